@@ -19,5 +19,8 @@ export default {
       },
     ],
   },
-  testTimeout: 30_000,
+  globalSetup: '<rootDir>/test/support/global-setup.js',
+  globalTeardown: '<rootDir>/test/support/global-teardown.js',
+  reporters: ['default', '<rootDir>/test/support/closing-line.js'],
+  testTimeout: 60_000,
 };

@@ -1,0 +1,2 @@
+export const USUAL_PLACES: string[];
+export function ensureBrowser(): void;

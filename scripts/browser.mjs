@@ -1,0 +1,34 @@
+/** The tests look at pages in a real browser: finds a Chromium, or installs Debian's, or says exactly what is missing. */
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+
+/** Where Chromium and its kin lie on Debian, on other Linuxes, on macOS and on Windows. */
+export const USUAL_PLACES = [
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/usr/bin/google-chrome-stable',
+  '/snap/bin/chromium',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  '/Applications/Chromium.app/Contents/MacOS/Chromium',
+  'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
+  'C:\\Program Files (x86)\\Google\\Chrome\\Application\\chrome.exe',
+  'C:\\Program Files (x86)\\Microsoft\\Edge\\Application\\msedge.exe',
+];
+
+const findBrowser = () => [process.env.CHROMIUM_PATH, ...USUAL_PLACES].find((path) => path && existsSync(path));
+
+export function ensureBrowser() {
+  if (findBrowser()) return;
+  const isDebian = existsSync('/etc/debian_version');
+  if (isDebian && process.getuid?.() === 0) {
+    console.log('Installing Chromium for the browser tests (apt-get install chromium) …');
+    const apt = (...args) =>
+      spawnSync('apt-get', ['-qq', ...args], { stdio: ['ignore', 'ignore', 'inherit'] }).status === 0;
+    if (apt('update') && apt('install', '-y', '--no-install-recommends', 'chromium') && findBrowser()) return;
+  }
+  console.error(
+    `The browser tests need a Chromium. ${isDebian ? 'Install it: sudo apt-get install chromium' : 'Install Chrome or Chromium'}, or set CHROMIUM_PATH to one.`,
+  );
+  process.exit(1);
+}

@@ -1,0 +1,87 @@
+/** Talks to a server as its users do: GraphQL over HTTP and over WebSocket. */
+import { randomUUID } from 'node:crypto';
+import { createClient } from 'graphql-ws';
+import WebSocket from 'ws';
+
+export type GraphQLError = { message: string; path?: (string | number)[]; extensions: Record<string, unknown> };
+/** Documents in tests are checked by the server, not by the compiler. */
+// biome-ignore lint/suspicious/noExplicitAny: an answer has whatever shape its document asks for
+export type Answer = { data?: any; errors?: GraphQLError[] };
+export type Variables = Record<string, unknown>;
+
+/** One of the two ways in: what holds through one must hold through the other. */
+export type Door = { name: string; ask(document: string, variables?: Variables): Promise<Answer> };
+
+export type Client = Door & {
+  token: string | undefined;
+  /** Yields each answer of a subscription until it completes; closing the iterator unsubscribes. */
+  watch(document: string, variables?: Variables): AsyncIterableIterator<Answer>;
+};
+
+export const overHttp = (url: string, token?: string): Door => ({
+  name: 'HTTP',
+  ask: async (query, variables) => (await (await post(url, { query, variables }, token)).json()) as Answer,
+});
+
+export const overWebSocket = (url: string, token?: string): Door => ({
+  name: 'WebSocket',
+  ask: async (query, variables) => {
+    for await (const answer of watch(url, token, query, variables)) return answer;
+    throw new Error('The operation completed without an answer');
+  },
+});
+
+export const clientOf = (url: string, token?: string): Client => ({
+  ...overHttp(url, token),
+  token,
+  watch: (document, variables) => watch(url, token, document, variables),
+});
+
+/** Somebody new, signed in. */
+export async function signUp(url: string): Promise<Client & { id: string; email: string; refreshToken: string }> {
+  const email = `${randomUUID()}@example.com`;
+  const { data, errors } = await clientOf(url).ask(
+    `mutation ($email: String!) {
+       signUp(input: { email: $email, password: "correct horse battery" }) { accessToken refreshToken user { id } }
+     }`,
+    { email },
+  );
+  if (errors) throw new Error(`Could not sign up: ${JSON.stringify(errors)}`);
+  const { accessToken, refreshToken, user } = data.signUp;
+  return { ...clientOf(url, accessToken), id: user.id, email, refreshToken };
+}
+
+export const post = (url: string, body: unknown, token?: string, headers: Record<string, string> = {}) =>
+  fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...headers,
+    },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  });
+
+/** A socket for each: what it subscribed to is gone when the iterator is. */
+async function* watch(
+  url: string,
+  token: string | undefined,
+  query: string,
+  variables?: Variables,
+): AsyncIterableIterator<Answer> {
+  const client = createClient({
+    url: `${url.replace(/^http/, 'ws')}/graphql`,
+    webSocketImpl: WebSocket,
+    retryAttempts: 0,
+    ...(token === undefined ? {} : { connectionParams: { authorization: `Bearer ${token}` } }),
+  });
+  try {
+    for await (const answer of client.iterate({ query, variables: variables ?? null })) yield answer as Answer;
+  } catch (error) {
+    // An operation that is refused comes as a list of errors; a socket that closes comes as its close event.
+    if (!Array.isArray(error)) throw error;
+    yield { errors: error as GraphQLError[] };
+  } finally {
+    await client.dispose();
+  }
+}

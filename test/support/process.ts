@@ -1,0 +1,164 @@
+/** Starts the built server and simulator as processes, as their users do, and lets nothing of them outlive a test. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { until } from './until.js';
+
+export type Ending = { code: number | null; signal: NodeJS.Signals | null };
+
+export type SpawnOptions = {
+  /** All that it is told besides PATH and the like. */
+  env?: Record<string, string>;
+  /** As whom it runs, where the tests run as root. */
+  uid?: number;
+  gid?: number;
+};
+
+export type TestProcess = {
+  pid: number;
+  /** What it has written until now, to both of its outputs. */
+  readonly logs: string;
+  /** To the process alone. */
+  kill(signal: NodeJS.Signals): void;
+  /** To all of its group, as Ctrl+C in a terminal does. */
+  killGroup(signal: NodeJS.Signals): void;
+  ended: Promise<Ending>;
+};
+
+export type ServerProcess = TestProcess & { url: string; dataDir: string };
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const SERVER = 'dist/main.js';
+const SIMULATOR = 'dist/simulator/main.js';
+/** The first start makes a database, on a machine that is busy with other tests. */
+const START_PATIENCE_MS = 60_000;
+const PASSED_ON = ['PATH', 'HOME', 'TMPDIR', 'SystemRoot', 'TEMP', 'TMP'];
+
+/** What one test file started. Make one, and give `end` to `afterEach`. */
+export class Processes {
+  readonly #processes: ChildProcess[] = [];
+  readonly #servers: ServerProcess[] = [];
+  readonly #folders: string[] = [];
+
+  /** An empty folder that everybody may enter: PostgreSQL may not run as root. */
+  async newFolder(): Promise<string> {
+    const folder = await mkdtemp(join(tmpdir(), 'comfygraph-process-'));
+    await chmod(folder, 0o755);
+    this.#folders.push(folder);
+    return folder;
+  }
+
+  /** A server that is ready. Without a DATA_DIR it gets an empty one. @throws Error with its output when it ends instead */
+  async startServerProcess({ env = {}, ...options }: SpawnOptions = {}): Promise<ServerProcess> {
+    const dataDir = env.DATA_DIR ?? join(await this.newFolder(), 'data');
+    const child = this.spawnServer({ env: { ...env, DATA_DIR: dataDir }, ...options });
+    const server = Object.assign(child, { dataDir, url: '' });
+    this.#servers.push(server);
+    server.url = await said(child, /ready: open (http:\/\/[^/"]+)/);
+    return server;
+  }
+
+  /** A server that may not come to be ready. */
+  spawnServer({ env = {}, ...options }: SpawnOptions): TestProcess {
+    return this.spawn([SERVER], { env: { PORT: '0', SIMULATOR_STEP_MS: '5', ...env }, ...options });
+  }
+
+  async startSimulatorProcess({ env = {}, ...options }: SpawnOptions = {}): Promise<TestProcess & { url: string }> {
+    const child = this.spawn([SIMULATOR], {
+      env: { SIMULATOR_PORT: '0', SIMULATOR_CONTROL: '1', SIMULATOR_STEP_MS: '5', ...env },
+      ...options,
+    });
+    return Object.assign(child, { url: await said(child, /ComfyUI simulator: (http\S+)/) });
+  }
+
+  /** Runs a file of the project on the Node that runs the tests, in a process group of its own. */
+  spawn(args: string[], { env = {}, ...options }: SpawnOptions): TestProcess {
+    const passedOn = Object.fromEntries(PASSED_ON.map((name) => [name, process.env[name]]));
+    const child = spawn(process.execPath, args, {
+      cwd: ROOT,
+      env: { ...passedOn, ...env },
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      ...options,
+    });
+    this.#processes.push(child);
+    let logs = '';
+    for (const output of [child.stdout, child.stderr])
+      output.setEncoding('utf8').on('data', (text: string) => {
+        logs += text;
+      });
+    const ended = new Promise<Ending>((settle, reject) => {
+      child.once('error', reject);
+      child.once('close', (code, signal) => settle({ code, signal }));
+    });
+    ended.catch(() => {});
+    const pid = child.pid ?? 0;
+    return {
+      pid,
+      get logs() {
+        return logs;
+      },
+      kill: (signal) => void child.kill(signal),
+      killGroup: (signal) => void process.kill(-pid, signal),
+      ended,
+    };
+  }
+
+  /** Ends whatever still runs, PostgreSQL too, and removes the folders. */
+  async end(): Promise<void> {
+    for (const child of this.#processes.splice(0)) {
+      try {
+        if (child.pid) process.kill(-child.pid, 'SIGKILL');
+      } catch (error) {
+        // ESRCH: all of the group has ended.
+        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+      }
+    }
+    for (const server of this.#servers.splice(0)) {
+      const pid = postgresOf(server);
+      if (pid === undefined) continue;
+      process.kill(pid, 'SIGQUIT');
+      await until(() => !isAlive(pid), 'PostgreSQL ends');
+    }
+    for (const folder of this.#folders.splice(0)) await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** The process id of the PostgreSQL that a server started; undefined when none is alive. */
+export function postgresOf(server: ServerProcess): number | undefined {
+  const pidFile = join(postgresFolderOf(server), 'data', 'postmaster.pid');
+  const pid = existsSync(pidFile) ? Number(readFileSync(pidFile, 'utf8').split('\n')[0]) : undefined;
+  return pid && isAlive(pid) ? pid : undefined;
+}
+
+/** Mostly under DATA_DIR; the server says so where it is not. */
+export const postgresFolderOf = ({ logs, dataDir }: ServerProcess): string =>
+  /"folder":"([^"]+)"/.exec(logs)?.[1] ?? join(dataDir, 'postgres');
+
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** What it says where the line has a group. @throws Error with all its output when it ends before */
+export async function said(child: TestProcess, line: RegExp): Promise<string> {
+  let ending: Ending | undefined;
+  void child.ended.then((its) => {
+    ending = its;
+  });
+  return await until(
+    () => {
+      const found = line.exec(child.logs);
+      if (found) return found[1] ?? found[0];
+      if (ending) throw new Error(`It ended (${JSON.stringify(ending)}) before it said ${line}:\n${child.logs}`);
+    },
+    `the line ${line}`,
+    START_PATIENCE_MS,
+  );
+}
