@@ -1,0 +1,21 @@
+/** Waiting between tries: longer after each failure, and never in step with others who wait for the same server. */
+import { setTimeout } from 'node:timers/promises';
+
+const FIRST_MS = 250;
+const LONGEST_MS = 5_000;
+
+/** How long to wait after so many failures in a row: doubling up to 5 s, then half of it at random. */
+export function backoffMs(failures: number): number {
+  const full = Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.max(0, failures - 1));
+  return full * (0.5 + Math.random() / 2);
+}
+
+/** Waits; an abort throws the signal's reason at once. */
+export async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  try {
+    await setTimeout(ms, undefined, signal ? { signal } : {});
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  }
+}

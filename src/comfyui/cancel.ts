@@ -1,0 +1,43 @@
+/** Takes one prompt out of a ComfyUI and makes sure of it. Touches no other: never the interrupt that names no prompt. */
+import { sleep } from './backoff.js';
+import { isKnown, look, type Records } from './look.js';
+import { Outage } from './outage.js';
+
+const FIRST_LOOK_MS = 50;
+const LONGEST_LOOK_MS = 1_000;
+/** How long a POST that is under way may take to arrive: a prompt that was never seen may yet come. */
+export const IN_FLIGHT_MS = 2_000;
+
+export type Canceling = Records & {
+  dequeue(promptId: string, signal: AbortSignal): Promise<void>;
+  interrupt(promptId: string, signal: AbortSignal): Promise<void>;
+};
+
+/**
+ * `ended`: it is in the history, perhaps as a success that was faster. `gone`: it is nowhere; a prompt that was deleted while
+ * pending leaves nothing behind. Goes on while ComfyUI does not answer or a node does not listen, until the signal aborts.
+ */
+export async function cancel(comfyui: Canceling, promptId: string, signal: AbortSignal): Promise<'gone' | 'ended'> {
+  const outage = new Outage(signal);
+  let pause = FIRST_LOOK_MS;
+  let wasKnown = false;
+  let absentSince: number | undefined;
+  for (;;) {
+    const place = await outage.outlast(() => look(comfyui, promptId, signal));
+    if (place.pending > 0) await outage.outlast(() => comfyui.dequeue(promptId, signal));
+    // Only where it is seen running. ComfyUI forgets an interrupt that comes just as a prompt starts, so it is told again.
+    if (place.running) await outage.outlast(() => comfyui.interrupt(promptId, signal));
+    const isQueued = place.running || place.pending > 0;
+    if (place.entry && !isQueued) return 'ended';
+
+    if (isKnown(place)) {
+      wasKnown = true;
+    } else {
+      if (wasKnown || (absentSince !== undefined && place.askedAt - absentSince >= IN_FLIGHT_MS)) return 'gone';
+      absentSince ??= place.answeredAt;
+      pause = Math.max(pause, IN_FLIGHT_MS - (performance.now() - absentSince));
+    }
+    await sleep(pause, signal);
+    pause = Math.min(LONGEST_LOOK_MS, pause * 2);
+  }
+}

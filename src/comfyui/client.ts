@@ -1,0 +1,292 @@
+/** One ComfyUI server: its routes as methods, its socket as a stream, and the walk of a prompt as a loop. */
+
+import { toAccepted, toHistoryEntry, toObjectInfo, toQueue, toRefused, toSystemStats, toUploaded } from './answers.js';
+import { cancel } from './cancel.js';
+import { ComfyUIError, PromptRefusedError, RequestRefusedError, UnreachableError } from './errors.js';
+import { Http, type JsonAnswer, type Request } from './http.js';
+import { isObject } from './json.js';
+import { type Logger, silent } from './logger.js';
+import { Mailbox } from './mailbox.js';
+import type { Preview } from './preview.js';
+import type {
+  Features,
+  FileItem,
+  FreeRequest,
+  Graph,
+  HistoryEntry,
+  ObjectInfo,
+  PromptAccepted,
+  PromptRequest,
+  Queue,
+  SocketMessage,
+  SystemStats,
+  Uploaded,
+} from './protocol.js';
+import { type RunEvent, type RunOptions, run } from './run.js';
+import { Sockets } from './sockets.js';
+import { multipart, type Upload } from './upload.js';
+
+const RECHECK_EVERY_MS = 2_000;
+const REQUEST_TIMEOUT_MS = 15_000;
+const MAX_VIEW_BYTES = 256 * 1024 * 1024;
+/** How long a prompt of which a part was refused is chased, before the refusal is told. */
+const TAKE_BACK_MS = 5_000;
+const MESSAGES_WAITING = 1_000;
+const TOO_LARGE = 413;
+
+export type ComfyUIOptions = {
+  /** `http(s)://host[:port][/prefix]`; a user and password in it are sent as basic authorization. */
+  url: string;
+  /** Begins every client id, so that `/queue` shows whose a prompt is. */
+  clientIdPrefix?: string;
+  logger?: Logger;
+  /** How often a run asks the records while the socket says nothing. 2,000 ms unless told. */
+  recheckEveryMs?: number;
+  /** For one answer, to its last byte; for a file, from chunk to chunk. 15,000 ms unless told. */
+  requestTimeoutMs?: number;
+  /** For one file. 256 MiB unless told. */
+  maxViewBytes?: number;
+};
+
+/** Every method that asks throws UnreachableError where ComfyUI gives no usable answer, and the signal's reason when aborted. */
+export class ComfyUI {
+  /** Without credentials, default port and trailing slash: two that are equal are one server. */
+  readonly url: string;
+  readonly #recheckEveryMs: number;
+  readonly #sockets: Sockets;
+  readonly #http: Http;
+  readonly #maxViewBytes: number;
+  readonly #logger: Logger;
+  readonly #closed = new AbortController();
+
+  constructor(options: ComfyUIOptions) {
+    const { url, headers } = addressOf(options.url);
+    this.url = url.href.replace(/\/$/, '');
+    this.#recheckEveryMs = options.recheckEveryMs ?? RECHECK_EVERY_MS;
+    this.#logger = options.logger ?? silent;
+    this.#maxViewBytes = options.maxViewBytes ?? MAX_VIEW_BYTES;
+    this.#http = new Http(url, headers, options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS);
+    this.#sockets = new Sockets(url, headers, options.clientIdPrefix ?? '', this.#logger);
+  }
+
+  /** Opens the socket and keeps it open. Without it everything works, but without progress and previews. */
+  connect(): void {
+    this.#sockets.connect();
+  }
+
+  get connected(): boolean {
+    return this.#sockets.connected;
+  }
+
+  /** The id that prompts are sent under: that of the open socket, else of the next one. A fresh one for each connection. */
+  get clientId(): string {
+    return this.#sockets.clientId;
+  }
+
+  /** Ends the sockets and connections; runs and requests under way throw a ComfyUIError. */
+  async close(): Promise<void> {
+    this.#closed.abort(new ComfyUIError('This client has been closed'));
+    this.#http.close();
+    await this.#sockets.close();
+  }
+
+  async systemStats(signal?: AbortSignal): Promise<SystemStats> {
+    return this.#get('/system_stats', signal, toSystemStats);
+  }
+
+  /** `{}` where ComfyUI is too old to have the route. */
+  async features(signal?: AbortSignal): Promise<Features> {
+    const answer = await this.#http.json({ method: 'GET', path: '/features', signal });
+    if (answer.status === 404) return {};
+    return expected('GET /features', answer, (body) => (isObject(body) ? body : undefined));
+  }
+
+  /** The class catalogue: megabytes where many custom nodes are installed. Integers beyond 2^53 in it are rounded. */
+  async objectInfo(signal?: AbortSignal): Promise<ObjectInfo> {
+    return this.#get('/object_info', signal, toObjectInfo);
+  }
+
+  async queue(signal?: AbortSignal): Promise<Queue> {
+    return this.#get('/queue', signal, toQueue);
+  }
+
+  /** Undefined where the prompt has not ended, or is not known. */
+  async history(promptId: string, signal?: AbortSignal): Promise<HistoryEntry | undefined> {
+    const path = `/history/${encodeURIComponent(promptId)}`;
+    return (await this.#get(path, signal, (body) => toHistoryEntry(body, promptId))) ?? undefined;
+  }
+
+  /**
+   * Queues a prompt. Integers beyond 2^53 in the graph (seeds reach 2^64 - 1) go as decimal strings, which ComfyUI converts.
+   * Throws PromptRefusedError, also where only some outputs are valid: those would run, so the prompt is taken back first.
+   */
+  async submit(
+    { promptId, graph, clientId = this.#sockets.clientId, extraData }: SubmitRequest,
+    signal?: AbortSignal,
+  ): Promise<PromptAccepted> {
+    const sentAt = performance.now();
+    const answer = await this.#post(
+      '/prompt',
+      {
+        prompt: graph,
+        prompt_id: promptId,
+        // Always one: without it everybody is told of the prompt.
+        client_id: clientId,
+        ...(extraData && { extra_data: extraData }),
+      } satisfies PromptRequest,
+      signal,
+    );
+    if (answer.status === TOO_LARGE)
+      throw new PromptRefusedError(said('prompt_too_large', 'The prompt is too large'), {});
+    const refused = answer.status === 400 ? toRefused(answer.body) : undefined;
+    if (refused) throw new PromptRefusedError(refused.error, refused.node_errors);
+
+    const accepted = expected('POST /prompt', answer, toAccepted);
+    this.#sockets.expectStatus(sentAt);
+    if (accepted.prompt_id !== promptId) {
+      await this.#takeBack(accepted.prompt_id, signal);
+      throw new ComfyUIError('ComfyUI gave the prompt an id of its own: it is older than 0.3.64');
+    }
+    if (Object.keys(accepted.node_errors).length > 0) {
+      const gone = await this.#takeBack(promptId, signal);
+      const error = said('prompt_outputs_failed_validation', 'Prompt outputs failed validation');
+      throw new PromptRefusedError(error, accepted.node_errors, { gone });
+    }
+    return accepted;
+  }
+
+  /** Takes the prompt out of the queue or interrupts it, and looks until it is `gone`, or `ended` and in the history. */
+  async cancel(promptId: string, signal: AbortSignal): Promise<'gone' | 'ended'> {
+    return cancel(this, promptId, signal);
+  }
+
+  /** Removes one pending prompt of this id; nothing happens where there is none. */
+  async dequeue(promptId: string, signal?: AbortSignal): Promise<void> {
+    await this.#tell('/queue', { delete: [promptId] }, signal);
+  }
+
+  /** Asks the prompt to stop, if it is the one that runs. ComfyUI may forget it: see `cancel`. */
+  async interrupt(promptId: string, signal?: AbortSignal): Promise<void> {
+    // Without an id this would interrupt whatever runs.
+    if (promptId === '') throw new ComfyUIError('Only a prompt with an id can be interrupted');
+    await this.#tell('/interrupt', { prompt_id: promptId }, signal);
+  }
+
+  /**
+   * A file. Throws RequestRefusedError (404: no such file). The body throws when it is cut, stalls or grows past `maxViewBytes`;
+   * a caller that does not read it to its end breaks out of the loop or aborts the signal.
+   */
+  async view(
+    { filename, subfolder, type }: FileItem,
+    signal?: AbortSignal,
+  ): Promise<{ contentType: string; body: AsyncIterable<Uint8Array> }> {
+    const query = new URLSearchParams({ filename, subfolder, type });
+    return this.#http.open({ method: 'GET', path: `/view?${query}`, signal }, this.#maxViewBytes);
+  }
+
+  /** Stores a file in ComfyUI's input folder. The name to give LoadImage is `subfolder/name` of the answer. */
+  async upload(upload: Upload, signal?: AbortSignal): Promise<Uploaded> {
+    const answer = await this.#http.json({ method: 'POST', path: '/upload/image', ...multipart(upload), signal });
+    const { status } = answer;
+    if (status >= 400 && status < 500)
+      throw new RequestRefusedError(`POST /upload/image was answered ${status}`, status);
+    return expected('POST /upload/image', answer, toUploaded);
+  }
+
+  /** Frees memory after the prompt that runs. It does so for everyone who uses this ComfyUI. */
+  async free(request: FreeRequest, signal?: AbortSignal): Promise<void> {
+    await this.#tell('/free', request, signal);
+  }
+
+  /** What the socket says, from now on. A reader that is too slow misses the oldest, and all but the newest preview of a prompt. */
+  async *messages(signal?: AbortSignal): AsyncGenerator<SocketMessage | Preview, void> {
+    signal?.throwIfAborted();
+    const mailbox = new Mailbox<SocketMessage | Preview>(
+      (event) => (event.type === 'preview' ? event.promptId : undefined),
+      MESSAGES_WAITING,
+    );
+    const unlisten = this.#sockets.listen((event) => {
+      if (event.type !== 'connected') mailbox.push(event);
+    });
+    const abort = () => mailbox.fail(signal?.reason);
+    const end = () => mailbox.end();
+    signal?.addEventListener('abort', abort, { once: true });
+    this.#closed.signal.addEventListener('abort', end, { once: true });
+    try {
+      yield* mailbox;
+    } finally {
+      unlisten();
+      signal?.removeEventListener('abort', abort);
+      this.#closed.signal.removeEventListener('abort', end);
+    }
+  }
+
+  /**
+   * Runs the prompt, or goes on with it wherever it is, to its `end`. Nothing is sent twice while ComfyUI knows the id, and an
+   * unreachable ComfyUI is waited for until the signal aborts. Leaving the loop leaves the prompt to ComfyUI: see `cancel`.
+   * Throws PromptRefusedError, PromptLostError, what `beforeSubmit` throws, and the signal's reason.
+   */
+  run(graph: Graph, options: RunOptions): AsyncIterable<RunEvent> {
+    const context = {
+      comfyui: this,
+      sockets: this.#sockets,
+      recheckEveryMs: this.#recheckEveryMs,
+      closed: this.#closed.signal,
+    };
+    return run(context, graph, options);
+  }
+
+  async #takeBack(promptId: string, signal: AbortSignal | undefined): Promise<boolean> {
+    const soon = AbortSignal.timeout(TAKE_BACK_MS);
+    try {
+      await cancel(this, promptId, signal ? AbortSignal.any([signal, soon]) : soon);
+      return true;
+    } catch (error) {
+      this.#logger.warn({ err: error, promptId }, 'A prompt of which a part was refused could not be taken back');
+      return false;
+    }
+  }
+
+  async #get<T>(path: string, signal: AbortSignal | undefined, read: (body: unknown) => T | undefined): Promise<T> {
+    return expected(`GET ${path}`, await this.#http.json({ method: 'GET', path, signal }), read);
+  }
+
+  async #tell(path: string, body: object, signal: AbortSignal | undefined): Promise<void> {
+    const { status } = await this.#post(path, body, signal);
+    if (status !== 200) throw new UnreachableError(`POST ${path} was answered ${status}`);
+  }
+
+  #post(path: string, body: object, signal: AbortSignal | undefined): Promise<JsonAnswer> {
+    const request: Request = { method: 'POST', path, body: Buffer.from(JSON.stringify(body)), signal };
+    return this.#http.json({ ...request, contentType: 'application/json' });
+  }
+}
+
+export type SubmitRequest = {
+  /** A lowercase UUID: newer versions refuse anything else. */
+  promptId: string;
+  graph: Graph;
+  /** The socket that is told of it; the one that is open unless told. */
+  clientId?: string;
+  extraData?: Record<string, unknown>;
+};
+
+/** Any status but 200 says nothing about what was asked; a body that cannot be read says nothing either. */
+function expected<T>(what: string, { status, body }: JsonAnswer, read: (body: unknown) => T | undefined): T {
+  if (status !== 200) throw new UnreachableError(`${what} was answered ${status}`);
+  const answer = read(body);
+  if (answer === undefined) throw new UnreachableError(`${what} was answered with something else than ComfyUI answers`);
+  return answer;
+}
+
+const said = (type: string, message: string) => ({ type, message, details: '', extra_info: {} });
+
+function addressOf(text: string): { url: URL; headers: Record<string, string> } {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
+    throw new ComfyUIError('The URL of a ComfyUI begins with http:// or https://, for example http://127.0.0.1:8188');
+  }
+  const credentials = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+  const headers = credentials === ':' ? {} : { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` };
+  return { url: new URL(url.origin + url.pathname.replace(/\/+$/, '')), headers };
+}

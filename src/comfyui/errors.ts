@@ -1,0 +1,70 @@
+/** What can go wrong with a ComfyUI, as errors. Their messages hold no paths, prompts or tracebacks, so they may be logged and shown. */
+import type { NodeErrors, NodeId, ValidationError } from './protocol.js';
+
+const NODES_NAMED = 5;
+
+export class ComfyUIError extends Error {
+  override name = 'ComfyUIError';
+}
+
+/**
+ * ComfyUI gave no usable answer: no connection, no answer in time, a status that says nothing about the request (5xx, a
+ * redirect), or a body that is not what the route answers. It may be another time: try again.
+ */
+export class UnreachableError extends ComfyUIError {
+  override name = 'UnreachableError';
+  /** Whether the request may have reached ComfyUI, and so may have been acted on. */
+  readonly sent: boolean;
+
+  constructor(message: string, { sent = true, ...options }: ErrorOptions & { sent?: boolean } = {}) {
+    super(message, options);
+    this.sent = sent;
+  }
+}
+
+/** ComfyUI understood a request for a file and said no. `status` is 4xx: 404 where the file does not exist. */
+export class RequestRefusedError extends ComfyUIError {
+  override name = 'RequestRefusedError';
+
+  constructor(
+    message: string,
+    readonly status: number,
+  ) {
+    super(message);
+  }
+}
+
+/** ComfyUI looked at the graph and will not run it, or not all of it. Sending it again changes nothing. */
+export class PromptRefusedError extends ComfyUIError {
+  override name = 'PromptRefusedError';
+  readonly error: ValidationError;
+  readonly nodeErrors: NodeErrors;
+  /** False where ComfyUI had queued the part that is valid, and has not been seen to have dropped it. */
+  readonly gone: boolean;
+
+  constructor(error: ValidationError, nodeErrors: NodeErrors, { gone = true }: { gone?: boolean } = {}) {
+    super(`ComfyUI refused the prompt: ${error.type}${named(Object.keys(nodeErrors))}`);
+    this.error = error;
+    this.nodeErrors = nodeErrors;
+    this.gone = gone;
+  }
+}
+
+/** ComfyUI had the prompt and knows it no more: it restarted, someone deleted it, or its history was cut. */
+export class PromptLostError extends ComfyUIError {
+  override name = 'PromptLostError';
+
+  constructor(
+    readonly promptId: string,
+    /** Whether its socket had said `execution_success`: then all its outputs were made, and may still be viewed. */
+    readonly succeeded: boolean,
+  ) {
+    super(`ComfyUI knows prompt ${promptId} no more: it is neither queued nor in its history`);
+  }
+}
+
+function named(ids: NodeId[]): string {
+  if (ids.length === 0) return '';
+  const more = ids.length > NODES_NAMED ? ', …' : '';
+  return ` (${ids.length === 1 ? 'node' : 'nodes'} ${ids.slice(0, NODES_NAMED).join(', ')}${more})`;
+}

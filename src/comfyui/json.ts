@@ -1,0 +1,49 @@
+/** JSON as ComfyUI writes it, read without trust: what is not JSON is undefined, and nothing here throws. */
+
+/** A string, or one of the words that Python's `json` writes for floats which JSON does not have. */
+const STRING_OR_FLOAT_WORD = /"[^"\\]*(?:\\.[^"\\]*)*"|-?(?:NaN|Infinity)/g;
+
+/** The value, with `null` for NaN and the infinities: one such float in a history entry must not hide the entry for ever. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    if (!text.includes('NaN') && !text.includes('Infinity')) return undefined;
+  }
+  try {
+    return JSON.parse(text.replace(STRING_OR_FLOAT_WORD, (token) => (token.startsWith('"') ? token : 'null')));
+  } catch {
+    return undefined;
+  }
+}
+
+export type JsonObject = { [key: string]: unknown };
+
+export const isObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+export const isString = (value: unknown): value is string => typeof value === 'string';
+
+export const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
+
+export const toText = (value: unknown): string => (isString(value) ? value : '');
+
+export const toNumber = (value: unknown): number => (isNumber(value) ? value : 0);
+
+export const toStrings = (value: unknown): string[] => (Array.isArray(value) ? value.filter(isString) : []);
+
+/** A record of what `read` can make of the values; those that it makes undefined are left out. */
+export function toRecord<T>(value: unknown, read: (value: unknown) => T | undefined): Record<string, T> {
+  if (!isObject(value)) return {};
+  // fromEntries defines keys where assignment would call a setter: `__proto__` is a key like any other here.
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, item]) => {
+      const result = read(item);
+      return result === undefined ? [] : [[key, result]];
+    }),
+  );
+}
+
+/** The value at `key` where the record itself has one: `constructor` and the like are ids too. */
+export const own = <T>(record: Readonly<Record<string, T>>, key: string): T | undefined =>
+  Object.hasOwn(record, key) ? record[key] : undefined;

@@ -1,0 +1,52 @@
+/** What can be known of a graph's work before it runs: the name of each node and how much of the whole it is. */
+import { isNumber, isString, own } from './json.js';
+import type { Graph, GraphNode, NodeId } from './protocol.js';
+
+export type PlannedNode = {
+  /** What to call it: the title it was given in ComfyUI's editor, else its class. */
+  readonly title: string;
+  /** Its steps where it samples, else 1. */
+  readonly weight: number;
+};
+
+export type Plan = Readonly<Record<NodeId, PlannedNode>>;
+
+/** Steps past this are taken for this many: the largest that ComfyUI's own samplers take. */
+const MAX_STEPS = 10_000;
+
+export function planOf(graph: Graph): Plan {
+  const weights = new Map(Object.entries(graph).map(([id, node]) => [id, stepsOf(node)]));
+  // Flux and others name their steps at a scheduler, which only computes sigmas: the sampler that is given them does the work.
+  for (const [id, node] of Object.entries(graph)) {
+    const scheduler = node.inputs.latent_image === undefined ? undefined : schedulerOf(graph, node);
+    if (scheduler === undefined) continue;
+    weights.set(id, stepsOf(own(graph, scheduler)));
+    weights.set(scheduler, 1);
+  }
+  return Object.fromEntries(
+    Object.entries(graph).map(([id, node]) => [
+      id,
+      { title: node._meta?.title || node.class_type, weight: weights.get(id) ?? 1 },
+    ]),
+  );
+}
+
+/** Steps may be a decimal string: ComfyUI converts it. */
+function stepsOf(node: GraphNode | undefined): number {
+  const steps = Math.trunc(Number(node?.inputs.steps));
+  return isNumber(steps) ? Math.min(MAX_STEPS, Math.max(1, steps)) : 1;
+}
+
+/** The node that names the steps of a sampler which is given sigmas. */
+function schedulerOf(graph: Graph, sampler: GraphNode): NodeId | undefined {
+  let node: GraphNode | undefined = sampler;
+  // Sigmas may pass through nodes that split or scale them. A cycle ends the walk.
+  for (let hops = Object.keys(graph).length; node && hops > 0; hops--) {
+    const sigmas: unknown = node.inputs.sigmas;
+    const id: unknown = Array.isArray(sigmas) ? sigmas[0] : undefined;
+    if (!isString(id)) return undefined;
+    node = own(graph, id);
+    if (stepsOf(node) > 1) return id;
+  }
+  return undefined;
+}

@@ -1,0 +1,201 @@
+/**
+ * How far a prompt has come, computed from what the socket says. Pure, and readonly data that may be stored as JSON.
+ *
+ * Messages may be lost, repeated or out of order; so each node keeps the furthest it came, and the fraction never falls.
+ */
+import { own } from './json.js';
+import { promptIdOf } from './message.js';
+import { type Plan, planOf } from './plan.js';
+import type { Graph, NodeId, NodeProgress, SocketMessage } from './protocol.js';
+
+/** Only ComfyUI's history makes it 1. */
+const HIGHEST_FRACTION = 0.999;
+/** A node that has done its last step may still have work to do: only `finished` makes it 1. */
+const HIGHEST_RUNNING = 0.99;
+/** A bar longer than this does not count steps. */
+const MAX_STEPS = 1_000_000;
+
+export type PromptProgress = {
+  /** From 0 to below 1. Never falls. */
+  readonly fraction: number;
+  readonly nodesDone: number;
+  /** The submitted graph's nodes less those that ComfyUI had in its cache. */
+  readonly nodesTotal: number;
+  /** The title of the node at work, else its class. */
+  readonly node?: string;
+  /** The node at work. One that it expanded to is shown as the node of the submitted graph. */
+  readonly nodeId?: NodeId;
+  /** The step of the node at work, where it counts steps. Together with `totalSteps`. */
+  readonly step?: number;
+  readonly totalSteps?: number;
+
+  // What the next message is reduced onto.
+  /** Other prompts' messages are ignored. Where it is missing, all messages are taken. */
+  readonly promptId?: string;
+  /** Derived from the graph; need not be stored. */
+  readonly plan: Plan;
+  readonly cached: readonly NodeId[];
+  /** How far each node came, 0 to 1, which is finished. */
+  readonly shares: Readonly<Record<NodeId, number>>;
+  /** The same of the nodes that a node expanded to, by the node of the submitted graph. */
+  readonly inner: Readonly<Record<NodeId, Readonly<Record<NodeId, number>>>>;
+  /** The node at work as ComfyUI names it, which may be an expanded one. */
+  readonly at?: NodeId;
+  /** Whether this ComfyUI sends `progress_state`. Older ones do not, and there one node's start is the end of the one before. */
+  readonly detailed: boolean;
+};
+
+/** What a stored progress needs, so that another reader of the socket goes on from it. */
+export type StoredProgress = Omit<PromptProgress, 'plan' | 'nodesDone' | 'nodesTotal' | 'node' | 'promptId'>;
+
+type Changes = { -readonly [Key in keyof PromptProgress]?: PromptProgress[Key] | undefined };
+
+/**
+ * The start of a prompt, or where a stored progress left it: the fraction never goes below that.
+ * @param promptId whose messages count; without it, those of every prompt.
+ */
+export function initialProgress(graph: Graph, stored?: StoredProgress, promptId?: string): PromptProgress {
+  const plan = planOf(graph);
+  const start: PromptProgress = {
+    fraction: 0,
+    nodesDone: 0,
+    nodesTotal: Object.keys(plan).length,
+    plan,
+    cached: [],
+    shares: {},
+    inner: {},
+    detailed: false,
+    ...(promptId !== undefined && { promptId }),
+  };
+  if (!stored) return start;
+  const { fraction, cached, shares, inner, detailed, at, nodeId, step, totalSteps } = stored;
+  const floor = Math.min(HIGHEST_FRACTION, Math.max(0, fraction));
+  return measured({ ...start, fraction: floor }, { cached, shares, inner, detailed, at, nodeId, step, totalSteps });
+}
+
+/** The progress after a message: the very same object where it changes nothing. Never throws. */
+export function reduce(progress: PromptProgress, message: SocketMessage): PromptProgress {
+  const promptId = promptIdOf(message);
+  if (promptId === undefined || (progress.promptId !== undefined && promptId !== progress.promptId)) return progress;
+  switch (message.type) {
+    case 'execution_cached':
+      return skip(progress, message.data.nodes);
+    case 'progress_state':
+      return survey(progress, Object.values(message.data.nodes));
+    case 'executing':
+      return message.data.node === null ? progress : start(progress, message.data.node, message.data.display_node);
+    case 'progress':
+      return advance(progress, message.data);
+    case 'executed':
+      return measured(progress, reached(progress, message.data.node, message.data.display_node, 1));
+    default:
+      return progress;
+  }
+}
+
+function skip(progress: PromptProgress, nodes: NodeId[]): PromptProgress {
+  const cached = new Set([...progress.cached, ...nodes.filter((id) => Object.hasOwn(progress.plan, id))]);
+  return cached.size === progress.cached.length ? progress : measured(progress, { cached: [...cached] });
+}
+
+function survey(progress: PromptProgress, nodes: NodeProgress[]): PromptProgress {
+  let next: PromptProgress = progress;
+  for (const node of nodes) {
+    const share = node.state === 'finished' ? 1 : runningShare(node.value, node.max);
+    next = merged(next, reached(next, node.node_id, node.display_node_id, share));
+  }
+  const running = nodes.filter((node) => node.state === 'running');
+  // Nodes may run side by side: stay with the one that is shown, else take one that counts steps.
+  const shown =
+    running.find((node) => node.node_id === progress.at) ?? running.find((node) => node.max > 1) ?? running.at(-1);
+  const work = shown && atWork(next, shown.node_id, shown.display_node_id, shown.value, shown.max);
+  return measured(merged(next, work), progress.detailed ? undefined : { detailed: true }, progress);
+}
+
+function start(progress: PromptProgress, node: NodeId, display: NodeId | undefined): PromptProgress {
+  if (node === progress.at) return progress;
+  const before = progress.at;
+  const ended = progress.detailed || before === undefined ? undefined : reached(progress, before, progress.nodeId, 1);
+  return measured(merged(progress, ended), atWork(progress, node, display), progress);
+}
+
+function advance(
+  progress: PromptProgress,
+  { node, value, max }: { node: NodeId; value: number; max: number },
+): PromptProgress {
+  const next = merged(progress, reached(progress, node, undefined, runningShare(value, max)));
+  return measured(next, atWork(progress, node, undefined, value, max), progress);
+}
+
+/** What changes when a node has come so far; undefined where that is known, or the node is none of the graph's. */
+function reached(
+  progress: PromptProgress,
+  id: NodeId,
+  display: NodeId | undefined,
+  share: number,
+): Changes | undefined {
+  const nodeId = shownAs(progress.plan, id, display);
+  if (nodeId === undefined) return undefined;
+  if (nodeId === id) {
+    if ((own(progress.shares, id) ?? -1) >= share) return undefined;
+    return { shares: { ...progress.shares, [id]: share } };
+  }
+  const inner = own(progress.inner, nodeId) ?? {};
+  if ((own(inner, id) ?? -1) >= share) return undefined;
+  return { inner: { ...progress.inner, [nodeId]: { ...inner, [id]: share } } };
+}
+
+function atWork(progress: PromptProgress, id: NodeId, display?: NodeId, value = 0, max = 0): Changes | undefined {
+  const nodeId = shownAs(progress.plan, id, display);
+  if (nodeId === undefined) return undefined;
+  const countsSteps = max > 1 && max <= MAX_STEPS;
+  if (!countsSteps) return id === progress.at ? undefined : { at: id, nodeId, step: undefined, totalSteps: undefined };
+  const totalSteps = Math.round(max);
+  const isSame = id === progress.at && totalSteps === progress.totalSteps;
+  const step = Math.max(isSame ? (progress.step ?? 0) : 0, Math.min(totalSteps, Math.round(value)));
+  return isSame && step === progress.step ? undefined : { at: id, nodeId, step, totalSteps };
+}
+
+/** The node of the submitted graph that a message's node counts to. */
+function shownAs(plan: Plan, id: NodeId, display: NodeId | undefined): NodeId | undefined {
+  const root = id.split('.', 1)[0] ?? id;
+  return [id, display ?? id, root].find((candidate) => Object.hasOwn(plan, candidate));
+}
+
+const runningShare = (value: number, max: number): number =>
+  max > 0 ? Math.min(HIGHEST_RUNNING, Math.max(0, value / max)) : 0;
+
+function merged(progress: PromptProgress, changes: Changes | undefined): PromptProgress {
+  if (!changes) return progress;
+  const entries = Object.entries({ ...progress, ...changes }).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as PromptProgress;
+}
+
+/** The progress with the changes and what follows from them; `before` itself where nothing changed. */
+function measured(progress: PromptProgress, changes?: Changes, before = progress): PromptProgress {
+  const next = merged(progress, changes);
+  if (next === before) return before;
+  const cached = new Set(next.cached);
+  const counted = Object.keys(next.plan).filter((id) => !cached.has(id));
+  let whole = 0;
+  let done = 0;
+  let nodesDone = 0;
+  for (const id of counted) {
+    const weight = next.plan[id]?.weight ?? 1;
+    const share = shareOf(next, id);
+    whole += weight;
+    done += weight * share;
+    if (share === 1) nodesDone += 1;
+  }
+  const fraction = Math.max(progress.fraction, Math.min(HIGHEST_FRACTION, whole > 0 ? done / whole : 0));
+  const node = next.nodeId === undefined ? undefined : own(next.plan, next.nodeId)?.title;
+  return merged(next, { fraction, nodesDone, nodesTotal: counted.length, node });
+}
+
+/** A node that expands is as far as the nodes it expanded to, and one more for itself. */
+function shareOf(progress: PromptProgress, id: NodeId): number {
+  const share = own(progress.shares, id) ?? 0;
+  const inner = Object.values(own(progress.inner, id) ?? {});
+  if (share === 1 || inner.length === 0) return share;
+  return Math.max(share, inner.reduce((sum, each) => sum + each, 0) / (inner.length + 1));
+}

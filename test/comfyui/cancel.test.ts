@@ -1,0 +1,119 @@
+import { randomUUID } from 'node:crypto';
+import type { StubServer } from './server.js';
+import { closing, entry, queued, stubbed, until } from './support.js';
+
+const keep = closing();
+const promptId = randomUUID();
+const never = new AbortController().signal;
+
+type Where = 'pending' | 'running' | 'ended' | 'nowhere';
+
+/** A server where the prompt is in one place after the other: the next one whenever `moves` says so of a request. */
+async function serverWhere(places: Where[], moves: (route: string, json: Record<string, unknown>) => boolean) {
+  const remaining = [...places];
+  const { stub, comfyui } = await stubbed(keep);
+  const at = () => remaining[0];
+  const post = (route: string) => {
+    stub.answers[route] = ({ json, response }) => {
+      if (remaining.length > 1 && moves(route, json)) remaining.shift();
+      response.end();
+    };
+  };
+  post('POST /queue');
+  post('POST /interrupt');
+  stub.answers['GET /queue'] = () => ({
+    queue_running: at() === 'running' ? [queued(promptId)] : [queued('a stranger')],
+    queue_pending: at() === 'pending' ? [queued(promptId), queued('another stranger')] : [],
+  });
+  stub.answers['GET /history'] = () => (at() === 'ended' ? entry(promptId, ['execution_interrupted', {}]) : {});
+  return { stub, comfyui };
+}
+
+const sent = (stub: StubServer) =>
+  stub.calls.filter(({ route }) => route.startsWith('POST')).map(({ route, json }) => [route, json]);
+
+const dequeue = ['POST /queue', { delete: [promptId] }];
+const interrupt = ['POST /interrupt', { prompt_id: promptId }];
+
+test('a pending prompt is deleted, and nothing is interrupted', async () => {
+  const { stub, comfyui } = await serverWhere(['pending', 'nowhere'], () => true);
+  expect(await comfyui.cancel(promptId, never)).toBe('gone');
+  expect(sent(stub)).toEqual([dequeue]);
+});
+
+test('a running prompt is interrupted by its id', async () => {
+  const { stub, comfyui } = await serverWhere(['running', 'ended'], () => true);
+  expect(await comfyui.cancel(promptId, never)).toBe('ended');
+  expect(sent(stub)).toEqual([interrupt]);
+});
+
+test('a prompt that starts just as it is deleted is interrupted', async () => {
+  const { stub, comfyui } = await serverWhere(['pending', 'running', 'ended'], () => true);
+  expect(await comfyui.cancel(promptId, never)).toBe('ended');
+  expect(sent(stub)).toEqual([dequeue, interrupt]);
+});
+
+test('an interrupt that ComfyUI forgot is told again', async () => {
+  let interrupts = 0;
+  const { stub, comfyui } = await serverWhere(['running', 'ended'], () => ++interrupts === 3);
+  expect(await comfyui.cancel(promptId, never)).toBe('ended');
+  expect(sent(stub)).toEqual([interrupt, interrupt, interrupt]);
+});
+
+test('a prompt that has ended is left as it is', async () => {
+  const { stub, comfyui } = await serverWhere(['ended'], () => true);
+  expect(await comfyui.cancel(promptId, never)).toBe('ended');
+  expect(sent(stub)).toEqual([]);
+});
+
+test('a prompt that was never seen may still be on its way: it is gone once it did not come', async () => {
+  const { stub, comfyui } = await serverWhere(['nowhere'], () => true);
+  expect(await comfyui.cancel(promptId, never)).toBe('gone');
+  expect(stub.count('GET /queue')).toBe(2);
+});
+
+test('a prompt that arrives late is deleted', async () => {
+  const { stub, comfyui } = await serverWhere(['nowhere'], () => true);
+  const canceled = comfyui.cancel(promptId, never);
+  await until('it was looked for', () => stub.count('GET /history'));
+  let isPending = true;
+  stub.answers['GET /queue'] = () => ({ queue_running: [], queue_pending: isPending ? [queued(promptId)] : [] });
+  stub.answers['POST /queue'] = ({ response }) => {
+    isPending = false;
+    response.end();
+  };
+  expect(await canceled).toBe('gone');
+  expect(isPending).toBe(false);
+});
+
+test('both copies of a prompt that was posted twice are stopped', async () => {
+  const { stub, comfyui } = await stubbed(keep);
+  let copies = 3;
+  stub.answers['GET /queue'] = () => ({ queue_running: [], queue_pending: Array(copies).fill(queued(promptId)) });
+  stub.answers['POST /queue'] = ({ response }) => {
+    copies -= 1;
+    response.end();
+  };
+  expect(await comfyui.cancel(promptId, never)).toBe('gone');
+  expect(copies).toBe(0);
+});
+
+test('a server that does not answer is asked until it does', async () => {
+  const { stub, comfyui } = await serverWhere(['pending', 'nowhere'], () => true);
+  const answer = stub.answers['GET /queue'];
+  stub.answers['GET /queue'] = ({ response }) => void response.writeHead(500).end('trouble');
+  const canceled = comfyui.cancel(promptId, never);
+  await until('it was asked more than once', () => stub.count('GET /queue') > 1);
+  stub.answers['GET /queue'] = answer ?? (() => undefined);
+  expect(await canceled).toBe('gone');
+});
+
+test('canceling a node that does not listen goes on until it is aborted', async () => {
+  const { stub, comfyui } = await serverWhere(['running'], () => true);
+  const controller = new AbortController();
+  const canceled = comfyui.cancel(promptId, controller.signal);
+  const outcome = canceled.catch((error: unknown) => error);
+  await until('it was interrupted more than once', () => stub.count('POST /interrupt') > 1);
+  controller.abort('enough');
+  expect(await outcome).toBe('enough');
+});

@@ -1,0 +1,129 @@
+import { bounds, checkGraph, choices, type Graph, modelFiles, type ObjectInfo } from '../../src/comfyui/index.js';
+import { objectInfo } from './recordings.js';
+import { card } from './support.js';
+
+const versions = ['0.3.64', '0.8.0'] as const;
+
+test.each(versions)('%s: both forms of a choice are read', (version) => {
+  const info = objectInfo(version);
+  expect(choices(info, 'KSampler', 'scheduler')).toEqual(expect.arrayContaining(['simple', 'karras', 'normal']));
+  expect(choices(info, 'ImageBlend', 'blend_mode')).toEqual(expect.arrayContaining(['normal', 'multiply', 'screen']));
+  expect(choices(info, 'CLIPLoader', 'device')).toEqual(['default', 'cpu']);
+});
+
+test.each(versions)('%s: an input that is no choice, or is not there, has none', (version) => {
+  const info = objectInfo(version);
+  expect(choices(info, 'KSampler', 'steps')).toBeUndefined();
+  expect(choices(info, 'KSampler', 'nope')).toBeUndefined();
+  expect(choices(info, 'Nope', 'steps')).toBeUndefined();
+  expect(choices(info, 'constructor', 'toString')).toBeUndefined();
+});
+
+test('a choice whose options come from elsewhere has none to tell', () => {
+  expect(choices(objectInfo('0.3.64'), 'LoadImageOutput', 'image')).toBeUndefined();
+});
+
+test.each(versions)('%s: the bounds of numbers are read', (version) => {
+  const info = objectInfo(version);
+  expect(bounds(info, 'KSampler', 'steps')).toEqual({ min: 1, max: 10_000, default: 20 });
+  expect(bounds(info, 'EmptyLatentImage', 'width')).toMatchObject({ min: 16, max: 16_384, step: 8 });
+  expect(bounds(info, 'KSampler', 'model')).toEqual({});
+  expect(bounds(info, 'KSampler', 'nope')).toBeUndefined();
+});
+
+test.each(versions)('%s: the model files are those that the loaders offer, without what is no file', (version) => {
+  expect(modelFiles(objectInfo(version))).toEqual([
+    { kind: 'CHECKPOINT', filename: 'stable-diffusion-1.5.safetensors' },
+  ]);
+});
+
+const loader = (input: string, files: unknown): ObjectInfo[string] => ({
+  name: '',
+  input: { required: { [input]: [files as string[]] } },
+  output: [],
+  output_node: false,
+});
+
+test('every kind of model file is found, each once', () => {
+  const info: ObjectInfo = {
+    CheckpointLoaderSimple: {
+      ...loader('ckpt_name', []),
+      input: { required: { ckpt_name: ['COMBO', { options: ['xl/a.safetensors'] }] } },
+    },
+    UNETLoader: loader('unet_name', ['b.gguf', 'b.gguf']),
+    CLIPLoader: loader('clip_name', ['c.safetensors']),
+    LoraLoader: loader('lora_name', ['d.safetensors']),
+    VAELoader: loader('vae_name', ['e.pt', 'taesd', 'taesdxl', 'taesd3', 'taef1', 'pixel_space']),
+    UpscaleModelLoader: loader('model_name', ['f.pth']),
+    ControlNetLoader: loader('control_net_name', ['g.safetensors']),
+  };
+  expect(modelFiles(info).map(({ kind, filename }) => `${kind} ${filename}`)).toEqual([
+    'CHECKPOINT xl/a.safetensors',
+    'DIFFUSION_MODEL b.gguf',
+    'TEXT_ENCODER c.safetensors',
+    'LORA d.safetensors',
+    'VAE e.pt',
+    'UPSCALER f.pth',
+    'CONTROLNET g.safetensors',
+  ]);
+});
+
+const faults = (graph: Record<string, unknown>) =>
+  checkGraph(graph, objectInfo('0.3.64')).map(({ kind, nodeId, input }) => [kind, nodeId, input]);
+
+test('a sound graph has no faults', () => {
+  expect(faults(card())).toEqual([]);
+});
+
+/** The card with other inputs for its last node. */
+const withInputs = (inputs: Record<string, unknown>): Graph => ({
+  ...card(),
+  '3': { class_type: 'SaveImage', inputs: { images: ['2', 0], filename_prefix: 'a', ...inputs } },
+});
+
+test.each<[string, Record<string, unknown>, unknown[]]>([
+  ['an unknown class', { '1': { class_type: 'Nope', inputs: {} } }, ['unknown_class', '1', undefined]],
+  ['a class that objects inherit', { '1': { class_type: 'toString', inputs: {} } }, ['unknown_class', '1', undefined]],
+  ['a node that is null', { '1': null }, ['malformed_node', '1', undefined]],
+  ['a node without inputs', { '1': { class_type: 'EmptyImage' } }, ['malformed_node', '1', undefined]],
+  ['an undeclared constant', withInputs({ nonce: 5 }), ['undeclared_input', '3', 'nonce']],
+  [
+    'an undeclared link to nowhere, which kills the server',
+    withInputs({ extra: ['99', 0] }),
+    ['undeclared_input', '3', 'extra'],
+  ],
+  ['a hidden input', withInputs({ prompt: ['99', 0] }), ['undeclared_input', '3', 'prompt']],
+  ['a link to a node that is not there', withInputs({ images: ['99', 0] }), ['missing_node', '3', 'images']],
+  ['a link to what objects inherit', withInputs({ images: ['constructor', 0] }), ['missing_node', '3', 'images']],
+  ['a link to a slot that is not there', withInputs({ images: ['2', 1] }), ['missing_slot', '3', 'images']],
+  ['a link to a negative slot', withInputs({ images: ['2', -1] }), ['missing_slot', '3', 'images']],
+  ['a link whose node id is a number', withInputs({ images: [2, 0] }), ['malformed_link', '3', 'images']],
+  ['a link of one element', withInputs({ images: ['2'] }), ['malformed_link', '3', 'images']],
+  ['a slot that is text', withInputs({ images: ['2', '0'] }), ['malformed_link', '3', 'images']],
+])('%s is a fault', (_, graph, fault) => {
+  expect(faults(graph)).toEqual([fault]);
+});
+
+test('all faults of a graph are told, in sentences that name the node', () => {
+  const graph = { ...withInputs({ images: ['99', 0], nonce: 1 }), '7': { class_type: 'Nope', inputs: {} } };
+  expect(checkGraph(graph, objectInfo('0.8.0')).map(({ message }) => message)).toEqual([
+    'Node 3 (SaveImage), input images: there is no node 99',
+    'Node 3 (SaveImage), input nonce: the class has no such input',
+    'Node 7: there is no class Nope',
+  ]);
+});
+
+test('an input that grows into several is declared once', () => {
+  const growing: ObjectInfo = {
+    Batch: {
+      name: 'Batch',
+      input: { required: { images: ['COMFY_AUTOGROW_V3', {}] } },
+      output: ['IMAGE'],
+      output_node: true,
+    },
+  };
+  const graph = { '1': { class_type: 'Batch', inputs: { 'images.image0': ['1', 0], 'other.image0': 1 } } };
+  expect(checkGraph(graph, growing).map(({ kind, input }) => [kind, input])).toEqual([
+    ['undeclared_input', 'other.image0'],
+  ]);
+});

@@ -1,0 +1,91 @@
+/** Reads what was recorded of real ComfyUI servers (0.3.64 and 0.8.0). The recordings are data: nothing here judges them. */
+import { readFileSync } from 'node:fs';
+import type { Graph, ObjectInfo, PromptRequest } from '../../src/comfyui/index.js';
+
+/** A text message as it was parsed, or a binary frame: its length, and the bytes that were kept of its beginning. */
+export type RecordedFrame = { text: Record<string, unknown> } | { binary: Uint8Array; length: number };
+
+export type Recording = {
+  /** With the version of ComfyUI in front, where it was noted. */
+  name: string;
+  request: PromptRequest & { prompt: Graph };
+  response: { status: number; body: Record<string, unknown> };
+  /** What each socket heard, the submitter's first. */
+  streams: Record<string, RecordedFrame[]>;
+  /** The answer of `/history/{id}` at the end; null where it was not asked. */
+  history: Record<string, unknown> | null;
+};
+
+type RawFrame = {
+  text?: Record<string, unknown>;
+  binary?: {
+    length: number;
+    head_hex?: string;
+    event?: number;
+    format?: number;
+    image_head_hex?: string;
+    metadata?: object;
+  };
+};
+
+type RawRecording = Omit<Recording, 'name' | 'streams'> & {
+  comfyui?: string;
+  scenario: string;
+  streams?: Record<string, RawFrame[]>;
+  frames?: RawFrame[];
+};
+
+export const recordings: Recording[] = ['recordings.jsonl', 'recordings-text-to-image.jsonl'].flatMap((file) =>
+  read(file)
+    .trim()
+    .split('\n')
+    .map((line) => toRecording(JSON.parse(line) as RawRecording)),
+);
+
+/** The recording of this name, of the version if one is given. */
+export function recording(name: string): Recording {
+  const found = recordings.find((each) => each.name === name);
+  if (!found) throw new Error(`There is no recording ${name}`);
+  return found;
+}
+
+/** The id that the recording's prompt was given; undefined where it was refused. */
+export const promptIdIn = ({ response }: Recording): string | undefined =>
+  typeof response.body.prompt_id === 'string' ? response.body.prompt_id : undefined;
+
+/** The catalogue entries of the usual classes, as the version answers them. */
+export const objectInfo = (version: '0.3.64' | '0.8.0'): ObjectInfo =>
+  JSON.parse(read(`object_info-${version}.json`)) as ObjectInfo;
+
+function toRecording({ comfyui, scenario, streams, frames = [], ...rest }: RawRecording): Recording {
+  const raw = streams ?? { submitter: frames };
+  return {
+    ...rest,
+    name: comfyui ? `${comfyui} ${scenario}` : scenario,
+    streams: Object.fromEntries(Object.entries(raw).map(([socket, list]) => [socket, list.map(toFrame)])),
+  };
+}
+
+function toFrame({ text, binary }: RawFrame): RecordedFrame {
+  if (text) return { text };
+  if (!binary) throw new Error('A frame is either text or binary');
+  return { length: binary.length, binary: binary.head_hex ? Buffer.from(binary.head_hex, 'hex') : rebuilt(binary) };
+}
+
+/** The frame whose parts were noted: its header as the parts say, then the beginning of the image. */
+function rebuilt({
+  event = 0,
+  format = 0,
+  metadata,
+  image_head_hex = '',
+}: NonNullable<RawFrame['binary']>): Uint8Array {
+  const json = metadata ? Buffer.from(JSON.stringify(metadata)) : Buffer.alloc(0);
+  const header = Buffer.alloc(8);
+  header.writeUInt32BE(event, 0);
+  header.writeUInt32BE(metadata ? json.length : format, 4);
+  return Buffer.concat([header, json, Buffer.from(image_head_hex, 'hex')]);
+}
+
+function read(file: string): string {
+  return readFileSync(new URL(`recordings/${file}`, import.meta.url), 'utf8');
+}

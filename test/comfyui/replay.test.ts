@@ -1,0 +1,112 @@
+import { PromptRefusedError, type RunEvent } from '../../src/comfyui/index.js';
+import { promptIdIn, type Recording, recordings } from './recordings.js';
+import { closing, start, stubbed } from './support.js';
+
+const keep = closing();
+
+/** A server that says to a submitter just what the recorded one said, about the prompt that is submitted now. */
+async function replayed(recording: Recording) {
+  const recorded = promptIdIn(recording) ?? 'refused';
+  const [stream = []] = Object.values(recording.streams);
+  let promptId = recorded;
+  const renamed = (value: unknown): string => JSON.stringify(value).replaceAll(recorded, promptId);
+  const { stub, comfyui } = await stubbed(keep, {
+    'POST /prompt': ({ json, response }) => {
+      promptId = String(json.prompt_id);
+      response.writeHead(recording.response.status).end(renamed(recording.response.body));
+      for (const frame of stream) {
+        for (const { socket } of stub.sockets) {
+          if ('text' in frame) socket.send(renamed(frame.text));
+          else
+            socket.send(
+              Buffer.from(Buffer.from(frame.binary).toString('latin1').replaceAll(recorded, promptId), 'latin1'),
+            );
+        }
+      }
+      stub.answers['GET /history'] = () => JSON.parse(renamed(recording.history));
+    },
+  });
+  return { stub, comfyui };
+}
+
+const runnable = recordings.filter(
+  ({ history, response, request }) => history && response.status === 200 && request.client_id,
+);
+
+const outcomes: Record<string, string> = {
+  node_error_after_one_output: 'error',
+  interrupt_mid_node: 'interrupted',
+  text_to_image_interrupted_while_sampling: 'interrupted',
+};
+
+const complete = runnable.filter(({ response }) => Object.keys(response.body.node_errors as object).length === 0);
+
+test.each(complete.map((each) => [each.name, each] as const))(
+  '%s runs to the end that was recorded',
+  async (name, recording) => {
+    const { comfyui } = await replayed(recording);
+    const run = start(comfyui, recording.request.prompt);
+    const end = await run.end;
+    const [entry] = Object.values(recording.history ?? {}) as { outputs: object }[];
+    expect(end.outcome).toBe(outcomes[name.replace(/^[\d.]+ /, '')] ?? 'success');
+    expect(end.outputs).toEqual(entry?.outputs);
+    expect(run.types.slice(0, 2)).toEqual(['submitted', 'running']);
+    expect(run.types.filter((type) => type === 'running' || type === 'end')).toHaveLength(2);
+    expectRisingProgress(run.events);
+  },
+);
+
+function expectRisingProgress(events: RunEvent[]) {
+  const fractions = events.flatMap((event) => (event.type === 'progress' ? [event.progress.fraction] : []));
+  expect(fractions).toEqual(fractions.toSorted((a, b) => a - b));
+  expect(Math.max(0, ...fractions)).toBeLessThan(1);
+}
+
+test.each(['0.3.64', '0.8.0'])('the refusal by %s of an unknown checkpoint names the node', async (version) => {
+  const recording = recordings.find(({ name }) => name === `${version} text_to_image_unknown_checkpoint`);
+  if (!recording) throw new Error('There is no such recording');
+  const { comfyui } = await replayed(recording);
+  const refusal = await start(comfyui, recording.request.prompt).end.catch((error: unknown) => error);
+  expect(refusal).toBeInstanceOf(PromptRefusedError);
+  expect(refusal).toMatchObject({
+    error: { type: 'prompt_outputs_failed_validation' },
+    nodeErrors: { '4': { class_type: 'CheckpointLoaderSimple', errors: [{ type: 'value_not_in_list' }] } },
+    gone: true,
+  });
+});
+
+test('a prompt of which only a part is valid is refused', async () => {
+  const recording = recordings.find(({ name }) => name === 'partially_invalid_still_queued');
+  if (!recording) throw new Error('There is no such recording');
+  const { comfyui } = await replayed(recording);
+  const refusal = await start(comfyui, recording.request.prompt).end.catch((error: unknown) => error);
+  expect(refusal).toBeInstanceOf(PromptRefusedError);
+  expect(refusal).toMatchObject({ nodeErrors: { '9': { errors: [{ type: 'exception_during_validation' }] } } });
+});
+
+test('outputs are told on sight, once each', async () => {
+  const recording = recordings.find(({ name }) => name === 'success');
+  if (!recording) throw new Error('There is no such recording');
+  const { comfyui } = await replayed(recording);
+  const run = start(comfyui, recording.request.prompt);
+  const { outputs } = await run.end;
+  const executed = run.events.flatMap((event) => (event.type === 'executed' ? [[event.nodeId, event.output]] : []));
+  expect(Object.fromEntries(executed)).toEqual(outputs);
+  expect(executed).toHaveLength(2);
+});
+
+test('previews are shown with their node where they name it, and without where they do not', async () => {
+  for (const [name, nodeId] of [
+    ['preview_metadata_frames', '2'],
+    ['preview_legacy_frames', undefined],
+  ]) {
+    const recording = recordings.find((each) => each.name === name);
+    if (!recording) throw new Error('There is no such recording');
+    const { comfyui } = await replayed(recording);
+    const run = start(comfyui, recording.request.prompt);
+    await run.end;
+    const previews = run.events.filter((event) => event.type === 'preview');
+    expect(previews.length).toBeGreaterThan(0);
+    expect(previews.every((event) => event.contentType === 'image/jpeg' && event.nodeId === nodeId)).toBe(true);
+  }
+});
