@@ -1,0 +1,49 @@
+/** A binary heap that lays its items out exactly as Python's `heapq` does: `GET /queue` shows that layout. */
+export type Less<T> = (a: T, b: T) => boolean;
+
+export function push<T>(heap: T[], item: T, less: Less<T>): void {
+  heap.push(item);
+  rise(heap, 0, heap.length - 1, less);
+}
+
+/** Takes the smallest item out, or returns undefined when there is none. */
+export function pop<T>(heap: T[], less: Less<T>): T | undefined {
+  const last = heap.pop();
+  const smallest = heap[0];
+  if (last === undefined || smallest === undefined) return last;
+  heap[0] = last;
+  sink(heap, 0, less);
+  return smallest;
+}
+
+/** Makes any list a heap. */
+export function heapify<T>(list: T[], less: Less<T>): void {
+  for (let at = Math.floor(list.length / 2) - 1; at >= 0; at--) sink(list, at, less);
+}
+
+function rise<T>(heap: T[], from: number, at: number, less: Less<T>): void {
+  const item = heap[at] as T;
+  let place = at;
+  while (place > from) {
+    const parentAt = (place - 1) >> 1;
+    const parent = heap[parentAt] as T;
+    if (!less(item, parent)) break;
+    heap[place] = parent;
+    place = parentAt;
+  }
+  heap[place] = item;
+}
+
+/** Lets the smaller children rise all the way and puts the item in from below, which costs fewer comparisons. */
+function sink<T>(heap: T[], from: number, less: Less<T>): void {
+  const item = heap[from] as T;
+  let place = from;
+  for (let child = 2 * place + 1; child < heap.length; child = 2 * place + 1) {
+    const right = child + 1;
+    if (right < heap.length && !less(heap[child] as T, heap[right] as T)) child = right;
+    heap[place] = heap[child] as T;
+    place = child;
+  }
+  heap[place] = item;
+  rise(heap, from, place, less);
+}

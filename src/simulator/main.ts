@@ -1,0 +1,39 @@
+/**
+ * The simulator as a process of its own, set up by the environment: SIMULATOR_HOST, SIMULATOR_PORT, SIMULATOR_STEP_MS,
+ * SIMULATOR_CHECKPOINTS (names with commas between), SIMULATOR_VERSION (0.3.64 or 0.8.0), SIMULATOR_DIRECTORY and SIMULATOR_CONTROL
+ * (1 allows the routes under `/simulator`). Prints its address and ends on SIGINT or SIGTERM.
+ */
+import { startSimulator } from './index.js';
+
+const { env } = process;
+const list = (text: string | undefined) =>
+  text
+    ?.split(',')
+    .map((each) => each.trim())
+    .filter(Boolean);
+const checkpoints = list(env.SIMULATOR_CHECKPOINTS);
+
+function number(name: string): number | undefined {
+  const text = env[name];
+  if (text === undefined || text === '') return undefined;
+  if (!/^\d+$/.test(text)) throw new Error(`${name} is not a whole number: ${text}`);
+  return Number(text);
+}
+
+const stepMs = number('SIMULATOR_STEP_MS');
+
+const DEFAULT_PORT = 8188;
+
+const simulator = await startSimulator({
+  host: env.SIMULATOR_HOST ?? '127.0.0.1',
+  port: number('SIMULATOR_PORT') ?? DEFAULT_PORT,
+  control: env.SIMULATOR_CONTROL === '1',
+  ...(stepMs !== undefined && { stepMs }),
+  ...(env.SIMULATOR_VERSION === '0.8.0' && { version: env.SIMULATOR_VERSION }),
+  ...(env.SIMULATOR_DIRECTORY && { directory: env.SIMULATOR_DIRECTORY }),
+  ...(checkpoints && { checkpoints }),
+});
+
+process.stdout.write(`ComfyUI simulator: ${simulator.url}\n`);
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void simulator.close());

@@ -1,0 +1,109 @@
+/** The nodes that show something: files, previews, texts. */
+import type { FileItem } from '../../comfyui/protocol.js';
+import { isObject, writeAsciiJson } from '../json.js';
+import { writePng } from '../png.js';
+import { PythonError, text, typeName } from '../python.js';
+import type { NodeInputs, NodeRun, SimulatedNode } from './node.js';
+import { Images, take } from './values.js';
+
+const LETTERS = 'abcdefghijklmnopqrstupvxyz';
+
+const LETTER_COUNT = 5;
+
+const hidden = { prompt: 'PROMPT', extra_pnginfo: 'EXTRA_PNGINFO' };
+
+const images: NodeInputs = { required: { images: ['IMAGE'] }, hidden };
+
+export const outputs: Record<string, SimulatedNode> = {
+  SaveImage: {
+    input: {
+      required: {
+        images: ['IMAGE', { tooltip: 'The images to save.' }],
+        filename_prefix: [
+          'STRING',
+          {
+            default: 'ComfyUI',
+            tooltip:
+              'The prefix for the file to save. This may include formatting information such as %date:yyyy-MM-dd% or %Empty Latent Image.width% to include values from nodes.',
+          },
+        ],
+      },
+      hidden,
+    },
+    output: [],
+    isOutput: true,
+    displayName: 'Save Image',
+    description: 'Saves the input images to your ComfyUI output directory.',
+    category: 'image',
+    method: 'save_images',
+    run: async (inputs, run) => ({
+      shows: { images: await save(take(Images, inputs.images), 'output', String(inputs.filename_prefix), run) },
+    }),
+  },
+
+  PreviewImage: {
+    input: images,
+    output: [],
+    isOutput: true,
+    displayName: 'Preview Image',
+    description: 'Saves the input images to your ComfyUI output directory.',
+    category: 'image',
+    method: 'save_images',
+    run: async (inputs, run) => {
+      // The letters belong to the instance of the node.
+      const letters = String(run.memory.get('letters') ?? draw());
+      run.memory.set('letters', letters);
+      const items = await save(take(Images, inputs.images), 'temp', `ComfyUI_temp_${letters}`, run);
+      return { shows: { images: items } };
+    },
+  },
+
+  SaveImageWebsocket: {
+    input: { required: { images: ['IMAGE'] } },
+    output: [],
+    isOutput: true,
+    category: 'api/image',
+    module: 'custom_nodes.websocket_image_save',
+    method: 'save_images',
+    changed: () => performance.now(),
+    run: async (inputs, run) => {
+      const { frames } = take(Images, inputs.images);
+      for (const [index, frame] of frames.entries()) await run.progress(index, frames.length, { png: frame });
+      return {};
+    },
+  },
+
+  PreviewAny: {
+    input: { required: { source: ['*', {}] } },
+    output: [],
+    isOutput: true,
+    displayName: ({ version }) => (version === '0.3.64' ? 'Preview Any' : 'Preview as Text'),
+    category: 'utils',
+    module: 'comfy_extras.nodes_preview_any',
+    method: 'main',
+    run: ({ source }) => ({ shows: { text: [source === null ? 'None' : text(source)] } }),
+  },
+};
+
+function draw(): string {
+  return Array.from({ length: LETTER_COUNT }, () => LETTERS[Math.floor(Math.random() * LETTERS.length)]).join('');
+}
+
+async function save(
+  pictures: Images,
+  type: 'output' | 'temp',
+  prefix: string,
+  { graph, extraData, files }: NodeRun,
+): Promise<FileItem[]> {
+  const texts = { prompt: writeAsciiJson(graph), ...pngInfo(extraData.extra_pnginfo) };
+  const pngs: Buffer[] = [];
+  for (const picture of pictures.frames) pngs.push(await writePng(picture, texts));
+  return await files.save({ type, prefix, size: pictures.size, extension: 'png', files: pngs });
+}
+
+/** What a client wants in the file besides the graph: each key becomes a chunk. */
+function pngInfo(info: unknown): Record<string, string> {
+  if (info === undefined || info === null) return {};
+  if (!isObject(info)) throw new PythonError('TypeError', `'${typeName(info)}' object is not iterable`);
+  return Object.fromEntries(Object.entries(info).map(([key, value]) => [key, writeAsciiJson(value)]));
+}

@@ -1,0 +1,113 @@
+/** What all kinds of land have in common while they are painted: where the horizon and the light are, and the layers. */
+import type { Canvas } from './canvas.js';
+import { type Color, mixColors } from './color.js';
+import { paintLayer, type Surface } from './land.js';
+import { Noise } from './noise.js';
+import { columns, framed, type Height, hills } from './outline.js';
+import type { Palette } from './palette.js';
+import { Relief } from './relief.js';
+import type { Land, Scene } from './scene.js';
+import type { Light } from './sky.js';
+import { plant, type Trees } from './trees.js';
+import { paintWater } from './water.js';
+
+const HORIZON: Record<Land, number> = {
+  mountains: 0.6,
+  ocean: 0.54,
+  forest: 0.66,
+  desert: 0.56,
+  city: 0.68,
+  hills: 0.55,
+};
+
+/** Land that is nearer than this has a colour of its own. */
+const DISTANT = 0.11;
+
+/** Places and sizes are parts of the picture's height. */
+export type LayerPlan = {
+  outline: Height;
+  /** Where heights count from, and down to where it is painted. */
+  base: number;
+  floor: number;
+  /** 0 is far, 1 near. */
+  near: number;
+  /** How far below its outline, and how much, it is lost in the haze. */
+  fade: number;
+  mist: number;
+  trees?: Trees;
+  surface?: Surface;
+  tint?: Color;
+};
+
+export class Composition {
+  readonly horizon: number;
+  readonly light: Light;
+  /** -1 when the light comes from the left, else 1. */
+  readonly side: number;
+  readonly aspect: number;
+  /** One for all: what is made of it takes its own part of it. */
+  readonly noise: Noise;
+
+  constructor(
+    readonly canvas: Canvas,
+    readonly scene: Scene,
+    readonly palette: Palette,
+    /** The next number from 0 to 1. */
+    readonly next: () => number,
+    readonly seed: string,
+  ) {
+    this.horizon = HORIZON[scene.land] + (next() - 0.5) * 0.07;
+    this.light = lightOf(scene, this.horizon, next);
+    this.side = this.light.x < 0.5 ? -1 : 1;
+    this.aspect = canvas.width / canvas.height;
+    this.noise = new Noise(seed);
+  }
+
+  relief(): Relief {
+    return new Relief(this.noise, this.aspect, this.side, this.canvas.height);
+  }
+
+  async layer(name: string, plan: LayerPlan): Promise<void> {
+    const { canvas, palette, scene } = this;
+    const { width, height } = canvas;
+    const tops = columns(plan.outline, width, height);
+    const far = plan.near < DISTANT ? palette.distant : palette.far;
+    const top = mixColors(far, palette.near, plan.near ** 1.1);
+    const bottom = mixColors(top, palette.haze, Math.min(0.95, plan.mist * (0.45 + scene.mist * 0.75)));
+    const ground = { tops, base: plan.base * height, top, bottom, fade: plan.fade * height };
+    await paintLayer(canvas, {
+      ...ground,
+      floor: plan.floor * height,
+      ahead: (plan.trees?.size ?? 0) * 0.55 * height,
+      ...(plan.surface && { surface: plan.surface }),
+      ...(plan.tint && { tint: plan.tint }),
+    });
+    if (plan.trees)
+      await plant(canvas, this.noise, plan.trees, { ...ground, light: this.side }, `${name} ${this.seed}`);
+  }
+
+  /** `waves` from 0, a mirror, to 1, the open sea. */
+  async water(waves: number, glitter: number, from = this.horizon): Promise<void> {
+    const { canvas, palette, light, noise } = this;
+    const water = { from: from * canvas.height, tint: palette.water, light, lightColor: palette.light, waves, glitter };
+    await paintWater(canvas, water, noise);
+  }
+
+  /** A dark bank to look out from, with trees where it rises. */
+  async bank(depth: number, treeSize: number): Promise<void> {
+    const inner = hills(this.noise, `bank ${this.seed}`, { height: 0.05, scale: 2.4 });
+    const outline = framed(inner, this.aspect, depth, this.next());
+    const trees: Trees = { size: treeSize, density: 2.6, kind: 'conifer', clearings: 0.3 };
+    const plan = { outline, base: 1.015, floor: 1, near: 1, fade: 0.45, mist: 0.08 };
+    await this.layer('bank', { ...plan, ...(treeSize > 0 && { trees }) });
+  }
+}
+
+/** On a third, never in the middle; low in the morning and the evening. */
+function lightOf({ hour }: Scene, horizon: number, next: () => number): Light {
+  const side = next() < 0.5 ? 0.26 : 0.68;
+  const x = side + (next() - 0.5) * 0.14;
+  const height = { dawn: 0.2, day: 0.72, sunset: 0.14, dusk: 0.1, night: 0.66 }[hour] + (next() - 0.5) * 0.1;
+  const radius = { dawn: 0.036, day: 0.03, sunset: 0.052, dusk: 0.036, night: 0.03 }[hour];
+  return { x, y: horizon * (1 - height), radius };
+}

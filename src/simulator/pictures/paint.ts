@@ -1,0 +1,49 @@
+/**
+ * Paints a landscape for a prompt. The same wish always gives the same pixels, and every size the same composition; it is no
+ * model and knows some hundred words.
+ */
+import type { Bitmap } from './bitmap.js';
+import { Canvas } from './canvas.js';
+import { Composition } from './composition.js';
+import { paintCity } from './lands/city.js';
+import { paintDesert } from './lands/desert.js';
+import { paintForest } from './lands/forest.js';
+import { paintHills } from './lands/hills.js';
+import { paintMountains } from './lands/mountains.js';
+import { paintOcean } from './lands/ocean.js';
+import { paletteOf } from './palette.js';
+import { random } from './random.js';
+import { type Land, readScene } from './scene.js';
+import { paintSky } from './sky.js';
+
+export type Wish = {
+  positive: string;
+  negative: string;
+  model: string;
+  seed: string;
+  width: number;
+  height: number;
+  signal?: AbortSignal;
+};
+
+const lands: Record<Land, (painting: Composition) => Promise<void>> = {
+  mountains: paintMountains,
+  ocean: paintOcean,
+  forest: paintForest,
+  desert: paintDesert,
+  city: paintCity,
+  hills: paintHills,
+};
+
+/** Lets others run in between. Throws when the signal aborts. */
+export async function paint({ positive, negative, model, seed, width, height, signal }: Wish): Promise<Bitmap> {
+  const key = JSON.stringify([positive, negative, model, seed]);
+  const next = random(key);
+  const scene = readScene(positive, negative, next);
+  const palette = paletteOf(scene, next);
+  const canvas = new Canvas(width, height, signal);
+  const painting = new Composition(canvas, scene, palette, next, key);
+  await paintSky(painting);
+  await lands[scene.land](painting);
+  return await canvas.finish(key);
+}

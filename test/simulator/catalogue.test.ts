@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ObjectInfo } from '../../src/comfyui/protocol.js';
+import { call, start } from './support.js';
+
+function recordedCatalogue(version: string): ObjectInfo {
+  const path = new URL(`../comfyui/recordings/object_info-${version}.json`, import.meta.url);
+  return JSON.parse(readFileSync(path, 'utf8')) as ObjectInfo;
+}
+
+describe.each(['0.3.64', '0.8.0'] as const)('the catalogue of %s', (version) => {
+  test('has the entries that the real one has of the same classes', async () => {
+    const simulator = await start({ version, checkpoints: ['stable-diffusion-1.5.safetensors'] });
+    const real = recordedCatalogue(version);
+    for (const name of (real.LoadImage?.input.required?.image?.[0] as string[]) ?? []) {
+      await writeFile(join(simulator.directory, 'input', name), '');
+    }
+    const ours = (await call(simulator, '/object_info')).body as ObjectInfo;
+    const both = Object.keys(real).filter((name) => Object.hasOwn(ours, name));
+    expect(both.length).toBeGreaterThan(18);
+    for (const name of both) expect(ours[name]).toEqual(real[name]);
+  });
+});
+
+test('one class is described alone, and an unknown one with an empty object', async () => {
+  const simulator = await start();
+  expect(Object.keys((await call(simulator, '/object_info/KSampler')).body)).toEqual(['KSampler']);
+  expect(await call(simulator, '/object_info/Nothing')).toMatchObject({ status: 200, body: {} });
+});
+
+test('integers beyond 2^53 are written in full', async () => {
+  const simulator = await start();
+  expect((await call(simulator, '/object_info/KSampler')).text).toContain('"max": 18446744073709551615');
+});
+
+test('models are listed by folder, and an unknown folder is not found', async () => {
+  const simulator = await start({ checkpoints: ['a.safetensors'], loras: ['b.safetensors'], embeddings: ['c'] });
+  expect((await call(simulator, '/models')).body).toEqual(expect.arrayContaining(['checkpoints', 'loras', 'vae']));
+  expect((await call(simulator, '/models/checkpoints')).body).toEqual(['a.safetensors']);
+  expect((await call(simulator, '/api/models/loras')).body).toEqual(['b.safetensors']);
+  expect((await call(simulator, '/embeddings')).body).toEqual(['c']);
+  expect(await call(simulator, '/models/nothing')).toMatchObject({ status: 404, text: '' });
+});
+
+test('the version is told, and what the server can', async () => {
+  const simulator = await start({ version: '0.8.0' });
+  expect((await call(simulator, '/system_stats')).body).toMatchObject({
+    system: { comfyui_version: '0.8.0', argv: expect.any(Array) },
+    devices: [{ name: 'cpu', type: 'cpu', index: null, vram_total: expect.any(Number) }],
+  });
+  expect((await call(simulator, '/features')).body).toMatchObject({
+    supports_preview_metadata: true,
+    max_upload_size: 104857600,
+  });
+});

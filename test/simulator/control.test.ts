@@ -1,0 +1,66 @@
+import { call, card, listen, run, start, submit, until } from './support.js';
+
+test('faults are set and taken back over HTTP', async () => {
+  const simulator = await start();
+  const action = { do: 'answer', status: 503, body: 'no' };
+  await call(simulator, '/simulator/faults', { point: 'queue', action, times: null, where: { route: 'GET /queue' } });
+  expect((await call(simulator, '/queue')).status).toBe(503);
+  expect((await call(simulator, '/queue')).status).toBe(503);
+  await call(simulator, '/simulator/heal', {});
+  expect((await call(simulator, '/queue')).status).toBe(200);
+});
+
+test('execution is held, advanced and released over HTTP', async () => {
+  const simulator = await start();
+  const listener = await listen(simulator, 'me');
+  await call(simulator, '/simulator/hold', {});
+  const promptId = await submit(simulator, card(), { client_id: 'me' });
+  await call(simulator, '/simulator/held', {});
+  expect(listener.of('executed')).toEqual([]);
+  await call(simulator, '/simulator/advance', { steps: 1 });
+  await call(simulator, '/simulator/held', {});
+  await call(simulator, '/simulator/release', {});
+  await listener.hearsEnd(promptId);
+});
+
+test('the journal is read over HTTP', async () => {
+  const simulator = await start();
+  const promptId = '11111111-1111-4111-8111-111111111111';
+  await run(simulator, card(), { prompt_id: promptId });
+  await call(simulator, '/interrupt', {});
+  expect((await call(simulator, '/simulator/journal')).body).toMatchObject({
+    prompts: { [promptId]: { received: 1, executed: 1, succeeded: 1, failed: 0, interrupted: 0, deleted: 0 } },
+    globalInterrupts: 1,
+    requests: { 'POST /prompt': 1, 'POST /interrupt': 1 },
+    restarts: 0,
+  });
+});
+
+test('it restarts when the answer is out, and drops, mutes, says and evicts', async () => {
+  const simulator = await start();
+  const promptId = await submit(simulator, card());
+  await until('the prompt to end', () => simulator.journal.prompt(promptId).succeeded === 1);
+  const listener = await listen(simulator, 'me');
+  await call(simulator, '/simulator/say', { frame: 'hello', clientId: 'me' });
+  await until('what was said', () => listener.frames.includes('hello'));
+  await call(simulator, '/simulator/mute', {});
+  await call(simulator, '/simulator/evict', { promptId });
+  expect((await call(simulator, `/history/${promptId}`)).body).toEqual({});
+  await call(simulator, '/simulator/drop-sockets', {});
+  await until('the socket to be cut', () => listener.closed);
+  expect((await call(simulator, '/simulator/restart', { downMs: 1 })).status).toBe(200);
+  await until('the restart', () => simulator.journal.restarts === 1);
+  await simulator.up();
+  expect((await call(simulator, '/queue')).status).toBe(200);
+});
+
+test('what it does not know is refused, and all of it where control is off', async () => {
+  const simulator = await start();
+  expect(await call(simulator, '/simulator/dance', {})).toMatchObject({
+    status: 400,
+    body: { error: expect.any(String) },
+  });
+  expect((await call(simulator, '/simulator/faults', { point: 'queue' })).status).toBe(400);
+  const closed = await start({ control: false });
+  expect((await call(closed, '/simulator/hold', {})).status).toBe(404);
+});

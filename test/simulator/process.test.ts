@@ -1,0 +1,71 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { Worker } from 'node:worker_threads';
+import { type Compiled, compileSimulator } from './compiled.js';
+import { call, card, start, until } from './support.js';
+
+let compiled: Compiled;
+const children: ChildProcess[] = [];
+
+beforeAll(async () => {
+  compiled = await compileSimulator();
+});
+
+afterAll(async () => {
+  for (const child of children) child.kill('SIGKILL');
+  await compiled.close();
+});
+
+/** Runs it with these settings; resolves to the URL that it prints. */
+async function startProcess(env: Record<string, string>): Promise<{ child: ChildProcess; url: string }> {
+  const child = spawn(process.execPath, [compiled.file('main.js')], {
+    env: { ...process.env, SIMULATOR_PORT: '0', ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  children.push(child);
+  if (!child.stdout) throw new Error('The process has no output');
+  const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
+  return { child, url: line.replace(/^.*: /, '') };
+}
+
+const status = async (url: string, init?: RequestInit) => (await fetch(url, init)).status;
+
+test.each(['SIGINT', 'SIGTERM'] as const)('as a process it says where it is and ends well on %s', async (signal) => {
+  const { child, url } = await startProcess({ SIMULATOR_CHECKPOINTS: 'a.safetensors, b.safetensors' });
+  expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+  expect(await (await fetch(`${url}/models/checkpoints`)).json()).toEqual(['a.safetensors', 'b.safetensors']);
+  // Only tests may make it misbehave.
+  expect(await status(`${url}/simulator/hold`, { method: 'POST' })).toBe(404);
+  child.kill(signal);
+  expect(await once(child, 'exit')).toEqual([0, null]);
+});
+
+test('as a process it is made to misbehave only where that was asked for', async () => {
+  const { child, url } = await startProcess({ SIMULATOR_CONTROL: '1', SIMULATOR_VERSION: '0.8.0' });
+  expect(await status(`${url}/simulator/hold`, { method: 'POST' })).toBe(200);
+  expect(await status(`${url}/api/jobs`)).toBe(200);
+  child.kill();
+  await once(child, 'exit');
+});
+
+test('in a thread it tells its address and ends when it is told to', async () => {
+  const worker = new Worker(compiled.file('worker.js'), { workerData: { checkpoints: ['a.safetensors'], stepMs: 1 } });
+  const [{ url }] = (await once(worker, 'message')) as [{ url: string }];
+  expect(await (await fetch(`${url}/models/checkpoints`)).json()).toEqual(['a.safetensors']);
+  worker.postMessage('close');
+  expect(await once(worker, 'exit')).toEqual([0]);
+  await expect(fetch(url)).rejects.toThrow();
+});
+
+test('it kills a process at a point', async () => {
+  const simulator = await start();
+  const victim = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
+  children.push(victim);
+  await once(victim, 'spawn');
+  const exit = once(victim, 'exit');
+  await call(simulator, '/simulator/faults', { point: 'start', action: { do: 'kill', pid: victim.pid } });
+  await call(simulator, '/prompt', { prompt: card(), prompt_id: 'deadly' });
+  expect(await exit).toEqual([null, 'SIGKILL']);
+  await until('the prompt to end', () => simulator.journal.prompt('deadly').succeeded === 1);
+});

@@ -1,0 +1,206 @@
+import { randomUUID } from 'node:crypto';
+import type { Simulator } from '../../src/simulator/index.js';
+import { call, card, entry, finished, listen, queue, run, start, submit, until } from './support.js';
+
+/** A simulator whose worker stands still in a first prompt, so that the others wait. */
+async function startBusy(): Promise<{ simulator: Simulator; running: string }> {
+  const simulator = await start();
+  simulator.hold();
+  const running = await submit(simulator, card(), { client_id: 'busy' });
+  await simulator.held();
+  return { simulator, running };
+}
+
+const ids = (items: unknown[][]) => items.map((item) => item[1]);
+
+describe('the order of prompts', () => {
+  test('lower numbers run first, and equal ones by their id', async () => {
+    const { simulator } = await startBusy();
+    const a = '11111111-1111-4111-8111-111111111111';
+    const b = '22222222-2222-4222-8222-222222222222';
+    const late = await submit(simulator, card(), { number: 9 });
+    await submit(simulator, card(), { number: 5, prompt_id: b });
+    await submit(simulator, card(), { number: 5, prompt_id: a });
+    simulator.release();
+    await finished(simulator, late);
+    const { body } = await call(simulator, '/history');
+    expect(Object.keys(body).slice(1)).toEqual([a, b, late]);
+  });
+
+  test('prompts to the front run newest first', async () => {
+    const { simulator } = await startBusy();
+    const normal = await submit(simulator, card());
+    const first = await submit(simulator, card(), { front: true });
+    const second = await submit(simulator, card(), { front: true });
+    simulator.release();
+    await finished(simulator, normal);
+    expect(Object.keys((await call(simulator, '/history')).body).slice(1)).toEqual([second, first, normal]);
+  });
+
+  test('the counter advances for refused prompts, and not for those that bring a number', async () => {
+    const simulator = await start();
+    const number = async (body: object) => (await call(simulator, '/prompt', body)).body.number;
+    expect(await number({ prompt: card() })).toBe(0);
+    expect(await number({ prompt: {} })).toBeUndefined();
+    expect(await number({ prompt: card(), number: '7' })).toBe(7);
+    expect(await number({ prompt: card() })).toBe(2);
+    expect(await number({ prompt: card(), front: true })).toBe(-3);
+  });
+
+  test('a number that is none comes back as Python writes it, which is no JSON', async () => {
+    const simulator = await start();
+    expect((await call(simulator, '/prompt', { prompt: card(), number: 'nan' })).text).toContain('"number": NaN');
+  });
+
+  test('pending prompts are shown in the order of a heap', async () => {
+    const { simulator, running } = await startBusy();
+    const byNumber = new Map<number, string>();
+    for (const number of [8, 3, 5, 1, 9, 2, 7]) byNumber.set(number, await submit(simulator, card(), { number }));
+    const { queue_running, queue_pending } = await queue(simulator);
+    expect(ids(queue_running)).toEqual([running]);
+    // What Python's heapq makes of the seven one after the other, and of the rest when one is taken out of the middle.
+    expect(queue_pending.map((item) => item[0])).toEqual([1, 3, 2, 8, 9, 5, 7]);
+    await call(simulator, '/queue', { delete: [byNumber.get(3)] });
+    expect((await queue(simulator)).queue_pending.map((item) => item[0])).toEqual([1, 2, 7, 9, 5, 8]);
+  });
+
+  test('two that Python cannot tell apart are a 500, and both run', async () => {
+    const { simulator } = await startBusy();
+    const prompt_id = randomUUID();
+    await submit(simulator, card(), { number: 4, prompt_id });
+    const { status } = await call(simulator, '/prompt', { prompt: card(), number: 4, prompt_id });
+    expect(status).toBe(500);
+    expect(ids((await queue(simulator)).queue_pending)).toEqual([prompt_id, prompt_id]);
+  });
+});
+
+describe('what is told of the queue', () => {
+  test('everyone hears three times of each prompt: queued, begun, done', async () => {
+    const simulator = await start();
+    const stranger = await listen(simulator);
+    await run(simulator, card(), { client_id: 'someone' });
+    await stranger.hears('status', 4);
+    const remaining = stranger.of('status').map(({ status }) => (status as { exec_info: object }).exec_info);
+    expect(remaining).toEqual([0, 1, 1, 0].map((queue_remaining) => ({ queue_remaining })));
+    expect(stranger.types()).toEqual(['status', 'status', 'status', 'status']);
+  });
+
+  test('only the first status of a socket carries its id, which the server makes when none is given', async () => {
+    const simulator = await start();
+    const listener = await listen(simulator, '');
+    await run(simulator, card());
+    await listener.hears('status', 4);
+    const sids = listener.of('status').map(({ sid }) => sid);
+    expect(sids).toEqual([expect.stringMatching(/^[0-9a-f]{32}$/), undefined, undefined, undefined]);
+  });
+
+  test('a deleted prompt has no event and no history, and a status twice when it was the only one', async () => {
+    const { simulator, running } = await startBusy();
+    const listener = await listen(simulator, 'me');
+    const pending = await submit(simulator, card(), { client_id: 'me' });
+    await listener.hears('status', 2);
+    expect(await call(simulator, '/queue', { delete: [pending, running, 'unknown'] })).toMatchObject({
+      status: 200,
+      text: '',
+    });
+    await listener.hears('status', 4);
+    simulator.release();
+    await finished(simulator, running);
+    await listener.hears('status', 5);
+    expect(listener.types()).toEqual(Array(5).fill('status'));
+    expect(await entry(simulator, pending)).toBeUndefined();
+    expect(simulator.journal.prompt(pending)).toMatchObject({ received: 1, executed: 0, deleted: 1 });
+  });
+
+  test('clearing takes all that wait and leaves what runs', async () => {
+    const { simulator, running } = await startBusy();
+    await submit(simulator, card());
+    await submit(simulator, card());
+    await call(simulator, '/queue', { clear: true });
+    expect((await call(simulator, '/prompt')).body).toEqual({ exec_info: { queue_remaining: 1 } });
+    simulator.release();
+    await finished(simulator, running);
+  });
+
+  test('the newer queue hides the keys that are only for its maker, and history does in all versions', async () => {
+    const extra_data = { api_key_comfy_org: 'secret' };
+    for (const [version, isHidden] of [
+      ['0.3.64', false],
+      ['0.8.0', true],
+    ] as const) {
+      const simulator = await start({ version });
+      simulator.hold();
+      const promptId = await submit(simulator, card(), { extra_data });
+      await simulator.held();
+      expect((await call(simulator, '/queue')).text.includes('secret')).toBe(!isHidden);
+      simulator.release();
+      await finished(simulator, promptId);
+      expect((await call(simulator, `/history/${promptId}`)).text).not.toContain('secret');
+    }
+  });
+});
+
+describe('history', () => {
+  test('is oldest first; a limit alone takes the newest, an offset counts from the oldest', async () => {
+    const simulator = await start();
+    const all: string[] = [];
+    for (let count = 0; count < 4; count++) {
+      const promptId = await submit(simulator, card());
+      await finished(simulator, promptId);
+      all.push(promptId);
+    }
+    const page = async (query: string) => Object.keys((await call(simulator, `/history${query}`)).body);
+    expect(await page('')).toEqual(all);
+    expect(await page('?max_items=2')).toEqual(all.slice(2));
+    expect(await page('?max_items=2&offset=1')).toEqual(all.slice(1, 3));
+    expect(await page('?max_items=0')).toEqual([]);
+    expect((await call(simulator, '/history?max_items=x')).status).toBe(500);
+  });
+
+  test('forgets what it is told to forget, and all', async () => {
+    const simulator = await start();
+    const [a, b] = [await submit(simulator, card()), await submit(simulator, card())];
+    await finished(simulator, b);
+    await call(simulator, '/history', { delete: [a] });
+    expect(Object.keys((await call(simulator, '/history')).body)).toEqual([b]);
+    await call(simulator, '/history', { clear: true });
+    expect((await call(simulator, '/history')).body).toEqual({});
+  });
+
+  test('an unknown id is answered with an empty object', async () => {
+    expect(await call(await start(), '/history/unknown')).toMatchObject({ status: 200, body: {} });
+  });
+
+  test('has nothing yet when execution_success is told', async () => {
+    const simulator = await start();
+    const listener = await listen(simulator, 'me');
+    simulator.at('success', 'hold');
+    const promptId = await submit(simulator, card(), { client_id: 'me' });
+    await simulator.held();
+    await listener.hears('execution_success');
+    expect(await entry(simulator, promptId)).toBeUndefined();
+    expect(ids((await queue(simulator)).queue_running)).toEqual([promptId]);
+    simulator.release();
+    await finished(simulator, promptId);
+    await listener.hearsEnd(promptId);
+  });
+
+  test('keeps it back as long as it is told to', async () => {
+    const simulator = await start({ historyLagMs: 60_000 });
+    const listener = await listen(simulator, 'me');
+    const promptId = await submit(simulator, card(), { client_id: 'me' });
+    await listener.hears('execution_success');
+    expect(await entry(simulator, promptId)).toBeUndefined();
+  });
+});
+
+test('the same id twice runs twice, and history keeps the last', async () => {
+  const simulator = await start();
+  const prompt_id = randomUUID();
+  await submit(simulator, card(), { prompt_id });
+  await submit(simulator, card(), { prompt_id });
+  await until('both to end', () => simulator.journal.prompt(prompt_id).succeeded === 2);
+  await until('the queue to be empty', async () => (await queue(simulator)).queue_running.length === 0);
+  expect((await entry(simulator, prompt_id))?.prompt.slice(0, 2)).toEqual([1, prompt_id]);
+  expect(simulator.journal.prompt(prompt_id)).toMatchObject({ received: 2, executed: 2 });
+});

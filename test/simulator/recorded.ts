@@ -1,0 +1,85 @@
+/** Reads what was recorded of real servers, and makes two recordings comparable: what differs from run to run is named alike. */
+import { readFileSync } from 'node:fs';
+import type { PromptRequest } from '../../src/comfyui/protocol.js';
+import type { Frame } from './support.js';
+
+export type RecordedFrame = {
+  text?: { type: string; data: Record<string, unknown> };
+  binary?: { head_hex?: string; event?: number; format?: number; metadata?: object; image_head_hex?: string };
+};
+
+export type Recording = {
+  scenario: string;
+  request: PromptRequest;
+  response: { status: number; body: Record<string, unknown> };
+  history: Record<string, unknown> | null;
+  /** By socket. */
+  streams: Record<string, RecordedFrame[]>;
+  comfyui?: '0.3.64' | '0.8.0';
+  job?: Record<string, unknown> | null;
+};
+
+export function recordings(file: string): Recording[] {
+  const path = new URL(`../comfyui/recordings/${file}`, import.meta.url);
+  return readFileSync(path, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => {
+      const { frames, ...rest } = JSON.parse(line) as Recording & { frames?: RecordedFrame[] };
+      return frames ? { ...rest, streams: { submitter: frames } } : rest;
+    });
+}
+
+/** Ids of prompts, times, drawn letters, sizes and Python's texts get one name each; sets get one order. */
+export function alike(value: unknown, isHistory = false): unknown {
+  const promptIds = new Map<string, string>();
+  const visit = (each: unknown, key: string): unknown => {
+    if (typeof each === 'number' && /^(timestamp|create_time|execution_(start|end)_time)$/.test(key)) return `<${key}>`;
+    if (typeof each === 'string' && /^[0-9a-f]{8}-[0-9a-f-]{27}$/.test(each)) {
+      promptIds.set(each, promptIds.get(each) ?? `<prompt ${promptIds.size}>`);
+      return promptIds.get(each);
+    }
+    if (typeof each === 'string') return each.replace(/ComfyUI_temp_[a-z]{5}_/, 'ComfyUI_temp_<letters>_');
+    if (key === 'traceback') return '<traceback>';
+    if (key === 'current_inputs' && isHistory) return '<as in event>';
+    // Strings in it are Python's texts of tensors.
+    if (key === 'current_inputs') return JSON.parse(JSON.stringify(each).replace(/\["[^"]*"\]/g, '["<text>"]'));
+    if (Array.isArray(each)) {
+      const items = each.map((item) => visit(item, ''));
+      // `current_outputs` is a Python set; `nodes` (cached ones) comes in the order of the graph's keys, which JSON.parse sorts.
+      return key === 'current_outputs' || key === 'nodes' ? items.sort() : items;
+    }
+    if (typeof each !== 'object' || each === null) return each;
+    return Object.fromEntries(Object.entries(each).map(([name, item]) => [String(visit(name, '')), visit(item, name)]));
+  };
+  return visit(value, '');
+}
+
+/** A frame as it can be compared: a text message, or the event and header of a binary one with the kind of its image. */
+export function ofRecording({ text, binary }: RecordedFrame): unknown {
+  if (text) return text;
+  if (!binary) throw new Error('A frame is text or binary');
+  if (binary.head_hex) return ofBytes(Buffer.from(binary.head_hex, 'hex'));
+  const { event, format, metadata, image_head_hex: head = '' } = binary;
+  return { event, ...(event === 4 ? { metadata } : { format }), image: kind(Buffer.from(head, 'hex')) };
+}
+
+export function ofSimulator(frame: Frame): unknown {
+  return typeof frame === 'string' ? JSON.parse(frame) : ofBytes(frame);
+}
+
+function ofBytes(bytes: Buffer): unknown {
+  const [event, second] = [bytes.readUInt32BE(0), bytes.readUInt32BE(4)];
+  // Of texts only the beginning was kept.
+  if (event === 3) return { event, length: second, text: bytes.toString('utf8', 8, 17) };
+  if (event === 1) return { event, format: second, image: kind(bytes.subarray(8)) };
+  return {
+    event,
+    metadata: JSON.parse(bytes.toString('utf8', 8, 8 + second)),
+    image: kind(bytes.subarray(8 + second)),
+  };
+}
+
+function kind(image: Buffer): string {
+  return image[0] === 0xff && image[1] === 0xd8 ? 'JPEG' : image[1] === 0x50 && image[2] === 0x4e ? 'PNG' : 'unknown';
+}

@@ -1,0 +1,79 @@
+import { probes } from './probes.js';
+import { alike, ofRecording, ofSimulator, recordings } from './recorded.js';
+import { countTo, type Exchange, expected, replay, replayAll } from './replay.js';
+import { call, listen, start, submit, until } from './support.js';
+
+const checkpoints = ['stable-diffusion-1.5.safetensors'];
+
+/** Only what was recorded is compared, but that wholly. */
+function expectAlike(got: Exchange | undefined, wanted: Partial<Exchange>): void {
+  const known = Object.fromEntries(Object.keys(wanted).map((key) => [key, got?.[key as keyof Exchange]]));
+  expect(known).toEqual(wanted);
+}
+
+describe('what was recorded of 0.3.64 without a model', () => {
+  const all = recordings('recordings.jsonl').filter(({ scenario }) => !scenario.startsWith('reconnect'));
+  let results: Map<string, Exchange>;
+
+  beforeAll(async () => {
+    // The counter stood at 3; a refused prompt advances it, too.
+    results = await replayAll(all, { nodes: probes }, async (simulator) => {
+      for (let count = 0; count < 3; count++) await call(simulator, '/prompt', {});
+    });
+  });
+
+  test.each(all.map((each) => [each.scenario, each] as const))(
+    'is answered and told the same way: %s',
+    (name, each) => {
+      expectAlike(results.get(name), expected(each));
+    },
+  );
+});
+
+describe.each(['0.3.64', '0.8.0'] as const)('what was recorded of %s with a model', (version) => {
+  const all = recordings('recordings-text-to-image.jsonl').filter(({ comfyui }) => comfyui === version);
+  let results: Map<string, Exchange>;
+
+  beforeAll(async () => {
+    results = await replayAll(all, { version, checkpoints }, async (simulator) => {
+      // Files of earlier runs were there when 0.3.64 was recorded.
+      if (version !== '0.3.64') return;
+      await countTo(simulator, 'rec', 'a', 6);
+      await countTo(simulator, 'rec', 'b', 2);
+      await countTo(simulator, 'rec', 'card', 2);
+    });
+  });
+
+  test.each(all.map((each) => [each.scenario, each] as const))(
+    'is answered and told the same way: %s',
+    (name, each) => {
+      expectAlike(results.get(name), expected(each));
+    },
+  );
+});
+
+test('a socket that comes back with its id is told the node that runs and then what follows', async () => {
+  const [warmUp, ...others] = recordings('recordings.jsonl');
+  const recording = others.find((each) => each.scenario === 'reconnect_same_client_id_mid_run');
+  if (!recording || !warmUp) throw new Error('The recording is missing');
+  const simulator = await start({ nodes: probes });
+  await replay(simulator, warmUp);
+  await countTo(simulator, 'golden', 'x', 8);
+
+  simulator.hold();
+  const first = await listen(simulator, 'golden-a');
+  const promptId = await submit(simulator, recording.request.prompt, { client_id: 'golden-a' });
+  await simulator.advance(4);
+  await first.hears('progress', 3);
+  first.socket.close();
+  await until('the socket to be gone', () => simulator.clientIds.length === 0);
+  await simulator.advance(3);
+  await simulator.held();
+  const second = await listen(simulator, 'golden-a');
+  simulator.release();
+  await second.hearsEnd(promptId);
+
+  const { first_socket = [], second_socket = [] } = recording.streams;
+  expect(alike(first.frames.map(ofSimulator))).toEqual(alike(first_socket.map(ofRecording)));
+  expect(alike(second.frames.map(ofSimulator))).toEqual(alike(second_socket.map(ofRecording)));
+});

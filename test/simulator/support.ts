@@ -1,0 +1,205 @@
+/** What the simulator's tests share: simulators and sockets that close after each test, prompts, and waiting for a condition. */
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { WebSocket } from 'ws';
+import type { Graph, HistoryEntry, PromptRequest, Queue } from '../../src/comfyui/protocol.js';
+import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/index.js';
+
+const DEADLINE_MS = 15_000;
+const POLL_MS = 5;
+
+const opened: { close(): unknown }[] = [];
+
+afterEach(async () => {
+  for (const each of opened.splice(0).reverse()) await each.close();
+});
+
+/** As quick as it can be: a step takes no time. */
+export async function start(options: SimulatorOptions = {}): Promise<Simulator> {
+  const simulator = await startSimulator({ stepMs: 0, previewSize: 64, ...options });
+  opened.push(simulator);
+  return simulator;
+}
+
+export async function until<T>(what: string, read: () => T | Promise<T>): Promise<NonNullable<T>> {
+  const deadline = Date.now() + DEADLINE_MS;
+  for (;;) {
+    const value = await read();
+    if (value) return value;
+    if (Date.now() > deadline) throw new Error(`Waited in vain for ${what}`);
+    await sleep(POLL_MS);
+  }
+}
+
+export type Frame = string | Buffer;
+
+/** A socket that keeps all it hears. */
+export class Listener {
+  readonly frames: Frame[] = [];
+  closed = false;
+
+  constructor(readonly socket: WebSocket) {
+    socket.on('message', (data: Buffer, isBinary) => this.frames.push(isBinary ? data : String(data)));
+    socket.on('close', () => {
+      this.closed = true;
+    });
+    socket.on('error', () => {});
+  }
+
+  /** The text messages; garbage among them is left out. */
+  get messages(): { type: string; data: Record<string, unknown> }[] {
+    return this.frames
+      .filter((frame) => typeof frame === 'string' && frame.startsWith('{"type"'))
+      .map((frame) => JSON.parse(String(frame)));
+  }
+
+  types(): string[] {
+    return this.messages.map((message) => message.type);
+  }
+
+  of(type: string): Record<string, unknown>[] {
+    return this.messages.filter((message) => message.type === type).map((message) => message.data);
+  }
+
+  hears(type: string, count = 1): Promise<unknown> {
+    return until(`${count} × ${type}`, () => this.types().filter((each) => each === type).length >= count);
+  }
+
+  /** The last message of a prompt was heard. */
+  hearsEnd(promptId: string): Promise<unknown> {
+    return until(`the end of ${promptId}`, () =>
+      this.of('executing').some((data) => data.node === null && data.prompt_id === promptId),
+    );
+  }
+
+  close(): Promise<void> {
+    this.socket.terminate();
+    return until('the socket to close', () => this.closed).then(() => {});
+  }
+}
+
+/** Resolves when the socket was greeted, and with `flags` when these were answered. */
+export async function listen(simulator: Simulator, clientId: string = randomUUID(), flags?: object): Promise<Listener> {
+  const socket = new WebSocket(`${simulator.url.replace('http', 'ws')}/ws?clientId=${clientId}`);
+  const listener = new Listener(socket);
+  opened.push(listener);
+  await listener.hears('status');
+  if (flags) {
+    socket.send(JSON.stringify({ type: 'feature_flags', data: flags }));
+    await listener.hears('feature_flags');
+  }
+  return listener;
+}
+
+export const withPreviews = { supports_preview_metadata: true };
+
+export async function call(
+  simulator: Simulator,
+  path: string,
+  body?: unknown,
+): Promise<{ status: number; text: string; body: Record<string, unknown> }> {
+  const init =
+    body === undefined ? {} : { method: 'POST', body: typeof body === 'string' ? body : JSON.stringify(body) };
+  const response = await fetch(simulator.url + path, init);
+  const text = await response.text();
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    parsed = undefined;
+  }
+  return { status: response.status, text, body: parsed as Record<string, unknown> };
+}
+
+/** Submits a graph that is accepted; resolves to its prompt id. */
+export async function submit(
+  simulator: Simulator,
+  prompt: Graph,
+  more: Omit<PromptRequest, 'prompt'> = {},
+): Promise<string> {
+  const { status, text, body } = await call(simulator, '/prompt', { prompt, prompt_id: randomUUID(), ...more });
+  if (status !== 200) throw new Error(`The prompt was refused: ${text}`);
+  return String(body.prompt_id);
+}
+
+export async function entry(simulator: Simulator, promptId: string): Promise<HistoryEntry | undefined> {
+  const { body } = await call(simulator, `/history/${promptId}`);
+  return body[promptId] as HistoryEntry | undefined;
+}
+
+/** Waits until the prompt has ended. */
+export function finished(simulator: Simulator, promptId: string): Promise<HistoryEntry> {
+  return until(`${promptId} to end`, () => entry(simulator, promptId));
+}
+
+export async function run(simulator: Simulator, prompt: Graph, more: Omit<PromptRequest, 'prompt'> = {}) {
+  return await finished(simulator, await submit(simulator, prompt, more));
+}
+
+export async function queue(simulator: Simulator): Promise<Queue> {
+  return (await call(simulator, '/queue')).body as Queue;
+}
+
+let distinct = 0;
+
+/** EmptyImage → SaveImage; no two are alike, so that nothing of it is cached. */
+export function card({ prefix = 'card', color = ++distinct, width = 32, height = 32 } = {}): Graph {
+  return {
+    '1': { class_type: 'EmptyImage', inputs: { width, height, batch_size: 1, color } },
+    '3': { class_type: 'SaveImage', inputs: { images: ['1', 0], filename_prefix: prefix } },
+  };
+}
+
+export type TextToImage = {
+  text?: string;
+  negative?: string;
+  seed?: number | string;
+  steps?: number;
+  width?: number;
+  height?: number;
+  batch?: number;
+  checkpoint?: string;
+  prefix?: string;
+};
+
+export function textToImage(wish: TextToImage = {}): Graph {
+  const { text = 'a beautiful landscape', negative = '', seed = ++distinct, steps = 3, width = 64, height = 64 } = wish;
+  const { batch = 1, checkpoint = 'stable-diffusion-1.5.safetensors', prefix = 'picture' } = wish;
+  return {
+    '4': { class_type: 'CheckpointLoaderSimple', inputs: { ckpt_name: checkpoint } },
+    '5': { class_type: 'EmptyLatentImage', inputs: { width, height, batch_size: batch } },
+    '6': { class_type: 'CLIPTextEncode', inputs: { text, clip: ['4', 1] } },
+    '7': { class_type: 'CLIPTextEncode', inputs: { text: negative, clip: ['4', 1] } },
+    '3': {
+      class_type: 'KSampler',
+      inputs: {
+        model: ['4', 0],
+        seed,
+        steps,
+        cfg: 7,
+        sampler_name: 'euler',
+        scheduler: 'normal',
+        positive: ['6', 0],
+        negative: ['7', 0],
+        latent_image: ['5', 0],
+        denoise: 1,
+      },
+    },
+    '8': { class_type: 'VAEDecode', inputs: { samples: ['3', 0], vae: ['4', 2] } },
+    '9': { class_type: 'SaveImage', inputs: { images: ['8', 0], filename_prefix: prefix } },
+  };
+}
+
+/** The bytes of the first file that a node of a finished prompt saved. */
+export async function picture(
+  simulator: Simulator,
+  { outputs }: HistoryEntry,
+  node: string,
+  index = 0,
+): Promise<Buffer> {
+  const item = outputs[node]?.images?.[index] as Record<string, string> | undefined;
+  if (!item) throw new Error(`Node ${node} saved no picture ${index}`);
+  const response = await fetch(`${simulator.url}/view?${new URLSearchParams(item)}`);
+  if (response.status !== 200) throw new Error(`${response.status} for ${JSON.stringify(item)}`);
+  return Buffer.from(await response.arrayBuffer());
+}
