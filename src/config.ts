@@ -1,0 +1,96 @@
+/** The environment, checked once at start. The only reader of process.env; every fault is named at once. */
+import { z } from 'zod';
+
+const seconds = (fallback: number, max: number) => z.coerce.number().int().min(1).max(max).default(fallback);
+const webUrl = z.url({ protocol: /^https?$/, error: 'must be an http(s) URL, for example http://127.0.0.1:8188' });
+
+const environment = z.object({
+  PORT: z.coerce.number().int().min(0).max(65_535).default(4000),
+  HOST: z.string().default('127.0.0.1'),
+  DATA_DIR: z.string().default('./data'),
+  DATABASE_URL: z
+    .url({ protocol: /^postgres(ql)?$/, error: 'must look like postgres://user:password@host:5432/database' })
+    .optional(),
+  COMFYUI_URL: webUrl.optional(),
+  JWT_SECRET: z
+    .string()
+    .refine((secret) => Buffer.byteLength(secret) >= 32, 'must have at least 32 bytes; try: openssl rand -base64 48')
+    .refine(
+      (secret) => new Set(secret).size >= 8,
+      'repeats too few characters to be a secret; try: openssl rand -base64 48',
+    )
+    .optional(),
+  DEFAULT_MODEL: z.string().optional(),
+  CORS_ORIGIN: z
+    .string()
+    .default('*')
+    .refine(
+      (list) =>
+        list === '*' || list.split(',').every((origin) => URL.canParse(origin) && new URL(origin).origin === origin),
+      'must be * or origins separated by commas, for example https://app.example.com',
+    ),
+  ACCESS_TOKEN_SECONDS: seconds(3600, 86_400),
+  REFRESH_TOKEN_SECONDS: seconds(30 * 86_400, 365 * 86_400),
+  GENERATION_TIMEOUT_SECONDS: seconds(2 * 3600, 7 * 86_400),
+  QUEUE_TIMEOUT_SECONDS: seconds(86_400, 30 * 86_400),
+  SIMULATOR_STEP_MS: z.coerce.number().int().min(0).max(60_000).default(120),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+});
+
+export type Config = {
+  /** TCP port of HTTP and WebSocket; 0 lets the system choose. */
+  port: number;
+  host: string;
+  /** Folder of the embedded PostgreSQL, the pictures and the generated secret. */
+  dataDir: string;
+  /** Absent: the embedded PostgreSQL. */
+  databaseUrl: string | undefined;
+  /** Absent: the simulator. */
+  comfyuiUrl: string | undefined;
+  /** Absent: one generated and kept under dataDir. */
+  jwtSecret: string | undefined;
+  defaultModel: string | undefined;
+  /** `*`, or the origins that browsers may call from. */
+  corsOrigins: '*' | string[];
+  accessTokenSeconds: number;
+  refreshTokenSeconds: number;
+  /** How long a generation may execute. */
+  generationTimeoutSeconds: number;
+  /** How long a generation may wait for a backend. */
+  queueTimeoutSeconds: number;
+  simulatorStepMs: number;
+  logLevel: z.infer<typeof environment>['LOG_LEVEL'];
+};
+
+/** Thrown with one line for each variable that is wrong. */
+export class ConfigError extends Error {
+  override name = 'ConfigError';
+}
+
+/** @throws ConfigError */
+export function readConfig(env: NodeJS.ProcessEnv): Config {
+  // An empty variable is an absent one: `FOO=` in an .env file means nothing was chosen.
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()));
+  const parsed = environment.safeParse(given);
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+    throw new ConfigError(`The configuration is wrong:\n${lines.join('\n')}`);
+  }
+  const values = parsed.data;
+  return {
+    port: values.PORT,
+    host: values.HOST,
+    dataDir: values.DATA_DIR,
+    databaseUrl: values.DATABASE_URL,
+    comfyuiUrl: values.COMFYUI_URL,
+    jwtSecret: values.JWT_SECRET,
+    defaultModel: values.DEFAULT_MODEL,
+    corsOrigins: values.CORS_ORIGIN === '*' ? '*' : values.CORS_ORIGIN.split(','),
+    accessTokenSeconds: values.ACCESS_TOKEN_SECONDS,
+    refreshTokenSeconds: values.REFRESH_TOKEN_SECONDS,
+    generationTimeoutSeconds: values.GENERATION_TIMEOUT_SECONDS,
+    queueTimeoutSeconds: values.QUEUE_TIMEOUT_SECONDS,
+    simulatorStepMs: values.SIMULATOR_STEP_MS,
+    logLevel: values.LOG_LEVEL,
+  };
+}

