@@ -1,0 +1,19 @@
+/** Hashes passwords, with Argon2id. */
+import { hash, verify } from '@node-rs/argon2';
+
+/** OWASP's minimum: 19 MiB, two passes, one lane. */
+const ARGON2ID = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
+
+/** One password typed on two keyboards is one password. */
+const normalise = (password: string) => password.normalize('NFKC');
+
+export const hashPassword = (password: string): Promise<string> => hash(normalise(password), ARGON2ID);
+
+let hashOfNobody: Promise<string> | undefined;
+
+/** Takes as long where there is no such account, so that the time does not tell whether there is one. */
+export async function verifyPassword(password: string, passwordHash: string | undefined): Promise<boolean> {
+  hashOfNobody ??= hashPassword('the password of nobody');
+  const matches = await verify(passwordHash ?? (await hashOfNobody), normalise(password));
+  return matches && passwordHash !== undefined;
+}

@@ -1,0 +1,65 @@
+/** One ComfyUI server, as PostgreSQL and the API know it. */
+import { Entity, Enum, PrimaryKey, Property, Unique } from '@mikro-orm/decorators/legacy';
+import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { v7 as uuid } from 'uuid';
+import { Node } from '../graphql/node.js';
+
+export enum BackendState {
+  ONLINE = 'ONLINE',
+  OFFLINE = 'OFFLINE',
+  DRAINING = 'DRAINING',
+}
+registerEnumType(BackendState, {
+  name: 'BackendState',
+  description: 'Whether a ComfyUI server takes work.',
+  valuesConfig: {
+    ONLINE: { description: 'It answers, and takes new work.' },
+    OFFLINE: { description: 'It does not answer.' },
+    DRAINING: { description: 'It answers, and takes no new work.' },
+  },
+});
+
+@Entity({ tableName: 'backends' })
+@ObjectType({
+  implements: Node,
+  description: 'One ComfyUI server. The answer to: is ComfyUI there, and what is it doing?',
+})
+export class Backend extends Node {
+  @PrimaryKey({ type: 'uuid' })
+  override id: string = uuid();
+
+  @Property({ type: 'text' })
+  @Field(() => String, { description: 'As configured, or `comfyui-1` and so on; never an address.' })
+  name!: string;
+
+  /** Normalised. It is the identity of the ComfyUI process behind it. */
+  @Property({ type: 'text' })
+  @Unique()
+  url!: string;
+
+  @Enum({ items: () => BackendState })
+  @Field(() => BackendState, { description: 'Whether it takes work.' })
+  state: BackendState = BackendState.OFFLINE;
+
+  @Property({ type: 'text', nullable: true })
+  reason: string | null = null;
+
+  @Property({ type: 'text', nullable: true })
+  version: string | null = null;
+
+  @Property({ type: 'text', nullable: true })
+  device: string | null = null;
+
+  @Property({ type: 'integer' })
+  @Field(() => Int, { description: 'Prompts that it executes now, ours and others.' })
+  running: number = 0;
+
+  @Property({ type: 'integer' })
+  @Field(() => Int, { description: 'Prompts that wait in its own queue, ours and others.' })
+  pending: number = 0;
+
+  /** Null until it has answered once: nobody knows yet what it offers. */
+  @Property({ type: 'timestamptz', nullable: true })
+  @Field(() => Date, { nullable: true, description: 'When it last answered; null while it never has.' })
+  lastSeenAt: Date | null = null;
+}

@@ -1,0 +1,85 @@
+/** The pool of ComfyUI servers. */
+import type { MikroORM } from '@mikro-orm/postgresql';
+import type { Logger } from 'pino';
+import { choices } from '../comfyui/index.js';
+import type { Input } from '../workflows/workflow.js';
+import { BackendState } from './backend.js';
+import { BackendConnection } from './connection.js';
+
+/** Where a backend is, and what tells it from others where that is not its URL. */
+export type BackendAddress = { url: string; identity?: string };
+
+export class Backends {
+  readonly #connections = new Map<string, BackendConnection>();
+  readonly #onlineListeners = new Set<() => void>();
+
+  constructor(
+    private readonly orm: MikroORM,
+    private readonly logger: Logger,
+  ) {}
+
+  /** Writes a row for each URL, forgets what is not configured any more and was never used, and connects. */
+  async open(addresses: readonly BackendAddress[]): Promise<void> {
+    const em = this.orm.em.fork();
+    for (const [index, address] of addresses.entries()) {
+      const name = `comfyui-${index + 1}`;
+      const url = new URL(address.url).href.replace(/\/+$/, '');
+      const [row] = await em.execute<{ id: string }[]>(
+        `insert into backends (id, name, url) values (gen_random_uuid(), ?, ?)
+         on conflict (url) do update set name = excluded.name returning id`,
+        [name, address.identity ?? url],
+      );
+      if (!row) throw new Error('PostgreSQL did not return the row it wrote');
+      this.#connections.set(
+        row.id,
+        new BackendConnection(row.id, name, url, this.orm, this.logger, () => this.#wake()),
+      );
+    }
+    const configured = [...this.#connections.keys()];
+    await em.execute(
+      `delete from backends b where id not in (${configured.map(() => '?').join()}) and not exists (select from prompts p where p.backend_id = b.id)`,
+      configured,
+    );
+    await em.execute(
+      `update backends set state = 'OFFLINE', reason = 'It is not configured any more', last_seen_at = coalesce(last_seen_at, now())
+       where id not in (${configured.map(() => '?').join()})`,
+      configured,
+    );
+    for (const connection of this.#connections.values()) connection.open();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#connections.values()].map((connection) => connection.close()));
+  }
+
+  get(id: string): BackendConnection | undefined {
+    return this.#connections.get(id);
+  }
+
+  ids(): string[] {
+    return [...this.#connections.keys()];
+  }
+
+  online(): BackendConnection[] {
+    return [...this.#connections.values()].filter(({ state }) => state === BackendState.ONLINE);
+  }
+
+  /** Called whenever a backend comes online. */
+  onOnline(listener: () => void): void {
+    this.#onlineListeners.add(listener);
+  }
+
+  /** What some backend offers for an input; undefined where none has told. */
+  choices(input: Input): readonly string[] | undefined {
+    if (!input.catalogue) return input.type === 'CHOICE' ? input.choices : undefined;
+    const { classType, input: name } = input.catalogue;
+    const offered = [...this.#connections.values()].flatMap(({ catalogue }) =>
+      catalogue ? (choices(catalogue, classType, name) ?? []) : [],
+    );
+    return offered.length > 0 ? [...new Set(offered)] : undefined;
+  }
+
+  #wake(): void {
+    for (const listener of this.#onlineListeners) listener();
+  }
+}

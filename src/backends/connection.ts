@@ -1,0 +1,101 @@
+/** Keeps an eye on one ComfyUI server: whether it answers, what it offers, how busy it is. Its jobs are the runner's. */
+import { setTimeout } from 'node:timers/promises';
+import type { MikroORM } from '@mikro-orm/postgresql';
+import type { Logger } from 'pino';
+import { ComfyUI, modelFiles, type ObjectInfo } from '../comfyui/index.js';
+import { BackendState } from './backend.js';
+import { saveModels } from './models.js';
+
+const CHECK_EVERY_MS = 2_000;
+const CATALOGUE_EVERY_MS = 60_000;
+const MAX_REASON_LENGTH = 200;
+
+export class BackendConnection {
+  state: BackendState = BackendState.OFFLINE;
+  /** What ComfyUI answered to `/object_info`; undefined until it has. */
+  catalogue: ObjectInfo | undefined;
+  readonly comfyui: ComfyUI;
+  readonly #stop = new AbortController();
+  #watching: Promise<void> | undefined;
+  #catalogueAt = 0;
+  #knownFiles = '';
+
+  constructor(
+    /** The id of its row. */
+    readonly id: string,
+    readonly name: string,
+    url: string,
+    private readonly orm: MikroORM,
+    private readonly logger: Logger,
+    private readonly onOnline: () => void,
+  ) {
+    // `/queue` of a ComfyUI that others use too shows which prompts are ours.
+    this.comfyui = new ComfyUI({ url, logger, clientIdPrefix: 'comfygraph-' });
+  }
+
+  open(): void {
+    this.comfyui.connect();
+    this.#watching = this.#watch();
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort();
+    await this.#watching;
+    await this.comfyui.close();
+  }
+
+  async #watch(): Promise<void> {
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      try {
+        await this.#check(signal);
+      } catch (error) {
+        if (!signal.aborted) await this.#offline(error);
+      }
+      await setTimeout(CHECK_EVERY_MS, undefined, { signal }).catch(() => {});
+    }
+  }
+
+  async #check(signal: AbortSignal): Promise<void> {
+    const stats = await this.comfyui.systemStats(signal);
+    const queue = await this.comfyui.queue(signal);
+    if (this.state === BackendState.OFFLINE || Date.now() - this.#catalogueAt > CATALOGUE_EVERY_MS)
+      await this.#readCatalogue(signal);
+    await this.orm.em
+      .fork()
+      .execute(
+        `update backends set state = ?, reason = null, version = ?, device = ?, running = ?, pending = ?, last_seen_at = now() where id = ?`,
+        [
+          BackendState.ONLINE,
+          stats.system.comfyui_version,
+          stats.devices[0]?.name ?? null,
+          queue.queue_running.length,
+          queue.queue_pending.length,
+          this.id,
+        ],
+      );
+    if (this.state === BackendState.ONLINE) return;
+    this.state = BackendState.ONLINE;
+    this.logger.info({ backend: this.name, version: stats.system.comfyui_version }, 'ComfyUI is online');
+    this.onOnline();
+  }
+
+  async #readCatalogue(signal: AbortSignal): Promise<void> {
+    this.catalogue = await this.comfyui.objectInfo(signal);
+    const files = modelFiles(this.catalogue);
+    const listed = JSON.stringify(files);
+    if (listed !== this.#knownFiles) await saveModels(this.orm.em.fork(), this.id, files);
+    this.#knownFiles = listed;
+    this.#catalogueAt = Date.now();
+  }
+
+  async #offline(error: unknown): Promise<void> {
+    const reason = error instanceof Error ? error.message.slice(0, MAX_REASON_LENGTH) : 'unknown';
+    if (this.state !== BackendState.OFFLINE) this.logger.warn({ backend: this.name, reason }, 'ComfyUI is offline');
+    this.state = BackendState.OFFLINE;
+    await this.orm.em
+      .fork()
+      .execute('update backends set state = ?, reason = ? where id = ?', [BackendState.OFFLINE, reason, this.id])
+      .catch((cause) => this.logger.error({ err: cause }, 'could not note that a backend is offline'));
+  }
+}

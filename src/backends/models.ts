@@ -1,0 +1,87 @@
+/** Reads and writes what models there are. */
+import type { SqlEntityManager } from '@mikro-orm/postgresql';
+import { suggestionList } from 'graphql/jsutils/suggestionList.js';
+import { badUserInput } from '../graphql/errors.js';
+import type { Model, ModelKind } from './model.js';
+
+export type ModelRow = Pick<Model, 'id' | 'kind' | 'name' | 'filename'> & { available: boolean };
+
+const SELECT = `select id, kind, name, filename, exists (
+    select from backend_models bm join backends b on b.id = bm.backend_id and b.state <> 'OFFLINE' where bm.model_id = models.id
+  ) as available from models`;
+
+export const listModels = (em: SqlEntityManager, kind?: ModelKind | null): Promise<ModelRow[]> =>
+  em.execute<ModelRow[]>(`${SELECT} where kind = coalesce(?, kind) order by kind, name`, [kind ?? null]);
+
+export const readModels = (em: SqlEntityManager, ids: readonly string[]): Promise<ModelRow[]> =>
+  em.execute<ModelRow[]>(`${SELECT} where id = any(?::uuid[])`, [pgArray(ids)]);
+
+/** Several backends may call one file differently; ours is named once, the first time it is seen. */
+export async function saveModels(
+  em: SqlEntityManager,
+  backendId: string,
+  files: readonly { kind: string; filename: string }[],
+): Promise<void> {
+  await em.transactional(async (em) => {
+    for (const { kind, filename } of files) {
+      const insert = (name: string) =>
+        em.execute(
+          `insert into models (id, kind, name, filename) values (gen_random_uuid(), ?, ?, ?) on conflict do nothing`,
+          [kind, name, filename],
+        );
+      await insert(nameOf(filename));
+      await insert(filename.replaceAll('\\', '/'));
+    }
+    await em.execute('delete from backend_models where backend_id = ?', [backendId]);
+    await em.execute(
+      `insert into backend_models (backend_id, model_id)
+       select ?::uuid, m.id from models m join unnest(?::text[], ?::text[]) as f(kind, filename) using (kind, filename)`,
+      [backendId, pgArray(files.map(({ kind }) => kind)), pgArray(files.map(({ filename }) => filename))],
+    );
+  });
+}
+
+/** The file's path without its extension, always with forward slashes. */
+const nameOf = (filename: string): string => filename.replaceAll('\\', '/').replace(/\.[^./]+$/, '');
+
+/**
+ * The model of that name or filename. Undefined, instead of a refusal, while some backend has never told what it has.
+ * @throws BAD_USER_INPUT with suggestions
+ */
+export async function findModel(
+  em: SqlEntityManager,
+  kind: ModelKind,
+  name: string,
+  field: string,
+): Promise<ModelRow | undefined> {
+  const models = await listModels(em, kind);
+  const found = models.find((model) => model.name === name) ?? models.find((model) => model.filename === name);
+  if (found) return found;
+  if (await isSomeBackendUnseen(em)) return undefined;
+  const names = models.map((model) => model.name);
+  const near = suggestionList(name, names).slice(0, 5);
+  throw badUserInput(`There is no model ${name.slice(0, 100)}`, field, {
+    suggestions: near.length > 0 ? near : names.slice(0, 5),
+  });
+}
+
+/** What is drawn with when nobody chose: undefined while no backend has told what it has. @throws BAD_USER_INPUT */
+export async function defaultModel(
+  em: SqlEntityManager,
+  kind: ModelKind,
+  configured: string | undefined,
+): Promise<ModelRow | undefined> {
+  if (configured !== undefined) return await findModel(em, kind, configured, 'model');
+  const models = await listModels(em, kind);
+  const found = models.find((model) => model.available) ?? models[0];
+  if (found || (await isSomeBackendUnseen(em))) return found;
+  throw badUserInput('No checkpoint is installed: put one into ComfyUI’s folder models/checkpoints', 'model');
+}
+
+async function isSomeBackendUnseen(em: SqlEntityManager): Promise<boolean> {
+  const [row] = await em.execute('select exists (select from backends where last_seen_at is null) as unseen');
+  return Boolean(row?.unseen);
+}
+
+/** PostgreSQL's literal of an array of texts: MikroORM spreads a JavaScript array into a list of parameters. */
+const pgArray = (values: readonly string[]): string => `{${values.map((value) => JSON.stringify(value)).join(',')}}`;

@@ -1,0 +1,39 @@
+/** What an operation knows: who asks, a unit of work of its own, and the long-lived parts of the server. */
+import type { MikroORM, SqlEntityManager } from '@mikro-orm/postgresql';
+import type { Sessions } from '../accounts/sessions.js';
+import type { Viewer } from '../accounts/viewer.js';
+import type { Backends } from '../backends/backends.js';
+import type { Cleaner } from '../generations/cleaner.js';
+import type { Updates } from '../generations/updates.js';
+import type { Runner } from '../runner/runner.js';
+import type { SignedUrls } from '../storage/signed-urls.js';
+import type { Storage } from '../storage/storage.js';
+import { createLoaders, type Loaders } from './loaders.js';
+
+/** Made once, in `app.ts`. */
+export type Services = {
+  orm: MikroORM;
+  sessions: Sessions;
+  backends: Backends;
+  runner: Runner;
+  updates: Updates;
+  cleaner: Cleaner;
+  storage: Storage;
+  signedUrls: SignedUrls;
+  /** The model that is used when nobody chooses one. */
+  configuredModel: string | undefined;
+};
+
+export type Context = Services & {
+  /** Undefined for nobody. Resolvers that need somebody call `requireViewer`. */
+  viewer: Viewer | undefined;
+  em: SqlEntityManager;
+  loaders: Loaders;
+  /** Also in the log, and in every answer that hides an error of ours. */
+  requestId: string;
+};
+
+export function createContext(services: Services, viewer: Viewer | undefined, requestId: string): Context {
+  const em = services.orm.em.fork();
+  return { ...services, viewer, em, loaders: createLoaders(em), requestId };
+}

@@ -1,0 +1,42 @@
+/** Batches the reads that a list would repeat. Made anew for every operation and every event of a subscription. */
+import type { SqlEntityManager } from '@mikro-orm/postgresql';
+import DataLoader from 'dataloader';
+import { User } from '../accounts/user.js';
+import { type ModelRow, readModels } from '../backends/models.js';
+import { type GenerationRow, readGenerations, readQueuePositions } from '../generations/read.js';
+import { readImagesOf, readResultsOf } from '../generations/read-result.js';
+import type { Image, Result } from '../generations/result.js';
+
+export const createLoaders = (em: SqlEntityManager) => ({
+  users: byId(async (ids): Promise<User[]> => em.find(User, { id: { $in: [...ids] } })),
+  models: byId((ids): Promise<ModelRow[]> => readModels(em, ids)),
+  generations: byId((ids): Promise<GenerationRow[]> => readGenerations(em, ids)),
+
+  queuePositions: new DataLoader<string, number>(async (ids) => {
+    const positions = await readQueuePositions(em, ids);
+    return ids.map((id) => positions.get(id) ?? 0);
+  }),
+
+  /** By generation; null where there is none. */
+  results: new DataLoader<string, Result | null>(async (generationIds) => {
+    const rows = await readResultsOf(em, generationIds);
+    const found = new Map(rows.map((row) => [row.generationId, row]));
+    return generationIds.map((id) => found.get(id) ?? null);
+  }),
+
+  /** By result, in order. */
+  images: new DataLoader<string, Image[]>(async (resultIds) => {
+    const rows = await readImagesOf(em, resultIds);
+    const found = Map.groupBy(rows, ({ resultId }) => resultId);
+    return resultIds.map((id) => found.get(id) ?? []);
+  }),
+});
+
+export type Loaders = ReturnType<typeof createLoaders>;
+
+/** A loader of rows that must be there: a missing one is a fault of ours. */
+const byId = <Row extends { id: string }>(read: (ids: readonly string[]) => Promise<Row[]>) =>
+  new DataLoader<string, Row>(async (ids) => {
+    const found = new Map((await read(ids)).map((row) => [row.id, row]));
+    return ids.map((id) => found.get(id) ?? new Error(`Nothing has the id ${id}`));
+  });

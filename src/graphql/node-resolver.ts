@@ -1,0 +1,59 @@
+/** Fetches anything by its id. The viewer's own, and what belongs to nobody. */
+import type { SqlEntityManager } from '@mikro-orm/postgresql';
+import { Arg, Ctx, ID, Query, Resolver } from 'type-graphql';
+import { validate as isUuid } from 'uuid';
+import { User } from '../accounts/user.js';
+import { requireViewer } from '../accounts/viewer.js';
+import { Backend } from '../backends/backend.js';
+import { readModels } from '../backends/models.js';
+import { readGeneration } from '../generations/read.js';
+import { readImage, readResult } from '../generations/read-result.js';
+import { builtIn } from '../workflows/built-in.js';
+import type { Context } from './context.js';
+import { forbidden } from './errors.js';
+import { Node, type TypedRow } from './node.js';
+
+@Resolver()
+export class NodeResolver {
+  @Query(() => Node, {
+    nullable: true,
+    description: "Null for an id that is not one or that nothing has; FORBIDDEN for another's.",
+  })
+  async node(
+    @Arg('id', () => ID, { description: 'Of any object.' }) id: string,
+    @Ctx() context: Context,
+  ): Promise<TypedRow | null> {
+    const viewer = requireViewer(context);
+    if (!isUuid(id)) return null;
+    for (const { typename, find } of KINDS) {
+      const found = await find(context, id);
+      if (!found) continue;
+      if (found.ownerId !== undefined && found.ownerId !== viewer.id)
+        throw forbidden('This object belongs to somebody else');
+      return { ...found, __typename: typename };
+    }
+    return null;
+  }
+}
+
+type Found = { id: string; ownerId?: string } | undefined;
+
+/** Every type that has an id, with how to find one. What has an owner says whose it is. */
+const KINDS: { typename: string; find: (context: Context, id: string) => Promise<Found> }[] = [
+  { typename: 'Generation', find: async ({ em }, id) => owned(await readGeneration(em, id)) },
+  { typename: 'Result', find: async ({ em }, id) => owned(await readResult(em, id)) },
+  { typename: 'Image', find: async ({ em }, id) => owned(await readImage(em, id)) },
+  { typename: 'User', find: async ({ em }, id) => owned(await findUser(em, id)) },
+  { typename: 'Model', find: async ({ em }, id) => (await readModels(em, [id]))[0] },
+  { typename: 'Backend', find: async ({ em }, id) => (await em.findOne(Backend, id)) ?? undefined },
+  { typename: 'Workflow', find: async (_, id) => builtIn.find((workflow) => workflow.id === id) },
+];
+
+const owned = <Row extends { id: string; userId: string }>(row: Row | undefined): Found =>
+  row && { ...row, ownerId: row.userId };
+
+/** Everybody is their own. */
+const findUser = async (em: SqlEntityManager, id: string) => {
+  const user = await em.findOne(User, id);
+  return user ? { ...user, userId: user.id } : undefined;
+};

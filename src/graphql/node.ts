@@ -1,0 +1,14 @@
+/** The interface of everything that has an id of its own. */
+import { Field, ID, InterfaceType } from 'type-graphql';
+
+/** A plain row that `node(id:)` answers with, named by its type. */
+export type TypedRow = { id: string; __typename: string };
+
+@InterfaceType({
+  description: 'An object that can be fetched again by its id.',
+  resolveType: (value: TypedRow) => value.__typename,
+})
+export abstract class Node {
+  @Field(() => ID, { description: 'Unique among all objects, and opaque.' })
+  id!: string;
+}

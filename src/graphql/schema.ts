@@ -1,0 +1,38 @@
+/** The schema, built from the resolvers. `npm run schema` writes it down. */
+import 'reflect-metadata';
+import type { GraphQLSchema } from 'graphql';
+import { buildSchema } from 'type-graphql';
+import { AccountsResolver } from '../accounts/resolver.js';
+import { BackendsResolver, ModelsResolver } from '../backends/resolver.js';
+import { GenerationConnectionFields, GenerationFields, ImageFields, ResultFields } from '../generations/fields.js';
+import { GenerationsResolver } from '../generations/resolver.js';
+import { GenerationSubscriptions } from '../generations/subscriptions.js';
+import { WorkflowsResolver } from '../workflows/resolver.js';
+import { NodeResolver } from './node-resolver.js';
+import { DateTime } from './scalars.js';
+
+export const createSchema = (): Promise<GraphQLSchema> =>
+  buildSchema({
+    resolvers: [
+      AccountsResolver,
+      NodeResolver,
+      GenerationsResolver,
+      ModelsResolver,
+      WorkflowsResolver,
+      BackendsResolver,
+      GenerationSubscriptions,
+      GenerationFields,
+      ResultFields,
+      ImageFields,
+      GenerationConnectionFields,
+    ],
+    scalarsMap: [{ type: Date, scalar: DateTime }],
+    // Inputs are judged where they are used, with errors that name them.
+    validate: false,
+    // Asked for although every subscription brings its own stream.
+    pubSub: { publish: () => {}, subscribe: () => neverUsed() },
+  });
+
+function neverUsed(): never {
+  throw new Error('Every subscription brings a stream of its own');
+}

@@ -1,0 +1,51 @@
+/** A picture from another picture and words, by a checkpoint. */
+import * as inputs from './common-inputs.js';
+import { sample } from './sample.js';
+import type { Workflow } from './workflow.js';
+
+export const imageToImage: Workflow = {
+  id: '3f0c2a3e-6a53-5c0e-9d1c-7a1d3f5b0a02',
+  name: 'image-to-image',
+  version: 1,
+  description: 'A picture from another picture and words, drawn by a checkpoint.',
+  inputs: [
+    inputs.source,
+    inputs.denoise,
+    inputs.prompt,
+    inputs.negativePrompt,
+    inputs.model,
+    inputs.seed,
+    inputs.steps,
+    inputs.guidance,
+    inputs.sampler,
+    inputs.scheduler,
+    inputs.width,
+    inputs.height,
+    inputs.batchSize,
+  ],
+  build: (values, filenamePrefix) => ({
+    source: { class_type: 'LoadImage', inputs: { image: values.source }, _meta: { title: 'Load the source' } },
+    scale: {
+      class_type: 'ImageScale',
+      inputs: {
+        image: ['source', 0],
+        upscale_method: 'lanczos',
+        width: values.width,
+        height: values.height,
+        crop: 'center',
+      },
+      _meta: { title: 'Scale the source' },
+    },
+    encode: {
+      class_type: 'VAEEncode',
+      inputs: { pixels: ['scale', 0], vae: ['checkpoint', 2] },
+      _meta: { title: 'Encode the source' },
+    },
+    repeat: {
+      class_type: 'RepeatLatentBatch',
+      inputs: { samples: ['encode', 0], amount: values.batchSize },
+      _meta: { title: 'Repeat for the batch' },
+    },
+    ...sample(values, ['repeat', 0], filenamePrefix),
+  }),
+};

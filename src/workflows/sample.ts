@@ -1,0 +1,48 @@
+/** The part of a graph that every checkpoint workflow shares: load, read the words, sample, decode, save. */
+import type { Graph, Link } from '../comfyui/protocol.js';
+import type { InputValues } from './workflow.js';
+
+export const sample = (values: InputValues, latent: Link, filenamePrefix: string): Graph => ({
+  checkpoint: {
+    class_type: 'CheckpointLoaderSimple',
+    inputs: { ckpt_name: values.model },
+    _meta: { title: 'Load the checkpoint' },
+  },
+  positive: {
+    class_type: 'CLIPTextEncode',
+    inputs: { text: values.prompt, clip: ['checkpoint', 1] },
+    _meta: { title: 'Read the prompt' },
+  },
+  negative: {
+    class_type: 'CLIPTextEncode',
+    inputs: { text: values.negativePrompt, clip: ['checkpoint', 1] },
+    _meta: { title: 'Read the negative prompt' },
+  },
+  sampler: {
+    class_type: 'KSampler',
+    inputs: {
+      model: ['checkpoint', 0],
+      positive: ['positive', 0],
+      negative: ['negative', 0],
+      latent_image: latent,
+      // A decimal string: ComfyUI takes it, and a JavaScript number would round it.
+      seed: values.seed,
+      steps: values.steps,
+      cfg: values.guidance,
+      sampler_name: values.sampler,
+      scheduler: values.scheduler,
+      denoise: values.denoise,
+    },
+    _meta: { title: 'KSampler' },
+  },
+  decode: {
+    class_type: 'VAEDecode',
+    inputs: { samples: ['sampler', 0], vae: ['checkpoint', 2] },
+    _meta: { title: 'Decode' },
+  },
+  save: {
+    class_type: 'SaveImage',
+    inputs: { images: ['decode', 0], filename_prefix: filenamePrefix },
+    _meta: { title: 'Save' },
+  },
+});
