@@ -1,0 +1,142 @@
+/** The fields of generations, results and images that are not columns of their rows. */
+import { Arg, Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql';
+import { User } from '../accounts/user.js';
+import { Model } from '../backends/model.js';
+import type { ModelRow } from '../backends/models.js';
+import { PageInfo } from '../graphql/connection.js';
+import type { Context } from '../graphql/context.js';
+import { findWorkflow } from '../workflows/built-in.js';
+import { WorkflowType } from '../workflows/resolver.js';
+import type { Workflow } from '../workflows/workflow.js';
+import { Generation } from './generation.js';
+import { countGenerations } from './list.js';
+import type { GenerationRow } from './read.js';
+import type { ListedPage } from './resolver.js';
+import { Image, Result } from './result.js';
+import { GenerationStatus } from './status.js';
+import { GenerationConnection, Progress } from './types.js';
+
+/** A row, and what a live update has already counted for it. */
+type Source = GenerationRow & { queuePosition?: number | null };
+
+@Resolver(() => Generation)
+export class GenerationFields {
+  @FieldResolver(() => User, { description: 'Who asked for it.' })
+  user(@Root() { userId }: Source, @Ctx() { loaders }: Context): Promise<User> {
+    return loaders.users.load(userId);
+  }
+
+  @FieldResolver(() => WorkflowType, { description: 'How it is made.' })
+  workflow(@Root() { workflowName, workflowVersion }: Source): Workflow {
+    const workflow = findWorkflow(workflowName, workflowVersion);
+    if (!workflow) throw new Error(`A generation names a workflow that is gone: ${workflowName} ${workflowVersion}`);
+    return workflow;
+  }
+
+  @FieldResolver(() => Model, {
+    nullable: true,
+    description:
+      'Null where the workflow takes no model, and while no catalogue to judge its name by has ever been seen.',
+  })
+  model(@Root() { modelId }: Source, @Ctx() { loaders }: Context): Promise<ModelRow> | null {
+    return modelId === null ? null : loaders.models.load(modelId);
+  }
+
+  @FieldResolver(() => Int, {
+    nullable: true,
+    description:
+      'How many generations go before this one: 0 is next. Counted when it is read; a subscriber is woken when it changes, at most once a second. Null unless PENDING.',
+  })
+  queuePosition(
+    @Root() { id, status, queuePosition }: Source,
+    @Ctx() { loaders }: Context,
+  ): Promise<number> | number | null {
+    if (status !== GenerationStatus.PENDING) return null;
+    return queuePosition ?? loaders.queuePositions.load(id);
+  }
+
+  @FieldResolver(() => Progress, {
+    nullable: true,
+    description: 'Null unless PROCESSING or CANCELING and executing.',
+  })
+  progress(
+    @Root() { id, progress, progressAt, previewNumber }: Source,
+    @Ctx() { signedUrls }: Context,
+  ): Progress | null {
+    if (progress === null || progressAt === null) return null;
+    return {
+      fraction: progress.fraction,
+      nodesDone: progress.nodesDone,
+      nodesTotal: progress.nodesTotal,
+      node: progress.node ?? null,
+      step: progress.step ?? null,
+      totalSteps: progress.totalSteps ?? null,
+      previewUrl: previewNumber === null ? null : signedUrls.sign(`/previews/${id}/${previewNumber}.jpg`),
+      updatedAt: progressAt,
+    };
+  }
+
+  @FieldResolver(() => String, { nullable: true, description: 'The message of `failure`.' })
+  errorMessage(@Root() { failure }: Source): string | null {
+    return failure?.message ?? null;
+  }
+
+  @FieldResolver(() => Result, { nullable: true, description: 'Null unless COMPLETED.' })
+  result(@Root() { id, status }: Source, @Ctx() { loaders }: Context): Promise<Result | null> | null {
+    return status === GenerationStatus.COMPLETED ? loaders.results.load(id) : null;
+  }
+}
+
+@Resolver(() => Result)
+export class ResultFields {
+  @FieldResolver(() => Generation, { description: 'What made it.' })
+  generation(@Root() { generationId }: Result, @Ctx() { loaders }: Context): Promise<GenerationRow> {
+    return loaders.generations.load(generationId);
+  }
+
+  @FieldResolver(() => [Image], { description: 'The pictures, in the order they were made.' })
+  images(@Root() { id }: Result, @Ctx() { loaders }: Context): Promise<Image[]> {
+    return loaders.images.load(id);
+  }
+}
+
+@Resolver(() => Image)
+export class ImageFields {
+  @FieldResolver(() => String, {
+    description:
+      "Root-relative, with the file's extension before the query, and signed: holding it is the permission. Stays the same for the day and works until the end of the next. `download` makes a browser save it. A wrong or expired signature, and a deleted picture, answer 404.",
+  })
+  url(
+    @Root() { id, file }: Image,
+    @Arg('download', () => Boolean, { defaultValue: false, description: 'Whether a browser is to save it.' })
+    download: boolean,
+    @Ctx() { signedUrls }: Context,
+  ): string {
+    const url = signedUrls.sign(`/images/${id}${file.slice(file.lastIndexOf('.'))}`);
+    return download ? `${url}&download=1` : url;
+  }
+
+  @FieldResolver(() => Date, { description: 'When the URL stops working; asking again gives a newer one.' })
+  urlExpiresAt(@Ctx() { signedUrls }: Context): Date {
+    return signedUrls.expiresAt();
+  }
+}
+
+@Resolver(() => GenerationConnection)
+export class GenerationConnectionFields {
+  @FieldResolver(() => [Generation], { description: 'The page, without cursors.' })
+  nodes(@Root() { edges }: ListedPage): GenerationRow[] {
+    return edges.map(({ node }) => node);
+  }
+
+  @FieldResolver(() => PageInfo, { description: 'Where the page lies.' })
+  pageInfo(@Root() { edges, hasNextPage, hasPreviousPage }: ListedPage): PageInfo {
+    const [startCursor, endCursor] = [edges.at(0)?.cursor ?? null, edges.at(-1)?.cursor ?? null];
+    return { hasNextPage, hasPreviousPage, startCursor, endCursor };
+  }
+
+  @FieldResolver(() => Int, { description: 'How many the filter leaves in all. Counted only when it is asked for.' })
+  totalCount(@Root() { listing }: ListedPage, @Ctx() { em }: Context): Promise<number> {
+    return countGenerations(em, listing);
+  }
+}

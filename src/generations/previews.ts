@@ -1,0 +1,28 @@
+/** The newest preview frame of each running generation; any replica can serve it. */
+import type { SqlEntityManager } from '@mikro-orm/postgresql';
+
+export type Frame = { contentType: string; bytes: Buffer };
+
+/** Replaces the frame, if the writer still holds the generation. */
+export async function savePreview(
+  em: SqlEntityManager,
+  { id, fence }: { id: string; fence: number },
+  { contentType, bytes }: Frame,
+): Promise<void> {
+  await em.execute(
+    `insert into previews (generation_id, number, content_type, frame)
+     select id, 1, ?, ? from generations where id = ? and fence = ? and status in ('PROCESSING', 'CANCELING')
+     on conflict (generation_id) do update
+     set number = previews.number + 1, content_type = excluded.content_type, frame = excluded.frame`,
+    [contentType, bytes, id, fence],
+  );
+}
+
+/** Undefined where there is none any more: a frame lives as long as its generation runs. */
+export async function readPreview(em: SqlEntityManager, id: string): Promise<Frame | undefined> {
+  const [row] = await em.execute<{ contentType: string; bytes: Buffer }[]>(
+    `select content_type as "contentType", frame as bytes from previews where generation_id = ?`,
+    [id],
+  );
+  return row;
+}

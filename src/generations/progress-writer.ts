@@ -1,0 +1,83 @@
+/** Writes a job's progress and previews as they come, the newest only, and never faster than people can see. */
+import type { MikroORM } from '@mikro-orm/postgresql';
+import type { Logger } from 'pino';
+import type { PromptProgress } from '../comfyui/index.js';
+import type { Job } from '../runner/claims.js';
+import { type Frame, savePreview } from './previews.js';
+
+const WRITE_EVERY_MS = 250;
+const FRAME_EVERY_MS = 1_000;
+
+export class ProgressWriter {
+  #progress: PromptProgress | undefined;
+  #frame: Frame | undefined;
+  #frameAt = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #writing: Promise<void> = Promise.resolve();
+  #isClosed = false;
+
+  constructor(
+    private readonly orm: MikroORM,
+    private readonly job: Job,
+    private readonly onWritten: () => void,
+    private readonly logger: Logger,
+  ) {}
+
+  offer(progress: PromptProgress): void {
+    this.#progress = progress;
+    this.#schedule(0);
+  }
+
+  offerFrame(frame: Frame): void {
+    this.#frame = frame;
+    this.#schedule(0);
+  }
+
+  /** What is not written yet is not worth it any more: the end follows. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+    await this.#writing;
+  }
+
+  #schedule(inMs: number): void {
+    if (this.#isClosed || this.#timer) return;
+    this.#timer = setTimeout(() => {
+      this.#writing = this.#write().finally(() => {
+        this.#timer = undefined;
+        if (this.#progress || this.#frame) this.#schedule(WRITE_EVERY_MS);
+      });
+    }, inMs);
+  }
+
+  async #write(): Promise<void> {
+    const progress = this.#progress;
+    const frame = Date.now() - this.#frameAt >= FRAME_EVERY_MS ? this.#frame : undefined;
+    this.#progress = undefined;
+    if (frame) {
+      this.#frame = undefined;
+      this.#frameAt = Date.now();
+    }
+    if (!progress && !frame) return;
+    try {
+      await this.orm.em.fork().transactional(async (em) => {
+        // The next one is along in a moment: not worth a wait for the disk.
+        await em.execute('set local synchronous_commit = off');
+        if (frame) await savePreview(em, this.job, frame);
+        if (progress)
+          await em.execute(
+            `update prompts set progress = ?, progress_at = clock_timestamp() where id = ? and fence = ? and ended_at is null`,
+            [JSON.stringify(progress), this.job.promptId, this.job.fence],
+          );
+        else
+          await em.execute('update prompts set progress_at = clock_timestamp() where id = ? and fence = ?', [
+            this.job.promptId,
+            this.job.fence,
+          ]);
+      });
+      this.onWritten();
+    } catch (error) {
+      this.logger.warn({ err: error }, 'progress could not be written');
+    }
+  }
+}

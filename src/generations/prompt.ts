@@ -1,0 +1,71 @@
+/**
+ * A prompt that may exist in a ComfyUI: written before ComfyUI hears of it, closed only when ComfyUI has shown it gone. It may
+ * outlive the attempt that it was made for, and holds its place on the backend until it is closed.
+ */
+import { OptionalProps } from '@mikro-orm/core';
+import { Entity, Index, ManyToOne, PrimaryKey, Property, Unique } from '@mikro-orm/decorators/legacy';
+import { Backend } from '../backends/backend.js';
+import type { PromptProgress } from '../comfyui/progress.js';
+import { Generation } from './generation.js';
+
+@Entity({ tableName: 'prompts' })
+@Unique({
+  name: 'prompts_place',
+  expression: 'create unique index prompts_place on prompts (backend_id, place) where ended_at is null',
+})
+@Index({
+  name: 'prompts_open',
+  expression: 'create index prompts_open on prompts (lease_until) where ended_at is null',
+})
+export class Prompt {
+  /** The prompt id that ComfyUI is given: a lowercase UUID. */
+  [OptionalProps]?: 'createdAt';
+
+  @PrimaryKey({ type: 'uuid' })
+  id!: string;
+
+  @ManyToOne(() => Generation, { mapToPk: true, fieldName: 'generation_id', deleteRule: 'cascade' })
+  @Index({ name: 'prompts_generation', expression: 'create index prompts_generation on prompts (generation_id)' })
+  generationId!: string;
+
+  @Property({ type: 'integer' })
+  attempt!: number;
+
+  @ManyToOne(() => Backend, { mapToPk: true, fieldName: 'backend_id' })
+  backendId!: string;
+
+  /** From 1 to the depth that is kept on a backend. */
+  @Property({ type: 'integer' })
+  place!: number;
+
+  /** The boot number of the process that follows it. */
+  @Property({ type: 'integer' })
+  holder!: number;
+
+  @Property({ type: 'timestamptz' })
+  leaseUntil!: Date;
+
+  /** The generation's fence at the time it was taken. */
+  @Property({ type: 'integer' })
+  fence!: number;
+
+  /** The graph that is or will be sent, byte for byte the same through every takeover. */
+  @Property({ type: 'text', nullable: true })
+  graph: string | null = null;
+
+  /** Set just before the POST: from here on ComfyUI may know it. */
+  @Property({ type: 'timestamptz', nullable: true })
+  submittedAt: Date | null = null;
+
+  @Property({ type: 'timestamptz', nullable: true })
+  endedAt: Date | null = null;
+
+  @Property({ type: 'json', nullable: true })
+  progress: PromptProgress | null = null;
+
+  @Property({ type: 'timestamptz', nullable: true })
+  progressAt: Date | null = null;
+
+  @Property({ type: 'timestamptz', defaultRaw: 'now()' })
+  createdAt!: Date;
+}

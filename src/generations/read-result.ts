@@ -1,0 +1,32 @@
+/** Reads results and their images as plain rows, with their owner. Those of a deleted generation are gone. */
+import type { SqlEntityManager } from '@mikro-orm/postgresql';
+import type { Image, Result } from './result.js';
+
+export type Owned<Row> = Row & { userId: string };
+
+const RESULT_COLUMNS = `r.id, r.generation_id as "generationId", r.created_at::text as "createdAt", g.user_id as "userId"`;
+const IMAGE_COLUMNS = `i.id, i.result_id as "resultId", i.position, i.file, i.content_type as "contentType", i.width, i.height,
+  i.byte_size as "byteSize", i.thumb_hash as "thumbHash", g.user_id as "userId"`;
+const FROM_RESULTS = 'from results r join generations g on g.id = r.generation_id and g.deleted_at is null';
+const FROM_IMAGES = `${FROM_RESULTS} join images i on i.result_id = r.id`;
+
+export async function readResult(em: SqlEntityManager, id: string): Promise<Owned<Result> | undefined> {
+  const [row] = await em.execute<Owned<Result>[]>(`select ${RESULT_COLUMNS} ${FROM_RESULTS} where r.id = ?`, [id]);
+  return row;
+}
+
+export async function readImage(em: SqlEntityManager, id: string): Promise<Owned<Image> | undefined> {
+  const [row] = await em.execute<Owned<Image>[]>(`select ${IMAGE_COLUMNS} ${FROM_IMAGES} where i.id = ?`, [id]);
+  return row;
+}
+
+export const readResultsOf = (em: SqlEntityManager, generationIds: readonly string[]): Promise<Owned<Result>[]> =>
+  em.execute(`select ${RESULT_COLUMNS} ${FROM_RESULTS} where r.generation_id = any(?::uuid[])`, [
+    `{${generationIds.join(',')}}`,
+  ]);
+
+/** In the order they were made. */
+export const readImagesOf = (em: SqlEntityManager, resultIds: readonly string[]): Promise<Owned<Image>[]> =>
+  em.execute(`select ${IMAGE_COLUMNS} ${FROM_IMAGES} where r.id = any(?::uuid[]) order by r.id, i.position`, [
+    `{${resultIds.join(',')}}`,
+  ]);

@@ -1,0 +1,116 @@
+/** Generations in the API: asking for one, looking it up, listing, stopping, deleting. Watching is in `subscriptions.ts`. */
+import { Arg, Args, ArgsType, Ctx, Field, ID, Int, Mutation, Query, Resolver } from 'type-graphql';
+import { requireViewer } from '../accounts/viewer.js';
+import { toPage } from '../graphql/connection.js';
+import type { Context } from '../graphql/context.js';
+import { createGeneration } from './create.js';
+import { CreateGenerationInput } from './create-input.js';
+import { Generation } from './generation.js';
+import { type GenerationPage, type Listing, listGenerations } from './list.js';
+import { GenerationFilter, GenerationOrder } from './list-inputs.js';
+import { requireOwnGeneration } from './own.js';
+import type { GenerationRow } from './read.js';
+import { isFinal } from './status.js';
+import * as transitions from './transitions.js';
+import { GenerationConnection } from './types.js';
+
+@ArgsType()
+class GenerationsArgs {
+  @Field(() => Int, { nullable: true, description: 'How many from the start, or behind `after`: 1 to 100.' })
+  first?: number | null;
+
+  @Field(() => String, { nullable: true, description: 'Only what comes behind this cursor.' })
+  after?: string | null;
+
+  @Field(() => Int, { nullable: true, description: 'How many from the end, or before `before`: 1 to 100.' })
+  last?: number | null;
+
+  @Field(() => String, { nullable: true, description: 'Only what comes before this cursor.' })
+  before?: string | null;
+
+  @Field(() => GenerationFilter, { nullable: true, description: 'Which to list.' })
+  filter?: GenerationFilter | null;
+
+  @Field(() => GenerationOrder, { nullable: true, description: 'In which order; the newest first when left out.' })
+  orderBy?: GenerationOrder | null;
+}
+
+/** A page together with what was asked for, so that its total can be counted when somebody wants to know. */
+export type ListedPage = GenerationPage & { listing: Listing };
+
+@Resolver()
+export class GenerationsResolver {
+  @Query(() => Generation, {
+    nullable: true,
+    description:
+      "One of the viewer's generations. NOT_FOUND where there is none (a malformed id included), FORBIDDEN where it is another's.",
+  })
+  async generation(
+    @Arg('id', () => ID, { description: 'Of the generation.' }) id: string,
+    @Ctx() context: Context,
+  ): Promise<GenerationRow> {
+    return await requireOwnGeneration(context.em, requireViewer(context), id);
+  }
+
+  @Query(() => GenerationConnection, {
+    nullable: true,
+    description:
+      "The viewer's generations, newest first. `first` or `last`, 1 to 100, not both; 20 when neither is given; null is absent. `last` keeps the order. A cursor carries its order: with another orderBy, or malformed, it is BAD_USER_INPUT; filters may change. Under COMPLETED_AT the unfinished come first in DESC and last in ASC. totalCount counts what the filter leaves, and costs nothing unless asked for.",
+  })
+  async generations(@Args(() => GenerationsArgs) args: GenerationsArgs, @Ctx() context: Context): Promise<ListedPage> {
+    const listing: Listing = {
+      userId: requireViewer(context).id,
+      page: toPage(args),
+      filter: args.filter ?? {},
+      order: args.orderBy ?? new GenerationOrder(),
+    };
+    return { ...(await listGenerations(context.em, listing)), listing };
+  }
+
+  @Mutation(() => Generation, {
+    nullable: true,
+    description: 'Saves it and answers at once; watch it with `generationUpdated`.',
+  })
+  async createGeneration(
+    @Arg('input', () => CreateGenerationInput, { description: 'What picture to make.' }) input: CreateGenerationInput,
+    @Ctx() context: Context,
+  ): Promise<GenerationRow> {
+    const viewer = requireViewer(context);
+    const { id } = await createGeneration(viewer, input, context);
+    context.updates.publish({ id, userId: viewer.id }, true);
+    context.runner.wake();
+    return await requireOwnGeneration(context.em, viewer, id);
+  }
+
+  @Mutation(() => Generation, { nullable: true, description: 'Asks it to stop. Answers a final generation unchanged.' })
+  async cancelGeneration(
+    @Arg('id', () => ID, { description: 'Of the generation.' }) id: string,
+    @Ctx() context: Context,
+  ): Promise<GenerationRow> {
+    const viewer = requireViewer(context);
+    const generation = await requireOwnGeneration(context.em, viewer, id);
+    if (isFinal(generation.status)) return generation;
+    await transitions.requestCancel(context.em, id);
+    context.runner.stop(id);
+    context.updates.publish({ id, userId: viewer.id });
+    return await requireOwnGeneration(context.em, viewer, id);
+  }
+
+  @Mutation(() => ID, {
+    nullable: true,
+    description:
+      'Stops it if it runs, and removes it with its result and files. Answers with the id that is gone; NOT_FOUND the second time.',
+  })
+  async deleteGeneration(
+    @Arg('id', () => ID, { description: 'Of the generation.' }) id: string,
+    @Ctx() context: Context,
+  ): Promise<string> {
+    const viewer = requireViewer(context);
+    await requireOwnGeneration(context.em, viewer, id);
+    await transitions.markDeleted(context.em, id);
+    context.runner.stop(id);
+    context.updates.publish({ id, userId: viewer.id });
+    await context.cleaner.clear(id);
+    return id;
+  }
+}

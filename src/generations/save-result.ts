@@ -1,0 +1,20 @@
+/** Writes the result and COMPLETED in one transaction, so that neither is ever seen without the other. */
+import type { SqlEntityManager } from '@mikro-orm/postgresql';
+import type { Job } from '../runner/claims.js';
+import type { KeptPicture } from './pictures.js';
+import { endPrompt } from './prompts.js';
+import { Image, Result } from './result.js';
+import * as transitions from './transitions.js';
+
+/** False when the generation was ended otherwise, or is no longer ours: then nothing is written but the prompt's end. */
+export const saveResult = (em: SqlEntityManager, job: Job, pictures: readonly KeptPicture[]): Promise<boolean> =>
+  em.transactional(async (em) => {
+    const isCompleted = await transitions.complete(em, job);
+    await endPrompt(em, job);
+    if (!isCompleted) return false;
+    const result = em.create(Result, { generationId: job.id });
+    pictures.forEach(({ file, contentType, width, height, byteSize, thumbHash }, position) => {
+      em.create(Image, { resultId: result.id, position, file, contentType, width, height, byteSize, thumbHash });
+    });
+    return true;
+  });

@@ -1,0 +1,60 @@
+/** The GraphQL types of a generation that are no rows of their own. */
+import { Field, Float, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { Generation } from './generation.js';
+
+@ObjectType({ description: 'How far the backend has come with a generation.' })
+export class Progress {
+  @Field(() => Float, { description: 'From 0 to below 1 over the whole graph. Never falls while an attempt lasts.' })
+  fraction!: number;
+
+  @Field(() => Int, { description: 'Nodes of the graph that are done.' })
+  nodesDone!: number;
+
+  @Field(() => Int, { description: 'Nodes of the graph that are to be done.' })
+  nodesTotal!: number;
+
+  @Field(() => String, { nullable: true, description: 'The title of the node at work, such as `KSampler`.' })
+  node!: string | null;
+
+  @Field(() => Int, { nullable: true, description: 'The step the node is at.' })
+  step!: number | null;
+
+  @Field(() => Int, { nullable: true, description: 'The steps the node takes.' })
+  totalSteps!: number | null;
+
+  @Field(() => String, { nullable: true, description: 'The newest preview frame: a new URL for every frame.' })
+  previewUrl!: string | null;
+
+  @Field(() => Date, { description: 'When this was seen.' })
+  updatedAt!: string;
+}
+
+@ObjectType({ description: 'A generation in a list, with its place there.' })
+export class GenerationEdge {
+  @Field(() => String, { description: 'Where in the list: for `after` and `before`.' })
+  cursor!: string;
+
+  @Field(() => Generation, { description: 'What is there.' })
+  node!: Generation;
+}
+
+@ObjectType({ description: 'A page of generations.' })
+export class GenerationConnection {
+  @Field(() => [GenerationEdge], { description: 'The page, with cursors.' })
+  edges!: GenerationEdge[];
+}
+
+export const ChangeKinds = { CREATED: 'CREATED', UPDATED: 'UPDATED', DELETED: 'DELETED' } as const;
+registerEnumType(ChangeKinds, { name: 'ChangeKind', description: 'What happened to a generation.' });
+
+@ObjectType({ description: 'Something happened to one of the viewer’s generations.' })
+export class GenerationChange {
+  @Field(() => ChangeKinds, { description: 'What happened.' })
+  kind!: keyof typeof ChangeKinds;
+
+  @Field(() => ID, { description: 'To which generation.' })
+  id!: string;
+
+  @Field(() => Generation, { nullable: true, description: 'As it is now; null where it was deleted.' })
+  generation!: Generation | null;
+}

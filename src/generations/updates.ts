@@ -1,0 +1,135 @@
+/**
+ * Tells those who watch what has become of a generation. A hint says that something changed; the row, read once for all who watch it,
+ * says what. A hint that is lost costs seconds: what is watched is read again every few seconds anyway.
+ */
+import type { MikroORM } from '@mikro-orm/postgresql';
+import type { Logger } from 'pino';
+import { type GenerationRow, readGenerations, readQueuePositions } from './read.js';
+import { GenerationStatus } from './status.js';
+
+/** What a watcher is told: the row as it is now. */
+export type Seen = GenerationRow & { queuePosition: number | null; isNew: boolean };
+export type Watcher = (seen: Seen) => void;
+
+const POSITIONS_EVERY_MS = 1_000;
+const RECHECK_EVERY_MS = 5_000;
+/** A change is found although its hint was lost, and although it was committed a little after it was stamped. */
+const LOOK_BACK_SECONDS = 15;
+const MAX_ROWS_PER_READ = 500;
+
+export class Updates {
+  readonly #byGeneration = new Map<string, Set<Watcher>>();
+  readonly #byUser = new Map<string, Set<Watcher>>();
+  /** Generations to look at, and whether they have just been created. */
+  readonly #hints = new Map<string, boolean>();
+  /** Watched ones whose place in the queue may change without a change of their own. */
+  readonly #pending = new Set<string>();
+  readonly #timers: NodeJS.Timeout[] = [];
+  #reading: Promise<void> | undefined;
+
+  constructor(
+    private readonly orm: MikroORM,
+    private readonly logger: Logger,
+  ) {}
+
+  open(): void {
+    this.#timers.push(
+      setInterval(() => this.#look(this.#pending), POSITIONS_EVERY_MS),
+      setInterval(() => void this.#recheck(), RECHECK_EVERY_MS),
+    );
+  }
+
+  async close(): Promise<void> {
+    for (const timer of this.#timers) clearInterval(timer);
+    this.#byGeneration.clear();
+    this.#byUser.clear();
+    await this.#reading;
+  }
+
+  /** Something of this generation changed, and is committed. */
+  publish({ id, userId }: { id: string; userId: string }, isNew = false): void {
+    if (!this.#byGeneration.has(id) && !this.#byUser.has(userId)) return;
+    this.#hints.set(id, isNew || (this.#hints.get(id) ?? false));
+    this.#drain();
+  }
+
+  /** Registers first and reads then, so that nothing falls in between: the watcher is told the present state at once. */
+  watchGeneration(id: string, watcher: Watcher): () => void {
+    const unwatch = register(this.#byGeneration, id, watcher);
+    this.#look([id]);
+    return () => {
+      unwatch();
+      if (!this.#byGeneration.has(id)) this.#pending.delete(id);
+    };
+  }
+
+  watchUser(userId: string, watcher: Watcher): () => void {
+    return register(this.#byUser, userId, watcher);
+  }
+
+  #look(ids: Iterable<string>): void {
+    for (const id of ids) this.#hints.set(id, this.#hints.get(id) ?? false);
+    this.#drain();
+  }
+
+  async #recheck(): Promise<void> {
+    this.#look(this.#byGeneration.keys());
+    if (this.#byUser.size === 0) return;
+    try {
+      const changed = await this.orm.em
+        .fork()
+        .execute<{ id: string }[]>(
+          `select id from generations where user_id = any(?::uuid[]) and updated_at > now() - ? * interval '1 s'`,
+          [`{${[...this.#byUser.keys()].join(',')}}`, LOOK_BACK_SECONDS],
+        );
+      this.#look(changed.map(({ id }) => id));
+    } catch (error) {
+      this.logger.error({ err: error }, 'could not look for changes');
+    }
+  }
+
+  /** One read at a time; what is hinted at meanwhile is read next, all of it at once. */
+  #drain(): void {
+    if (this.#hints.size === 0) return;
+    this.#reading ??= this.#read().finally(() => {
+      this.#reading = undefined;
+      this.#drain();
+    });
+  }
+
+  async #read(): Promise<void> {
+    const hints = [...this.#hints].slice(0, MAX_ROWS_PER_READ);
+    for (const [id] of hints) this.#hints.delete(id);
+    try {
+      const em = this.orm.em.fork();
+      const rows = await readGenerations(
+        em,
+        hints.map(([id]) => id),
+      );
+      const pending = rows.filter(({ status }) => status === GenerationStatus.PENDING).map(({ id }) => id);
+      const positions = pending.length > 0 ? await readQueuePositions(em, pending) : new Map<string, number>();
+      const isNew = new Map(hints);
+      for (const row of rows)
+        this.#tell({ ...row, queuePosition: positions.get(row.id) ?? null, isNew: isNew.get(row.id) ?? false });
+    } catch (error) {
+      this.logger.error({ err: error }, 'could not read what changed; it is read again in a moment');
+    }
+  }
+
+  #tell(seen: Seen): void {
+    const watchers = this.#byGeneration.get(seen.id);
+    if (watchers && seen.status === GenerationStatus.PENDING) this.#pending.add(seen.id);
+    else this.#pending.delete(seen.id);
+    for (const watcher of watchers ?? []) watcher(seen);
+    for (const watcher of this.#byUser.get(seen.userId) ?? []) watcher(seen);
+  }
+}
+
+function register(topics: Map<string, Set<Watcher>>, topic: string, watcher: Watcher): () => void {
+  const watchers = topics.get(topic) ?? new Set();
+  topics.set(topic, watchers.add(watcher));
+  return () => {
+    watchers.delete(watcher);
+    if (watchers.size === 0 && topics.get(topic) === watchers) topics.delete(topic);
+  };
+}

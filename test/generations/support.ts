@@ -1,0 +1,257 @@
+/** What the tests of generations share: asking for pictures, following them, and what the simulator and the database know of them. */
+import { readdir } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
+import { createClient } from 'graphql-ws';
+import pg from 'pg';
+import WebSocket from 'ws';
+import type { PromptRecord, Simulator } from '../../src/simulator/index.js';
+import type { TestApp } from '../support/app.js';
+import type { Answer, Client, Variables } from '../support/client.js';
+import { until } from '../support/until.js';
+
+export type ImageSnapshot = {
+  id: string;
+  url: string;
+  width: number;
+  height: number;
+  contentType: string;
+  byteSize: number;
+};
+
+/** A generation as its owner sees it. */
+export type Snapshot = {
+  id: string;
+  status: string;
+  revision: number;
+  attempt: number;
+  seed: string | null;
+  parameters: Record<string, unknown>;
+  model: { name: string } | null;
+  queuePosition: number | null;
+  startedAt: string | null;
+  completedAt: string | null;
+  errorMessage: string | null;
+  failure: {
+    code: string;
+    message: string;
+    nodeId: string | null;
+    nodeType: string | null;
+    retryable: boolean;
+  } | null;
+  progress: {
+    fraction: number;
+    nodesDone: number;
+    nodesTotal: number;
+    node: string | null;
+    step: number | null;
+    totalSteps: number | null;
+    previewUrl: string | null;
+    updatedAt: string;
+  } | null;
+  result: { id: string; images: ImageSnapshot[] } | null;
+};
+
+const FIELDS = `
+  id status revision attempt seed parameters model { name } queuePosition startedAt completedAt errorMessage
+  failure { code message nodeId nodeType retryable }
+  progress { fraction nodesDone nodesTotal node step totalSteps previewUrl updatedAt }
+  result { id images { id url width height contentType byteSize } }`;
+
+const CREATE = `mutation ($input: CreateGenerationInput!) { createGeneration(input: $input) { ${FIELDS} } }`;
+const READ = `query ($id: ID!) { generation(id: $id) { ${FIELDS} } }`;
+const CANCEL = `mutation ($id: ID!) { cancelGeneration(id: $id) { ${FIELDS} } }`;
+const DELETE = `mutation ($id: ID!) { deleteGeneration(id: $id) }`;
+const LIST = `query { generations(first: 100) { nodes { id } totalCount } }`;
+const WATCH = `subscription ($id: ID!) { generationUpdated(id: $id) { ${FIELDS} } }`;
+const WATCH_ALL = `subscription { generationsUpdated { kind id generation { ${FIELDS} } } }`;
+
+/** Small and quick. */
+export const SMALL = { prompt: 'a hill', width: 64, height: 64, steps: 2 };
+
+const FINAL = ['COMPLETED', 'FAILED', 'CANCELED'];
+export const isFinal = ({ status }: Snapshot): boolean => FINAL.includes(status);
+
+/** The data of an answer without errors. */
+export async function dataOf(answer: Promise<Answer>): Promise<Answer['data']> {
+  const { data, errors } = await answer;
+  if (errors) throw new Error(`Refused: ${JSON.stringify(errors)}`);
+  return data;
+}
+
+export const codeOf = async (answer: Promise<Answer>): Promise<unknown> => (await answer).errors?.[0]?.extensions.code;
+
+export const tryCreate = (client: Client, input: Variables): Promise<Answer> => client.ask(CREATE, { input });
+export const tryRead = (client: Client, id: string): Promise<Answer> => client.ask(READ, { id });
+export const tryRemove = (client: Client, id: string): Promise<Answer> => client.ask(DELETE, { id });
+
+export const create = async (client: Client, input: Variables = {}): Promise<Snapshot> =>
+  (await dataOf(tryCreate(client, { ...SMALL, ...input }))).createGeneration;
+
+export const read = async (client: Client, id: string): Promise<Snapshot> =>
+  (await dataOf(tryRead(client, id))).generation;
+
+export const cancel = async (client: Client, id: string): Promise<Snapshot> =>
+  (await dataOf(client.ask(CANCEL, { id }))).cancelGeneration;
+
+export const remove = async (client: Client, id: string): Promise<string> =>
+  (await dataOf(tryRemove(client, id))).deleteGeneration;
+
+export async function list(client: Client): Promise<{ ids: string[]; totalCount: number }> {
+  const { nodes, totalCount } = (await dataOf(client.ask(LIST))).generations;
+  return { ids: nodes.map(({ id }: Snapshot) => id), totalCount };
+}
+
+/** Waits for what it must become; a final state that is another fails at once. */
+export async function becomes(client: Client, id: string, status: string, patienceMs?: number): Promise<Snapshot> {
+  const look = async () => {
+    const now = await read(client, id);
+    if (now.status === status) return now;
+    if (isFinal(now)) throw new Error(`It became ${now.status} and not ${status}: ${JSON.stringify(now.failure)}`);
+    return undefined;
+  };
+  return await until(look, `the generation to be ${status}`, patienceMs);
+}
+
+/** Waits for its end, whatever it is. */
+export const finishes = (client: Client, id: string, patienceMs?: number): Promise<Snapshot> =>
+  until(
+    async () => {
+      const now = await read(client, id);
+      return isFinal(now) && now;
+    },
+    'the generation to end',
+    patienceMs,
+  );
+
+/** A final state says what there is: a result where it is COMPLETED and nowhere else, with pictures that can be fetched. */
+export async function expectTrueEnd(app: TestApp, end: Snapshot): Promise<void> {
+  expect(isFinal(end)).toBe(true);
+  expect(end.completedAt).not.toBeNull();
+  expect(end.progress).toBeNull();
+  expect(end.result === null).toBe(end.status !== 'COMPLETED');
+  expect(end.failure === null).toBe(end.status !== 'FAILED');
+  for (const { url, byteSize } of end.result?.images ?? []) {
+    const answer = await fetch(app.url + url);
+    expect(answer.status).toBe(200);
+    expect((await answer.arrayBuffer()).byteLength).toBe(byteSize);
+  }
+}
+
+export type Following<Event> = {
+  /** What has come so far, in order. */
+  seen: Event[];
+  /** Resolves when the stream completes; rejects where it ends with an error. */
+  ended: Promise<void>;
+  /** Unsubscribes. */
+  leave(): Promise<void>;
+};
+
+export type Change = { kind: string; id: string; generation: Snapshot | null };
+
+export const follow = (app: { url: string }, client: Client, id: string): Following<Snapshot> =>
+  subscribe(app.url, client.token, WATCH, { id }, (data) => data.generationUpdated);
+
+/** Resolves once the server has the subscription: what happens from here on is told. */
+export async function followAll(app: { url: string }, client: Client): Promise<Following<Change>> {
+  const following = subscribe<Change>(app.url, client.token, WATCH_ALL, {}, (data) => data.generationsUpdated);
+  await following.greeted;
+  return following;
+}
+
+function subscribe<Event>(
+  url: string,
+  token: string | undefined,
+  query: string,
+  variables: Variables,
+  eventOf: (data: Answer['data']) => Event,
+): Following<Event> & { greeted: Promise<unknown> } {
+  const client = createClient({
+    url: `${url.replace(/^http/, 'ws')}/graphql`,
+    webSocketImpl: WebSocket,
+    retryAttempts: 0,
+    connectionParams: { authorization: `Bearer ${token}` },
+  });
+  const seen: Event[] = [];
+  const ended = new Promise<void>((resolve, reject) => {
+    client.subscribe<Answer['data']>(
+      { query, variables },
+      {
+        next: ({ data, errors }) => (errors ? reject(new Error(JSON.stringify(errors))) : seen.push(eventOf(data))),
+        error: (error) => reject(Array.isArray(error) ? new Error(JSON.stringify(error)) : error),
+        complete: resolve,
+      },
+    );
+  }).finally(() => client.dispose());
+  ended.catch(() => {});
+  // The server answers in order: once it has answered this on the same socket, it has taken the subscription.
+  const greeted = new Promise((resolve, reject) =>
+    client.subscribe({ query: '{ __typename }' }, { next: resolve, error: reject, complete: () => {} }),
+  );
+  greeted.catch(() => {});
+  return { seen, ended, greeted, leave: async () => client.dispose() };
+}
+
+export async function sql<Row extends pg.QueryResultRow>(
+  app: TestApp,
+  statement: string,
+  values: unknown[] = [],
+): Promise<Row[]> {
+  const client = new pg.Client({ connectionString: app.database.url });
+  await client.connect();
+  try {
+    return (await client.query<Row>(statement, values)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+/** The ids of its prompts, one for each attempt. */
+export const promptsOf = async (app: TestApp, id: string): Promise<string[]> =>
+  (await sql<{ id: string }>(app, 'select id from prompts where generation_id = $1 order by attempt', [id])).map(
+    (row) => row.id,
+  );
+
+/** Waits until no prompt of it may be in ComfyUI any more. */
+export const settles = (app: TestApp, id: string): Promise<unknown> =>
+  until(
+    async () =>
+      (await sql(app, 'select from prompts where generation_id = $1 and ended_at is null', [id])).length === 0,
+    'its prompts to be gone from ComfyUI',
+  );
+
+/** What the simulator counted for all attempts of a generation. */
+export async function journalOf(app: TestApp, id: string): Promise<PromptRecord> {
+  const { prompts } = app.simulator.journal.snapshot();
+  const sum: PromptRecord = { received: 0, executed: 0, succeeded: 0, failed: 0, interrupted: 0, deleted: 0 };
+  for (const promptId of await promptsOf(app, id))
+    for (const [key, count] of Object.entries(prompts[promptId] ?? {})) sum[key as keyof PromptRecord] += count;
+  return sum;
+}
+
+/** The prompt ids in a ComfyUI's own queue. */
+export async function queueOf({ url }: Simulator): Promise<{ running: string[]; pending: string[] }> {
+  const queue = (await (await fetch(`${url}/queue`)).json()) as Record<string, [number, string][]>;
+  const ids = (name: string) => (queue[name] ?? []).map(([, id]) => id);
+  return { running: ids('queue_running'), pending: ids('queue_pending') };
+}
+
+/** Waits until ComfyUI has it: as the one that runs, or in its own queue. */
+export const reaches = (app: TestApp, id: string, place: 'running' | 'pending'): Promise<string> =>
+  until(async () => {
+    const promptId = (await promptsOf(app, id)).at(-1);
+    return promptId !== undefined && (await queueOf(app.simulator))[place].includes(promptId) && promptId;
+  }, `the prompt to be ${place} in ComfyUI`);
+
+/** The files that are kept for it. */
+export const filesOf = (app: TestApp, id: string): Promise<string[]> =>
+  readdir(join(String(app.env.DATA_DIR), 'pictures', id)).catch(() => []);
+
+/** A port that nothing listens on. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
