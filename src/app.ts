@@ -1,0 +1,129 @@
+/** Makes everything that lives long, in order, and closes it in reverse. Nothing long-lived is made elsewhere. */
+import { access, constants, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { Sessions } from './accounts/sessions.js';
+import { Tokens } from './accounts/tokens.js';
+import { Backends } from './backends/backends.js';
+import { Closers } from './closers.js';
+import type { Config } from './config.js';
+import { startEmbeddedPostgres } from './db/embedded-postgres.js';
+import { migrate } from './db/migrate.js';
+import { openDatabase } from './db/orm.js';
+import { reachDatabase } from './db/reach.js';
+import { Cleaner } from './generations/cleaner.js';
+import { createWork } from './generations/job.js';
+import { Updates } from './generations/updates.js';
+import type { Services } from './graphql/context.js';
+import { createSchema } from './graphql/schema.js';
+import { listen } from './listen.js';
+import { Replica } from './runner/replica.js';
+import { Runner } from './runner/runner.js';
+import { keptSecret } from './secret.js';
+import { createApollo } from './server/apollo.js';
+import { createHttpServer, GRAPHQL_PATH } from './server/http.js';
+import { serveWebSocket } from './server/websocket.js';
+import { startSimulatorThread } from './simulator-thread.js';
+import { reasonOf, StartError } from './start-error.js';
+import { SignedUrls } from './storage/signed-urls.js';
+import { Storage } from './storage/storage.js';
+
+export type App = {
+  /** Where it listens, such as `http://127.0.0.1:4000`. */
+  url: string;
+  /** Whether it draws by the simulator, for want of a COMFYUI_URL. */
+  isSimulated: boolean;
+  close(): Promise<void>;
+};
+
+/** @throws StartError with a sentence for whoever runs it; what was opened until then is closed. */
+export async function startApp(config: Config, logger: Logger): Promise<App> {
+  const closers = new Closers(logger);
+  try {
+    return await start(config, logger, closers);
+  } catch (error) {
+    await closers.close();
+    throw error;
+  }
+}
+
+async function start(config: Config, logger: Logger, closers: Closers): Promise<App> {
+  await makeFolder(config.dataDir);
+  const secret = config.jwtSecret ?? (await keptSecret(join(config.dataDir, 'jwt-secret')));
+
+  if (config.databaseUrl) await reachDatabase(config.databaseUrl);
+  const databaseUrl = config.databaseUrl ?? (await closers.open(startEmbeddedPostgres(config.dataDir, logger))).url;
+  const orm = await openDatabase(databaseUrl);
+  closers.add(() => orm.close());
+  await migrate(orm, logger);
+
+  const storage = new Storage(join(config.dataDir, 'pictures'));
+  await storage.open().catch((error) => {
+    throw new StartError(reasonOf(error), { cause: error });
+  });
+  const signedUrls = new SignedUrls(secret);
+  const tokens = new Tokens(secret, config.accessTokenSeconds);
+  const sessions = new Sessions(tokens, config.refreshTokenSeconds);
+  const updates = await closers.open(new Updates(orm, logger));
+  const cleaner = await closers.open(new Cleaner(orm, storage, logger));
+
+  const simulator = config.comfyuiUrl ? undefined : await closers.open(startSimulatorThread(config.simulatorStepMs));
+  const backends = new Backends(orm, logger);
+  closers.add(() => backends.close());
+  await backends.open([simulator ? { url: simulator.url, identity: 'simulator:' } : { url: config.comfyuiUrl ?? '' }]);
+
+  const replica = new Replica(databaseUrl, logger);
+  await replica.open();
+  closers.add(() => replica.close());
+  const configuredModel = config.defaultModel;
+  const work = createWork({
+    orm,
+    storage,
+    updates,
+    logger,
+    generationTimeoutSeconds: config.generationTimeoutSeconds,
+    configuredModel,
+    clear: (id) => cleaner.clear(id),
+  });
+  const runner = new Runner(orm, replica, backends, work, (moved) => updates.publish(moved), logger);
+  runner.open();
+  closers.add(() => runner.close());
+
+  const services: Services = {
+    orm,
+    sessions,
+    backends,
+    runner,
+    updates,
+    cleaner,
+    storage,
+    signedUrls,
+    configuredModel,
+  };
+  const schema = await createSchema();
+  const apollo = createApollo(schema, logger);
+  await apollo.start();
+  closers.add(() => apollo.stop());
+  let isReady = true;
+  const { corsOrigins } = config;
+  const http = createHttpServer({ apollo, services, tokens, corsOrigins, logger, isReady: () => isReady });
+  const door = await listen(http, config.host, config.port);
+  // After it listens: what keeps a port from being opened is not the sockets' to report.
+  const closeSockets = serveWebSocket({ http, path: GRAPHQL_PATH, schema, services, tokens, corsOrigins, logger });
+  closers.add(async () => {
+    isReady = false;
+    await Promise.all([runner.close(), closeSockets(), door.close()]);
+  });
+  return { url: door.url, isSimulated: simulator !== undefined, close: () => closers.close() };
+}
+
+async function makeFolder(dataDir: string): Promise<void> {
+  try {
+    await mkdir(dataDir, { recursive: true });
+    await access(dataDir, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw new StartError(
+      `DATA_DIR=${dataDir} cannot be written to (${reasonOf(error)}): give it to the user that runs this server, or choose another`,
+    );
+  }
+}

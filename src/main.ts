@@ -1,0 +1,58 @@
+/** The process: configuration, the app, signals. */
+import pino from 'pino';
+import { type App, startApp } from './app.js';
+import { ConfigError, readConfig } from './config.js';
+import { StartError } from './start-error.js';
+
+const LEAST_NODE = 22;
+const FORCE_EXIT_AFTER_MS = 10_000;
+
+async function main(): Promise<void> {
+  if (Number(process.versions.node.split('.')[0]) < LEAST_NODE)
+    throw new StartError(
+      `ComfyGraph runs on Node ${LEAST_NODE} or newer; npm start brings its own, this is ${process.version}`,
+    );
+  const config = readConfig(process.env);
+  const logger = pino({ name: 'comfygraph', level: config.logLevel });
+  process.on('uncaughtException', (error) => {
+    logger.fatal({ err: error }, 'a fault that nobody caught');
+    process.exit(1);
+  });
+
+  let starting: Promise<App> | undefined;
+  let isClosing = false;
+  const shutDown = async (signal: NodeJS.Signals) => {
+    // npm passes on a Ctrl+C that the terminal has already brought: twice is once.
+    if (isClosing) return;
+    isClosing = true;
+    logger.info({ signal }, 'shutting down');
+    setTimeout(() => {
+      logger.error('closing takes too long');
+      process.exit(1);
+    }, FORCE_EXIT_AFTER_MS).unref();
+    // What is being started can be closed once it has started.
+    const app = await starting?.catch(() => undefined);
+    await app?.close();
+    logger.info('closed');
+    process.exit(0);
+  };
+  process.on('SIGINT', shutDown);
+  process.on('SIGTERM', shutDown);
+
+  starting = startApp(config, logger);
+  try {
+    const { url, isSimulated } = await starting;
+    if (!isClosing)
+      logger.info({ url, comfyui: isSimulated ? 'simulator' : 'COMFYUI_URL' }, `ready: open ${url}/graphiql`);
+  } catch (error) {
+    // Ctrl+C also ends what the start has set to work.
+    if (!isClosing) throw error;
+  }
+}
+
+main().catch((error) => {
+  // What whoever runs it has to know is a sentence; a stack is for what nobody expected.
+  const isSentence = error instanceof ConfigError || error instanceof StartError;
+  process.stderr.write(`${isSentence ? error.message : (error.stack ?? error)}\n`);
+  process.exit(1);
+});

@@ -1,0 +1,85 @@
+/** The HTTP door: GraphQL, files, GraphiQL, health. */
+import { createServer, type Server } from 'node:http';
+import type { ApolloServer } from '@apollo/server';
+import { expressMiddleware } from '@as-integrations/express5';
+import cors from 'cors';
+import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
+import type { Logger } from 'pino';
+import { v7 as uuid } from 'uuid';
+import type { Tokens } from '../accounts/tokens.js';
+import { createContext, type Services } from '../graphql/context.js';
+import type { HttpContext } from './apollo.js';
+import { isRejected, judgeCredential, viewerOf } from './credential.js';
+import { files } from './files.js';
+import { graphiql } from './graphiql.js';
+import { health } from './health.js';
+import { MAX_REQUEST_BYTES } from './limits.js';
+
+export const GRAPHQL_PATH = '/graphql';
+const GRAPHIQL_PATH = '/graphiql';
+const PREFLIGHT_SECONDS = 86_400;
+
+export type HttpOptions = {
+  apollo: ApolloServer<HttpContext>;
+  services: Services;
+  tokens: Tokens;
+  corsOrigins: '*' | string[];
+  logger: Logger;
+  isReady: () => boolean;
+};
+
+export function createHttpServer({ apollo, services, tokens, corsOrigins, logger, isReady }: HttpOptions): Server {
+  const app = express();
+  app.disable('x-powered-by');
+  app.use(cors({ origin: corsOrigins, credentials: false, maxAge: PREFLIGHT_SECONDS }));
+  app.use(health(services.orm, isReady));
+  app.use(files(services));
+  app.use(GRAPHIQL_PATH, graphiql());
+  app.get('/', (_, response) => response.redirect(GRAPHIQL_PATH));
+  app.use(
+    GRAPHQL_PATH,
+    leadBrowsersToGraphiql,
+    express.json({ limit: MAX_REQUEST_BYTES }),
+    expressMiddleware(apollo, {
+      context: async ({ req }) => {
+        const credential = judgeCredential(req.headers.authorization, tokens);
+        const context = createContext(services, viewerOf(credential), uuid());
+        return { ...context, isCredentialBad: isRejected(credential) };
+      },
+    }),
+  );
+  app.use((_, response) => void response.status(404).json(answer('NOT_FOUND', 'There is nothing here')));
+  app.use(handleErrors(logger));
+  return createServer(app);
+}
+
+/** A person who opens the endpoint wants to look around. */
+const leadBrowsersToGraphiql: RequestHandler = (request, response, next) => {
+  if (request.method !== 'GET' || request.query.query !== undefined || request.accepts(['json', 'html']) !== 'html')
+    return next();
+  response.redirect(GRAPHIQL_PATH);
+};
+
+const answer = (code: string, message: string, extensions: object = {}) => ({
+  errors: [{ message, extensions: { code, ...extensions } }],
+});
+
+/** A body that is no JSON or too large is the caller's mistake; anything else is ours, and masked. */
+const handleErrors =
+  (logger: Logger): ErrorRequestHandler =>
+  (error: { status?: number; type?: string }, _request, response, next) => {
+    if (response.headersSent) return next(error);
+    const { status = 500 } = error;
+    if (status >= 400 && status < 500)
+      return void response
+        .status(status)
+        .json(answer('BAD_REQUEST', reason[error.type ?? ''] ?? 'The request is malformed'));
+    const requestId = uuid();
+    logger.error({ err: error, requestId }, 'a request broke');
+    response.status(500).json(answer('INTERNAL_SERVER_ERROR', 'Internal server error', { requestId }));
+  };
+
+const reason: Record<string, string> = {
+  'entity.parse.failed': 'The body is not JSON',
+  'entity.too.large': `The body is larger than ${MAX_REQUEST_BYTES} bytes`,
+};

@@ -1,0 +1,20 @@
+/** Runs the simulator in a thread of this process: it draws without holding up the server, and cannot outlive it. */
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+
+export type SimulatorThread = { url: string; close(): Promise<void> };
+
+export async function startSimulatorThread(stepMs: number): Promise<SimulatorThread> {
+  // What tests may do to a simulator is nothing for whoever finds its port.
+  const workerData = { stepMs, control: false };
+  const worker = new Worker(new URL('./simulator/worker.js', import.meta.url), { workerData });
+  const isOver = new Promise((resolve) => worker.once('exit', resolve));
+  const [{ url }] = (await once(worker, 'message')) as [{ url: string }];
+  return {
+    url,
+    close: async () => {
+      worker.postMessage('close');
+      await isOver;
+    },
+  };
+}

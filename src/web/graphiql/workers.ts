@@ -1,0 +1,13 @@
+/** Where Monaco finds its language services: vite turns each `?worker` import into a file of our own origin. */
+import EditorWorker from 'monaco-editor/esm/vs/editor/editor.worker.js?worker';
+import JsonWorker from 'monaco-editor/esm/vs/language/json/json.worker.js?worker';
+import GraphQLWorker from 'monaco-graphql/esm/graphql.worker.js?worker';
+
+// GraphiQL's own `setup-workers/vite` builds, but stops vite's development server.
+self.MonacoEnvironment = {
+  getWorker(_id: string, label: string): Worker {
+    if (label === 'json') return new JsonWorker();
+    if (label === 'graphql') return new GraphQLWorker();
+    return new EditorWorker();
+  },
+};

@@ -1,0 +1,158 @@
+/** GraphiQL in a real browser, before the real app. */
+
+import { readdir, readFile } from 'node:fs/promises';
+import { jest } from '@jest/globals';
+import { buildClientSchema, getIntrospectionQuery, parse, validate } from 'graphql';
+import type { Browser } from 'playwright-core';
+import { startTestApp, type TestApp } from '../support/app.js';
+import { launchBrowser } from '../support/browser.js';
+import { clientOf, signUp } from '../support/client.js';
+import { until } from '../support/until.js';
+import { type GraphiqlPage, openGraphiql } from './graphiql-page.js';
+
+const EXAMPLES = new URL('../../src/web/graphiql/examples/', import.meta.url);
+/** Chromium lists every answer of this status in its console; no page can keep it from that. */
+const LISTED_401 = /status of 401/;
+
+/** A browser that starts on a busy machine takes its time. */
+jest.setTimeout(90_000);
+
+let browser: Browser;
+let app: TestApp;
+let visit: GraphiqlPage;
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+  app = await startTestApp();
+});
+beforeEach(async () => {
+  visit = await openGraphiql(browser, app.url);
+});
+afterEach(() => visit.close());
+afterAll(async () => {
+  await app.close();
+  await browser.close();
+});
+
+/** As if somebody new had signed in on the page. */
+const arrive = async () => visit.remember(await signUp(app.url));
+const create = async () => {
+  await visit.tab('CreateGeneration');
+  await visit.run();
+  await visit.result('"PENDING"');
+};
+const watch = async () => {
+  await visit.tab('WatchGeneration');
+  await visit.run('WatchGeneration');
+};
+
+test('a newcomer signs up, creates, watches it to the end and finds the picture, by pressing play from tab to tab', async () => {
+  await visit.run('SignUp');
+  await visit.result('"accessToken"');
+  await create();
+  await watch();
+  const watched = await visit.result('"COMPLETED"');
+  expect(watched).toContain('"width": 512');
+  await until(
+    () => visit.page.getByRole('button', { name: /^Execute/ }).isVisible(),
+    'the subscription to end by itself',
+  );
+
+  await visit.tab('Gallery');
+  await visit.run();
+  const gallery = JSON.parse(await visit.result('"a beautiful landscape"'));
+  expect(gallery.data.generations.totalCount).toBe(1);
+
+  expect(visit.strangers).toEqual([]);
+  expect(visit.faults).toEqual([]);
+});
+
+test('resting the pointer on the url of an image shows the picture, whole', async () => {
+  await arrive();
+  await create();
+  await watch();
+  await visit.result('"COMPLETED"');
+  await visit.page.locator('.result-window .view-line', { hasText: '/images/' }).getByText('/images/').first().hover();
+  const picture = visit.page.locator('.monaco-hover:not(.hidden) img');
+  await picture.waitFor();
+  await until(() => visit.page.getByText('512x512 image/png').isVisible(), 'the picture to arrive');
+  const box = await picture.boundingBox();
+  expect(box?.y).toBeGreaterThanOrEqual(0);
+  expect((box?.y ?? 0) + (box?.height ?? 0)).toBeLessThanOrEqual(800);
+  expect(visit.faults).toEqual([]);
+});
+
+test('a subscription outlives its token', async () => {
+  const short = await startTestApp({ env: { ACCESS_TOKEN_SECONDS: '2' } });
+  const own = await openGraphiql(browser, short.url);
+  try {
+    await own.run('SignUp');
+    await own.result('"accessToken"');
+    short.simulator.hold();
+    await own.tab('CreateGeneration');
+    await own.run();
+    await own.result('"PENDING"');
+    await own.tab('WatchGeneration');
+    await own.run('WatchGeneration');
+    await own.result('"generationUpdated"');
+    await until(() => own.sockets() >= 3, 'the socket to be opened again, twice');
+    short.simulator.release();
+    expect(await own.result('"COMPLETED"')).not.toContain('"errors"');
+    expect(own.faults.filter((fault) => !LISTED_401.test(fault))).toEqual([]);
+  } finally {
+    await own.close();
+    await short.close();
+  }
+});
+
+test('a token that is refused is replaced unnoticed, over HTTP and over WebSocket', async () => {
+  await arrive();
+  await create();
+  const spoil = () => visit.remember({ token: 'none of yours' });
+  await spoil();
+  await watch();
+  expect(await visit.result('"COMPLETED"')).not.toContain('"errors"');
+  await spoil();
+  await visit.tab('Gallery');
+  await visit.run();
+  expect(await visit.result('"totalCount"')).not.toContain('"errors"');
+  expect(visit.faults.filter((fault) => !LISTED_401.test(fault))).toEqual([]);
+});
+
+test('where the session has ended, the refusal is shown and nobody is signed in any more', async () => {
+  await arrive();
+  await visit.remember({ token: 'gone', refreshToken: 'gone' });
+  await visit.tab('Gallery');
+  await visit.run();
+  await visit.result('UNAUTHENTICATED');
+  expect(await visit.page.evaluate('sessionStorage.length')).toBe(0);
+});
+
+test('a credential in the Headers pane wins over the one that is remembered', async () => {
+  await arrive();
+  await visit.tab('WatchGeneration');
+  await visit.writeHeaders('{ "Authorization": "Bearer nonsense" }');
+  await visit.run('WatchAll');
+  await visit.result('4401');
+});
+
+test('it is dark for those who like it dark', async () => {
+  const background = ({ page }: GraphiqlPage) =>
+    page
+      .locator('.graphiql-container')
+      .evaluate('getComputedStyle(document.querySelector(".graphiql-container")).backgroundColor');
+  const dark = await openGraphiql(browser, app.url, { colorScheme: 'dark' });
+  expect(await background(dark)).not.toBe(await background(visit));
+  await dark.close();
+});
+
+test('every example is valid against the schema', async () => {
+  const { data } = await clientOf(app.url).ask(getIntrospectionQuery());
+  const schema = buildClientSchema(data);
+  const names = await readdir(EXAMPLES);
+  expect(names).toHaveLength(5);
+  for (const name of names) {
+    const document = parse(await readFile(new URL(name, EXAMPLES), 'utf8'));
+    expect(validate(schema, document).map(({ message }) => `${name}: ${message}`)).toEqual([]);
+  }
+});
