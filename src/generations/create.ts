@@ -71,7 +71,7 @@ function merge(inputs: InputValues, parameters: unknown): InputValues {
   if (typeof parameters !== 'object' || Array.isArray(parameters))
     throw badUserInput('parameters must be an object: the names of inputs and their values', 'parameters');
   for (const [name, value] of Object.entries(parameters)) {
-    if (inputs[name] != null && value != null)
+    if (Object.hasOwn(inputs, name) && inputs[name] != null && value != null)
       throw badUserInput(`${name} is given twice: itself and in parameters`, name);
     if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value))
       throw badUserInput(`${name} is above 2^53-1: write it as a string`, name);

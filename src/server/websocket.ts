@@ -74,9 +74,9 @@ export function serveWebSocket(options: WebSocketOptions): () => Promise<void> {
         if (!result.errors) return;
         const { requestId } = contextValue as Context;
         const data = result.data === undefined ? {} : { data: result.data };
-        return { ...data, errors: result.errors.map((error) => maskError(coded(error), requestId, logger)) };
+        return { ...data, errors: result.errors.map((error) => maskError(error, requestId, logger)) };
       },
-      onError: (_, _id, _payload, errors) => errors.map((error) => maskError(coded(error), uuid(), logger)),
+      onError: (_, _id, _payload, errors) => errors.map((error) => maskError(error, uuid(), logger)),
     },
     sockets,
   );
@@ -115,12 +115,6 @@ function prepare(
     throw error;
   }
 }
-
-/** What execution refuses before a resolver runs is a variable of the wrong shape; Apollo gives it the same code over HTTP. */
-const coded = (error: GraphQLError): GraphQLError =>
-  error.extensions.code === undefined && error.path === undefined && /^Variable "\$/.test(error.message)
-    ? withCode(error, 'BAD_USER_INPUT')
-    : error;
 
 const withCode = (error: GraphQLError, code: string): GraphQLError =>
   new GraphQLError(error.message, {

@@ -1,0 +1,77 @@
+/** A socket of graphql-transport-ws message by message, for what a well-behaved client never does. */
+import { once } from 'node:events';
+import WebSocket from 'ws';
+
+// biome-ignore lint/suspicious/noExplicitAny: a message has whatever shape its type asks for
+export type Message = any;
+export type Closing = { code: number; reason: string };
+export type SocketOptions = { protocol?: string; origin?: string; maxPayload?: number };
+
+export class RawSocket {
+  readonly closed: Promise<Closing>;
+  readonly #messages: Message[] = [];
+  readonly #waiting: ((message: Message) => void)[] = [];
+
+  constructor(readonly socket: WebSocket) {
+    socket.on('message', (data) => {
+      const message = JSON.parse(String(data));
+      const wake = this.#waiting.shift();
+      if (wake) wake(message);
+      else this.#messages.push(message);
+    });
+    this.closed = new Promise((resolve) => {
+      socket.on('close', (code, reason) => resolve({ code, reason: String(reason) }));
+    });
+    // A server that resets the connection is seen as a close, too.
+    socket.on('error', () => {});
+  }
+
+  /** As it is where it is a string, else as JSON. */
+  send(...messages: (string | object)[]): void {
+    for (const message of messages) this.socket.send(typeof message === 'string' ? message : JSON.stringify(message));
+  }
+
+  /** The next message. Rejects when the socket closes before there is one. */
+  next(): Promise<Message> {
+    const message = this.#messages.shift();
+    if (message !== undefined) return Promise.resolve(message);
+    const coming = new Promise<Message>((resolve) => {
+      this.#waiting.push(resolve);
+    });
+    const closing = this.closed.then(({ code, reason }) => {
+      throw new Error(`The socket closed with ${code} ${reason} before a message came`);
+    });
+    return Promise.race([coming, closing]);
+  }
+
+  /** What has come and nobody has read. */
+  get unread(): readonly Message[] {
+    return this.#messages;
+  }
+
+  async close(): Promise<void> {
+    this.socket.close();
+    await this.closed;
+  }
+}
+
+/** Opened, and not yet introduced. Rejects when the server refuses the upgrade, with its status in the message. */
+export async function openSocket(url: string, { protocol, origin }: SocketOptions = {}): Promise<RawSocket> {
+  const socket = new WebSocket(`${url.replace(/^http/, 'ws')}/graphql`, protocol ?? 'graphql-transport-ws', {
+    ...(origin === undefined ? {} : { origin }),
+  });
+  const raw = new RawSocket(socket);
+  await once(socket, 'open');
+  return raw;
+}
+
+/** Opened and acknowledged. */
+export async function connect(url: string, token?: string, options: SocketOptions = {}): Promise<RawSocket> {
+  const raw = await openSocket(url, options);
+  raw.send({
+    type: 'connection_init',
+    ...(token === undefined ? {} : { payload: { authorization: `Bearer ${token}` } }),
+  });
+  await raw.next();
+  return raw;
+}
