@@ -10,10 +10,13 @@ export function backoffMs(failures: number): number {
   return full * (0.5 + Math.random() / 2);
 }
 
-/** Waits; an abort throws the signal's reason at once. */
+/** Timers may be early by a part of a millisecond. */
+const EARLY_MS = 1;
+
+/** Waits, never less; an abort throws the signal's reason at once. */
 export async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   try {
-    await setTimeout(ms, undefined, signal ? { signal } : {});
+    await setTimeout(Math.max(0, Math.ceil(ms)) + EARLY_MS, undefined, signal ? { signal } : {});
   } catch (error) {
     signal?.throwIfAborted();
     throw error;

@@ -30,14 +30,10 @@ export async function cancel(comfyui: Canceling, promptId: string, signal: Abort
     const isQueued = place.running || place.pending > 0;
     if (place.entry && !isQueued) return 'ended';
 
-    if (isKnown(place)) {
-      wasKnown = true;
-    } else {
-      if (wasKnown || (absentSince !== undefined && place.askedAt - absentSince >= IN_FLIGHT_MS)) return 'gone';
-      absentSince ??= place.answeredAt;
-      pause = Math.max(pause, IN_FLIGHT_MS - (performance.now() - absentSince));
-    }
-    await sleep(pause, signal);
+    if (isKnown(place)) wasKnown = true;
+    else if (wasKnown || (absentSince !== undefined && place.askedAt - absentSince >= IN_FLIGHT_MS)) return 'gone';
+    else absentSince ??= place.answeredAt;
+    await sleep(wasKnown || absentSince === undefined ? pause : absentSince + IN_FLIGHT_MS - performance.now(), signal);
     pause = Math.min(LONGEST_LOOK_MS, pause * 2);
   }
 }

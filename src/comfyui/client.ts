@@ -1,9 +1,11 @@
 /** One ComfyUI server: its routes as methods, its socket as a stream, and the walk of a prompt as a loop. */
 
-import { toAccepted, toHistoryEntry, toObjectInfo, toQueue, toRefused, toSystemStats, toUploaded } from './answers.js';
+import { addressOf } from './address.js';
+import { toHistoryEntry, toObjectInfo, toQueue, toSystemStats, toUploaded } from './answers.js';
 import { cancel } from './cancel.js';
-import { ComfyUIError, PromptRefusedError, RequestRefusedError, UnreachableError } from './errors.js';
-import { Http, type JsonAnswer, type Request } from './http.js';
+import { ComfyUIError, RequestRefusedError, UnreachableError } from './errors.js';
+import type { RunEvent, RunOptions } from './following.js';
+import { expected, Http, type JsonAnswer, type Request } from './http.js';
 import { isObject } from './json.js';
 import { type Logger, silent } from './logger.js';
 import { Mailbox } from './mailbox.js';
@@ -22,8 +24,9 @@ import type {
   SystemStats,
   Uploaded,
 } from './protocol.js';
-import { type RunEvent, type RunOptions, run } from './run.js';
+import { run } from './run.js';
 import { Sockets } from './sockets.js';
+import { judge, type SubmitRequest } from './submit.js';
 import { multipart, type Upload } from './upload.js';
 
 const RECHECK_EVERY_MS = 2_000;
@@ -32,7 +35,6 @@ const MAX_VIEW_BYTES = 256 * 1024 * 1024;
 /** How long a prompt of which a part was refused is chased, before the refusal is told. */
 const TAKE_BACK_MS = 5_000;
 const MESSAGES_WAITING = 1_000;
-const TOO_LARGE = 413;
 
 export type ComfyUIOptions = {
   /** `http(s)://host[:port][/prefix]`; a user and password in it are sent as basic authorization. */
@@ -124,35 +126,18 @@ export class ComfyUI {
     { promptId, graph, clientId = this.#sockets.clientId, extraData }: SubmitRequest,
     signal?: AbortSignal,
   ): Promise<PromptAccepted> {
+    const request: PromptRequest = {
+      prompt: graph,
+      prompt_id: promptId,
+      // Always one: without it everybody is told of the prompt.
+      client_id: clientId,
+      ...(extraData && { extra_data: extraData }),
+    };
     const sentAt = performance.now();
-    const answer = await this.#post(
-      '/prompt',
-      {
-        prompt: graph,
-        prompt_id: promptId,
-        // Always one: without it everybody is told of the prompt.
-        client_id: clientId,
-        ...(extraData && { extra_data: extraData }),
-      } satisfies PromptRequest,
-      signal,
-    );
-    if (answer.status === TOO_LARGE)
-      throw new PromptRefusedError(said('prompt_too_large', 'The prompt is too large'), {});
-    const refused = answer.status === 400 ? toRefused(answer.body) : undefined;
-    if (refused) throw new PromptRefusedError(refused.error, refused.node_errors);
-
-    const accepted = expected('POST /prompt', answer, toAccepted);
+    const answer = judge(await this.#post('/prompt', request, signal), promptId);
     this.#sockets.expectStatus(sentAt);
-    if (accepted.prompt_id !== promptId) {
-      await this.#takeBack(accepted.prompt_id, signal);
-      throw new ComfyUIError('ComfyUI gave the prompt an id of its own: it is older than 0.3.64');
-    }
-    if (Object.keys(accepted.node_errors).length > 0) {
-      const gone = await this.#takeBack(promptId, signal);
-      const error = said('prompt_outputs_failed_validation', 'Prompt outputs failed validation');
-      throw new PromptRefusedError(error, accepted.node_errors, { gone });
-    }
-    return accepted;
+    if (answer.verdict === 'accepted') return answer.accepted;
+    throw answer.toError(await this.#takeBack(answer.promptId, signal));
   }
 
   /** Takes the prompt out of the queue or interrupts it, and looks until it is `gone`, or `ended` and in the history. */
@@ -260,33 +245,4 @@ export class ComfyUI {
     const request: Request = { method: 'POST', path, body: Buffer.from(JSON.stringify(body)), signal };
     return this.#http.json({ ...request, contentType: 'application/json' });
   }
-}
-
-export type SubmitRequest = {
-  /** A lowercase UUID: newer versions refuse anything else. */
-  promptId: string;
-  graph: Graph;
-  /** The socket that is told of it; the one that is open unless told. */
-  clientId?: string;
-  extraData?: Record<string, unknown>;
-};
-
-/** Any status but 200 says nothing about what was asked; a body that cannot be read says nothing either. */
-function expected<T>(what: string, { status, body }: JsonAnswer, read: (body: unknown) => T | undefined): T {
-  if (status !== 200) throw new UnreachableError(`${what} was answered ${status}`);
-  const answer = read(body);
-  if (answer === undefined) throw new UnreachableError(`${what} was answered with something else than ComfyUI answers`);
-  return answer;
-}
-
-const said = (type: string, message: string) => ({ type, message, details: '', extra_info: {} });
-
-function addressOf(text: string): { url: URL; headers: Record<string, string> } {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
-    throw new ComfyUIError('The URL of a ComfyUI begins with http:// or https://, for example http://127.0.0.1:8188');
-  }
-  const credentials = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
-  const headers = credentials === ':' ? {} : { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` };
-  return { url: new URL(url.origin + url.pathname.replace(/\/+$/, '')), headers };
 }

@@ -6,9 +6,9 @@
  */
 import http from 'node:http';
 import https from 'node:https';
+import { codeOf, type Deadline, deadline } from './deadline.js';
 import { ComfyUIError, RequestRefusedError, UnreachableError } from './errors.js';
-import { isObject, isString, parseJson } from './json.js';
-import { linked } from './linked.js';
+import { parseJson } from './json.js';
 
 const MAX_JSON_BYTES = 64 * 1024 * 1024;
 /** A file may come slowly, but not for ever. */
@@ -26,8 +26,6 @@ export type Request = {
 export type JsonAnswer = { status: number; body: unknown };
 export type BodyAnswer = { contentType: string; body: AsyncGenerator<Uint8Array, void> };
 
-type Timer = { signal: AbortSignal; fail(error: unknown): Error; again(ms: number): void; stop(): void };
-
 export class Http {
   readonly #url: URL;
   readonly #timeoutMs: number;
@@ -44,15 +42,15 @@ export class Http {
 
   /** Status and body, whatever the status; a body that is not JSON is undefined. Throws UnreachableError. */
   async json(request: Request): Promise<JsonAnswer> {
-    const timer = this.#timer(request);
+    const limit = this.#limit(request);
     try {
-      const response = await this.#ask(request, timer.signal);
+      const response = await this.#ask(request, limit.signal);
       const body = await readAll(response, MAX_JSON_BYTES, describe(request));
       return { status: response.statusCode ?? 0, body: parseJson(body.toString('utf8')) };
     } catch (error) {
-      throw timer.fail(error);
+      throw limit.fail(error);
     } finally {
-      timer.stop();
+      limit.stop();
     }
   }
 
@@ -61,24 +59,24 @@ export class Http {
    * body throws: UnreachableError where it is cut or stalls, ComfyUIError past `maxBytes`. Who does not read it aborts the signal.
    */
   async open(request: Request, maxBytes: number): Promise<BodyAnswer> {
-    const timer = this.#timer(request);
+    const limit = this.#limit(request);
     try {
-      const response = await this.#ask(request, timer.signal);
+      const response = await this.#ask(request, limit.signal);
       const status = response.statusCode ?? 0;
       if (status !== 200) response.destroy();
       if (status >= 400 && status < 500)
         throw new RequestRefusedError(`${describe(request)} was answered ${status}`, status);
       if (status !== 200) throw new UnreachableError(`${describe(request)} was answered ${status}`);
       // Bounds a body that nobody reads as well.
-      timer.again(MAX_BODY_MS);
-      response.once('close', timer.stop);
+      limit.again(MAX_BODY_MS);
+      response.once('close', limit.stop);
       return {
         contentType: response.headers['content-type'] ?? 'application/octet-stream',
-        body: this.#read(response, timer, maxBytes, describe(request)),
+        body: this.#read(response, limit, maxBytes, describe(request)),
       };
     } catch (error) {
-      timer.stop();
-      throw timer.fail(error);
+      limit.stop();
+      throw limit.fail(error);
     }
   }
 
@@ -90,7 +88,7 @@ export class Http {
 
   async *#read(
     response: http.IncomingMessage,
-    timer: Timer,
+    limit: Deadline,
     maxBytes: number,
     what: string,
   ): AsyncGenerator<Uint8Array, void> {
@@ -107,10 +105,10 @@ export class Http {
         yield next.value;
       }
     } catch (error) {
-      throw timer.fail(error);
+      throw limit.fail(error);
     } finally {
       response.destroy();
-      timer.stop();
+      limit.stop();
     }
   }
 
@@ -122,6 +120,10 @@ export class Http {
       if (request.method !== 'GET' || !(error instanceof StaleConnection) || signal.aborted) throw error;
       return await this.#send(request, signal, false);
     }
+  }
+
+  #limit(request: Request): Deadline {
+    return deadline([request.signal, this.#closed.signal], this.#timeoutMs, describe(request));
   }
 
   #send(request: Request, signal: AbortSignal, agent: http.Agent | false): Promise<http.IncomingMessage> {
@@ -141,7 +143,7 @@ export class Http {
       sending.on('error', (cause) => {
         const stale = sending.reusedSocket && sent;
         reject(
-          new (stale ? StaleConnection : UnreachableError)(`${describe(request)} failed${code(cause)}`, {
+          new (stale ? StaleConnection : UnreachableError)(`${describe(request)} failed${codeOf(cause)}`, {
             cause,
             sent,
           }),
@@ -149,31 +151,6 @@ export class Http {
       });
       sending.end(body);
     });
-  }
-
-  /** Aborts when the caller does, when this client is closed, and when the time is over; `fail` says which it was. */
-  #timer(request: Request): Timer {
-    const link = linked([request.signal, this.#closed.signal]);
-    const { signal } = link;
-    const expire = () => link.abort(new UnreachableError(`${describe(request)} took too long`));
-    let timeout = setTimeout(expire, this.#timeoutMs);
-    return {
-      signal,
-      fail: (error) => {
-        const reason: unknown = signal.aborted ? signal.reason : error;
-        // What the caller aborted with is passed on as it is, whatever it is.
-        if (signal.aborted || reason instanceof ComfyUIError) return reason as Error;
-        return new UnreachableError(`${describe(request)} was cut${code(reason)}`, { cause: reason });
-      },
-      again: (ms) => {
-        clearTimeout(timeout);
-        timeout = setTimeout(expire, ms);
-      },
-      stop: () => {
-        clearTimeout(timeout);
-        link.unlink();
-      },
-    };
   }
 }
 
@@ -190,9 +167,15 @@ async function readAll(response: http.IncomingMessage, maxBytes: number, what: s
   return Buffer.concat(chunks);
 }
 
+/** Any status but 200 says nothing about what was asked; a body that cannot be read says nothing either. */
+export function expected<T>(what: string, { status, body }: JsonAnswer, read: (body: unknown) => T | undefined): T {
+  if (status !== 200) throw new UnreachableError(`${what} was answered ${status}`);
+  const answer = read(body);
+  if (answer === undefined) throw new UnreachableError(`${what} was answered with something else than ComfyUI answers`);
+  return answer;
+}
+
 /** Without the query, which names files. */
 const describe = ({ method, path }: Request): string => `${method} ${path.split('?')[0]}`;
 
 const joined = (url: URL, path: string): URL => new URL(url.href.replace(/\/$/, '') + path);
-
-const code = (error: unknown): string => (isObject(error) && isString(error.code) ? `: ${error.code}` : '');

@@ -1,8 +1,9 @@
 /** A client for ComfyUI servers. It knows ComfyUI and nothing else: no users, no database, no jobs. */
 export { type Bounds, bounds, choices, type ModelFile, type ModelKind, modelFiles } from './catalogue.js';
 export { checkGraph, type GraphFault } from './check.js';
-export { ComfyUI, type ComfyUIOptions, type SubmitRequest } from './client.js';
+export { ComfyUI, type ComfyUIOptions } from './client.js';
 export { ComfyUIError, PromptLostError, PromptRefusedError, RequestRefusedError, UnreachableError } from './errors.js';
+export type { RunEvent, RunOptions } from './following.js';
 export type { Logger } from './logger.js';
 export { parseMessage, promptIdOf } from './message.js';
 export { filesOf, type Outcome, outcomeOf } from './outcome.js';
@@ -10,5 +11,5 @@ export type { Plan, PlannedNode } from './plan.js';
 export { type ImageType, type Preview, type PreviewFrame, parseFrame } from './preview.js';
 export { initialProgress, type PromptProgress, reduce, type StoredProgress } from './progress.js';
 export * from './protocol.js';
-export type { RunEvent, RunOptions } from './run.js';
+export type { SubmitRequest } from './submit.js';
 export type { Upload } from './upload.js';

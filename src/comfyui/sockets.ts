@@ -94,7 +94,8 @@ export class Sockets {
   }
 
   #keepHeld(clientId: string): void {
-    if (!this.#main || clientId === this.#clientId || this.#keeping.has(clientId) || !this.#held.has(clientId)) return;
+    if (!this.#main || this.#closed.signal.aborted || clientId === this.#clientId) return;
+    if (this.#keeping.has(clientId) || !this.#held.has(clientId)) return;
     const keeping = this.#keep(
       () => this.#held.has(clientId),
       () => clientId,

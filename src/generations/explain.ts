@@ -40,8 +40,9 @@ const firstFault = (errors: NodeErrors): [string, NodeErrors[string]] | [undefin
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
-/** Absolute paths of the backend's disk, Unix or Windows, are nobody's business. */
+/** Absolute paths of the backend's disk, Unix or Windows, are nobody's business; nor is the traceback that some nodes put into words. */
 const withoutPaths = (message: string): string =>
   message
+    .replace(/\s*Traceback \(most recent call last\)[^]*/, '')
     .replace(/(?<![\w/.])(?:[A-Za-z]:\\|\/)(?:[^\s'",:;()[\]]+[\\/])+[^\s'",:;()[\]]*/g, '…')
     .slice(0, MAX_MESSAGE_LENGTH);

@@ -36,16 +36,16 @@ export const imageToImage: Workflow = {
       },
       _meta: { title: 'Scale the source' },
     },
-    encode: {
-      class_type: 'VAEEncode',
-      inputs: { pixels: ['scale', 0], vae: ['checkpoint', 2] },
-      _meta: { title: 'Encode the source' },
-    },
     repeat: {
-      class_type: 'RepeatLatentBatch',
-      inputs: { samples: ['encode', 0], amount: values.batchSize },
+      class_type: 'RepeatImageBatch',
+      inputs: { image: ['scale', 0], amount: values.batchSize },
       _meta: { title: 'Repeat for the batch' },
     },
-    ...sample(values, ['repeat', 0], filenamePrefix),
+    encode: {
+      class_type: 'VAEEncode',
+      inputs: { pixels: ['repeat', 0], vae: ['checkpoint', 2] },
+      _meta: { title: 'Encode the source' },
+    },
+    ...sample(values, ['encode', 0], filenamePrefix),
   }),
 };

@@ -1,0 +1,183 @@
+/**
+ * Follows one prompt from wherever it is to its end. ComfyUI's records decide; its socket only says when to look and shows the
+ * way. So resuming after a crash is the same call as running, and a silent socket delays progress and nothing else.
+ */
+import { sleep } from './backoff.js';
+import { Bell } from './bell.js';
+import { type Canceling, IN_FLIGHT_MS } from './cancel.js';
+import { PromptLostError, UnreachableError } from './errors.js';
+import { type Announcement, type HeardEvent, Hearing } from './hearing.js';
+import { isKnown, look, type Place } from './look.js';
+import { Outage, type OutageEvent } from './outage.js';
+import { type Outcome, outcomeOf } from './outcome.js';
+import type { StoredProgress } from './progress.js';
+import type { Graph, PromptAccepted } from './protocol.js';
+import type { Sockets } from './sockets.js';
+
+/** ComfyUI says `execution_success` before its history has it: 4 of 60 reads came too early. */
+const HISTORY_LAG_MS = 100;
+const HISTORY_LAG_LOOKS = 20;
+
+export type RunEvent =
+  /** ComfyUI took the prompt from us, or it is known to have it. The first event but for outages. */
+  | Announcement
+  /** `running` once, when it is first seen at work; `progress`, `preview`: only the newest waits for a slow reader. */
+  | HeardEvent
+  /** Once when ComfyUI stops answering and once when it answers again; only the newest waits. */
+  | OutageEvent
+  /** The last event, from the history. */
+  | ({ type: 'end' } & Outcome);
+
+export type RunOptions = {
+  /** A lowercase UUID that no other prompt ever had. */
+  promptId: string;
+  signal: AbortSignal;
+  /** Nobody ever posted this id: post at once, without looking for it. */
+  fresh?: boolean;
+  /** Where someone left the prompt: progress begins there and does not go below it. */
+  progress?: StoredProgress;
+  /** Called right before each POST; what it throws ends the run, unsent. */
+  beforeSubmit?: () => Promise<void>;
+};
+
+/** What a run needs of its ComfyUI. */
+export type Runner = Canceling & {
+  submit(request: { promptId: string; graph: Graph; clientId: string }, signal: AbortSignal): Promise<PromptAccepted>;
+};
+
+export type RunContext = {
+  comfyui: Runner;
+  sockets: Sockets;
+  recheckEveryMs: number;
+  /** Aborts when the client is closed. */
+  closed: AbortSignal;
+};
+
+export class Following {
+  readonly #bell = new Bell();
+  readonly #hearing: Hearing;
+  readonly #outage: Outage;
+  readonly #letGo: (() => void)[] = [];
+
+  constructor(
+    private readonly context: RunContext,
+    private readonly graph: Graph,
+    private readonly options: RunOptions,
+    private readonly signal: AbortSignal,
+    private readonly tell: (event: RunEvent) => void,
+  ) {
+    this.#hearing = new Hearing(graph, options.promptId, options.progress, tell, () => this.#bell.ring());
+    this.#outage = new Outage(signal, tell);
+  }
+
+  async follow(): Promise<void> {
+    if (this.signal.aborted) return;
+    // Listen before asking and before posting: nothing may fall in between.
+    this.#letGo.push(this.context.sockets.listen((event) => this.#hearing.hear(event)));
+    try {
+      const place = (await this.#adopt()) ?? (await this.#submit());
+      await this.#watch(place);
+    } finally {
+      for (const letGo of this.#letGo) letGo();
+    }
+  }
+
+  async #adopt(): Promise<Place | undefined> {
+    if (this.options.fresh) return undefined;
+    const place = await this.#search();
+    if (!place) return undefined;
+    // What it says goes to the id it was sent under.
+    if (place.clientId !== undefined) this.#hold(place.clientId);
+    this.#hearing.announce({ type: 'adopted', running: place.running });
+    return place;
+  }
+
+  /** Posts until ComfyUI has it; a place where it was found because the answer was lost. */
+  async #submit(): Promise<Place | undefined> {
+    const { promptId, beforeSubmit } = this.options;
+    for (;;) {
+      await beforeSubmit?.();
+      this.signal.throwIfAborted();
+      const { clientId } = this.context.sockets;
+      this.#hold(clientId);
+      try {
+        await this.context.comfyui.submit({ promptId, graph: this.graph, clientId }, this.signal);
+        this.#outage.over();
+        this.#hearing.announce({ type: 'submitted' });
+        return undefined;
+      } catch (error) {
+        // The answer may be lost and not the request: the same id is not sent again before it is looked for.
+        await this.#outage.wait(error);
+        const place = await this.#search({ mayBeInFlight: !(error instanceof UnreachableError) || error.sent });
+        if (!place) continue;
+        this.#hearing.announce({ type: 'submitted' });
+        return place;
+      }
+    }
+  }
+
+  /** Where the prompt is; undefined if nowhere, seen twice with the time between in which a POST under way arrives. */
+  async #search({ mayBeInFlight = true } = {}): Promise<Place | undefined> {
+    const first = await this.#look();
+    if (isKnown(first)) return first;
+    if (!mayBeInFlight) return undefined;
+    await sleep(IN_FLIGHT_MS, this.signal);
+    const second = await this.#look();
+    return isKnown(second) ? second : undefined;
+  }
+
+  async #watch(found: Place | undefined): Promise<void> {
+    let place = found;
+    let absentSince: number | undefined;
+    let eagerLooks = 0;
+    for (;;) {
+      if (place) {
+        if (place.running) this.#hearing.runs();
+        await this.#removeCopies(place);
+        if (place.entry) return this.#end(place);
+        if (isKnown(place)) absentSince = undefined;
+        else if (absentSince === undefined) absentSince = place.answeredAt;
+        else if (place.askedAt - absentSince >= IN_FLIGHT_MS) {
+          throw new PromptLostError(this.options.promptId, this.#hearing.heardSuccess);
+        }
+      }
+      // A prompt that was sent under the id of a socket that is gone says nothing any more: the clock looks for it.
+      const absentMs =
+        absentSince === undefined ? Number.POSITIVE_INFINITY : absentSince + IN_FLIGHT_MS - performance.now();
+      const patience = Math.max(0, Math.min(absentMs, this.context.recheckEveryMs));
+      if (eagerLooks > 0) {
+        eagerLooks -= 1;
+        await sleep(Math.min(HISTORY_LAG_MS, patience), this.signal);
+      } else if ((await this.#bell.wait(patience, this.signal)) && this.#hearing.heardLast)
+        eagerLooks = HISTORY_LAG_LOOKS;
+      place = await this.#look();
+    }
+  }
+
+  /** The same id may have been posted twice, by two that did not know of each other: one execution is enough. */
+  async #removeCopies({ running, pending, entry }: Place): Promise<void> {
+    const { promptId } = this.options;
+    const copies = pending - (running || entry ? 0 : 1);
+    for (let copy = 0; copy < copies; copy++)
+      await this.#outage.outlast(() => this.context.comfyui.dequeue(promptId, this.signal));
+    if (!entry || !running) return;
+    // It may have ended between the two answers; if it still runs, this is the second time.
+    const { queue_running } = await this.#outage.outlast(() => this.context.comfyui.queue(this.signal));
+    if (!queue_running.some(([, id]) => id === promptId)) return;
+    await this.#outage.outlast(() => this.context.comfyui.interrupt(promptId, this.signal));
+  }
+
+  #end({ entry }: Place): void {
+    if (!entry) return;
+    this.#hearing.runs();
+    this.tell({ type: 'end', ...outcomeOf(entry) });
+  }
+
+  #look(): Promise<Place> {
+    return this.#outage.outlast(() => look(this.context.comfyui, this.options.promptId, this.signal));
+  }
+
+  #hold(clientId: string): void {
+    this.#letGo.push(this.context.sockets.hold(clientId));
+  }
+}
