@@ -236,3 +236,15 @@ test('the id of a stranger is never taken', async () => {
   expect(stub.sockets.map(({ clientId }) => clientId)).toEqual([comfyui.clientId, other.clientId]);
   run.abort();
 });
+
+test('closing ends a run whose old id has a socket of its own, and the socket', async () => {
+  const { stub, comfyui } = await stubbed(keep);
+  const sentUnder = comfyui.clientId;
+  const run = start(comfyui, card());
+  await until('it is submitted', () => run.types.includes('submitted'));
+  stub.sockets[0]?.socket.terminate();
+  await until('its id has a socket again', () => stub.sockets.some(({ clientId }) => clientId === sentUnder));
+  await comfyui.close();
+  await expect(run.end).rejects.toThrow('This client has been closed');
+  await until('the server has no sockets', () => stub.sockets.length === 0);
+});
