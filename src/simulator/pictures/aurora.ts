@@ -2,6 +2,8 @@
 import type { Composition } from './composition.js';
 import { random } from './random.js';
 
+const { ceil, exp, max, min } = Math;
+
 const LOW = [90, 255, 170] as const;
 const HIGH = [170, 110, 255] as const;
 
@@ -13,7 +15,7 @@ const CURTAINS = 3;
 export async function paintAurora({ canvas, noise, seed }: Composition, end: number): Promise<void> {
   const { width, height, data } = canvas;
   const next = random(`aurora ${seed}`);
-  const rows = Math.min(height, Math.ceil(end * height));
+  const rows = min(height, ceil(end * height));
   for (let curtain = 0; curtain < CURTAINS; curtain++) {
     const middle = 0.42 + curtain * 0.17 + next() * 0.08;
     const reach = 0.26 + next() * 0.22;
@@ -26,9 +28,9 @@ export async function paintAurora({ canvas, noise, seed }: Composition, end: num
       for (let y = 0; y < rows; y++) {
         const above = foot - y / rows;
         if (above < -0.035) break;
-        const fade = above < 0 ? 1 + above / 0.035 : Math.exp(-above / (reach * 0.42));
+        const fade = above < 0 ? 1 + above / 0.035 : exp(-above / (reach * 0.42));
         const glow = fade * folds * strength * STRENGTH;
-        const high = Math.min(1, Math.max(0, above / reach));
+        const high = min(1, max(0, above / reach));
         const at = (y * width + x) * 3;
         for (let channel = 0; channel < 3; channel++) {
           const low = LOW[channel] as number;

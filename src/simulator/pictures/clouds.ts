@@ -1,6 +1,8 @@
 /** Clouds, lit from where the light is. They are soft: a coarse field of them is enough, and far quicker than each pixel. */
 import type { Composition } from './composition.js';
 
+const { ceil, exp, floor, max, min, round, sqrt } = Math;
+
 /** Columns and rows of the field, at most and at least. */
 const MAX_FIELD = 192;
 const MIN_FIELD = 48;
@@ -15,7 +17,7 @@ export class Clouds {
     { scene, light, aspect, noise, canvas }: Composition,
     private readonly end: number,
   ) {
-    const size = Math.min(MAX_FIELD, Math.max(MIN_FIELD, Math.round(canvas.width * 0.4)));
+    const size = min(MAX_FIELD, max(MIN_FIELD, round(canvas.width * 0.4)));
     this.#size = size;
     this.#density = new Float32Array(size * size);
     this.#lit = new Float32Array(size * size);
@@ -28,21 +30,21 @@ export class Clouds {
       const warp = noise.octaves(x * 0.7 + 9, y * 0.7, 2) - 0.5;
       return noise.octaves(x + warp * 1.5, y + warp * 1.1, 5, 0.53);
     };
-    const lightV = Math.min(1, light.y / end);
+    const lightV = min(1, light.y / end);
     for (let at = 0; at < this.#density.length; at++) {
       const u = (at % size) / (size - 1);
-      const v = Math.floor(at / size) / (size - 1);
+      const v = floor(at / size) / (size - 1);
       const value = shape(u, v);
-      const amount = Math.min(1, Math.max(0, (value - threshold) / 0.24));
+      const amount = min(1, max(0, (value - threshold) / 0.24));
       if (amount === 0) continue;
       const across = light.x - u;
       const up = lightV - v;
-      const length = Math.sqrt(across * across + up * up) || 1;
+      const length = sqrt(across * across + up * up) || 1;
       const toward = shape(u + (across / length) * 0.025, v + (up / length) * 0.04);
       // They are lost in the haze at the horizon.
-      this.#density[at] = amount * amount * (3 - 2 * amount) * Math.min(1, (1.06 - v) * 3.2);
-      const near = Math.exp(-length * 2.2) * 0.45;
-      this.#lit[at] = Math.min(1, Math.max(0, 0.5 + (value - toward) * 5.5 - amount * 0.25) + near);
+      this.#density[at] = amount * amount * (3 - 2 * amount) * min(1, (1.06 - v) * 3.2);
+      const near = exp(-length * 2.2) * 0.45;
+      this.#lit[at] = min(1, max(0, 0.5 + (value - toward) * 5.5 - amount * 0.25) + near);
     }
   }
 
@@ -55,9 +57,9 @@ export class Clouds {
     const { width, height, data } = canvas;
     const opacity = scene.hour === 'night' ? 0.62 : 0.9;
     const { cloudDark: dark, cloudLit: bright } = palette;
-    const rows = Math.min(height, Math.ceil(this.end * height) + 2);
+    const rows = min(height, ceil(this.end * height) + 2);
     for (let y = 0; y < rows; y++) {
-      const v = Math.min(1, y / height / this.end);
+      const v = min(1, y / height / this.end);
       for (let x = 0, at = y * width * 3; x < width; x++, at += 3) {
         const cover = this.#sample(this.#density, x / width, v) * opacity;
         if (cover < 0.004) continue;
@@ -74,10 +76,10 @@ export class Clouds {
 
   #sample(field: Float32Array, u: number, v: number): number {
     const size = this.#size;
-    const x = Math.min(size - 1.001, Math.max(0, u * (size - 1)));
-    const y = Math.min(size - 1.001, Math.max(0, v * (size - 1)));
-    const left = Math.floor(x);
-    const top = Math.floor(y);
+    const x = min(size - 1.001, max(0, u * (size - 1)));
+    const y = min(size - 1.001, max(0, v * (size - 1)));
+    const left = floor(x);
+    const top = floor(y);
     const du = x - left;
     const at = top * size + left;
     const a = field[at] as number;

@@ -1,4 +1,6 @@
 /** Colours: mixed and turned in OKLab, where equal steps look equal. Channels run from 0 to 255, sRGB. */
+
+const { PI, cbrt, max, min } = Math;
 export type Color = readonly [red: number, green: number, blue: number];
 
 /** `#rrggbb`. */
@@ -17,7 +19,7 @@ export function mixColors(a: Color, b: Color, weight: number): Color {
 /** Turns the hue by degrees and scales how colourful and how light it is. */
 export function shift(color: Color, degrees: number, chroma = 1, light = 1): Color {
   const [l, a, b] = toLab(color);
-  const [cos, sin] = [Math.cos((degrees * Math.PI) / 180) * chroma, Math.sin((degrees * Math.PI) / 180) * chroma];
+  const [cos, sin] = [Math.cos((degrees * PI) / 180) * chroma, Math.sin((degrees * PI) / 180) * chroma];
   return fromLab(l * light, a * cos - b * sin, a * sin + b * cos);
 }
 
@@ -26,13 +28,13 @@ export function ramp(stops: readonly (readonly [at: number, color: Color])[], si
   const colors = new Float32Array(size * 3);
   for (let index = 0; index < size; index++) {
     const at = index / (size - 1);
-    const next = Math.max(
+    const next = max(
       1,
       stops.findIndex(([stop]) => stop >= at),
     );
     const [from, to] = [stops[next - 1], stops[next]];
     if (!from || !to) continue;
-    const weight = Math.min(1, Math.max(0, (at - from[0]) / (to[0] - from[0] || 1)));
+    const weight = min(1, max(0, (at - from[0]) / (to[0] - from[0] || 1)));
     // Eased, so that no edge is seen where two stops meet.
     colors.set(mixColors(from[1], to[1], weight * weight * (3 - 2 * weight) * 0.5 + weight * 0.5), index * 3);
   }
@@ -45,15 +47,15 @@ function toLinear(channel: number): number {
 }
 
 function toSrgb(value: number): number {
-  const clamped = Math.min(1, Math.max(0, value));
+  const clamped = min(1, max(0, value));
   return 255 * (clamped <= 0.0031308 ? clamped * 12.92 : 1.055 * clamped ** (1 / 2.4) - 0.055);
 }
 
 function toLab([red, green, blue]: Color): [number, number, number] {
   const [r, g, b] = [toLinear(red), toLinear(green), toLinear(blue)];
-  const l = Math.cbrt(0.4122214708 * r + 0.5363325363 * g + 0.0514459929 * b);
-  const m = Math.cbrt(0.2119034982 * r + 0.6806995451 * g + 0.1073969566 * b);
-  const s = Math.cbrt(0.0883024619 * r + 0.2817188376 * g + 0.6299787005 * b);
+  const l = cbrt(0.4122214708 * r + 0.5363325363 * g + 0.0514459929 * b);
+  const m = cbrt(0.2119034982 * r + 0.6806995451 * g + 0.1073969566 * b);
+  const s = cbrt(0.0883024619 * r + 0.2817188376 * g + 0.6299787005 * b);
   return [
     0.2104542553 * l + 0.793617785 * m - 0.0040720468 * s,
     1.9779984951 * l - 2.428592205 * m + 0.4505937099 * s,

@@ -11,6 +11,8 @@ import type { Light } from './sky.js';
 import { plant, type Trees } from './trees.js';
 import { paintWater } from './water.js';
 
+const { min } = Math;
+
 const HORIZON: Record<Land, number> = {
   mountains: 0.6,
   ocean: 0.54,
@@ -73,7 +75,7 @@ export class Composition {
     const tops = columns(plan.outline, width, height);
     const far = plan.near < DISTANT ? palette.distant : palette.far;
     const top = mixColors(far, palette.near, plan.near ** 1.1);
-    const bottom = mixColors(top, palette.haze, Math.min(0.95, plan.mist * (0.45 + scene.mist * 0.75)));
+    const bottom = mixColors(top, palette.haze, min(0.95, plan.mist * (0.45 + scene.mist * 0.75)));
     const ground = { tops, base: plan.base * height, top, bottom, fade: plan.fade * height };
     await paintLayer(canvas, {
       ...ground,

@@ -2,6 +2,8 @@
 import { type Bitmap, open, pixels } from './bitmap.js';
 import { random } from './random.js';
 
+const { ceil, max, round } = Math;
+
 /** A latent pixel stands for so many pixels of the picture. */
 const LATENT_PX = 8;
 
@@ -16,13 +18,13 @@ export class Emergence {
 
   /** The longer side of what it shows is `side` pixels, whatever the picture's. */
   static async of(picture: Bitmap, side: number): Promise<Emergence> {
-    const scale = side / Math.max(picture.width, picture.height);
-    const width = Math.max(1, Math.round(picture.width * scale));
-    const height = Math.max(1, Math.round(picture.height * scale));
+    const scale = side / max(picture.width, picture.height);
+    const width = max(1, round(picture.width * scale));
+    const height = max(1, round(picture.height * scale));
     const fine = await pixels(open(picture).resize(width, height, { fit: 'fill' }));
     const coarse = {
-      width: Math.max(2, Math.ceil(width / LATENT_PX)),
-      height: Math.max(2, Math.ceil(height / LATENT_PX)),
+      width: max(2, ceil(width / LATENT_PX)),
+      height: max(2, ceil(height / LATENT_PX)),
     };
     return new Emergence(await pixels(open(picture).resize({ ...coarse, fit: 'fill' })), fine);
   }

@@ -3,6 +3,8 @@ import type { Canvas } from './canvas.js';
 import { type Color, mixColors } from './color.js';
 import { SAMPLES } from './outline.js';
 
+const { ceil, max, min, round } = Math;
+
 export type Layer = {
   /** Heights in pixels above `base`, SAMPLES a column. */
   tops: Float32Array;
@@ -32,25 +34,25 @@ const SLOPE_REACH = 1 / 42;
 export async function paintLayer(canvas: Canvas, layer: Layer): Promise<void> {
   const { tops, base, floor, top, bottom, fade, ahead = 0, surface, tint = top } = layer;
   const { width, height, data } = canvas;
-  const end = Math.min(height, Math.ceil(floor));
+  const end = min(height, ceil(floor));
   const place: Place = { x: 0, y: 0, depth: 0, rise: 0, slope: 0, shade: 0, tint: 0 };
   const colors = fadeColors(top, bottom);
-  const reach = Math.max(2, Math.round(height * SLOPE_REACH)) * SAMPLES;
+  const reach = max(2, round(height * SLOPE_REACH)) * SAMPLES;
   const [tintRed, tintGreen, tintBlue] = tint;
   for (let x = 0; x < width; x++) {
     const a = base - (tops[x * SAMPLES] as number);
     const b = base - (tops[x * SAMPLES + 1] as number);
     const c = base - (tops[x * SAMPLES + 2] as number);
     const outline = (a + b + c) / 3;
-    const before = tops[Math.max(0, x * SAMPLES - reach)] as number;
-    const after = tops[Math.min(tops.length - 1, x * SAMPLES + reach)] as number;
+    const before = tops[max(0, x * SAMPLES - reach)] as number;
+    const after = tops[min(tops.length - 1, x * SAMPLES + reach)] as number;
     place.slope = ((after - before) * SAMPLES) / (2 * reach);
     place.x = x;
-    for (let y = Math.max(0, Math.floor(Math.min(a, b, c))); y < end; y++) {
+    for (let y = max(0, Math.floor(min(a, b, c))); y < end; y++) {
       const cover = y > outline + 2 ? 1 : (covered(y, a) + covered(y, b) + covered(y, c)) / 3;
       if (cover <= 0) continue;
-      const depth = Math.max(0, y - outline);
-      const index = Math.min(255, Math.floor(((depth + ahead) / fade) * 255)) * 3;
+      const depth = max(0, y - outline);
+      const index = min(255, Math.floor(((depth + ahead) / fade) * 255)) * 3;
       let red = colors[index] as number;
       let green = colors[index + 1] as number;
       let blue = colors[index + 2] as number;
@@ -76,7 +78,7 @@ export async function paintLayer(canvas: Canvas, layer: Layer): Promise<void> {
 }
 
 function covered(y: number, top: number): number {
-  return Math.min(1, Math.max(0, y + 1 - top));
+  return min(1, max(0, y + 1 - top));
 }
 
 /** 256 colours from one to the other. */

@@ -1,6 +1,8 @@
 /** Smooth noise, from 0 to 1, in one and two dimensions. It repeats every 256 units, which no picture spans. */
 import { random } from './random.js';
 
+const { abs, floor, min } = Math;
+
 const SIZE = 256;
 const MASK = SIZE - 1;
 
@@ -14,8 +16,8 @@ export class Noise {
 
   at(x: number, y: number): number {
     // One value a line: this runs millions of times a picture, where lists would cost more than the sums.
-    const left = Math.floor(x);
-    const top = Math.floor(y);
+    const left = floor(x);
+    const top = floor(y);
     const u = x - left;
     const v = y - top;
     const across = u * u * (3 - 2 * u);
@@ -59,11 +61,11 @@ export class Noise {
     let u = x;
     let v = y;
     for (let octave = 0; octave < count; octave++) {
-      const crest = 1 - Math.abs(2 * this.at(u, v) - 1);
+      const crest = 1 - abs(2 * this.at(u, v) - 1);
       // Finer crests stand where coarser ones are high; valleys stay smooth.
       sum += weight * crest * crest * before;
       total += weight;
-      before = Math.min(1, crest * 1.3);
+      before = min(1, crest * 1.3);
       weight *= gain;
       const turned = 1.62 * u - 1.22 * v + 31.1;
       v = 1.22 * u + 1.62 * v + 11.9;

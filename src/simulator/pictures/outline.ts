@@ -2,6 +2,8 @@
 import type { Noise } from './noise.js';
 import { random } from './random.js';
 
+const { abs, exp, floor, max, min } = Math;
+
 /** Subsamples of a column, so that steep edges are smooth. */
 export const SAMPLES = 3;
 
@@ -18,7 +20,7 @@ export function mountains(
   return (u) => {
     const shape = noise.ridges(u * scale + at, at, 7, rough) ** 1.25;
     const massif = noise.at(u * scale * 0.55 + at, at + 50);
-    const tip = peak === undefined ? 0 : Math.max(0, 1 - Math.abs(u - peak) / 0.3);
+    const tip = peak === undefined ? 0 : max(0, 1 - abs(u - peak) / 0.3);
     // The tip grows out of what is there, so that it is as rough as the rest.
     return height * (0.14 + shape * (0.5 + 0.55 * massif) + tip ** 1.5 * (0.42 + shape * 0.3));
   };
@@ -35,7 +37,7 @@ export function dunes(noise: Noise, seed: string, { height, scale }: { height: n
   const [at, lean] = [next() * 90, next() < 0.5 ? -1 : 1];
   return (u) => {
     const bend = noise.at(u * scale * 0.7 + at, at) - 0.5;
-    const crest = 1 - Math.abs(2 * noise.at(u * scale + at + bend * lean * 0.8, at + 20) - 1);
+    const crest = 1 - abs(2 * noise.at(u * scale + at + bend * lean * 0.8, at + 20) - 1);
     return height * (0.25 + 0.75 * crest ** 1.25);
   };
 }
@@ -43,9 +45,9 @@ export function dunes(noise: Noise, seed: string, { height, scale }: { height: n
 /** High at the sides and low in the middle, so that there is something to look out from. */
 export function framed(inner: Height, width: number, depth: number, side: number): Height {
   return (u) => {
-    const across = Math.min(1, Math.max(0, u / width));
-    const left = side < 0.66 ? Math.max(0, 1 - across / 0.42) : 0;
-    const right = side > 0.33 ? Math.max(0, 1 - (1 - across) / 0.42) : 0;
+    const across = min(1, max(0, u / width));
+    const left = side < 0.66 ? max(0, 1 - across / 0.42) : 0;
+    const right = side > 0.33 ? max(0, 1 - (1 - across) / 0.42) : 0;
     return inner(u) + depth * (left ** 1.6 + right ** 1.6);
   };
 }
@@ -68,10 +70,10 @@ export function skyline(
   const buildings: Building[] = [];
   for (let u = -size; u < width + size; ) {
     const wide = size * (0.45 + next() * 0.9);
-    const center = Math.exp(-(((u + wide / 2 - middle) / (width * 0.3)) ** 2));
+    const center = exp(-(((u + wide / 2 - middle) / (width * 0.3)) ** 2));
     const top = height * (0.22 + 0.3 * noise.at(u / (size * 4), 3) + next() * 0.22 + center * (0.28 + next() * 0.3));
     const spire = next() < 0.2 ? 0.02 + next() * 0.06 : 0;
-    buildings.push({ from: u, to: u + wide, top, spire, windows: 0.25 + next() * 0.5, seed: Math.floor(next() * 1e6) });
+    buildings.push({ from: u, to: u + wide, top, spire, windows: 0.25 + next() * 0.5, seed: floor(next() * 1e6) });
     u += wide * (next() < 0.25 ? 1.18 : 0.94);
   }
   return buildings;

@@ -3,6 +3,8 @@ import { type Color, hex, mixColors, shift } from './color.js';
 import type { Hour, Scene } from './scene.js';
 import { AUTUMN, DAYLIGHT, GROUND, SWATCHES, WINTER } from './swatches.js';
 
+const { floor } = Math;
+
 export type Palette = {
   /** From the top of the sky to the horizon. */
   sky: [Color, Color, Color, Color];
@@ -24,7 +26,7 @@ export const DIM: Record<Hour, number> = { day: 0, dawn: 0.12, sunset: 0.25, dus
 
 export function paletteOf({ hour, hue, chroma, land, autumn, snow }: Scene, next: () => number): Palette {
   const choices = SWATCHES[hour];
-  const swatches = choices[Math.floor(next() * choices.length)] ?? choices[0];
+  const swatches = choices[floor(next() * choices.length)] ?? choices[0];
   const tune = (text: string) => shift(hex(text), hue, chroma);
   const [top, upper, lower, horizon] = swatches.sky.map(tune) as Palette['sky'];
   let [far, near] = [tune(swatches.far), tune(swatches.near)];

@@ -1,6 +1,8 @@
 /** Clefts and crests lit from one side: a coarse field that is computed once a picture and sampled smoothly. */
 import type { Noise } from './noise.js';
 
+const { ceil, floor, max, min, round } = Math;
+
 /** Rows of the field at most: its finest clefts are not smaller. Small pictures have fewer, which they could not show. */
 const MAX_ROWS = 300;
 const MIN_ROWS = 60;
@@ -17,9 +19,9 @@ export class Relief {
     light: number,
     private readonly height: number,
   ) {
-    const rows = Math.min(MAX_ROWS, Math.max(MIN_ROWS, Math.round(height * 0.6)));
+    const rows = min(MAX_ROWS, max(MIN_ROWS, round(height * 0.6)));
     this.#rows = rows;
-    this.#columns = Math.ceil(rows * aspect) + 2;
+    this.#columns = ceil(rows * aspect) + 2;
     const high = new Float32Array(this.#columns * rows);
     for (let row = 0, at = 0; row < rows; row++) {
       for (let column = 0; column < this.#columns; column++, at++) {
@@ -32,8 +34,8 @@ export class Relief {
     this.#field = new Float32Array(high.length);
     for (let row = 0; row < rows; row++) {
       for (let column = 0; column < this.#columns; column++) {
-        const toward = Math.min(this.#columns - 1, Math.max(0, column + light * 2));
-        const above = Math.max(0, row - 2);
+        const toward = min(this.#columns - 1, max(0, column + light * 2));
+        const above = max(0, row - 2);
         const at = row * this.#columns + column;
         this.#field[at] = ((high[at] as number) - (high[above * this.#columns + toward] as number)) * 5;
       }
@@ -42,10 +44,10 @@ export class Relief {
 
   /** About -1, in the shade, to 1, in the light. Layers differ by `offset`, a part of the height. */
   at(x: number, y: number, offset = 0): number {
-    const u = Math.min(this.#columns - 2, Math.max(0, (x / this.height) * this.#rows));
+    const u = min(this.#columns - 2, max(0, (x / this.height) * this.#rows));
     const v = (y / this.height) * this.#rows + offset * this.#rows;
-    const column = Math.floor(u);
-    const row = Math.floor(v);
+    const column = floor(u);
+    const row = floor(v);
     const du = u - column;
     const dv = v - row;
     const upper = (row % this.#rows) * this.#columns + column;

@@ -1,4 +1,6 @@
 /** Reads a prompt: which land, which hour, which weather it asks for. What it leaves open, chance decides. */
+
+const { floor } = Math;
 export type Land = 'mountains' | 'ocean' | 'forest' | 'desert' | 'city' | 'hills';
 export type Hour = 'dawn' | 'day' | 'sunset' | 'dusk' | 'night';
 
@@ -94,5 +96,5 @@ function found<Name extends string>(
 }
 
 function pick<T>(from: readonly [T, ...T[]], next: () => number): T {
-  return from[Math.floor(next() * from.length)] ?? from[0];
+  return from[floor(next() * from.length)] ?? from[0];
 }

@@ -5,6 +5,8 @@ import { ramp } from './color.js';
 import type { Composition } from './composition.js';
 import { paintStars } from './stars.js';
 
+const { ceil, exp, floor, max, min, sqrt } = Math;
+
 /** The sun or the moon. `x` is a part of the width; `y` and `radius` are parts of the height. */
 export type Light = { x: number; y: number; radius: number };
 
@@ -14,7 +16,7 @@ export async function paintSky(painting: Composition): Promise<void> {
   const { scene, horizon } = painting;
   const isOpen = scene.land === 'ocean' || scene.water;
   // Behind land the sky goes on a little below the horizon.
-  const end = isOpen ? horizon : Math.min(0.95, horizon + 0.1);
+  const end = isOpen ? horizon : min(0.95, horizon + 0.1);
   const clouds = scene.clouds > 0.02 ? new Clouds(painting, end) : undefined;
   await paintAir(painting, end);
   if (scene.aurora) await paintAurora(painting, end);
@@ -30,19 +32,19 @@ async function paintAir({ canvas, palette, light, scene, aspect }: Composition, 
   const isNight = scene.hour === 'night';
   const reach = palette.glow * 0.42;
   const [red, green, blue] = palette.light;
-  const rows = Math.min(height, Math.ceil(end * height) + 2);
+  const rows = min(height, ceil(end * height) + 2);
   for (let y = 0; y < rows; y++) {
     const v = y / height;
-    const index = Math.min(COLORS - 1, Math.floor((v / end) * (COLORS - 1))) * 3;
+    const index = min(COLORS - 1, floor((v / end) * (COLORS - 1))) * 3;
     const down = (v - light.y) * 1.15;
     for (let x = 0, at = y * width * 3; x < width; x++, at += 3) {
       const across = (x / width - light.x) * aspect;
-      const distance = Math.sqrt(across * across + down * down);
-      const shine = Math.exp(-distance / reach) * (isNight ? 0.34 : 0.53);
-      const halo = Math.exp(-((distance / (light.radius * 2.6)) ** 2)) * (isNight ? 0.35 : 0.5);
+      const distance = sqrt(across * across + down * down);
+      const shine = exp(-distance / reach) * (isNight ? 0.34 : 0.53);
+      const halo = exp(-((distance / (light.radius * 2.6)) ** 2)) * (isNight ? 0.35 : 0.5);
       // The disc itself is softened over two pixels.
-      const disc = Math.min(1, Math.max(0, ((light.radius - distance) * height + 1) / 2));
-      const weight = Math.max(Math.min(1, shine + halo), disc);
+      const disc = min(1, max(0, ((light.radius - distance) * height + 1) / 2));
+      const weight = max(min(1, shine + halo), disc);
       data[at] = lerp(colors[index] as number, red + 6 * disc, weight);
       data[at + 1] = lerp(colors[index + 1] as number, green + 4 * disc, weight);
       data[at + 2] = lerp(colors[index + 2] as number, blue, weight);

@@ -4,6 +4,8 @@ import type { Noise } from './noise.js';
 import { type Building, SAMPLES } from './outline.js';
 import type { Relief } from './relief.js';
 
+const { abs, exp, imul, max, min, round, sin, tanh } = Math;
+
 /** Rock, and under snow where it rises above `snowline` pixels. */
 export function rock(
   relief: Relief,
@@ -17,13 +19,13 @@ export function rock(
 ): Surface {
   return (place) => {
     const cleft = relief.at(place.x, place.y, offset);
-    const side = Math.max(-1, Math.min(1, place.slope * light * 0.9)) * Math.exp(-place.depth / (height * 0.16));
-    const lit = Math.max(-1.2, Math.min(1.2, cleft * 0.85 + side * 0.5));
+    const side = max(-1, min(1, place.slope * light * 0.9)) * exp(-place.depth / (height * 0.16));
+    const lit = max(-1.2, min(1.2, cleft * 0.85 + side * 0.5));
     place.shade = lit * contrast;
     if (snowline <= 0) return;
-    const over = place.rise - snowline + cleft * height * 0.05 - Math.abs(place.slope) * height * 0.012;
-    const amount = Math.max(0, Math.min(1, over / (height * 0.028)));
-    place.tint = amount * (0.86 + 0.14 * Math.max(0, lit));
+    const over = place.rise - snowline + cleft * height * 0.05 - abs(place.slope) * height * 0.012;
+    const amount = max(0, min(1, over / (height * 0.028)));
+    place.tint = amount * (0.86 + 0.14 * max(0, lit));
     place.shade = lit * contrast * (1 - amount * 0.35);
   };
 }
@@ -33,9 +35,9 @@ export function sand(noise: Noise, height: number, light: number): Surface {
   return (place) => {
     const { x, y, depth, slope } = place;
     const wander = noise.octaves((x * 4) / height, (y * 9) / height, 2);
-    const ripple = Math.sin((y * 260) / height + wander * 26) * 0.022;
-    const side = Math.tanh(slope * light * 2.6) * Math.exp(-depth / (height * (0.07 + wander * 0.05)));
-    place.shade = side * 0.3 + ripple * Math.min(1, (depth * 20) / height) + (wander - 0.5) * 0.12;
+    const ripple = sin((y * 260) / height + wander * 26) * 0.022;
+    const side = tanh(slope * light * 2.6) * exp(-depth / (height * (0.07 + wander * 0.05)));
+    place.shade = side * 0.3 + ripple * min(1, (depth * 20) / height) + (wander - 0.5) * 0.12;
   };
 }
 
@@ -45,8 +47,8 @@ export function grass(noise: Noise, height: number, strength: number): Surface {
     const { x, y, depth } = place;
     const blades = noise.at((x * 130) / height, (y * 60) / height) - 0.5;
     const slopes = noise.octaves((x * 4) / height, (y * 10) / height, 2) - 0.5;
-    const crest = Math.exp(-depth / (height * 0.03)) * 0.12;
-    place.shade = blades * strength * Math.min(1, (depth * 30) / height) + slopes * 0.4 + crest;
+    const crest = exp(-depth / (height * 0.03)) * 0.12;
+    place.shade = blades * strength * min(1, (depth * 30) / height) + slopes * 0.4 + crest;
   };
 }
 
@@ -54,11 +56,11 @@ export function grass(noise: Noise, height: number, strength: number): Surface {
 export function roofs(buildings: Building[], width: number, height: number): Float32Array {
   const tops = new Float32Array(width * SAMPLES);
   for (const { from, to, top, spire } of buildings) {
-    const [start, end] = [Math.round(from * height * SAMPLES), Math.round(to * height * SAMPLES)];
+    const [start, end] = [round(from * height * SAMPLES), round(to * height * SAMPLES)];
     const middle = (start + end) / 2;
-    for (let at = Math.max(0, start); at < Math.min(tops.length, end); at++) {
-      const isSpire = Math.abs(at - middle) < Math.max(1, (height / 420) * SAMPLES);
-      tops[at] = Math.max(tops[at] as number, (top + (isSpire ? spire : 0)) * height);
+    for (let at = max(0, start); at < min(tops.length, end); at++) {
+      const isSpire = abs(at - middle) < max(1, (height / 420) * SAMPLES);
+      tops[at] = max(tops[at] as number, (top + (isSpire ? spire : 0)) * height);
     }
   }
   return tops;
@@ -66,7 +68,7 @@ export function roofs(buildings: Building[], width: number, height: number): Flo
 
 /** Walls with windows; `lit` is the part of them that shines, in the tint's colour. */
 export function walls(buildings: Building[], width: number, height: number, lit: number): Surface {
-  const cell = Math.max(3, height / 120);
+  const cell = max(3, height / 120);
   const owners = Array.from({ length: width }, (_, x) => {
     const u = (x + 0.5) / height;
     return buildings.filter(({ from, to }) => u >= from && u < to).sort((a, b) => b.top - a.top)[0];
@@ -90,7 +92,7 @@ export function walls(buildings: Building[], width: number, height: number, lit:
 }
 
 function scatter(value: number): number {
-  let mixed = Math.imul(value ^ (value >>> 15), 0x2c1b3c6d);
-  mixed = Math.imul(mixed ^ (mixed >>> 12), 0x297a2d39);
+  let mixed = imul(value ^ (value >>> 15), 0x2c1b3c6d);
+  mixed = imul(mixed ^ (mixed >>> 12), 0x297a2d39);
   return ((mixed ^ (mixed >>> 15)) >>> 0) / 2 ** 32;
 }

@@ -4,6 +4,8 @@ import type { Color } from './color.js';
 import type { Noise } from './noise.js';
 import type { Light } from './sky.js';
 
+const { exp, log, max, min, round } = Math;
+
 export type Water = {
   /** The row where it begins. */
   from: number;
@@ -22,33 +24,33 @@ export async function paintWater(
   noise: Noise,
 ) {
   const { width, height, data } = canvas;
-  const start = Math.max(1, Math.round(from));
+  const start = max(1, round(from));
   const depth = height - start;
   const path = light.x * width;
   for (let y = start; y < height; y++) {
     const t = (y - start + 0.5) / depth;
     // Nearer waves are larger: the scale falls with the distance from the horizon.
     const scale = 1 / (0.02 + t * (0.55 + waves * 0.25));
-    const rows = Math.log(0.02 + t) * 26 * (1 + waves * 0.4);
+    const rows = log(0.02 + t) * 26 * (1 + waves * 0.4);
     const tilt = (0.006 + t * 0.05) * (0.35 + waves * 1.7) * height;
     for (let x = 0, at = y * width * 3; x < width; x++, at += 3) {
       const across = ((x - width / 2) / height) * scale;
       const wave = noise.at(across * 0.9 + 60, rows) * 0.62 + noise.at(across * 2.6 + 9, rows * 2.3) * 0.38 - 0.5;
       const mirrored = start - 1 - (y - start) * (0.9 - waves * 0.25) + wave * tilt;
-      const row = Math.max(0, Math.min(start - 1, Math.round(mirrored)));
-      const shifted = Math.max(0, Math.min(width - 1, Math.round(x + wave * tilt * 0.35)));
+      const row = max(0, min(start - 1, round(mirrored)));
+      const shifted = max(0, min(width - 1, round(x + wave * tilt * 0.35)));
       const source = (row * width + shifted) * 3;
       // Steeper looks go deeper: the mirror is best near the horizon.
       const deep = 0.16 + t * (0.34 + waves * 0.22) + wave * (0.16 + waves * 0.55);
-      const mix = Math.min(0.82, Math.max(0.05, deep));
-      const spark = Math.max(0, wave - 0.1) * 3.2;
+      const mix = min(0.82, max(0.05, deep));
+      const spark = max(0, wave - 0.1) * 3.2;
       const spread = (0.012 + t * (0.1 + waves * 0.1)) * height;
-      const onPath = Math.exp(-(((x - path) / (spread * 2.2)) ** 2));
-      const shine = glitter * onPath * (spark + 0.16 * (1 - t)) + Math.max(0, wave - 0.24) * 0.5 * waves;
+      const onPath = exp(-(((x - path) / (spread * 2.2)) ** 2));
+      const shine = glitter * onPath * (spark + 0.16 * (1 - t)) + max(0, wave - 0.24) * 0.5 * waves;
       for (let channel = 0; channel < 3; channel++) {
         const mirror = data[source + channel] as number;
         const value = mirror + ((tint[channel] as number) * (1 - t * 0.35) - mirror) * mix;
-        data[at + channel] = value + ((lightColor[channel] as number) - value) * Math.min(0.95, shine);
+        data[at + channel] = value + ((lightColor[channel] as number) - value) * min(0.95, shine);
       }
     }
     await canvas.breathe();

@@ -3,6 +3,8 @@ import type { Composition } from '../composition.js';
 import { type Height, mountains } from '../outline.js';
 import { rock } from '../surfaces.js';
 
+const { max } = Math;
+
 export async function paintOcean(painting: Composition): Promise<void> {
   const { next } = painting;
   const hasIsland = next() < 0.7;
@@ -19,8 +21,7 @@ async function paintIsland(painting: Composition): Promise<void> {
   for (const [index, near] of [0.22, 0.55].entries()) {
     const shape = mountains(noise, `island ${index} ${seed}`, { height: 0.2 - index * 0.07, scale: 2.4 + index });
     const reach = 0.36 - index * 0.1;
-    const outline: Height = (u) =>
-      Math.max(0, shape(u) * Math.max(0, 1 - ((u - at - index * 0.13) / reach) ** 2) ** 0.8 - 0.012);
+    const outline: Height = (u) => max(0, shape(u) * max(0, 1 - ((u - at - index * 0.13) / reach) ** 2) ** 0.8 - 0.012);
     await painting.layer(`island ${index}`, {
       outline,
       base: horizon + 0.002,

@@ -1,0 +1,102 @@
+/** The examples in the README, run as they stand there; only the server's address is another. */
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { parse, print } from 'graphql';
+import sharp from 'sharp';
+import { startTestApp, type TestApp } from '../support/app.js';
+import { Processes } from '../support/process.js';
+import { block, ROOT, readText } from './markdown.js';
+
+const ADDRESS = 'http://127.0.0.1:4000';
+const PATIENCE_MS = 50_000;
+
+const execute = promisify(execFile);
+/** Whether the program is there at all. */
+const canRun = (program: string, ...args: string[]): Promise<boolean> =>
+  execute(program, args).then(
+    () => true,
+    () => false,
+  );
+const hasPowerShell = await canRun('pwsh', '-NoProfile', '-Command', 'exit');
+
+const processes = new Processes();
+let readme: string;
+let app: TestApp;
+let folder: string;
+
+beforeAll(async () => {
+  readme = await readText('README.md');
+  // Painting takes a moment, and inside of jest a long one.
+  const simulator = await processes.startSimulatorProcess();
+  app = await startTestApp({ env: { COMFYUI_URL: simulator.url } });
+});
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'comfygraph-readme-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+afterAll(async () => {
+  await app.close();
+  await processes.end();
+});
+
+/** Saves the example in a folder of its own and runs it there. Answers what it printed. */
+async function run(example: string, name: string, program: string, ...args: string[]): Promise<string> {
+  expect(example).toContain(ADDRESS);
+  await writeFile(join(folder, name), example.replaceAll(ADDRESS, app.url));
+  const { stdout, stderr } = await execute(program, [...args, name], { cwd: folder, timeout: PATIENCE_MS });
+  expect(stderr).toBe('');
+  return stdout;
+}
+
+const expectPicture = async () =>
+  expect(await sharp(await readFile(join(folder, 'picture.png'))).metadata()).toMatchObject({
+    format: 'png',
+    width: 512,
+    height: 512,
+  });
+
+const curlExample = () => block(readme, 'bash', 'curl');
+const powerShellExample = () => block(readme, 'powershell', 'Invoke-RestMethod');
+
+test('the commands for curl fetch a picture, also for someone who has an account already', async () => {
+  for (const time of ['first', 'second']) {
+    await rm(join(folder, 'picture.png'), { force: true });
+    const printed = await run(curlExample(), `${time}.sh`, 'bash');
+    expect(printed).toContain('"status":"COMPLETED"');
+    await expectPicture();
+  }
+});
+
+test('the script for Node.js watches a generation live and fetches its picture', async () => {
+  // It stands in the project's folder, and so finds the packages of the project.
+  await symlink(fileURLToPath(new URL('node_modules', ROOT)), join(folder, 'node_modules'), 'junction');
+  const printed = await run(block(readme, 'js', 'graphql-ws'), 'job.mjs', process.execPath);
+  expect(printed).toMatch(/^PROCESSING KSampler \d+ %$/m);
+  expect(printed).toMatch(/^COMPLETED/m);
+  await expectPicture();
+});
+
+test('the commands for PowerShell send the same documents as those for curl', () => {
+  // In one they are JSON, in the other they stand between single quotes.
+  const inJson = [...curlExample().matchAll(/"query":("(?:[^"\\]|\\.)*")/g)].map(([, text]) =>
+    JSON.parse(String(text)),
+  );
+  const quoted = [...curlExample().matchAll(/='(query [^']*)'/g)].map(([, text]) => text);
+  const documentsOfCurl = [...inJson.filter((text) => !text.includes("'")), ...quoted];
+  const documentsOfPowerShell = [...powerShellExample().matchAll(/'((?:query|mutation) [^']*)'/g)].map(
+    ([, text]) => text,
+  );
+  const same = (documents: (string | undefined)[]) => documents.map((text) => print(parse(String(text))));
+  expect(documentsOfCurl).toHaveLength(4);
+  expect(same(documentsOfPowerShell)).toEqual(same(documentsOfCurl));
+});
+
+(hasPowerShell ? test : test.skip)('the commands for PowerShell fetch a picture', async () => {
+  const printed = await run(powerShellExample(), 'job.ps1', 'pwsh', '-NoProfile', '-File');
+  expect(printed).toMatch(/^COMPLETED/m);
+  await expectPicture();
+});
