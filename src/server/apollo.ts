@@ -19,7 +19,13 @@ export const createApollo = (schema: GraphQLSchema, logger: Logger): ApolloServe
     includeStacktraceInErrorResponses: false,
     parseOptions,
     validationOptions: { maxErrors: MAX_VALIDATION_ERRORS },
-    plugins: [ApolloServerPluginLandingPageDisabled(), refuseBadCredentials, refuseSubscriptions, mask(logger)],
+    plugins: [
+      ApolloServerPluginLandingPageDisabled(),
+      refuseBadCredentials,
+      refuseSubscriptions,
+      answerOldClients,
+      mask(logger),
+    ],
     stopOnTerminationSignals: false,
     logger: {
       debug: (message) => logger.debug(message),
@@ -48,6 +54,23 @@ const refuseSubscriptions: ApolloServerPlugin<HttpContext> = {
     },
   }),
 };
+
+/**
+ * Who asks for `application/json` alone takes any status but 200 for a fault of the network: GraphQL over HTTP has such a client told of a
+ * bad document with 200. Source: the audits 572B, FDE2 and 7B9B of graphql-http.
+ */
+const answerOldClients: ApolloServerPlugin<HttpContext> = {
+  requestDidStart: async () => ({
+    willSendResponse: async ({ request, response, errors }) => {
+      if (request.http?.headers.get('accept')?.includes('application/graphql-response+json')) return;
+      const isDocumentBad = errors?.every(({ extensions }) => BAD_DOCUMENT.has(String(extensions.code)));
+      if (isDocumentBad && response.http.status === BAD_REQUEST) response.http.status = 200;
+    },
+  }),
+};
+
+const BAD_REQUEST = 400;
+const BAD_DOCUMENT = new Set(['GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED', 'BAD_USER_INPUT']);
 
 /** In place of `formatError`, which does not know the request. */
 const mask = (logger: Logger): ApolloServerPlugin<HttpContext> => ({
