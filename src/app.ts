@@ -13,6 +13,7 @@ import { openDatabase } from './db/orm.js';
 import { reachDatabase } from './db/reach.js';
 import { Cleaner } from './generations/cleaner.js';
 import { createWork } from './generations/job.js';
+import { QueueTimeout } from './generations/queue-timeout.js';
 import { Updates } from './generations/updates.js';
 import type { Services } from './graphql/context.js';
 import { createSchema } from './graphql/schema.js';
@@ -66,6 +67,7 @@ async function start(config: Config, logger: Logger, closers: Closers): Promise<
   const sessions = new Sessions(tokens, config.refreshTokenSeconds);
   const updates = await closers.open(new Updates(orm, logger));
   const cleaner = await closers.open(new Cleaner(orm, storage, logger));
+  await closers.open(new QueueTimeout(orm, updates, config.queueTimeoutSeconds, logger));
 
   const simulator = config.comfyuiUrl ? undefined : await closers.open(startSimulatorThread(config.simulatorStepMs));
   const backends = new Backends(orm, logger);
@@ -82,6 +84,7 @@ async function start(config: Config, logger: Logger, closers: Closers): Promise<
     updates,
     logger,
     generationTimeoutSeconds: config.generationTimeoutSeconds,
+    queueTimeoutSeconds: config.queueTimeoutSeconds,
     configuredModel,
     clear: (id) => cleaner.clear(id),
   });

@@ -4,6 +4,9 @@ import { z } from 'zod';
 const seconds = (fallback: number, max: number) => z.coerce.number().int().min(1).max(max).default(fallback);
 const webUrl = z.url({ protocol: /^https?$/, error: 'must be an http(s) URL, for example http://127.0.0.1:8188' });
 
+/** As a browser sends it. A `*` within one would match nothing. */
+const isOrigin = (text: string): boolean => URL.canParse(text) && new URL(text).origin === text && !text.includes('*');
+
 const environment = z.object({
   PORT: z.coerce.number().int().min(0).max(65_535).default(4000),
   HOST: z.string().default('127.0.0.1'),
@@ -25,8 +28,7 @@ const environment = z.object({
     .string()
     .default('*')
     .refine(
-      (list) =>
-        list === '*' || list.split(',').every((origin) => URL.canParse(origin) && new URL(origin).origin === origin),
+      (list) => list === '*' || list.split(',').every(isOrigin),
       'must be * or origins separated by commas, for example https://app.example.com',
     ),
   ACCESS_TOKEN_SECONDS: seconds(3600, 86_400),

@@ -2,6 +2,7 @@
 import pino from 'pino';
 import { type App, startApp } from './app.js';
 import { ConfigError, readConfig } from './config.js';
+import { whenNpmEnds } from './npm.js';
 import { StartError } from './start-error.js';
 
 const LEAST_NODE = 22;
@@ -38,6 +39,9 @@ async function main(): Promise<void> {
   };
   process.on('SIGINT', shutDown);
   process.on('SIGTERM', shutDown);
+  // A terminal that is closed; without one it is nohup that keeps it away.
+  if (process.stdout.isTTY) process.on('SIGHUP', shutDown);
+  whenNpmEnds(process.env, () => void shutDown('SIGTERM'));
 
   starting = startApp(config, logger);
   try {

@@ -9,11 +9,10 @@ const normalise = (password: string) => password.normalize('NFKC');
 
 export const hashPassword = (password: string): Promise<string> => hash(normalise(password), ARGON2ID);
 
-let hashOfNobody: Promise<string> | undefined;
+const hashOfNobody = hashPassword('the password of nobody');
 
 /** Takes as long where there is no such account, so that the time does not tell whether there is one. */
 export async function verifyPassword(password: string, passwordHash: string | undefined): Promise<boolean> {
-  hashOfNobody ??= hashPassword('the password of nobody');
   const matches = await verify(passwordHash ?? (await hashOfNobody), normalise(password));
   return matches && passwordHash !== undefined;
 }

@@ -99,12 +99,15 @@ export class AccountsResolver {
 const normaliseEmail = (email: string): string => email.trim().normalize('NFC').toLowerCase();
 
 function judgeEmail(email: string): void {
+  requireStorable(email, 'email');
   // Whether mail arrives there only mail can tell; this catches what surely is no address.
   const isAddress = /^[^\s@\p{Cc}]+@[^\s@\p{Cc}]+$/u.test(email) && email.length <= MAX_EMAIL_LENGTH;
   if (!isAddress) throw badUserInput('This is no email address', 'email');
 }
 
 function judgePassword(password: string): void {
+  // Different halves of a character would be hashed alike.
+  requireStorable(password, 'password');
   const length = [...password].length;
   if (length < MIN_PASSWORD_LENGTH || length > MAX_PASSWORD_LENGTH)
     throw badUserInput(`A password has ${MIN_PASSWORD_LENGTH} to ${MAX_PASSWORD_LENGTH} characters`, 'password');

@@ -2,6 +2,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { Field, ObjectType } from 'type-graphql';
+import { validate as isUuid } from 'uuid';
 import { unauthenticated } from '../graphql/errors.js';
 import { Session } from './session.js';
 import type { Tokens } from './tokens.js';
@@ -41,7 +42,7 @@ export class Sessions {
   async refresh(em: SqlEntityManager, refreshToken: string): Promise<Credentials> {
     const refused = unauthenticated('The refresh token is not good any more: sign in again');
     const [id, secret] = refreshToken.split('.');
-    if (!id || !secret || !/^[0-9a-f-]{36}$/.test(id)) throw refused;
+    if (!id || !secret || !isUuid(id)) throw refused;
     const credentials = await em.transactional(async (em) => {
       const session = await em.findOne(Session, { id }, { lockMode: 4 });
       if (!session) return undefined;

@@ -48,7 +48,7 @@ export class Tokens {
       const now = Date.now() / 1000;
       if (typeof sub !== 'string' || typeof sid !== 'string' || exp === undefined || iat === undefined)
         return { rejected: 'invalid' };
-      if (iat > now + CLOCK_LEEWAY_SECONDS || !(role in Role)) return { rejected: 'invalid' };
+      if (iat > now + CLOCK_LEEWAY_SECONDS || !Object.hasOwn(Role, role)) return { rejected: 'invalid' };
       return { viewer: { id: sub, sessionId: sid, role }, expiresAt: new Date(exp * 1000) };
     } catch (error) {
       return { rejected: error instanceof jwt.TokenExpiredError ? 'expired' : 'invalid' };

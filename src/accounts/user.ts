@@ -9,7 +9,14 @@ export enum Role {
   USER = 'USER',
   ADMIN = 'ADMIN',
 }
-registerEnumType(Role, { name: 'Role', description: 'What an account may do.' });
+registerEnumType(Role, {
+  name: 'Role',
+  description: 'What an account may do.',
+  valuesConfig: {
+    USER: { description: 'Makes pictures, and sees what is its own.' },
+    ADMIN: { description: 'Also runs the server. No owner of what is others’.' },
+  },
+});
 
 @Entity({ tableName: 'users' })
 @ObjectType({ implements: Node, description: 'Someone with an account.' })

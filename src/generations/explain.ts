@@ -43,6 +43,6 @@ const text = (value: unknown): string | undefined => (typeof value === 'string' 
 /** Absolute paths of the backend's disk, Unix or Windows, are nobody's business; nor is the traceback that some nodes put into words. */
 const withoutPaths = (message: string): string =>
   message
-    .replace(/\s*Traceback \(most recent call last\)[^]*/, '')
+    .replace(/\s*Traceback \(most recent call last\)[\s\S]*/, '')
     .replace(/(?<![\w/.])(?:[A-Za-z]:\\|\/)(?:[^\s'",:;()[\]]+[\\/])+[^\s'",:;()[\]]*/g, '…')
     .slice(0, MAX_MESSAGE_LENGTH);

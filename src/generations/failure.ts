@@ -47,3 +47,9 @@ export class Failure {
   @Field(() => Boolean, { description: 'Whether trying again can help.' })
   retryable!: boolean;
 }
+
+export const WAITED_TOO_LONG: Failure = {
+  code: FailureCode.TIMED_OUT,
+  message: 'No backend took it in time',
+  retryable: true,
+};

@@ -9,7 +9,7 @@ import { findWorkflow } from '../workflows/built-in.js';
 import { WorkflowType } from '../workflows/resolver.js';
 import type { Workflow } from '../workflows/workflow.js';
 import { Generation } from './generation.js';
-import { countGenerations } from './list.js';
+import { countGenerations, isBeyond } from './list.js';
 import type { GenerationRow } from './read.js';
 import type { ListedPage } from './resolver.js';
 import { Image, Result } from './result.js';
@@ -130,9 +130,14 @@ export class GenerationConnectionFields {
   }
 
   @FieldResolver(() => PageInfo, { description: 'Where the page lies.' })
-  pageInfo(@Root() { edges, hasNextPage, hasPreviousPage }: ListedPage): PageInfo {
-    const [startCursor, endCursor] = [edges.at(0)?.cursor ?? null, edges.at(-1)?.cursor ?? null];
-    return { hasNextPage, hasPreviousPage, startCursor, endCursor };
+  async pageInfo(@Root() { edges, hasMore, listing }: ListedPage, @Ctx() { em }: Context): Promise<PageInfo> {
+    const { backward } = listing.page;
+    return {
+      hasNextPage: (hasMore && !backward) || (await isBeyond(em, listing, 'before')),
+      hasPreviousPage: (hasMore && backward) || (await isBeyond(em, listing, 'after')),
+      startCursor: edges.at(0)?.cursor ?? null,
+      endCursor: edges.at(-1)?.cursor ?? null,
+    };
   }
 
   @FieldResolver(() => Int, { description: 'How many the filter leaves in all. Counted only when it is asked for.' })

@@ -4,11 +4,12 @@
  */
 export class LatestQueue<Key, Value> implements AsyncIterableIterator<Value> {
   readonly #waiting = new Map<Key, Value>();
-  #wake: (() => void) | undefined;
+  #news = Promise.withResolvers<void>();
   #isEnded = false;
 
   constructor(
-    private readonly onReturn: () => void,
+    /** Called once, when nothing more can be offered: at its end, or when the reader goes away. */
+    private readonly onEnd: () => void,
     /** What the reader gets when a newer value meets one that it has not fetched. */
     private readonly merge: (waiting: Value, newer: Value) => Value = (_, newer) => newer,
   ) {}
@@ -17,13 +18,15 @@ export class LatestQueue<Key, Value> implements AsyncIterableIterator<Value> {
     if (this.#isEnded) return;
     const waiting = this.#waiting.get(key);
     this.#waiting.set(key, waiting === undefined ? value : this.merge(waiting, value));
-    this.#wake?.();
+    this.#ring();
   }
 
   /** What waits is still delivered, then the reader is done. */
   end(): void {
+    if (this.#isEnded) return;
     this.#isEnded = true;
-    this.#wake?.();
+    this.#ring();
+    this.onEnd();
   }
 
   async next(): Promise<IteratorResult<Value, undefined>> {
@@ -33,9 +36,7 @@ export class LatestQueue<Key, Value> implements AsyncIterableIterator<Value> {
         return { done: false, value };
       }
       if (this.#isEnded) return { done: true, value: undefined };
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
+      await this.#news.promise;
     }
   }
 
@@ -43,8 +44,12 @@ export class LatestQueue<Key, Value> implements AsyncIterableIterator<Value> {
   async return(): Promise<IteratorResult<Value, undefined>> {
     this.#waiting.clear();
     this.end();
-    this.onReturn();
     return { done: true, value: undefined };
+  }
+
+  #ring(): void {
+    this.#news.resolve();
+    this.#news = Promise.withResolvers();
   }
 
   [Symbol.asyncIterator](): this {

@@ -6,7 +6,14 @@ export enum SortDirection {
   ASC = 'ASC',
   DESC = 'DESC',
 }
-registerEnumType(SortDirection, { name: 'SortDirection', description: 'Smallest or largest first.' });
+registerEnumType(SortDirection, {
+  name: 'SortDirection',
+  description: 'Which end of an order comes first.',
+  valuesConfig: {
+    ASC: { description: 'The oldest.' },
+    DESC: { description: 'The newest.' },
+  },
+});
 
 export enum GenerationOrderField {
   CREATED_AT = 'CREATED_AT',
@@ -16,7 +23,8 @@ registerEnumType(GenerationOrderField, {
   name: 'GenerationOrderField',
   description: 'By what generations are ordered.',
   valuesConfig: {
-    COMPLETED_AT: { description: 'The unfinished come first in DESC and last in ASC.' },
+    CREATED_AT: { description: 'When they were asked for.' },
+    COMPLETED_AT: { description: 'When they ended. The unfinished come first in DESC and last in ASC.' },
   },
 });
 

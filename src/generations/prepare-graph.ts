@@ -1,6 +1,7 @@
 /** Makes the graph that a job sends, once: a takeover sends what was stored. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
+import { GraphQLError } from 'graphql';
 import { ModelKind } from '../backends/model.js';
 import { defaultModel, findModel, type ModelRow, readModels } from '../backends/models.js';
 import { type ComfyUI, type Graph, RequestRefusedError, UnreachableError } from '../comfyui/index.js';
@@ -53,18 +54,24 @@ async function modelOf(generation: Generation, { em, configuredModel }: Preparat
   const [chosen] = generation.modelId ? await readModels(em, [generation.modelId]) : [];
   if (chosen) return chosen;
   const name = generation.parameters.model;
-  const model =
+  const finding =
     typeof name === 'string'
-      ? await findModel(em, ModelKind.CHECKPOINT, name, 'model').catch(() => undefined)
-      : await defaultModel(em, ModelKind.CHECKPOINT, configuredModel).catch(() => undefined);
+      ? findModel(em, ModelKind.CHECKPOINT, name, 'model')
+      : defaultModel(em, ModelKind.CHECKPOINT, configuredModel);
+  const model = await finding.catch(unlessRefused);
   if (!model)
     throw new UnpreparableError(typeof name === 'string' ? `There is no model ${name}` : 'There is no checkpoint');
   await em.execute(
-    `update generations set model_id = ?, parameters = parameters || jsonb_build_object('model', ?::text), revision = revision + 1, updated_at = now() where id = ?`,
-    [model.id, model.name, generation.id],
+    `update generations set model_id = ?, parameters = parameters || jsonb_build_object('model', ?::text), revision = revision + 1, updated_at = now() where id = ? and fence = ?`,
+    [model.id, model.name, generation.id, generation.fence],
   );
   return model;
 }
+
+/** That there is no such model is an answer; that the database does not answer is none. */
+const unlessRefused = (error: unknown): undefined => {
+  if (!(error instanceof GraphQLError)) throw error;
+};
 
 /** Gives ComfyUI the picture to start from, under a name of this attempt's own. */
 async function uploadSource(

@@ -3,7 +3,10 @@ import type { SqlEntityManager } from '@mikro-orm/postgresql';
 
 export type Frame = { contentType: string; bytes: Buffer };
 
-/** Replaces the frame, if the writer still holds the generation. */
+/**
+ * Replaces the frame, if the writer still holds the generation. Its number names it in URLs, so no two frames of a generation may have
+ * the same one, not even after a loss: at most one comes in a second, so it is the seconds since the creation, or one more than the last.
+ */
 export async function savePreview(
   em: SqlEntityManager,
   { id, fence }: { id: string; fence: number },
@@ -11,17 +14,18 @@ export async function savePreview(
 ): Promise<void> {
   await em.execute(
     `insert into previews (generation_id, number, content_type, frame)
-     select id, 1, ?, ? from generations where id = ? and fence = ? and status in ('PROCESSING', 'CANCELING')
+     select id, ceil(extract(epoch from clock_timestamp() - created_at)), ?, ? from generations where id = ? and fence = ? and status in ('PROCESSING', 'CANCELING')
      on conflict (generation_id) do update
-     set number = previews.number + 1, content_type = excluded.content_type, frame = excluded.frame`,
+     set number = greatest(previews.number + 1, excluded.number), content_type = excluded.content_type, frame = excluded.frame`,
     [contentType, bytes, id, fence],
   );
 }
 
-/** Undefined where there is none any more: a frame lives as long as its generation runs. */
+/** Undefined where there is none any more: a frame lives as long as its generation runs and is not deleted. */
 export async function readPreview(em: SqlEntityManager, id: string): Promise<Frame | undefined> {
   const [row] = await em.execute<{ contentType: string; bytes: Buffer }[]>(
-    `select content_type as "contentType", frame as bytes from previews where generation_id = ?`,
+    `select content_type as "contentType", frame as bytes
+     from previews join generations g on g.id = generation_id and g.deleted_at is null where generation_id = ?`,
     [id],
   );
   return row;

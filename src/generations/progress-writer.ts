@@ -12,6 +12,7 @@ export class ProgressWriter {
   #progress: PromptProgress | undefined;
   #frame: Frame | undefined;
   #frameAt = 0;
+  #writtenAt = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
   #isClosed = false;
@@ -25,12 +26,12 @@ export class ProgressWriter {
 
   offer(progress: PromptProgress): void {
     this.#progress = progress;
-    this.#schedule(0);
+    this.#schedule();
   }
 
   offerFrame(frame: Frame): void {
     this.#frame = frame;
-    this.#schedule(0);
+    this.#schedule();
   }
 
   /** What is not written yet is not worth it any more: the end follows. */
@@ -40,14 +41,16 @@ export class ProgressWriter {
     await this.#writing;
   }
 
-  #schedule(inMs: number): void {
+  #schedule(): void {
     if (this.#isClosed || this.#timer) return;
+    const wait = Math.max(0, this.#writtenAt + WRITE_EVERY_MS - performance.now());
     this.#timer = setTimeout(() => {
+      this.#writtenAt = performance.now();
       this.#writing = this.#write().finally(() => {
         this.#timer = undefined;
-        if (this.#progress || this.#frame) this.#schedule(WRITE_EVERY_MS);
+        if (this.#progress || this.#frame) this.#schedule();
       });
-    }, inMs);
+    }, wait);
   }
 
   async #write(): Promise<void> {

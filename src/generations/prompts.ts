@@ -41,19 +41,11 @@ export async function markSubmitted(
 }
 
 /** Its place is free. */
-export async function endPrompt(em: SqlEntityManager, { id, promptId, fence }: Job): Promise<void> {
-  await em.execute('update prompts set ended_at = now() where id = ? and fence = ? and ended_at is null', [
-    promptId,
-    fence,
-  ]);
-  await em.execute('delete from previews where generation_id = ?', [id]);
-}
-
-/** Until the deadline of a generation that has started, on PostgreSQL's clock; 0 when it is over. */
-export async function secondsLeft(em: SqlEntityManager, id: string, limitSeconds: number): Promise<number> {
-  const [row] = await em.execute(
-    `select greatest(0, extract(epoch from started_at - now()) + ?)::float8 as left from generations where id = ?`,
-    [limitSeconds, id],
+export async function endPrompt(em: SqlEntityManager, { promptId, fence }: Job): Promise<void> {
+  await em.execute(
+    `with ended as (
+       update prompts set ended_at = now() where id = ? and fence = ? and ended_at is null returning generation_id)
+     delete from previews using ended where previews.generation_id = ended.generation_id`,
+    [promptId, fence],
   );
-  return Number(row?.left ?? limitSeconds);
 }

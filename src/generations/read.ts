@@ -26,6 +26,8 @@ export type GenerationRow = Pick<
   completedAt: string | null;
   updatedAt: string;
   deletedAt: string | null;
+  /** Milliseconds since it was asked for, on PostgreSQL's clock. */
+  ageMs: number;
   progress: PromptProgress | null;
   progressAt: string | null;
   /** Rises with every preview frame; null while there is none. */
@@ -39,6 +41,7 @@ export const GENERATION_COLUMNS = `
   g.seed::text as seed, g.parameters, g.failure, g.attempt, g.waiting,
   g.created_at::text as "createdAt", g.started_at::text as "startedAt", g.completed_at::text as "completedAt",
   g.updated_at::text as "updatedAt", g.deleted_at::text as "deletedAt",
+  extract(epoch from clock_timestamp() - g.created_at)::float8 * 1000 as "ageMs",
   p.progress, p.progress_at::text as "progressAt", v.number as "previewNumber"`;
 
 export const FROM_GENERATIONS = `

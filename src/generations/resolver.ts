@@ -3,6 +3,7 @@ import { Arg, Args, ArgsType, Ctx, Field, ID, Int, Mutation, Query, Resolver } f
 import { requireViewer } from '../accounts/viewer.js';
 import { toPage } from '../graphql/connection.js';
 import type { Context } from '../graphql/context.js';
+import { notFound } from '../graphql/errors.js';
 import { createGeneration } from './create.js';
 import { CreateGenerationInput } from './create-input.js';
 import { Generation } from './generation.js';
@@ -90,10 +91,10 @@ export class GenerationsResolver {
     const viewer = requireViewer(context);
     const generation = await requireOwnGeneration(context.em, viewer, id);
     if (isFinal(generation.status)) return generation;
-    await transitions.requestCancel(context.em, id);
-    context.runner.stop(id);
-    context.updates.publish({ id, userId: viewer.id });
-    return await requireOwnGeneration(context.em, viewer, id);
+    await transitions.requestCancel(context.em, generation.id);
+    context.runner.stop(generation.id);
+    context.updates.publish(generation);
+    return await requireOwnGeneration(context.em, viewer, generation.id);
   }
 
   @Mutation(() => ID, {
@@ -105,12 +106,12 @@ export class GenerationsResolver {
     @Arg('id', () => ID, { description: 'Of the generation.' }) id: string,
     @Ctx() context: Context,
   ): Promise<string> {
-    const viewer = requireViewer(context);
-    await requireOwnGeneration(context.em, viewer, id);
-    await transitions.markDeleted(context.em, id);
-    context.runner.stop(id);
-    context.updates.publish({ id, userId: viewer.id });
-    await context.cleaner.clear(id);
-    return id;
+    const generation = await requireOwnGeneration(context.em, requireViewer(context), id);
+    // Somebody else with the same wish may have been faster.
+    if (!(await transitions.markDeleted(context.em, generation.id))) throw notFound('generation');
+    context.runner.stop(generation.id);
+    context.updates.publish(generation);
+    await context.cleaner.clear(generation.id);
+    return generation.id;
   }
 }

@@ -18,8 +18,9 @@ export class GenerationSubscriptions {
     description:
       'The generation as it is now, then after each change; completes after a final state, or without one when it is deleted.',
     subscribe: async ({ args: { id }, context }: Subscribing<{ id: string }>): Promise<LatestQueue<string, Seen>> => {
-      await requireOwnGeneration(context.em, requireViewer(context), id);
-      return watchGeneration(context.updates, id);
+      // Its id as PostgreSQL writes it: the client may have written it in capitals.
+      const generation = await requireOwnGeneration(context.em, requireViewer(context), id);
+      return watchGeneration(context.updates, generation.id);
     },
   })
   generationUpdated(

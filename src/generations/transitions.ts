@@ -3,7 +3,7 @@
  * moves name its fence, so that a process that lost the job moves nothing.
  */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
-import { type Failure, FailureCode } from './failure.js';
+import { type Failure, WAITED_TOO_LONG } from './failure.js';
 import { before, GenerationStatus } from './status.js';
 
 /** A job as its holder knows it. */
@@ -45,11 +45,13 @@ export const complete = (em: SqlEntityManager, { id, fence }: Held): Promise<boo
     fence,
   ]);
 
-export const fail = (em: SqlEntityManager, { id, fence }: Held, failure: Failure): Promise<boolean> =>
+/** @param attempt where a backend was asked and did not accept it: that counts, too */
+export const fail = (em: SqlEntityManager, { id, fence }: Held, failure: Failure, attempt = 0): Promise<boolean> =>
   move(
     em,
-    `update generations set status = 'FAILED', failure = ?, ${FINISHED} where ${held(GenerationStatus.FAILED)}`,
-    [JSON.stringify(failure), id, fence],
+    `update generations set status = 'FAILED', failure = ?, attempt = greatest(attempt, ?), ${FINISHED}
+     where ${held(GenerationStatus.FAILED)}`,
+    [JSON.stringify(failure), attempt, id, fence],
   );
 
 /** The backend has confirmed that it stopped, or never had it. */
@@ -59,46 +61,43 @@ export const cancel = (em: SqlEntityManager, { id, fence }: Held): Promise<boole
     fence,
   ]);
 
-/** The backend lost it: it is to be sent again, not before the delay is over. */
+/** The backend lost it: it is to be sent again, not before the delay is over. One that the user has meanwhile asked to stop has stopped. */
 export const sendAgain = (em: SqlEntityManager, { id, fence }: Held, delayMs: number): Promise<boolean> =>
   move(
     em,
-    `update generations set waiting = true, run_after = now() + ? * interval '1 ms', started_at = null, ${CHANGED}
-     where id = ? and fence = ? and status in ('PENDING', 'PROCESSING')`,
+    `update generations set
+       status = case status when 'CANCELING' then 'CANCELED' else status end,
+       completed_at = case status when 'CANCELING' then now() end,
+       started_at = case status when 'CANCELING' then started_at end,
+       waiting = status <> 'CANCELING', run_after = now() + ? * interval '1 ms', ${CHANGED}
+     where id = ? and fence = ? and status in ('PENDING', 'PROCESSING', 'CANCELING')`,
     [delayMs, id, fence],
   );
 
-/** What the user asked for: at once where no backend has it, else once the backend has confirmed. False for a final one. */
+/** At once where no backend has it, else once the backend has confirmed. */
+const STOPPED = `
+  status = case when waiting then 'CANCELED' when status in ('PENDING', 'PROCESSING') then 'CANCELING' else status end,
+  completed_at = case when waiting then now() else completed_at end,
+  waiting = false`;
+
+/** What the user asked for. False for a final one. */
 export const requestCancel = (em: SqlEntityManager, id: string): Promise<boolean> =>
-  move(
-    em,
-    `update generations set
-       status = case when waiting then 'CANCELED' else 'CANCELING' end,
-       completed_at = case when waiting then now() end,
-       waiting = false, ${CHANGED}
-     where id = ? and status in ('PENDING', 'PROCESSING')`,
-    [id],
-  );
+  move(em, `update generations set ${STOPPED}, ${CHANGED} where id = ? and status in ('PENDING', 'PROCESSING')`, [id]);
 
 /** Invisible from now on. An unfinished one is asked to stop; its holder, or whoever takes it up, clears it away. */
-export const markDeleted = async (em: SqlEntityManager, id: string): Promise<boolean> => {
-  await requestCancel(em, id);
-  return await move(em, `update generations set deleted_at = now(), ${CHANGED} where id = ? and deleted_at is null`, [
+export const markDeleted = (em: SqlEntityManager, id: string): Promise<boolean> =>
+  move(em, `update generations set ${STOPPED}, deleted_at = now(), ${CHANGED} where id = ? and deleted_at is null`, [
     id,
   ]);
-};
 
-/** Ends what has waited for a backend for too long. Answers the ids. */
-export const failOverdue = async (em: SqlEntityManager, queueTimeoutSeconds: number): Promise<string[]> => {
-  const failure: Failure = {
-    code: FailureCode.TIMED_OUT,
-    message: 'No backend took it in time',
-    retryable: true,
-  };
-  const rows = await em.execute<Row[]>(
+/** Ends what has waited for a place on a backend for too long. Answers whose it was. */
+export const failOverdue = (
+  em: SqlEntityManager,
+  queueTimeoutSeconds: number,
+): Promise<{ id: string; userId: string }[]> =>
+  em.execute(
     `update generations set status = 'FAILED', failure = ?, ${FINISHED}
-     where waiting and created_at < now() - ? * interval '1 s' and status in ('PENDING', 'PROCESSING') returning id, status`,
-    [JSON.stringify(failure), queueTimeoutSeconds],
+     where waiting and created_at < now() - ? * interval '1 s' and status in ('PENDING', 'PROCESSING')
+     returning id, user_id as "userId"`,
+    [JSON.stringify(WAITED_TOO_LONG), queueTimeoutSeconds],
   );
-  return rows.map(({ id }) => id);
-};

@@ -45,7 +45,15 @@ export class GenerationConnection {
 }
 
 export const ChangeKinds = { CREATED: 'CREATED', UPDATED: 'UPDATED', DELETED: 'DELETED' } as const;
-registerEnumType(ChangeKinds, { name: 'ChangeKind', description: 'What happened to a generation.' });
+registerEnumType(ChangeKinds, {
+  name: 'ChangeKind',
+  description: 'What happened to a generation.',
+  valuesConfig: {
+    CREATED: { description: 'It was asked for.' },
+    UPDATED: { description: 'Its status, its progress or its place in the queue changed.' },
+    DELETED: { description: 'It is gone.' },
+  },
+});
 
 @ObjectType({ description: 'Something happened to one of the viewer’s generations.' })
 export class GenerationChange {

@@ -13,8 +13,8 @@ export type Watcher = (seen: Seen) => void;
 
 const POSITIONS_EVERY_MS = 1_000;
 const RECHECK_EVERY_MS = 5_000;
-/** A change is found although its hint was lost, and although it was committed a little after it was stamped. */
-const LOOK_BACK_SECONDS = 15;
+/** How much further back than to its last look a look goes: a change may be committed a little after it was stamped. */
+const LOOK_BACK_MS = 10_000;
 const MAX_ROWS_PER_READ = 500;
 
 export class Updates {
@@ -25,6 +25,7 @@ export class Updates {
   /** Watched ones whose place in the queue may change without a change of their own. */
   readonly #pending = new Set<string>();
   readonly #timers: NodeJS.Timeout[] = [];
+  #lookedAt = performance.now();
   #reading: Promise<void> | undefined;
 
   constructor(
@@ -43,6 +44,7 @@ export class Updates {
     for (const timer of this.#timers) clearInterval(timer);
     this.#byGeneration.clear();
     this.#byUser.clear();
+    this.#hints.clear();
     await this.#reading;
   }
 
@@ -74,15 +76,18 @@ export class Updates {
 
   async #recheck(): Promise<void> {
     this.#look(this.#byGeneration.keys());
-    if (this.#byUser.size === 0) return;
+    const now = performance.now();
     try {
-      const changed = await this.orm.em
-        .fork()
-        .execute<{ id: string }[]>(
-          `select id from generations where user_id = any(?::uuid[]) and updated_at > now() - ? * interval '1 s'`,
-          [`{${[...this.#byUser.keys()].join(',')}}`, LOOK_BACK_SECONDS],
-        );
-      this.#look(changed.map(({ id }) => id));
+      if (this.#byUser.size > 0) {
+        const changed = await this.orm.em
+          .fork()
+          .execute<{ id: string }[]>(
+            `select id from generations where user_id = any(?::uuid[]) and updated_at > now() - ? * interval '1 ms'`,
+            [`{${[...this.#byUser.keys()].join(',')}}`, now - this.#lookedAt + LOOK_BACK_MS],
+          );
+        this.#look(changed.map(({ id }) => id));
+      }
+      this.#lookedAt = now;
     } catch (error) {
       this.logger.error({ err: error }, 'could not look for changes');
     }
@@ -91,13 +96,13 @@ export class Updates {
   /** One read at a time; what is hinted at meanwhile is read next, all of it at once. */
   #drain(): void {
     if (this.#hints.size === 0) return;
-    this.#reading ??= this.#read().finally(() => {
+    this.#reading ??= this.#read().then((isRead) => {
       this.#reading = undefined;
-      this.#drain();
+      if (isRead) this.#drain();
     });
   }
 
-  async #read(): Promise<void> {
+  async #read(): Promise<boolean> {
     const hints = [...this.#hints].slice(0, MAX_ROWS_PER_READ);
     for (const [id] of hints) this.#hints.delete(id);
     try {
@@ -111,8 +116,11 @@ export class Updates {
       const isNew = new Map(hints);
       for (const row of rows)
         this.#tell({ ...row, queuePosition: positions.get(row.id) ?? null, isNew: isNew.get(row.id) ?? false });
+      return true;
     } catch (error) {
       this.logger.error({ err: error }, 'could not read what changed; it is read again in a moment');
+      for (const [id, isNew] of hints) this.#hints.set(id, isNew || (this.#hints.get(id) ?? false));
+      return false;
     }
   }
 

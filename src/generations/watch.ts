@@ -31,6 +31,7 @@ export type Change = { kind: 'CREATED' | 'UPDATED' | 'DELETED'; seen: Seen };
 
 /** What happens to someone's generations from now on. */
 export function watchUser(updates: Updates, userId: string): LatestQueue<string, Change> {
+  const since = performance.now();
   const told = new Map<string, { state: string; revision: number; at: number }>();
   const late = new Map<string, NodeJS.Timeout>();
   const queue = new LatestQueue<string, Change>(() => {
@@ -55,7 +56,7 @@ export function watchUser(updates: Updates, userId: string): LatestQueue<string,
     told.delete(seen.id);
     told.set(seen.id, { state, revision: seen.revision, at: Date.now() });
     for (const id of told.keys()) if (told.size > MAX_REMEMBERED) told.delete(id);
-    const isCreated = !before && (seen.isNew || seen.revision === 1);
+    const isCreated = !before && (seen.isNew || seen.ageMs < performance.now() - since);
     const kind = seen.deletedAt !== null ? 'DELETED' : isCreated ? 'CREATED' : 'UPDATED';
     queue.offer(seen.id, { kind, seen });
   };

@@ -14,9 +14,11 @@ export const ErrorCode = {
 const fault = (code: keyof typeof ErrorCode, message: string, extensions: Record<string, unknown> = {}) =>
   new GraphQLError(message, { extensions: { code, ...extensions } });
 
-/** No credential, or one that does not count. `http` is set only where the credential itself was bad. */
-export const unauthenticated = (message = 'Sign in to do this', http?: { status: number }) =>
-  fault('UNAUTHENTICATED', message, http ? { http } : {});
+/** No credential, or one that does not count. `http`, for the door of that name, is set only where the credential itself was bad. */
+export const unauthenticated = (
+  message = 'Sign in to do this',
+  http?: { status: number; headers: Map<string, string> },
+) => fault('UNAUTHENTICATED', message, http ? { http } : {});
 
 export const invalidCredentials = () => fault('INVALID_CREDENTIALS', 'The email address or the password is wrong');
 

@@ -11,8 +11,16 @@ import { WorkflowsResolver } from '../workflows/resolver.js';
 import { NodeResolver } from './node-resolver.js';
 import { DateTime } from './scalars.js';
 
-export const createSchema = (): Promise<GraphQLSchema> =>
-  buildSchema({
+/** Of the root types, which no class stands for. */
+const DESCRIPTIONS = {
+  Query:
+    'What can be asked. A field that can be refused is nullable, so that one refusal never hides the answer of another.',
+  Mutation: 'What can be done.',
+  Subscription: 'What can be watched, over WebSocket.',
+};
+
+export async function createSchema(): Promise<GraphQLSchema> {
+  const schema = await buildSchema({
     resolvers: [
       AccountsResolver,
       NodeResolver,
@@ -32,6 +40,12 @@ export const createSchema = (): Promise<GraphQLSchema> =>
     // Asked for although every subscription brings its own stream.
     pubSub: { publish: () => {}, subscribe: () => neverUsed() },
   });
+  for (const [name, description] of Object.entries(DESCRIPTIONS)) {
+    const root = schema.getType(name);
+    if (root) root.description = description;
+  }
+  return schema;
+}
 
 function neverUsed(): never {
   throw new Error('Every subscription brings a stream of its own');

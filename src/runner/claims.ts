@@ -86,12 +86,13 @@ export const takeOver = (
 export type Pulse = { promptId: string; isUnwanted: boolean };
 
 /** Renews every lease of this process; one that another has taken is missing in the answer. */
-export const renew = (em: SqlEntityManager, holder: number, promptIds: readonly string[]): Promise<Pulse[]> =>
+export const renew = (em: SqlEntityManager, holder: number, jobs: readonly Job[]): Promise<Pulse[]> =>
   em.execute<Pulse[]>(
-    `update prompts p set lease_until = now() + ${LEASE}, holder = ? from generations g
-     where p.id = any(?::uuid[]) and g.id = p.generation_id and p.ended_at is null and p.fence = g.fence
+    `update prompts p set lease_until = now() + ${LEASE}, holder = ?
+     from generations g, unnest(?::uuid[], ?::int[]) as held(prompt_id, fence)
+     where p.id = held.prompt_id and p.fence = held.fence and p.ended_at is null and g.id = p.generation_id and g.fence = p.fence
      returning p.id as "promptId", g.status = 'CANCELING' as "isUnwanted"`,
-    [holder, `{${promptIds.join(',')}}`],
+    [holder, `{${jobs.map(({ promptId }) => promptId).join(',')}}`, `{${jobs.map(({ fence }) => fence).join(',')}}`],
   );
 
 /** Lets a job go, so that whoever is next need not wait for the lease. After a fault it counts as a crash. */
@@ -116,7 +117,7 @@ export const abandon = (
          and p.backend_id <> all(?::uuid[])
        returning p.generation_id)
      update generations g set fence = fence + 1, revision = revision + 1, updated_at = now(),
-       waiting = g.status <> 'CANCELING',
+       waiting = g.status <> 'CANCELING', started_at = case g.status when 'CANCELING' then g.started_at end,
        status = case g.status when 'CANCELING' then 'CANCELED' else g.status end,
        completed_at = case g.status when 'CANCELING' then now() end
      from gone where g.id = gone.generation_id and g.status in ('PENDING', 'PROCESSING', 'CANCELING')

@@ -133,15 +133,15 @@ export class Runner {
   async #renew(): Promise<void> {
     if (this.#running.size === 0) return;
     try {
-      const held = [...this.#running.keys()];
+      const held = [...this.#running.values()];
+      const jobs = held.map(({ job }) => job);
       const pulses = new Map(
-        (await claims.renew(this.#em(), this.replica.number, held)).map((pulse) => [pulse.promptId, pulse]),
+        (await claims.renew(this.#em(), this.replica.number, jobs)).map((pulse) => [pulse.promptId, pulse]),
       );
-      for (const promptId of held) {
-        const pulse = pulses.get(promptId);
-        const running = this.#running.get(promptId);
-        if (!pulse) running?.letGo.abort(new LetGoError('Another process has taken this job'));
-        else if (pulse.isUnwanted) running?.unwanted.abort();
+      for (const { job, letGo, unwanted } of held) {
+        const pulse = pulses.get(job.promptId);
+        if (!pulse) letGo.abort(new LetGoError('Another process has taken this job'));
+        else if (pulse.isUnwanted) unwanted.abort();
       }
     } catch (error) {
       this.logger.error({ err: error }, 'could not renew the leases');

@@ -1,5 +1,5 @@
 /** GraphQL over HTTP, by Apollo Server. */
-import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
+import { ApolloServer, type ApolloServerPlugin, HeaderMap } from '@apollo/server';
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
 import { GraphQLError, type GraphQLSchema, OperationTypeNode } from 'graphql';
 import type { Logger } from 'pino';
@@ -9,8 +9,20 @@ import { MAX_VALIDATION_ERRORS, parseOptions } from './limits.js';
 import { maskError } from './mask.js';
 import { isPublic } from './public-fields.js';
 
-/** A context over HTTP may come with a credential that does not count; whether that matters depends on what is asked. */
-export type HttpContext = Context & { isCredentialBad: boolean };
+export type HttpContext = Context & {
+  /** It came with a credential that does not count; whether that matters depends on what is asked. */
+  isCredentialBad: boolean;
+  /** The client takes `application/json` rather than `application/graphql-response+json`. */
+  isPlainJson: boolean;
+};
+
+/** A document that cannot be executed, and values that do not fit it. */
+const OF_THE_DOCUMENT = new Set([
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'OPERATION_RESOLUTION_FAILURE',
+  'BAD_USER_INPUT',
+]);
 
 export const createApollo = (schema: GraphQLSchema, logger: Logger): ApolloServer<HttpContext> =>
   new ApolloServer<HttpContext>({
@@ -23,8 +35,8 @@ export const createApollo = (schema: GraphQLSchema, logger: Logger): ApolloServe
       ApolloServerPluginLandingPageDisabled(),
       refuseBadCredentials,
       refuseSubscriptions,
-      answerOldClients,
       mask(logger),
+      answerPlainJson,
     ],
     stopOnTerminationSignals: false,
     logger: {
@@ -39,7 +51,10 @@ const refuseBadCredentials: ApolloServerPlugin<HttpContext> = {
   requestDidStart: async () => ({
     didResolveOperation: async ({ operation, document, contextValue }) => {
       if (contextValue.isCredentialBad && operation && !isPublic(operation, document))
-        throw unauthenticated('The credential is wrong or has expired', { status: 401 });
+        throw unauthenticated('The credential is wrong or has expired', {
+          status: 401,
+          headers: new HeaderMap([['www-authenticate', 'Bearer error="invalid_token"']]),
+        });
     },
   }),
 };
@@ -55,23 +70,6 @@ const refuseSubscriptions: ApolloServerPlugin<HttpContext> = {
   }),
 };
 
-/**
- * Who asks for `application/json` alone takes any status but 200 for a fault of the network: GraphQL over HTTP has such a client told of a
- * bad document with 200. Source: the audits 572B, FDE2 and 7B9B of graphql-http.
- */
-const answerOldClients: ApolloServerPlugin<HttpContext> = {
-  requestDidStart: async () => ({
-    willSendResponse: async ({ request, response, errors }) => {
-      if (request.http?.headers.get('accept')?.includes('application/graphql-response+json')) return;
-      const isDocumentBad = errors?.every(({ extensions }) => BAD_DOCUMENT.has(String(extensions.code)));
-      if (isDocumentBad && response.http.status === BAD_REQUEST) response.http.status = 200;
-    },
-  }),
-};
-
-const BAD_REQUEST = 400;
-const BAD_DOCUMENT = new Set(['GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED', 'BAD_USER_INPUT']);
-
 /** In place of `formatError`, which does not know the request. */
 const mask = (logger: Logger): ApolloServerPlugin<HttpContext> => ({
   requestDidStart: async () => ({
@@ -81,3 +79,17 @@ const mask = (logger: Logger): ApolloServerPlugin<HttpContext> => ({
     },
   }),
 });
+
+/**
+ * Who takes `application/json` tells an answer of GraphQL's from one of a proxy's by its status 200; only the newer type has statuses.
+ * https://graphql.github.io/graphql-over-http/draft/#sec-application-json
+ */
+const answerPlainJson: ApolloServerPlugin<HttpContext> = {
+  requestDidStart: async () => ({
+    willSendResponse: async ({ response: { http, body }, contextValue }) => {
+      if (!contextValue.isPlainJson || http.status !== 400 || body.kind !== 'single') return;
+      if (body.singleResult.errors?.every(({ extensions }) => OF_THE_DOCUMENT.has(String(extensions?.code))))
+        http.status = 200;
+    },
+  }),
+};

@@ -61,13 +61,13 @@ const send = (response: Response, path: string, key: string): Promise<void> =>
     const options = { dotfiles: 'allow' as const, maxAge: DAY_SECONDS * 1000, cacheControl: false };
     response.set('Cache-Control', `private, max-age=${DAY_SECONDS}, immutable`);
     response.sendFile(path, options, (error) => {
-      // A reader that went away, or a range that does not exist, is nothing of ours.
-      const status = (error as { statusCode?: number } | undefined)?.statusCode;
-      if (!error || response.headersSent || status === 416) return resolve();
-      if (status === 404) {
-        notFound(response);
-        return resolve();
-      }
-      reject(error);
+      // A reader that went away is nothing of ours.
+      if (!error || response.headersSent) return resolve();
+      const { statusCode = 500 } = error as { statusCode?: number };
+      if (statusCode >= 500) return reject(error);
+      if (statusCode === 404) notFound(response);
+      // A range that does not exist, or a condition that is not met.
+      else response.status(statusCode).end();
+      resolve();
     });
   });

@@ -18,6 +18,9 @@ import { MAX_REQUEST_BYTES } from './limits.js';
 export const GRAPHQL_PATH = '/graphql';
 const GRAPHIQL_PATH = '/graphiql';
 const PREFLIGHT_SECONDS = 86_400;
+const PLAIN_JSON = 'application/json';
+/** Of two that a client takes as gladly it gets the first, as Apollo chooses too. */
+const RESPONSE_TYPES = [PLAIN_JSON, 'application/graphql-response+json'];
 
 export type HttpOptions = {
   apollo: ApolloServer<HttpContext>;
@@ -44,7 +47,11 @@ export function createHttpServer({ apollo, services, tokens, corsOrigins, logger
       context: async ({ req }) => {
         const credential = judgeCredential(req.headers.authorization, tokens);
         const context = createContext(services, viewerOf(credential), uuid());
-        return { ...context, isCredentialBad: isRejected(credential) };
+        return {
+          ...context,
+          isCredentialBad: isRejected(credential),
+          isPlainJson: req.accepts(RESPONSE_TYPES) === PLAIN_JSON,
+        };
       },
     }),
   );

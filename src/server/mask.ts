@@ -1,31 +1,32 @@
 /** What leaves the server of an error: the caller's own mistakes whole, anything else as one sentence and the id to find it by in the log. */
-import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { GraphQLError, type GraphQLFormattedError, Kind } from 'graphql';
 import type { Logger } from 'pino';
 
 const INTERNAL = 'INTERNAL_SERVER_ERROR';
 
 /** @param error as execution made it: its cause is what a resolver threw */
 export function maskError(error: unknown, requestId: string, logger: Logger): GraphQLFormattedError {
-  if (error instanceof GraphQLError && (isMeant(error) || isBeforeExecution(error))) {
+  const code = error instanceof GraphQLError ? codeOf(error) : INTERNAL;
+  if (error instanceof GraphQLError && code !== INTERNAL) {
     const { http, stacktrace, ...extensions } = error.extensions;
-    return { ...error.toJSON(), extensions: isMeant(error) ? extensions : { code: 'BAD_USER_INPUT' } };
+    return { ...error.toJSON(), extensions: { ...extensions, code } };
   }
   const cause = error instanceof GraphQLError ? (error.originalError ?? error) : error;
-  logger.error(
-    { err: cause, requestId, path: error instanceof GraphQLError ? error.path : undefined },
-    'a request broke',
-  );
-  return {
-    message: 'Internal server error',
-    ...(error instanceof GraphQLError && error.path ? { path: error.path } : {}),
-    extensions: { code: INTERNAL, requestId },
-  };
+  const path = error instanceof GraphQLError ? error.path : undefined;
+  logger.error({ err: cause, requestId, path }, 'a request broke');
+  return { message: 'Internal server error', ...(path && { path }), extensions: { code: INTERNAL, requestId } };
 }
 
-/** Ours, and the protocol's own, carry a code; what has none was not meant to be seen. */
-const isMeant = (error: GraphQLError): boolean =>
-  typeof error.extensions.code === 'string' && error.extensions.code !== INTERNAL;
+/** Ours, and Apollo's own, carry a code; what has none was not meant to be seen, unless it is graphql-js that refuses what it was given. */
+function codeOf(error: GraphQLError): string {
+  const { code } = error.extensions;
+  if (typeof code === 'string') return code;
+  return isOfValues(error) ? 'BAD_USER_INPUT' : INTERNAL;
+}
 
-/** What no field and no fault of ours is behind: variables of the wrong shape, or too many of them. */
-const isBeforeExecution = ({ path, originalError }: GraphQLError): boolean =>
-  path === undefined && (originalError === undefined || originalError instanceof GraphQLError);
+/**
+ * Whether graphql-js refuses the values that came with the document. Such an error points at a variable or a value, or (too many of them)
+ * at nothing and comes from nowhere; a resolver's points at its field.
+ */
+const isOfValues = ({ nodes, path, originalError }: GraphQLError): boolean =>
+  nodes?.[0] ? nodes[0].kind !== Kind.FIELD : path === undefined && originalError === undefined;

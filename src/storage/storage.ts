@@ -3,11 +3,13 @@
  * or not at all, and is never overwritten by other bytes, since its name holds their hash.
  */
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { access, constants, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 
-const KEY = /^[0-9a-f-]{36}\/[a-z0-9.-]+$/;
+const KEY = /^[0-9a-f-]{36}\/[a-z0-9]+(\.[a-z0-9]+)?$/;
 const HASH_LENGTH = 32;
+/** Nobody writes for that long: what is older was left by a process that died. A younger one may be another process's at work. */
+const HALF_WRITTEN_FOR_MS = 10 * 60_000;
 
 export class Storage {
   readonly #folder: string;
@@ -21,8 +23,13 @@ export class Storage {
   /** Makes the folder, and removes what an earlier process did not finish writing. @throws Error when it cannot be written to. */
   async open(): Promise<void> {
     try {
-      await rm(this.#temporary, { recursive: true, force: true });
       await mkdir(this.#temporary, { recursive: true });
+      await access(this.#temporary, constants.W_OK);
+      for (const name of await readdir(this.#temporary)) {
+        const modifiedAt = await modifiedAtOf(join(this.#temporary, name));
+        if (modifiedAt && modifiedAt.getTime() < Date.now() - HALF_WRITTEN_FOR_MS)
+          await rm(join(this.#temporary, name), { recursive: true, force: true });
+      }
     } catch (cause) {
       throw new Error(`The folder ${this.#folder} cannot be written to: give it to the user that runs this server`, {
         cause,
@@ -36,15 +43,15 @@ export class Storage {
     const key = `${owner}/${hash}.${extension}`;
     const path = this.path(key);
     const half = join(this.#temporary, randomUUID());
-    const file = await open(half, 'wx');
     try {
-      await file.writeFile(bytes);
-      await file.sync();
-    } finally {
-      await file.close();
+      await writeFile(half, bytes, { flag: 'wx', flush: true });
+      await mkdir(dirname(path), { recursive: true });
+      await rename(half, path);
+    } catch (error) {
+      // A disk that is full needs the room.
+      await rm(half, { force: true });
+      throw error;
     }
-    await mkdir(dirname(path), { recursive: true });
-    await rename(half, path);
     return key;
   }
 
@@ -63,12 +70,30 @@ export class Storage {
     await rm(dirname(this.path(`${owner}/x`)), { recursive: true, force: true });
   }
 
-  /** Owners that have files, with the time of the newest. */
+  /** Removes what an owner has besides these keys. */
+  async removeAllBut(owner: string, keys: readonly string[]): Promise<void> {
+    const folder = dirname(this.path(`${owner}/x`));
+    const names = await readdir(folder).catch(unlessMissing(() => []));
+    for (const name of names) if (!keys.includes(`${owner}/${name}`)) await rm(join(folder, name), { force: true });
+  }
+
+  /** Owners that have files, with the time when one was last added or removed. */
   async *owners(): AsyncIterable<{ owner: string; modifiedAt: Date }> {
     for (const entry of await readdir(this.#folder, { withFileTypes: true })) {
       if (!entry.isDirectory() || entry.name.startsWith('.')) continue;
-      const { mtime } = await stat(join(this.#folder, entry.name));
-      yield { owner: entry.name, modifiedAt: mtime };
+      const modifiedAt = await modifiedAtOf(join(this.#folder, entry.name));
+      if (modifiedAt) yield { owner: entry.name, modifiedAt };
     }
   }
 }
+
+/** Undefined for what has been removed since it was listed. */
+const modifiedAtOf = async (path: string): Promise<Date | undefined> =>
+  (await stat(path).catch(unlessMissing(() => undefined)))?.mtime;
+
+const unlessMissing =
+  <T>(otherwise: () => T) =>
+  (error: NodeJS.ErrnoException): T => {
+    if (error.code !== 'ENOENT') throw error;
+    return otherwise();
+  };

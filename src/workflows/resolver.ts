@@ -32,6 +32,10 @@ registerEnumType(WorkflowInputTypes, {
   name: 'WorkflowInputType',
   description: 'What an input of a workflow holds.',
   valuesConfig: {
+    STRING: { description: 'Text.' },
+    INT: { description: 'A whole number.' },
+    FLOAT: { description: 'A number.' },
+    BOOLEAN: { description: 'True or false.' },
     SEED: { description: 'An integer from 0 to 2^64-1; inside JSON a string.' },
     CHOICE: { description: 'One of `choices`.' },
     MODEL: { description: "A model's name." },

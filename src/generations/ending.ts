@@ -1,0 +1,68 @@
+/** Writes how a job ends. The status is moved by `transitions.ts`; here it goes together with the prompt's place, and is told. */
+import type { SqlEntityManager } from '@mikro-orm/postgresql';
+import type { Logger } from 'pino';
+import type { Job } from '../runner/claims.js';
+import { type Failure, FailureCode } from './failure.js';
+import type { JobServices } from './job.js';
+import { endPrompt } from './prompts.js';
+import * as transitions from './transitions.js';
+
+/** How often a prompt that its backend lost is sent, the first time included. */
+const MAX_ATTEMPTS = 3;
+const SEND_AGAIN_AFTER_MS = 1_000;
+
+/** One of the transitions. */
+export type Move = (em: SqlEntityManager) => Promise<boolean>;
+
+export class Ending {
+  constructor(
+    private readonly services: JobServices,
+    private readonly job: Job,
+    private readonly logger: Logger,
+  ) {}
+
+  /** The prompt is gone from ComfyUI: the status and the freed place are written together. */
+  async end(move: Move): Promise<void> {
+    await this.#em().transactional(async (em) => {
+      await move(em);
+      await endPrompt(em, this.job);
+    });
+    this.publish();
+  }
+
+  /** The prompt may still be in ComfyUI: it stays open, and keeps its place, until it is gone. */
+  async settle(move: Move): Promise<void> {
+    if (await move(this.#em())) this.publish();
+  }
+
+  /** The generation has ended already; now its prompt has, too. */
+  async endPrompt(): Promise<void> {
+    await endPrompt(this.#em(), this.job);
+  }
+
+  async fail(failure: Failure): Promise<void> {
+    this.logger.info({ failure }, 'the generation failed');
+    await this.end((em) => transitions.fail(em, this.job, failure));
+  }
+
+  /** The backend lost the prompt: another attempt, if there is one left. */
+  async sendAgain(reason: string): Promise<void> {
+    this.logger.warn({ reason }, 'the prompt is lost');
+    const { attempt } = this.job;
+    if (attempt >= MAX_ATTEMPTS)
+      return await this.fail({
+        code: FailureCode.BACKEND_LOST,
+        message: `${reason}, and it was sent ${attempt} times`,
+        retryable: true,
+      });
+    await this.end((em) => transitions.sendAgain(em, this.job, SEND_AGAIN_AFTER_MS * attempt));
+  }
+
+  publish(): void {
+    this.services.updates.publish(this.job);
+  }
+
+  #em(): SqlEntityManager {
+    return this.services.orm.em.fork();
+  }
+}

@@ -1,0 +1,80 @@
+/** Carries the messages of one socket to graphql-ws, and its answers back. What they ask for is `websocket.ts`'s. */
+import { CloseCode, type Message, MessageType, parseMessage, type Server } from 'graphql-ws';
+import type { Logger } from 'pino';
+import type { WebSocket } from 'ws';
+import { Operations } from './operations.js';
+
+/** Under the minute after which proxies cut what is silent. Whoever has not answered by the next one is gone. */
+const PING_EVERY_MS = 12_000;
+/** graphql-ws would take these for a fault of ours. */
+const ONLY_FROM_SERVERS: ReadonlySet<string> = new Set([
+  MessageType.ConnectionAck,
+  MessageType.Next,
+  MessageType.Error,
+]);
+
+/** Serves the socket until it closes. */
+export function carry<Extra>(socket: WebSocket, server: Server<Extra>, extra: Extra, logger: Logger): void {
+  const stopPinging = keepAlive(socket);
+  const closed = server.opened(
+    {
+      protocol: socket.protocol,
+      send: (data) => send(socket, data),
+      close: (code, reason) => socket.close(code, reason),
+      onMessage: (handle) => {
+        const deliver = (text: string) =>
+          handle(text).catch((error) => {
+            logger.error({ err: error }, 'a message on a socket broke');
+            socket.close(CloseCode.InternalServerError, 'Internal server error');
+          });
+        const operations = new Operations(deliver, (id) =>
+          socket.close(CloseCode.SubscriberAlreadyExists, `Subscriber for ${id.slice(0, 50)} already exists`),
+        );
+        socket.on('message', (data) => {
+          const text = String(data);
+          const message = read(text);
+          if (message) operations.take(message, text);
+          else socket.close(CloseCode.BadRequest, 'Invalid message received');
+        });
+      },
+    },
+    extra,
+  );
+  // A frame that is none, or too large, closes its socket; it is nothing of ours.
+  socket.on('error', (error) => logger.debug({ err: error }, 'a socket broke'));
+  socket.once('close', (code, reason) => {
+    stopPinging();
+    closed(code, String(reason)).catch((error) => logger.error({ err: error }, 'a socket could not be cleared away'));
+  });
+}
+
+/** Resolves when it is on its way: whoever awaits that sends no faster than the client reads. A closed socket takes nothing any more. */
+const send = (socket: WebSocket, data: string): Promise<void> =>
+  new Promise((resolve) => {
+    if (socket.readyState !== socket.OPEN) resolve();
+    // What cannot be sent is followed by the socket's close.
+    else socket.send(data, () => resolve());
+  });
+
+/** Undefined for what is no message of the protocol, or none that a client may send. */
+function read(text: string): Message | undefined {
+  try {
+    const message = parseMessage(text);
+    return ONLY_FROM_SERVERS.has(message.type) ? undefined : message;
+  } catch {
+    return undefined;
+  }
+}
+
+function keepAlive(socket: WebSocket): () => void {
+  let hasAnswered = true;
+  socket.on('pong', () => {
+    hasAnswered = true;
+  });
+  const timer = setInterval(() => {
+    if (!hasAnswered) return socket.terminate();
+    hasAnswered = false;
+    socket.ping();
+  }, PING_EVERY_MS);
+  return () => clearInterval(timer);
+}
