@@ -22,5 +22,7 @@ export default {
   globalSetup: '<rootDir>/test/support/global-setup.js',
   globalTeardown: '<rootDir>/test/support/global-teardown.js',
   reporters: ['default', '<rootDir>/test/support/closing-line.js'],
+  // Most of a test is waiting: for sockets, processes, a deadline.
+  maxWorkers: 3,
   testTimeout: 60_000,
 };

@@ -1,4 +1,4 @@
-/** The audits of the GraphQL Foundation for servers over HTTP, against the running server. */
+/** GraphQL over HTTP, by the audits of the specification's own suite. */
 import { serverAudits } from 'graphql-http';
 import { startTestApp, type TestApp } from '../support/app.js';
 
@@ -8,17 +8,29 @@ beforeAll(async () => {
 });
 afterAll(() => app?.close());
 
-const audits = serverAudits({ url: () => `${app.url}/graphql`, fetchFn: fetch });
+/**
+ * By design: a browser sends a plain GET from any page, without asking first. Queries by GET are answered when the request has a header
+ * that makes the browser ask, such as `apollo-require-preflight`.
+ */
+const NOT_PASSED = [
+  '5A70: MAY accept application/x-www-form-urlencoded formatted GET requests',
+  'D6D5: MAY allow URL-encoded JSON string {variables} parameter in GETs when accepting application/graphql-response+json',
+  '6A70: MAY allow URL-encoded JSON string {variables} parameter in GETs when accepting application/json',
+];
 
-test.each(audits.filter(({ name }) => /^(MUST|SHOULD)/.test(name)).map(({ id, name, fn }) => ({ id, name, fn })))(
-  '$id $name',
-  async ({ fn }) => {
-    const result = await fn();
-    expect(result.status === 'ok' ? 'ok' : result.reason).toBe('ok');
-  },
-);
+const audits = serverAudits({ url: () => `${app.url}/graphql` }).map(({ id, name, fn }) => ({
+  claim: `${id}: ${name}`,
+  fn,
+}));
 
-test('there are audits of both kinds', () => {
-  expect(audits.filter(({ name }) => name.startsWith('MUST')).length).toBeGreaterThan(10);
-  expect(audits.filter(({ name }) => name.startsWith('SHOULD')).length).toBeGreaterThan(10);
+test.each(audits.filter(({ claim }) => !NOT_PASSED.includes(claim)))('$claim', async ({ fn }) => {
+  expect(await fn()).toMatchObject({ status: 'ok' });
+});
+
+test.each(audits.filter(({ claim }) => NOT_PASSED.includes(claim)))('not passed is $claim', async ({ fn }) => {
+  expect(await fn()).toMatchObject({ status: 'notice' });
+});
+
+test('what is not passed is known by name', () => {
+  expect(audits.map(({ claim }) => claim)).toEqual(expect.arrayContaining(NOT_PASSED));
 });

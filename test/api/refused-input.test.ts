@@ -14,7 +14,7 @@ beforeAll(async () => {
   // Names are judged once the backend has told what it has.
   await until(async () => (await alice.ask('{ models { name } }')).data.models.length > 0, 'the models are known');
 });
-afterAll(() => app.close());
+afterAll(() => app?.close());
 
 const query = 'mutation ($input: CreateGenerationInput!) { createGeneration(input: $input) { id } }';
 const prompt = 'a landscape';
@@ -165,54 +165,5 @@ describe.each(DOORS)('over %s', (_, through) => {
     const variables = { input: Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`unknown${index}`, 1])) };
     const { errors = [] } = await through(app.url, alice.token, { query, variables });
     expect(new Set(errors.map(({ extensions }) => extensions.code))).toEqual(new Set(['BAD_USER_INPUT']));
-  });
-});
-
-describe('what lies just inside the bounds is taken:', () => {
-  test.each<[claim: string, input: Record<string, unknown>]>([
-    [
-      'the smallest of everything',
-      { prompt: 'x', steps: 1, guidance: 0, width: 64, height: 64, batchSize: 1, seed: 0, priority: -10 },
-    ],
-    [
-      'the largest of everything',
-      {
-        prompt,
-        steps: 150,
-        guidance: 30,
-        width: 2048,
-        height: 2048,
-        batchSize: 8,
-        seed: '18446744073709551615',
-        priority: 10,
-      },
-    ],
-    ['10,000 emoji', { prompt: '🌄'.repeat(10_000), negativePrompt: 'x'.repeat(10_000) }],
-    [
-      'null for what is left out',
-      { prompt, model: null, seed: null, steps: null, denoise: null, parameters: null, priority: null },
-    ],
-    [
-      'text that would be code elsewhere',
-      { prompt: `'; drop table users; -- \\ ? ?? "}},"99":{"class_type":"X <lora:../x:1> {a|b}` },
-    ],
-  ])('%s', async (_claim, input) => {
-    const { data, errors } = await alice.ask(
-      `mutation ($input: CreateGenerationInput!) { createGeneration(input: $input) { prompt seed parameters } }`,
-      { input },
-    );
-    expect(errors).toBeUndefined();
-    expect(data.createGeneration.prompt).toBe(input.prompt);
-    if (input.seed !== undefined && input.seed !== null) expect(data.createGeneration.seed).toBe(String(input.seed));
-  });
-
-  test('a seed literal as large as seeds are keeps every digit', async () => {
-    const { data } = await alice.ask(
-      'mutation { createGeneration(input: { prompt: "x", seed: 18446744073709551615 }) { seed parameters } }',
-    );
-    expect(data.createGeneration).toMatchObject({
-      seed: '18446744073709551615',
-      parameters: { seed: '18446744073709551615' },
-    });
   });
 });

@@ -1,0 +1,60 @@
+/** Coming back to an account. */
+import { startTestApp, type TestApp } from '../support/app.js';
+import { type Answer, clientOf, signUp } from '../support/client.js';
+
+let app: TestApp;
+let alice: Awaited<ReturnType<typeof signUp>>;
+beforeAll(async () => {
+  app = await startTestApp();
+  alice = await signUp(app.url);
+});
+afterAll(() => app?.close());
+
+const PASSWORD = 'correct horse battery';
+const signIn = (email: string, password: string): Promise<Answer> =>
+  clientOf(app.url).ask(
+    'mutation ($input: SignInInput!) { signIn(input: $input) { accessToken refreshToken user { id } } }',
+    { input: { email, password } },
+  );
+
+test('signing in starts a session of its own', async () => {
+  const { data } = await signIn(alice.email, PASSWORD);
+  expect(data.signIn.user.id).toBe(alice.id);
+  expect(data.signIn.refreshToken).not.toBe(alice.refreshToken);
+  const viewer = await clientOf(app.url, data.signIn.accessToken).ask('{ viewer { email } }');
+  expect(viewer.data.viewer.email).toBe(alice.email);
+});
+
+test('the case of the address and the spaces around it do not matter', async () => {
+  expect((await signIn(` ${alice.email.toUpperCase()} `, PASSWORD)).errors).toBeUndefined();
+});
+
+test('one password typed on two keyboards is one password', async () => {
+  const email = `nfc-${alice.email}`;
+  const nobody = clientOf(app.url);
+  await nobody.ask('mutation ($input: SignUpInput!) { signUp(input: $input) { accessToken } }', {
+    input: { email, password: 'caf\u00e9 au lait' },
+  });
+  expect((await signIn(email, 'cafe\u0301 au lait')).errors).toBeUndefined();
+});
+
+test('a wrong password and an unknown address are told alike', async () => {
+  const wrongPassword = await signIn(alice.email, 'wrong horse battery');
+  const unknownAddress = await signIn(`no-${alice.email}`, PASSWORD);
+  expect(wrongPassword.errors?.[0]?.extensions).toEqual({ code: 'INVALID_CREDENTIALS' });
+  expect(unknownAddress).toEqual(wrongPassword);
+});
+
+test.each<[claim: string, email: string | undefined, password: string]>([
+  ['an empty password', undefined, ''],
+  ['a password of 100,000 characters', undefined, 'x'.repeat(100_000)],
+  ['a password with a NUL character', undefined, `${PASSWORD}\0`],
+  ['a password in capitals', undefined, PASSWORD.toUpperCase()],
+  ['an address with a NUL character', 'alice\0@example.com', PASSWORD],
+  ['an address with half a character', '\ud800@example.com', PASSWORD],
+  ['an address that is a pattern', '%@example.com', PASSWORD],
+  ['an address that is SQL', "' or '1'='1", PASSWORD],
+])('%s is INVALID_CREDENTIALS', async (_, email, password) => {
+  const { errors } = await signIn(email ?? alice.email, password);
+  expect(errors?.[0]?.extensions).toEqual({ code: 'INVALID_CREDENTIALS' });
+});

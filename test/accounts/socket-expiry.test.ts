@@ -1,0 +1,41 @@
+/** A token that expires ends its socket; the client comes back with a fresh one. */
+import { connect } from '../api/socket.js';
+import { startTestApp, type TestApp } from '../support/app.js';
+import { clientOf, post, signUp } from '../support/client.js';
+
+const ACCESS_TOKEN_SECONDS = 2;
+
+let app: TestApp;
+beforeAll(async () => {
+  app = await startTestApp({ env: { ACCESS_TOKEN_SECONDS: String(ACCESS_TOKEN_SECONDS) } });
+});
+afterAll(() => app?.close());
+
+test('a socket closes with 4403 when its token expires, a watched generation on it or not', async () => {
+  app.simulator.hold();
+  const alice = await signUp(app.url);
+  const { data } = await alice.ask('mutation { createGeneration(input: { prompt: "x" }) { id } }');
+  const [idle, watching] = await Promise.all([connect(app.url, alice.token), connect(app.url, alice.token)]);
+  watching.send({
+    id: '1',
+    type: 'subscribe',
+    payload: { query: `subscription { generationUpdated(id: "${data.createGeneration.id}") { status } }` },
+  });
+  expect((await watching.next()).type).toBe('next');
+  expect(await Promise.all([idle.closed, watching.closed])).toMatchObject([{ code: 4403 }, { code: 4403 }]);
+  // From then on the token is good for nothing, and the refresh token still is.
+  expect((await post(app.url, { query: '{ models { name } }' }, alice.token)).status).toBe(401);
+  const { errors } = await clientOf(app.url, alice.token).ask(
+    `mutation { refreshSession(refreshToken: "${alice.refreshToken}") { accessToken } }`,
+  );
+  expect(errors).toBeUndefined();
+});
+
+test('a socket of nobody stays', async () => {
+  const nobody = await connect(app.url);
+  const alice = await connect(app.url, (await signUp(app.url)).token);
+  await alice.closed;
+  nobody.send({ id: '1', type: 'subscribe', payload: { query: '{ viewer { id } }' } });
+  expect((await nobody.next()).payload).toEqual({ data: { viewer: null } });
+  await nobody.close();
+});

@@ -1,0 +1,40 @@
+/** Many generations at once: copies of one that the API made, written beside it. */
+import pg from 'pg';
+
+/** Columns that differ from the original's. */
+export type Row = { id: string } & Record<string, unknown>;
+
+/** Runs statements in an app's own database. */
+export async function inDatabase<T>(url: string, work: (database: pg.Client) => Promise<T>): Promise<T> {
+  const database = new pg.Client({ connectionString: url });
+  await database.connect();
+  try {
+    return await work(database);
+  } finally {
+    await database.end();
+  }
+}
+
+/** Every column is the original's unless a row says otherwise. No backend is to take them up. */
+export const copyGenerations = (url: string, originalId: string, rows: Row[]): Promise<void> =>
+  inDatabase(url, async (database) => {
+    await database.query(
+      `insert into generations select (jsonb_populate_record(g, r)).*
+       from generations g, jsonb_array_elements($2::jsonb) r where g.id = $1`,
+      [originalId, JSON.stringify(rows.map((row) => ({ waiting: false, ...row })))],
+    );
+  });
+
+/** Each with a result and images of its own, like the original's. */
+export const copyResults = (url: string, originalId: string, ids: string[]): Promise<void> =>
+  inDatabase(url, async (database) => {
+    await database.query(
+      `with copies as (
+         insert into results select (jsonb_populate_record(r, jsonb_build_object('id', gen_random_uuid(), 'generation_id', c))).*
+         from results r, unnest($2::uuid[]) c where r.generation_id = $1 returning id
+       )
+       insert into images select (jsonb_populate_record(i, jsonb_build_object('id', gen_random_uuid(), 'result_id', copies.id))).*
+       from images i join results r on r.id = i.result_id and r.generation_id = $1, copies`,
+      [originalId, ids],
+    );
+  });

@@ -1,0 +1,95 @@
+/** The schema: written down, described, and true to what clients rely on. */
+import { readFile } from 'node:fs/promises';
+import { type Change, diff } from '@graphql-inspector/core';
+import {
+  buildSchema,
+  type GraphQLSchema,
+  isEnumType,
+  isInputObjectType,
+  isInterfaceType,
+  isObjectType,
+  printSchema,
+} from 'graphql';
+import { createSchema } from '../../src/graphql/schema.js';
+
+/** What the contract has and this version does not: each waits for the work that brings it. */
+const LATER = [
+  'ApiKey',
+  'CreateApiKeyInput',
+  'CreateGenerationInput.idempotencyKey',
+  'CreateUploadInput',
+  'CreatedApiKey',
+  'File',
+  'Generation.retryOf',
+  'Generation.share',
+  'Image.thumbnailUrl',
+  'Mutation.changePassword',
+  'Mutation.createApiKey',
+  'Mutation.createUpload',
+  'Mutation.createUser',
+  'Mutation.deleteApiKey',
+  'Mutation.deleteWorkflow',
+  'Mutation.disableUser',
+  'Mutation.drainBackend',
+  'Mutation.enableUser',
+  'Mutation.resumeBackend',
+  'Mutation.retryGeneration',
+  'Mutation.saveWorkflow',
+  'Mutation.shareGeneration',
+  'Mutation.signOut',
+  'Mutation.unshareGeneration',
+  'Progress.eta',
+  'Query.apiKeys',
+  'Query.sharedGeneration',
+  'Query.users',
+  'Result.files',
+  'Result.texts',
+  'SaveWorkflowInput',
+  'Share',
+  'SharedGeneration',
+  'Upload',
+  'User.disabledAt',
+  'UserConnection',
+  'UserEdge',
+  'WorkflowInputBinding',
+];
+
+let schema: GraphQLSchema;
+beforeAll(async () => {
+  schema = await createSchema();
+});
+
+test('schema.graphql is what the code makes (npm run schema writes it)', async () => {
+  expect(await readFile('schema.graphql', 'utf8')).toBe(`${printSchema(schema)}\n`);
+});
+
+test('of what clients rely on, nothing is missing but what comes later, and nothing is other than it was', async () => {
+  const contract = buildSchema(await readFile('test/api/contract.graphql', 'utf8'));
+  const changes = (await diff(contract, schema)).filter((change) => !isHarmless(change));
+  expect(changes.filter(({ type }) => !type.endsWith('_REMOVED')).map(({ message }) => message)).toEqual([]);
+  expect(changes.map(({ path }) => path).sort()).toEqual(LATER);
+});
+
+test('every type, field, argument and input field is described', () => {
+  const silent: string[] = [];
+  const expectWords = (name: string, description: string | null | undefined) => {
+    if (!description?.trim()) silent.push(name);
+  };
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (type.name.startsWith('__') || ['String', 'Int', 'Float', 'Boolean', 'ID'].includes(type.name)) continue;
+    const isRoot = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()].some(
+      (root) => root === type,
+    );
+    if (!isRoot) expectWords(type.name, type.description);
+    if (isEnumType(type) || !(isObjectType(type) || isInterfaceType(type) || isInputObjectType(type))) continue;
+    for (const field of Object.values(type.getFields())) {
+      expectWords(`${type.name}.${field.name}`, field.description);
+      for (const argument of 'args' in field ? field.args : [])
+        expectWords(`${type.name}.${field.name}(${argument.name}:)`, argument.description);
+    }
+  }
+  expect(silent).toEqual([]);
+});
+
+/** Additions, and better words. */
+const isHarmless = ({ type }: Change): boolean => type.endsWith('_ADDED') || type.includes('DESCRIPTION');

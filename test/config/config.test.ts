@@ -1,0 +1,124 @@
+/** What the environment may say, and what is told of it when it is wrong. */
+import { ConfigError, readConfig } from '../../src/config.js';
+
+const faultOf = (env: Record<string, string>): string => {
+  try {
+    readConfig(env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message;
+    throw error;
+  }
+  throw new Error('It was taken');
+};
+const SECRET = 'kR7vQ2mZ9xW4tB6nL1cJ8sD3fH5gP0yU';
+
+test('an empty environment is enough', () => {
+  expect(readConfig({})).toMatchObject({
+    port: 4000,
+    host: '127.0.0.1',
+    dataDir: './data',
+    databaseUrl: undefined,
+    comfyuiUrl: undefined,
+    jwtSecret: undefined,
+    defaultModel: undefined,
+    corsOrigins: '*',
+    accessTokenSeconds: 3_600,
+    refreshTokenSeconds: 30 * 86_400,
+    generationTimeoutSeconds: 7_200,
+    queueTimeoutSeconds: 86_400,
+    simulatorStepMs: 120,
+    logLevel: 'info',
+  });
+});
+
+test('what is set is taken', () => {
+  expect(
+    readConfig({
+      PORT: '0',
+      HOST: '::',
+      DATA_DIR: '/var/lib/comfygraph',
+      DATABASE_URL: 'postgres://user:p%40ss@db.example.com:5433/pictures',
+      COMFYUI_URL: 'https://comfyui.example.com:8443/base',
+      JWT_SECRET: SECRET,
+      DEFAULT_MODEL: 'stable-diffusion-1.5',
+      CORS_ORIGIN: 'https://a.example.com,http://localhost:3000',
+      ACCESS_TOKEN_SECONDS: '60',
+      REFRESH_TOKEN_SECONDS: '120',
+      GENERATION_TIMEOUT_SECONDS: '30',
+      QUEUE_TIMEOUT_SECONDS: '40',
+      SIMULATOR_STEP_MS: '0',
+      LOG_LEVEL: 'debug',
+      PATH: '/usr/bin',
+    }),
+  ).toMatchObject({
+    port: 0,
+    host: '::',
+    dataDir: '/var/lib/comfygraph',
+    databaseUrl: 'postgres://user:p%40ss@db.example.com:5433/pictures',
+    comfyuiUrl: 'https://comfyui.example.com:8443/base',
+    jwtSecret: SECRET,
+    defaultModel: 'stable-diffusion-1.5',
+    corsOrigins: ['https://a.example.com', 'http://localhost:3000'],
+    accessTokenSeconds: 60,
+    refreshTokenSeconds: 120,
+    generationTimeoutSeconds: 30,
+    queueTimeoutSeconds: 40,
+    simulatorStepMs: 0,
+    logLevel: 'debug',
+  });
+});
+
+test('an empty variable is an absent one', () => {
+  const names = ['PORT', 'DATABASE_URL', 'COMFYUI_URL', 'JWT_SECRET', 'DEFAULT_MODEL', 'CORS_ORIGIN', 'LOG_LEVEL'];
+  for (const empty of ['', '  '])
+    expect(readConfig(Object.fromEntries(names.map((name) => [name, empty])))).toEqual(readConfig({}));
+});
+
+test('every fault is named at once, a line each', () => {
+  const wrong = {
+    PORT: '70000',
+    DATABASE_URL: 'mysql://db',
+    COMFYUI_URL: 'comfyui:8188',
+    JWT_SECRET: 'changeme',
+    CORS_ORIGIN: 'example.com',
+    ACCESS_TOKEN_SECONDS: '0',
+    REFRESH_TOKEN_SECONDS: 'a month',
+    GENERATION_TIMEOUT_SECONDS: '1.5',
+    QUEUE_TIMEOUT_SECONDS: '-1',
+    SIMULATOR_STEP_MS: 'fast',
+    LOG_LEVEL: 'loud',
+  };
+  const lines = faultOf(wrong).split('\n');
+  for (const name of Object.keys(wrong))
+    expect(lines.filter((line) => line.includes(`${name}: `)).length).toBeGreaterThan(0);
+});
+
+test('a fault does not repeat a secret', () => {
+  expect(faultOf({ JWT_SECRET: 'too-short-to-be-one', DATABASE_URL: 'mysql://user:hunter2@db' })).not.toMatch(
+    /too-short|hunter2/,
+  );
+});
+
+test.each([
+  ['a short one', 'abcdefghijklmnopqrstuvwxyz01234'],
+  ['a known one', 'changeme'],
+  ['one character again and again', 'x'.repeat(64)],
+  ['a few characters again and again', 'secret'.repeat(10)],
+])('%s is no JWT_SECRET', (_, secret) => {
+  expect(faultOf({ JWT_SECRET: secret })).toContain('JWT_SECRET: ');
+});
+
+test('the length of a JWT_SECRET is counted in bytes', () => {
+  expect(readConfig({ JWT_SECRET: 'αβγδεζηθικλμνξοπ' }).jwtSecret).toBe('αβγδεζηθικλμνξοπ');
+});
+
+test.each([
+  '*,https://a.example.com',
+  'https://a.example.com/',
+  'https://a.example.com/path',
+  'a.example.com',
+  'https://*.example.com',
+  'null',
+])('%s is no CORS_ORIGIN', (origins) => {
+  expect(faultOf({ CORS_ORIGIN: origins })).toContain('CORS_ORIGIN: ');
+});
