@@ -1,16 +1,15 @@
 /**
  * Installs and builds what is missing or out of date, and says what it does. Runs before `npm start` and `npm test`, on whatever Node the
- * host has; what follows runs on the Node that is pinned in package.json.
+ * host has; what follows runs on the Node that is pinned in package.json. Nothing here may need a package.
  */
-import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { ensureBrowser } from './browser.mjs';
+import { clearBuild, isBuilt, markBuilt } from './built.mjs';
+import { isInstalled } from './installed.mjs';
+import { onlyOne } from './only-one.mjs';
 
 const LEAST_NODE = 20;
-const INSTALLED = 'node_modules/.comfygraph-installed';
-const BUILT = 'dist/.comfygraph-built';
 
 const [major] = process.versions.node.split('.').map(Number);
 if (major < LEAST_NODE) {
@@ -18,42 +17,52 @@ if (major < LEAST_NODE) {
   process.exit(1);
 }
 
-const installation = digest(['package-lock.json', '.npmrc'], `${process.platform} ${process.arch}`);
-if (!isUpToDate(INSTALLED, installation)) {
-  console.log('Installing dependencies …');
-  npm('ci', '--include=dev', '--include=optional', '--loglevel=error', '--no-audit', '--no-fund');
-  writeFileSync(INSTALLED, installation);
-}
+const isReady = () => isInstalled() && isBuilt();
 
-const source = digest(['tsconfig.json', ...filesBelow('src')], installation);
-if (!isUpToDate(BUILT, source)) {
-  console.log('Building …');
-  npm('run', '--silent', 'build');
-  mkdirSync('dist', { recursive: true });
-  writeFileSync(BUILT, source);
-}
+if (!isReady())
+  await onlyOne(async () => {
+    if (!isInstalled()) {
+      console.log('Installing dependencies: this takes a minute, once …');
+      await npm(
+        ...howToInstall(),
+        '--include=dev',
+        '--include=optional',
+        '--loglevel=error',
+        '--no-audit',
+        '--no-fund',
+      );
+    }
+    if (!isBuilt()) {
+      console.log('Building …');
+      clearBuild();
+      await npm('run', '--silent', 'build');
+      markBuilt();
+    }
+  });
 
 if (process.argv.includes('--browser')) ensureBrowser();
 
-function npm(...args) {
-  // npm names itself to the scripts it runs; by that path it also runs where it is a .cmd file.
-  const { status } = spawnSync(process.execPath, [process.env.npm_execpath, ...args], { stdio: 'inherit' });
-  if (status !== 0) process.exit(status ?? 1);
+/** Windows deletes no program that runs, and this may run on the Node of the earlier installation. */
+function howToInstall() {
+  return process.platform === 'win32' && existsSync('node_modules/.bin/node') ? ['install', '--no-save'] : ['ci'];
 }
 
-function isUpToDate(stamp, expected) {
-  return existsSync(stamp) && readFileSync(stamp, 'utf8') === expected;
-}
-
-function digest(files, more) {
-  const hash = createHash('sha256').update(more);
-  for (const file of files) hash.update(`\0${file}\0`).update(readFileSync(file));
-  return hash.digest('hex');
-}
-
-function filesBelow(folder) {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
-    .sort();
+/** Runs npm by its own Node: the one in node_modules goes away while it installs. What ends this ends npm. */
+async function npm(...args) {
+  const { npm_execpath: path, npm_node_execpath: node = process.execPath } = process.env;
+  // Whoever called this by hand, or by another package manager, has an npm in the PATH.
+  const child = path?.endsWith('npm-cli.js')
+    ? spawn(node, [path, ...args], { stdio: 'inherit' })
+    : spawn('npm', args, { stdio: 'inherit', shell: process.platform === 'win32' });
+  const pass = (signal) => child.kill(signal);
+  process.on('SIGINT', pass).on('SIGTERM', pass);
+  const code = await new Promise((resolve) => {
+    child.once('error', (error) => {
+      console.error(`npm cannot be run: ${error.message}`);
+      resolve(1);
+    });
+    child.once('exit', (code) => resolve(code ?? 1));
+  });
+  process.off('SIGINT', pass).off('SIGTERM', pass);
+  if (code !== 0) process.exit(code);
 }

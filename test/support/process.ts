@@ -11,6 +11,10 @@ export type Ending = { code: number | null; signal: NodeJS.Signals | null };
 export type SpawnOptions = {
   /** All that it is told besides PATH and the like. */
   env?: Record<string, string>;
+  /** What is run in place of the Node that runs the tests. */
+  program?: string;
+  /** In place of the server's file, where a server is started. */
+  args?: string[];
   /** As whom it runs, where the tests run as root. */
   uid?: number;
   gid?: number;
@@ -27,7 +31,8 @@ export type TestProcess = {
   ended: Promise<Ending>;
 };
 
-export type ServerProcess = TestProcess & { url: string; dataDir: string };
+export type SpawnedServer = TestProcess & { dataDir: string };
+export type ServerProcess = SpawnedServer & { url: string };
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const SERVER = 'dist/main.js';
@@ -39,7 +44,7 @@ const PASSED_ON = ['PATH', 'HOME', 'TMPDIR', 'SystemRoot', 'TEMP', 'TMP'];
 /** What one test file started. Make one, and give `end` to `afterEach`. */
 export class Processes {
   readonly #processes: ChildProcess[] = [];
-  readonly #servers: ServerProcess[] = [];
+  readonly #servers: SpawnedServer[] = [];
   readonly #folders: string[] = [];
 
   /** An empty folder that everybody may enter: PostgreSQL may not run as root. */
@@ -50,19 +55,22 @@ export class Processes {
     return folder;
   }
 
-  /** A server that is ready. Without a DATA_DIR it gets an empty one. @throws Error with its output when it ends instead */
-  async startServerProcess({ env = {}, ...options }: SpawnOptions = {}): Promise<ServerProcess> {
-    const dataDir = env.DATA_DIR ?? join(await this.newFolder(), 'data');
-    const child = this.spawnServer({ env: { ...env, DATA_DIR: dataDir }, ...options });
-    const server = Object.assign(child, { dataDir, url: '' });
-    this.#servers.push(server);
-    server.url = await said(child, /ready: open (http:\/\/[^/"]+)/);
-    return server;
+  /** A server that is ready. @throws Error with its output when it ends instead */
+  async startServerProcess(options: SpawnOptions = {}): Promise<ServerProcess> {
+    const server = await this.spawnServer(options);
+    return Object.assign(server, { url: await readyAt(server) });
   }
 
-  /** A server that may not come to be ready. */
-  spawnServer({ env = {}, ...options }: SpawnOptions): TestProcess {
-    return this.spawn([SERVER], { env: { PORT: '0', SIMULATOR_STEP_MS: '5', ...env }, ...options });
+  /** A server that may not come to be ready. Without a DATA_DIR it gets an empty one. */
+  async spawnServer({ env = {}, args = [SERVER], ...options }: SpawnOptions = {}): Promise<SpawnedServer> {
+    const dataDir = env.DATA_DIR ?? join(await this.newFolder(), 'data');
+    const child = this.spawn(args, {
+      env: { PORT: '0', SIMULATOR_STEP_MS: '5', ...env, DATA_DIR: dataDir },
+      ...options,
+    });
+    const server = Object.assign(child, { dataDir });
+    this.#servers.push(server);
+    return server;
   }
 
   async startSimulatorProcess({ env = {}, ...options }: SpawnOptions = {}): Promise<TestProcess & { url: string }> {
@@ -73,10 +81,10 @@ export class Processes {
     return Object.assign(child, { url: await said(child, /ComfyUI simulator: (http\S+)/) });
   }
 
-  /** Runs a file of the project on the Node that runs the tests, in a process group of its own. */
-  spawn(args: string[], { env = {}, ...options }: SpawnOptions): TestProcess {
+  /** Runs something in the project's folder, in a process group of its own. */
+  spawn(args: string[], { env = {}, program = process.execPath, ...options }: SpawnOptions): TestProcess {
     const passedOn = Object.fromEntries(PASSED_ON.map((name) => [name, process.env[name]]));
-    const child = spawn(process.execPath, args, {
+    const child = spawn(program, args, {
       cwd: ROOT,
       env: { ...passedOn, ...env },
       detached: true,
@@ -118,23 +126,26 @@ export class Processes {
     }
     for (const server of this.#servers.splice(0)) {
       const pid = postgresOf(server);
-      if (pid === undefined) continue;
-      process.kill(pid, 'SIGQUIT');
-      await until(() => !isAlive(pid), 'PostgreSQL ends');
+      if (pid !== undefined) {
+        process.kill(pid, 'SIGQUIT');
+        await until(() => !isAlive(pid), 'PostgreSQL ends');
+      }
+      const folder = postgresFolderOf(server);
+      if (!folder.startsWith(server.dataDir)) await rm(folder, { recursive: true, force: true });
     }
     for (const folder of this.#folders.splice(0)) await rm(folder, { recursive: true, force: true });
   }
 }
 
 /** The process id of the PostgreSQL that a server started; undefined when none is alive. */
-export function postgresOf(server: ServerProcess): number | undefined {
+export function postgresOf(server: SpawnedServer): number | undefined {
   const pidFile = join(postgresFolderOf(server), 'data', 'postmaster.pid');
   const pid = existsSync(pidFile) ? Number(readFileSync(pidFile, 'utf8').split('\n')[0]) : undefined;
   return pid && isAlive(pid) ? pid : undefined;
 }
 
 /** Mostly under DATA_DIR; the server says so where it is not. */
-export const postgresFolderOf = ({ logs, dataDir }: ServerProcess): string =>
+export const postgresFolderOf = ({ logs, dataDir }: SpawnedServer): string =>
   /"folder":"([^"]+)"/.exec(logs)?.[1] ?? join(dataDir, 'postgres');
 
 export function isAlive(pid: number): boolean {
@@ -145,6 +156,9 @@ export function isAlive(pid: number): boolean {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
+
+/** Waits until it is ready, and answers its address. */
+export const readyAt = (server: TestProcess): Promise<string> => said(server, /ready: open (http:\/\/[^/"]+)/);
 
 /** What it says where the line has a group. @throws Error with all its output when it ends before */
 export async function said(child: TestProcess, line: RegExp): Promise<string> {

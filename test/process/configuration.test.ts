@@ -1,0 +1,84 @@
+/** What keeps a server from starting is said in one sentence, with code 1, and leaves nothing running. */
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { Processes, postgresOf } from '../support/process.js';
+
+const processes = new Processes();
+afterEach(() => processes.end());
+
+test('faults of the configuration are named all at once', async () => {
+  const env = {
+    PORT: 'http',
+    JWT_SECRET: 'not long enough',
+    DATABASE_URL: 'mysql://localhost/x',
+    COMFYUI_URL: 'localhost:8188',
+  };
+  const server = await processes.spawnServer({ env });
+  expect(await server.ended).toEqual({ code: 1, signal: null });
+  const [title, ...lines] = server.logs.trim().split('\n');
+  expect(title).toBe('The configuration is wrong:');
+  expect(lines.map((line) => line.trim().split(':')[0]).sort()).toEqual([
+    'COMFYUI_URL',
+    'DATABASE_URL',
+    'JWT_SECRET',
+    'PORT',
+  ]);
+});
+
+test('a port that is taken is named, and the PostgreSQL that was started for it ends', async () => {
+  const other = createServer().listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const { port } = other.address() as AddressInfo;
+  try {
+    const server = await processes.spawnServer({ env: { PORT: String(port), LOG_LEVEL: 'warn' } });
+    expect(await server.ended).toEqual({ code: 1, signal: null });
+    expect(server.logs.trim()).toBe(
+      `Port ${port} is taken: end what listens there, or choose another, for example PORT=${port + 1}`,
+    );
+    expect(postgresOf(server)).toBeUndefined();
+  } finally {
+    other.close();
+  }
+});
+
+test('a HOST that is not of this machine is named', async () => {
+  const server = await processes.spawnServer({ env: { HOST: '192.0.2.1', PORT: '4123', LOG_LEVEL: 'warn' } });
+  expect((await server.ended).code).toBe(1);
+  expect(server.logs.trim()).toBe(
+    'Nothing can listen at HOST=192.0.2.1, PORT=4123: listen EADDRNOTAVAIL: address not available 192.0.2.1:4123',
+  );
+});
+
+test.each([
+  [
+    'where nothing listens',
+    () => 'postgres://me:hush@127.0.0.1:1/mine',
+    /ECONNREFUSED 127\.0\.0\.1:1 \(asked 127\.0\.0\.1:1 for the database mine\)/,
+  ],
+  ['that has no such database', () => databaseUrl('/no_such'), /database "no_such" does not exist/],
+  ['that refuses the password', () => databaseUrl('/postgres', 'hush'), /password authentication failed/],
+  ['with a name that nobody has', () => 'postgres://me:hush@no-such-host.invalid/mine', /ENOTFOUND|EAI_AGAIN/],
+])('a DATABASE_URL %s is refused with its reason, and without its password', async (_, url, reason) => {
+  const server = await processes.spawnServer({ env: { DATABASE_URL: url() } });
+  expect(await server.ended).toEqual({ code: 1, signal: null });
+  expect(server.logs.trim()).toMatch(/^DATABASE_URL cannot be used: .*$/);
+  expect(server.logs).toMatch(reason);
+  expect(server.logs).not.toContain('hush');
+});
+
+function databaseUrl(pathname: string, password?: string): string {
+  const url = new URL(process.env.TEST_DATABASE_URL ?? '');
+  url.pathname = pathname;
+  if (password) url.password = password;
+  return url.href;
+}
+
+test('a PostgreSQL that takes the connection and says nothing is given up within seconds', async () => {
+  const silent = createServer().listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const { port } = silent.address() as AddressInfo;
+  const server = await processes.spawnServer({ env: { DATABASE_URL: `postgres://127.0.0.1:${port}/mine` } });
+  expect((await server.ended).code).toBe(1);
+  expect(server.logs.trim()).toMatch(/^DATABASE_URL cannot be used: .*timeout/);
+  silent.close();
+});

@@ -1,0 +1,63 @@
+/** A first start may be cut off at any moment: the next one knows nothing of it. */
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Processes, postgresFolderOf, postgresOf, type SpawnedServer } from '../support/process.js';
+import { until } from '../support/until.js';
+import { stop } from './stories.js';
+
+const processes = new Processes();
+afterEach(() => processes.end());
+
+const contents = (server: SpawnedServer): string[] => {
+  try {
+    return readdirSync(postgresFolderOf(server));
+  } catch {
+    return [];
+  }
+};
+const isInitialising = (server: SpawnedServer) => contents(server).some((name) => /^data\.[^.]+$/.test(name));
+
+test('kill -9 while PostgreSQL makes its data folder is no obstacle, and leaves nothing behind', async () => {
+  const first = await processes.spawnServer();
+  await until(() => isInitialising(first), 'initdb works');
+  first.killGroup('SIGKILL');
+  await first.ended;
+  expect(contents(first)).not.toContain('data');
+
+  const second = await processes.startServerProcess({ env: { DATA_DIR: first.dataDir } });
+  expect(contents(second).sort()).toEqual(['data', 'password', 'postgres.log']);
+});
+
+test('a half-made data folder of an older attempt is no obstacle', async () => {
+  const dataDir = join(await processes.newFolder(), 'data');
+  mkdirSync(join(dataDir, 'postgres', 'data.new', 'base'), { recursive: true });
+  writeFileSync(join(dataDir, 'postgres', 'data.new', 'PG_VERSION'), '18\n');
+  await processes.startServerProcess({ env: { DATA_DIR: dataDir } });
+});
+
+test('Ctrl+C during a first start ends it with code 0, without PostgreSQL and without a word of error', async () => {
+  const server = await processes.spawnServer();
+  await until(() => isInitialising(server), 'initdb works');
+  server.killGroup('SIGINT');
+  expect(await server.ended).toEqual({ code: 0, signal: null });
+  expect(server.logs).not.toMatch(/error/i);
+  expect(postgresOf(server)).toBeUndefined();
+});
+
+test('SIGTERM to the server alone during a first start ends what it has started', async () => {
+  const server = await processes.spawnServer();
+  await until(() => isInitialising(server), 'initdb works');
+  expect(await stop(server)).toBe(0);
+  expect(postgresOf(server)).toBeUndefined();
+});
+
+test('a secret that a power cut left empty is refused, and no server runs on it', async () => {
+  const dataDir = join(await processes.newFolder(), 'data');
+  mkdirSync(dataDir);
+  writeFileSync(join(dataDir, 'jwt-secret'), '');
+  const server = await processes.spawnServer({ env: { DATA_DIR: dataDir } });
+  expect((await server.ended).code).toBe(1);
+  expect(server.logs.trim()).toBe(
+    `The secret in ${join(dataDir, 'jwt-secret')} is damaged: it has fewer than 32 characters`,
+  );
+});

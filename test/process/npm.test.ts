@@ -1,0 +1,37 @@
+/** `npm start` runs the server by a shell: what is done to npm reaches the server, and nothing survives. */
+import { Processes, postgresOf, type ServerProcess } from '../support/process.js';
+import { until } from '../support/until.js';
+import { isGone } from './stories.js';
+
+const processes = new Processes();
+afterEach(() => processes.end());
+
+/** Without the check of the installation, which is not what is tried here. */
+const npmStart = { program: 'npm', args: ['start', '--ignore-scripts'] };
+
+/** The server writes its own process id into every line. */
+const pidOfServer = ({ logs }: ServerProcess) => Number(/"pid":(\d+)/.exec(logs)?.[1]);
+
+test.each([
+  ['Ctrl+C in its terminal', (npm: ServerProcess) => npm.killGroup('SIGINT')],
+  ['SIGTERM to npm alone', (npm: ServerProcess) => npm.kill('SIGTERM')],
+  ['SIGTERM to all of its group', (npm: ServerProcess) => npm.killGroup('SIGTERM')],
+])('%s ends the server and its PostgreSQL', async (_, end) => {
+  const npm = await processes.startServerProcess(npmStart);
+  const [server, postgres] = [pidOfServer(npm), postgresOf(npm)];
+  if (!postgres) throw new Error('No PostgreSQL runs');
+  end(npm);
+  await npm.ended;
+  await isGone(server);
+  await isGone(postgres);
+});
+
+test('a server that a shell left in the background goes on without it', async () => {
+  const shell = await processes.spawnServer({
+    program: 'sh',
+    args: ['-c', '"$0" dist/main.js & echo started', process.execPath],
+  });
+  await until(() => shell.logs.includes('started') && /ready: open (\S+)\/graphiql/.exec(shell.logs), 'it is ready');
+  const url = /ready: open (\S+)\/graphiql/.exec(shell.logs)?.[1];
+  expect((await fetch(`${url}/healthz`)).status).toBe(200);
+});

@@ -1,0 +1,23 @@
+/** The system may end a PostgreSQL under a living server, for want of memory for example. */
+import { signUp } from '../support/client.js';
+import { Processes, postgresOf } from '../support/process.js';
+import { until } from '../support/until.js';
+import { create, finish, isGone, signIn, stop } from './stories.js';
+
+const processes = new Processes();
+afterEach(() => processes.end());
+
+test('a PostgreSQL that was killed under the server is started again, and the server works on', async () => {
+  const server = await processes.startServerProcess({ env: { LOG_LEVEL: 'info' } });
+  const alice = await signUp(server.url);
+  const postgres = postgresOf(server);
+  if (!postgres) throw new Error('No PostgreSQL runs');
+  process.kill(postgres, 'SIGKILL');
+  await isGone(postgres);
+
+  await until(() => signIn(server.url, alice).catch(() => false), 'the account is there again');
+  const id = await create(server.url, alice);
+  expect((await finish(server.url, alice, id)).status).toBe('COMPLETED');
+  expect(await stop(server)).toBe(0);
+  expect(postgresOf(server)).toBeUndefined();
+});

@@ -1,0 +1,107 @@
+/** Whoever runs the server: root, where PostgreSQL refuses root, and ordinary users, wherever they may write. */
+import { spawnSync } from 'node:child_process';
+import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { signUp } from '../support/client.js';
+import { Processes, postgresFolderOf, postgresOf } from '../support/process.js';
+import { create, finish, signIn, stop } from './stories.js';
+
+const processes = new Processes();
+afterEach(() => processes.end());
+
+const isRoot = process.getuid?.() === 0;
+const ordinary = userNamed('nobody');
+const project = resolve(import.meta.dirname, '../..');
+/** Tests of what root may, and of what it may not by becoming somebody else. */
+const asRoot = isRoot ? test : test.skip;
+const asSomebody = isRoot && mayEnter(project) && mayEnter(process.execPath) ? test : test.skip;
+
+function userNamed(name: string): { uid: number; gid: number } {
+  if (!isRoot) return { uid: -1, gid: -1 };
+  const fields = readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .map((line) => line.split(':'))
+    .find(([each]) => each === name);
+  return { uid: Number(fields?.[2]), gid: Number(fields?.[3]) };
+}
+
+function mayEnter(path: string): boolean {
+  return spawnSync('test', ['-x', path], { ...ordinary, cwd: '/' }).status === 0;
+}
+
+asRoot('root in a folder that only root may enter gets a PostgreSQL elsewhere, and finds it again', async () => {
+  const closed = await processes.newFolder();
+  chmodSync(closed, 0o700);
+  const first = await processes.startServerProcess({ env: { DATA_DIR: join(closed, 'data') } });
+  const folder = postgresFolderOf(first);
+  expect(folder.startsWith('/var/lib/comfygraph/')).toBe(true);
+  expect(statSync(folder).mode & 0o777).toBe(0o700);
+  const alice = await signUp(first.url);
+  expect(await stop(first)).toBe(0);
+  // Where DATA_DIR is opened later, the data stays where it is.
+  chmodSync(closed, 0o755);
+  const second = await processes.startServerProcess({ env: { DATA_DIR: first.dataDir } });
+  expect(await signIn(second.url, alice)).toBe(true);
+});
+
+asRoot('root whose new files nobody else may read (umask 077) can run it all the same', async () => {
+  const before = process.umask(0o077);
+  try {
+    await processes.startServerProcess();
+  } finally {
+    process.umask(before);
+  }
+});
+
+asSomebody('an ordinary user runs it in a folder of its own, with a PostgreSQL of its own', async () => {
+  const own = await processes.newFolder();
+  chownSync(own, ordinary.uid, ordinary.gid);
+  const server = await processes.startServerProcess({ env: { DATA_DIR: join(own, 'data') }, ...ordinary });
+  const alice = await signUp(server.url);
+  const id = await create(server.url, alice);
+  expect((await finish(server.url, alice, id)).status).toBe('COMPLETED');
+  expect(statSync(join(server.dataDir, 'postgres', 'data')).uid).toBe(ordinary.uid);
+  expect(await stop(server)).toBe(0);
+  expect(postgresOf(server)).toBeUndefined();
+});
+
+asSomebody('root goes on with the database of an ordinary user as that user', async () => {
+  const own = await processes.newFolder();
+  chownSync(own, ordinary.uid, ordinary.gid);
+  const first = await processes.startServerProcess({ env: { DATA_DIR: join(own, 'data') }, ...ordinary });
+  const alice = await signUp(first.url);
+  expect(await stop(first)).toBe(0);
+  const second = await processes.startServerProcess({ env: { DATA_DIR: first.dataDir } });
+  expect(await signIn(second.url, alice)).toBe(true);
+});
+
+asSomebody('a DATA_DIR that may not be written to is refused with a sentence and code 1', async () => {
+  const others = await processes.newFolder();
+  const server = await processes.spawnServer({ env: { DATA_DIR: join(others, 'data') }, ...ordinary });
+  expect(await server.ended).toEqual({ code: 1, signal: null });
+  expect(server.logs.trim()).toBe(
+    `DATA_DIR=${server.dataDir} cannot be written to (EACCES: permission denied, mkdir '${server.dataDir}'): give it to the user that runs this server, or choose another`,
+  );
+});
+
+asSomebody('a DATA_DIR that root has used is refused with a sentence to everybody else', async () => {
+  const own = await processes.newFolder();
+  const dataDir = join(own, 'data');
+  mkdirSync(dataDir);
+  writeFileSync(join(dataDir, 'jwt-secret'), 'x'.repeat(64), { mode: 0o600 });
+  for (const path of [own, dataDir]) chownSync(path, ordinary.uid, ordinary.gid);
+  const server = await processes.spawnServer({ env: { DATA_DIR: dataDir }, ...ordinary });
+  expect((await server.ended).code).toBe(1);
+  expect(server.logs.trim()).toMatch(
+    /^A secret cannot be read \(EACCES: .*\): start the server as the user it belongs to$/,
+  );
+});
+
+test('a DATA_DIR that is a file is refused with a sentence', async () => {
+  const file = join(await processes.newFolder(), 'file');
+  writeFileSync(file, '');
+  const server = await processes.spawnServer({ env: { DATA_DIR: file } });
+  expect((await server.ended).code).toBe(1);
+  expect(server.logs.trim()).toMatch(/^DATA_DIR=.* cannot be written to \(EEXIST: .*\): give it to/);
+  expect(existsSync(join(file, 'postgres'))).toBe(false);
+});

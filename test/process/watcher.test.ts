@@ -1,0 +1,71 @@
+/** Who watches a generation while the server is restarted sees it end. */
+import { setTimeout } from 'node:timers/promises';
+import { createClient } from 'graphql-ws';
+import WebSocket from 'ws';
+import { signUp } from '../support/client.js';
+import { createDatabase, type TestDatabase } from '../support/database.js';
+import { Processes, type ServerProcess } from '../support/process.js';
+import { type SimulatorProcess, startSimulatorProcess } from '../support/simulator-process.js';
+import { until } from '../support/until.js';
+import { create } from './stories.js';
+
+const processes = new Processes();
+let database: TestDatabase;
+let simulator: SimulatorProcess;
+beforeEach(async () => {
+  database = await createDatabase();
+  simulator = await startSimulatorProcess(processes);
+});
+afterEach(async () => {
+  await processes.end();
+  await database.drop();
+});
+
+const WATCH =
+  'subscription ($id: ID!) { generationUpdated(id: $id) { status revision progress { fraction } result { images { url } } } }';
+
+test.each([
+  ['SIGTERM and a new start', 'SIGTERM'],
+  ['kill -9 and a new start', 'SIGKILL'],
+] as const)('through %s', async (_, signal) => {
+  const env = { DATABASE_URL: database.url, COMFYUI_URL: simulator.url };
+  const server = await processes.startServerProcess({ env });
+  const alice = await signUp(server.url);
+  await simulator.hold();
+  const id = await create(server.url, alice);
+  await simulator.held();
+
+  const client = createClient({
+    url: `${server.url.replace('http', 'ws')}/graphql`,
+    webSocketImpl: WebSocket,
+    connectionParams: { authorization: `Bearer ${alice.token}` },
+    retryAttempts: Number.POSITIVE_INFINITY,
+    retryWait: () => setTimeout(50),
+    // Unlike browsers, Node reports a refused connection as an error, too.
+    shouldRetry: () => true,
+  });
+  const seen: { status: string; revision: number; progress: { fraction: number } | null; result: object | null }[] = [];
+  const watching = (async () => {
+    for await (const { data } of client.iterate({ query: WATCH, variables: { id } }))
+      seen.push((data as { generationUpdated: (typeof seen)[number] }).generationUpdated);
+  })();
+  await until(() => seen.some(({ status }) => status === 'PROCESSING'), 'it is seen at work');
+
+  await restart(server, signal, env);
+  await simulator.release();
+  await watching;
+  await client.dispose();
+  expect(seen.at(-1)).toMatchObject({ status: 'COMPLETED', result: { images: [{}] } });
+  expect(seen.filter(({ status }) => status === 'COMPLETED')).toHaveLength(1);
+  const revisions = seen.map(({ revision }) => revision);
+  expect(revisions).toEqual([...revisions].sort((a, b) => a - b));
+  const fractions = seen.flatMap(({ progress }) => progress?.fraction ?? []);
+  expect(fractions).toEqual([...fractions].sort((a, b) => a - b));
+});
+
+/** At the same address, which the watcher knows. */
+async function restart(server: ServerProcess, signal: NodeJS.Signals, env: Record<string, string>): Promise<void> {
+  server.kill(signal);
+  await server.ended;
+  await processes.startServerProcess({ env: { ...env, DATA_DIR: server.dataDir, PORT: new URL(server.url).port } });
+}

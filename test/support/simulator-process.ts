@@ -1,0 +1,37 @@
+/** A simulator in a process of its own, held and asked from outside: it sees what a server does, and outlives its death. */
+import type { Action, ActionName, FaultOptions, JournalSnapshot, Point } from '../../src/simulator/index.js';
+import type { Processes, TestProcess } from './process.js';
+
+export type SimulatorProcess = TestProcess & {
+  url: string;
+  /** What happened at that point, once: see the simulator's own `at`. */
+  at(point: Point, action: Action | ActionName, options?: FaultOptions): Promise<void>;
+  hold(): Promise<void>;
+  release(): Promise<void>;
+  /** Resolves once something is being held. */
+  held(): Promise<void>;
+  journal(): Promise<JournalSnapshot>;
+};
+
+export async function startSimulatorProcess(
+  processes: Processes,
+  env: Record<string, string> = {},
+): Promise<SimulatorProcess> {
+  const simulator = await processes.startSimulatorProcess({ env });
+  const call = async (method: 'GET' | 'POST', path: string, body?: object) => {
+    const init = { method, ...(body && { body: JSON.stringify(body) }) };
+    const response = await fetch(`${simulator.url}/simulator/${path}`, init);
+    const answer: unknown = await response.json();
+    if (!response.ok) throw new Error(JSON.stringify(answer));
+    return answer;
+  };
+  const tell = async (path: string, body?: object) => void (await call('POST', path, body));
+  return Object.assign(simulator, {
+    at: (point: Point, action: Action | ActionName, options: FaultOptions = {}) =>
+      tell('faults', { point, action, ...options }),
+    hold: () => tell('hold'),
+    release: () => tell('release'),
+    held: () => tell('held'),
+    journal: async () => (await call('GET', 'journal')) as JournalSnapshot,
+  });
+}
