@@ -1,0 +1,149 @@
+/** Deleting a generation, wherever it is at the time: it is gone for everyone at once, and in the end nothing of it is left. */
+import { startTestApp, type TestApp } from '../support/app.js';
+import { type Client, signUp } from '../support/client.js';
+import { until } from '../support/until.js';
+import {
+  becomes,
+  codeOf,
+  create,
+  dataOf,
+  filesOf,
+  finishes,
+  follow,
+  journalOf,
+  list,
+  queueOf,
+  reaches,
+  remove,
+  settles,
+  tryRead,
+  tryRemove,
+} from './support.js';
+
+let app: TestApp;
+let alice: Client;
+beforeAll(async () => {
+  app = await startTestApp();
+  alice = await signUp(app.url);
+});
+afterEach(() => app.simulator.heal());
+afterAll(() => app.close());
+
+/** For its owner there is no such thing. */
+async function expectInvisible(id: string): Promise<void> {
+  expect(await codeOf(tryRead(alice, id))).toBe('NOT_FOUND');
+  expect(await dataOf(alice.ask('query ($id: ID!) { node(id: $id) { id } }', { id }))).toEqual({ node: null });
+  const { ids, totalCount } = await list(alice);
+  expect(ids).not.toContain(id);
+  expect(totalCount).toBe(ids.length);
+  expect(await codeOf(alice.ask('mutation ($id: ID!) { cancelGeneration(id: $id) { id } }', { id }))).toBe('NOT_FOUND');
+  expect(await codeOf(tryRemove(alice, id))).toBe('NOT_FOUND');
+}
+
+/** Nor does anything of it remain where nobody looks. */
+async function expectNothingLeft(id: string): Promise<void> {
+  await settles(app, id);
+  expect(await queueOf(app.simulator)).toEqual({ running: [], pending: [] });
+  await until(async () => (await filesOf(app, id)).length === 0, 'its files to be removed');
+}
+
+test('a running one is gone at once, its watchers complete, and its prompt, preview and files go', async () => {
+  app.simulator.hold();
+  const { id } = await create(alice, { steps: 20 });
+  const watchings = [follow(app, alice, id), follow(app, alice, id)];
+  await app.simulator.advance(8);
+  const preview = await until(() => watchings[0]?.seen.at(-1)?.progress?.previewUrl, 'a preview');
+  expect((await fetch(app.url + preview)).status).toBe(200);
+
+  expect(await remove(alice, id)).toBe(id);
+  await expectInvisible(id);
+  await Promise.all(watchings.map(({ ended }) => ended));
+  for (const { seen } of watchings) expect(seen.at(-1)?.completedAt).toBeNull();
+  app.simulator.release();
+  await expectNothingLeft(id);
+  expect((await fetch(app.url + preview)).status).toBe(404);
+  expect(await journalOf(app, id)).toMatchObject({ executed: 1, interrupted: 1, succeeded: 0 });
+});
+
+test('a COMPLETED one is gone with its pictures', async () => {
+  const { id, result } = await becomes(alice, (await create(alice, { batchSize: 2 })).id, 'COMPLETED');
+  const images = result?.images ?? [];
+  expect(images).toHaveLength(2);
+  for (const { url } of images) expect((await fetch(app.url + url)).status).toBe(200);
+  await remove(alice, id);
+  await expectInvisible(id);
+  for (const { url } of images) expect((await fetch(app.url + url)).status).toBe(404);
+  for (const node of [result, ...images])
+    expect(await dataOf(alice.ask('query ($id: ID!) { node(id: $id) { id } }', { id: node?.id }))).toEqual({
+      node: null,
+    });
+  await expectNothingLeft(id);
+});
+
+test('a PENDING one never reaches ComfyUI', async () => {
+  app.simulator.hold();
+  const [first, second] = [await create(alice), await create(alice)];
+  await reaches(app, second.id, 'pending');
+  const third = await create(alice);
+  const watching = follow(app, alice, third.id);
+  await until(() => watching.seen.length > 0, 'the present state');
+  await remove(alice, third.id);
+  await expectInvisible(third.id);
+  await watching.ended;
+  app.simulator.release();
+  await becomes(alice, first.id, 'COMPLETED');
+  await becomes(alice, second.id, 'COMPLETED');
+  await expectNothingLeft(third.id);
+  expect(await journalOf(app, third.id)).toMatchObject({ received: 0 });
+});
+
+test('one in ComfyUI’s own queue is taken out there, and the one before it goes on', async () => {
+  app.simulator.hold();
+  const first = await create(alice);
+  await reaches(app, first.id, 'running');
+  const second = await create(alice);
+  await reaches(app, second.id, 'pending');
+  await remove(alice, second.id);
+  await expectInvisible(second.id);
+  await settles(app, second.id);
+  app.simulator.release();
+  await becomes(alice, first.id, 'COMPLETED');
+  expect(await journalOf(app, second.id)).toMatchObject({ executed: 0, deleted: 1 });
+});
+
+test('a failed and a canceled one can be deleted', async () => {
+  app.simulator.at('node', 'fail');
+  const failed = await finishes(alice, (await create(alice)).id);
+  app.simulator.hold();
+  const canceled = await create(alice);
+  await dataOf(alice.ask('mutation ($id: ID!) { cancelGeneration(id: $id) { id } }', { id: canceled.id }));
+  app.simulator.release();
+  await finishes(alice, canceled.id);
+  for (const { id } of [failed, canceled]) {
+    await remove(alice, id);
+    await expectInvisible(id);
+  }
+});
+
+test.each([
+  'prompt:before',
+  'prompt:after',
+  'start',
+  'node',
+  'step',
+  'success',
+  'history',
+  'view:before',
+  'view:half',
+  'view:after',
+] as const)('one that is deleted at the point %s leaves no prompt and no file, and frees its place', async (point) => {
+  let id = '';
+  app.simulator.hold();
+  app.simulator.at(point, { do: 'call', run: async () => void (await remove(alice, id)) });
+  id = (await create(alice, { steps: 10 })).id;
+  const watching = follow(app, alice, id);
+  app.simulator.release();
+  await watching.ended;
+  await expectInvisible(id);
+  await expectNothingLeft(id);
+});

@@ -1,0 +1,120 @@
+/** What ComfyUI gets wrong is data of the generation: a code, a sentence for people, and nothing of the server’s inside. */
+import { readdir } from 'node:fs/promises';
+import sharp from 'sharp';
+import type { Action } from '../../src/simulator/index.js';
+import { startTestApp, type TestApp } from '../support/app.js';
+import { type Client, signUp } from '../support/client.js';
+import { until } from '../support/until.js';
+import { becomes, create, expectTrueEnd, filesOf, finishes, journalOf, type Snapshot } from './support.js';
+
+/** Read anew for every catalogue and every prompt. */
+const checkpoints = ['stable-diffusion-1.5.safetensors', 'vanishing.safetensors'];
+
+let app: TestApp;
+let alice: Client;
+beforeAll(async () => {
+  app = await startTestApp({ simulator: { checkpoints } });
+  alice = await signUp(app.url);
+});
+afterEach(() => app.simulator.heal());
+afterAll(() => app.close());
+
+async function failureOf(input = {}): Promise<NonNullable<Snapshot['failure']>> {
+  const end = await becomes(alice, (await create(alice, input)).id, 'FAILED');
+  await expectTrueEnd(app, end);
+  expect(end.errorMessage).toBe(end.failure?.message);
+  expect((await journalOf(app, end.id)).executed).toBeLessThanOrEqual(1);
+  return end.failure as NonNullable<Snapshot['failure']>;
+}
+
+test('a node that raises is an EXECUTION_ERROR that names it, without paths and traceback', async () => {
+  const message = [
+    "Cannot read '/opt/ComfyUI/models/checkpoints/secret.safetensors' (errno 2) near C:\\Users\\op\\ComfyUI\\main.py",
+    'Traceback (most recent call last):',
+    '  File "/opt/ComfyUI/execution.py", line 496, in execute',
+    'ValueError: boom',
+  ].join('\n');
+  app.simulator.at('node', { do: 'fail', type: 'ValueError', message }, { where: { classType: 'KSampler' } });
+  const failure = await failureOf();
+  expect(failure).toMatchObject({ code: 'EXECUTION_ERROR', nodeId: 'sampler', nodeType: 'KSampler', retryable: false });
+  expect(failure.message).toContain('Cannot read');
+  expect(failure.message).not.toMatch(/opt|ComfyUI|Users|secret|main\.py|Traceback|execution\.py/);
+});
+
+test.each(['torch.OutOfMemoryError', 'torch.cuda.OutOfMemoryError', 'OutOfMemoryError'])(
+  '%s is OUT_OF_MEMORY, and worth another try',
+  async (type) => {
+    app.simulator.at('step', { do: 'fail', type, message: 'Allocation on device' });
+    expect(await failureOf()).toMatchObject({ code: 'OUT_OF_MEMORY', nodeType: 'KSampler', retryable: true });
+  },
+);
+
+test('a graph that ComfyUI refuses, for a model that has vanished since, is an INVALID_WORKFLOW that names the node', async () => {
+  checkpoints.splice(checkpoints.indexOf('vanishing.safetensors'), 1);
+  const failure = await failureOf({ model: 'vanishing' });
+  expect(failure).toMatchObject({
+    code: 'INVALID_WORKFLOW',
+    nodeId: 'checkpoint',
+    nodeType: 'CheckpointLoaderSimple',
+    retryable: false,
+  });
+  expect(failure.message).toContain('vanishing.safetensors');
+});
+
+test('a run that saves nothing is NO_OUTPUT', async () => {
+  app.simulator.at('output', 'omit', { times: Number.POSITIVE_INFINITY });
+  expect(await failureOf()).toMatchObject({ code: 'NO_OUTPUT' });
+});
+
+const noise = (side: number) =>
+  sharp({
+    create: {
+      width: side,
+      height: side,
+      channels: 3,
+      background: '#123456',
+      noise: { type: 'gaussian', mean: 99, sigma: 9 },
+    },
+  });
+
+test.each<[string, () => Promise<Buffer | string> | string]>([
+  ['an SVG', () => '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><script>alert(1)</script></svg>'],
+  ['a page of HTML', () => '<!doctype html><script>alert(1)</script>'],
+  ['nothing', () => ''],
+  ['a text', () => 'Out of disk'],
+  ['a truncated PNG', async () => (await noise(64).png().toBuffer()).subarray(0, 2_000)],
+  ['a truncated JPEG', async () => (await noise(64).jpeg().toBuffer()).subarray(0, 400)],
+  ['the head of a PNG', async () => (await noise(64).png().toBuffer()).subarray(0, 33)],
+  ['a TIFF', () => noise(16).tiff().toBuffer()],
+])('an output that is %s is RESULT_UNAVAILABLE, and is not kept', async (_, bytes) => {
+  app.simulator.at('output', { do: 'write', body: await bytes() });
+  const { id } = await create(alice);
+  const end = await becomes(alice, id, 'FAILED');
+  expect(end.failure).toMatchObject({ code: 'RESULT_UNAVAILABLE', retryable: true });
+  await expectTrueEnd(app, end);
+  await until(async () => (await filesOf(app, id)).length === 0, 'what was kept of it to be removed');
+});
+
+test('of a batch of which one picture is broken nothing is kept', async () => {
+  app.simulator.at('output', { do: 'write', body: 'broken' }, { skip: 1 });
+  const { id } = await create(alice, { batchSize: 3 });
+  expect((await becomes(alice, id, 'FAILED')).failure).toMatchObject({ code: 'RESULT_UNAVAILABLE' });
+  await until(async () => (await filesOf(app, id)).length === 0, 'what was kept of it to be removed');
+});
+
+test.each<[string, Extract<Action, { do: 'name' }>]>([
+  ['climbs out of its folder', { do: 'name', filename: '../../../../../../etc/passwd' }],
+  ['is absolute', { do: 'name', filename: '/etc/passwd' }],
+  ['is on another drive', { do: 'name', filename: 'C:\\Windows\\win.ini' }],
+  ['lies in a folder that climbs', { do: 'name', filename: 'passwd', subfolder: '../../../../../../etc' }],
+  ['is 4 kB long', { do: 'name', filename: `${'a'.repeat(4_096)}.png` }],
+  ['holds a NUL', { do: 'name', filename: 'a\0.png' }],
+  ['is empty', { do: 'name', filename: '' }],
+])('a name that %s is asked of ComfyUI and of nobody else', async (_, name) => {
+  const before = await readdir(String(app.env.DATA_DIR));
+  app.simulator.at('output', name);
+  expect(await failureOf()).toMatchObject({ code: 'RESULT_UNAVAILABLE' });
+  expect(await readdir(String(app.env.DATA_DIR))).toEqual(before);
+  app.simulator.heal();
+  expect((await finishes(alice, (await create(alice)).id)).status).toBe('COMPLETED');
+});

@@ -1,0 +1,192 @@
+/** ComfyUI’s socket and its answers may fail as they like: each generation is executed once and ends COMPLETED. */
+import { randomUUID } from 'node:crypto';
+import type { Simulator } from '../../src/simulator/index.js';
+import { startTestApp, type TestApp } from '../support/app.js';
+import { type Client, signUp } from '../support/client.js';
+import { until } from '../support/until.js';
+import { create, expectTrueEnd, follow, journalOf, queueOf, reaches, read, settles } from './support.js';
+
+const ALWAYS = { times: Number.POSITIVE_INFINITY };
+
+let app: TestApp;
+let alice: Client;
+beforeAll(async () => {
+  app = await startTestApp();
+  alice = await signUp(app.url);
+});
+afterEach(() => app.simulator.heal());
+afterAll(() => app.close());
+
+/** Runs one to its end, which must be a true COMPLETED after one execution, with progress that never fell. */
+async function expectOne(patienceMs = 45_000): Promise<number> {
+  const { id } = await create(alice, { steps: 20 });
+  const watching = follow(app, alice, id);
+  const end = await until(() => watching.seen.find(({ completedAt }) => completedAt !== null), 'its end', patienceMs);
+  await watching.ended;
+  expect(end).toMatchObject({ status: 'COMPLETED', attempt: 1 });
+  await expectTrueEnd(app, end);
+  const fractions = watching.seen.flatMap(({ progress }) => (progress ? [progress.fraction] : []));
+  expect(fractions).toEqual(fractions.toSorted((a, b) => a - b));
+  await settles(app, id);
+  expect(await journalOf(app, id)).toMatchObject({ received: 1, executed: 1, succeeded: 1 });
+  expect(await queueOf(app.simulator)).toEqual({ running: [], pending: [] });
+  return fractions.length;
+}
+
+const foreign = (type: string, data: object) => JSON.stringify({ type, data: { prompt_id: randomUUID(), ...data } });
+
+/** What a socket may bring that has nothing to do with our prompt, or with ComfyUI. */
+const NOISE: (string | Uint8Array)[] = [
+  'not JSON',
+  '{"type":',
+  '[]',
+  'null',
+  '{}',
+  '{"type":"progress"}',
+  '{"type":"progress","data":null}',
+  '{"type":"progress","data":{"value":"many","max":null}}',
+  '{"type":"something_new","data":{"a":{"b":[1,2,3]}}}',
+  '{"type":"progress","data":{"value":NaN,"max":20,"node":"sampler"}}',
+  foreign('execution_success', {}),
+  foreign('execution_error', { exception_message: 'not yours' }),
+  foreign('executing', { node: null }),
+  foreign('progress', { node: 'sampler', value: 20, max: 20 }),
+  new Uint8Array(0),
+  new Uint8Array([0, 0, 0]),
+  new Uint8Array([0, 0, 0, 1, 0, 0, 0, 2, 137, 80, 78, 71]),
+  new Uint8Array([0, 0, 0, 4, 255, 255, 255, 255, 123]),
+  new Uint8Array(1_000_000),
+];
+
+test.each<[string, (simulator: Simulator) => void]>([
+  ['is muted', (simulator) => void simulator.mute()],
+  ['tells everything twice', (simulator) => void simulator.at('message', 'repeat', ALWAYS)],
+  ['tells things in the wrong order', (simulator) => void simulator.at('message', 'swap', { ...ALWAYS, skip: 1 })],
+  [
+    'never tells the end',
+    (simulator) => {
+      simulator.at('message', 'omit', { ...ALWAYS, where: { type: ['execution_success', 'executing'] } });
+    },
+  ],
+  [
+    'tells of no step',
+    (simulator) => {
+      simulator.at('message', 'omit', { ...ALWAYS, where: { type: ['progress', 'progress_state', 'binary'] } });
+    },
+  ],
+  [
+    'is dropped at every fifth step',
+    (simulator) => {
+      for (const step of [5, 10, 15]) simulator.at('step', 'drop-sockets', { where: { step } });
+    },
+  ],
+  ['is dropped at the end', (simulator) => void simulator.at('success', 'drop-sockets')],
+  [
+    'cannot be opened again',
+    (simulator) => {
+      simulator.at('start', 'drop-sockets');
+      simulator.at('connect', 'drop-sockets', { times: 20 });
+    },
+  ],
+  [
+    'is full of noise',
+    (simulator) => {
+      for (const frame of NOISE) simulator.at('message', { do: 'insert', frame }, { times: 5 });
+    },
+  ],
+])('a socket that %s costs progress at most', async (_, spoil) => {
+  spoil(app.simulator);
+  await expectOne();
+});
+
+test('after a socket was muted its replacement brings progress again', async () => {
+  const unmute = app.simulator.mute();
+  await expectOne();
+  unmute();
+  await until(async () => (await expectOne()) > 0, 'progress', 60_000);
+}, 90_000);
+
+test.each<[string, (simulator: Simulator) => void]>([
+  ['the answer to POST /prompt is cut', (simulator) => void simulator.at('prompt:after', 'reset')],
+  ['POST /prompt is cut before it is heard', (simulator) => void simulator.at('prompt:before', 'reset')],
+  [
+    'POST /prompt is answered 500 after it was heard',
+    (simulator) => {
+      simulator.at('prompt:after', {
+        do: 'answer',
+        status: 500,
+        type: 'text/plain',
+        body: '500 Internal Server Error',
+      });
+    },
+  ],
+  [
+    'POST /prompt is answered by a proxy',
+    (simulator) => {
+      simulator.at('prompt:before', { do: 'answer', status: 502, type: 'text/html', body: '<h1>Bad Gateway</h1>' });
+    },
+  ],
+  [
+    'the queue and the history are answered with nonsense for a while',
+    (simulator) => {
+      for (const body of ['<html>', '{"queue_running":[', '{"queue_running":NaN,"queue_pending":[]}', '[]', 'null'])
+        simulator.at('queue', { do: 'answer', body }, { times: 1 });
+      for (const body of ['oops', '[]', '{"x":1}']) simulator.at('history', { do: 'answer', body });
+      simulator.mute();
+    },
+  ],
+  [
+    'the queue and the history are answered 500 for a while',
+    (simulator) => {
+      simulator.at('queue', { do: 'answer', status: 500, type: 'text/plain', body: 'no' }, { times: 4 });
+      simulator.at('history', 'reset', { times: 2 });
+    },
+  ],
+  ['the picture is cut in the middle', (simulator) => void simulator.at('view:half', 'reset', { times: 2 })],
+  [
+    'the picture is answered 503 at first',
+    (simulator) => {
+      simulator.at('view:before', { do: 'answer', status: 503, type: 'text/plain', body: 'later' }, { times: 2 });
+    },
+  ],
+])('when %s it is executed once all the same', async (_, spoil) => {
+  spoil(app.simulator);
+  await expectOne();
+});
+
+test('when the answer to POST /prompt never comes it is executed once all the same', async () => {
+  app.simulator.at('prompt:after', 'hang');
+  await expectOne(60_000);
+}, 90_000);
+
+test('when the answer to POST /prompt comes after the prompt has ended, nothing is lost', async () => {
+  app.simulator.at('prompt:after', { do: 'wait', ms: 1_500 });
+  await expectOne();
+});
+
+test('strangers’ prompts before and behind ours are left alone', async () => {
+  const stranger = (filename_prefix: string) =>
+    fetch(`${app.simulator.url}/prompt`, {
+      method: 'POST',
+      body: JSON.stringify({
+        prompt_id: randomUUID(),
+        prompt: {
+          1: { class_type: 'EmptyImage', inputs: { width: 32, height: 32, batch_size: 1, color: 7 } },
+          2: { class_type: 'SaveImage', inputs: { images: ['1', 0], filename_prefix } },
+        },
+      }),
+    }).then(async (answer) => String(((await answer.json()) as { prompt_id: string }).prompt_id));
+  app.simulator.hold();
+  const before = await stranger('before');
+  await until(async () => (await queueOf(app.simulator)).running.includes(before), 'the stranger to run');
+  const { id } = await create(alice);
+  await reaches(app, id, 'pending');
+  const behind = await stranger('behind');
+  expect((await read(alice, id)).startedAt).toBeNull();
+  await alice.ask('mutation ($id: ID!) { cancelGeneration(id: $id) { id } }', { id });
+  await settles(app, id);
+  app.simulator.release();
+  const succeeded = (promptId: string) => app.simulator.journal.snapshot().prompts[promptId]?.succeeded;
+  await until(() => succeeded(before) && succeeded(behind), 'both strangers to end');
+  expect(app.simulator.journal.globalInterrupts).toBe(0);
+});

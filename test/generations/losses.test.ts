@@ -1,0 +1,148 @@
+/** What ComfyUI forgets is sent again, and only then; how often is counted. */
+import { startTestApp, type TestApp } from '../support/app.js';
+import { type Client, signUp } from '../support/client.js';
+import { until } from '../support/until.js';
+import {
+  becomes,
+  create,
+  expectTrueEnd,
+  finishes,
+  follow,
+  journalOf,
+  promptsOf,
+  queueOf,
+  reaches,
+  read,
+} from './support.js';
+
+let app: TestApp;
+let alice: Client;
+beforeAll(async () => {
+  app = await startTestApp();
+  alice = await signUp(app.url);
+});
+afterEach(() => app.simulator.heal());
+afterAll(() => app.close());
+
+const post = (path: string, body: object) =>
+  fetch(app.simulator.url + path, { method: 'POST', body: JSON.stringify(body) });
+
+/** A moment later: the message that all was made is on its way first. */
+function restartAfterSuccess(): void {
+  app.simulator.at('success', { do: 'wait', ms: 300 });
+  app.simulator.at('success', 'restart');
+}
+
+test('when ComfyUI restarts in the middle it is sent again under another id, and its progress begins anew', async () => {
+  app.simulator.at('step', 'restart', { skip: 5 });
+  const { id } = await create(alice, { steps: 10 });
+  const watching = follow(app, alice, id);
+  const end = await becomes(alice, id, 'COMPLETED');
+  expect(end.attempt).toBe(2);
+  await expectTrueEnd(app, end);
+  await watching.ended;
+
+  expect(new Set(await promptsOf(app, id)).size).toBe(2);
+  expect(await journalOf(app, id)).toMatchObject({ received: 2, executed: 2, succeeded: 1 });
+  const statuses = watching.seen.map(({ status }) => status);
+  expect(statuses.lastIndexOf('PENDING')).toBeLessThan(statuses.indexOf('PROCESSING'));
+  const attempts = watching.seen.map(({ attempt }) => attempt);
+  expect(attempts).toEqual(attempts.toSorted());
+  for (const attempt of [1, 2]) {
+    const fractions = watching.seen.flatMap(({ attempt: of, progress }) =>
+      of === attempt && progress ? [progress.fraction] : [],
+    );
+    expect(fractions).toEqual(fractions.toSorted((a, b) => a - b));
+  }
+});
+
+test('between two attempts it is PROCESSING without progress, and a place in the queue is no business of its own', async () => {
+  app.simulator.at('step', { do: 'restart', downMs: 3_000 }, { skip: 3 });
+  const { id } = await create(alice, { steps: 10 });
+  const between = await until(async () => {
+    const now = await read(alice, id);
+    return now.status === 'PROCESSING' && now.startedAt === null && now.attempt === 1 && now;
+  }, 'it to be between two attempts');
+  expect(between).toMatchObject({ progress: null, queuePosition: null });
+  await becomes(alice, id, 'COMPLETED');
+});
+
+test('one that ComfyUI loses more often than it may be sent is BACKEND_LOST, and the next one runs', async () => {
+  app.simulator.at('step', 'restart', { times: 3 });
+  const { id } = await create(alice);
+  const end = await becomes(alice, id, 'FAILED', 60_000);
+  expect(end).toMatchObject({ attempt: 3, failure: { code: 'BACKEND_LOST', retryable: true } });
+  await expectTrueEnd(app, end);
+  expect(await journalOf(app, id)).toMatchObject({ executed: 3 });
+  await becomes(alice, (await create(alice)).id, 'COMPLETED');
+}, 90_000);
+
+test('when ComfyUI restarts after it said that all was made, the files are fetched and nothing is made again', async () => {
+  restartAfterSuccess();
+  const { id } = await create(alice);
+  const end = await becomes(alice, id, 'COMPLETED');
+  expect(end.attempt).toBe(1);
+  await expectTrueEnd(app, end);
+  expect(await journalOf(app, id)).toMatchObject({ executed: 1 });
+});
+
+test('where the files are gone as well, it is made again', async () => {
+  restartAfterSuccess();
+  app.simulator.at('view:before', { do: 'answer', status: 404, type: 'text/plain', body: '' });
+  const { id } = await create(alice);
+  const end = await becomes(alice, id, 'COMPLETED');
+  expect(end.attempt).toBe(2);
+  await expectTrueEnd(app, end);
+  expect(await journalOf(app, id)).toMatchObject({ executed: 2 });
+});
+
+test('when ComfyUI restarts while the picture is fetched, it is fetched from the new one', async () => {
+  app.simulator.at('view:half', { do: 'restart', downMs: 500 });
+  const { id } = await create(alice);
+  const end = await becomes(alice, id, 'COMPLETED');
+  expect(end.attempt).toBe(1);
+  await expectTrueEnd(app, end);
+  expect(await journalOf(app, id)).toMatchObject({ executed: 1 });
+});
+
+test("somebody else's interrupt is no wish of the user's: it is sent again", async () => {
+  app.simulator.hold();
+  const { id } = await create(alice);
+  const promptId = await reaches(app, id, 'running');
+  await post('/interrupt', { prompt_id: promptId });
+  app.simulator.release();
+  expect((await becomes(alice, id, 'COMPLETED')).attempt).toBe(2);
+  expect(await journalOf(app, id)).toMatchObject({ executed: 2, interrupted: 1, succeeded: 1 });
+});
+
+test('one that somebody else deletes from the queue of ComfyUI is sent again', async () => {
+  app.simulator.hold();
+  const first = await create(alice);
+  await reaches(app, first.id, 'running');
+  const second = await create(alice);
+  await post('/queue', { delete: [await reaches(app, second.id, 'pending')] });
+  app.simulator.release();
+  await becomes(alice, first.id, 'COMPLETED');
+  expect((await becomes(alice, second.id, 'COMPLETED')).attempt).toBe(2);
+});
+
+test('one that is canceled when ComfyUI has just lost it is CANCELED, and not sent again', async () => {
+  app.simulator.hold();
+  const { id } = await create(alice);
+  await reaches(app, id, 'running');
+  await app.simulator.restart();
+  await alice.ask('mutation ($id: ID!) { cancelGeneration(id: $id) { id } }', { id });
+  app.simulator.release();
+  const end = await finishes(alice, id);
+  expect(end.status).toBe('CANCELED');
+  expect(await journalOf(app, id)).toMatchObject({ received: 1 });
+  expect(await queueOf(app.simulator)).toEqual({ running: [], pending: [] });
+});
+
+test('an entry of the history that is evicted before it was read does not leave it running for ever', async () => {
+  app.simulator.at('history', { do: 'call', run: () => app.simulator.evict() }, { times: 3 });
+  const { id } = await create(alice);
+  const end = await becomes(alice, id, 'COMPLETED');
+  await expectTrueEnd(app, end);
+  expect((await journalOf(app, id)).executed).toBeLessThanOrEqual(2);
+});

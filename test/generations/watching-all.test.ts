@@ -1,0 +1,78 @@
+/** Watching all of one's generations: what happens from now on, of one's own and of nobody else's. */
+import { startTestApp, type TestApp } from '../support/app.js';
+import { type Client, signUp } from '../support/client.js';
+import { until } from '../support/until.js';
+import { becomes, type Change, create, type Following, followAll, read, remove, sql } from './support.js';
+
+let app: TestApp;
+let alice: Client;
+let bob: Client;
+let watching: Following<Change>;
+beforeAll(async () => {
+  app = await startTestApp();
+});
+beforeEach(async () => {
+  [alice, bob] = await Promise.all([signUp(app.url), signUp(app.url)]);
+});
+afterEach(() => {
+  app.simulator.heal();
+  return watching.leave();
+});
+afterAll(() => app.close());
+
+const kindsOf = (id: string) => watching.seen.filter((change) => change.id === id).map(({ kind }) => kind);
+
+test('a generation is CREATED, UPDATED until its end, and DELETED, in this order', async () => {
+  watching = await followAll(app, alice);
+  const { id } = await create(alice, { steps: 20 });
+  await becomes(alice, id, 'COMPLETED');
+  await until(() => watching.seen.at(-1)?.generation?.status === 'COMPLETED', 'the end to be told');
+  expect(watching.seen.at(-1)?.generation).toEqual(await read(alice, id));
+  await remove(alice, id);
+  await until(() => watching.seen.at(-1)?.kind === 'DELETED', 'the deletion to be told');
+  expect(watching.seen.at(-1)).toEqual({ kind: 'DELETED', id, generation: null });
+  const kinds = kindsOf(id);
+  expect(kinds).toEqual(['CREATED', ...kinds.slice(1, -1).map(() => 'UPDATED'), 'DELETED']);
+  expect(kinds.length).toBeGreaterThan(2);
+  const revisions = watching.seen.flatMap(({ generation }) => (generation ? [generation.revision] : []));
+  expect(revisions).toEqual(revisions.toSorted((a, b) => a - b));
+});
+
+test("nothing of anybody else's is told", async () => {
+  watching = await followAll(app, bob);
+  const theirs = await Promise.all([create(alice), create(alice)]);
+  for (const { id } of theirs) await becomes(alice, id, 'COMPLETED');
+  await remove(alice, theirs[0].id);
+  const own = await create(bob);
+  await becomes(bob, own.id, 'COMPLETED');
+  await until(() => watching.seen.at(-1)?.generation?.status === 'COMPLETED', 'the end of bob’s own');
+  expect(new Set(watching.seen.map(({ id }) => id))).toEqual(new Set([own.id]));
+});
+
+test('one that was there before is UPDATED, not CREATED, when it changes', async () => {
+  app.simulator.hold();
+  const { id } = await create(alice);
+  watching = await followAll(app, alice);
+  app.simulator.release();
+  await until(() => watching.seen.at(-1)?.generation?.status === 'COMPLETED', 'the end to be told');
+  expect(new Set(kindsOf(id))).toEqual(new Set(['UPDATED']));
+});
+
+test('what nobody told of is found all the same, a creation as one', async () => {
+  const { id } = await becomes(alice, (await create(alice)).id, 'COMPLETED');
+  watching = await followAll(app, alice);
+  await sql(app, `update generations set revision = 77, updated_at = now() where id = $1`, [id]);
+  const [copy] = await sql<{ id: string }>(
+    app,
+    `insert into generations (id, user_id, status, prompt, negative_prompt, workflow_name, workflow_version, parameters, waiting, revision)
+     select gen_random_uuid(), user_id, 'COMPLETED', prompt, '', workflow_name, workflow_version, parameters, false, 5
+     from generations where id = $1 returning id`,
+    [id],
+  );
+  await until(() => watching.seen.some((change) => change.generation?.revision === 77), 'the change');
+  await until(() => kindsOf(String(copy?.id)).length > 0, 'the creation');
+  expect(kindsOf(String(copy?.id))).toEqual(['CREATED']);
+  expect(kindsOf(id).at(-1)).toBe('UPDATED');
+  await sql(app, `update generations set deleted_at = now(), updated_at = now() where id = $1`, [id]);
+  await until(() => kindsOf(id).at(-1) === 'DELETED', 'the deletion');
+});

@@ -1,0 +1,85 @@
+/** Several servers over one database and one ComfyUI: each job is one server's at a time, and outlives it. */
+import type { App } from '../../src/app.js';
+import { becomes, cancel, create, follow, journalOf, reaches, sql } from '../generations/support.js';
+import { startConfigured, startTestApp, type TestApp } from '../support/app.js';
+import { type Client, clientOf, signUp } from '../support/client.js';
+import { until } from '../support/until.js';
+
+let app: TestApp;
+let second: App;
+let alice: Client;
+beforeEach(async () => {
+  app = await startTestApp();
+  second = await startConfigured(app.env);
+  alice = await signUp(app.url);
+});
+afterEach(async () => {
+  app.simulator.heal();
+  await second.close();
+  await app.close();
+});
+
+const crashesOf = async (id: string) =>
+  (await sql<{ crashes: number }>(app, 'select crashes from generations where id = $1', [id]))[0]?.crashes;
+
+test('of what both see each does a part, and everything is executed once', async () => {
+  const there = clientOf(second.url, alice.token);
+  const made = await Promise.all(Array.from({ length: 16 }, (_, index) => create(index % 2 ? alice : there)));
+  for (const { id } of made) {
+    await becomes(alice, id, 'COMPLETED', 60_000);
+    expect(await journalOf(app, id)).toMatchObject({ received: 1, executed: 1 });
+    expect(await crashesOf(id)).toBe(0);
+  }
+}, 90_000);
+
+test('what a server has when it is shut down is gone on with by another, without being made again', async () => {
+  const there = clientOf(second.url, alice.token);
+  app.simulator.hold();
+  const { id } = await create(there, { steps: 20 });
+  const behind = await create(there);
+  await reaches(app, id, 'running');
+  await reaches(app, behind.id, 'pending');
+  await second.close();
+  const watching = follow(app, alice, id);
+  app.simulator.release();
+  await watching.ended;
+  expect(watching.seen.at(-1)).toMatchObject({ status: 'COMPLETED', attempt: 1 });
+  expect(await journalOf(app, id)).toMatchObject({ received: 1, executed: 1, interrupted: 0 });
+  expect(await crashesOf(id)).toBe(0);
+  await becomes(alice, behind.id, 'COMPLETED');
+  expect(await journalOf(app, behind.id)).toMatchObject({ received: 1, executed: 1 });
+});
+
+test('a cancel that reaches the server which does not have the job stops it all the same', async () => {
+  app.simulator.hold();
+  const { id } = await create(alice, { steps: 20 });
+  await reaches(app, id, 'running');
+  const before = app.simulator.journal.requests('POST /interrupt');
+  await sql(
+    app,
+    `update generations set status = 'CANCELING', revision = revision + 1, updated_at = now() where id = $1`,
+    [id],
+  );
+  await until(() => app.simulator.journal.requests('POST /interrupt') > before, 'the interrupt');
+  app.simulator.release();
+  await becomes(alice, id, 'CANCELED');
+  await cancel(alice, id);
+});
+
+test('a server whose sign of life breaks takes a new one, and its jobs go on', async () => {
+  app.simulator.hold();
+  const { id } = await create(alice, { steps: 20 });
+  await reaches(app, id, 'running');
+  const locks = () =>
+    sql<{ pid: number }>(
+      app,
+      `select pid from pg_locks where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())`,
+    );
+  const before = (await locks()).map(({ pid }) => pid);
+  expect(before).toHaveLength(2);
+  await sql(app, 'select pg_terminate_backend(pid) from unnest($1::int[]) as pid', [before]);
+  await until(async () => (await locks()).filter(({ pid }) => !before.includes(pid)).length === 2, 'new signs of life');
+  app.simulator.release();
+  await becomes(alice, id, 'COMPLETED');
+  expect(await journalOf(app, id)).toMatchObject({ received: 1, executed: 1, interrupted: 0 });
+});

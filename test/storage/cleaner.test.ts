@@ -1,0 +1,147 @@
+/** Nothing stays behind: not of the deleted, not of those that failed, and not of a process that died while writing. */
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, readdir, rm, utimes } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { MikroORM } from '@mikro-orm/postgresql';
+import pino from 'pino';
+import { migrate } from '../../src/db/migrate.js';
+import { openDatabase } from '../../src/db/orm.js';
+import { Cleaner } from '../../src/generations/cleaner.js';
+import { Storage } from '../../src/storage/storage.js';
+import { createDatabase, type TestDatabase } from '../support/database.js';
+
+const logger = pino({ level: 'silent' });
+const user = randomUUID();
+const backend = randomUUID();
+
+let database: TestDatabase;
+let orm: MikroORM;
+let folder: string;
+let storage: Storage;
+beforeAll(async () => {
+  database = await createDatabase();
+  orm = await openDatabase(database.url);
+  await migrate(orm, logger);
+  await run(`insert into users (id, email, password_hash) values (?, 'a@example.com', '')`, [user]);
+  await run(`insert into backends (id, name, url) values (?, 'comfyui-1', 'http://127.0.0.1')`, [backend]);
+});
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'comfygraph-cleaner-'));
+  storage = new Storage(folder);
+  await storage.open();
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+afterAll(async () => {
+  await orm.close();
+  await database.drop();
+});
+
+const run = (sql: string, values: unknown[] = []): Promise<Record<string, unknown>[]> =>
+  orm.em.fork().execute(sql, values);
+
+/** A sweep, from its beginning to its end. */
+async function sweep(): Promise<void> {
+  const cleaner = new Cleaner(orm, storage, logger);
+  cleaner.open();
+  await cleaner.close();
+}
+
+const clear = (id: string) => new Cleaner(orm, storage, logger).clear(id);
+
+async function insert({ status = 'COMPLETED', deletedAgo = '', source = null as string | null } = {}): Promise<string> {
+  const id = randomUUID();
+  const isFinal = ['COMPLETED', 'FAILED', 'CANCELED'].includes(status);
+  await run(
+    `insert into generations (id, user_id, prompt, negative_prompt, workflow_name, workflow_version, parameters, status, waiting,
+       completed_at, deleted_at, source_file)
+     values (?, ?, '', '', 'text-to-image', 1, '{}', ?, false, case when ? then now() end, now() - ?::interval, ?)`,
+    [id, user, status, isFinal, deletedAgo === '' ? null : deletedAgo, source && `${id}/${source}`],
+  );
+  return id;
+}
+
+const insertPrompt = (id: string) =>
+  run(
+    `insert into prompts (id, generation_id, attempt, backend_id, place, holder, lease_until, fence)
+     values (gen_random_uuid(), ?, 1, ?, floor(random() * 1000000), 1, now(), 0)`,
+    [id, backend],
+  );
+const endPrompts = (id: string) => run('update prompts set ended_at = now() where generation_id = ?', [id]);
+const isThere = async (id: string) => (await run('select from generations where id = ?', [id])).length > 0;
+const filesOf = (id: string) => readdir(join(folder, id)).catch(() => []);
+const save = (id: string, text = 'picture') => storage.save(id, Buffer.from(text), 'png');
+
+async function age(key: string, ageMs: number): Promise<void> {
+  const then = new Date(Date.now() - ageMs);
+  await utimes(dirname(storage.path(key)), then, then);
+}
+const HOUR_MS = 3_600_000;
+
+test('the files of a deleted one go at once, its row after an hour', async () => {
+  const [young, old] = [await insert({ deletedAgo: '59 min' }), await insert({ deletedAgo: '61 min' })];
+  for (const id of [young, old]) await save(id);
+  await sweep();
+  expect(await filesOf(young)).toEqual([]);
+  expect(await filesOf(old)).toEqual([]);
+  expect(await isThere(young)).toBe(true);
+  expect(await isThere(old)).toBe(false);
+});
+
+test('while a prompt of a deleted one may be in ComfyUI, neither its files nor its row go', async () => {
+  const id = await insert({ status: 'CANCELING', deletedAgo: '2 h' });
+  await save(id);
+  await insertPrompt(id);
+  await clear(id);
+  await sweep();
+  expect(await filesOf(id)).toHaveLength(1);
+  expect(await isThere(id)).toBe(true);
+  await endPrompts(id);
+  await clear(id);
+  expect(await filesOf(id)).toEqual([]);
+  await sweep();
+  expect(await isThere(id)).toBe(false);
+});
+
+test('of a final one the files that are in no result go, and those of its result and its source stay', async () => {
+  const id = await insert({ source: 'source.png' });
+  const [kept, left] = [await save(id, 'kept'), await save(id, 'left')];
+  await run(`insert into results (id, generation_id) values (?, ?)`, [id, id]);
+  await run(
+    `insert into images (id, result_id, position, file, content_type, width, height, byte_size) values (?, ?, 0, ?, 'image/png', 1, 1, 4)`,
+    [id, id, kept],
+  );
+  const source = await save(id, 'source');
+  await run('update generations set source_file = ? where id = ?', [source, id]);
+  await clear(id);
+  await clear(id);
+  expect((await filesOf(id)).map((name) => `${id}/${name}`).toSorted()).toEqual([kept, source].toSorted());
+  expect(await filesOf(id)).not.toContain(left);
+});
+
+test('of one that is at work nothing goes', async () => {
+  const id = await insert({ status: 'PROCESSING' });
+  await save(id);
+  await clear(id);
+  await sweep();
+  expect(await filesOf(id)).toHaveLength(1);
+});
+
+test('files whose generation does not exist go when they are older than an hour', async () => {
+  const [old, young] = [await save(randomUUID()), await save(randomUUID())];
+  const living = await save(await insert());
+  await age(old, HOUR_MS + 60_000);
+  await age(living, 10 * HOUR_MS);
+  await age(young, HOUR_MS - 60_000);
+  await sweep();
+  await expect(storage.read(old)).rejects.toThrow('ENOENT');
+  expect((await storage.read(young)).length).toBeGreaterThan(0);
+  expect((await storage.read(living)).length).toBeGreaterThan(0);
+});
+
+test('many of them are found as well', async () => {
+  const keys = await Promise.all(Array.from({ length: 520 }, () => save(randomUUID())));
+  for (const key of keys) await age(key, 2 * HOUR_MS);
+  await sweep();
+  expect(await Array.fromAsync(storage.owners())).toEqual([]);
+});

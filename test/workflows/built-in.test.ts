@@ -1,0 +1,149 @@
+/** The workflows that come with the server: each makes pictures, and says to ComfyUI what was asked for. */
+import { readFileSync } from 'node:fs';
+import { ComfyUI, checkGraph, type ObjectInfo } from '../../src/comfyui/index.js';
+import { builtIn } from '../../src/workflows/built-in.js';
+import type { InputValues, Workflow } from '../../src/workflows/workflow.js';
+import { becomes, create, expectTrueEnd, type Snapshot } from '../generations/support.js';
+import { startTestApp, type TestApp } from '../support/app.js';
+import { type Client, signUp } from '../support/client.js';
+import { textsOf } from './png.js';
+
+/** A part of what a ComfyUI 0.3.64 answered. */
+const recorded: ObjectInfo = JSON.parse(
+  readFileSync(new URL('../comfyui/recordings/object_info-0.3.64.json', import.meta.url), 'utf8'),
+);
+/** Core nodes that are not in that part. */
+const NOT_RECORDED = ['ImageCompositeMasked', 'RepeatImageBatch'];
+const MAX_SEED = '18446744073709551615';
+
+let app: TestApp;
+let alice: Client;
+beforeAll(async () => {
+  app = await startTestApp();
+  alice = await signUp(app.url);
+});
+afterAll(() => app.close());
+
+const sampleValue = {
+  STRING: 'a hill',
+  INT: 1,
+  FLOAT: 1,
+  BOOLEAN: true,
+  SEED: '7',
+  CHOICE: '',
+  MODEL: 'x.safetensors',
+  IMAGE: 'x.png',
+};
+const build = ({ inputs, build }: Workflow): ReturnType<Workflow['build']> => {
+  const values: InputValues = Object.fromEntries(
+    inputs.map(({ name, type, default: preset }) => [name, preset ?? sampleValue[type]]),
+  );
+  return build(values, 'comfygraph/x/1');
+};
+const inputsFor = async ({ inputs }: Workflow): Promise<InputValues> => ({
+  ...(inputs.some(({ name }) => name === 'source') ? { source: (await picture()).id } : {}),
+  ...(inputs.some(({ name }) => name === 'prompt') ? { prompt: 'a hill' } : {}),
+  ...(inputs.some(({ name }) => name === 'steps') ? { steps: 2 } : {}),
+});
+
+async function picture(): Promise<{ id: string }> {
+  const { id } = await create(alice);
+  const [image] = (await becomes(alice, id, 'COMPLETED')).result?.images ?? [];
+  if (!image) throw new Error('There is no picture');
+  return image;
+}
+
+/** As `create`, but with nothing that was not asked for. */
+async function createBy(workflow: string, input: InputValues): Promise<Snapshot> {
+  const { data, errors } = await alice.ask(
+    `mutation ($input: CreateGenerationInput!) { createGeneration(input: $input) { id } }`,
+    { input: { workflow, ...input } },
+  );
+  expect(errors).toBeUndefined();
+  return await becomes(alice, data.createGeneration.id, 'COMPLETED');
+}
+
+const bytesOf = async ({ result }: Snapshot, index = 0): Promise<Buffer> => {
+  const answer = await fetch(app.url + result?.images[index]?.url);
+  expect(answer.status).toBe(200);
+  return Buffer.from(await answer.arrayBuffer());
+};
+
+test.each(builtIn)('$name makes a picture of the size that was asked for', async (workflow) => {
+  const end = await createBy(workflow.name, { ...(await inputsFor(workflow)), width: 128, height: 64 });
+  await expectTrueEnd(app, end);
+  expect(end.result?.images).toEqual([expect.objectContaining({ width: 128, height: 64, contentType: 'image/png' })]);
+});
+
+test.each(builtIn)('the graph of $name is one that ComfyUI can run', async (workflow) => {
+  const graph = build(workflow);
+  const faults = checkGraph(graph, recorded).filter(
+    ({ kind, nodeId }) => kind !== 'unknown_class' || !NOT_RECORDED.includes(graph[nodeId]?.class_type ?? ''),
+  );
+  expect(faults).toEqual([]);
+  for (const { class_type, inputs } of Object.values(graph))
+    for (const name of Object.keys(recorded[class_type]?.input.required ?? {}))
+      expect(Object.keys(inputs)).toContain(name);
+  const comfyui = new ComfyUI({ url: app.simulator.url });
+  try {
+    expect(checkGraph(graph, await comfyui.objectInfo())).toEqual([]);
+  } finally {
+    await comfyui.close();
+  }
+});
+
+test.each(builtIn)(
+  'the graph of $name saves under the prefix it was given, and has one place where it saves',
+  (workflow) => {
+    const saving = Object.values(build(workflow)).filter(({ class_type }) => class_type === 'SaveImage');
+    expect(saving.map(({ inputs }) => inputs.filename_prefix)).toEqual(['comfygraph/x/1']);
+  },
+);
+
+test.each(builtIn)('every id of $name is its own, and every node has a title', (workflow) => {
+  expect(builtIn.filter(({ id }) => id === workflow.id)).toEqual([workflow]);
+  expect(builtIn.filter(({ name }) => name === workflow.name)).toEqual([workflow]);
+  for (const { _meta } of Object.values(build(workflow))) expect(_meta?.title).toMatch(/\S/);
+});
+
+test.each(builtIn)(
+  'the largest seed reaches ComfyUI by $name unrounded, and comes back as it was',
+  async (workflow) => {
+    const end = await createBy(workflow.name, {
+      ...(await inputsFor(workflow)),
+      seed: MAX_SEED,
+      width: 64,
+      height: 64,
+    });
+    expect(end).toMatchObject({ seed: MAX_SEED, parameters: { seed: MAX_SEED } });
+    const history = await (await fetch(`${app.simulator.url}/history`)).text();
+    expect(history).toMatch(new RegExp(`"seed": "?${MAX_SEED}"?[,}]`));
+    expect(textsOf(await bytesOf(end)).prompt).toMatch(new RegExp(`"seed": "?${MAX_SEED}"?[,}]`));
+  },
+);
+
+test('the picture holds the graph that made it', async () => {
+  const end = await createBy('text-to-image', { prompt: 'a hill, “seen” from afar', steps: 3, width: 64, height: 64 });
+  const graph = JSON.parse(String(textsOf(await bytesOf(end)).prompt));
+  expect(graph.sampler).toMatchObject({ class_type: 'KSampler', inputs: { steps: 3 } });
+  expect(graph.positive.inputs.text).toBe('a hill, “seen” from afar');
+});
+
+test('batchSize makes so many pictures at once, each another', async () => {
+  const end = await createBy('text-to-image', { prompt: 'a hill', steps: 2, width: 64, height: 64, batchSize: 8 });
+  await expectTrueEnd(app, end);
+  expect(end.result?.images).toHaveLength(8);
+  const pictures = await Promise.all(Array.from({ length: 8 }, (_, index) => bytesOf(end, index)));
+  expect(new Set(pictures.map((bytes) => bytes.toString('base64'))).size).toBe(8);
+});
+
+test('the same seed makes the same picture again, under another name', async () => {
+  const input = { prompt: 'a hill', steps: 2, width: 64, height: 64, seed: '42' };
+  const [first, second] = [await createBy('text-to-image', input), await createBy('text-to-image', input)];
+  const graphs = await Promise.all(
+    [first, second].map(async (end) => JSON.parse(String(textsOf(await bytesOf(end)).prompt))),
+  );
+  expect(graphs[0].save.inputs.filename_prefix).not.toBe(graphs[1].save.inputs.filename_prefix);
+  expect({ ...graphs[0], save: null }).toEqual({ ...graphs[1], save: null });
+  expect(first.result?.images[0]?.id).not.toBe(second.result?.images[0]?.id);
+});
