@@ -1,13 +1,15 @@
-/** Compiles on every change, and starts the server again. Ends both by whatever ends it. */
+/** Compiles on every change, and starts the server again. Whatever ends it ends both. */
 import { spawn } from 'node:child_process';
+import { whenNpmEnds } from '../dist/npm.js';
 
 const start = (...args) => spawn(process.execPath, args, { stdio: 'inherit' });
 
 const compiler = start('node_modules/typescript/bin/tsc', '-p', '.', '--watch', '--preserveWatchOutput');
 const server = start('--enable-source-maps', '--watch-path=dist', '--watch-preserve-output', 'dist/main.js');
+// The server closes what it has opened, and this waits for it.
 const end = () => {
-  // The server closes what it has opened; a second signal would not hurry it.
   for (const child of [compiler, server]) child.kill('SIGTERM');
 };
 for (const child of [compiler, server]) child.once('exit', end);
 process.once('SIGINT', end).once('SIGTERM', end);
+whenNpmEnds(process.env, end);

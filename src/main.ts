@@ -14,7 +14,9 @@ async function main(): Promise<void> {
       `ComfyGraph runs on Node ${LEAST_NODE} or newer; npm start brings its own, this is ${process.version}`,
     );
   const config = readConfig(process.env);
-  const logger = pino({ name: 'comfygraph', level: config.logLevel });
+  // A terminal or a reader that is gone is no reason to stop. (Given no stream, pino tries again for ever at the end.)
+  for (const output of [process.stdout, process.stderr]) output.on('error', () => {});
+  const logger = pino({ name: 'comfygraph', level: config.logLevel }, process.stdout);
   process.on('uncaughtException', (error) => {
     logger.fatal({ err: error }, 'a fault that nobody caught');
     process.exit(1);

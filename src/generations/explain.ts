@@ -40,9 +40,11 @@ const firstFault = (errors: NodeErrors): [string, NodeErrors[string]] | [undefin
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
+const TRACEBACK = /\s*Traceback \(most recent call last\)[\s\S]*/;
+/** Where it begins and that a folder is named is enough: quotes end it, and where there are none, what no path ends with. */
+const QUOTED_PATH = /(['"])(?:[A-Za-z]:|\\\\)?[\\/][^'"\n]*[\\/][^'"\n]*\1/g;
+const BARE_PATH = /(?<![\w/.])(?:[A-Za-z]:\\|\\\\|\/)(?:[^\s'",:;()[\]]+[\\/])+[^\s'",:;()[\]]*/g;
+
 /** Absolute paths of the backend's disk, Unix or Windows, are nobody's business; nor is the traceback that some nodes put into words. */
 const withoutPaths = (message: string): string =>
-  message
-    .replace(/\s*Traceback \(most recent call last\)[\s\S]*/, '')
-    .replace(/(?<![\w/.])(?:[A-Za-z]:\\|\/)(?:[^\s'",:;()[\]]+[\\/])+[^\s'",:;()[\]]*/g, '…')
-    .slice(0, MAX_MESSAGE_LENGTH);
+  message.replace(TRACEBACK, '').replace(QUOTED_PATH, '$1…$1').replace(BARE_PATH, '…').slice(0, MAX_MESSAGE_LENGTH);

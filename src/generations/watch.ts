@@ -11,7 +11,7 @@ const MAX_REMEMBERED = 1_000;
 const stateOf = (seen: Seen): string => JSON.stringify([seen.revision, seen.progressAt, seen.queuePosition]);
 
 /** The generation now, and after each change; done after its end, or when it is deleted. */
-export function watchGeneration(updates: Updates, id: string): LatestQueue<string, Seen> {
+export function watchGeneration(updates: Pick<Updates, 'watchGeneration'>, id: string): LatestQueue<string, Seen> {
   let last = '';
   let revision = 0;
   const queue = new LatestQueue<string, Seen>(() => unwatch());
@@ -30,7 +30,7 @@ export function watchGeneration(updates: Updates, id: string): LatestQueue<strin
 export type Change = { kind: 'CREATED' | 'UPDATED' | 'DELETED'; seen: Seen };
 
 /** What happens to someone's generations from now on. */
-export function watchUser(updates: Updates, userId: string): LatestQueue<string, Change> {
+export function watchUser(updates: Pick<Updates, 'watchUser'>, userId: string): LatestQueue<string, Change> {
   const since = performance.now();
   const told = new Map<string, { state: string; revision: number; at: number }>();
   const late = new Map<string, NodeJS.Timeout>();

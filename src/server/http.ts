@@ -18,6 +18,8 @@ import { MAX_REQUEST_BYTES } from './limits.js';
 export const GRAPHQL_PATH = '/graphql';
 const GRAPHIQL_PATH = '/graphiql';
 const PREFLIGHT_SECONDS = 86_400;
+/** Longer than the minute that proxies keep an idle connection: none sends a request into one that is being closed. */
+const KEEP_ALIVE_MS = 65_000;
 const PLAIN_JSON = 'application/json';
 /** Of two that a client takes as gladly it gets the first, as Apollo chooses too. */
 const RESPONSE_TYPES = [PLAIN_JSON, 'application/graphql-response+json'];
@@ -57,7 +59,7 @@ export function createHttpServer({ apollo, services, tokens, corsOrigins, logger
   );
   app.use((_, response) => void response.status(404).json(answer('NOT_FOUND', 'There is nothing here')));
   app.use(handleErrors(logger));
-  return createServer(app);
+  return createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, app);
 }
 
 /** A person who opens the endpoint wants to look around. */

@@ -8,9 +8,9 @@ import { DOORS, refusalOf } from './doors.js';
 let app: TestApp;
 let alice: Client & { id: string };
 let bob: Client & { id: string };
-/** Alice's: one that is finished, with its result and image, and one that waits. */
+/** Alice's: one that is finished, with its result and image, and one that is being held. */
 let done: { id: string; result: { id: string; images: { id: string }[] } };
-let waiting: { id: string };
+let running: { id: string };
 
 const CREATE = 'mutation { createGeneration(input: { prompt: "x", steps: 1 }) { id } }';
 beforeAll(async () => {
@@ -22,7 +22,12 @@ beforeAll(async () => {
     return data.generation.result && data.generation;
   }, 'the first generation is done');
   app.simulator.hold();
-  waiting = (await alice.ask(CREATE)).data.createGeneration;
+  running = (await alice.ask(CREATE)).data.createGeneration;
+  // From then on nothing of it changes by itself.
+  await until(async () => {
+    const { data } = await alice.ask(`{ generation(id: "${running.id}") { startedAt } }`);
+    return data.generation.startedAt;
+  }, 'the second generation is being held');
 });
 afterAll(() => app?.close());
 
@@ -61,7 +66,7 @@ describe.each(DOORS)('over %s', (_, through) => {
     test('of another’s generation is FORBIDDEN, and changes nothing', async () => {
       const read = async () => (await alice.ask('{ generations { nodes { id status revision } } }')).data;
       const before = await read();
-      for (const { id } of [waiting, done]) {
+      for (const { id } of [running, done]) {
         const answer = await through(app.url, bob.token, { query, variables: { id } });
         expect(refusalOf(answer)).toEqual({ code: 'FORBIDDEN', path: [field] });
         expect(answer.data).toEqual({ [field]: null });
@@ -75,7 +80,7 @@ describe.each(DOORS)('over %s', (_, through) => {
   });
 
   test('node of what is another’s is FORBIDDEN, whatever it is', async () => {
-    for (const id of [done.id, waiting.id, done.result.id, done.result.images[0]?.id, alice.id]) {
+    for (const id of [done.id, running.id, done.result.id, done.result.images[0]?.id, alice.id]) {
       const answer = await through(app.url, bob.token, { query: NODE, variables: { id } });
       expect(refusalOf(answer)).toEqual({ code: 'FORBIDDEN', path: ['node'] });
     }
@@ -97,7 +102,7 @@ describe('watching', () => {
   });
 
   test('another’s generation is FORBIDDEN, and shows nothing of it', async () => {
-    for (const { id } of [waiting, done])
+    for (const { id } of [running, done])
       expect(refusalOf(await watched(bob, id))).toEqual({ code: 'FORBIDDEN', path: ['generationUpdated'] });
   });
 

@@ -1,6 +1,6 @@
 /** What can be seen of ComfyUI: whether it is there, what it has, and nothing about where it is. */
 
-import { becomes, codeOf, create, dataOf, reaches, sql, tryCreate } from '../generations/support.js';
+import { becomes, codeOf, create, dataOf, occupy, sql, tryCreate } from '../generations/support.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { type Client, clientOf, signUp } from '../support/client.js';
 import { until } from '../support/until.js';
@@ -55,8 +55,7 @@ test('a backend that is there is ONLINE, with its version for admins only, and i
 
 test('it shows how busy it is', async () => {
   app.simulator.hold();
-  const [first, second] = [await create(alice), await create(alice)];
-  await reaches(app, second.id, 'pending');
+  const [first, second] = await occupy(app, alice);
   await until(async () => {
     const { running, pending } = await backendOf(alice);
     return running === 1 && pending === 1;

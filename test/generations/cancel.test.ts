@@ -10,6 +10,7 @@ import {
   finishes,
   follow,
   journalOf,
+  occupy,
   queueOf,
   reaches,
   read,
@@ -34,9 +35,7 @@ const interruptsSince = (before: number) => () =>
 
 test('a waiting one is CANCELED at once, and ComfyUI never hears of it', async () => {
   app.simulator.hold();
-  const [first, second] = [await create(alice), await create(alice)];
-  await reaches(app, first.id, 'running');
-  await reaches(app, second.id, 'pending');
+  const [first, second] = await occupy(app, alice);
   const third = await create(alice);
   const received = Object.keys(app.simulator.journal.snapshot().prompts).length;
   expect(await cancel(alice, third.id)).toMatchObject({ status: 'CANCELED', attempt: 0, startedAt: null });

@@ -12,6 +12,7 @@ import {
   follow,
   journalOf,
   list,
+  occupy,
   queueOf,
   reaches,
   remove,
@@ -82,8 +83,7 @@ test('a COMPLETED one is gone with its pictures', async () => {
 
 test('a PENDING one never reaches ComfyUI', async () => {
   app.simulator.hold();
-  const [first, second] = [await create(alice), await create(alice)];
-  await reaches(app, second.id, 'pending');
+  const [first, second] = await occupy(app, alice);
   const third = await create(alice);
   const watching = follow(app, alice, third.id);
   await until(() => watching.seen.length > 0, 'the present state');

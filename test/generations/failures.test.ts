@@ -1,11 +1,24 @@
 /** What ComfyUI gets wrong is data of the generation: a code, a sentence for people, and nothing of the server’s inside. */
-import { readdir } from 'node:fs/promises';
+import { readdir, rename } from 'node:fs/promises';
+import { join } from 'node:path';
 import sharp from 'sharp';
 import type { Action } from '../../src/simulator/index.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { type Client, signUp } from '../support/client.js';
 import { until } from '../support/until.js';
-import { becomes, create, expectTrueEnd, filesOf, finishes, journalOf, type Snapshot } from './support.js';
+import {
+  becomes,
+  create,
+  expectTrueEnd,
+  filesOf,
+  finishes,
+  journalOf,
+  promptsOf,
+  queueOf,
+  read,
+  type Snapshot,
+  settles,
+} from './support.js';
 
 /** Read anew for every catalogue and every prompt. */
 const checkpoints = ['stable-diffusion-1.5.safetensors', 'vanishing.safetensors'];
@@ -59,6 +72,51 @@ test('a graph that ComfyUI refuses, for a model that has vanished since, is an I
     retryable: false,
   });
   expect(failure.message).toContain('vanishing.safetensors');
+});
+
+/** ComfyUI runs what is valid of a graph, and says what is not in an answer that looks like a yes. */
+function acceptPartly(): { of: (id: string) => void } {
+  const known = Promise.withResolvers<string>();
+  app.simulator.at('prompt:before', {
+    do: 'call',
+    run: async () => {
+      const [promptId] = await promptsOf(app, await known.promise);
+      const fault = { type: 'value_not_in_list', message: 'Value not in list', details: 'x', extra_info: {} };
+      const node_errors = { '9': { errors: [fault], dependent_outputs: ['9'], class_type: 'SaveImage' } };
+      const body = JSON.stringify({ prompt_id: promptId, number: 1, node_errors });
+      app.simulator.at('prompt:after', { do: 'answer', body });
+    },
+  });
+  return { of: known.resolve };
+}
+
+test('a graph of which ComfyUI refuses a part is an INVALID_WORKFLOW, and the rest is taken out', async () => {
+  const partly = acceptPartly();
+  app.simulator.hold();
+  const { id } = await create(alice);
+  partly.of(id);
+  await until(() => app.simulator.journal.requests('POST /interrupt') > 0, 'the interrupt');
+  app.simulator.release();
+  const end = await becomes(alice, id, 'FAILED');
+  expect(end).toMatchObject({ attempt: 1, failure: { code: 'INVALID_WORKFLOW', nodeId: '9', nodeType: 'SaveImage' } });
+  await settles(app, id);
+  expect(await journalOf(app, id)).toMatchObject({ received: 1, succeeded: 0 });
+});
+
+test('where the rest cannot be taken out at once, the failure is told all the same, and it is taken out later', async () => {
+  const partly = acceptPartly();
+  app.simulator.hold();
+  for (const route of ['POST /queue', 'POST /interrupt'])
+    app.simulator.at('request', 'reset', { times: Number.POSITIVE_INFINITY, where: { route } });
+  const { id } = await create(alice);
+  partly.of(id);
+  const end = await becomes(alice, id, 'FAILED');
+  expect(end.failure).toMatchObject({ code: 'INVALID_WORKFLOW' });
+  expect((await queueOf(app.simulator)).running).toHaveLength(1);
+  app.simulator.heal();
+  await settles(app, id);
+  expect(await queueOf(app.simulator)).toEqual({ running: [], pending: [] });
+  expect(await read(alice, id)).toEqual(end);
 });
 
 test('a run that saves nothing is NO_OUTPUT', async () => {
@@ -116,5 +174,16 @@ test.each<[string, Extract<Action, { do: 'name' }>]>([
   expect(await failureOf()).toMatchObject({ code: 'RESULT_UNAVAILABLE' });
   expect(await readdir(String(app.env.DATA_DIR))).toEqual(before);
   app.simulator.heal();
+  expect((await finishes(alice, (await create(alice)).id)).status).toBe('COMPLETED');
+});
+
+test('while pictures cannot be stored generations are RESULT_UNAVAILABLE, and afterwards it goes on', async () => {
+  const temporary = join(String(app.env.DATA_DIR), 'pictures', '.temporary');
+  await rename(temporary, `${temporary}.away`);
+  try {
+    expect(await failureOf()).toMatchObject({ code: 'RESULT_UNAVAILABLE', retryable: true });
+  } finally {
+    await rename(`${temporary}.away`, temporary);
+  }
   expect((await finishes(alice, (await create(alice)).id)).status).toBe('COMPLETED');
 });

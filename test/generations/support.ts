@@ -243,6 +243,16 @@ export const reaches = (app: TestApp, id: string, place: 'running' | 'pending'):
     return promptId !== undefined && (await queueOf(app.simulator))[place].includes(promptId) && promptId;
   }, `the prompt to be ${place} in ComfyUI`);
 
+/** Two that take all of a ComfyUI that is held: one runs, one is behind it. What comes then waits for a place. */
+export async function occupy(app: TestApp, client: Client, input: Variables = {}): Promise<[Snapshot, Snapshot]> {
+  const runs = await create(client, input);
+  // One after the other: of two that are sent at once either may come first.
+  await reaches(app, runs.id, 'running');
+  const isNext = await create(client, input);
+  await reaches(app, isNext.id, 'pending');
+  return [runs, isNext];
+}
+
 /** The files that are kept for it. */
 export const filesOf = (app: TestApp, id: string): Promise<string[]> =>
   readdir(join(String(app.env.DATA_DIR), 'pictures', id)).catch(() => []);

@@ -8,12 +8,15 @@ import {
   create,
   type Following,
   follow,
-  reaches,
+  occupy,
   read,
   type Snapshot,
   sql,
   tryRead,
 } from './support.js';
+
+/** How many come while it is made. */
+const MOMENTS = 12;
 
 let app: TestApp;
 let alice: Client;
@@ -61,6 +64,24 @@ test('two who watch the same are told the same, in order, and the end is the las
   }
 });
 
+test('whoever comes at whatever moment is told where it is, and its end', async () => {
+  const { id } = await create(alice, { steps: 100 });
+  const watchings: Following<Snapshot>[] = [];
+  await until(async () => {
+    const { status } = await read(alice, id);
+    if (watchings.length < MOMENTS) watchings.push(follow(app, alice, id));
+    return status === 'COMPLETED';
+  }, 'the end');
+  watchings.push(follow(app, alice, id));
+  await Promise.all(watchings.map(({ ended }) => ended));
+  const end = await read(alice, id);
+  for (const { seen } of watchings) {
+    expectInOrder(seen);
+    expect(seen.at(-1)).toEqual(end);
+    expect(seen.filter(({ completedAt }) => completedAt !== null)).toHaveLength(1);
+  }
+});
+
 test('one of many leaves, and the others go on', async () => {
   app.simulator.hold();
   const { id } = await create(alice);
@@ -91,8 +112,7 @@ test('progress rises, stays below 1, and is told no faster than four times a sec
 
 test('the place in the queue counts down to 0 for who watches', async () => {
   app.simulator.hold();
-  const [first, second] = [await create(alice), await create(alice)];
-  await reaches(app, second.id, 'pending');
+  const [first] = await occupy(app, alice);
   const waits = [await create(alice), await create(alice), await create(alice)];
   const watchings = waits.map(({ id }) => follow(app, alice, id));
   for (const [index, { seen }] of watchings.entries())

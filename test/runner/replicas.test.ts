@@ -1,6 +1,6 @@
 /** Several servers over one database and one ComfyUI: each job is one server's at a time, and outlives it. */
 import type { App } from '../../src/app.js';
-import { becomes, cancel, create, follow, journalOf, reaches, sql } from '../generations/support.js';
+import { becomes, cancel, create, follow, journalOf, occupy, reaches, read, sql } from '../generations/support.js';
 import { startConfigured, startTestApp, type TestApp } from '../support/app.js';
 import { type Client, clientOf, signUp } from '../support/client.js';
 import { until } from '../support/until.js';
@@ -35,10 +35,7 @@ test('of what both see each does a part, and everything is executed once', async
 test('what a server has when it is shut down is gone on with by another, without being made again', async () => {
   const there = clientOf(second.url, alice.token);
   app.simulator.hold();
-  const { id } = await create(there, { steps: 20 });
-  const behind = await create(there);
-  await reaches(app, id, 'running');
-  await reaches(app, behind.id, 'pending');
+  const [{ id }, behind] = await occupy(app, there, { steps: 20 });
   await second.close();
   const watching = follow(app, alice, id);
   app.simulator.release();
@@ -82,4 +79,45 @@ test('a server whose sign of life breaks takes a new one, and its jobs go on', a
   app.simulator.release();
   await becomes(alice, id, 'COMPLETED');
   expect(await journalOf(app, id)).toMatchObject({ received: 1, executed: 1, interrupted: 0 });
+});
+
+test('a job that says nothing for longer than its lease is kept by the server that works on it', async () => {
+  app.simulator.hold();
+  const { id } = await create(alice, { steps: 20 });
+  await reaches(app, id, 'running');
+  const isOld = () =>
+    sql(
+      app,
+      `select from prompts where generation_id = $1 and ended_at is null and lease_until > created_at + interval '25 s'`,
+      [id],
+    );
+  await until(
+    async () => (await isOld()).length > 0,
+    'the lease to have been renewed for longer than it lasts',
+    40_000,
+  );
+  app.simulator.release();
+  await becomes(alice, id, 'COMPLETED');
+  expect(await sql(app, 'select fence, crashes from generations where id = $1', [id])).toEqual([
+    { fence: 1, crashes: 0 },
+  ]);
+  expect(await journalOf(app, id)).toMatchObject({ received: 1, executed: 1 });
+});
+
+test('a cancel that was asked for before a server is shut down is carried out by another', async () => {
+  const there = clientOf(second.url, alice.token);
+  app.simulator.hold();
+  const { id } = await create(there, { steps: 20 });
+  await reaches(app, id, 'running');
+  const every = { times: Number.POSITIVE_INFINITY, where: { route: 'POST /interrupt' } };
+  const letThrough = app.simulator.at('request', 'reset', every);
+  expect(await cancel(there, id)).toMatchObject({ status: 'CANCELING' });
+  await second.close();
+  expect(await read(alice, id)).toMatchObject({ status: 'CANCELING' });
+  const before = app.simulator.journal.requests('POST /interrupt');
+  letThrough();
+  await until(() => app.simulator.journal.requests('POST /interrupt') > before, 'the interrupt');
+  app.simulator.release();
+  await becomes(alice, id, 'CANCELED');
+  expect(await journalOf(app, id)).toMatchObject({ received: 1, executed: 1, succeeded: 0 });
 });

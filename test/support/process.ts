@@ -28,6 +28,8 @@ export type TestProcess = {
   kill(signal: NodeJS.Signals): void;
   /** To all of its group, as Ctrl+C in a terminal does. */
   killGroup(signal: NodeJS.Signals): void;
+  /** Reads no more of it, as a pager does that was left. */
+  closeOutput(): void;
   ended: Promise<Ending>;
 };
 
@@ -109,6 +111,9 @@ export class Processes {
         return logs;
       },
       kill: (signal) => void child.kill(signal),
+      closeOutput: () => {
+        for (const output of [child.stdout, child.stderr]) output.destroy();
+      },
       killGroup: (signal) => void process.kill(-pid, signal),
       ended,
     };

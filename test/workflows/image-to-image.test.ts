@@ -8,7 +8,7 @@ import {
   expectTrueEnd,
   filesOf,
   type ImageSnapshot,
-  reaches,
+  occupy,
   read,
   remove,
   settles,
@@ -53,8 +53,7 @@ test('a result of image-to-image can be repainted again', async () => {
 test('the source may be deleted while the generation waits, and after it is done', async () => {
   const { generation, image } = await pictureOf(alice);
   app.simulator.hold();
-  const [first, second] = [await create(alice), await create(alice)];
-  await reaches(app, second.id, 'pending');
+  const [first, second] = await occupy(app, alice);
   const { id } = await create(alice, { source: image.id });
   await remove(alice, generation);
   await until(async () => (await filesOf(app, generation)).length === 0, 'the source to be gone');

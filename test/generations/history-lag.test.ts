@@ -1,0 +1,43 @@
+/** ComfyUI says that all was made before its history has it: nothing is concluded from that moment. */
+import { startTestApp, type TestApp } from '../support/app.js';
+import { type Client, signUp } from '../support/client.js';
+import { becomes, cancel, create, expectTrueEnd, finishes, follow, journalOf, remove, settles } from './support.js';
+
+const LAG_MS = 800;
+
+let app: TestApp;
+let alice: Client;
+beforeAll(async () => {
+  app = await startTestApp({ simulator: { historyLagMs: LAG_MS } });
+  alice = await signUp(app.url);
+});
+afterAll(() => app.close());
+
+test('a generation is COMPLETED once the history has it', async () => {
+  const { id } = await create(alice);
+  const end = await becomes(alice, id, 'COMPLETED');
+  await expectTrueEnd(app, end);
+  expect(end.attempt).toBe(1);
+  expect(await journalOf(app, id)).toMatchObject({ executed: 1 });
+});
+
+test('a cancel that comes in between ends it once and truly', async () => {
+  let id = '';
+  app.simulator.at('success', { do: 'call', run: async () => void (await cancel(alice, id)) });
+  id = (await create(alice)).id;
+  const watching = follow(app, alice, id);
+  const end = await finishes(alice, id);
+  await expectTrueEnd(app, end);
+  expect(['COMPLETED', 'CANCELED']).toContain(end.status);
+  await watching.ended;
+  expect(watching.seen.filter(({ completedAt }) => completedAt !== null)).toEqual([end]);
+});
+
+test('one that is deleted in between leaves nothing', async () => {
+  let id = '';
+  app.simulator.at('success', { do: 'call', run: async () => void (await remove(alice, id)) });
+  id = (await create(alice)).id;
+  const watching = follow(app, alice, id);
+  await watching.ended;
+  await settles(app, id);
+});

@@ -1,0 +1,196 @@
+/** The functions that move a generation's status, against a real row: in any order and at the same time, only true moves happen. */
+import { randomUUID } from 'node:crypto';
+import type { MikroORM } from '@mikro-orm/postgresql';
+import fc from 'fast-check';
+import pino from 'pino';
+import { migrate } from '../../src/db/migrate.js';
+import { openDatabase } from '../../src/db/orm.js';
+import { type Failure, FailureCode } from '../../src/generations/failure.js';
+import { GenerationStatus, isFinal, next } from '../../src/generations/status.js';
+import * as transitions from '../../src/generations/transitions.js';
+import { createDatabase, type TestDatabase } from '../support/database.js';
+
+let database: TestDatabase;
+let orm: MikroORM;
+const user = randomUUID();
+
+/** Every change of a row, as PostgreSQL saw it happen. */
+const AUDIT = `
+  create table moves (number serial, id uuid, before jsonb, after jsonb);
+  create function note() returns trigger language plpgsql as $$ begin
+    insert into moves (id, before, after) values (old.id, to_jsonb(old), to_jsonb(new)); return null; end $$;
+  create trigger moves after update on generations for each row execute function note();`;
+
+beforeAll(async () => {
+  database = await createDatabase();
+  orm = await openDatabase(database.url);
+  await migrate(orm, pino({ level: 'silent' }));
+  const em = orm.em.fork();
+  await em.execute(AUDIT);
+  await em.execute(`insert into users (id, email, password_hash) values (?, 'a@example.com', '')`, [user]);
+});
+afterAll(async () => {
+  await orm.close();
+  await database.drop();
+});
+
+type Row = {
+  status: GenerationStatus;
+  revision: number;
+  fence: number;
+  attempt: number;
+  waiting: boolean;
+  completed_at: string | null;
+  started_at: string | null;
+  deleted_at: string | null;
+  failure: Failure | null;
+};
+
+const insert = async (status = GenerationStatus.PENDING): Promise<string> => {
+  const id = randomUUID();
+  await orm.em.fork().execute(
+    `insert into generations (id, user_id, prompt, negative_prompt, workflow_name, workflow_version, parameters, status, waiting,
+       completed_at, created_at)
+     values (?, ?, '', '', 'text-to-image', 1, '{}', ?, ?, case when ? then now() end, now() - interval '1 hour')`,
+    [id, user, status, status === GenerationStatus.PENDING, isFinal(status)],
+  );
+  return id;
+};
+
+const failure: Failure = { code: FailureCode.INTERNAL, message: 'It broke', retryable: false };
+
+/** What the holder of a job, a user and a sweep may do, and what a claim does before. `stale` is a holder that lost the job. */
+const acts = {
+  claim: (id: string) =>
+    orm.em
+      .fork()
+      .execute(`update generations set waiting = false, fence = fence + 1 where id = ? and waiting returning id`, [id]),
+  accept: (id: string, fence: number) => transitions.accept(orm.em.fork(), { id, fence }, 1),
+  acceptAgain: (id: string, fence: number) => transitions.accept(orm.em.fork(), { id, fence }, 2),
+  start: (id: string, fence: number) => transitions.start(orm.em.fork(), { id, fence }),
+  complete: (id: string, fence: number) => transitions.complete(orm.em.fork(), { id, fence }),
+  fail: (id: string, fence: number) => transitions.fail(orm.em.fork(), { id, fence }, failure),
+  cancel: (id: string, fence: number) => transitions.cancel(orm.em.fork(), { id, fence }),
+  sendAgain: (id: string, fence: number) => transitions.sendAgain(orm.em.fork(), { id, fence }, 10),
+  requestCancel: (id: string) => transitions.requestCancel(orm.em.fork(), id),
+  markDeleted: (id: string) => transitions.markDeleted(orm.em.fork(), id),
+  failOverdue: () => transitions.failOverdue(orm.em.fork(), 60),
+};
+type Act = keyof typeof acts;
+const HOLDERS_ACTS: Act[] = ['accept', 'acceptAgain', 'start', 'complete', 'fail', 'cancel', 'sendAgain'];
+
+const read = async (id: string): Promise<Row> => {
+  const [row] = await orm.em
+    .fork()
+    .execute<{ row: Row }[]>(`select to_jsonb(g) as row from generations g where id = ?`, [id]);
+  if (!row) throw new Error('The row is gone');
+  return row.row;
+};
+
+const movesOf = (id: string): Promise<{ before: Row; after: Row }[]> =>
+  orm.em.fork().execute(`select before, after from moves where id = ? order by number`, [id]);
+
+function expectTrue(row: Row): void {
+  const final = isFinal(row.status);
+  expect(row.completed_at !== null).toBe(final);
+  expect(row.failure !== null).toBe(row.status === GenerationStatus.FAILED);
+  if (row.waiting) expect([GenerationStatus.PENDING, GenerationStatus.PROCESSING]).toContain(row.status);
+}
+
+async function expectTrueMoves(id: string): Promise<void> {
+  const moves = await movesOf(id);
+  for (const { before, after } of moves) {
+    expectTrue(after);
+    if (after.status !== before.status) expect(next[before.status]).toContain(after.status);
+    if (isFinal(before.status)) {
+      // Only that it is deleted can still happen to it.
+      const { deleted_at, revision, updated_at, ...rest } = after as Row & { updated_at: string };
+      expect({ ...before, ...rest }).toEqual(before);
+    }
+    const isClaim = after.fence > before.fence;
+    expect(after.revision).toBe(before.revision + (isClaim ? 0 : 1));
+    if (before.deleted_at !== null) expect(after.deleted_at).toBe(before.deleted_at);
+  }
+  const last = moves.at(-1);
+  if (last) expect(await read(id)).toEqual(last.after);
+}
+
+const ALL = Object.keys(acts) as Act[];
+const act = fc.record({ name: fc.constantFrom(...ALL), isStale: fc.boolean() });
+
+test('any sequence of moves follows the states, and a stale holder moves nothing', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(act, { maxLength: 12 }), async (sequence) => {
+      const id = await insert();
+      for (const { name, isStale } of sequence) {
+        const before = await read(id);
+        const fence = isStale ? before.fence - 1 : before.fence;
+        await acts[name](id, fence);
+        const after = await read(id);
+        if (isStale && HOLDERS_ACTS.includes(name)) expect(after).toEqual(before);
+      }
+      await expectTrueMoves(id);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('moves that race end in one of them', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(act, { minLength: 2, maxLength: 10 }), fc.nat({ max: 3 }), async (racing, steps) => {
+      const id = await insert();
+      for (const name of ['claim', 'accept', 'start'].slice(0, steps) as Act[]) await acts[name](id, 1);
+      const { fence } = await read(id);
+      await Promise.all(racing.map(({ name, isStale }) => acts[name](id, isStale ? fence - 1 : fence)));
+      await expectTrueMoves(id);
+      const ends = (await movesOf(id)).filter(({ before, after }) => !isFinal(before.status) && isFinal(after.status));
+      expect(ends.length).toBe(isFinal((await read(id)).status) ? 1 : 0);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test.each([GenerationStatus.COMPLETED, GenerationStatus.FAILED, GenerationStatus.CANCELED])(
+  '%s is final: nothing but a deletion changes it',
+  async (status) => {
+    const id = await insert(status);
+    const before = await read(id);
+    for (const name of ALL.filter((name) => name !== 'markDeleted')) await acts[name](id, 0);
+    expect(await read(id)).toEqual(before);
+    expect(await acts.markDeleted(id)).toBe(true);
+    expect(await acts.markDeleted(id)).toBe(false);
+    expect(await read(id)).toMatchObject({ status, completed_at: before.completed_at });
+  },
+);
+
+test('one that is asked to stop while its prompt is lost is CANCELED: nobody would hold it any more', async () => {
+  const id = await insert();
+  await acts.claim(id);
+  await acts.accept(id, 1);
+  await acts.requestCancel(id);
+  expect(await acts.sendAgain(id, 1)).toBe(true);
+  expect(await read(id)).toMatchObject({ status: 'CANCELED', waiting: false });
+});
+
+test('unless it is final it waits for a place or has a holder, so that somebody ends it', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.constantFrom(...ALL), { maxLength: 12 }), async (sequence) => {
+      const id = await insert();
+      // As the runner does it: whoever ends or loses a prompt frees the place in the same transaction.
+      let isHeld = false;
+      for (const name of sequence) {
+        const { fence } = await read(id);
+        if (HOLDERS_ACTS.includes(name) && !isHeld) continue;
+        const before = await read(id);
+        // A result comes from a prompt that a backend has accepted, and in no other way.
+        if (name === 'complete' && before.status === 'PENDING') continue;
+        await acts[name](id, fence);
+        const after = await read(id);
+        if (name === 'claim') isHeld = isHeld || after.fence > before.fence;
+        if (['complete', 'fail', 'cancel', 'sendAgain'].includes(name)) isHeld = false;
+        expect(isFinal(after.status) || after.waiting || isHeld).toBe(true);
+      }
+    }),
+    { numRuns: 60 },
+  );
+});
