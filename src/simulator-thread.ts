@@ -1,5 +1,5 @@
 /** Runs the simulator in a thread of this process: it draws without holding up the server, and cannot outlive it. */
-import { once } from 'node:events';
+import { on } from 'node:events';
 import { Worker } from 'node:worker_threads';
 
 export type SimulatorThread = { url: string; close(): Promise<void> };
@@ -9,7 +9,7 @@ export async function startSimulatorThread(stepMs: number): Promise<SimulatorThr
   const workerData = { stepMs, control: false };
   const worker = new Worker(new URL('./simulator/worker.js', import.meta.url), { workerData });
   const isOver = new Promise((resolve) => worker.once('exit', resolve));
-  const [{ url }] = (await once(worker, 'message')) as [{ url: string }];
+  const url = await addressOf(worker);
   return {
     url,
     close: async () => {
@@ -17,4 +17,13 @@ export async function startSimulatorThread(stepMs: number): Promise<SimulatorThr
       await isOver;
     },
   };
+}
+
+async function addressOf(worker: Worker): Promise<string> {
+  // `node --watch` has a thread tell what it has loaded, too.
+  for await (const [message] of on(worker, 'message', { close: ['exit'] })) {
+    const { url } = message as { url?: unknown };
+    if (typeof url === 'string') return url;
+  }
+  throw new Error('The simulator ended as it began');
 }

@@ -54,9 +54,10 @@ function savedFiles(output: NodeOutput): FileItem[] {
   });
 }
 
-/** A backend that is away for a moment still has the file when it is back. */
+/** A backend that is away still has the file when it is back: it is waited for, and the signal ends the wait. */
 async function fetchBytes(file: FileItem, comfyui: ComfyUI, signal: AbortSignal): Promise<Buffer> {
-  for (let attempt = 1, wait = FIRST_RETRY_MS; ; attempt += 1, wait = Math.min(wait * 2, MAX_RETRY_MS)) {
+  let failures = 0;
+  for (let wait = FIRST_RETRY_MS; ; wait = Math.min(wait * 2, MAX_RETRY_MS)) {
     try {
       const { body } = await comfyui.view(file, signal);
       const chunks: Uint8Array[] = [];
@@ -64,7 +65,9 @@ async function fetchBytes(file: FileItem, comfyui: ComfyUI, signal: AbortSignal)
       return Buffer.concat(chunks);
     } catch (cause) {
       signal.throwIfAborted();
-      if (!(cause instanceof UnreachableError) || attempt === FETCH_ATTEMPTS)
+      // One that cannot be reached is no answer; one that is reached, and answers with something else, is.
+      if (cause instanceof UnreachableError && cause.sent) failures += 1;
+      if (!(cause instanceof UnreachableError) || failures === FETCH_ATTEMPTS)
         throw new ResultUnavailableError('The backend does not hand over the picture it made', { cause });
       await delay(wait, undefined, { signal });
     }

@@ -3,6 +3,7 @@ import pg from 'pg';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { type Client, signUp } from '../support/client.js';
 import { DOORS } from './doors.js';
+import { backendOnline } from './online.js';
 import { connect } from './socket.js';
 
 let app: TestApp;
@@ -11,6 +12,7 @@ beforeAll(async () => {
   app = await startTestApp({ env: { LOG_LEVEL: 'silent' } });
   app.simulator.hold();
   alice = await signUp(app.url);
+  await backendOnline(alice);
 });
 afterAll(() => app?.close());
 

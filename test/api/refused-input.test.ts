@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { type Client, signUp } from '../support/client.js';
-import { until } from '../support/until.js';
 import { DOORS, type Payload, type Refusal, refusalOf } from './doors.js';
+import { backendOnline } from './online.js';
 
 let app: TestApp;
 let alice: Client;
@@ -11,8 +11,7 @@ beforeAll(async () => {
   app = await startTestApp();
   app.simulator.hold();
   alice = await signUp(app.url);
-  // Names are judged once the backend has told what it has.
-  await until(async () => (await alice.ask('{ models { name } }')).data.models.length > 0, 'the models are known');
+  await backendOnline(alice);
 });
 afterAll(() => app?.close());
 

@@ -105,6 +105,15 @@ test('when ComfyUI restarts while the picture is fetched, it is fetched from the
   expect(await journalOf(app, id)).toMatchObject({ executed: 1 });
 });
 
+test('however long ComfyUI takes to come back, the picture it has made is waited for', async () => {
+  app.simulator.at('view:before', { do: 'restart', downMs: 40_000 });
+  const { id } = await create(alice);
+  const end = await becomes(alice, id, 'COMPLETED', 80_000);
+  expect(end.attempt).toBe(1);
+  await expectTrueEnd(app, end);
+  expect(await journalOf(app, id)).toMatchObject({ executed: 1 });
+}, 100_000);
+
 test("somebody else's interrupt is no wish of the user's: it is sent again", async () => {
   app.simulator.hold();
   const { id } = await create(alice);

@@ -35,3 +35,13 @@ test('a server that a shell left in the background goes on without it', async ()
   const url = /ready: open (\S+)\/graphiql/.exec(shell.logs)?.[1];
   expect((await fetch(`${url}/healthz`)).status).toBe(200);
 });
+
+test('it runs under node --watch, as `npm run dev` starts it', async () => {
+  const args = ['--watch-path=scripts', '--watch-preserve-output', 'dist/main.js'];
+  const watching = await processes.startServerProcess({ args });
+  const postgres = postgresOf(watching);
+  if (!postgres) throw new Error('No PostgreSQL runs');
+  watching.kill('SIGTERM');
+  await watching.ended;
+  await isGone(postgres);
+});
