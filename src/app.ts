@@ -7,13 +7,15 @@ import { Tokens } from './accounts/tokens.js';
 import { Backends } from './backends/backends.js';
 import { Closers } from './closers.js';
 import type { Config } from './config.js';
+import { Channel } from './db/channel.js';
 import { startEmbeddedPostgres } from './db/embedded-postgres.js';
 import { migrate } from './db/migrate.js';
 import { openDatabase } from './db/orm.js';
 import { reachDatabase } from './db/reach.js';
+import { Session } from './db/session.js';
 import { Cleaner } from './generations/cleaner.js';
 import { createWork } from './generations/job.js';
-import { QueueTimeout } from './generations/queue-timeout.js';
+import { Patience } from './generations/patience.js';
 import { Updates } from './generations/updates.js';
 import type { Services } from './graphql/context.js';
 import { createSchema } from './graphql/schema.js';
@@ -65,18 +67,20 @@ async function start(config: Config, logger: Logger, closers: Closers): Promise<
   const signedUrls = new SignedUrls(secret);
   const tokens = new Tokens(secret, config.accessTokenSeconds);
   const sessions = new Sessions(tokens, config.refreshTokenSeconds);
-  const updates = await closers.open(new Updates(orm, logger));
+  const session = new Session(databaseUrl, logger);
+  const replica = new Replica(session);
+  const channel = new Channel(session, logger);
+  closers.add(() => session.close());
+  await session.open();
+  const updates = await closers.open(new Updates(orm, channel, logger));
   const cleaner = await closers.open(new Cleaner(orm, storage, logger));
-  await closers.open(new QueueTimeout(orm, updates, config.queueTimeoutSeconds, logger));
+  await closers.open(new Patience(orm, updates, config.queueTimeoutSeconds, logger));
 
   const simulator = config.comfyuiUrl ? undefined : await closers.open(startSimulatorThread(config.simulatorStepMs));
   const backends = new Backends(orm, logger);
   closers.add(() => backends.close());
   await backends.open([simulator ? { url: simulator.url, identity: 'simulator:' } : { url: config.comfyuiUrl ?? '' }]);
 
-  const replica = new Replica(databaseUrl, logger);
-  await replica.open();
-  closers.add(() => replica.close());
   const configuredModel = config.defaultModel;
   const work = createWork({
     orm,
@@ -85,10 +89,21 @@ async function start(config: Config, logger: Logger, closers: Closers): Promise<
     logger,
     generationTimeoutSeconds: config.generationTimeoutSeconds,
     queueTimeoutSeconds: config.queueTimeoutSeconds,
+    stallTimeoutSeconds: config.stallTimeoutSeconds,
+    backends,
     configuredModel,
     clear: (id) => cleaner.clear(id),
   });
-  const runner = new Runner(orm, replica, backends, work, (moved) => updates.publish(moved), logger);
+  const runner = new Runner({
+    orm,
+    replica,
+    channel,
+    backends,
+    limits: config.maxRunning,
+    work,
+    onMoved: (moved) => updates.publish(moved),
+    logger,
+  });
   runner.open();
   closers.add(() => runner.close());
 

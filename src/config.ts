@@ -2,6 +2,8 @@
 import { z } from 'zod';
 
 const seconds = (fallback: number, max: number) => z.coerce.number().int().min(1).max(max).default(fallback);
+/** Without one there is no limit: more than this is never at work. */
+const count = z.coerce.number().int().min(1).max(1_000_000).default(1_000_000);
 const webUrl = z.url({ protocol: /^https?$/, error: 'must be an http(s) URL, for example http://127.0.0.1:8188' });
 
 /** As a browser sends it. A `*` within one would match nothing. */
@@ -35,6 +37,9 @@ const environment = z.object({
   REFRESH_TOKEN_SECONDS: seconds(30 * 86_400, 365 * 86_400),
   GENERATION_TIMEOUT_SECONDS: seconds(2 * 3600, 7 * 86_400),
   QUEUE_TIMEOUT_SECONDS: seconds(86_400, 30 * 86_400),
+  STALL_TIMEOUT_SECONDS: seconds(3600, 7 * 86_400),
+  MAX_RUNNING_PER_USER: count,
+  MAX_RUNNING_PER_ADMIN: count,
   SIMULATOR_STEP_MS: z.coerce.number().int().min(0).max(60_000).default(120),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 });
@@ -60,6 +65,10 @@ export type Config = {
   generationTimeoutSeconds: number;
   /** How long a generation may wait for a backend. */
   queueTimeoutSeconds: number;
+  /** How long an executing generation may say nothing. */
+  stallTimeoutSeconds: number;
+  /** How many generations of one user may be on backends at once. */
+  maxRunning: { user: number; admin: number };
   simulatorStepMs: number;
   logLevel: z.infer<typeof environment>['LOG_LEVEL'];
 };
@@ -92,6 +101,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     refreshTokenSeconds: values.REFRESH_TOKEN_SECONDS,
     generationTimeoutSeconds: values.GENERATION_TIMEOUT_SECONDS,
     queueTimeoutSeconds: values.QUEUE_TIMEOUT_SECONDS,
+    stallTimeoutSeconds: values.STALL_TIMEOUT_SECONDS,
+    maxRunning: { user: values.MAX_RUNNING_PER_USER, admin: values.MAX_RUNNING_PER_ADMIN },
     simulatorStepMs: values.SIMULATOR_STEP_MS,
     logLevel: values.LOG_LEVEL,
   };

@@ -44,6 +44,25 @@ export class Backend extends Node {
   @Property({ type: 'text', nullable: true })
   reason: string | null = null;
 
+  @Property({ type: 'timestamptz', nullable: true })
+  offlineSince: Date | null = null;
+
+  /** An admin wants it to take no new work. */
+  @Property({ type: 'boolean' })
+  draining: boolean = false;
+
+  /** The node classes that it has; null until it has told them. */
+  @Property({ type: 'array', nullable: true, lazy: true })
+  classes: string[] | null = null;
+
+  /** The route of the last job it was given: what it has in memory. */
+  @Property({ type: 'text', nullable: true, lazy: true })
+  route: string | null = null;
+
+  /** How many jobs in a row were of that route. */
+  @Property({ type: 'integer', lazy: true })
+  streak: number = 0;
+
   @Property({ type: 'text', nullable: true })
   version: string | null = null;
 

@@ -5,6 +5,8 @@ import { choices } from '../comfyui/index.js';
 import type { Input } from '../workflows/workflow.js';
 import { BackendState } from './backend.js';
 import { BackendConnection } from './connection.js';
+import { readOffers } from './models.js';
+import { missingOf, type Needs } from './needs.js';
 
 /** Where a backend is, and what tells it from others where that is not its URL. */
 export type BackendAddress = { url: string; identity?: string };
@@ -41,10 +43,14 @@ export class Backends {
       configured,
     );
     await em.execute(
-      `update backends set state = 'OFFLINE', reason = 'It is not configured any more', last_seen_at = coalesce(last_seen_at, now())
+      `update backends set state = 'OFFLINE', offline_since = coalesce(offline_since, now()), reason = 'It is not configured any more', last_seen_at = coalesce(last_seen_at, now())
        where id not in (${configured.map(() => '?').join()})`,
       configured,
     );
+    for (const [id, offer] of await readOffers(em, configured)) {
+      const connection = this.#connections.get(id);
+      if (connection) connection.offer = offer;
+    }
     for (const connection of this.#connections.values()) connection.open();
   }
 
@@ -64,7 +70,19 @@ export class Backends {
     return [...this.#connections.values()].filter(({ state }) => state === BackendState.ONLINE);
   }
 
-  /** Called whenever a backend comes online. */
+  /** Whether this backend has all that is needed, as far as is known. */
+  serves(id: string, needs: Needs): boolean {
+    const offer = this.get(id)?.offer;
+    return offer !== undefined && missingOf(needs, offer).length === 0;
+  }
+
+  /** What the backend that comes closest lacks. Nothing where one has all, or has never told what it has. */
+  missing(needs: Needs): string[] {
+    const lacks = [...this.#connections.values()].map(({ offer }) => (offer ? missingOf(needs, offer) : []));
+    return lacks.reduce((least, lack) => (lack.length < least.length ? lack : least), lacks[0] ?? []);
+  }
+
+  /** Called whenever a backend comes online, or offers more than before. */
   onOnline(listener: () => void): void {
     this.#onlineListeners.add(listener);
   }

@@ -4,7 +4,8 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
 import { ComfyUI, modelFiles, type ObjectInfo } from '../comfyui/index.js';
 import { BackendState } from './backend.js';
-import { saveModels } from './models.js';
+import { saveOffer } from './models.js';
+import { type Offer, offerOf } from './needs.js';
 
 const CHECK_EVERY_MS = 2_000;
 const CATALOGUE_EVERY_MS = 60_000;
@@ -14,11 +15,13 @@ export class BackendConnection {
   state: BackendState = BackendState.OFFLINE;
   /** What ComfyUI answered to `/object_info`; undefined until it has. */
   catalogue: ObjectInfo | undefined;
+  /** What it has, by its catalogue, or by what it told an earlier process; undefined where it never has. */
+  offer: Offer | undefined;
   readonly comfyui: ComfyUI;
   readonly #stop = new AbortController();
   #watching: Promise<void> | undefined;
   #catalogueAt = 0;
-  #knownFiles = '';
+  #knownOffer = '';
 
   constructor(
     /** The id of its row. */
@@ -64,9 +67,8 @@ export class BackendConnection {
     await this.orm.em
       .fork()
       .execute(
-        `update backends set state = ?, reason = null, version = ?, device = ?, running = ?, pending = ?, last_seen_at = now() where id = ?`,
+        `update backends set state = case when draining then 'DRAINING' else 'ONLINE' end, reason = null, offline_since = null, version = ?, device = ?, running = ?, pending = ?, last_seen_at = now() where id = ?`,
         [
-          BackendState.ONLINE,
           stats.system.comfyui_version,
           stats.devices[0]?.name ?? null,
           queue.queue_running.length,
@@ -82,10 +84,14 @@ export class BackendConnection {
 
   async #readCatalogue(signal: AbortSignal): Promise<void> {
     this.catalogue = await this.comfyui.objectInfo(signal);
-    const files = modelFiles(this.catalogue);
-    const listed = JSON.stringify(files);
-    if (listed !== this.#knownFiles) await saveModels(this.orm.em.fork(), this.id, files);
-    this.#knownFiles = listed;
+    const offer = { classes: Object.keys(this.catalogue), files: modelFiles(this.catalogue) };
+    const told = JSON.stringify(offer);
+    if (told !== this.#knownOffer) {
+      await saveOffer(this.orm.em.fork(), this.id, offer);
+      this.offer = offerOf(this.catalogue);
+      this.#knownOffer = told;
+      this.onOnline();
+    }
     this.#catalogueAt = Date.now();
   }
 
@@ -95,7 +101,10 @@ export class BackendConnection {
     this.state = BackendState.OFFLINE;
     await this.orm.em
       .fork()
-      .execute('update backends set state = ?, reason = ? where id = ?', [BackendState.OFFLINE, reason, this.id])
+      .execute(
+        'update backends set state = ?, offline_since = coalesce(offline_since, now()), reason = ? where id = ?',
+        [BackendState.OFFLINE, reason, this.id],
+      )
       .catch((cause) => this.logger.error({ err: cause }, 'could not note that a backend is offline'));
   }
 }

@@ -3,6 +3,7 @@ import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { suggestionList } from 'graphql/jsutils/suggestionList.js';
 import { badUserInput } from '../graphql/errors.js';
 import type { Model, ModelKind } from './model.js';
+import { type Offer, toOffer } from './needs.js';
 
 export type ModelRow = Pick<Model, 'id' | 'kind' | 'name' | 'filename'> & { available: boolean };
 
@@ -17,10 +18,10 @@ export const readModels = (em: SqlEntityManager, ids: readonly string[]): Promis
   em.execute<ModelRow[]>(`${SELECT} where id = any(?::uuid[])`, [pgArray(ids)]);
 
 /** Several backends may call one file differently; ours is named once, the first time it is seen. */
-export async function saveModels(
+export async function saveOffer(
   em: SqlEntityManager,
   backendId: string,
-  files: readonly { kind: string; filename: string }[],
+  { classes, files }: { classes: readonly string[]; files: readonly { kind: string; filename: string }[] },
 ): Promise<void> {
   await em.transactional(async (em) => {
     for (const { kind, filename } of files) {
@@ -32,6 +33,7 @@ export async function saveModels(
       await insert(nameOf(filename));
       await insert(filename.replaceAll('\\', '/'));
     }
+    await em.execute('update backends set classes = ?::text[] where id = ?', [pgArray(classes), backendId]);
     await em.execute('delete from backend_models where backend_id = ?', [backendId]);
     await em.execute(
       `insert into backend_models (backend_id, model_id)
@@ -39,6 +41,18 @@ export async function saveModels(
       [backendId, pgArray(files.map(({ kind }) => kind)), pgArray(files.map(({ filename }) => filename))],
     );
   });
+}
+
+/** What backends told that they have, by their ids; those that never did are missing. */
+export async function readOffers(em: SqlEntityManager, backendIds: readonly string[]): Promise<Map<string, Offer>> {
+  const rows = await em.execute<{ id: string; classes: string[]; files: { kind: string; filename: string }[] }[]>(
+    `select id, classes, coalesce((
+       select json_agg(json_build_object('kind', m.kind, 'filename', m.filename))
+       from backend_models bm join models m on m.id = bm.model_id where bm.backend_id = b.id), '[]') as files
+     from backends b where id = any(?::uuid[]) and classes is not null`,
+    [pgArray(backendIds)],
+  );
+  return new Map(rows.map(({ id, classes, files }) => [id, toOffer(classes, files)]));
 }
 
 /** The file's path without its extension, always with forward slashes. */

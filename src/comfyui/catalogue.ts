@@ -1,6 +1,6 @@
 /** Reads ComfyUI's class catalogue: which values an input takes, and which model files a server has. */
 import { isNumber, isObject, isString, own } from './json.js';
-import type { InputSpec, ObjectInfo } from './protocol.js';
+import type { Graph, InputSpec, ObjectInfo } from './protocol.js';
 
 export type ModelKind = 'CHECKPOINT' | 'DIFFUSION_MODEL' | 'TEXT_ENCODER' | 'LORA' | 'VAE' | 'UPSCALER' | 'CONTROLNET';
 
@@ -49,6 +49,16 @@ export function modelFiles(info: ObjectInfo): ModelFile[] {
     [...new Set(choices(info, className, input))]
       .filter((filename) => HAS_EXTENSION.test(filename))
       .map((filename) => ({ kind, filename })),
+  );
+}
+
+/** The model files that a graph names in the classes above, as often as it does. */
+export function loadedFiles(graph: Graph): ModelFile[] {
+  return Object.values(graph).flatMap(({ class_type, inputs }) =>
+    LOADERS.filter(({ className }) => className === class_type).flatMap(({ kind, input }) => {
+      const filename = inputs[input];
+      return isString(filename) && HAS_EXTENSION.test(filename) ? [{ kind, filename }] : [];
+    }),
   );
 }
 

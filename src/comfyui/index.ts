@@ -1,5 +1,13 @@
 /** A client for ComfyUI servers. It knows ComfyUI and nothing else: no users, no database, no jobs. */
-export { type Bounds, bounds, choices, type ModelFile, type ModelKind, modelFiles } from './catalogue.js';
+export {
+  type Bounds,
+  bounds,
+  choices,
+  loadedFiles,
+  type ModelFile,
+  type ModelKind,
+  modelFiles,
+} from './catalogue.js';
 export { checkGraph, type GraphFault } from './check.js';
 export { ComfyUI, type ComfyUIOptions } from './client.js';
 export { ComfyUIError, PromptLostError, PromptRefusedError, RequestRefusedError, UnreachableError } from './errors.js';

@@ -25,8 +25,8 @@ export const openDatabase = (url: string): Promise<MikroORM> =>
       // The URL again: of the one above MikroORM drops what follows the question mark, such as sslmode.
       driverOptions: { connectionString: url, connectionTimeoutMillis: 10_000, keepAlive: true },
       migrations: { migrationsList: migrations, snapshot: false, silent: true },
-      // Frames are written and read by plain statements; the table is UNLOGGED, which entities cannot say.
-      schemaGenerator: { skipTables: ['previews'] },
+      // What is only written and read by plain statements. The table of previews is UNLOGGED, which entities cannot say.
+      schemaGenerator: { skipTables: ['previews', 'routes', 'turns', 'paces'], ignoreTriggers: true },
       // The one place that logs is the app's logger; statements may hold what a user wrote.
       debug: false,
     }),

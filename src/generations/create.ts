@@ -6,7 +6,9 @@ import type { Viewer } from '../accounts/viewer.js';
 import type { Backends } from '../backends/backends.js';
 import { ModelKind } from '../backends/model.js';
 import { defaultModel, findModel, type ModelRow } from '../backends/models.js';
+import { routeOf } from '../backends/needs.js';
 import { badUserInput } from '../graphql/errors.js';
+import { saveRoute } from '../runner/routes.js';
 import type { Storage } from '../storage/storage.js';
 import { builtIn, findWorkflow } from '../workflows/built-in.js';
 import { judgeValues } from '../workflows/values.js';
@@ -14,6 +16,7 @@ import type { InputValues, Workflow } from '../workflows/workflow.js';
 import type { CreateGenerationInput } from './create-input.js';
 import { Generation } from './generation.js';
 import { requireOwnImage } from './own.js';
+import { needsFor } from './route.js';
 
 const MAX_PRIORITY = 10;
 
@@ -36,6 +39,7 @@ export async function createGeneration(
   const values = judgeValues(workflow, given, (input) => backends.choices(input));
   const rank = -judgePriority(priority);
   const model = await chooseModel(workflow, values, services);
+  const route = await chooseRoute(workflow, values, model, services);
   const id = uuid();
   const generation = em.create(Generation, {
     id,
@@ -49,6 +53,7 @@ export async function createGeneration(
     parameters: model ? { ...values, model: model.name } : values,
     sourceFile: await keepSource(viewer, workflow, values, id, services),
     rank,
+    route,
   });
   await em.flush();
   return generation;
@@ -95,6 +100,24 @@ async function chooseModel(
   return typeof values.model === 'string'
     ? await findModel(em, ModelKind.CHECKPOINT, values.model, 'model')
     : await defaultModel(em, ModelKind.CHECKPOINT, configuredModel);
+}
+
+/** @throws BAD_USER_INPUT with what is missing, where no backend could run it. One that could and is away is waited for. */
+async function chooseRoute(
+  workflow: Workflow,
+  values: InputValues,
+  model: ModelRow | undefined,
+  { em, backends }: CreateServices,
+): Promise<string> {
+  const needs = needsFor(workflow, values, model?.filename);
+  const missing = backends.missing(needs);
+  if (missing.length > 0) {
+    const field = model && missing.includes(model.filename) ? 'model' : 'workflow';
+    throw badUserInput(`No backend has all that it needs: ${missing.join(', ')}`, field, { missing });
+  }
+  const route = routeOf(needs);
+  await saveRoute(em, route, needs);
+  return route;
 }
 
 /** A copy of the picture to start from, so that deleting the original takes nothing from this generation. */

@@ -8,6 +8,8 @@ export type Limits = {
   queueTimeoutSeconds: number;
   /** From then on. */
   generationTimeoutSeconds: number;
+  /** For how long it may then say nothing. */
+  stallTimeoutSeconds: number;
 };
 
 /** A timer holds less than 25 days; and looking again once a day costs nothing. */

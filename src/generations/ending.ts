@@ -1,7 +1,7 @@
 /** Writes how a job ends. The status is moved by `transitions.ts`; here it goes together with the prompt's place, and is told. */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
-import type { Job } from '../runner/claims.js';
+import type { Job } from '../runner/leases.js';
 import { type Failure, FailureCode } from './failure.js';
 import type { JobServices } from './job.js';
 import { endPrompt } from './prompts.js';
@@ -49,13 +49,29 @@ export class Ending {
   async sendAgain(reason: string): Promise<void> {
     this.logger.warn({ reason }, 'the prompt is lost');
     const { attempt } = this.job;
-    if (attempt >= MAX_ATTEMPTS)
+    if (!this.hasAttemptsLeft)
       return await this.fail({
         code: FailureCode.BACKEND_LOST,
         message: `${reason}, and it was sent ${attempt} times`,
         retryable: true,
       });
-    await this.end((em) => transitions.sendAgain(em, this.job, SEND_AGAIN_AFTER_MS * attempt));
+    await this.end((em) => transitions.sendAgain(em, this.job, { delayMs: SEND_AGAIN_AFTER_MS * attempt }));
+  }
+
+  /** The backend that was chosen cannot run it: another one can. */
+  async putBack(): Promise<void> {
+    await this.end((em) => transitions.sendAgain(em, this.job, { delayMs: 0 }));
+  }
+
+  /** The backend ran out of memory, and was told to free some. */
+  async sendAgainAfterFreeing(): Promise<void> {
+    this.logger.warn('the backend ran out of memory: the prompt is sent once more');
+    await this.end((em) => transitions.sendAgain(em, this.job, { delayMs: SEND_AGAIN_AFTER_MS, freed: true }));
+  }
+
+  /** Whether it may be sent once more. */
+  get hasAttemptsLeft(): boolean {
+    return this.job.attempt < MAX_ATTEMPTS;
   }
 
   publish(): void {

@@ -32,7 +32,17 @@ export type Parameters = Record<string, unknown>;
 })
 @Index({
   name: 'generations_next',
-  expression: 'create index generations_next on generations (rank, created_at, id) include (run_after) where waiting',
+  expression:
+    'create index generations_next on generations (user_id, rank, created_at, id) include (route, run_after) where waiting',
+})
+@Index({
+  name: 'generations_route',
+  expression: 'create index generations_route on generations (route) where waiting',
+})
+@Index({
+  name: 'generations_idempotency',
+  expression:
+    'create unique index generations_idempotency on generations (user_id, idempotency_key) where idempotency_key is not null and deleted_at is null',
 })
 @Index({
   name: 'generations_tombstones',
@@ -47,6 +57,7 @@ export class Generation extends Node {
     | 'attempt'
     | 'fence'
     | 'crashes'
+    | 'freed'
     | 'runAfter'
     | 'createdAt'
     | 'updatedAt';
@@ -120,7 +131,30 @@ export class Generation extends Node {
   @Property({ type: 'integer' })
   fence: number = 0;
 
-  /** How often the process that held it died. */
+  /** What it needs of a backend: the id of a row of `routes`. */
+  @Property({ type: 'text', nullable: true })
+  route: string | null = null;
+
+  /** The client's own name for the request, so that asking twice makes one. */
+  @Property({ type: 'text', nullable: true })
+  idempotencyKey: string | null = null;
+
+  /** Of what the client sent under that key, before anything was drawn or filled in. */
+  @Property({ type: 'blob', nullable: true, lazy: true })
+  inputHash: Buffer | null = null;
+
+  @ManyToOne(() => Generation, { mapToPk: true, fieldName: 'retry_of_id', nullable: true, deleteRule: 'set null' })
+  @Index({
+    name: 'generations_retry_of',
+    expression: 'create index generations_retry_of on generations (retry_of_id) where retry_of_id is not null',
+  })
+  retryOfId: string | null = null;
+
+  /** Whether a backend ran out of memory over it, and was told to free some. */
+  @Property({ type: 'boolean' })
+  freed: boolean = false;
+
+  /** How often the process that held it died since it last came on. */
   @Property({ type: 'integer' })
   crashes: number = 0;
 

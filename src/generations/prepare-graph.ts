@@ -2,16 +2,20 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { GraphQLError } from 'graphql';
+import type { Backends } from '../backends/backends.js';
 import { ModelKind } from '../backends/model.js';
 import { defaultModel, findModel, type ModelRow, readModels } from '../backends/models.js';
+import { routeOf } from '../backends/needs.js';
 import { type ComfyUI, type Graph, RequestRefusedError, UnreachableError } from '../comfyui/index.js';
-import type { Job } from '../runner/claims.js';
+import type { Job } from '../runner/leases.js';
+import { saveRoute } from '../runner/routes.js';
 import { judgePicture } from '../storage/picture.js';
 import type { Storage } from '../storage/storage.js';
 import { findWorkflow } from '../workflows/built-in.js';
-import type { InputValues } from '../workflows/workflow.js';
+import type { InputType, InputValues, Workflow } from '../workflows/workflow.js';
 import type { Generation } from './generation.js';
 import { type StoredPrompt, storeGraph } from './prompts.js';
+import { needsFor } from './route.js';
 
 const RETRY_UPLOAD_EVERY_MS = 2_000;
 
@@ -20,15 +24,21 @@ export class UnpreparableError extends Error {
   override name = 'UnpreparableError';
 }
 
+/** Its model, which could not be judged before, is not where it was sent, but elsewhere. */
+export class ElsewhereError extends Error {
+  override name = 'ElsewhereError';
+}
+
 export type Preparation = {
   em: SqlEntityManager;
+  backends: Backends;
   storage: Storage;
   comfyui: ComfyUI;
   configuredModel: string | undefined;
   signal: AbortSignal;
 };
 
-/** @throws UnpreparableError, or the signal's reason */
+/** @throws UnpreparableError, ElsewhereError, or the signal's reason */
 export async function prepareGraph(
   generation: Generation,
   stored: StoredPrompt,
@@ -39,10 +49,9 @@ export async function prepareGraph(
   const workflow = findWorkflow(generation.workflowName, generation.workflowVersion);
   if (!workflow) throw new UnpreparableError(`This server has no workflow ${generation.workflowName} any more`);
   const values: InputValues = { ...generation.parameters };
-  for (const { name, type } of workflow.inputs) {
-    if (type === 'MODEL') values[name] = (await modelOf(generation, preparation)).filename;
-    if (type === 'IMAGE') values[name] = await uploadSource(generation, job, preparation);
-  }
+  const named = (wanted: InputType) => workflow.inputs.filter(({ type }) => type === wanted).map(({ name }) => name);
+  for (const name of named('MODEL')) values[name] = (await modelOf(workflow, generation, job, preparation)).filename;
+  for (const name of named('IMAGE')) values[name] = await uploadSource(generation, job, preparation);
   // A prefix of its own for each attempt keeps tenants apart, and keeps ComfyUI's cache from answering with older files.
   const graph = workflow.build(values, `comfygraph/${generation.id}/${job.attempt}`);
   await storeGraph(preparation.em, job, graph);
@@ -50,7 +59,12 @@ export async function prepareGraph(
 }
 
 /** Chosen at creation; only where no catalogue was known then, it is judged now. */
-async function modelOf(generation: Generation, { em, configuredModel }: Preparation): Promise<ModelRow> {
+async function modelOf(
+  workflow: Workflow,
+  generation: Generation,
+  job: Job,
+  { em, backends, configuredModel }: Preparation,
+): Promise<ModelRow> {
   const [chosen] = generation.modelId ? await readModels(em, [generation.modelId]) : [];
   if (chosen) return chosen;
   const name = generation.parameters.model;
@@ -61,10 +75,16 @@ async function modelOf(generation: Generation, { em, configuredModel }: Preparat
   const model = await finding.catch(unlessRefused);
   if (!model)
     throw new UnpreparableError(typeof name === 'string' ? `There is no model ${name}` : 'There is no checkpoint');
+  const needs = needsFor(workflow, generation.parameters, model.filename);
+  const missing = backends.missing(needs);
+  if (missing.length > 0) throw new UnpreparableError(`No backend has all that it needs: ${missing.join(', ')}`);
+  const route = routeOf(needs);
+  await saveRoute(em, route, needs);
   await em.execute(
-    `update generations set model_id = ?, parameters = parameters || jsonb_build_object('model', ?::text), revision = revision + 1, updated_at = now() where id = ? and fence = ?`,
-    [model.id, model.name, generation.id, generation.fence],
+    `update generations set model_id = ?, parameters = parameters || jsonb_build_object('model', ?::text), route = ?, revision = revision + 1, updated_at = now() where id = ? and fence = ?`,
+    [model.id, model.name, route, generation.id, job.fence],
   );
+  if (!backends.serves(job.backendId, needs)) throw new ElsewhereError('Another backend has what it needs');
   return model;
 }
 

@@ -1,8 +1,8 @@
 /** Writes a job's progress and previews as they come, the newest only, and never faster than people can see. */
-import type { MikroORM } from '@mikro-orm/postgresql';
+import type { MikroORM, SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
 import type { PromptProgress } from '../comfyui/index.js';
-import type { Job } from '../runner/claims.js';
+import type { Job } from '../runner/leases.js';
 import { type Frame, savePreview } from './previews.js';
 
 const WRITE_EVERY_MS = 250;
@@ -20,6 +20,8 @@ export class ProgressWriter {
   constructor(
     private readonly orm: MikroORM,
     private readonly job: Job,
+    /** How far it had come when it was taken up. */
+    private readonly startFraction: number,
     private readonly onWritten: () => void,
     private readonly logger: Logger,
   ) {}
@@ -67,6 +69,7 @@ export class ProgressWriter {
         // The next one is along in a moment: not worth a wait for the disk.
         await em.execute('set local synchronous_commit = off');
         if (frame) await savePreview(em, this.job, frame);
+        if (progress && this.job.crashes > 0 && progress.fraction > this.startFraction) await this.#absolve(em);
         if (progress)
           await em.execute(
             `update prompts set progress = ?, progress_at = clock_timestamp() where id = ? and fence = ? and ended_at is null`,
@@ -82,5 +85,10 @@ export class ProgressWriter {
     } catch (error) {
       this.logger.warn({ err: error }, 'progress could not be written');
     }
+  }
+  /** It has come further than where processes died over it: it was not the cause. */
+  async #absolve(em: SqlEntityManager): Promise<void> {
+    await em.execute('update generations set crashes = 0 where id = ? and fence = ?', [this.job.id, this.job.fence]);
+    this.job.crashes = 0;
   }
 }

@@ -6,6 +6,7 @@ import { OptionalProps } from '@mikro-orm/core';
 import { Entity, Index, ManyToOne, PrimaryKey, Property, Unique } from '@mikro-orm/decorators/legacy';
 import { Backend } from '../backends/backend.js';
 import type { PromptProgress } from '../comfyui/progress.js';
+import type { NodeOutput } from '../comfyui/protocol.js';
 import { Generation } from './generation.js';
 
 @Entity({ tableName: 'prompts' })
@@ -27,6 +28,10 @@ export class Prompt {
   @ManyToOne(() => Generation, { mapToPk: true, fieldName: 'generation_id', deleteRule: 'cascade' })
   @Index({ name: 'prompts_generation', expression: 'create index prompts_generation on prompts (generation_id)' })
   generationId!: string;
+
+  /** The generation's. */
+  @Property({ type: 'uuid' })
+  userId!: string;
 
   @Property({ type: 'integer' })
   attempt!: number;
@@ -59,6 +64,22 @@ export class Prompt {
 
   @Property({ type: 'timestamptz', nullable: true })
   endedAt: Date | null = null;
+
+  /** Set when its generation went elsewhere, because the backend was away: it is to be taken out when that is back. */
+  @Property({ type: 'timestamptz', nullable: true })
+  abandonedAt: Date | null = null;
+
+  /** When ComfyUI was first asked to stop it. */
+  @Property({ type: 'timestamptz', nullable: true })
+  stopAskedAt: Date | null = null;
+
+  /** What its nodes were heard to have made. */
+  @Property({ type: 'json', nullable: true })
+  outputs: Record<string, NodeOutput> | null = null;
+
+  /** How long it takes, by how long the same work took before. */
+  @Property({ type: 'double', nullable: true })
+  expectedSeconds: number | null = null;
 
   @Property({ type: 'json', nullable: true })
   progress: PromptProgress | null = null;

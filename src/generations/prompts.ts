@@ -1,20 +1,31 @@
 /** Reads and writes the prompt of a job: what was sent, and that it has ended. */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
-import type { Graph, PromptProgress } from '../comfyui/index.js';
-import type { Job } from '../runner/claims.js';
+import type { Graph, NodeOutput, PromptProgress } from '../comfyui/index.js';
+import type { Job } from '../runner/leases.js';
 
-export type StoredPrompt = { graph: Graph | undefined; isSubmitted: boolean; progress: PromptProgress | undefined };
+export type StoredPrompt = {
+  graph: Graph | undefined;
+  isSubmitted: boolean;
+  progress: PromptProgress | undefined;
+  /** What its nodes were heard to have made. */
+  outputs: Record<string, NodeOutput>;
+};
 
 export async function readPrompt(em: SqlEntityManager, promptId: string): Promise<StoredPrompt> {
-  const [row] = await em.execute<{ graph: string | null; isSubmitted: boolean; progress: PromptProgress | null }[]>(
-    `select graph, submitted_at is not null as "isSubmitted", progress from prompts where id = ?`,
-    [promptId],
-  );
+  const [row] = await em.execute<
+    {
+      graph: string | null;
+      isSubmitted: boolean;
+      progress: PromptProgress | null;
+      outputs: Record<string, NodeOutput> | null;
+    }[]
+  >(`select graph, submitted_at is not null as "isSubmitted", progress, outputs from prompts where id = ?`, [promptId]);
   if (!row) throw new Error('A job has no prompt');
   return {
     graph: row.graph === null ? undefined : (JSON.parse(row.graph) as Graph),
     isSubmitted: row.isSubmitted,
     progress: row.progress ?? undefined,
+    outputs: row.outputs ?? {},
   };
 }
 
@@ -38,6 +49,41 @@ export async function markSubmitted(
   );
   if (!row) return 'lost';
   return row.isWanted ? 'wanted' : 'unwanted';
+}
+
+/** Whether it is this process that goes on with it. */
+export async function isHeld(em: SqlEntityManager, { promptId, fence }: Job): Promise<boolean> {
+  const rows = await em.execute('select from prompts where id = ? and fence = ? and ended_at is null', [
+    promptId,
+    fence,
+  ]);
+  return rows.length > 0;
+}
+
+export async function isOpen(em: SqlEntityManager, promptId: string): Promise<boolean> {
+  const rows = await em.execute('select from prompts where id = ? and ended_at is null', [promptId]);
+  return rows.length > 0;
+}
+
+/** Kept on sight: ComfyUI may forget what it made before it is fetched. */
+export async function noteOutput(
+  em: SqlEntityManager,
+  { promptId, fence }: Job,
+  nodeId: string,
+  output: NodeOutput,
+): Promise<void> {
+  await em.execute(
+    `update prompts set outputs = coalesce(outputs, '{}') || jsonb_build_object(?::text, ?::jsonb) where id = ? and fence = ?`,
+    [nodeId, JSON.stringify(output), promptId, fence],
+  );
+}
+
+/** A backend that does not do it for long is not well. */
+export async function noteStopAsked(em: SqlEntityManager, { promptId, fence }: Job): Promise<void> {
+  await em.execute('update prompts set stop_asked_at = coalesce(stop_asked_at, now()) where id = ? and fence = ?', [
+    promptId,
+    fence,
+  ]);
 }
 
 /** Its place is free. */

@@ -46,7 +46,7 @@ export const GENERATION_COLUMNS = `
 
 export const FROM_GENERATIONS = `
   from generations g
-  left join prompts p on p.generation_id = g.id and p.ended_at is null and p.fence = g.fence
+  left join prompts p on p.generation_id = g.id and p.ended_at is null and p.abandoned_at is null
     and g.status in ('PROCESSING', 'CANCELING')
   left join previews v on v.generation_id = p.generation_id`;
 
@@ -61,14 +61,22 @@ export const readGenerations = (em: SqlEntityManager, ids: readonly string[]): P
     `{${ids.join(',')}}`,
   ]);
 
-/** How many go before each: the waiting ones that a backend takes first. 0 for one that is on its way already. */
+/**
+ * How many go before each that waits; one that does not is missing. By the turns of the users: an estimate, for it knows neither which
+ * backend will be free nor what that has in memory.
+ */
 export async function readQueuePositions(em: SqlEntityManager, ids: readonly string[]): Promise<Map<string, number>> {
   const rows = await em.execute<{ id: string; position: number }[]>(
-    `select g.id, (
-       select count(*) from generations o
-       where g.waiting and o.waiting and (o.rank, o.created_at, o.id) < (g.rank, g.created_at, g.id)
-     )::int as position
-     from generations g where g.id = any(?::uuid[])`,
+    // Before the nth of a user go the first n of every other user, and one more of those whose turn comes earlier.
+    `with asked as (
+       select g.id, g.user_id, t.at, (
+         select count(*) from generations o
+         where o.waiting and o.user_id = g.user_id and (o.rank, o.created_at, o.id) < (g.rank, g.created_at, g.id))::int as nth
+       from generations g join turns t using (user_id) where g.waiting and g.id = any(?::uuid[]))
+     select a.id, (a.nth + (
+       select coalesce(sum(least(t.waiting, a.nth + ((t.at, t.user_id) < (a.at, a.user_id))::int)), 0)
+       from turns t where t.waiting > 0 and t.user_id <> a.user_id))::int as position
+     from asked a`,
     [`{${ids.join(',')}}`],
   );
   return new Map(rows.map(({ id, position }) => [id, position]));

@@ -79,7 +79,7 @@ export class GenerationsResolver {
     const viewer = requireViewer(context);
     const { id } = await createGeneration(viewer, input, context);
     context.updates.publish({ id, userId: viewer.id }, true);
-    context.runner.wake();
+    context.runner.announce();
     return await requireOwnGeneration(context.em, viewer, id);
   }
 

@@ -4,13 +4,13 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import type { Job } from '../runner/claims.js';
+import type { Job } from '../runner/leases.js';
 import type { JobTools } from '../runner/runner.js';
 import { overdue } from './deadline.js';
 import type { Ending, Move } from './ending.js';
 import type { Failure } from './failure.js';
 import type { JobServices } from './job.js';
-import { readPrompt } from './prompts.js';
+import { noteStopAsked, readPrompt } from './prompts.js';
 import * as transitions from './transitions.js';
 
 /** For so long a user waits for a backend that does not confirm: it may be away, or its node does not listen. */
@@ -71,6 +71,13 @@ export class Stopping {
     this.#isPosting = false;
   }
 
+  /** Its time is over. */
+  giveUp(failure: Failure): void {
+    // What the user wanted first is what counts.
+    if (!this.#isAsked) this.#overdue = failure;
+    this.#stop();
+  }
+
   accepted(): void {
     this.#isAccepted = true;
     if (this.#isAsked) this.#stop();
@@ -94,8 +101,10 @@ export class Stopping {
   }
 
   async #takeOut(): Promise<void> {
-    const { isSubmitted } = await readPrompt(this.services.orm.em.fork(), this.job.promptId);
+    const em = this.services.orm.em.fork();
+    const { isSubmitted } = await readPrompt(em, this.job.promptId);
     if (!isSubmitted && !this.#isPosting) return this.#leave.abort(new StoppedError());
+    await noteStopAsked(em, this.job);
     const came = await this.tools.comfyui.cancel(this.job.promptId, this.signal);
     if (came === 'gone') this.#leave.abort(new StoppedError());
   }
@@ -115,11 +124,7 @@ export class Stopping {
     this.#deadline = new AbortController();
     const signal = AbortSignal.any([this.signal, this.#deadline.signal]);
     overdue(this.services.orm.em.fork(), this.job.id, this.services, signal).then(
-      (failure) => {
-        // What the user wanted first is what counts.
-        if (!this.#isAsked) this.#overdue = failure;
-        this.#stop();
-      },
+      (failure) => this.giveUp(failure),
       (error) => {
         if (!signal.aborted) this.logger.error({ err: error }, 'the deadline cannot be watched');
       },

@@ -61,17 +61,28 @@ export const cancel = (em: SqlEntityManager, { id, fence }: Held): Promise<boole
     fence,
   ]);
 
-/** The backend lost it: it is to be sent again, not before the delay is over. One that the user has meanwhile asked to stop has stopped. */
-export const sendAgain = (em: SqlEntityManager, { id, fence }: Held, delayMs: number): Promise<boolean> =>
+export type SendAgain = {
+  /** Not before this is over. */
+  delayMs: number;
+  /** The backend ran out of memory and has freed some: that is done once. */
+  freed?: boolean;
+};
+
+/** The backend lost it: it is to be sent again. One that the user has meanwhile asked to stop has stopped. */
+export const sendAgain = (
+  em: SqlEntityManager,
+  { id, fence }: Held,
+  { delayMs, freed = false }: SendAgain,
+): Promise<boolean> =>
   move(
     em,
     `update generations set
        status = case status when 'CANCELING' then 'CANCELED' else status end,
        completed_at = case status when 'CANCELING' then now() end,
        started_at = case status when 'CANCELING' then started_at end,
-       waiting = status <> 'CANCELING', run_after = now() + ? * interval '1 ms', ${CHANGED}
+       waiting = status <> 'CANCELING', run_after = now() + ? * interval '1 ms', crashes = 0, freed = freed or ?, ${CHANGED}
      where id = ? and fence = ? and status in ('PENDING', 'PROCESSING', 'CANCELING')`,
-    [delayMs, id, fence],
+    [delayMs, freed, id, fence],
   );
 
 /** At once where no backend has it, else once the backend has confirmed. */
@@ -97,7 +108,19 @@ export const failOverdue = (
 ): Promise<{ id: string; userId: string }[]> =>
   em.execute(
     `update generations set status = 'FAILED', failure = ?, ${FINISHED}
-     where waiting and created_at < now() - ? * interval '1 s' and status in ('PENDING', 'PROCESSING')
+     where id in (
+       select id from generations
+       where waiting and created_at < now() - ? * interval '1 s' and status in ('PENDING', 'PROCESSING') for no key update skip locked)
      returning id, user_id as "userId"`,
     [JSON.stringify(WAITED_TOO_LONG), queueTimeoutSeconds],
+  );
+
+/** Ends what nobody can stop, for its backend has been away for long: the prompt stays open until that is back. Answers whose it was. */
+export const cancelUnreachable = (em: SqlEntityManager): Promise<{ id: string; userId: string }[]> =>
+  em.execute(
+    `update generations set status = 'CANCELED', ${FINISHED}
+     where status = 'CANCELING' and id in (
+       select p.generation_id from prompts p join backends b on b.id = p.backend_id
+       where p.ended_at is null and p.lease_until < now() and b.state = 'OFFLINE' and b.offline_since < now() - interval '1 min')
+     returning id, user_id as "userId"`,
   );

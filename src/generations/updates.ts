@@ -4,6 +4,7 @@
  */
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
+import type { Channel } from '../db/channel.js';
 import { type GenerationRow, readGenerations, readQueuePositions } from './read.js';
 import { GenerationStatus } from './status.js';
 
@@ -11,8 +12,12 @@ import { GenerationStatus } from './status.js';
 export type Seen = GenerationRow & { queuePosition: number | null; isNew: boolean };
 export type Watcher = (seen: Seen) => void;
 
+/** What the processes tell each other about. */
+const TOPIC = 'changed';
 const POSITIONS_EVERY_MS = 1_000;
 const RECHECK_EVERY_MS = 5_000;
+/** Where the other processes cannot be heard. */
+const RECHECK_DEAF_EVERY_MS = 1_000;
 /** How much further back than to its last look a look goes: a change may be committed a little after it was stamped. */
 const LOOK_BACK_MS = 10_000;
 const MAX_ROWS_PER_READ = 500;
@@ -30,13 +35,18 @@ export class Updates {
 
   constructor(
     private readonly orm: MikroORM,
+    private readonly channel: Channel,
     private readonly logger: Logger,
   ) {}
 
   open(): void {
+    this.channel.on(TOPIC, (id, userId, isNew) => this.#hint(String(id), String(userId), isNew === true));
+    // What was said while nobody listened was missed.
+    this.channel.onOpen(() => void this.#recheck());
+    const recheckEveryMs = this.channel.isHeard ? RECHECK_EVERY_MS : RECHECK_DEAF_EVERY_MS;
     this.#timers.push(
       setInterval(() => this.#look(this.#pending), POSITIONS_EVERY_MS),
-      setInterval(() => void this.#recheck(), RECHECK_EVERY_MS),
+      setInterval(() => void this.#recheck(), recheckEveryMs),
     );
   }
 
@@ -48,8 +58,13 @@ export class Updates {
     await this.#reading;
   }
 
-  /** Something of this generation changed, and is committed. */
+  /** Something of this generation changed, and is committed: whoever watches it is told, through whichever process. */
   publish({ id, userId }: { id: string; userId: string }, isNew = false): void {
+    this.channel.send(TOPIC, id, userId, isNew);
+    this.#hint(id, userId, isNew);
+  }
+
+  #hint(id: string, userId: string, isNew: boolean): void {
     if (!this.#byGeneration.has(id) && !this.#byUser.has(userId)) return;
     this.#hints.set(id, isNew || (this.#hints.get(id) ?? false));
     this.#drain();

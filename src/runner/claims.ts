@@ -1,126 +1,105 @@
 /**
- * Takes jobs, and keeps them. All of it is decided by PostgreSQL and on its clock: which row is next, whether a backend has a free place,
- * whether a lease has run out. A taken job is a row of `prompts` and a fencing number that is higher than any before.
+ * Which job is next, and for which backend. By turns between users: whoever has least at work on the backend, then whoever was served
+ * longest ago; of one user's jobs the one with the highest priority, then the oldest.
  */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
-import { LOCK_CLASS } from './replica.js';
+import { JOB, type Job, LEASE } from './leases.js';
 
-/** A job as the process that holds it knows it. */
-export type Job = {
-  /** Of the generation. */
-  id: string;
-  userId: string;
-  promptId: string;
+/** How many jobs of one user may be at work at once, over all backends. */
+export type RunningLimits = { user: number; admin: number };
+
+/** How many users, from the one whose turn it is, are looked at for one whose model the backend has in memory. */
+const USERS_LOOKED_AT = 8;
+/** For so long the same model may go before another user's turn. */
+const LONGEST_STREAK = 4;
+
+export type Place = {
   backendId: string;
-  /** Counts from 1. */
-  attempt: number;
-  fence: number;
+  /** How many prompts it has, ours and others. */
+  load: number;
+  /** Of the job that it was given last. */
+  route: string | null;
 };
 
-const LEASE = `interval '12 s'`;
-const JOB = `p.generation_id as id, g.user_id as "userId", p.id as "promptId", p.backend_id as "backendId", p.attempt, p.fence`;
+/** Backends that are online and have a place free. */
+export const readPlaces = (em: SqlEntityManager, backendIds: readonly string[], depth: number): Promise<Place[]> =>
+  em.execute<Place[]>(
+    `select b.id as "backendId", greatest(count(p.id), b.running + b.pending)::int as load, b.route
+     from backends b left join prompts p on p.backend_id = b.id and p.ended_at is null
+     where b.id = any(?::uuid[]) and b.state = 'ONLINE' group by b.id having count(p.id) < ?`,
+    [`{${backendIds.join(',')}}`, depth],
+  );
 
-/** The next waiting job, for a free place on this backend; undefined where there is neither. */
-export const claim = (
-  em: SqlEntityManager,
-  { backendId, depth, promptId, holder }: { backendId: string; depth: number; promptId: string; holder: number },
-): Promise<Job | undefined> =>
+export type Claiming = {
+  backendId: string;
+  /** What the backend can run. */
+  routes: readonly string[];
+  depth: number;
+  limits: RunningLimits;
+  promptId: string;
+  holder: number;
+};
+
+/** The next job for a free place on this backend; undefined where there is neither. */
+export const claim = (em: SqlEntityManager, claiming: Claiming): Promise<Job | undefined> =>
   em.transactional(async (em) => {
+    const { backendId, depth, limits, promptId, holder } = claiming;
     // Counting places under the backend's lock keeps its depth over all replicas.
-    const online = await em.execute(`select from backends where id = ? and state = 'ONLINE' for no key update`, [
-      backendId,
-    ]);
-    if (online.length === 0) return undefined;
-    const [job] = await em.execute<Job[]>(
-      `with place as materialized (
+    const [backend] = await em.execute<{ route: string | null; streak: number }[]>(
+      `select route, streak from backends where id = ? and state = 'ONLINE' for no key update`,
+      [backendId],
+    );
+    if (!backend) return undefined;
+    const loaded = backend.streak < LONGEST_STREAK ? backend.route : null;
+    const [claimed] = await em.execute<(Job & { route: string })[]>(
+      `with live as materialized (
+         select user_id, count(*) as total, count(*) filter (where backend_id = ?) as here
+         from prompts where ended_at is null and abandoned_at is null group by user_id),
+       place as materialized (
          select n from generate_series(1, ?::int) n
          where not exists (select from prompts p where p.backend_id = ? and p.place = n and p.ended_at is null)
          order by n limit 1),
+       ring as materialized (
+         select head.id, head.route, t.at, coalesce((select here from live l where l.user_id = t.user_id), 0) as here
+         from turns t cross join lateral (
+           select id, route from generations
+           where waiting and user_id = t.user_id and route = any(?::text[]) and run_after <= now()
+           order by rank, created_at, id limit 1) head
+         where t.waiting > 0 and t.user_id <> all(array(
+           select l.user_id from live l join users u on u.id = l.user_id
+           where l.total >= case u.role when 'ADMIN' then ?::int else ?::int end))
+         order by t.at, t.user_id limit ${USERS_LOOKED_AT}),
        pick as (
-         select g.id, place.n from place, lateral (
-           select id from generations where waiting and run_after <= now() order by rank, created_at, id limit 1
-           for no key update skip locked) g),
+         select g.id, place.n from generations g join ring r on r.id = g.id cross join place where g.waiting
+         order by r.here, r.route is distinct from ?, r.at limit 1 for no key update of g skip locked),
        g as (
          update generations set waiting = false, fence = fence + 1, updated_at = now()
          from pick where generations.id = pick.id
-         returning generations.id, user_id, generations.attempt, generations.fence, pick.n),
+         returning generations.id, user_id, generations.attempt, generations.fence, crashes, route, pick.n),
        p as (
-         insert into prompts (id, generation_id, attempt, backend_id, place, holder, lease_until, fence)
-         select ?::uuid, id, attempt + 1, ?::uuid, n, ?, now() + ${LEASE}, fence from g
+         insert into prompts (id, generation_id, user_id, attempt, backend_id, place, holder, lease_until, fence)
+         select ?::uuid, id, user_id, attempt + 1, ?::uuid, n, ?, now() + ${LEASE}, fence from g
          returning *)
-       select ${JOB} from p join g on g.id = p.generation_id`,
-      [depth, backendId, promptId, backendId, holder],
+       select ${JOB}, g.route from p join g on g.id = p.generation_id`,
+      [
+        backendId,
+        depth,
+        backendId,
+        `{${claiming.routes.join(',')}}`,
+        limits.admin,
+        limits.user,
+        loaded,
+        promptId,
+        backendId,
+        holder,
+      ],
+    );
+    if (!claimed) return undefined;
+    const { route, ...job } = claimed;
+    await em.execute('update turns set at = clock_timestamp() where user_id = ?', [job.userId]);
+    await em.execute(
+      'update backends set streak = case route when ? then streak + 1 else 1 end, route = ? where id = ?',
+      [route, route, backendId],
     );
     return job;
   });
-
-/**
- * Jobs whose process is gone, or has let them go, or has not renewed its lease. Each is taken by one process; what this one works on
- * already is left to its heartbeat.
- */
-export const takeOver = (
-  em: SqlEntityManager,
-  holder: number,
-  backendIds: readonly string[],
-  running: readonly string[],
-): Promise<Job[]> =>
-  em.execute<Job[]>(
-    `with lost as (
-       select p.id, p.generation_id, p.holder = 0 as released from prompts p
-       where p.ended_at is null and p.id <> all(?::uuid[]) and p.backend_id = any(?::uuid[]) and (p.lease_until < now() or not exists (
-         select from pg_locks l where l.locktype = 'advisory' and l.granted and l.classid = ? and l.objid::bigint = p.holder
-           and l.database = (select oid from pg_database where datname = current_database())))
-       for update skip locked),
-     g as (
-       update generations set fence = fence + 1, crashes = crashes + (not lost.released)::int, updated_at = now()
-       from lost where generations.id = lost.generation_id
-       returning generations.id, user_id, generations.fence, lost.id as prompt_id),
-     p as (
-       update prompts set holder = ?, lease_until = now() + ${LEASE}, fence = g.fence
-       from g where prompts.id = g.prompt_id returning prompts.*)
-     select ${JOB} from p join g on g.prompt_id = p.id`,
-    [`{${running.join(',')}}`, `{${backendIds.join(',')}}`, LOCK_CLASS, holder],
-  );
-
-/** What the heartbeat brings back of each job that is still held. */
-export type Pulse = { promptId: string; isUnwanted: boolean };
-
-/** Renews every lease of this process; one that another has taken is missing in the answer. */
-export const renew = (em: SqlEntityManager, holder: number, jobs: readonly Job[]): Promise<Pulse[]> =>
-  em.execute<Pulse[]>(
-    `update prompts p set lease_until = now() + ${LEASE}, holder = ?
-     from generations g, unnest(?::uuid[], ?::int[]) as held(prompt_id, fence)
-     where p.id = held.prompt_id and p.fence = held.fence and p.ended_at is null and g.id = p.generation_id and g.fence = p.fence
-     returning p.id as "promptId", g.status = 'CANCELING' as "isUnwanted"`,
-    [holder, `{${jobs.map(({ promptId }) => promptId).join(',')}}`, `{${jobs.map(({ fence }) => fence).join(',')}}`],
-  );
-
-/** Lets a job go, so that whoever is next need not wait for the lease. After a fault it counts as a crash. */
-export const release = async (em: SqlEntityManager, { promptId, fence }: Job, afterFault: boolean): Promise<void> => {
-  await em.execute(
-    `with p as (
-       update prompts set holder = 0, lease_until = now() where id = ? and fence = ? and ended_at is null returning generation_id)
-     update generations set crashes = crashes + ? from p where generations.id = p.generation_id`,
-    [promptId, fence, afterFault ? 1 : 0],
-  );
-};
-
-/** Gives up prompts on backends that nobody is configured for any more; their jobs want a place elsewhere. Answers the generations. */
-export const abandon = (
-  em: SqlEntityManager,
-  backendIds: readonly string[],
-): Promise<{ id: string; userId: string }[]> =>
-  em.execute(
-    `with gone as (
-       update prompts p set ended_at = now() from backends b
-       where b.id = p.backend_id and b.state = 'OFFLINE' and p.ended_at is null and p.lease_until < now() - interval '1 min'
-         and p.backend_id <> all(?::uuid[])
-       returning p.generation_id)
-     update generations g set fence = fence + 1, revision = revision + 1, updated_at = now(),
-       waiting = g.status <> 'CANCELING', started_at = case g.status when 'CANCELING' then g.started_at end,
-       status = case g.status when 'CANCELING' then 'CANCELED' else g.status end,
-       completed_at = case g.status when 'CANCELING' then now() end
-     from gone where g.id = gone.generation_id and g.status in ('PENDING', 'PROCESSING', 'CANCELING')
-     returning g.id, g.user_id as "userId"`,
-    [`{${backendIds.join(',')}}`],
-  );

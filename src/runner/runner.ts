@@ -1,20 +1,22 @@
 /**
- * Gives jobs to backends that have a free place, and holds each by a lease while it is worked on. Knows ids, leases and signals; what a
- * job does is told to it.
+ * Takes jobs, and holds each by a lease while it is worked on. Knows ids, leases and signals; what a job does is told to it, and which is
+ * next for which backend the dispatcher says.
  */
-import { randomUUID } from 'node:crypto';
 import type { MikroORM, SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
 import type { Backends } from '../backends/backends.js';
 import type { ComfyUI } from '../comfyui/index.js';
-import type { Job } from './claims.js';
-import * as claims from './claims.js';
+import type { Channel } from '../db/channel.js';
+import type { RunningLimits } from './claims.js';
+import { Dispatcher } from './dispatcher.js';
+import type { Job } from './leases.js';
+import * as leases from './leases.js';
 import type { Replica } from './replica.js';
 
-/** How many jobs a backend has in its own queue: one that runs, and one so that it need not wait for us. */
-const DEPTH = 2;
 const HEARTBEAT_EVERY_MS = 3_000;
 const SWEEP_EVERY_MS = 1_000;
+/** All replicas hear of a new job at once; most of them need not look at once. */
+const HEARD_WITHIN_MS = 200;
 
 /** Why a job's signal is aborted while its generation goes on: another process has taken it, or this one shuts down. */
 export class LetGoError extends Error {
@@ -34,27 +36,42 @@ export type Work = (job: Job, tools: JobTools) => Promise<void>;
 
 type Running = { job: Job; letGo: AbortController; unwanted: AbortController; done: Promise<void> };
 
+export type RunnerParts = {
+  orm: MikroORM;
+  replica: Replica;
+  channel: Channel;
+  backends: Backends;
+  limits: RunningLimits;
+  work: Work;
+  /** A generation was moved on by the runner itself. */
+  onMoved: (moved: { id: string; userId: string }) => void;
+  logger: Logger;
+};
+
 export class Runner {
+  readonly #dispatcher: Dispatcher;
   readonly #running = new Map<string, Running>();
   readonly #timers: NodeJS.Timeout[] = [];
   #isOpen = false;
+  /** A suspect waits until nothing else runs here. */
+  #makesRoom = false;
   #claiming: Promise<void> | undefined;
   #claimAgain = false;
   #sweeping: Promise<void> | undefined;
   #beating: Promise<void> | undefined;
 
-  constructor(
-    private readonly orm: MikroORM,
-    private readonly replica: Replica,
-    private readonly backends: Backends,
-    private readonly work: Work,
-    private readonly onMoved: (moved: { id: string; userId: string }) => void,
-    private readonly logger: Logger,
-  ) {}
+  constructor(private readonly parts: RunnerParts) {
+    this.#dispatcher = new Dispatcher(parts);
+  }
 
   open(): void {
     this.#isOpen = true;
-    this.backends.onOnline(() => this.wake());
+    const { backends, channel } = this.parts;
+    backends.onOnline(() => this.wake());
+    channel.on('work', () => void setTimeout(() => this.wake(), Math.random() * HEARD_WITHIN_MS).unref());
+    channel.on('stop', (generationId) => this.#stop(String(generationId)));
+    // What was held under the old number is for anybody to take: it is renewed at once.
+    channel.onOpen(() => this.#beat());
     this.#timers.push(
       setInterval(() => this.#sweep(), SWEEP_EVERY_MS),
       setInterval(() => this.#beat(), HEARTBEAT_EVERY_MS),
@@ -81,28 +98,35 @@ export class Runner {
     });
   }
 
-  /** The user wants it stopped. A hint: the heartbeat would notice too. */
+  /** A job was created: this replica looks at once, the others soon. */
+  announce(): void {
+    this.wake();
+    this.parts.channel.send('work');
+  }
+
+  /** The user wants it stopped. A hint, to whichever replica has it: the heartbeat would notice too. */
   stop(generationId: string): void {
+    this.#stop(generationId);
+    this.parts.channel.send('stop', generationId);
+  }
+
+  #stop(generationId: string): void {
     for (const { job, unwanted } of this.#running.values()) if (job.id === generationId) unwanted.abort();
   }
 
+  /** One after the other, so that each goes to the backend that is least busy then. */
   async #claim(): Promise<void> {
     try {
       while (this.#claimAgain && this.#isOpen) {
         this.#claimAgain = false;
-        for (const { id } of this.backends.online()) await this.#fill(id);
+        while (this.#isOpen && !this.#isAlone && !this.#makesRoom) {
+          const job = await this.#dispatcher.next();
+          if (!job) break;
+          this.#start(job);
+        }
       }
     } catch (error) {
-      this.logger.error({ err: error }, 'could not claim a job');
-    }
-  }
-
-  async #fill(backendId: string): Promise<void> {
-    while (this.#isOpen) {
-      const promptId = randomUUID();
-      const job = await claims.claim(this.#em(), { backendId, depth: DEPTH, promptId, holder: this.replica.number });
-      if (!job) return;
-      this.#start(job);
+      this.parts.logger.error({ err: error }, 'could not claim a job');
     }
   }
 
@@ -114,14 +138,31 @@ export class Runner {
   }
 
   async #takeOver(): Promise<void> {
+    const { backends, replica, onMoved, logger } = this.parts;
     try {
-      const backendIds = this.backends.ids();
-      const running = [...this.#running.keys()];
-      for (const job of await claims.takeOver(this.#em(), this.replica.number, backendIds, running)) this.#start(job);
-      for (const moved of await claims.abandon(this.#em(), backendIds)) this.onMoved(moved);
+      if (this.#isAlone) return;
+      const taking = { holder: replica.number, backendIds: backends.ids(), running: [...this.#running.keys()] };
+      for (const job of await leases.takeOver(this.#em(), taking)) this.#start(job);
+      for (const job of await leases.takeUpAbandoned(this.#em(), taking)) this.#start(job);
+      await this.#takeSuspect(taking);
+      for (const moved of await this.#dispatcher.moveAway()) onMoved(moved);
     } catch (error) {
-      this.logger.error({ err: error }, 'could not look for jobs that nobody holds');
+      logger.error({ err: error }, 'could not look for jobs that nobody holds');
     }
+  }
+
+  /** A job over which processes died runs alone, so that it takes no other with it and no other is taken for the cause. */
+  async #takeSuspect(taking: leases.Taking): Promise<void> {
+    if (this.#running.size > 0) {
+      this.#makesRoom = await leases.isSuspectLost(this.#em(), taking);
+      return;
+    }
+    this.#makesRoom = false;
+    for (const job of await leases.takeOver(this.#em(), taking, true)) this.#start(job);
+  }
+
+  get #isAlone(): boolean {
+    return [...this.#running.values()].some(({ job }) => job.crashes >= leases.SUSPECT_CRASHES);
   }
 
   #beat(): void {
@@ -136,7 +177,7 @@ export class Runner {
       const held = [...this.#running.values()];
       const jobs = held.map(({ job }) => job);
       const pulses = new Map(
-        (await claims.renew(this.#em(), this.replica.number, jobs)).map((pulse) => [pulse.promptId, pulse]),
+        (await leases.renew(this.#em(), this.parts.replica.number, jobs)).map((pulse) => [pulse.promptId, pulse]),
       );
       for (const { job, letGo, unwanted } of held) {
         const pulse = pulses.get(job.promptId);
@@ -144,24 +185,21 @@ export class Runner {
         else if (pulse.isUnwanted) unwanted.abort();
       }
     } catch (error) {
-      this.logger.error({ err: error }, 'could not renew the leases');
+      this.parts.logger.error({ err: error }, 'could not renew the leases');
     }
   }
 
   #start(job: Job): void {
-    const backend = this.backends.get(job.backendId);
+    const backend = this.parts.backends.get(job.backendId);
     if (!backend) return;
     const running = { job, letGo: new AbortController(), unwanted: new AbortController() };
-    const logger = this.logger.child({ generation: job.id, prompt: job.promptId, attempt: job.attempt });
-    const done = this.work(job, {
-      comfyui: backend.comfyui,
-      signal: running.letGo.signal,
-      unwanted: running.unwanted.signal,
-    })
+    const logger = this.parts.logger.child({ generation: job.id, prompt: job.promptId, attempt: job.attempt });
+    const done = this.parts
+      .work(job, { comfyui: backend.comfyui, signal: running.letGo.signal, unwanted: running.unwanted.signal })
       .catch(async (error) => {
         const isFault = !(error instanceof LetGoError);
         if (isFault) logger.error({ err: error }, 'a job broke, and is let go');
-        await claims.release(this.#em(), job, isFault);
+        await leases.release(this.#em(), job, isFault);
       })
       .catch((error) => logger.error({ err: error }, 'could not let a job go: its lease will run out'))
       .finally(() => {
@@ -173,6 +211,6 @@ export class Runner {
 
   /** Each statement has a unit of work of its own. */
   #em(): SqlEntityManager {
-    return this.orm.em.fork();
+    return this.parts.orm.em.fork();
   }
 }

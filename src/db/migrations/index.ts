@@ -1,4 +1,8 @@
 /** Every migration, oldest first. Applied ones are never changed. */
 import { InitialSchema } from './initial-schema.js';
+import { SharedRunner } from './shared-runner.js';
 
-export const migrations = [{ name: '2026-11-24-initial-schema', class: InitialSchema }];
+export const migrations = [
+  { name: '2026-11-24-initial-schema', class: InitialSchema },
+  { name: '2026-11-24-shared-runner', class: SharedRunner },
+];

@@ -1,12 +1,12 @@
-/** Ends generations that no backend took in time. Those that have a place on one are watched by their jobs. */
+/** Ends generations that wait for too long and that no job watches: for a backend to take them, or to come back and stop them. */
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
-import { failOverdue } from './transitions.js';
+import { cancelUnreachable, failOverdue } from './transitions.js';
 import type { Updates } from './updates.js';
 
 const LOOK_EVERY_MS = 2_000;
 
-export class QueueTimeout {
+export class Patience {
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<void> | undefined;
 
@@ -32,8 +32,9 @@ export class QueueTimeout {
 
   async #look(): Promise<void> {
     try {
-      const ended = await failOverdue(this.orm.em.fork(), this.queueTimeoutSeconds);
-      for (const generation of ended) this.updates.publish(generation);
+      const em = this.orm.em.fork();
+      for (const generation of await failOverdue(em, this.queueTimeoutSeconds)) this.updates.publish(generation);
+      for (const generation of await cancelUnreachable(em)) this.updates.publish(generation);
     } catch (error) {
       this.logger.error({ err: error }, 'could not look for generations that wait for too long');
     }
