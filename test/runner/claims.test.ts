@@ -1,227 +1,194 @@
-/** Taking, keeping and letting go of jobs: decided by PostgreSQL, whoever asks and however many ask at once. */
-import { randomUUID } from 'node:crypto';
-import type { MikroORM } from '@mikro-orm/postgresql';
-import pino from 'pino';
-import { migrate } from '../../src/db/migrate.js';
-import { openDatabase } from '../../src/db/orm.js';
-import * as claims from '../../src/runner/claims.js';
-import { Replica } from '../../src/runner/replica.js';
-import { createDatabase, type TestDatabase } from '../support/database.js';
+/** Which job is next, and for which backend: decided by PostgreSQL, whoever asks and however many ask at once. */
+import { readQueuePositions } from '../../src/generations/read.js';
+import { readPlaces } from '../../src/runner/claims.js';
+import { DEPTH, type Living, startWorld, type World } from './support.js';
 
-const logger = pino({ level: 'silent' });
-const user = randomUUID();
-const DEPTH = 2;
-
-let database: TestDatabase;
-let orm: MikroORM;
-/** Two living processes. */
-let ours: Replica;
-let other: Replica;
+let world: World;
+let ours: Living;
 let backend: string;
-
 beforeAll(async () => {
-  database = await createDatabase();
-  orm = await openDatabase(database.url);
-  await migrate(orm, logger);
-  await run(`insert into users (id, email, password_hash) values (?, 'a@example.com', '')`, [user]);
-  [ours, other] = [new Replica(database.url, logger), new Replica(database.url, logger)];
-  await Promise.all([ours.open(), other.open()]);
+  world = await startWorld();
+  ours = await world.startReplica();
 });
 beforeEach(async () => {
-  await run('delete from generations');
-  await run('delete from backends');
-  backend = await insertBackend();
+  await world.run('delete from generations');
+  await world.run('delete from turns');
+  await world.run('delete from backends');
+  backend = await world.insertBackend();
 });
-afterAll(async () => {
-  await Promise.all([ours.close(), other.close()]);
-  await orm.close();
-  await database.drop();
-});
+afterAll(() => world.close());
 
-type Row = Record<string, unknown>;
-const run = (sql: string, values: unknown[] = []): Promise<Row[]> => orm.em.fork().execute(sql, values);
+const claim = (backendId = backend, options: { routes?: string[]; limits?: { user: number; admin: number } } = {}) =>
+  world.claim({ backendId, holder: ours.number, ...options });
 
-async function insertBackend(state = 'ONLINE'): Promise<string> {
-  const id = randomUUID();
-  await run(`insert into backends (id, name, url, state) values (?, ?, ?, ?)`, [id, id, id, state]);
-  return id;
+/** Claims, and ends at once, until nothing waits: in this order they are executed. */
+async function order(backendId = backend): Promise<string[]> {
+  const ids = [];
+  for (let job = await claim(backendId); job; job = await claim(backendId)) {
+    ids.push(job.id);
+    await world.end(job);
+  }
+  return ids;
 }
 
-async function insertGeneration({ rank = 0, age = 0, runAfter = 0 } = {}): Promise<string> {
-  const id = randomUUID();
-  await run(
-    `insert into generations (id, user_id, prompt, negative_prompt, workflow_name, workflow_version, parameters, rank, created_at, run_after)
-     values (?, ?, '', '', 'text-to-image', 1, '{}', ?, now() - ? * interval '1 s', now() + ? * interval '1 s')`,
-    [id, user, rank, age, runAfter],
-  );
-  return id;
+async function waitFor(userId: string, count: number): Promise<string[]> {
+  const ids = [];
+  for (let nth = 0; nth < count; nth += 1) ids.push(await world.insertGeneration({ userId, age: 1_000 - nth }));
+  return ids;
 }
 
-const claim = (backendId = backend, holder = ours.number) =>
-  claims.claim(orm.em.fork(), { backendId, depth: DEPTH, promptId: randomUUID(), holder });
-
-async function claimed(holder = ours.number): Promise<claims.Job> {
-  const id = await insertGeneration();
-  const job = await claim(backend, holder);
-  if (job?.id !== id) throw new Error('It was not claimed');
-  return job;
-}
-
-const takeOver = (holder = other.number, running: string[] = []) =>
-  claims.takeOver(orm.em.fork(), holder, [backend], running);
-
-const generation = async (id: string): Promise<Row> =>
-  (await run('select * from generations where id = ?', [id]))[0] ?? {};
-const prompt = async (id: string): Promise<Row> => (await run('select * from prompts where id = ?', [id]))[0] ?? {};
-const expire = (job: claims.Job) =>
-  run(`update prompts set lease_until = now() - interval '1 s' where id = ?`, [job.promptId]);
-
-describe('claiming', () => {
+describe('of one user', () => {
   test('the highest priority goes first, then the oldest; one that has to wait a while does not', async () => {
-    const last = await insertGeneration({ age: 10 });
-    const second = await insertGeneration({ rank: -1, age: 5 });
-    const first = await insertGeneration({ rank: -1, age: 9 });
-    await insertGeneration({ rank: -9, runAfter: 60 });
-    expect((await claim())?.id).toBe(first);
-    expect((await claim())?.id).toBe(second);
+    const last = await world.insertGeneration({ age: 10 });
+    const second = await world.insertGeneration({ rank: -1, age: 5 });
+    const first = await world.insertGeneration({ rank: -1, age: 9 });
+    await world.insertGeneration({ rank: -9, runAfter: 60 });
+    expect(await order()).toEqual([first, second, last]);
+  });
+});
+
+describe('of several users', () => {
+  test('each has a turn, however much another has waiting, and whatever priority it gives its own', async () => {
+    const [alice, bob, carol] = [await world.insertUser(), await world.insertUser(), await world.insertUser()];
+    const many = await waitFor(alice, 4);
+    await world.run('update generations set rank = -10 where user_id = ?', [alice]);
+    const two = await waitFor(bob, 2);
+    const one = await waitFor(carol, 1);
+    expect(await order()).toEqual([many[0], two[0], one[0], many[1], two[1], many[2], many[3]]);
+  });
+
+  test('someone who comes with one job waits for at most two of someone with two hundred', async () => {
+    const [alice, bob] = [await world.insertUser(), await world.insertUser()];
+    await waitFor(alice, 200);
+    const before = [await claim(), await claim()];
+    expect(before.map((job) => job?.userId)).toEqual([alice, alice]);
+    const [his] = await waitFor(bob, 1);
+    await world.end(before[0] as never);
+    expect((await claim())?.id).toBe(his);
+  });
+
+  test('whoever has less at work on the backend goes before whoever was served longer ago', async () => {
+    const [alice, bob] = [await world.insertUser(), await world.insertUser()];
+    await waitFor(alice, 2);
+    await waitFor(bob, 2);
+    const first = await claim();
+    await world.run(`update turns set at = now() - interval '2 years' where user_id = ?`, [first?.userId]);
+    expect((await claim())?.userId).not.toBe(first?.userId);
+  });
+
+  test('nobody has more at work than the limit of the role, over all backends', async () => {
+    const [user, admin] = [await world.insertUser(), await world.insertUser('ADMIN')];
+    await waitFor(user, 5);
+    await waitFor(admin, 5);
+    const limits = { user: 1, admin: 3 };
+    const other = await world.insertBackend();
+    const jobs = [];
+    for (const id of [backend, other, backend, other, backend, other]) jobs.push(await claim(id, { limits }));
+    const count = (id: string) => jobs.filter((job) => job?.userId === id).length;
+    expect([count(user), count(admin)]).toEqual([1, 3]);
+  });
+});
+
+describe('the position in the queue', () => {
+  test('is the number of jobs that are claimed before it', async () => {
+    const users = await Promise.all([1, 2, 3, 4].map(() => world.insertUser()));
+    for (const [nth, user] of users.entries()) await waitFor(user, nth + 1);
+    // Somebody has been served already, and so comes last in each round.
+    await world.end((await claim()) as never);
+    const ids = (await world.run('select id from generations where waiting')).map(({ id }) => String(id));
+    const positions = await readQueuePositions(world.em(), ids);
+    const expected = ids.toSorted((a, b) => Number(positions.get(a)) - Number(positions.get(b)));
+    expect([...positions.values()].toSorted((a, b) => a - b)).toEqual(ids.map((_, index) => index));
+    expect(await order()).toEqual(expected);
+  });
+
+  test('is nobody’s that does not wait', async () => {
+    const id = await world.insertGeneration();
+    await claim();
+    expect(await readQueuePositions(world.em(), [id])).toEqual(new Map());
+  });
+});
+
+describe('a backend', () => {
+  test('is given only what it can run', async () => {
+    await world.insertGeneration({ route: 'large', age: 10 });
+    const small = await world.insertGeneration({ route: 'small' });
+    expect((await claim(backend, { routes: ['small'] }))?.id).toBe(small);
+    expect(await claim(backend, { routes: ['small'] })).toBeUndefined();
+  });
+
+  test('is given what it has in memory before what another user waits for, four times in a row at the most', async () => {
+    const users = await Promise.all(Array.from({ length: 7 }, () => world.insertUser()));
+    const routes = ['cold', 'warm', 'warm', 'warm', 'warm', 'warm', 'warm'];
+    const cold = await world.insertGeneration({ userId: users[0] as string, route: 'cold', age: 100 });
+    for (const [nth, userId] of users.entries())
+      if (nth > 0) await world.insertGeneration({ userId, route: routes[nth] as string, age: 50 - nth });
+    await world.run(`update backends set route = 'warm', streak = 1`);
+    const ids = [];
+    for (let nth = 0; nth < 5; nth += 1) {
+      const job = await claim(backend, { routes: ['warm', 'cold'] });
+      ids.push(job?.id);
+      await world.end(job as never);
+    }
+    expect(ids.indexOf(cold)).toBe(3);
+  });
+
+  test('that is not online is given nothing', async () => {
+    await world.insertGeneration();
+    expect(await claim(await world.insertBackend('OFFLINE'))).toBeUndefined();
+    expect(await claim(await world.insertBackend('DRAINING'))).toBeUndefined();
+  });
+
+  test('has a place again when its prompt has ended, and not before', async () => {
+    for (let count = 0; count < 3; count += 1) await world.insertGeneration();
+    const [first] = [await claim(), await claim()];
     expect(await claim()).toBeUndefined();
-    expect((await claim(await insertBackend()))?.id).toBe(last);
-  });
-
-  test('a backend that is not online is given nothing', async () => {
-    await insertGeneration();
-    expect(await claim(await insertBackend('OFFLINE'))).toBeUndefined();
-    expect(await claim(await insertBackend('DRAINING'))).toBeUndefined();
-  });
-
-  test('however many claim at once, each job is taken once and no backend gets more than its depth', async () => {
-    const backends = [backend, await insertBackend(), await insertBackend()];
-    for (let count = 0; count < 10; count += 1) await insertGeneration({ age: count });
-    const jobs = (await Promise.all(backends.flatMap((id) => Array.from({ length: 5 }, () => claim(id))))).filter(
-      (job) => job !== undefined,
-    );
-    expect(jobs).toHaveLength(backends.length * DEPTH);
-    expect(new Set(jobs.map(({ id }) => id)).size).toBe(jobs.length);
-    for (const id of backends) expect(jobs.filter(({ backendId }) => backendId === id)).toHaveLength(DEPTH);
-  });
-
-  test('a place is free again when its prompt has ended, and not before', async () => {
-    const [first] = [await claimed(), await claimed()];
-    await insertGeneration();
-    expect(await claim()).toBeUndefined();
-    await run('update prompts set ended_at = now() where id = ?', [first.promptId]);
+    await world.end(first as never);
     expect(await claim()).toMatchObject({ attempt: 1, fence: 1 });
   });
-});
 
-describe('taking over', () => {
-  test('a job of a process that lives and renews its lease is left alone', async () => {
-    await claimed();
-    expect(await takeOver()).toEqual([]);
-  });
-
-  test('a job of a process that is gone is taken at once, and counts as its death', async () => {
-    const gone = new Replica(database.url, logger);
-    await gone.open();
-    const job = await claimed(gone.number);
-    await gone.close();
-    expect(await takeOver()).toEqual([{ ...job, fence: job.fence + 1 }]);
-    expect(await generation(job.id)).toMatchObject({ crashes: 1, fence: 2 });
-  });
-
-  test('a job whose lease ran out is taken, by one of all who try', async () => {
-    const job = await claimed();
-    await expire(job);
-    const taken = await Promise.all(Array.from({ length: 5 }, () => takeOver()));
-    expect(taken.flat()).toEqual([{ ...job, fence: job.fence + 1 }]);
-  });
-
-  test('a job that was let go is taken at once, and is no death', async () => {
-    const job = await claimed();
-    await claims.release(orm.em.fork(), job, false);
-    expect(await takeOver()).toHaveLength(1);
-    expect(await generation(job.id)).toMatchObject({ crashes: 0 });
-  });
-
-  test('a process does not take from itself what it works on, but what it has lost sight of', async () => {
-    const job = await claimed();
-    await expire(job);
-    expect(await takeOver(ours.number, [job.promptId])).toEqual([]);
-    expect(await takeOver(ours.number, [])).toHaveLength(1);
+  test('counts as the busier the more it has, strangers’ prompts too, and is not offered when it is full', async () => {
+    const [idle, shared] = [await world.insertBackend(), await world.insertBackend()];
+    await world.run('update backends set running = 1, pending = 4 where id = ?', [shared]);
+    await world.insertGeneration();
+    await world.insertGeneration();
+    await claim();
+    const loads = async () =>
+      new Map(
+        (await readPlaces(world.em(), [backend, idle, shared], DEPTH)).map(({ backendId, load }) => [backendId, load]),
+      );
+    expect(await loads()).toEqual(
+      new Map([
+        [backend, 1],
+        [idle, 0],
+        [shared, 5],
+      ]),
+    );
+    await claim();
+    expect((await loads()).has(backend)).toBe(false);
   });
 });
 
-describe('renewing', () => {
-  test('a lease is prolonged, one that ran out as well, and the number of the process is brought up to date', async () => {
-    const job = await claimed();
-    await expire(job);
-    expect(await claims.renew(orm.em.fork(), other.number, [job])).toEqual([
-      { promptId: job.promptId, isUnwanted: false },
-    ]);
-    expect(await prompt(job.promptId)).toMatchObject({ holder: other.number });
-    expect(await takeOver(ours.number)).toEqual([]);
-  });
-
-  test('a job that another process has taken is not renewed, and stays with the other', async () => {
-    const job = await claimed();
-    await expire(job);
-    const [taken] = await takeOver();
-    const before = await prompt(job.promptId);
-    expect(await claims.renew(orm.em.fork(), ours.number, [job])).toEqual([]);
-    expect(await prompt(job.promptId)).toEqual(before);
-    expect(await claims.renew(orm.em.fork(), other.number, [taken as claims.Job])).toHaveLength(1);
-  });
-
-  test('it brings back that the user wants it stopped', async () => {
-    const job = await claimed();
-    await run(`update generations set status = 'CANCELING' where id = ?`, [job.id]);
-    expect(await claims.renew(orm.em.fork(), ours.number, [job])).toEqual([
-      { promptId: job.promptId, isUnwanted: true },
-    ]);
-  });
-
-  test('without jobs it is nothing', async () => {
-    expect(await claims.renew(orm.em.fork(), ours.number, [])).toEqual([]);
-  });
+test('however many claim at once, each job is taken once and no backend gets more than its depth', async () => {
+  const backends = [backend, await world.insertBackend(), await world.insertBackend()];
+  const users = await Promise.all([1, 2, 3, 4, 5].map(() => world.insertUser()));
+  for (const user of users) await waitFor(user, 2);
+  for (let round = 0; round < 5; round += 1) {
+    const some = await Promise.all(backends.flatMap((id) => Array.from({ length: 5 }, () => claim(id))));
+    if (some.every((job) => job === undefined)) break;
+  }
+  const jobs = await world.run('select generation_id, backend_id, place from prompts where ended_at is null');
+  expect(jobs).toHaveLength(backends.length * DEPTH);
+  expect(new Set(jobs.map(({ generation_id }) => generation_id)).size).toBe(jobs.length);
+  for (const id of backends) expect(jobs.filter(({ backend_id }) => backend_id === id)).toHaveLength(DEPTH);
 });
 
-describe('letting go', () => {
-  test('after a fault it counts, and by a process that has lost the job it changes nothing', async () => {
-    const job = await claimed();
-    await claims.release(orm.em.fork(), job, true);
-    expect(await generation(job.id)).toMatchObject({ crashes: 1 });
-    await takeOver();
-    const before = await prompt(job.promptId);
-    await claims.release(orm.em.fork(), job, true);
-    expect(await prompt(job.promptId)).toEqual(before);
-    expect(await generation(job.id)).toMatchObject({ crashes: 1 });
-  });
-});
-
-describe('abandoning', () => {
-  const forget = async (job: claims.Job) => {
-    await run(`update backends set state = 'OFFLINE' where id = ?`, [job.backendId]);
-    await run(`update prompts set lease_until = now() - interval '2 min' where id = ?`, [job.promptId]);
-  };
-
-  test('a job on a backend that is not configured any more wants a place elsewhere, as if it had never begun', async () => {
-    const job = await claimed();
-    await run(`update generations set status = 'PROCESSING', attempt = 1, started_at = now() where id = ?`, [job.id]);
-    await forget(job);
-    expect(await claims.abandon(orm.em.fork(), [backend])).toEqual([]);
-    const configured = await insertBackend();
-    expect(await claims.abandon(orm.em.fork(), [configured])).toEqual([{ id: job.id, userId: user }]);
-    expect(await generation(job.id)).toMatchObject({ status: 'PROCESSING', waiting: true, started_at: null });
-    expect(await claim(configured)).toMatchObject({ id: job.id, attempt: 2 });
-  });
-
-  test('one that was to be stopped has stopped', async () => {
-    const job = await claimed();
-    await run(`update generations set status = 'CANCELING' where id = ?`, [job.id]);
-    await forget(job);
-    await claims.abandon(orm.em.fork(), [await insertBackend()]);
-    const after = await generation(job.id);
-    expect(after).toMatchObject({ status: 'CANCELED', waiting: false });
-    expect(after.completed_at).not.toBeNull();
-  });
+test('how many wait is counted whatever becomes of them', async () => {
+  const user = await world.insertUser();
+  const ids = await waitFor(user, 5);
+  await claim();
+  await world.run(`update generations set waiting = false, status = 'CANCELED' where id = ?`, [ids[1]]);
+  await world.run(`update generations set waiting = true where id = ?`, [ids[0]]);
+  await world.run('delete from generations where id = any(?::uuid[])', [`{${ids.slice(2, 4).join(',')}}`]);
+  expect(await world.run('select waiting from turns where user_id = ?', [user])).toEqual([{ waiting: 2 }]);
 });

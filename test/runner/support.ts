@@ -1,0 +1,109 @@
+/** A database with users, backends and generations, for what PostgreSQL decides by itself. */
+import { randomUUID } from 'node:crypto';
+import type { MikroORM } from '@mikro-orm/postgresql';
+import pino from 'pino';
+import { migrate } from '../../src/db/migrate.js';
+import { openDatabase } from '../../src/db/orm.js';
+import { Session } from '../../src/db/session.js';
+import { claim } from '../../src/runner/claims.js';
+import * as leases from '../../src/runner/leases.js';
+import { Replica } from '../../src/runner/replica.js';
+import { createDatabase, type TestDatabase } from '../support/database.js';
+
+export const DEPTH = 2;
+/** Of a job that any backend can run. */
+export const ANY = 'any';
+const UNLIMITED = { user: 1_000, admin: 1_000 };
+
+type Row = Record<string, unknown>;
+/** A process that lives until it is closed. */
+export type Living = Replica & { close(): Promise<void> };
+
+export type World = {
+  run(sql: string, values?: unknown[]): Promise<Row[]>;
+  em(): ReturnType<MikroORM['em']['fork']>;
+  startReplica(): Promise<Living>;
+  insertUser(role?: string): Promise<string>;
+  insertBackend(state?: string): Promise<string>;
+  insertGeneration(options?: GenerationOptions): Promise<string>;
+  claim(options: {
+    backendId: string;
+    holder: number;
+    routes?: string[];
+    limits?: typeof UNLIMITED;
+  }): Promise<leases.Job | undefined>;
+  takeOver(options: {
+    holder: number;
+    backendIds: string[];
+    running?: string[];
+    suspects?: boolean;
+  }): Promise<leases.Job[]>;
+  generation(id: string): Promise<Row>;
+  prompt(id: string): Promise<Row>;
+  /** Its lease ran out. */
+  expire(job: leases.Job): Promise<unknown>;
+  end(job: leases.Job): Promise<unknown>;
+  close(): Promise<void>;
+};
+
+export type GenerationOptions = { userId?: string; rank?: number; age?: number; runAfter?: number; route?: string };
+
+const logger = pino({ level: 'silent' });
+
+export async function startWorld(): Promise<World> {
+  const database: TestDatabase = await createDatabase();
+  const orm = await openDatabase(database.url);
+  await migrate(orm, logger);
+  const em = () => orm.em.fork();
+  const run = (sql: string, values: unknown[] = []): Promise<Row[]> => em().execute(sql, values);
+  const sessions: Session[] = [];
+  const insertUser = async (role = 'USER') => {
+    const id = randomUUID();
+    await run(`insert into users (id, email, password_hash, role) values (?, ?, '', ?)`, [
+      id,
+      `${id}@example.com`,
+      role,
+    ]);
+    return id;
+  };
+  const somebody = await insertUser();
+  return {
+    run,
+    em,
+    insertUser,
+    async startReplica() {
+      const session = new Session(database.url, logger);
+      const replica = new Replica(session);
+      await session.open();
+      sessions.push(session);
+      return Object.assign(replica, { close: () => session.close() });
+    },
+    async insertBackend(state = 'ONLINE') {
+      const id = randomUUID();
+      await run(`insert into backends (id, name, url, state) values (?, ?, ?, ?)`, [id, id, id, state]);
+      return id;
+    },
+    async insertGeneration({ userId = somebody, rank = 0, age = 0, runAfter = 0, route = ANY } = {}) {
+      const id = randomUUID();
+      await run(
+        `insert into generations (id, user_id, prompt, negative_prompt, workflow_name, workflow_version, parameters, rank, created_at, run_after, route)
+         values (?, ?, '', '', 'text-to-image', 1, '{}', ?, now() - ? * interval '1 s', now() + ? * interval '1 s', ?)`,
+        [id, userId, rank, age, runAfter, route],
+      );
+      return id;
+    },
+    claim: ({ backendId, holder, routes = [ANY], limits = UNLIMITED }) =>
+      claim(em(), { backendId, holder, routes, limits, depth: DEPTH, promptId: randomUUID() }),
+    takeOver: ({ holder, backendIds, running = [], suspects = false }) =>
+      leases.takeOver(em(), { holder, backendIds, running }, suspects),
+    generation: async (id) => (await run('select * from generations where id = ?', [id]))[0] ?? {},
+    prompt: async (id) => (await run('select * from prompts where id = ?', [id]))[0] ?? {},
+    expire: ({ promptId }) => run(`update prompts set lease_until = now() - interval '1 s' where id = ?`, [promptId]),
+    end: ({ promptId }) => run('update prompts set ended_at = now() where id = ?', [promptId]),
+    async close() {
+      for (const session of sessions) await session.close();
+      await orm.close();
+      await database.drop();
+    },
+  };
+}
