@@ -106,9 +106,10 @@ export class Following {
         this.#hearing.announce({ type: 'submitted' });
         return undefined;
       } catch (error) {
-        // The answer may be lost and not the request: the same id is not sent again before it is looked for.
         await this.#outage.wait(error);
-        const place = await this.#search({ mayBeInFlight: !(error instanceof UnreachableError) || error.sent });
+        // The answer may be lost and not the request: the same id is not sent again before it is looked for.
+        if (error instanceof UnreachableError && !error.sent) continue;
+        const place = await this.#search();
         if (!place) continue;
         this.#hearing.announce({ type: 'submitted' });
         return place;
@@ -117,10 +118,9 @@ export class Following {
   }
 
   /** Where the prompt is; undefined if nowhere, seen twice with the time between in which a POST under way arrives. */
-  async #search({ mayBeInFlight = true } = {}): Promise<Place | undefined> {
+  async #search(): Promise<Place | undefined> {
     const first = await this.#look();
     if (isKnown(first)) return first;
-    if (!mayBeInFlight) return undefined;
     await sleep(IN_FLIGHT_MS, this.signal);
     const second = await this.#look();
     return isKnown(second) ? second : undefined;

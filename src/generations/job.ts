@@ -1,32 +1,29 @@
 /**
- * Carries one generation from its place on a backend to its end: builds the graph, follows the prompt, translates ComfyUI's words into
- * ours, and saves the result. Resuming after a crash is the same walk as running. How it is stopped is in `stopping.ts`.
+ * Carries one generation from its place on a backend to its end: has its prompt followed (`bridge.ts`), judges how that ended, and saves
+ * the result. Resuming after a crash is the same walk as running. How it is stopped is in `stopping.ts`.
  */
 import type { MikroORM, SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
 import type { Backends } from '../backends/backends.js';
-import { type Graph, type NodeOutput, PromptLostError, PromptRefusedError, type RunEvent } from '../comfyui/index.js';
+import { type NodeOutput, PromptLostError, PromptRefusedError } from '../comfyui/index.js';
 import type { Job } from '../runner/leases.js';
-import { type JobTools, LetGoError, type Work } from '../runner/runner.js';
+import type { JobTools, Work } from '../runner/runner.js';
 import type { Storage } from '../storage/storage.js';
+import { Bridge, type End } from './bridge.js';
 import type { Limits } from './deadline.js';
 import { Ending, type Move } from './ending.js';
 import { explainError, explainRefusal } from './explain.js';
 import { type Failure, FailureCode } from './failure.js';
 import { Generation } from './generation.js';
 import { fetchPictures, NoOutputError, ResultUnavailableError } from './pictures.js';
-import { ElsewhereError, prepareGraph, UnpreparableError } from './prepare-graph.js';
-import { ProgressWriter } from './progress-writer.js';
+import { ElsewhereError, UnpreparableError } from './prepare-graph.js';
 import * as prompts from './prompts.js';
 import { saveResult } from './save-result.js';
-import { Stall } from './stall.js';
 import { GenerationStatus, isFinal } from './status.js';
 import { StoppedError, Stopping } from './stopping.js';
 import * as transitions from './transitions.js';
 import type { Updates } from './updates.js';
 
-/** For so long a prompt that was sent too late is chased. */
-const TAKE_BACK_MS = 10_000;
 /** How often the process may die over one job before the job is taken for the cause. */
 const MAX_CRASHES = 5;
 
@@ -46,17 +43,12 @@ export const createWork =
   (job, tools) =>
     new Walk(services, job, tools).walk();
 
-type End = Extract<RunEvent, { type: 'end' }>;
-
 class Walk {
   readonly #em: SqlEntityManager;
   readonly #logger: Logger;
   readonly #ending: Ending;
   readonly #stopping: Stopping;
-  readonly #stall: Stall;
-  #graph: Graph = {};
-  /** What the nodes were heard to have made. */
-  #made: Record<string, NodeOutput> = {};
+  readonly #bridge: Bridge;
 
   constructor(
     private readonly services: JobServices,
@@ -67,7 +59,7 @@ class Walk {
     this.#logger = services.logger.child({ generation: job.id, prompt: job.promptId, attempt: job.attempt });
     this.#ending = new Ending(services, job, this.#logger);
     this.#stopping = new Stopping(services, job, tools, this.#ending, this.#logger);
-    this.#stall = new Stall(services.stallTimeoutSeconds, (failure) => this.#stopping.giveUp(failure));
+    this.#bridge = new Bridge(services, job, tools, this.#ending, this.#stopping, this.#logger);
   }
 
   async walk(): Promise<void> {
@@ -77,117 +69,14 @@ class Walk {
       else if (generation.crashes >= MAX_CRASHES) await this.#giveUp();
       else {
         this.#stopping.open(generation.status === GenerationStatus.CANCELING);
-        await this.#finish(await this.#follow(generation), generation.freed);
+        await this.#finish(await this.#bridge.follow(generation), generation.freed);
       }
     } catch (error) {
       await this.#judge(error);
     } finally {
-      this.#stall.close();
       await this.#stopping.close();
     }
     await this.services.clear(this.job.id);
-  }
-
-  /** Yields to nobody: ends with ComfyUI's own end, or throws. */
-  async #follow(generation: Generation): Promise<End> {
-    const stored = await prompts.readPrompt(this.#em, this.job.promptId);
-    this.#made = stored.outputs;
-    this.#graph = await prepareGraph(generation, stored, this.job, {
-      em: this.#em,
-      backends: this.services.backends,
-      storage: this.services.storage,
-      comfyui: this.tools.comfyui,
-      configuredModel: this.services.configuredModel,
-      signal: this.#stopping.signal,
-    });
-    const progress = new ProgressWriter(
-      this.services.orm,
-      this.job,
-      stored.progress?.fraction ?? 0,
-      () => this.#ending.publish(),
-      this.#logger,
-    );
-    const run = this.tools.comfyui.run(this.#graph, {
-      promptId: this.job.promptId,
-      signal: this.#stopping.signal,
-      fresh: !stored.isSubmitted,
-      beforeSubmit: () => this.#beforeSubmit(),
-      ...(stored.progress ? { progress: stored.progress } : {}),
-    });
-    try {
-      for await (const event of run) {
-        switch (event.type) {
-          case 'submitted':
-            await this.#accepted();
-            await this.#takeBackIfLate();
-            break;
-          case 'adopted':
-            await this.#accepted();
-            break;
-          case 'running':
-            await this.#started();
-            break;
-          case 'progress':
-            this.#stall.heard();
-            progress.offer(event.progress);
-            break;
-          case 'preview':
-            this.#stall.heard();
-            progress.offerFrame({ contentType: event.contentType, bytes: Buffer.from(event.image) });
-            break;
-          case 'unreachable':
-            this.#stall.unreachable();
-            this.#logger.warn({ reason: event.reason }, 'ComfyUI does not answer; the job waits for it');
-            break;
-          case 'executed':
-            this.#stall.heard();
-            this.#made[event.nodeId] = event.output;
-            await prompts.noteOutput(this.#em, this.job, event.nodeId, event.output);
-            break;
-          case 'reachable':
-            this.#stall.reachable();
-            break;
-          case 'end':
-            return event;
-          default:
-            event satisfies never;
-        }
-      }
-    } finally {
-      await progress.close();
-    }
-    throw new Error('A run ended without an end');
-  }
-
-  /** The last look before ComfyUI hears of it: still ours, still wanted. */
-  async #beforeSubmit(): Promise<void> {
-    this.#stopping.posting();
-    const state = await prompts.markSubmitted(this.#em, this.job);
-    if (state === 'wanted') return;
-    this.#stopping.notPosted();
-    throw state === 'unwanted' ? new StoppedError() : new LetGoError('The lease ran out before the prompt was sent');
-  }
-
-  async #accepted(): Promise<void> {
-    if (await transitions.accept(this.#em, this.job, this.job.attempt)) this.#ending.publish();
-    this.#stopping.accepted();
-  }
-
-  /** A process that froze as it sent may come after another one that took the job: what it sent then is one too many. */
-  async #takeBackIfLate(): Promise<void> {
-    if (await prompts.isHeld(this.#em, this.job)) return;
-    const { promptId } = this.job;
-    this.#logger.warn('the prompt was sent after another process had taken the job, and is taken back');
-    const signal = AbortSignal.any([this.tools.signal, AbortSignal.timeout(TAKE_BACK_MS)]);
-    // The other's own may run under the same id: only where it has ended is what runs ours.
-    if (await prompts.isOpen(this.#em, promptId)) await this.tools.comfyui.dequeue(promptId, signal);
-    else await this.tools.comfyui.cancel(promptId, signal);
-    throw new LetGoError('Another process has taken this job');
-  }
-
-  async #started(): Promise<void> {
-    if (await transitions.start(this.#em, this.job)) this.#ending.publish();
-    this.#stopping.started();
   }
 
   async #finish(end: End, isFreed: boolean): Promise<void> {
@@ -258,18 +147,11 @@ class Walk {
   /** Where all was made before ComfyUI forgot it, the files may be there still. */
   async #lost({ succeeded }: PromptLostError): Promise<void> {
     try {
-      if (succeeded || this.#isAllMade) return await this.#save(this.#made);
+      if (succeeded || this.#bridge.isAllMade) return await this.#save(this.#bridge.made);
     } catch (error) {
       if (!(error instanceof NoOutputError || error instanceof ResultUnavailableError)) throw error;
     }
     await this.#stoppedOrLost('The backend no longer knows it');
-  }
-
-  /** Whether each node that no other one waits for is known to have made something. */
-  get #isAllMade(): boolean {
-    const inner = new Set(Object.values(this.#graph).flatMap(({ inputs }) => Object.values(inputs).map(sourceOf)));
-    const last = Object.keys(this.#graph).filter((id) => !inner.has(id));
-    return last.length > 0 && last.every((id) => this.#made[id] !== undefined);
   }
 
   #stoppedOrLost(reason: string): Promise<void> {
@@ -290,6 +172,3 @@ class Walk {
     await this.#takeBack();
   }
 }
-
-/** The node that an input is linked to. */
-const sourceOf = (input: unknown): unknown => (Array.isArray(input) ? input[0] : undefined);

@@ -1,0 +1,149 @@
+/** Sends one prompt and follows it: turns what ComfyUI says of it into status, progress and previews, until it says how it ended. */
+import type { SqlEntityManager } from '@mikro-orm/postgresql';
+import type { Logger } from 'pino';
+import type { Graph, NodeOutput, RunEvent } from '../comfyui/index.js';
+import type { Job } from '../runner/leases.js';
+import { type JobTools, LetGoError } from '../runner/runner.js';
+import type { Ending } from './ending.js';
+import type { Generation } from './generation.js';
+import type { JobServices } from './job.js';
+import { prepareGraph } from './prepare-graph.js';
+import { ProgressWriter } from './progress-writer.js';
+import * as prompts from './prompts.js';
+import { Stall } from './stall.js';
+import { StoppedError, type Stopping } from './stopping.js';
+import * as transitions from './transitions.js';
+
+/** For so long a prompt that was sent too late is chased. */
+const TAKE_BACK_MS = 10_000;
+
+export type End = Extract<RunEvent, { type: 'end' }>;
+
+export class Bridge {
+  readonly #em: SqlEntityManager;
+  #graph: Graph = {};
+  /** What the nodes were heard to have made. */
+  made: Record<string, NodeOutput> = {};
+
+  constructor(
+    private readonly services: JobServices,
+    private readonly job: Job,
+    private readonly tools: JobTools,
+    private readonly ending: Ending,
+    private readonly stopping: Stopping,
+    private readonly logger: Logger,
+  ) {
+    this.#em = services.orm.em.fork();
+  }
+
+  /** Whether each node that no other one waits for is known to have made something. */
+  get isAllMade(): boolean {
+    const inner = new Set(Object.values(this.#graph).flatMap(({ inputs }) => Object.values(inputs).map(sourceOf)));
+    const last = Object.keys(this.#graph).filter((id) => !inner.has(id));
+    return last.length > 0 && last.every((id) => this.made[id] !== undefined);
+  }
+
+  /** Ends with ComfyUI's own end, or throws. */
+  async follow(generation: Generation): Promise<End> {
+    const { orm, backends, storage, configuredModel, stallTimeoutSeconds } = this.services;
+    const { signal } = this.stopping;
+    const stored = await prompts.readPrompt(this.#em, this.job.promptId);
+    this.made = stored.outputs;
+    this.#graph = await prepareGraph(generation, stored, this.job, {
+      em: this.#em,
+      backends,
+      storage,
+      comfyui: this.tools.comfyui,
+      configuredModel,
+      signal,
+    });
+    const startFraction = stored.progress?.fraction ?? 0;
+    const progress = new ProgressWriter(orm, this.job, startFraction, () => this.ending.publish(), this.logger);
+    const stall = new Stall(stallTimeoutSeconds, (failure) => this.stopping.giveUp(failure));
+    const run = this.tools.comfyui.run(this.#graph, {
+      promptId: this.job.promptId,
+      signal,
+      fresh: !stored.isSubmitted,
+      beforeSubmit: () => this.#beforeSubmit(),
+      ...(stored.progress ? { progress: stored.progress } : {}),
+    });
+    try {
+      for await (const event of run) {
+        switch (event.type) {
+          case 'submitted':
+            await this.#accepted();
+            await this.#takeBackIfLate();
+            break;
+          case 'adopted':
+            await this.#accepted();
+            break;
+          case 'running':
+            await this.#started();
+            break;
+          case 'progress':
+            stall.heard();
+            progress.offer(event.progress);
+            break;
+          case 'preview':
+            stall.heard();
+            progress.offerFrame({ contentType: event.contentType, bytes: Buffer.from(event.image) });
+            break;
+          case 'executed':
+            stall.heard();
+            this.made[event.nodeId] = event.output;
+            await prompts.noteOutput(this.#em, this.job, event.nodeId, event.output);
+            break;
+          case 'unreachable':
+            stall.unreachable();
+            this.logger.warn({ reason: event.reason }, 'ComfyUI does not answer; the job waits for it');
+            break;
+          case 'reachable':
+            stall.reachable();
+            break;
+          case 'end':
+            return event;
+          default:
+            event satisfies never;
+        }
+      }
+    } finally {
+      stall.close();
+      await progress.close();
+    }
+    throw new Error('A run ended without an end');
+  }
+
+  /** The last look before ComfyUI hears of it: still ours, still wanted. */
+  async #beforeSubmit(): Promise<void> {
+    this.stopping.posting();
+    const state = await prompts.markSubmitted(this.#em, this.job);
+    if (state === 'wanted') return;
+    this.stopping.notPosted();
+    throw state === 'unwanted' ? new StoppedError() : new LetGoError('The lease ran out before the prompt was sent');
+  }
+
+  async #accepted(): Promise<void> {
+    if (await transitions.accept(this.#em, this.job, this.job.attempt)) this.ending.publish();
+    this.stopping.accepted();
+  }
+
+  /** A process that froze as it sent may come after another one that took the job: what it sent then is one too many. */
+  async #takeBackIfLate(): Promise<void> {
+    if (await prompts.isHeld(this.#em, this.job)) return;
+    const { promptId } = this.job;
+    this.logger.warn('the prompt was sent after another process had taken the job, and is taken back');
+    const signal = AbortSignal.timeout(TAKE_BACK_MS);
+    // The other's own may run under the same id: only where that has ended is what runs ours.
+    if (await prompts.isOpen(this.#em, promptId)) await this.tools.comfyui.dequeue(promptId, signal);
+    else await this.tools.comfyui.cancel(promptId, signal);
+    throw new LetGoError('Another process has taken this job');
+  }
+
+  async #started(): Promise<void> {
+    if (await transitions.start(this.#em, this.job)) this.ending.publish();
+    this.stopping.started();
+  }
+}
+
+/** The node that an input is linked to. */
+const sourceOf = (input: unknown): unknown => (Array.isArray(input) ? input[0] : undefined);
