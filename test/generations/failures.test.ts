@@ -54,14 +54,6 @@ test('a node that raises is an EXECUTION_ERROR that names it, without paths and 
   expect(failure.message).not.toMatch(/opt|ComfyUI|Users|secret|main\.py|Traceback|execution\.py/);
 });
 
-test.each(['torch.OutOfMemoryError', 'torch.cuda.OutOfMemoryError', 'OutOfMemoryError'])(
-  '%s is OUT_OF_MEMORY, and worth another try',
-  async (type) => {
-    app.simulator.at('step', { do: 'fail', type, message: 'Allocation on device' });
-    expect(await failureOf()).toMatchObject({ code: 'OUT_OF_MEMORY', nodeType: 'KSampler', retryable: true });
-  },
-);
-
 test('a graph that ComfyUI refuses, for a model that has vanished since, is an INVALID_WORKFLOW that names the node', async () => {
   checkpoints.splice(checkpoints.indexOf('vanishing.safetensors'), 1);
   const failure = await failureOf({ model: 'vanishing' });

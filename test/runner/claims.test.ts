@@ -82,7 +82,7 @@ describe('of several users', () => {
     await waitFor(admin, 5);
     const limits = { user: 1, admin: 3 };
     const other = await world.insertBackend();
-    const jobs = [];
+    const jobs: ({ userId: string } | undefined)[] = [];
     for (const id of [backend, other, backend, other, backend, other]) jobs.push(await claim(id, { limits }));
     const count = (id: string) => jobs.filter((job) => job?.userId === id).length;
     expect([count(user), count(admin)]).toEqual([1, 3]);

@@ -1,0 +1,125 @@
+/** What processes tell each other arrives at all others, all of it, and goes on after the connection was lost in any way. */
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import pg from 'pg';
+import pino from 'pino';
+import { Channel, type Hint } from '../../src/db/channel.js';
+import { Session } from '../../src/db/session.js';
+import { createDatabase, type TestDatabase } from '../support/database.js';
+import { until } from '../support/until.js';
+
+const logger = pino({ level: 'silent' });
+let database: TestDatabase;
+const closing: (() => Promise<void>)[] = [];
+beforeEach(async () => {
+  database = await createDatabase();
+});
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+  await database.drop();
+});
+
+type Process = { channel: Channel; session: Session; heard: Hint[][]; openings: () => number };
+
+async function startProcess(url = database.url): Promise<Process> {
+  const session = new Session(url, logger);
+  const channel = new Channel(session, logger);
+  const heard: Hint[][] = [];
+  let openings = 0;
+  channel.on('news', (...words) => heard.push(words));
+  channel.onOpen(() => {
+    openings += 1;
+  });
+  await session.open();
+  closing.push(() => session.close());
+  return { channel, session, heard, openings: () => openings };
+}
+
+/** Lets everything through until it is told to swallow it: both sides then wait for ever. */
+async function startTunnel(): Promise<{ url: string; swallow(): void; heal(): void }> {
+  const target = new URL(database.url);
+  const sockets = new Set<Socket>();
+  let isOpen = true;
+  const server = createServer((client) => {
+    const far = connect(Number(target.port), target.hostname);
+    for (const [from, to] of [
+      [client, far],
+      [far, client],
+    ] as const) {
+      sockets.add(from);
+      from.on('data', (data) => isOpen && to.write(data));
+      from.on('close', () => isOpen && to.destroy());
+      from.on('error', () => {});
+    }
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  closing.push(async () => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  const url = new URL(database.url);
+  url.port = String((server.address() as AddressInfo).port);
+  const set = (open: boolean) => () => {
+    isOpen = open;
+  };
+  return { url: url.href, swallow: set(false), heal: set(true) };
+}
+
+test('what one says all others hear, and itself not', async () => {
+  const [one, two, three] = [await startProcess(), await startProcess(), await startProcess()];
+  one.channel.send('news', 'a', 1, true, null);
+  one.channel.send('weather', 'b');
+  for (const { heard } of [two, three]) {
+    await until(() => heard.length > 0, 'the news');
+    expect(heard).toEqual([['a', 1, true, null]]);
+  }
+  two.channel.send('news', 'c');
+  await until(() => one.heard.length > 0, 'the answer');
+  expect(one.heard).toEqual([['c']]);
+});
+
+test('far more than one notification holds arrives whole and in order, each once', async () => {
+  const [one, two] = [await startProcess(), await startProcess()];
+  const words = Array.from({ length: 1_000 }, (_, nth) => `${nth} ${'ü'.repeat(50)}`);
+  for (const word of words) one.channel.send('news', word);
+  await until(() => two.heard.length >= words.length, 'all of it');
+  expect(two.heard).toEqual(words.map((word) => [word]));
+});
+
+test('what cannot be read is no harm', async () => {
+  const [one, two] = [await startProcess(), await startProcess()];
+  const client = new pg.Client({ connectionString: database.url });
+  await client.connect();
+  for (const payload of ['', 'x', `${'y'.repeat(36)}{"a":1}`, `${'y'.repeat(36)}[1,["news"],{}]`])
+    await client.query('select pg_notify($1, $2)', ['comfygraph', payload]);
+  await client.end();
+  one.channel.send('news', 'after');
+  await until(() => two.heard.some(([word]) => word === 'after'), 'what comes after');
+});
+
+test('a connection that the database ends is opened anew, and it is told that something may have been missed', async () => {
+  const [one, two] = [await startProcess(), await startProcess()];
+  expect(two.openings()).toBe(1);
+  const client = new pg.Client({ connectionString: database.url });
+  await client.connect();
+  await client.query(
+    `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`,
+  );
+  await client.end();
+  await until(() => one.openings() > 1 && two.openings() > 1, 'both to be back');
+  one.channel.send('news', 'again');
+  await until(() => two.heard.length > 0, 'the news');
+});
+
+test('a connection that dies without a word is noticed, and opened anew', async () => {
+  const tunnel = await startTunnel();
+  const [one, two] = [await startProcess(), await startProcess(tunnel.url)];
+  const lost = two.session.client;
+  tunnel.swallow();
+  await until(() => two.session.client !== lost, 'the loss to be noticed', 30_000);
+  tunnel.heal();
+  await until(() => two.openings() > 1, 'the next connection', 30_000);
+  one.channel.send('news', 'again');
+  await until(() => two.heard.length > 0, 'the news');
+});

@@ -1,0 +1,59 @@
+/** A backend that runs out of memory is told to free some, and the job is sent to it once more. Once. */
+import { startTestApp, type TestApp } from '../support/app.js';
+import { type Client, signUp } from '../support/client.js';
+import { becomes, cancel, create, expectTrueEnd, finishes, follow, journalOf } from './support.js';
+
+let app: TestApp;
+let alice: Client;
+beforeAll(async () => {
+  app = await startTestApp();
+  alice = await signUp(app.url);
+});
+afterEach(() => app.simulator.heal());
+afterAll(() => app.close());
+
+const TYPES = ['torch.OutOfMemoryError', 'torch.cuda.OutOfMemoryError', 'OutOfMemoryError'];
+const runOut = (type: string, times: number) =>
+  app.simulator.at('step', { do: 'fail', type, message: 'Allocation on device' }, { times });
+const freed = () => app.simulator.journal.requests('POST /free');
+
+test.each(TYPES)('after %s memory is freed, and the second try makes the picture', async (type) => {
+  const before = freed();
+  runOut(type, 1);
+  const { id } = await create(alice);
+  const watching = follow(app, alice, id);
+  const end = await becomes(alice, id, 'COMPLETED');
+  expect(end.attempt).toBe(2);
+  await expectTrueEnd(app, end);
+  expect(freed()).toBe(before + 1);
+  expect(await journalOf(app, id)).toMatchObject({ executed: 2, failed: 1, succeeded: 1 });
+  await watching.ended;
+  expect(watching.seen.map(({ status }) => status)).not.toContain('FAILED');
+});
+
+test('where that does not help it is OUT_OF_MEMORY, and worth another try of the user’s', async () => {
+  const before = freed();
+  runOut(TYPES[0] as string, Number.POSITIVE_INFINITY);
+  const end = await becomes(alice, (await create(alice)).id, 'FAILED');
+  expect(end).toMatchObject({ attempt: 2, failure: { code: 'OUT_OF_MEMORY', nodeType: 'KSampler', retryable: true } });
+  await expectTrueEnd(app, end);
+  expect(freed()).toBe(before + 1);
+  expect(await journalOf(app, end.id)).toMatchObject({ executed: 2, failed: 2 });
+});
+
+test('one that the user has asked to stop by then is not sent again', async () => {
+  app.simulator.at('step', 'hold');
+  runOut(TYPES[0] as string, 1);
+  const { id } = await create(alice);
+  await app.simulator.held();
+  await cancel(alice, id);
+  app.simulator.release();
+  expect((await finishes(alice, id)).status).not.toBe('COMPLETED');
+  expect(await journalOf(app, id)).toMatchObject({ received: 1 });
+});
+
+test('a backend that cannot be told to free its memory is asked once more all the same', async () => {
+  app.simulator.at('request', 'reset', { times: Number.POSITIVE_INFINITY, where: { route: 'POST /free' } });
+  runOut(TYPES[0] as string, 1);
+  expect((await becomes(alice, (await create(alice)).id, 'COMPLETED')).attempt).toBe(2);
+});

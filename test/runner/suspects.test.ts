@@ -1,0 +1,60 @@
+/** A job over which processes died runs alone in its process, until it comes further than where they died. */
+import { LOCK_CLASS } from '../../src/runner/replica.js';
+import { becomes, create, journalOf, reaches, read, sql } from '../generations/support.js';
+import { startTestApp, type TestApp } from '../support/app.js';
+import { type Client, signUp } from '../support/client.js';
+import { until } from '../support/until.js';
+
+let app: TestApp;
+let alice: Client;
+beforeEach(async () => {
+  app = await startTestApp({ simulator: { stepMs: 20 } });
+  alice = await signUp(app.url);
+});
+afterEach(async () => {
+  app.simulator.heal();
+  await app.close();
+});
+
+/** As if a process had died over it: whoever it is that holds the prompt, it is not there any more. */
+const loseHolder = async (id: string, crashes: number) => {
+  await sql(app, 'update generations set crashes = $2, fence = fence + 1 where id = $1', [id, crashes]);
+  await sql(app, 'update prompts set holder = 1, fence = fence + 1 where generation_id = $1', [id]);
+};
+const stateOf = async (id: string) =>
+  (
+    await sql<{ crashes: number; fence: number; waiting: boolean }>(
+      app,
+      'select crashes, fence, waiting from generations where id = $1',
+      [id],
+    )
+  )[0];
+
+test('others wait while it runs, and go on with it once it has come on', async () => {
+  expect(LOCK_CLASS).toBeGreaterThan(0);
+  app.simulator.hold();
+  const { id } = await create(alice, { steps: 30 });
+  await reaches(app, id, 'running');
+  await loseHolder(id, 1);
+  await until(async () => (await stateOf(id))?.crashes === 2, 'it to be taken up');
+  const other = await create(alice);
+  await until(async () => (await stateOf(id))?.fence === 3, 'it to be held anew');
+  expect(await stateOf(other.id)).toMatchObject({ waiting: true });
+  expect((await read(alice, other.id)).status).toBe('PENDING');
+  app.simulator.release();
+  await until(async () => (await stateOf(id))?.crashes === 0, 'it to be absolved');
+  await becomes(alice, id, 'COMPLETED');
+  await becomes(alice, other.id, 'COMPLETED');
+  expect(await journalOf(app, id)).toMatchObject({ received: 1, executed: 1 });
+});
+
+test('over which too many died it is FAILED, and the next one runs', async () => {
+  app.simulator.hold();
+  const { id } = await create(alice, { steps: 30 });
+  await reaches(app, id, 'running');
+  await loseHolder(id, 4);
+  const end = await becomes(alice, id, 'FAILED');
+  expect(end.failure).toMatchObject({ code: 'INTERNAL', retryable: false });
+  app.simulator.release();
+  await becomes(alice, (await create(alice)).id, 'COMPLETED');
+});

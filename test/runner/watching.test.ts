@@ -1,0 +1,76 @@
+/** Whoever watches is told the same by every server, whichever of them does the work. */
+import type { App } from '../../src/app.js';
+import { becomes, create, follow, followAll, occupy, remove } from '../generations/support.js';
+import { startConfigured, startTestApp, type TestApp } from '../support/app.js';
+import { type Client, signUp } from '../support/client.js';
+import { until } from '../support/until.js';
+
+let app: TestApp;
+let second: App;
+let alice: Client;
+beforeAll(async () => {
+  app = await startTestApp({ simulator: { stepMs: 50 } });
+  second = await startConfigured(app.env);
+  alice = await signUp(app.url);
+});
+afterEach(() => app.simulator.heal());
+afterAll(async () => {
+  await second.close();
+  await app.close();
+});
+
+test('progress and previews are seen through both, as they come', async () => {
+  app.simulator.hold();
+  const { id } = await create(alice, { steps: 60 });
+  const watchers = [follow(app, alice, id), follow(second, alice, id)];
+  app.simulator.release();
+  await Promise.all(watchers.map(({ ended }) => ended));
+  for (const { seen } of watchers) {
+    const fractions = seen.flatMap(({ progress }) => (progress ? [progress.fraction] : []));
+    // Three seconds of work: who only looked every five seconds would see none or one of them.
+    expect(new Set(fractions).size).toBeGreaterThan(4);
+    expect(fractions).toEqual(fractions.toSorted((a, b) => a - b));
+    expect(new Set(seen.flatMap(({ progress }) => progress?.previewUrl ?? [])).size).toBeGreaterThan(0);
+    expect(seen.at(-1)?.status).toBe('COMPLETED');
+  }
+});
+
+test('a preview is served by both', async () => {
+  app.simulator.at('step', 'hold', { skip: 30 });
+  const { id } = await create(alice, { steps: 40 });
+  const watching = follow(second, alice, id);
+  const held = app.simulator.held();
+  await held;
+  const url = watching.seen.findLast(({ progress }) => progress?.previewUrl)?.progress?.previewUrl;
+  for (const server of [app, second]) {
+    const answer = await fetch(server.url + url);
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'image/jpeg']);
+  }
+  app.simulator.release();
+  await becomes(alice, id, 'COMPLETED');
+  await watching.ended;
+});
+
+test('creation, changes and deletion reach who watches all of theirs through the other server', async () => {
+  const all = await followAll(second, alice);
+  const { id } = await create(alice);
+  await becomes(alice, id, 'COMPLETED');
+  await remove(alice, id);
+  const kinds = () => all.seen.filter((change) => change.id === id).map(({ kind }) => kind);
+  await until(() => kinds().at(-1) === 'DELETED', 'the deletion to be told');
+  expect(kinds()[0]).toBe('CREATED');
+  expect(kinds()).toContain('UPDATED');
+  await all.leave();
+});
+
+test('a place in the queue moves on for who watches through the other server', async () => {
+  app.simulator.hold();
+  await occupy(app, alice);
+  const waiting = [await create(alice), await create(alice), await create(alice)];
+  const watching = follow(second, alice, (waiting[2] as { id: string }).id);
+  app.simulator.release();
+  await watching.ended;
+  const positions = watching.seen.flatMap(({ queuePosition }) => queuePosition ?? []);
+  expect(positions[0]).toBe(2);
+  expect(positions).toEqual(positions.toSorted((a, b) => b - a));
+});
