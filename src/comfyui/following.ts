@@ -34,6 +34,8 @@ export type RunOptions = {
   signal: AbortSignal;
   /** Nobody ever posted this id: post at once, without looking for it. */
   fresh?: boolean;
+  /** ComfyUI is known to have had it: where it is nowhere, it is lost and not to be posted again under this id. */
+  accepted?: boolean;
   /** Where someone left the prompt: progress begins there and does not go below it. */
   progress?: StoredProgress;
   /** Called right before each POST; what it throws ends the run, unsent. */
@@ -85,6 +87,7 @@ export class Following {
   async #adopt(): Promise<Place | undefined> {
     if (this.options.fresh) return undefined;
     const place = await this.#search();
+    if (!place && this.options.accepted) throw new PromptLostError(this.options.promptId, false);
     if (!place) return undefined;
     // What it says goes to the id it was sent under.
     if (place.clientId !== undefined) this.#hold(place.clientId);

@@ -64,6 +64,7 @@ export class Bridge {
       promptId: this.job.promptId,
       signal,
       fresh: !stored.isSubmitted,
+      accepted: generation.attempt >= this.job.attempt,
       beforeSubmit: () => this.#beforeSubmit(),
       ...(stored.progress ? { progress: stored.progress } : {}),
     });

@@ -11,7 +11,12 @@ import type { Storage } from '../storage/storage.js';
 const SWEEP_EVERY_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const OWNERS_PER_LOOK = 500;
-const HAS_NO_PROMPT = `not exists (select from prompts p where p.generation_id = g.id and p.ended_at is null)`;
+/** Of a prompt that was abandoned nothing is fetched any more. */
+const HAS_NO_PROMPT = `not exists (
+  select from prompts p where p.generation_id = g.id and p.ended_at is null and p.abandoned_at is null)`;
+/** A backend that is away may still be to come back, and then has to be told what to stop. */
+const IS_FORGOTTEN = `not exists (
+  select from prompts p where p.generation_id = g.id and p.ended_at is null and coalesce(p.abandoned_at, now()) > now() - interval '1 day')`;
 
 export class Cleaner {
   #timer: NodeJS.Timeout | undefined;
@@ -60,7 +65,7 @@ export class Cleaner {
       `select id from generations g where deleted_at is not null and ${HAS_NO_PROMPT}`,
     );
     for (const { id } of deleted) await this.storage.removeAll(id);
-    await em.execute(`delete from generations g where deleted_at < now() - interval '1 hour' and ${HAS_NO_PROMPT}`);
+    await em.execute(`delete from generations g where deleted_at < now() - interval '1 hour' and ${IS_FORGOTTEN}`);
     // Each of them has to be looked at: not more often than one can come of age.
     if (performance.now() - this.#orphansAt < HOUR_MS) return;
     this.#orphansAt = performance.now();

@@ -2,6 +2,7 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pg from 'pg';
 import type { Point } from '../../src/simulator/index.js';
 import { signUp } from '../support/client.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
@@ -94,4 +95,53 @@ test.each(POINTS)('%s', async (_, point) => {
   expect((await server.ended).signal).toBe('SIGKILL');
   server = await start();
   await expectWhole(id, before);
+});
+
+test('after all was made: ComfyUI forgets it before the next start, and what was made is fetched all the same', async () => {
+  const before = await known();
+  await simulator.at('success', 'hold');
+  const id = await create(server.url, alice);
+  await simulator.held();
+  const client = new pg.Client({ connectionString: database.url });
+  await client.connect();
+  const heard = `select from prompts where generation_id = '${id}' and outputs is not null`;
+  await until(async () => (await client.query(heard)).rowCount === 1, 'what was made to be noted');
+  await client.end();
+  server.kill('SIGKILL');
+  await server.ended;
+  const made = await executionsSince(before);
+  await fetch(`${simulator.url}/simulator/restart`, { method: 'POST', body: '{}' });
+  server = await start();
+  await until(
+    () =>
+      simulator.release().then(
+        () => true,
+        () => false,
+      ),
+    'the simulator to be there again',
+  );
+  await expectWhole(id, before);
+  expect(await executionsSince(before)).toEqual(made);
+});
+
+test('while it runs: ComfyUI forgets it before the next start, and it is sent anew, once', async () => {
+  const before = await known();
+  await simulator.hold();
+  const id = await create(server.url, alice);
+  await simulator.held();
+  await until(async () => (await read(server.url, alice, id)).status === 'PROCESSING', 'it is PROCESSING');
+  server.kill('SIGKILL');
+  await server.ended;
+  await fetch(`${simulator.url}/simulator/restart`, { method: 'POST', body: '{}' });
+  server = await start();
+  await until(
+    () =>
+      simulator.release().then(
+        () => true,
+        () => false,
+      ),
+    'the simulator to be there again',
+  );
+  expect(await finish(server.url, alice, id)).toMatchObject({ status: 'COMPLETED', attempt: 2 });
+  expect(await executionsSince(before)).toEqual([1, 1]);
 });

@@ -63,9 +63,9 @@ async function insert({ status = 'COMPLETED', deletedAgo = '', source = null as 
 
 const insertPrompt = (id: string) =>
   run(
-    `insert into prompts (id, generation_id, attempt, backend_id, place, holder, lease_until, fence)
-     values (gen_random_uuid(), ?, 1, ?, floor(random() * 1000000), 1, now(), 0)`,
-    [id, backend],
+    `insert into prompts (id, generation_id, user_id, attempt, backend_id, place, holder, lease_until, fence)
+     values (gen_random_uuid(), ?, ?, 1, ?, floor(random() * 1000000), 1, now(), 0)`,
+    [id, user, backend],
   );
 const endPrompts = (id: string) => run('update prompts set ended_at = now() where generation_id = ?', [id]);
 const isThere = async (id: string) => (await run('select from generations where id = ?', [id])).length > 0;
@@ -99,6 +99,20 @@ test('while a prompt of a deleted one may be in ComfyUI, neither its files nor i
   await endPrompts(id);
   await clear(id);
   expect(await filesOf(id)).toEqual([]);
+  await sweep();
+  expect(await isThere(id)).toBe(false);
+});
+
+test('a prompt that was abandoned keeps the row for a day, so that it is taken out when its backend is back, and no files', async () => {
+  const id = await insert({ status: 'CANCELED', deletedAgo: '2 h' });
+  await save(id);
+  await insertPrompt(id);
+  await run('update prompts set abandoned_at = now() where generation_id = ?', [id]);
+  await clear(id);
+  expect(await filesOf(id)).toEqual([]);
+  await sweep();
+  expect(await isThere(id)).toBe(true);
+  await run(`update prompts set abandoned_at = now() - interval '25 h' where generation_id = ?`, [id]);
   await sweep();
   expect(await isThere(id)).toBe(false);
 });
