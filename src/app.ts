@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { Sessions } from './accounts/sessions.js';
 import { Tokens } from './accounts/tokens.js';
+import { nameAt } from './backends/addresses.js';
 import { Backends } from './backends/backends.js';
 import { Closers } from './closers.js';
 import type { Config } from './config.js';
@@ -79,7 +80,9 @@ async function start(config: Config, logger: Logger, closers: Closers): Promise<
   const simulator = config.comfyuiUrl ? undefined : await closers.open(startSimulatorThread(config.simulatorStepMs));
   const backends = new Backends(orm, logger);
   closers.add(() => backends.close());
-  await backends.open([simulator ? { url: simulator.url, identity: 'simulator:' } : { url: config.comfyuiUrl ?? '' }]);
+  await backends.open(
+    simulator ? [{ name: nameAt(1), url: simulator.url, identity: 'simulator:' }] : (config.comfyuiUrl ?? []),
+  );
 
   const configuredModel = config.defaultModel;
   const work = createWork({

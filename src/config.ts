@@ -1,10 +1,15 @@
 /** The environment, checked once at start. The only reader of process.env; every fault is named at once. */
 import { z } from 'zod';
+import { type BackendAddress, readAddresses } from './backends/addresses.js';
 
 const seconds = (fallback: number, max: number) => z.coerce.number().int().min(1).max(max).default(fallback);
 /** Without one there is no limit: more than this is never at work. */
 const count = z.coerce.number().int().min(1).max(1_000_000).default(1_000_000);
-const webUrl = z.url({ protocol: /^https?$/, error: 'must be an http(s) URL, for example http://127.0.0.1:8188' });
+const addresses = z.string().transform((text, { issues }) => {
+  const { addresses, faults } = readAddresses(text);
+  for (const message of faults) issues.push({ code: 'custom', message, input: text });
+  return addresses;
+});
 
 /** As a browser sends it. A `*` within one would match nothing. */
 const isOrigin = (text: string): boolean => URL.canParse(text) && new URL(text).origin === text && !text.includes('*');
@@ -16,7 +21,7 @@ const environment = z.object({
   DATABASE_URL: z
     .url({ protocol: /^postgres(ql)?$/, error: 'must look like postgres://user:password@host:5432/database' })
     .optional(),
-  COMFYUI_URL: webUrl.optional(),
+  COMFYUI_URL: addresses.optional(),
   JWT_SECRET: z
     .string()
     .refine((secret) => Buffer.byteLength(secret) >= 32, 'must have at least 32 bytes; try: openssl rand -base64 48')
@@ -53,7 +58,7 @@ export type Config = {
   /** Absent: the embedded PostgreSQL. */
   databaseUrl: string | undefined;
   /** Absent: the simulator. */
-  comfyuiUrl: string | undefined;
+  comfyuiUrl: BackendAddress[] | undefined;
   /** Absent: one generated and kept under dataDir. */
   jwtSecret: string | undefined;
   defaultModel: string | undefined;

@@ -3,13 +3,11 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
 import { choices } from '../comfyui/index.js';
 import type { Input } from '../workflows/workflow.js';
+import { type BackendAddress, identityOf } from './addresses.js';
 import { BackendState } from './backend.js';
 import { BackendConnection } from './connection.js';
 import { readOffers } from './models.js';
 import { missingOf, type Needs } from './needs.js';
-
-/** Where a backend is, and what tells it from others where that is not its URL. */
-export type BackendAddress = { url: string; identity?: string };
 
 export class Backends {
   readonly #connections = new Map<string, BackendConnection>();
@@ -20,16 +18,15 @@ export class Backends {
     private readonly logger: Logger,
   ) {}
 
-  /** Writes a row for each URL, forgets what is not configured any more and was never used, and connects. */
+  /** Writes a row for each address, forgets what is not configured any more and was never used, and connects. */
   async open(addresses: readonly BackendAddress[]): Promise<void> {
     const em = this.orm.em.fork();
-    for (const [index, address] of addresses.entries()) {
-      const name = `comfyui-${index + 1}`;
-      const url = new URL(address.url).href.replace(/\/+$/, '');
+    for (const address of addresses) {
+      const { name, url } = address;
       const [row] = await em.execute<{ id: string }[]>(
         `insert into backends (id, name, url) values (gen_random_uuid(), ?, ?)
          on conflict (url) do update set name = excluded.name returning id`,
-        [name, address.identity ?? url],
+        [name, identityOf(address)],
       );
       if (!row) throw new Error('PostgreSQL did not return the row it wrote');
       this.#connections.set(
@@ -62,6 +59,7 @@ export class Backends {
     return this.#connections.get(id);
   }
 
+  /** In the order in which they are configured. */
   ids(): string[] {
     return [...this.#connections.keys()];
   }

@@ -26,10 +26,15 @@ export class ModelsResolver {
 
 @Resolver(() => Backend)
 export class BackendsResolver {
-  @Query(() => [Backend], { nullable: true, description: 'The ComfyUI servers that work for this one.' })
-  backends(@Ctx() context: Context): Promise<Backend[]> {
+  @Query(() => [Backend], {
+    nullable: true,
+    description: 'The ComfyUI servers that work for this one, in the order in which they are configured.',
+  })
+  async backends(@Ctx() context: Context): Promise<Backend[]> {
     requireViewer(context);
-    return context.em.find(Backend, { id: { $in: context.backends.ids() } }, { orderBy: { name: 'asc' } });
+    const ids = context.backends.ids();
+    const found = new Map((await context.em.find(Backend, { id: { $in: ids } })).map((each) => [each.id, each]));
+    return ids.flatMap((id) => found.get(id) ?? []);
   }
 
   @FieldResolver(() => String, {

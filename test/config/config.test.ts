@@ -55,7 +55,7 @@ test('what is set is taken', () => {
     host: '::',
     dataDir: '/var/lib/comfygraph',
     databaseUrl: 'postgres://user:p%40ss@db.example.com:5433/pictures',
-    comfyuiUrl: 'https://comfyui.example.com:8443/base',
+    comfyuiUrl: [{ name: 'comfyui-1', url: 'https://comfyui.example.com:8443/base' }],
     jwtSecret: SECRET,
     defaultModel: 'stable-diffusion-1.5',
     corsOrigins: ['https://a.example.com', 'http://localhost:3000'],
@@ -91,6 +91,42 @@ test('every fault is named at once, a line each', () => {
   const lines = faultOf(wrong).split('\n');
   for (const name of Object.keys(wrong))
     expect(lines.filter((line) => line.includes(`${name}: `)).length).toBeGreaterThan(0);
+});
+
+test('of several ComfyUIs each has the name it was given, or one by its position', () => {
+  const COMFYUI_URL = 'gpu-a=http://10.0.0.5:8188, http://me:a=b@10.0.0.6:8188/base/,gpu.c = https://10.0.0.7';
+  expect(readConfig({ COMFYUI_URL }).comfyuiUrl).toEqual([
+    { name: 'gpu-a', url: 'http://10.0.0.5:8188' },
+    { name: 'comfyui-2', url: 'http://me:a=b@10.0.0.6:8188/base/' },
+    { name: 'gpu.c', url: 'https://10.0.0.7' },
+  ]);
+});
+
+test.each([
+  ['no URL', 'http://a,gpu', ['address 2 must be an http(s) URL']],
+  ['a URL of another kind', 'gpu=ftp://a', ['address 1 must be an http(s) URL']],
+  ['nothing between two commas', 'http://a,,http://b', ['address 2 must be an http(s) URL']],
+  ['a password that cannot be read', 'http://me:100%@a', ['address 1 must be an http(s) URL']],
+  ['an empty name', '=http://a', ['the name of address 1 must be']],
+  ['a name with a space', 'gpu a=http://a', ['the name of address 1 must be']],
+  ['a name twice', 'a=http://a,a=http://b', ['addresses 1 and 2 have the same name, a']],
+  ['the name of a position', 'comfyui-2=http://a,http://b', ['addresses 1 and 2 have the same name, comfyui-2']],
+  ['an address twice', 'http://a:80/,http://b,x=http://me:hush@A', ['addresses 1 and 3 are the same']],
+  [
+    'all of these',
+    'a b=http://a,c=nowhere,c=http://a',
+    [
+      'the name of address 1 must be',
+      'address 2 must be an http(s) URL',
+      'addresses 2 and 3 have the same name, c',
+      'addresses 1 and 3 are the same',
+    ],
+  ],
+])('a COMFYUI_URL with %s is refused, a line for each fault, and none repeats an address', (_, COMFYUI_URL, faults) => {
+  const lines = faultOf({ COMFYUI_URL }).split('\n').slice(1);
+  expect(lines).toHaveLength(faults.length);
+  for (const [index, fault] of faults.entries()) expect(lines[index]).toContain(`COMFYUI_URL: ${fault}`);
+  expect(lines.join()).not.toMatch(/hush|nowhere|100%/);
 });
 
 test('a fault does not repeat a secret', () => {

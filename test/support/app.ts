@@ -1,4 +1,4 @@
-/** The real app on a database of its own, drawing by a simulator that the test holds in its hand. */
+/** The real app on a database of its own, drawing by simulators that the test holds in its hand. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +10,10 @@ import { createDatabase, type TestDatabase } from './database.js';
 
 export type TestApp = {
   url: string;
+  /** The first one. */
   simulator: Simulator;
+  /** In the order of COMFYUI_URL, which calls them comfyui-1 and so on. */
+  simulators: Simulator[];
   database: TestDatabase;
   /** The settings it was started with: to start another on the same database. */
   env: Record<string, string>;
@@ -19,26 +22,29 @@ export type TestApp = {
 
 export type TestAppOptions = {
   env?: Record<string, string>;
-  simulator?: SimulatorOptions;
+  /** One for each simulator; one by default. */
+  simulator?: SimulatorOptions | SimulatorOptions[];
 };
 
 /** Fast enough to wait for, slow enough to be seen at work. */
 const STEP_MS = 5;
 
 export async function startTestApp({ env = {}, simulator: options = {} }: TestAppOptions = {}): Promise<TestApp> {
-  const simulator = await startSimulator({ stepMs: STEP_MS, ...options });
+  const simulators = await Promise.all([options].flat().map((each) => startSimulator({ stepMs: STEP_MS, ...each })));
+  const [simulator] = simulators;
+  if (!simulator) throw new Error('Without a simulator nothing is drawn');
   const database = await createDatabase();
   const dataDir = await mkdtemp(join(tmpdir(), 'comfygraph-app-'));
   const full = {
     PORT: '0',
     DATA_DIR: dataDir,
     DATABASE_URL: database.url,
-    COMFYUI_URL: simulator.url,
+    COMFYUI_URL: simulators.map(({ url }) => url).join(),
     LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? 'fatal',
     ...env,
   };
   const closeRest = async () => {
-    await simulator.close();
+    await Promise.all(simulators.map((each) => each.close()));
     await database.drop();
     await rm(dataDir, { recursive: true, force: true });
   };
@@ -48,7 +54,7 @@ export async function startTestApp({ env = {}, simulator: options = {} }: TestAp
       await app.close();
       await closeRest();
     };
-    return { url: app.url, simulator, database, env: full, close };
+    return { url: app.url, simulator, simulators, database, env: full, close };
   } catch (error) {
     await closeRest();
     throw error;
