@@ -2,6 +2,7 @@
 import { access, constants, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import { promote } from './accounts/admin.js';
 import { Sessions } from './accounts/sessions.js';
 import { Tokens } from './accounts/tokens.js';
 import { nameAt } from './backends/addresses.js';
@@ -60,6 +61,9 @@ async function start(config: Config, logger: Logger, closers: Closers): Promise<
   const orm = await openDatabase(databaseUrl);
   closers.add(() => orm.close());
   await migrate(orm, logger);
+
+  const { adminEmail } = config;
+  if (adminEmail !== undefined) await promote(orm.em.fork(), adminEmail);
 
   const storage = new Storage(join(config.dataDir, 'pictures'));
   await storage.open().catch((error) => {
@@ -120,6 +124,7 @@ async function start(config: Config, logger: Logger, closers: Closers): Promise<
     storage,
     signedUrls,
     configuredModel,
+    adminEmail,
   };
   const schema = await createSchema();
   const apollo = createApollo(schema, logger);

@@ -1,5 +1,6 @@
 /** The environment, checked once at start. The only reader of process.env; every fault is named at once. */
 import { z } from 'zod';
+import { isEmail, normaliseEmail } from './accounts/email.js';
 import { type BackendAddress, readAddresses } from './backends/addresses.js';
 
 const seconds = (fallback: number, max: number) => z.coerce.number().int().min(1).max(max).default(fallback);
@@ -30,6 +31,7 @@ const environment = z.object({
       'repeats too few characters to be a secret; try: openssl rand -base64 48',
     )
     .optional(),
+  ADMIN_EMAIL: z.string().transform(normaliseEmail).refine(isEmail, 'must be an email address').optional(),
   DEFAULT_MODEL: z.string().optional(),
   CORS_ORIGIN: z
     .string()
@@ -61,6 +63,8 @@ export type Config = {
   comfyuiUrl: BackendAddress[] | undefined;
   /** Absent: one generated and kept under dataDir. */
   jwtSecret: string | undefined;
+  /** Whose account is an admin's. Absent: the first that signs up. */
+  adminEmail: string | undefined;
   defaultModel: string | undefined;
   /** `*`, or the origins that browsers may call from. */
   corsOrigins: '*' | string[];
@@ -100,6 +104,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     databaseUrl: values.DATABASE_URL,
     comfyuiUrl: values.COMFYUI_URL,
     jwtSecret: values.JWT_SECRET,
+    adminEmail: values.ADMIN_EMAIL,
     defaultModel: values.DEFAULT_MODEL,
     corsOrigins: values.CORS_ORIGIN === '*' ? '*' : values.CORS_ORIGIN.split(','),
     accessTokenSeconds: values.ACCESS_TOKEN_SECONDS,

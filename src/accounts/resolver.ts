@@ -4,13 +4,14 @@ import { Arg, Ctx, Field, InputType, Mutation, Query, Resolver } from 'type-grap
 import type { Context } from '../graphql/context.js';
 import { badUserInput, conflict, invalidCredentials } from '../graphql/errors.js';
 import { requireStorable } from '../graphql/text.js';
+import { roleOfNewcomer } from './admin.js';
+import { isEmail, normaliseEmail } from './email.js';
 import { hashPassword, verifyPassword } from './passwords.js';
 import { Credentials } from './sessions.js';
 import { User } from './user.js';
 
 const MIN_PASSWORD_LENGTH = 8;
 const MAX_PASSWORD_LENGTH = 128;
-const MAX_EMAIL_LENGTH = 254;
 const MAX_NAME_LENGTH = 100;
 
 @InputType({ description: 'Who signs up.' })
@@ -44,26 +45,27 @@ export class AccountsResolver {
   @Mutation(() => Credentials, {
     nullable: true,
     description:
-      'Password of 8 to 128 characters. CONFLICT where the address is taken; FORBIDDEN where registration is closed.',
+      'Password of 8 to 128 characters. The first account is an admin, unless the server names another address. CONFLICT where the address is taken; FORBIDDEN where registration is closed.',
   })
   async signUp(
     @Arg('input', () => SignUpInput, { description: 'Who signs up.' }) input: SignUpInput,
-    @Ctx() { em, sessions }: Context,
+    @Ctx() { em, sessions, adminEmail }: Context,
   ): Promise<Credentials> {
     const email = normaliseEmail(input.email);
     judgeEmail(email);
     judgePassword(input.password);
     const name = judgeName(input.name);
-    const user = em.create(User, { email, name, passwordHash: await hashPassword(input.password) });
-    const credentials = sessions.start(em, user);
+    const passwordHash = await hashPassword(input.password);
     try {
-      await em.flush();
+      return await em.transactional(async (em) => {
+        const role = await roleOfNewcomer(em, email, adminEmail);
+        return sessions.start(em, em.create(User, { email, name, passwordHash, role }));
+      });
     } catch (error) {
       if (error instanceof UniqueConstraintViolationException)
         throw conflict('This email address has an account already');
       throw error;
     }
-    return credentials;
   }
 
   @Mutation(() => Credentials, {
@@ -96,13 +98,9 @@ export class AccountsResolver {
   }
 }
 
-const normaliseEmail = (email: string): string => email.trim().normalize('NFC').toLowerCase();
-
 function judgeEmail(email: string): void {
   requireStorable(email, 'email');
-  // Whether mail arrives there only mail can tell; this catches what surely is no address.
-  const isAddress = /^[^\s@\p{Cc}]+@[^\s@\p{Cc}]+$/u.test(email) && email.length <= MAX_EMAIL_LENGTH;
-  if (!isAddress) throw badUserInput('This is no email address', 'email');
+  if (!isEmail(email)) throw badUserInput('This is no email address', 'email');
 }
 
 function judgePassword(password: string): void {

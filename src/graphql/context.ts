@@ -22,6 +22,8 @@ export type Services = {
   signedUrls: SignedUrls;
   /** The model that is used when nobody chooses one. */
   configuredModel: string | undefined;
+  /** Whose account is an admin's; without it the first one. */
+  adminEmail: string | undefined;
 };
 
 export type Context = Services & {

@@ -1,7 +1,7 @@
 /** What can be seen of ComfyUI: whether it is there, what it has, and nothing about where it is. */
 
-import { becomes, codeOf, create, dataOf, occupy, sql, tryCreate } from '../generations/support.js';
-import { startTestApp, type TestApp } from '../support/app.js';
+import { becomes, codeOf, create, dataOf, occupy, tryCreate } from '../generations/support.js';
+import { ADMIN_EMAIL, startTestApp, type TestApp } from '../support/app.js';
 import { type Client, clientOf, signUp } from '../support/client.js';
 import { until } from '../support/until.js';
 
@@ -16,15 +16,7 @@ beforeAll(async () => {
     env: { DEFAULT_MODEL: 'folder/a' },
   });
   alice = await signUp(app.url);
-  const { email } = await signUp(app.url);
-  await sql(app, `update users set role = 'ADMIN' where email = $1`, [email]);
-  const { signIn } = await dataOf(
-    clientOf(app.url).ask(
-      `mutation ($email: String!) { signIn(input: { email: $email, password: "correct horse battery" }) { accessToken } }`,
-      { email },
-    ),
-  );
-  admin = clientOf(app.url, signIn.accessToken);
+  admin = await signUp(app.url, ADMIN_EMAIL);
 });
 afterEach(() => app.simulator.heal());
 afterAll(() => app.close());

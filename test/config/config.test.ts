@@ -20,6 +20,7 @@ test('an empty environment is enough', () => {
     databaseUrl: undefined,
     comfyuiUrl: undefined,
     jwtSecret: undefined,
+    adminEmail: undefined,
     defaultModel: undefined,
     corsOrigins: '*',
     accessTokenSeconds: 3_600,
@@ -40,6 +41,7 @@ test('what is set is taken', () => {
       DATABASE_URL: 'postgres://user:p%40ss@db.example.com:5433/pictures',
       COMFYUI_URL: 'https://comfyui.example.com:8443/base',
       JWT_SECRET: SECRET,
+      ADMIN_EMAIL: ' Root@Example.com',
       DEFAULT_MODEL: 'stable-diffusion-1.5',
       CORS_ORIGIN: 'https://a.example.com,http://localhost:3000',
       ACCESS_TOKEN_SECONDS: '60',
@@ -57,6 +59,7 @@ test('what is set is taken', () => {
     databaseUrl: 'postgres://user:p%40ss@db.example.com:5433/pictures',
     comfyuiUrl: [{ name: 'comfyui-1', url: 'https://comfyui.example.com:8443/base' }],
     jwtSecret: SECRET,
+    adminEmail: 'root@example.com',
     defaultModel: 'stable-diffusion-1.5',
     corsOrigins: ['https://a.example.com', 'http://localhost:3000'],
     accessTokenSeconds: 60,
@@ -69,7 +72,16 @@ test('what is set is taken', () => {
 });
 
 test('an empty variable is an absent one', () => {
-  const names = ['PORT', 'DATABASE_URL', 'COMFYUI_URL', 'JWT_SECRET', 'DEFAULT_MODEL', 'CORS_ORIGIN', 'LOG_LEVEL'];
+  const names = [
+    'PORT',
+    'DATABASE_URL',
+    'COMFYUI_URL',
+    'JWT_SECRET',
+    'ADMIN_EMAIL',
+    'DEFAULT_MODEL',
+    'CORS_ORIGIN',
+    'LOG_LEVEL',
+  ];
   for (const empty of ['', '  '])
     expect(readConfig(Object.fromEntries(names.map((name) => [name, empty])))).toEqual(readConfig({}));
 });
@@ -80,6 +92,7 @@ test('every fault is named at once, a line each', () => {
     DATABASE_URL: 'mysql://db',
     COMFYUI_URL: 'comfyui:8188',
     JWT_SECRET: 'changeme',
+    ADMIN_EMAIL: 'root',
     CORS_ORIGIN: 'example.com',
     ACCESS_TOKEN_SECONDS: '0',
     REFRESH_TOKEN_SECONDS: 'a month',

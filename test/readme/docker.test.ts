@@ -43,7 +43,7 @@ test('what the server is given by default is a right configuration, and leads to
   const config = readConfig(Object.fromEntries(given) as Record<string, string>);
   const { POSTGRES_USER, POSTGRES_PASSWORD, POSTGRES_DB } = environmentOf('postgres');
   expect(config.databaseUrl).toBe(`postgres://${POSTGRES_USER}:${POSTGRES_PASSWORD}@postgres:5432/${POSTGRES_DB}`);
-  expect(config.comfyuiUrl).toBe('http://simulator:8188');
+  expect(config.comfyuiUrl).toEqual([{ name: 'comfyui-1', url: 'http://simulator:8188' }]);
 });
 
 test('every variable that may be set for Compose is told in the README', async () => {

@@ -26,6 +26,9 @@ export type TestAppOptions = {
   simulator?: SimulatorOptions | SimulatorOptions[];
 };
 
+/** Named, so that whoever signs up in a test is a user like any other. */
+export const ADMIN_EMAIL = 'admin@example.com';
+
 /** Fast enough to wait for, slow enough to be seen at work. */
 const STEP_MS = 5;
 
@@ -40,6 +43,7 @@ export async function startTestApp({ env = {}, simulator: options = {} }: TestAp
     DATA_DIR: dataDir,
     DATABASE_URL: database.url,
     COMFYUI_URL: simulators.map(({ url }) => url).join(),
+    ADMIN_EMAIL,
     LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? 'fatal',
     ...env,
   };

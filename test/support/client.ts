@@ -38,8 +38,10 @@ export const clientOf = (url: string, token?: string): Client => ({
 });
 
 /** Somebody new, signed in. */
-export async function signUp(url: string): Promise<Client & { id: string; email: string; refreshToken: string }> {
-  const email = `${randomUUID()}@example.com`;
+export async function signUp(
+  url: string,
+  email = `${randomUUID()}@example.com`,
+): Promise<Client & { id: string; email: string; refreshToken: string }> {
   const { data, errors } = await clientOf(url).ask(
     `mutation ($email: String!) {
        signUp(input: { email: $email, password: "correct horse battery" }) { accessToken refreshToken user { id } }

@@ -1,0 +1,42 @@
+/** Who is the admin: one, and never by chance. */
+import { startConfigured, startTestApp, type TestApp } from '../support/app.js';
+import { type Client, signUp } from '../support/client.js';
+
+let app: TestApp;
+afterEach(() => app.close());
+
+const roleOf = async (client: Client): Promise<string> => (await client.ask('{ viewer { role } }')).data.viewer.role;
+const rolesOf = async (clients: Client[]) => (await Promise.all(clients.map(roleOf))).toSorted();
+
+test('the first who signs up is the admin, and nobody after', async () => {
+  app = await startTestApp({ env: { ADMIN_EMAIL: '' } });
+  expect(await roleOf(await signUp(app.url))).toBe('ADMIN');
+  expect(await roleOf(await signUp(app.url))).toBe('USER');
+});
+
+test('of many who come first at once, through two servers, one is the admin', async () => {
+  app = await startTestApp({ env: { ADMIN_EMAIL: '' } });
+  const second = await startConfigured(app.env);
+  try {
+    const clients = await Promise.all(
+      Array.from({ length: 12 }, (_, index) => signUp(index % 2 ? app.url : second.url)),
+    );
+    expect(await rolesOf(clients)).toEqual(['ADMIN', ...Array(11).fill('USER')]);
+  } finally {
+    await second.close();
+  }
+});
+
+test('where ADMIN_EMAIL names an address its account is the admin’s, however it is written, and the first is not', async () => {
+  app = await startTestApp({ env: { ADMIN_EMAIL: 'Root@Example.com' } });
+  expect(await roleOf(await signUp(app.url))).toBe('USER');
+  expect(await roleOf(await signUp(app.url, 'ROOT@example.com'))).toBe('ADMIN');
+});
+
+test('an account that is there already is the admin’s once ADMIN_EMAIL names it', async () => {
+  app = await startTestApp();
+  const alice = await signUp(app.url);
+  const second = await startConfigured({ ...app.env, ADMIN_EMAIL: alice.email });
+  await second.close();
+  expect(await roleOf(alice)).toBe('ADMIN');
+});
