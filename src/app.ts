@@ -33,6 +33,9 @@ import { reasonOf, StartError } from './start-error.js';
 import { SignedUrls } from './storage/signed-urls.js';
 import { Storage } from './storage/storage.js';
 
+/** More generations than this are never on backends at once. */
+const NO_LIMIT = 1_000_000;
+
 export type App = {
   /** Where it listens, such as `http://127.0.0.1:4000`. */
   url: string;
@@ -106,7 +109,7 @@ async function start(config: Config, logger: Logger, closers: Closers): Promise<
     replica,
     channel,
     backends,
-    limits: config.maxRunning,
+    limits: { user: config.maxRunningPerUser ?? NO_LIMIT, admin: config.maxRunningPerAdmin ?? NO_LIMIT },
     work,
     onMoved: (moved) => updates.publish(moved),
     logger,

@@ -4,8 +4,7 @@ import { isEmail, normaliseEmail } from './accounts/email.js';
 import { type BackendAddress, readAddresses } from './backends/addresses.js';
 
 const seconds = (fallback: number, max: number) => z.coerce.number().int().min(1).max(max).default(fallback);
-/** Without one there is no limit: more than this is never at work. */
-const count = z.coerce.number().int().min(1).max(1_000_000).default(1_000_000);
+const limit = z.coerce.number().int().min(1).max(1_000_000).optional();
 const addresses = z.string().transform((text, { issues }) => {
   const { addresses, faults } = readAddresses(text);
   for (const message of faults) issues.push({ code: 'custom', message, input: text });
@@ -45,8 +44,8 @@ const environment = z.object({
   GENERATION_TIMEOUT_SECONDS: seconds(2 * 3600, 7 * 86_400),
   QUEUE_TIMEOUT_SECONDS: seconds(86_400, 30 * 86_400),
   STALL_TIMEOUT_SECONDS: seconds(3600, 7 * 86_400),
-  MAX_RUNNING_PER_USER: count,
-  MAX_RUNNING_PER_ADMIN: count,
+  MAX_RUNNING_PER_USER: limit,
+  MAX_RUNNING_PER_ADMIN: limit,
   SIMULATOR_STEP_MS: z.coerce.number().int().min(0).max(60_000).default(120),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 });
@@ -76,8 +75,9 @@ export type Config = {
   queueTimeoutSeconds: number;
   /** How long an executing generation may say nothing. */
   stallTimeoutSeconds: number;
-  /** How many generations of one user may be on backends at once. */
-  maxRunning: { user: number; admin: number };
+  /** How many generations of one user may be on backends at once. Absent: there is no limit. */
+  maxRunningPerUser: number | undefined;
+  maxRunningPerAdmin: number | undefined;
   simulatorStepMs: number;
   logLevel: z.infer<typeof environment>['LOG_LEVEL'];
 };
@@ -112,7 +112,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     generationTimeoutSeconds: values.GENERATION_TIMEOUT_SECONDS,
     queueTimeoutSeconds: values.QUEUE_TIMEOUT_SECONDS,
     stallTimeoutSeconds: values.STALL_TIMEOUT_SECONDS,
-    maxRunning: { user: values.MAX_RUNNING_PER_USER, admin: values.MAX_RUNNING_PER_ADMIN },
+    maxRunningPerUser: values.MAX_RUNNING_PER_USER,
+    maxRunningPerAdmin: values.MAX_RUNNING_PER_ADMIN,
     simulatorStepMs: values.SIMULATOR_STEP_MS,
     logLevel: values.LOG_LEVEL,
   };
