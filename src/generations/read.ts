@@ -28,6 +28,8 @@ export type GenerationRow = Pick<
   deletedAt: string | null;
   /** Milliseconds since it was asked for, on PostgreSQL's clock. */
   ageMs: number;
+  /** Milliseconds since anything of it changed, on the same clock. */
+  unchangedMs: number;
   progress: PromptProgress | null;
   progressAt: string | null;
   /** Rises with every preview frame; null while there is none. */
@@ -42,6 +44,7 @@ export const GENERATION_COLUMNS = `
   g.created_at::text as "createdAt", g.started_at::text as "startedAt", g.completed_at::text as "completedAt",
   g.updated_at::text as "updatedAt", g.deleted_at::text as "deletedAt",
   extract(epoch from clock_timestamp() - g.created_at)::float8 * 1000 as "ageMs",
+  extract(epoch from clock_timestamp() - greatest(g.updated_at, p.progress_at))::float8 * 1000 as "unchangedMs",
   p.progress, p.progress_at::text as "progressAt", v.number as "previewNumber"`;
 
 export const FROM_GENERATIONS = `

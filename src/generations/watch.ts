@@ -4,6 +4,8 @@ import { isFinal } from './status.js';
 import type { Seen, Updates } from './updates.js';
 
 const PROGRESS_EVERY_MS = 500;
+/** A change is stamped a little before it can be seen. */
+const COMMIT_WITHIN_MS = 1_000;
 /** How many generations one watcher remembers having told of. */
 const MAX_REMEMBERED = 1_000;
 
@@ -43,6 +45,8 @@ export function watchUser(updates: Pick<Updates, 'watchUser'>, userId: string): 
     const before = told.get(seen.id);
     const state = seen.deletedAt === null ? stateOf(seen) : 'deleted';
     if (before && (before.state === state || before.state === 'deleted' || seen.revision < before.revision)) return;
+    // A look goes further back than this watcher has been there.
+    if (!before && seen.unchangedMs > performance.now() - since + COMMIT_WITHIN_MS) return;
     clearTimeout(late.get(seen.id));
     late.delete(seen.id);
     const wait = before?.revision === seen.revision ? before.at + PROGRESS_EVERY_MS - Date.now() : 0;

@@ -28,6 +28,7 @@ const seenOf = (given: Partial<Seen>): Seen => ({
   updatedAt: AT,
   deletedAt: null,
   ageMs: 3_600_000,
+  unchangedMs: 0,
   progress: null,
   progressAt: null,
   previewNumber: null,

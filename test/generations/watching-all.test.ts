@@ -76,3 +76,14 @@ test('what nobody told of is found all the same, a creation as one', async () =>
   await sql(app, `update generations set deleted_at = now(), updated_at = now() where id = $1`, [id]);
   await until(() => kindsOf(id).at(-1) === 'DELETED', 'the deletion');
 });
+
+test('what happened before is not told again', async () => {
+  const [before, after] = [await create(alice), await create(alice)];
+  await becomes(alice, before.id, 'COMPLETED');
+  await becomes(alice, after.id, 'COMPLETED');
+  await sql(app, `update generations set updated_at = now() - interval '3 s' where id = $1`, [before.id]);
+  watching = await followAll(app, alice);
+  await sql(app, 'update generations set updated_at = now(), revision = revision + 1 where id = $1', [after.id]);
+  await until(() => kindsOf(after.id).length > 0, 'what happens now to be told');
+  expect(kindsOf(before.id)).toEqual([]);
+});
