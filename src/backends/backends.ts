@@ -59,6 +59,10 @@ export class Backends {
     return this.#connections.get(id);
   }
 
+  named(name: string): BackendConnection | undefined {
+    return [...this.#connections.values()].find((connection) => connection.name === name);
+  }
+
   /** In the order in which they are configured. */
   ids(): string[] {
     return [...this.#connections.keys()];

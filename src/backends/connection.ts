@@ -4,20 +4,26 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
 import { ComfyUI, modelFiles, type ObjectInfo } from '../comfyui/index.js';
 import { BackendState } from './backend.js';
+import { Health } from './health.js';
 import { saveOffer } from './models.js';
 import { type Offer, offerOf } from './needs.js';
+import { recordAnswer, recordSilence } from './record.js';
 
 const CHECK_EVERY_MS = 2_000;
 const CATALOGUE_EVERY_MS = 60_000;
 const MAX_REASON_LENGTH = 200;
 
 export class BackendConnection {
-  state: BackendState = BackendState.OFFLINE;
+  /** ONLINE also while it is drained: whether it may be given work is its row's to say. */
+  state: BackendState.ONLINE | BackendState.OFFLINE = BackendState.OFFLINE;
+  /** As of the last check. */
+  isDraining = false;
   /** What ComfyUI answered to `/object_info`; undefined until it has. */
   catalogue: ObjectInfo | undefined;
   /** What it has, by its catalogue, or by what it told an earlier process; undefined where it never has. */
   offer: Offer | undefined;
   readonly comfyui: ComfyUI;
+  readonly #health: Health;
   readonly #stop = new AbortController();
   #watching: Promise<void> | undefined;
   #catalogueAt = 0;
@@ -33,6 +39,7 @@ export class BackendConnection {
     private readonly onOnline: () => void,
   ) {
     // `/queue` of a ComfyUI that others use too shows which prompts are ours.
+    this.#health = new Health(id);
     this.comfyui = new ComfyUI({ url, logger, clientIdPrefix: 'comfygraph-' });
   }
 
@@ -53,7 +60,7 @@ export class BackendConnection {
       try {
         await this.#check(signal);
       } catch (error) {
-        if (!signal.aborted) await this.#offline(error);
+        if (!signal.aborted) await this.#silent(error);
       }
       await setTimeout(CHECK_EVERY_MS, undefined, { signal }).catch(() => {});
     }
@@ -62,20 +69,11 @@ export class BackendConnection {
   async #check(signal: AbortSignal): Promise<void> {
     const stats = await this.comfyui.systemStats(signal);
     const queue = await this.comfyui.queue(signal);
-    if (this.state === BackendState.OFFLINE || Date.now() - this.#catalogueAt > CATALOGUE_EVERY_MS)
-      await this.#readCatalogue(signal);
-    await this.orm.em
-      .fork()
-      .execute(
-        `update backends set state = case when draining then 'DRAINING' else 'ONLINE' end, reason = null, offline_since = null, version = ?, device = ?, running = ?, pending = ?, last_seen_at = now() where id = ?`,
-        [
-          stats.system.comfyui_version,
-          stats.devices[0]?.name ?? null,
-          queue.queue_running.length,
-          queue.queue_pending.length,
-          this.id,
-        ],
-      );
+    if (Date.now() - this.#catalogueAt > CATALOGUE_EVERY_MS) await this.#readCatalogue(signal);
+    const em = this.orm.em.fork();
+    const fault = await this.#health.judge(em, queue);
+    this.isDraining = await recordAnswer(em, this.id, { stats, queue, fault });
+    if (fault !== undefined) return this.#offline(fault);
     if (this.state === BackendState.ONLINE) return;
     this.state = BackendState.ONLINE;
     this.logger.info({ backend: this.name, version: stats.system.comfyui_version }, 'ComfyUI is online');
@@ -95,16 +93,19 @@ export class BackendConnection {
     this.#catalogueAt = Date.now();
   }
 
-  async #offline(error: unknown): Promise<void> {
+  async #silent(error: unknown): Promise<void> {
     const reason = error instanceof Error ? error.message.slice(0, MAX_REASON_LENGTH) : 'unknown';
+    this.#health.forget();
+    // When it is back it may be another.
+    this.#catalogueAt = 0;
+    this.#offline(reason);
+    await recordSilence(this.orm.em.fork(), this.id, reason).catch((cause) =>
+      this.logger.error({ err: cause }, 'could not note that a backend is offline'),
+    );
+  }
+
+  #offline(reason: string): void {
     if (this.state !== BackendState.OFFLINE) this.logger.warn({ backend: this.name, reason }, 'ComfyUI is offline');
     this.state = BackendState.OFFLINE;
-    await this.orm.em
-      .fork()
-      .execute(
-        'update backends set state = ?, offline_since = coalesce(offline_since, now()), reason = ? where id = ?',
-        [BackendState.OFFLINE, reason, this.id],
-      )
-      .catch((cause) => this.logger.error({ err: cause }, 'could not note that a backend is offline'));
   }
 }

@@ -1,11 +1,13 @@
 /** What ComfyUI servers and models there are. */
-import { Arg, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { Role } from '../accounts/user.js';
-import { requireViewer } from '../accounts/viewer.js';
+import { requireAdmin, requireViewer } from '../accounts/viewer.js';
 import type { Context } from '../graphql/context.js';
+import { notFound } from '../graphql/errors.js';
 import { Backend } from './backend.js';
 import { Model, ModelKind } from './model.js';
 import { listModels, type ModelRow } from './models.js';
+import { recordDraining } from './record.js';
 
 @Resolver(() => Model)
 export class ModelsResolver {
@@ -24,6 +26,9 @@ export class ModelsResolver {
   }
 }
 
+const NAME = { description: 'Of the backend.' };
+const REFUSALS = 'FORBIDDEN for anybody else; NOT_FOUND for a name that is not configured.';
+
 @Resolver(() => Backend)
 export class BackendsResolver {
   @Query(() => [Backend], {
@@ -35,6 +40,21 @@ export class BackendsResolver {
     const ids = context.backends.ids();
     const found = new Map((await context.em.find(Backend, { id: { $in: ids } })).map((each) => [each.id, each]));
     return ids.flatMap((id) => found.get(id) ?? []);
+  }
+
+  @Mutation(() => Backend, {
+    nullable: true,
+    description: `For admins: it takes no new work; what it has goes on. ${REFUSALS}`,
+  })
+  drainBackend(@Arg('name', () => String, NAME) name: string, @Ctx() context: Context): Promise<Backend> {
+    return setDraining(context, name, true);
+  }
+
+  @Mutation(() => Backend, { nullable: true, description: `For admins: it takes new work again. ${REFUSALS}` })
+  async resumeBackend(@Arg('name', () => String, NAME) name: string, @Ctx() context: Context): Promise<Backend> {
+    const backend = await setDraining(context, name, false);
+    context.runner.announce();
+    return backend;
   }
 
   @FieldResolver(() => String, {
@@ -54,6 +74,14 @@ export class BackendsResolver {
   device(@Root() backend: Backend, @Ctx() context: Context): string | null {
     return forAdmins(context, backend.device);
   }
+}
+
+async function setDraining(context: Context, name: string, draining: boolean): Promise<Backend> {
+  requireAdmin(context);
+  const id = context.backends.named(name)?.id;
+  if (id === undefined) throw notFound('backend');
+  await recordDraining(context.em, id, draining);
+  return await context.em.findOneOrFail(Backend, id, { refresh: true });
 }
 
 const forAdmins = <T>({ viewer }: Context, value: T): T | null => (viewer?.role === Role.ADMIN ? value : null);

@@ -41,7 +41,7 @@ export class Dispatcher {
     const em = orm.em.fork();
     const away = await readAway(em, backends.ids());
     if (away.length === 0) return [];
-    const online = backends.online();
+    const online = backends.online().filter(({ isDraining }) => !isDraining);
     const needs = await this.#routes.needs(
       em,
       away.map(({ route }) => route ?? ''),
