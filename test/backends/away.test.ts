@@ -1,0 +1,133 @@
+/** A ComfyUI that goes away with work: after a minute the work goes elsewhere, if it can, and has one result in any case. */
+import type { Simulator, SimulatorOptions } from '../../src/simulator/index.js';
+import { becomes, create, promptsOf, queueOf, read, settles, sql } from '../generations/support.js';
+import { ADMIN_EMAIL, startTestApp, type TestApp } from '../support/app.js';
+import { type Client, signUp } from '../support/client.js';
+import { until } from '../support/until.js';
+import { allOnline, cut, drain, executedBy, homeOf, isLongOffline, isSeen, nameOf } from './pool.js';
+
+let app: TestApp;
+let alice: Client;
+let admin: Client;
+const startPool = async (simulator: SimulatorOptions[]) => {
+  app = await startTestApp({ simulator });
+  alice = await signUp(app.url);
+  admin = await signUp(app.url, ADMIN_EMAIL);
+  await allOnline(alice);
+  for (const each of app.simulators) each.hold();
+};
+const having = (...names: string[]) => ({ checkpoints: names.map((name) => `${name}.safetensors`) });
+afterEach(async () => {
+  for (const simulator of app.simulators) simulator.heal();
+  await app.close();
+});
+
+/** The other one is full, so that what comes goes to the first. */
+async function fill(simulator: Simulator, model: string): Promise<string[]> {
+  const made = [await create(alice, { model }), await create(alice, { model })];
+  for (const { id } of made) expect((await homeOf(app, id))[0]).toBe(simulator);
+  return made.map(({ id }) => id);
+}
+
+test('one that dies with its work: another makes it, as the second attempt', async () => {
+  await startPool([{}, {}]);
+  const { id } = await create(alice);
+  const [home, other] = (await homeOf(app, id)) as [Simulator, Simulator];
+  await home.down();
+  await isLongOffline(app, alice, home);
+  other.release();
+  expect(await becomes(alice, id, 'COMPLETED')).toMatchObject({ attempt: 2 });
+  expect(other.journal.snapshot().prompts[String((await promptsOf(app, id))[1])]).toMatchObject({ succeeded: 1 });
+  await home.up();
+  await settles(app, id);
+});
+
+test('one that comes back with its work is rid of what another has made meanwhile, run or pending', async () => {
+  await startPool([having('a'), having('a')]);
+  const made = [];
+  // Two on each: one runs, one is behind it.
+  for (let nth = 0; nth < 4; nth += 1) made.push((await create(alice, { model: 'a', steps: 20 })).id);
+  const homes = await Promise.all(made.map(async (id) => (await homeOf(app, id))[0]));
+  const [home, other] = app.simulators as [Simulator, Simulator];
+  const moved = made.filter((_, nth) => homes[nth] === home);
+  expect(moved).toHaveLength(2);
+  const left = await Promise.all(moved.map(async (id) => String((await promptsOf(app, id))[0])));
+  const comesBack = cut(home);
+  await isLongOffline(app, alice, home);
+  other.release();
+  for (const id of moved) expect(await becomes(alice, id, 'COMPLETED', 40_000)).toMatchObject({ attempt: 2 });
+  const ends = await Promise.all(moved.map((id) => read(alice, id)));
+  const before = home.journal.requests('POST /interrupt');
+  comesBack();
+  await until(
+    async () => home.journal.requests('POST /interrupt') > before && (await queueOf(home)).pending.length === 0,
+    'what runs there to be interrupted, and what waits to be taken out',
+  );
+  home.release();
+  for (const id of moved) await settles(app, id);
+  expect(await queueOf(home)).toEqual({ running: [], pending: [] });
+  const { prompts } = home.journal.snapshot();
+  for (const promptId of left) expect(prompts[promptId]).toMatchObject({ received: 1, succeeded: 0 });
+  expect(await Promise.all(moved.map((id) => read(alice, id)))).toEqual(ends);
+  for (const id of moved) expect(await sql(app, 'select from results where generation_id = $1', [id])).toHaveLength(1);
+}, 60_000);
+
+test('one that is back before its work has found a place goes on with it, as the first attempt', async () => {
+  await startPool([having('a', 'b'), having('b')]);
+  const [home, other] = app.simulators as [Simulator, Simulator];
+  const a = [await create(alice, { model: 'a' })];
+  await homeOf(app, String(a[0]?.id));
+  const filling = await fill(other, 'b');
+  const { id } = await create(alice, { model: 'b' });
+  expect((await homeOf(app, id))[0]).toBe(home);
+  const comesBack = cut(home);
+  await isLongOffline(app, alice, home);
+  await until(
+    async () =>
+      (await sql(app, 'select from prompts where generation_id = $1 and abandoned_at is not null', [id])).length,
+    'it to want another place',
+  );
+  expect(await read(alice, id)).toMatchObject({ status: 'PROCESSING', attempt: 1, startedAt: null });
+  comesBack();
+  home.release();
+  expect(await becomes(alice, id, 'COMPLETED')).toMatchObject({ attempt: 1 });
+  other.release();
+  for (const each of filling) await becomes(alice, each, 'COMPLETED');
+  expect(await executedBy(app, id)).toEqual([1, 0]);
+});
+
+test('what only it can run waits for it, and is gone on with as the first attempt', async () => {
+  await startPool([having('a', 'b'), having('b')]);
+  const [home, other] = app.simulators as [Simulator, Simulator];
+  const stays = await create(alice, { model: 'a' });
+  await homeOf(app, stays.id);
+  const filling = await fill(other, 'b');
+  const goes = await create(alice, { model: 'b' });
+  expect((await homeOf(app, goes.id))[0]).toBe(home);
+  const comesBack = cut(home);
+  await isLongOffline(app, alice, home);
+  other.release();
+  // The other one takes what it can.
+  expect(await becomes(alice, goes.id, 'COMPLETED')).toMatchObject({ attempt: 2 });
+  expect(await read(alice, stays.id)).toMatchObject({ attempt: 1, completedAt: null });
+  expect(await promptsOf(app, stays.id)).toHaveLength(1);
+  comesBack();
+  home.release();
+  expect(await becomes(alice, stays.id, 'COMPLETED')).toMatchObject({ attempt: 1 });
+  expect(await executedBy(app, stays.id)).toEqual([1, 0]);
+  for (const id of filling) await becomes(alice, id, 'COMPLETED');
+  await isSeen(app, alice, home, 'ONLINE');
+});
+
+test('work is not taken from it for one that is drained', async () => {
+  await startPool([having('a'), having('a')]);
+  const { id } = await create(alice, { model: 'a' });
+  const [home, other] = (await homeOf(app, id)) as [Simulator, Simulator];
+  await drain(admin, nameOf(app, other));
+  await isSeen(app, alice, other, 'DRAINING');
+  const comesBack = cut(home);
+  await isLongOffline(app, alice, home);
+  comesBack();
+  home.release();
+  expect(await becomes(alice, id, 'COMPLETED')).toMatchObject({ attempt: 1 });
+});

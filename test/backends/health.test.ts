@@ -1,0 +1,92 @@
+/** A ComfyUI that answers and does not work is OFFLINE with a reason, gets nothing new, and is taken again when it works. */
+import { randomUUID } from 'node:crypto';
+import type { Simulator } from '../../src/simulator/index.js';
+import { becomes, cancel, create, promptsOf, queueOf, read, settles, sql } from '../generations/support.js';
+import { ADMIN_EMAIL, startTestApp, type TestApp } from '../support/app.js';
+import { type Client, signUp } from '../support/client.js';
+import { until } from '../support/until.js';
+import { allOnline, backendOf, executedBy, homeOf, isLongOffline, isLookedAt, isSeen } from './pool.js';
+
+let app: TestApp;
+let alice: Client;
+let admin: Client;
+beforeEach(async () => {
+  app = await startTestApp({ simulator: [{}, {}] });
+  alice = await signUp(app.url);
+  admin = await signUp(app.url, ADMIN_EMAIL);
+  await allOnline(alice);
+});
+afterEach(async () => {
+  for (const simulator of app.simulators) simulator.heal();
+  await app.close();
+});
+
+const reasonOf = async (simulator: Simulator) => (await backendOf(app, admin, simulator)).reason;
+
+/** Strangers' prompts that ComfyUI cannot put in an order: taking the next one ends its worker. */
+async function confuse(simulator: Simulator): Promise<void> {
+  simulator.hold();
+  const prompt_id = randomUUID();
+  for (const value of [1, 2, 3, 4]) {
+    const prompt = {
+      '1': { class_type: 'EmptyImage', inputs: { width: 64, height: 64, batch_size: 1, color: value } },
+    };
+    const body = JSON.stringify({ prompt: { ...prompt, '2': save }, prompt_id, number: 1_000 });
+    await fetch(`${simulator.url}/prompt`, { method: 'POST', body });
+  }
+  simulator.release();
+}
+const save = { class_type: 'SaveImage', inputs: { images: ['1', 0], filename_prefix: 'stranger' } };
+
+test('one whose queue nothing is taken from: its work goes elsewhere, and it is taken again after a restart', async () => {
+  const [deaf, other] = app.simulators as [Simulator, Simulator];
+  await confuse(deaf);
+  await until(async () => {
+    const { running, pending } = await queueOf(deaf);
+    return running.length === 0 && pending.length > 0;
+  }, 'its worker to be dead');
+  // Both are busy alike for whoever counts, until one is known to be dead.
+  other.hold();
+  const made = await Promise.all(Array.from({ length: 4 }, () => create(alice)));
+  const homes = await Promise.all(made.map(async ({ id }) => (await homeOf(app, id))[0]));
+  const stuck = made.filter((_, nth) => homes[nth] === deaf);
+  expect(stuck.length).toBeGreaterThan(0);
+  other.release();
+  const seen = await isSeen(app, admin, deaf, 'OFFLINE', 40_000);
+  expect(seen.reason).toBe('It takes nothing from its queue');
+  expect((await backendOf(app, alice, deaf)).reason).toBeNull();
+  await isLookedAt(app, alice, deaf);
+  await isLongOffline(app, alice, deaf);
+  for (const { id } of stuck) expect(await becomes(alice, id, 'COMPLETED')).toMatchObject({ attempt: 2 });
+  await deaf.restart();
+  await isSeen(app, alice, deaf, 'ONLINE');
+  expect(await reasonOf(deaf)).toBeNull();
+  for (const { id } of made) {
+    await settles(app, id);
+    expect((await executedBy(app, id)).reduce((sum, count) => sum + count)).toBe(1);
+  }
+}, 90_000);
+
+test('one that does not stop what it was asked to stop: its other work goes elsewhere, and it is taken again after a restart', async () => {
+  const [deaf, other] = app.simulators as [Simulator, Simulator];
+  for (const simulator of app.simulators) simulator.at('start', 'die');
+  const unwanted = await create(alice);
+  const [home] = await homeOf(app, unwanted.id);
+  expect([deaf, other]).toContain(home);
+  await cancel(alice, unwanted.id);
+  await until(
+    async () => (await sql(app, 'select from prompts where stop_asked_at is not null')).length === 1,
+    'it to be asked to stop',
+  );
+  await isLookedAt(app, alice, home);
+  await isSeen(app, alice, home, 'ONLINE');
+  await sql(app, `update prompts set stop_asked_at = now() - interval '2 min' where stop_asked_at is not null`);
+  expect((await isSeen(app, admin, home, 'OFFLINE')).reason).toBe('It does not stop what it was asked to stop');
+  await isLookedAt(app, alice, home);
+  expect(await promptsOf(app, unwanted.id)).toHaveLength(1);
+  await home.restart();
+  await becomes(alice, unwanted.id, 'CANCELED');
+  await isSeen(app, alice, home, 'ONLINE');
+  expect(await reasonOf(home)).toBeNull();
+  expect(await read(alice, unwanted.id)).toMatchObject({ status: 'CANCELED', attempt: 1 });
+}, 60_000);
