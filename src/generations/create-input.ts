@@ -70,4 +70,11 @@ export class CreateGenerationInput {
     description: "Higher goes first among the viewer's own; -10 to 10, 0 when left out.",
   })
   priority?: number | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      '1 to 255 characters. The same key with the same input answers with the same generation; with another input it is a CONFLICT. Deleting the generation frees the key.',
+  })
+  idempotencyKey?: string | null;
 }

@@ -1,62 +1,37 @@
-/** Judges what a caller asks for, and saves it: the row is the job. Nothing here waits for ComfyUI. */
+/** Judges what a caller asks for, and queues it. Nothing here waits for ComfyUI. */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { suggestionList } from 'graphql/jsutils/suggestionList.js';
-import { v7 as uuid } from 'uuid';
 import type { Viewer } from '../accounts/viewer.js';
-import type { Backends } from '../backends/backends.js';
-import { ModelKind } from '../backends/model.js';
-import { defaultModel, findModel, type ModelRow } from '../backends/models.js';
-import { routeOf } from '../backends/needs.js';
 import { badUserInput } from '../graphql/errors.js';
-import { saveRoute } from '../runner/routes.js';
-import type { Storage } from '../storage/storage.js';
 import { builtIn, findWorkflow } from '../workflows/built-in.js';
-import { judgeValues } from '../workflows/values.js';
 import type { InputValues, Workflow } from '../workflows/workflow.js';
 import type { CreateGenerationInput } from './create-input.js';
-import { Generation } from './generation.js';
+import { type DraftServices, draft } from './draft.js';
+import { enqueue, type Queued, type QueueServices } from './enqueue.js';
+import { findEarlier, requestOf } from './idempotency.js';
 import { requireOwnImage } from './own.js';
-import { needsFor } from './route.js';
 
 const MAX_PRIORITY = 10;
 
-export type CreateServices = {
-  em: SqlEntityManager;
-  backends: Backends;
-  storage: Storage;
-  configuredModel: string | undefined;
-};
+export type CreateServices = DraftServices & QueueServices;
 
-/** @throws BAD_USER_INPUT, NOT_FOUND or FORBIDDEN for the source */
+/** @throws BAD_USER_INPUT, CONFLICT for the key, NOT_FOUND or FORBIDDEN for the source */
 export async function createGeneration(
   viewer: Viewer,
-  { workflow: workflowName, priority, parameters, ...inputs }: CreateGenerationInput,
+  input: CreateGenerationInput,
   services: CreateServices,
-): Promise<Generation> {
-  const { em, backends } = services;
+): Promise<Queued> {
+  const request = requestOf(input);
+  // Before anything is judged: what was accepted once may be refused by now, and is there all the same.
+  const earlier = request && (await findEarlier(services.em, viewer.id, request));
+  if (earlier) return { id: earlier, isNew: false };
+  const { workflow: workflowName, priority, parameters, idempotencyKey: _, ...inputs } = input;
   const workflow = chooseWorkflow(workflowName, inputs.source);
   const given = merge(inputs, parameters);
-  const values = judgeValues(workflow, given, (input) => backends.choices(input));
   const rank = -judgePriority(priority);
-  const model = await chooseModel(workflow, values, services);
-  const route = await chooseRoute(workflow, values, model, services);
-  const id = uuid();
-  const generation = em.create(Generation, {
-    id,
-    userId: viewer.id,
-    prompt: text(values.prompt),
-    negativePrompt: text(values.negativePrompt),
-    workflowName: workflow.name,
-    workflowVersion: workflow.version,
-    modelId: model?.id ?? null,
-    seed: typeof values.seed === 'string' ? values.seed : null,
-    parameters: model ? { ...values, model: model.name } : values,
-    sourceFile: await keepSource(viewer, workflow, values, id, services),
-    rank,
-    route,
-  });
-  await em.flush();
-  return generation;
+  const judged = await draft(workflow, given, services);
+  const source = await findSource(viewer, workflow, judged.parameters, services.em);
+  return await enqueue(viewer, { draft: judged, rank, source, request }, services);
 }
 
 function chooseWorkflow(name: string | null | undefined, source: string | null | undefined): Workflow {
@@ -91,47 +66,13 @@ function judgePriority(priority: number | null | undefined): number {
   return priority;
 }
 
-async function chooseModel(
-  workflow: Workflow,
-  values: InputValues,
-  { em, configuredModel }: CreateServices,
-): Promise<ModelRow | undefined> {
-  if (!workflow.inputs.some(({ type }) => type === 'MODEL')) return undefined;
-  return typeof values.model === 'string'
-    ? await findModel(em, ModelKind.CHECKPOINT, values.model, 'model')
-    : await defaultModel(em, ModelKind.CHECKPOINT, configuredModel);
-}
-
-/** @throws BAD_USER_INPUT with what is missing, where no backend could run it. One that could and is away is waited for. */
-async function chooseRoute(
-  workflow: Workflow,
-  values: InputValues,
-  model: ModelRow | undefined,
-  { em, backends }: CreateServices,
-): Promise<string> {
-  const needs = needsFor(workflow, values, model?.filename);
-  const missing = backends.missing(needs);
-  if (missing.length > 0) {
-    const field = model && missing.includes(model.filename) ? 'model' : 'workflow';
-    throw badUserInput(`No backend has all that it needs: ${missing.join(', ')}`, field, { missing });
-  }
-  const route = routeOf(needs);
-  await saveRoute(em, route, needs);
-  return route;
-}
-
-/** A copy of the picture to start from, so that deleting the original takes nothing from this generation. */
-async function keepSource(
+/** The key of the picture to start from, where the workflow takes one. */
+async function findSource(
   viewer: Viewer,
   workflow: Workflow,
   values: InputValues,
-  id: string,
-  { em, storage }: CreateServices,
-): Promise<string | null> {
-  if (!workflow.inputs.some(({ type }) => type === 'IMAGE')) return null;
-  const image = await requireOwnImage(em, viewer, String(values.source));
-  const bytes = await storage.read(image.file);
-  return await storage.save(id, bytes, image.file.slice(image.file.lastIndexOf('.') + 1));
+  em: SqlEntityManager,
+): Promise<string | undefined> {
+  if (!workflow.inputs.some(({ type }) => type === 'IMAGE')) return undefined;
+  return (await requireOwnImage(em, viewer, String(values.source))).file;
 }
-
-const text = (value: unknown): string => (typeof value === 'string' ? value : '');

@@ -1,11 +1,12 @@
 /** Generations in the API: asking for one, looking it up, listing, stopping, deleting. Watching is in `subscriptions.ts`. */
 import { Arg, Args, ArgsType, Ctx, Field, ID, Int, Mutation, Query, Resolver } from 'type-graphql';
-import { requireViewer } from '../accounts/viewer.js';
+import { requireViewer, type Viewer } from '../accounts/viewer.js';
 import { toPage } from '../graphql/connection.js';
 import type { Context } from '../graphql/context.js';
 import { notFound } from '../graphql/errors.js';
 import { createGeneration } from './create.js';
 import { CreateGenerationInput } from './create-input.js';
+import type { Queued } from './enqueue.js';
 import { Generation } from './generation.js';
 import { type GenerationPage, type Listing, listGenerations } from './list.js';
 import { GenerationFilter, GenerationOrder } from './list-inputs.js';
@@ -77,10 +78,8 @@ export class GenerationsResolver {
     @Ctx() context: Context,
   ): Promise<GenerationRow> {
     const viewer = requireViewer(context);
-    const { id } = await createGeneration(viewer, input, context);
-    context.updates.publish({ id, userId: viewer.id }, true);
-    context.runner.announce();
-    return await requireOwnGeneration(context.em, viewer, id);
+    const queued = await createGeneration(viewer, input, context);
+    return await announce(queued, viewer, context);
   }
 
   @Mutation(() => Generation, { nullable: true, description: 'Asks it to stop. Answers a final generation unchanged.' })
@@ -114,4 +113,13 @@ export class GenerationsResolver {
     await context.cleaner.clear(generation.id);
     return generation.id;
   }
+}
+
+/** Tells whoever watches and whoever works that there is one more. */
+async function announce({ id, isNew }: Queued, viewer: Viewer, context: Context): Promise<GenerationRow> {
+  if (isNew) {
+    context.updates.publish({ id, userId: viewer.id }, true);
+    context.runner.announce();
+  }
+  return await requireOwnGeneration(context.em, viewer, id);
 }

@@ -16,7 +16,6 @@ import { createSchema } from '../../src/graphql/schema.js';
 const LATER = [
   'ApiKey',
   'CreateApiKeyInput',
-  'CreateGenerationInput.idempotencyKey',
   'CreateUploadInput',
   'CreatedApiKey',
   'File',

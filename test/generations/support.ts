@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createClient } from 'graphql-ws';
 import pg from 'pg';
 import WebSocket from 'ws';
-import type { PromptRecord, Simulator } from '../../src/simulator/index.js';
+import { type PromptRecord, type Simulator, startSimulator } from '../../src/simulator/index.js';
 import type { TestApp } from '../support/app.js';
 import type { Answer, Client, Variables } from '../support/client.js';
 import { until } from '../support/until.js';
@@ -256,6 +256,24 @@ export async function occupy(app: TestApp, client: Client, input: Variables = {}
 /** The files that are kept for it. */
 export const filesOf = (app: TestApp, id: string): Promise<string[]> =>
   readdir(join(String(app.env.DATA_DIR), 'pictures', id)).catch(() => []);
+
+/** Every folder of files that there is, by the generation it is for. */
+export const ownersOf = async (app: TestApp): Promise<string[]> =>
+  (await readdir(join(String(app.env.DATA_DIR), 'pictures'))).filter((name) => !name.startsWith('.'));
+
+/** ComfyUI goes, and comes back without a model that it had: resolves once that is known. Whoever calls closes what comes. */
+export async function losesModel(app: TestApp, client: Client, model: string, left: string[]): Promise<Simulator> {
+  await app.simulator.close();
+  const stateOf = async () => (await dataOf(client.ask('{ backends { state } }'))).backends[0].state;
+  await until(async () => (await stateOf()) === 'OFFLINE', 'it to be known to be gone');
+  const { port } = new URL(app.simulator.url);
+  const simulator = await startSimulator({ port: Number(port), stepMs: 5, checkpoints: left });
+  await until(
+    async () => (await codeOf(tryCreate(client, { ...SMALL, model }))) === 'BAD_USER_INPUT',
+    'the model to be known to be gone',
+  );
+  return simulator;
+}
 
 /** A port that nothing listens on. */
 export async function freePort(): Promise<number> {
