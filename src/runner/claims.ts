@@ -62,8 +62,11 @@ export const claim = (em: SqlEntityManager, claiming: Claiming): Promise<Job | u
        ring as materialized (
          select head.id, head.route, t.at, coalesce((select here from live l where l.user_id = t.user_id), 0) as here
          from turns t cross join lateral (
-           select id, route from generations
+           select id, route from generations w
            where waiting and user_id = t.user_id and route = any(?::text[]) and run_after <= now()
+             -- What it left here when this backend was away is gone on with, or taken out, first.
+             and not exists (
+               select from prompts p where p.generation_id = w.id and p.backend_id = ? and p.ended_at is null)
            order by rank, created_at, id limit 1) head
          where t.waiting > 0 and t.user_id <> all(array(
            select l.user_id from live l join users u on u.id = l.user_id
@@ -86,6 +89,7 @@ export const claim = (em: SqlEntityManager, claiming: Claiming): Promise<Job | u
         depth,
         backendId,
         `{${claiming.routes.join(',')}}`,
+        backendId,
         limits.admin,
         limits.user,
         loaded,

@@ -185,6 +185,18 @@ describe('when a backend is away', () => {
     expect(await leases.renew(world.em(), other.number, [back as leases.Job])).toHaveLength(1);
   });
 
+  test('it is not given to the backend that it was left at as if it were new there', async () => {
+    const job = await claimed();
+    await process(job);
+    await goAway();
+    await leases.abandon(world.em(), [job.promptId]);
+    await comeBack();
+    expect(await world.claim({ backendId: backend, holder: ours.number })).toBeUndefined();
+    expect(await world.claim({ backendId: await world.insertBackend(), holder: ours.number })).toMatchObject({
+      id: job.id,
+    });
+  });
+
   test('one that was to be stopped, or was deleted, goes nowhere', async () => {
     const [stopped, deleted] = [await claimed(), await claimed()];
     await world.run(`update generations set status = 'CANCELING' where id = ?`, [stopped.id]);
