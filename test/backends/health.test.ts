@@ -2,10 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Simulator } from '../../src/simulator/index.js';
 import { becomes, cancel, create, promptsOf, queueOf, read, settles, sql } from '../generations/support.js';
-import { ADMIN_EMAIL, startTestApp, type TestApp } from '../support/app.js';
+import { ADMIN_EMAIL, startConfigured, startTestApp, type TestApp } from '../support/app.js';
 import { type Client, signUp } from '../support/client.js';
 import { until } from '../support/until.js';
-import { allOnline, backendOf, executedBy, homeOf, isLongOffline, isLookedAt, isSeen } from './pool.js';
+import { allOnline, backendOf, executedBy, homeOf, isLongOffline, isLookedAt, isSeen, nameOf } from './pool.js';
 
 let app: TestApp;
 let alice: Client;
@@ -55,7 +55,13 @@ test('one whose queue nothing is taken from: its work goes elsewhere, and it is 
   const seen = await isSeen(app, admin, deaf, 'OFFLINE', 40_000);
   expect(seen.reason).toBe('It takes nothing from its queue');
   expect((await backendOf(app, alice, deaf)).reason).toBeNull();
-  await isLookedAt(app, alice, deaf);
+  // Another server, which has not seen it for so long, takes the word of the first.
+  const since = () => sql(app, `select offline_since from backends where name = $1`, [nameOf(app, deaf)]);
+  const before = await since();
+  const second = await startConfigured(app.env);
+  await isLookedAt(app, alice, deaf, 4);
+  await second.close();
+  expect(await since()).toEqual(before);
   await isLongOffline(app, alice, deaf);
   for (const { id } of stuck) expect(await becomes(alice, id, 'COMPLETED')).toMatchObject({ attempt: 2 });
   await deaf.restart();
@@ -68,25 +74,38 @@ test('one whose queue nothing is taken from: its work goes elsewhere, and it is 
 }, 90_000);
 
 test('one that does not stop what it was asked to stop: its other work goes elsewhere, and it is taken again after a restart', async () => {
-  const [deaf, other] = app.simulators as [Simulator, Simulator];
-  for (const simulator of app.simulators) simulator.at('start', 'die');
-  const unwanted = await create(alice);
-  const [home] = await homeOf(app, unwanted.id);
-  expect([deaf, other]).toContain(home);
+  for (const simulator of app.simulators) simulator.hold();
+  const made = [];
+  // Two on each: one runs, one is behind it.
+  for (let nth = 0; nth < 4; nth += 1) {
+    const { id } = await create(alice);
+    made.push({ id, home: (await homeOf(app, id))[0] });
+  }
+  const [unwanted, ...others] = made as [(typeof made)[0], ...typeof made];
+  const deaf = unwanted.home;
+  const behind = others.filter(({ home }) => home === deaf);
+  expect(behind).toHaveLength(1);
+  deaf.at('node', 'die');
+  deaf.release();
   await cancel(alice, unwanted.id);
   await until(
     async () => (await sql(app, 'select from prompts where stop_asked_at is not null')).length === 1,
     'it to be asked to stop',
   );
-  await isLookedAt(app, alice, home);
-  await isSeen(app, alice, home, 'ONLINE');
+  await isLookedAt(app, alice, deaf);
+  await isSeen(app, alice, deaf, 'ONLINE');
+
   await sql(app, `update prompts set stop_asked_at = now() - interval '2 min' where stop_asked_at is not null`);
-  expect((await isSeen(app, admin, home, 'OFFLINE')).reason).toBe('It does not stop what it was asked to stop');
-  await isLookedAt(app, alice, home);
+  expect((await isSeen(app, admin, deaf, 'OFFLINE')).reason).toBe('It does not stop what it was asked to stop');
+  await isLookedAt(app, alice, deaf);
+  await isLongOffline(app, alice, deaf);
+  for (const simulator of app.simulators) simulator.release();
+  for (const { id } of behind) expect(await becomes(alice, id, 'COMPLETED')).toMatchObject({ attempt: 2 });
   expect(await promptsOf(app, unwanted.id)).toHaveLength(1);
-  await home.restart();
+  await deaf.restart();
   await becomes(alice, unwanted.id, 'CANCELED');
-  await isSeen(app, alice, home, 'ONLINE');
-  expect(await reasonOf(home)).toBeNull();
+  await isSeen(app, alice, deaf, 'ONLINE');
+  expect(await reasonOf(deaf)).toBeNull();
+  for (const { id } of made) await settles(app, id);
   expect(await read(alice, unwanted.id)).toMatchObject({ status: 'CANCELED', attempt: 1 });
-}, 60_000);
+}, 90_000);
