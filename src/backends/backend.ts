@@ -14,7 +14,7 @@ registerEnumType(BackendState, {
   description: 'Whether a ComfyUI server takes work.',
   valuesConfig: {
     ONLINE: { description: 'It answers, and takes new work.' },
-    OFFLINE: { description: 'It does not answer.' },
+    OFFLINE: { description: 'It does not answer, or does not work.' },
     DRAINING: { description: 'It answers, and takes no new work.' },
   },
 });

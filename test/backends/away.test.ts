@@ -4,7 +4,7 @@ import { becomes, create, promptsOf, queueOf, read, settles, sql } from '../gene
 import { ADMIN_EMAIL, startTestApp, type TestApp } from '../support/app.js';
 import { type Client, signUp } from '../support/client.js';
 import { until } from '../support/until.js';
-import { allOnline, cut, drain, executedBy, homeOf, isLongOffline, isSeen, nameOf } from './pool.js';
+import { allOnline, cut, drain, executedBy, homeOf, isLongOffline, isLookedAt, isSeen, nameOf } from './pool.js';
 
 let app: TestApp;
 let alice: Client;
@@ -127,6 +127,9 @@ test('work is not taken from it for one that is drained', async () => {
   await isSeen(app, alice, other, 'DRAINING');
   const comesBack = cut(home);
   await isLongOffline(app, alice, home);
+  // Longer than it takes to look for what can go elsewhere.
+  await isLookedAt(app, alice, other);
+  expect(await sql(app, 'select abandoned_at from prompts')).toEqual([{ abandoned_at: null }]);
   comesBack();
   home.release();
   expect(await becomes(alice, id, 'COMPLETED')).toMatchObject({ attempt: 1 });
