@@ -113,7 +113,8 @@ class Walk {
 
   async #save(outputs: Record<string, NodeOutput>): Promise<void> {
     const { storage } = this.services;
-    const pictures = await fetchPictures(outputs, this.job.id, this.tools.comfyui, storage, this.#stopping.signal);
+    const { signal } = this.#stopping;
+    const pictures = await fetchPictures(outputs, this.job.id, this.tools.comfyui, storage, signal, this.#logger);
     if (await saveResult(this.#em.fork(), this.job, pictures)) this.#ending.publish();
   }
 

@@ -1,5 +1,6 @@
 /** Fetches what a prompt made, judges it by its bytes, and keeps it: all before the generation may be COMPLETED. */
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Logger } from 'pino';
 import { type ComfyUI, type FileItem, type NodeOutput, UnreachableError } from '../comfyui/index.js';
 import { judgePicture, NotAPictureError, type Picture } from '../storage/picture.js';
 import type { Storage } from '../storage/storage.js';
@@ -17,6 +18,8 @@ export class ResultUnavailableError extends Error {
 }
 
 const FETCH_ATTEMPTS = 8;
+/** Over eight seconds. */
+const STORE_ATTEMPTS = 6;
 const FIRST_RETRY_MS = 250;
 const MAX_RETRY_MS = 15_000;
 
@@ -27,22 +30,43 @@ export async function fetchPictures(
   comfyui: ComfyUI,
   storage: Storage,
   signal: AbortSignal,
+  logger: Logger,
 ): Promise<KeptPicture[]> {
   const files = Object.values(outputs).flatMap(savedFiles);
   if (files.length === 0) throw new NoOutputError('The workflow ran, and saved no picture');
   const kept: KeptPicture[] = [];
   for (const file of files) {
     const bytes = await fetchBytes(file, comfyui, signal);
-    try {
-      const picture = await judgePicture(bytes);
-      kept.push({ ...picture, file: await storage.save(owner, bytes, picture.extension), byteSize: bytes.byteLength });
-    } catch (cause) {
-      if (cause instanceof NotAPictureError)
-        throw new ResultUnavailableError('What the backend saved is not a whole picture', { cause });
-      throw new ResultUnavailableError('The picture could not be stored', { cause });
-    }
+    const picture = await judge(bytes);
+    const key = await store(() => storage.save(owner, bytes, picture.extension), signal, logger);
+    kept.push({ ...picture, file: key, byteSize: bytes.byteLength });
   }
   return kept;
+}
+
+async function judge(bytes: Buffer): Promise<Picture> {
+  try {
+    return await judgePicture(bytes);
+  } catch (cause) {
+    const message =
+      cause instanceof NotAPictureError
+        ? 'What the backend saved is not a whole picture'
+        : 'The picture could not be read';
+    throw new ResultUnavailableError(message, { cause });
+  }
+}
+
+/** A disk may be full for a moment, and there is no picture to be had again without making it again. */
+async function store(save: () => Promise<string>, signal: AbortSignal, logger: Logger): Promise<string> {
+  for (let attempt = 1, wait = FIRST_RETRY_MS; ; attempt += 1, wait *= 2) {
+    try {
+      return await save();
+    } catch (cause) {
+      logger.warn({ err: cause, attempt }, 'a picture could not be stored');
+      if (attempt === STORE_ATTEMPTS) throw new ResultUnavailableError('The picture could not be stored', { cause });
+      await pause(wait, signal);
+    }
+  }
 }
 
 /** The pictures a node saved for good. A node may put anything under any key. */
@@ -69,7 +93,11 @@ async function fetchBytes(file: FileItem, comfyui: ComfyUI, signal: AbortSignal)
       if (cause instanceof UnreachableError && cause.sent) failures += 1;
       if (!(cause instanceof UnreachableError) || failures === FETCH_ATTEMPTS)
         throw new ResultUnavailableError('The backend does not hand over the picture it made', { cause });
-      await delay(wait, undefined, { signal });
+      await pause(wait, signal);
     }
   }
 }
+
+/** @throws the signal's reason */
+const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  delay(ms, undefined, { signal }).catch(() => signal.throwIfAborted());

@@ -1,0 +1,66 @@
+/** A disk that is full: a file may be written to a part, and not to its end. */
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { clientOf, signUp } from '../support/client.js';
+import { createDatabase, type TestDatabase } from '../support/database.js';
+import { Processes, type ServerProcess } from '../support/process.js';
+import { startSimulatorProcess } from '../support/simulator-process.js';
+import { until } from '../support/until.js';
+import { create, finish, read } from './stories.js';
+
+/** Less than a picture has. */
+const ROOM_BYTES = 1_000;
+
+const processes = new Processes();
+let database: TestDatabase;
+beforeEach(async () => {
+  database = await createDatabase();
+});
+afterEach(async () => {
+  await processes.end();
+  await database.drop();
+});
+
+/** To a process a disk that is full is a file that cannot grow. */
+const limit = ({ pid }: ServerProcess, bytes: number | 'unlimited') =>
+  spawnSync('prlimit', [`--pid=${pid}`, `--fsize=${bytes}:`], { stdio: 'inherit' });
+const canLimit = spawnSync('prlimit', ['--version']).status === 0;
+
+const FAILURE = 'query ($id: ID!) { generation(id: $id) { failure { code retryable } } }';
+
+(canLimit ? describe : describe.skip)('while the disk is full', () => {
+  test.each<[string, boolean]>([
+    ['for a moment, the picture is kept as soon as there is room', true],
+    ['for longer, it is RESULT_UNAVAILABLE, no half file stays, and what comes afterwards is kept', false],
+  ])('%s', async (_, isShort) => {
+    const simulator = await startSimulatorProcess(processes);
+    const server = await processes.startServerProcess({
+      env: { DATABASE_URL: database.url, COMFYUI_URL: simulator.url, LOG_LEVEL: 'info' },
+    });
+    const alice = await signUp(server.url);
+    const pictures = join(server.dataDir, 'pictures');
+    limit(server, ROOM_BYTES);
+    const id = await create(server.url, alice);
+    await until(() => server.logs.includes('could not be stored'), 'the picture not to be stored');
+    expect((await fetch(`${server.url}/readyz`)).status).toBe(200);
+    if (isShort) {
+      expect((await read(server.url, alice, id)).status).toBe('PROCESSING');
+    } else {
+      expect(await finish(server.url, alice, id)).toMatchObject({ status: 'FAILED', result: null });
+      const { data } = await clientOf(server.url, alice.token).ask(FAILURE, { id });
+      expect(data.generation.failure).toEqual({ code: 'RESULT_UNAVAILABLE', retryable: true });
+      expect(readdirSync(join(pictures, '.temporary'))).toEqual([]);
+      expect(existsSync(join(pictures, id)) ? readdirSync(join(pictures, id)) : []).toEqual([]);
+    }
+    limit(server, 'unlimited');
+    for (const each of isShort ? [id] : [await create(server.url, alice)]) {
+      const { status, result } = await finish(server.url, alice, each);
+      expect(status).toBe('COMPLETED');
+      const image = result?.images[0];
+      const bytes = await (await fetch(server.url + image?.url)).arrayBuffer();
+      expect(bytes.byteLength).toBe(image?.byteSize);
+      expect(readdirSync(join(pictures, '.temporary'))).toEqual([]);
+    }
+  });
+});
