@@ -1,0 +1,42 @@
+/** A fault that nobody caught leaves the process in a state that nobody knows: it says so and ends, and the next start goes on. */
+
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { signUp } from '../support/client.js';
+import { Processes } from '../support/process.js';
+import { startSimulatorProcess } from '../support/simulator-process.js';
+import { until } from '../support/until.js';
+import { create, finish, read } from './stories.js';
+
+const FAULT = pathToFileURL(resolve(import.meta.dirname, '../support/fault-on-signal.js')).href;
+
+const processes = new Processes();
+afterEach(() => processes.end());
+
+test.each(['exception', 'rejection'])(
+  'an %s that nobody caught is logged with its cause and ends the process; the next start finishes the work',
+  async (fault) => {
+    const simulator = await startSimulatorProcess(processes);
+    const env = { COMFYUI_URL: simulator.url };
+    const server = await processes.startServerProcess({
+      env: { ...env, NODE_OPTIONS: `--import=${FAULT}`, FAULT: fault },
+    });
+    const alice = await signUp(server.url);
+    await simulator.hold();
+    const id = await create(server.url, alice);
+    await simulator.held();
+    await until(async () => (await read(server.url, alice, id)).status === 'PROCESSING', 'it is PROCESSING');
+    server.kill('SIGUSR2');
+    expect(await server.ended).toEqual({ code: 1, signal: null });
+    const line = server.logs.split('\n').find((each) => each.includes('"level":60'));
+    expect(JSON.parse(String(line)).err).toMatchObject({
+      message: expect.stringContaining('the fault'),
+      stack: expect.stringMatching(/fault-on-signal.*its cause/s),
+    });
+
+    const next = await processes.startServerProcess({ env: { ...env, DATA_DIR: server.dataDir } });
+    await simulator.release();
+    expect(await finish(next.url, alice, id)).toMatchObject({ status: 'COMPLETED', attempt: 1 });
+    expect(Object.values((await simulator.journal()).prompts)).toMatchObject([{ executed: 1 }]);
+  },
+);

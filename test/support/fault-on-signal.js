@@ -1,0 +1,9 @@
+/** Loaded into a process before anything else (`--import`): on SIGUSR2 it has a fault that nobody catches. */
+import { isMainThread } from 'node:worker_threads';
+
+const fail = () => {
+  throw new Error('the fault', { cause: new Error('its cause') });
+};
+
+if (isMainThread)
+  process.on('SIGUSR2', () => setTimeout(process.env.FAULT === 'rejection' ? () => void Promise.try(fail) : fail, 1));
