@@ -1,0 +1,66 @@
+/** The clock of a machine may be wrong. What is due when, and who holds what for how long, is decided on PostgreSQL's. */
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { clientOf, signUp } from '../support/client.js';
+import { createDatabase, type TestDatabase } from '../support/database.js';
+import { Processes, type ServerProcess } from '../support/process.js';
+import { startSimulatorProcess } from '../support/simulator-process.js';
+import { until } from '../support/until.js';
+import { create, finish, type User } from './stories.js';
+
+const CLOCK = pathToFileURL(resolve(import.meta.dirname, '../support/wrong-clock.js')).href;
+const DAY_MS = 24 * 60 * 60_000;
+const EACH = 4;
+const TIMES = 'query ($id: ID!) { generation(id: $id) { createdAt startedAt completedAt } }';
+
+const processes = new Processes();
+let database: TestDatabase;
+beforeEach(async () => {
+  database = await createDatabase();
+});
+afterEach(async () => {
+  await processes.end();
+  await database.drop();
+});
+
+test('two servers whose clocks are two days apart time nothing out, take nothing from each other, and date things alike', async () => {
+  const simulator = await startSimulatorProcess(processes);
+  const dataDir = await processes.newFolder();
+  const start = (offMs: number) =>
+    processes.startServerProcess({
+      env: {
+        DATA_DIR: dataDir,
+        DATABASE_URL: database.url,
+        COMFYUI_URL: simulator.url,
+        NODE_OPTIONS: `--import=${CLOCK}`,
+        CLOCK_OFF_MS: String(offMs),
+        // Less than the clocks are wrong by.
+        QUEUE_TIMEOUT_SECONDS: '3600',
+        GENERATION_TIMEOUT_SECONDS: '3600',
+      },
+    });
+  const servers: [ServerProcess, User][] = [];
+  for (const offMs of [DAY_MS, -DAY_MS]) {
+    const server = await start(offMs);
+    // A token is good at the servers whose clocks agree.
+    servers.push([server, await signUp(server.url)]);
+  }
+  await simulator.hold();
+  const created: [ServerProcess, User, string][] = [];
+  for (let nth = 1; nth <= EACH; nth += 1)
+    for (const [server, user] of servers)
+      created.push([server, user, await create(server.url, user, `picture ${nth}`)]);
+  await until(async () => Object.keys((await simulator.journal()).prompts).length > 1, 'ComfyUI to have some');
+  await simulator.release();
+  for (const [server, user, id] of created) {
+    expect(await finish(server.url, user, id)).toMatchObject({ status: 'COMPLETED', attempt: 1 });
+    const { data } = await clientOf(server.url, user.token).ask(TIMES, { id });
+    const { createdAt, startedAt, completedAt } = data.generation;
+    expect([createdAt, startedAt, completedAt].toSorted()).toEqual([createdAt, startedAt, completedAt]);
+    expect(Math.abs(Date.parse(createdAt) - Date.now())).toBeLessThan(DAY_MS / 2);
+  }
+  const { prompts } = await simulator.journal();
+  expect(Object.values(prompts).map(({ executed, received }) => [received, executed])).toEqual(
+    created.map(() => [1, 1]),
+  );
+}, 120_000);
