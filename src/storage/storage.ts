@@ -3,7 +3,7 @@
  * or not at all, and is never overwritten by other bytes, since its name holds their hash.
  */
 import { createHash, randomUUID } from 'node:crypto';
-import { access, constants, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { access, constants, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 
 const KEY = /^[0-9a-f-]{36}\/[a-z0-9]+(\.[a-z0-9]+)?$/;
@@ -47,6 +47,7 @@ export class Storage {
       await writeFile(half, bytes, { flag: 'wx', flush: true });
       await mkdir(dirname(path), { recursive: true });
       await rename(half, path);
+      await settleFolder(dirname(path));
     } catch (error) {
       // A disk that is full needs the room.
       await rm(half, { force: true });
@@ -84,6 +85,18 @@ export class Storage {
       const modifiedAt = await modifiedAtOf(join(this.#folder, entry.name));
       if (modifiedAt) yield { owner: entry.name, modifiedAt };
     }
+  }
+}
+
+/** The name of a new file is its folder's to keep: it may be lost with the power until that is written, too. */
+async function settleFolder(path: string): Promise<void> {
+  // Windows has no such thing, and needs none.
+  if (process.platform === 'win32') return;
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
   }
 }
 
