@@ -128,6 +128,7 @@ async function start(config: Config, logger: Logger, closers: Closers): Promise<
     signedUrls,
     configuredModel,
     adminEmail,
+    queueLimits: { user: config.maxQueuedPerUser, admin: config.maxQueuedPerAdmin, all: config.maxQueued },
   };
   const schema = await createSchema();
   const apollo = createApollo(schema, logger);

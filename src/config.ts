@@ -4,7 +4,7 @@ import { isEmail, normaliseEmail } from './accounts/email.js';
 import { type BackendAddress, readAddresses } from './backends/addresses.js';
 
 const seconds = (fallback: number, max: number) => z.coerce.number().int().min(1).max(max).default(fallback);
-const limit = z.coerce.number().int().min(1).max(1_000_000).optional();
+const limit = z.coerce.number().int().min(1).max(1_000_000);
 const addresses = z.string().transform((text, { issues }) => {
   const { addresses, faults } = readAddresses(text);
   for (const message of faults) issues.push({ code: 'custom', message, input: text });
@@ -44,8 +44,11 @@ const environment = z.object({
   GENERATION_TIMEOUT_SECONDS: seconds(2 * 3600, 7 * 86_400),
   QUEUE_TIMEOUT_SECONDS: seconds(86_400, 30 * 86_400),
   STALL_TIMEOUT_SECONDS: seconds(3600, 7 * 86_400),
-  MAX_RUNNING_PER_USER: limit,
-  MAX_RUNNING_PER_ADMIN: limit,
+  MAX_RUNNING_PER_USER: limit.optional(),
+  MAX_RUNNING_PER_ADMIN: limit.optional(),
+  MAX_QUEUED_PER_USER: limit.default(500),
+  MAX_QUEUED_PER_ADMIN: limit.optional(),
+  MAX_QUEUED: limit.default(100_000),
   SIMULATOR_STEP_MS: z.coerce.number().int().min(0).max(60_000).default(120),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 });
@@ -78,6 +81,11 @@ export type Config = {
   /** How many generations of one user may be on backends at once. Absent: there is no limit. */
   maxRunningPerUser: number | undefined;
   maxRunningPerAdmin: number | undefined;
+  /** How many generations of one user may wait for a backend. */
+  maxQueuedPerUser: number;
+  maxQueuedPerAdmin: number | undefined;
+  /** How many may wait in all. */
+  maxQueued: number;
   simulatorStepMs: number;
   logLevel: z.infer<typeof environment>['LOG_LEVEL'];
 };
@@ -114,6 +122,9 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     stallTimeoutSeconds: values.STALL_TIMEOUT_SECONDS,
     maxRunningPerUser: values.MAX_RUNNING_PER_USER,
     maxRunningPerAdmin: values.MAX_RUNNING_PER_ADMIN,
+    maxQueuedPerUser: values.MAX_QUEUED_PER_USER,
+    maxQueuedPerAdmin: values.MAX_QUEUED_PER_ADMIN,
+    maxQueued: values.MAX_QUEUED,
     simulatorStepMs: values.SIMULATOR_STEP_MS,
     logLevel: values.LOG_LEVEL,
   };

@@ -15,7 +15,7 @@ const MAX_PRIORITY = 10;
 
 export type CreateServices = DraftServices & QueueServices;
 
-/** @throws BAD_USER_INPUT, CONFLICT for the key, NOT_FOUND or FORBIDDEN for the source */
+/** @throws BAD_USER_INPUT, QUOTA_EXCEEDED, CONFLICT for the key, NOT_FOUND or FORBIDDEN for the source */
 export async function createGeneration(
   viewer: Viewer,
   input: CreateGenerationInput,

@@ -7,6 +7,7 @@ import type { Storage } from '../storage/storage.js';
 import type { Draft } from './draft.js';
 import { Generation } from './generation.js';
 import { findEarlier, type Request } from './idempotency.js';
+import { lockTurn, type QueueLimits, requirePlace } from './quotas.js';
 import { copySource } from './source.js';
 
 export type Wish = {
@@ -20,18 +21,23 @@ export type Wish = {
 /** False for `isNew`: it was asked for before, under the same key. */
 export type Queued = { id: string; isNew: boolean };
 
-export type QueueServices = { em: SqlEntityManager; storage: Storage };
+export type QueueServices = { em: SqlEntityManager; storage: Storage; queueLimits: QueueLimits };
 
-/** @throws CONFLICT, or NOT_FOUND for the source */
-export async function enqueue(viewer: Viewer, wish: Wish, { em, storage }: QueueServices): Promise<Queued> {
+/** @throws QUOTA_EXCEEDED, CONFLICT for the key, NOT_FOUND for the source */
+export async function enqueue(
+  viewer: Viewer,
+  wish: Wish,
+  { em, storage, queueLimits }: QueueServices,
+): Promise<Queued> {
   const id = uuid();
   // Before the lock: whoever gives this user's jobs to backends waits for that, too.
   const sourceFile = wish.source === undefined ? null : await copySource(storage, wish.source, id);
   const queued = await em
     .transactional(async (em): Promise<Queued> => {
-      await lockTurn(em, viewer.id);
+      const waiting = await lockTurn(em, viewer.id);
       const earlier = wish.request && (await findEarlier(em, viewer.id, wish.request));
       if (earlier) return { id: earlier, isNew: false };
+      await requirePlace(em, viewer, waiting, queueLimits);
       em.create(Generation, {
         ...wish.draft,
         id,
@@ -51,13 +57,4 @@ export async function enqueue(viewer: Viewer, wish: Wish, { em, storage }: Queue
   if (sourceFile !== null && (queued instanceof GraphQLError || !queued.isNew)) await storage.removeAll(id);
   if (queued instanceof GraphQLError) throw queued;
   return queued;
-}
-
-/** Until the transaction ends, this user's next generation waits here. Locks come in this order everywhere: generations, then turns. */
-async function lockTurn(em: SqlEntityManager, userId: string): Promise<void> {
-  await em.execute(
-    `insert into turns (user_id, waiting, at) values (?, 0, now() - interval '1 year')
-     on conflict (user_id) do update set waiting = turns.waiting`,
-    [userId],
-  );
 }

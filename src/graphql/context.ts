@@ -4,6 +4,7 @@ import type { Sessions } from '../accounts/sessions.js';
 import type { Viewer } from '../accounts/viewer.js';
 import type { Backends } from '../backends/backends.js';
 import type { Cleaner } from '../generations/cleaner.js';
+import type { QueueLimits } from '../generations/quotas.js';
 import type { Updates } from '../generations/updates.js';
 import type { Runner } from '../runner/runner.js';
 import type { SignedUrls } from '../storage/signed-urls.js';
@@ -24,6 +25,7 @@ export type Services = {
   configuredModel: string | undefined;
   /** Whose account is an admin's; without it the first one. */
   adminEmail: string | undefined;
+  queueLimits: QueueLimits;
 };
 
 export type Context = Services & {

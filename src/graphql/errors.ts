@@ -8,6 +8,7 @@ export const ErrorCode = {
   NOT_FOUND: 'NOT_FOUND',
   BAD_USER_INPUT: 'BAD_USER_INPUT',
   CONFLICT: 'CONFLICT',
+  QUOTA_EXCEEDED: 'QUOTA_EXCEEDED',
   COMFYUI_UNAVAILABLE: 'COMFYUI_UNAVAILABLE',
 } as const;
 
@@ -27,6 +28,10 @@ export const forbidden = (message: string) => fault('FORBIDDEN', message);
 export const notFound = (what: string) => fault('NOT_FOUND', `There is no such ${what}`);
 
 export const conflict = (message: string) => fault('CONFLICT', message);
+
+/** `retryAfter` in seconds. */
+export const quotaExceeded = (message: string, extensions: { limit: number; used: number; retryAfter: number }) =>
+  fault('QUOTA_EXCEEDED', message, extensions);
 
 /** `field` is the name of the input that was judged. */
 export const badUserInput = (message: string, field?: string, extensions: Record<string, unknown> = {}) =>

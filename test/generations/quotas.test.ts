@@ -1,0 +1,126 @@
+/** How many generations may wait: exactly as many as are allowed, and a place that is given back is given back once. */
+import { ADMIN_EMAIL, startTestApp, type TestApp } from '../support/app.js';
+import { type Answer, type Client, signUp } from '../support/client.js';
+import { until } from '../support/until.js';
+import {
+  becomes,
+  cancel,
+  codeOf,
+  create,
+  isFinal,
+  list,
+  occupy,
+  ownersOf,
+  remove,
+  SMALL,
+  sql,
+  tryCreate,
+} from './support.js';
+
+const LIMIT = 5;
+
+let app: TestApp;
+let alice: Client & { id: string };
+beforeAll(async () => {
+  app = await startTestApp({ env: { MAX_QUEUED_PER_USER: String(LIMIT), MAX_QUEUED: String(LIMIT * 4) } });
+});
+beforeEach(async () => {
+  alice = await signUp(app.url);
+});
+afterEach(async () => {
+  app.simulator.heal();
+  const left = 'select from generations g left join prompts p on p.generation_id = g.id and ended_at is null';
+  await until(
+    async () => (await sql(app, `${left} where g.waiting or p.id is not null`)).length === 0,
+    'nothing to be left of it',
+  );
+});
+afterAll(() => app.close());
+
+/** ComfyUI has all that it takes: what is created from here on waits. */
+async function occupied(): Promise<void> {
+  app.simulator.hold();
+  await occupy(app, await signUp(app.url));
+}
+
+const fill = (count = LIMIT, client: Client = alice) =>
+  Promise.all(Array.from({ length: count }, () => create(client)));
+
+const tryMany = (count: number): Promise<Answer[]> =>
+  Promise.all(Array.from({ length: count }, () => tryCreate(alice, SMALL)));
+
+const accepted = (answers: readonly Answer[]): number => answers.filter(({ errors }) => !errors).length;
+
+test('one more than may wait is refused, with what a program needs to know, and nothing is created', async () => {
+  await occupied();
+  await fill();
+  const { errors } = await tryCreate(alice, SMALL);
+  expect(errors?.[0]?.extensions).toEqual({
+    code: 'QUOTA_EXCEEDED',
+    limit: LIMIT,
+    used: LIMIT,
+    retryAfter: expect.any(Number),
+  });
+  expect(errors?.[0]?.extensions.retryAfter).toBeGreaterThan(0);
+  expect((await list(alice)).totalCount).toBe(LIMIT);
+});
+
+test('of a hundred that are asked for at once, with one place left, one is accepted', async () => {
+  await occupied();
+  await fill(LIMIT - 1);
+  const answers = await tryMany(100);
+  expect(accepted(answers)).toBe(1);
+  expect(new Set(answers.flatMap(({ errors }) => errors?.[0]?.extensions.code ?? []))).toEqual(
+    new Set(['QUOTA_EXCEEDED']),
+  );
+  expect((await list(alice)).totalCount).toBe(LIMIT);
+});
+
+test.each([
+  ['canceled', (id: string) => Promise.all([cancel(alice, id), cancel(alice, id), cancel(alice, id)])],
+  ['deleted', (id: string) => remove(alice, id)],
+  ['canceled and then deleted', async (id: string) => [await cancel(alice, id), await remove(alice, id)]],
+])('one that is %s gives its place back, once', async (_, end) => {
+  await occupied();
+  const [first] = await fill();
+  await end(String(first?.id));
+  expect(accepted(await tryMany(10))).toBe(1);
+});
+
+test('those that have come to their end have given their places back', async () => {
+  const made = await fill();
+  for (const { id } of made) expect(isFinal(await becomes(alice, id, 'COMPLETED'))).toBe(true);
+  await occupied();
+  expect(accepted(await tryMany(20))).toBe(LIMIT);
+});
+
+test('what was created under a key is answered although the quota is full', async () => {
+  await occupied();
+  const { id } = await create(alice, { idempotencyKey: 'before' });
+  await fill(LIMIT - 1);
+  expect((await create(alice, { idempotencyKey: 'before' })).id).toBe(id);
+  expect(await codeOf(tryCreate(alice, { ...SMALL, idempotencyKey: 'after' }))).toBe('QUOTA_EXCEEDED');
+});
+
+test('what is refused leaves no copy of its source', async () => {
+  const end = await becomes(alice, (await create(alice)).id, 'COMPLETED');
+  await occupied();
+  await fill();
+  const before = await ownersOf(app);
+  const source = end.result?.images[0]?.id;
+  expect(await codeOf(tryCreate(alice, { ...SMALL, width: undefined, height: undefined, source }))).toBe(
+    'QUOTA_EXCEEDED',
+  );
+  expect((await ownersOf(app)).filter((owner) => !before.includes(owner))).toEqual([]);
+});
+
+test('one user’s quota is none of another’s, and an admin has none, until the queue of the server is full', async () => {
+  await occupied();
+  await fill();
+  const bob = await signUp(app.url);
+  await fill(LIMIT, bob);
+  await fill(LIMIT * 2, await signUp(app.url, ADMIN_EMAIL));
+  const { errors } = await tryCreate(await signUp(app.url), SMALL);
+  expect(errors?.[0]?.message).toContain('server');
+  expect(errors?.[0]?.extensions).toMatchObject({ code: 'QUOTA_EXCEEDED', limit: LIMIT * 4, used: LIMIT * 4 });
+});
