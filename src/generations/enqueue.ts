@@ -16,6 +16,8 @@ export type Wish = {
   /** The key of the picture to start from, to be copied. */
   source?: string | undefined;
   request?: Request | undefined;
+  /** The generation that this one tries again. */
+  retryOfId?: string;
 };
 
 /** False for `isNew`: it was asked for before, under the same key. */
@@ -46,6 +48,7 @@ export async function enqueue(
         sourceFile,
         idempotencyKey: wish.request?.key ?? null,
         inputHash: wish.request?.inputHash ?? null,
+        retryOfId: wish.retryOfId ?? null,
       });
       return { id, isNew: true };
     })

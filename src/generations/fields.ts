@@ -76,6 +76,14 @@ export class GenerationFields {
     };
   }
 
+  @FieldResolver(() => Generation, {
+    nullable: true,
+    description: 'The generation that this one tries again; null once that is deleted.',
+  })
+  retryOf(@Root() { retryOfId }: Source, @Ctx() { loaders }: Context): Promise<GenerationRow | null> | null {
+    return retryOfId === null ? null : loaders.visibleGenerations.load(retryOfId);
+  }
+
   @FieldResolver(() => String, { nullable: true, description: 'The message of `failure`.' })
   errorMessage(@Root() { failure }: Source): string | null {
     return failure?.message ?? null;

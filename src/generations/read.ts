@@ -18,6 +18,7 @@ export type GenerationRow = Pick<
   | 'parameters'
   | 'failure'
   | 'attempt'
+  | 'retryOfId'
   | 'waiting'
 > & {
   /** Timestamps are PostgreSQL's text. */
@@ -40,7 +41,7 @@ export type GenerationRow = Pick<
 export const GENERATION_COLUMNS = `
   g.id, g.user_id as "userId", g.status, g.revision, g.prompt, g.negative_prompt as "negativePrompt",
   g.workflow_name as "workflowName", g.workflow_version as "workflowVersion", g.model_id as "modelId",
-  g.seed::text as seed, g.parameters, g.failure, g.attempt, g.waiting,
+  g.seed::text as seed, g.parameters, g.failure, g.attempt, g.waiting, g.retry_of_id as "retryOfId",
   g.created_at::text as "createdAt", g.started_at::text as "startedAt", g.completed_at::text as "completedAt",
   g.updated_at::text as "updatedAt", g.deleted_at::text as "deletedAt",
   extract(epoch from clock_timestamp() - g.created_at)::float8 * 1000 as "ageMs",

@@ -1,9 +1,10 @@
-/** Generations in the API: asking for one, looking it up, listing, stopping, deleting. Watching is in `subscriptions.ts`. */
+/** Generations in the API: asking for one, trying again, looking it up, listing, stopping, deleting. Watching is in `subscriptions.ts`. */
 import { Arg, Args, ArgsType, Ctx, Field, ID, Int, Mutation, Query, Resolver } from 'type-graphql';
 import { requireViewer, type Viewer } from '../accounts/viewer.js';
 import { toPage } from '../graphql/connection.js';
 import type { Context } from '../graphql/context.js';
 import { notFound } from '../graphql/errors.js';
+import { Seed } from '../graphql/scalars.js';
 import { createGeneration } from './create.js';
 import { CreateGenerationInput } from './create-input.js';
 import type { Queued } from './enqueue.js';
@@ -12,6 +13,7 @@ import { type GenerationPage, type Listing, listGenerations } from './list.js';
 import { GenerationFilter, GenerationOrder } from './list-inputs.js';
 import { requireOwnGeneration } from './own.js';
 import type { GenerationRow } from './read.js';
+import { retryGeneration } from './retry.js';
 import { isFinal } from './status.js';
 import * as transitions from './transitions.js';
 import { GenerationConnection } from './types.js';
@@ -94,6 +96,22 @@ export class GenerationsResolver {
     context.runner.stop(generation.id);
     context.updates.publish(generation);
     return await requireOwnGeneration(context.em, viewer, generation.id);
+  }
+
+  @Mutation(() => Generation, {
+    nullable: true,
+    description:
+      'A new generation with the input of a final one (else CONFLICT); with the same seed unless another is given. It is judged anew, and counts like any other.',
+  })
+  async retryGeneration(
+    @Arg('id', () => ID, { description: 'Of the generation to try again.' }) id: string,
+    @Arg('seed', () => Seed, { nullable: true, description: 'The one that was used, when left out.' })
+    seed: string | null | undefined,
+    @Ctx() context: Context,
+  ): Promise<GenerationRow> {
+    const viewer = requireViewer(context);
+    const queued = await retryGeneration(viewer, id, seed ?? undefined, context);
+    return await announce(queued, viewer, context);
   }
 
   @Mutation(() => ID, {

@@ -12,6 +12,13 @@ export const createLoaders = (em: SqlEntityManager) => ({
   models: byId((ids): Promise<ModelRow[]> => readModels(em, ids)),
   generations: byId((ids): Promise<GenerationRow[]> => readGenerations(em, ids)),
 
+  /** Null for one that is deleted, whether its tombstone still stands or not. */
+  visibleGenerations: new DataLoader<string, GenerationRow | null>(async (ids) => {
+    const rows = await readGenerations(em, ids);
+    const found = new Map(rows.filter(({ deletedAt }) => deletedAt === null).map((row) => [row.id, row]));
+    return ids.map((id) => found.get(id) ?? null);
+  }),
+
   queuePositions: new DataLoader<string, number>(async (ids) => {
     const positions = await readQueuePositions(em, ids);
     return ids.map((id) => positions.get(id) ?? 0);
