@@ -7,6 +7,7 @@ import { type JobTools, LetGoError } from '../runner/runner.js';
 import type { Ending } from './ending.js';
 import type { Generation } from './generation.js';
 import type { JobServices } from './job.js';
+import { expectPace } from './pace.js';
 import { prepareGraph } from './prepare-graph.js';
 import { ProgressWriter } from './progress-writer.js';
 import * as prompts from './prompts.js';
@@ -141,6 +142,7 @@ export class Bridge {
   }
 
   async #started(): Promise<void> {
+    await expectPace(this.#em, this.job);
     if (await transitions.start(this.#em, this.job)) this.ending.publish();
     this.stopping.started();
   }

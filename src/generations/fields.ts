@@ -60,7 +60,7 @@ export class GenerationFields {
     description: 'Null unless PROCESSING or CANCELING and executing.',
   })
   progress(
-    @Root() { id, progress, progressAt, previewNumber }: Source,
+    @Root() { id, progress, progressAt, expectedSeconds, previewNumber }: Source,
     @Ctx() { signedUrls }: Context,
   ): Progress | null {
     if (progress === null || progressAt === null) return null;
@@ -71,6 +71,7 @@ export class GenerationFields {
       node: progress.node ?? null,
       step: progress.step ?? null,
       totalSteps: progress.totalSteps ?? null,
+      eta: expectedSeconds === null ? null : Math.max(0, expectedSeconds * (1 - progress.fraction)),
       previewUrl: previewNumber === null ? null : signedUrls.sign(`/previews/${id}/${previewNumber}.jpg`),
       updatedAt: progressAt,
     };

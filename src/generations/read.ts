@@ -33,6 +33,8 @@ export type GenerationRow = Pick<
   unchangedMs: number;
   progress: PromptProgress | null;
   progressAt: string | null;
+  /** How long executing it takes, by how long the same work took before. */
+  expectedSeconds: number | null;
   /** Rises with every preview frame; null while there is none. */
   previewNumber: number | null;
 };
@@ -46,7 +48,7 @@ export const GENERATION_COLUMNS = `
   g.updated_at::text as "updatedAt", g.deleted_at::text as "deletedAt",
   extract(epoch from clock_timestamp() - g.created_at)::float8 * 1000 as "ageMs",
   extract(epoch from clock_timestamp() - greatest(g.updated_at, p.progress_at))::float8 * 1000 as "unchangedMs",
-  p.progress, p.progress_at::text as "progressAt", v.number as "previewNumber"`;
+  p.progress, p.progress_at::text as "progressAt", p.expected_seconds as "expectedSeconds", v.number as "previewNumber"`;
 
 export const FROM_GENERATIONS = `
   from generations g

@@ -1,6 +1,7 @@
 /** Writes the result and COMPLETED in one transaction, so that neither is ever seen without the other. */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Job } from '../runner/leases.js';
+import { learnPace } from './pace.js';
 import type { KeptPicture } from './pictures.js';
 import { endPrompt } from './prompts.js';
 import { Image, Result } from './result.js';
@@ -12,6 +13,7 @@ export const saveResult = (em: SqlEntityManager, job: Job, pictures: readonly Ke
     const isCompleted = await transitions.complete(em, job);
     await endPrompt(em, job);
     if (!isCompleted) return false;
+    await learnPace(em, job.id);
     const result = em.create(Result, { generationId: job.id });
     pictures.forEach(({ file, contentType, width, height, byteSize, thumbHash }, position) => {
       em.create(Image, { resultId: result.id, position, file, contentType, width, height, byteSize, thumbHash });

@@ -22,6 +22,12 @@ export class Progress {
   @Field(() => Int, { nullable: true, description: 'The steps the node takes.' })
   totalSteps!: number | null;
 
+  @Field(() => Float, {
+    nullable: true,
+    description: 'Seconds left, from how long the same work took before; null until that is known.',
+  })
+  eta!: number | null;
+
   @Field(() => String, { nullable: true, description: 'The newest preview frame: a new URL for every frame.' })
   previewUrl!: string | null;
 

@@ -33,7 +33,6 @@ const LATER = [
   'Mutation.shareGeneration',
   'Mutation.signOut',
   'Mutation.unshareGeneration',
-  'Progress.eta',
   'Query.apiKeys',
   'Query.sharedGeneration',
   'Query.users',

@@ -31,6 +31,7 @@ const seenOf = (given: Partial<Seen>): Seen => ({
   unchangedMs: 0,
   progress: null,
   progressAt: null,
+  expectedSeconds: null,
   retryOfId: null,
   previewNumber: null,
   queuePosition: null,

@@ -1,0 +1,65 @@
+/** How long it will take is known from how long the same work took before, and from nothing else. */
+import { startTestApp, type TestApp } from '../support/app.js';
+import { type Client, signUp } from '../support/client.js';
+import { until } from '../support/until.js';
+import { becomes, create, sql } from './support.js';
+
+let app: TestApp;
+let alice: Client;
+beforeEach(async () => {
+  app = await startTestApp();
+  alice = await signUp(app.url);
+});
+afterEach(() => app.close());
+
+type Progress = { fraction: number; eta: number | null };
+
+const WATCH = `subscription ($id: ID!) { generationUpdated(id: $id) { progress { fraction eta } } }`;
+const ENOUGH = 3;
+
+/** The progress that is told of a new one, while ComfyUI goes from step to step with it. */
+async function progressOf(input = {}): Promise<Progress[]> {
+  app.simulator.hold();
+  const { id } = await create(alice, { steps: 100, ...input });
+  const told: Progress[] = [];
+  const watching = (async () => {
+    for await (const { data } of alice.watch(WATCH, { id }))
+      if (data.generationUpdated.progress) told.push(data.generationUpdated.progress);
+  })();
+  await until(async () => {
+    if (told.length < ENOUGH) await app.simulator.advance();
+    return told.length >= ENOUGH;
+  }, 'progress to be told');
+  app.simulator.release();
+  await watching;
+  await becomes(alice, id, 'COMPLETED');
+  return told;
+}
+
+const etas = (told: readonly Progress[]) => told.map(({ eta }) => eta);
+const unknown = (told: readonly Progress[]) => told.map(() => null);
+
+test('for the first of its kind it is null; for the second it is known, and falls', async () => {
+  const first = await progressOf();
+  expect(etas(first)).toEqual(unknown(first));
+  const second = await progressOf();
+  const seconds = etas(second).map(Number);
+  expect(etas(second)).not.toContain(null);
+  expect(seconds).toEqual([...seconds].sort((a, b) => b - a));
+  expect(seconds.at(-1)).toBeLessThan(Number(seconds[0]));
+  expect(Number(seconds.at(-1))).toBeGreaterThan(0);
+});
+
+test('another model and another workflow are other kinds', async () => {
+  await progressOf({ model: 'dreamshaper-8' });
+  const other = await progressOf({ model: 'sdxl-base-1.0' });
+  expect(etas(other)).toEqual(unknown(other));
+  expect(await sql(app, 'select runs from paces')).toEqual([{ runs: 1 }, { runs: 1 }]);
+});
+
+test('twice the work takes twice as long', async () => {
+  await becomes(alice, (await create(alice)).id, 'COMPLETED');
+  await sql(app, 'update paces set seconds = 10.0 / (64 * 64)');
+  for (const { eta, fraction } of await progressOf({ batchSize: 2 }))
+    expect(eta).toBeCloseTo(10 * 100 * 2 * (1 - fraction), 6);
+});
