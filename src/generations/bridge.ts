@@ -97,10 +97,12 @@ export class Bridge {
             break;
           case 'unreachable':
             stall.unreachable();
+            await prompts.noteIdle(this.#em, this.job, true);
             this.logger.warn({ reason: event.reason }, 'ComfyUI does not answer; the job waits for it');
             break;
           case 'reachable':
             stall.reachable();
+            await prompts.noteIdle(this.#em, this.job, false);
             break;
           case 'end':
             return event;
@@ -125,8 +127,9 @@ export class Bridge {
   }
 
   async #accepted(): Promise<void> {
-    if (await transitions.accept(this.#em, this.job, this.job.attempt)) this.ending.publish();
+    if (await transitions.accept(this.#em, this.job, this.job.attempt)) this.#cameOn();
     this.stopping.accepted();
+    await prompts.noteIdle(this.#em, this.job, true);
   }
 
   /** A process that froze as it sent may come after another one that took the job: what it sent then is one too many. */
@@ -142,9 +145,16 @@ export class Bridge {
   }
 
   async #started(): Promise<void> {
+    await prompts.noteIdle(this.#em, this.job, false);
     await expectPace(this.#em, this.job);
-    if (await transitions.start(this.#em, this.job)) this.ending.publish();
+    if (await transitions.start(this.#em, this.job)) this.#cameOn();
     this.stopping.started();
+  }
+
+  /** Further than where processes died over it: it was not the cause. */
+  #cameOn(): void {
+    this.job.crashes = 0;
+    this.ending.publish();
   }
 }
 

@@ -20,7 +20,7 @@ import { Generation } from './generation.js';
 })
 export class Prompt {
   /** The prompt id that ComfyUI is given: a lowercase UUID. */
-  [OptionalProps]?: 'createdAt';
+  [OptionalProps]?: 'idle' | 'createdAt';
 
   @PrimaryKey({ type: 'uuid' })
   id!: string;
@@ -64,6 +64,10 @@ export class Prompt {
 
   @Property({ type: 'timestamptz', nullable: true })
   endedAt: Date | null = null;
+
+  /** Its holder has nothing to do but to wait for ComfyUI: if that process dies now, this prompt was not the cause. */
+  @Property({ type: 'boolean' })
+  idle: boolean = false;
 
   /** Set when its generation went elsewhere, because the backend was away: it is to be taken out when that is back. */
   @Property({ type: 'timestamptz', nullable: true })

@@ -78,6 +78,16 @@ export async function noteOutput(
   );
 }
 
+/** Whether there is nothing to do but to wait for ComfyUI. */
+export async function noteIdle(em: SqlEntityManager, { promptId, fence }: Job, idle: boolean): Promise<void> {
+  await em.execute('update prompts set idle = ? where id = ? and fence = ? and idle <> ?', [
+    idle,
+    promptId,
+    fence,
+    idle,
+  ]);
+}
+
 /** A backend that does not do it for long is not well. */
 export async function noteStopAsked(em: SqlEntityManager, { promptId, fence }: Job): Promise<void> {
   await em.execute('update prompts set stop_asked_at = coalesce(stop_asked_at, now()) where id = ? and fence = ?', [

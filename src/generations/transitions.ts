@@ -21,11 +21,11 @@ const held = (to: GenerationStatus) => `id = ? and fence = ? and status in (${qu
 const move = async (em: SqlEntityManager, sql: string, values: unknown[]): Promise<boolean> =>
   (await em.execute<Row[]>(`${sql} returning id, status`, values)).length > 0;
 
-/** A backend has accepted it. An attempt after a loss finds it PROCESSING already, and only counts. */
+/** A backend has accepted it, and that is further than it had come. An attempt after a loss finds it PROCESSING already, and only counts. */
 export const accept = (em: SqlEntityManager, { id, fence }: Held, attempt: number): Promise<boolean> =>
   move(
     em,
-    `update generations set status = case status when 'PENDING' then 'PROCESSING' else status end, attempt = ?, ${CHANGED}
+    `update generations set status = case status when 'PENDING' then 'PROCESSING' else status end, attempt = ?, crashes = 0, ${CHANGED}
      where id = ? and fence = ? and status in ('PENDING', 'PROCESSING', 'CANCELING') and attempt < ?`,
     [attempt, id, fence, attempt],
   );
@@ -34,7 +34,7 @@ export const accept = (em: SqlEntityManager, { id, fence }: Held, attempt: numbe
 export const start = (em: SqlEntityManager, { id, fence }: Held): Promise<boolean> =>
   move(
     em,
-    `update generations set started_at = now(), ${CHANGED}
+    `update generations set started_at = now(), crashes = 0, ${CHANGED}
      where id = ? and fence = ? and status in ('PROCESSING', 'CANCELING') and started_at is null`,
     [id, fence],
   );

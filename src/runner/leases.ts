@@ -29,11 +29,12 @@ export const JOB = `p.generation_id as id, g.user_id as "userId", p.id as "promp
 /** From so many deaths on a job is taken for their cause, and runs alone in its process. */
 export const SUSPECT_CRASHES = 2;
 
-/** Nobody works on it: `died` where the process is gone, `released` where it let go, and else where the lease ran out. */
+/** Nobody works on it: its process let go, or is gone (`died`), or its lease ran out. `blamed` where it may be why the process is gone. */
 const LOST = `cross join lateral (
     select p.holder <> 0 and not exists (
       select from pg_locks l where l.locktype = 'advisory' and l.granted and l.classid = ${LOCK_CLASS} and l.objid::bigint = p.holder
         and l.database = (select oid from pg_database where datname = current_database())) as died) h
+  cross join lateral (select (h.died and not p.idle)::int as blamed) b
   where p.ended_at is null and p.id <> all(?::uuid[]) and p.backend_id = any(?::uuid[]) and (p.lease_until < now() or h.died)`;
 
 export type Taking = {
@@ -50,15 +51,15 @@ const lost = ({ running, backendIds }: Taking): unknown[] => [array(running), ar
 export const takeOver = (em: SqlEntityManager, taking: Taking, suspects = false): Promise<Job[]> =>
   em.execute<Job[]>(
     `with lost as (
-       select p.id, p.generation_id, h.died from prompts p join generations g on g.id = p.generation_id ${LOST}
-         and p.abandoned_at is null and (g.crashes + h.died::int >= ${SUSPECT_CRASHES}) = ?
+       select p.id, p.generation_id, b.blamed from prompts p join generations g on g.id = p.generation_id ${LOST}
+         and p.abandoned_at is null and (g.crashes + b.blamed >= ${SUSPECT_CRASHES}) = ?
        limit ? for no key update of p skip locked),
      g as (
-       update generations set fence = fence + 1, crashes = crashes + lost.died::int, updated_at = now()
+       update generations set fence = fence + 1, crashes = crashes + lost.blamed, updated_at = now()
        from lost where generations.id = lost.generation_id
        returning generations.id, user_id, generations.fence, crashes, lost.id as prompt_id),
      p as (
-       update prompts set holder = ?, lease_until = now() + ${LEASE}, fence = g.fence
+       update prompts set holder = ?, lease_until = now() + ${LEASE}, fence = g.fence, idle = false
        from g where prompts.id = g.prompt_id returning prompts.*)
      select ${JOB} from p join g on g.prompt_id = p.id`,
     [...lost(taking), suspects, suspects ? 1 : null, taking.holder],
@@ -68,7 +69,7 @@ export const takeOver = (em: SqlEntityManager, taking: Taking, suspects = false)
 export async function isSuspectLost(em: SqlEntityManager, taking: Taking): Promise<boolean> {
   const rows = await em.execute(
     `select from prompts p join generations g on g.id = p.generation_id ${LOST}
-       and p.abandoned_at is null and g.crashes + h.died::int >= ${SUSPECT_CRASHES} limit 1`,
+       and p.abandoned_at is null and g.crashes + b.blamed >= ${SUSPECT_CRASHES} limit 1`,
     lost(taking),
   );
   return rows.length > 0;
@@ -113,7 +114,7 @@ export const abandon = (
 export const takeUpAbandoned = (em: SqlEntityManager, taking: Taking): Promise<Job[]> =>
   em.execute<Job[]>(
     `with back as (
-       select p.id, p.generation_id from prompts p join backends b on b.id = p.backend_id and b.state <> 'OFFLINE' ${LOST}
+       select p.id, p.generation_id from prompts p join backends on backends.id = p.backend_id and backends.state <> 'OFFLINE' ${LOST}
          and p.abandoned_at is not null
        for no key update of p skip locked),
      home as (

@@ -42,6 +42,16 @@ describe('taking over', () => {
     expect(await world.generation(job.id)).toMatchObject({ crashes: 1, fence: 2 });
   });
 
+  test('a job whose process had only to wait for ComfyUI when it died is not blamed for it', async () => {
+    const gone = await world.startReplica();
+    const job = await claimed(gone.number);
+    await world.run('update prompts set idle = true where id = ?', [job.promptId]);
+    await gone.close();
+    expect(await takeOver()).toMatchObject([{ promptId: job.promptId, crashes: 0 }]);
+    // Whoever has taken it has something to do.
+    expect(await world.prompt(job.promptId)).toMatchObject({ idle: false });
+  });
+
   test('a job whose lease ran out is taken, by one of all who try; that its process froze is no death', async () => {
     const job = await claimed();
     await world.expire(job);

@@ -1,6 +1,5 @@
 /** A job over which processes died runs alone in its process, until it comes further than where they died. */
-import { LOCK_CLASS } from '../../src/runner/replica.js';
-import { becomes, create, journalOf, reaches, read, sql } from '../generations/support.js';
+import { becomes, create, journalOf, read, sql } from '../generations/support.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { type Client, signUp } from '../support/client.js';
 import { until } from '../support/until.js';
@@ -31,10 +30,9 @@ const stateOf = async (id: string) =>
   )[0];
 
 test('others wait while it runs, and go on with it once it has come on', async () => {
-  expect(LOCK_CLASS).toBeGreaterThan(0);
   app.simulator.hold();
   const { id } = await create(alice, { steps: 30 });
-  await reaches(app, id, 'running');
+  await until(async () => (await read(alice, id)).startedAt, 'it to be executed');
   await loseHolder(id, 1);
   await until(async () => (await stateOf(id))?.crashes === 2, 'it to be taken up');
   const other = await create(alice);
@@ -51,7 +49,7 @@ test('others wait while it runs, and go on with it once it has come on', async (
 test('over which too many died it is FAILED, and the next one runs', async () => {
   app.simulator.hold();
   const { id } = await create(alice, { steps: 30 });
-  await reaches(app, id, 'running');
+  await until(async () => (await read(alice, id)).startedAt, 'it to be executed');
   await loseHolder(id, 4);
   const end = await becomes(alice, id, 'FAILED');
   expect(end.failure).toMatchObject({ code: 'INTERNAL', retryable: false });

@@ -75,6 +75,7 @@ const statements = [
 
   `alter table prompts
      add column user_id uuid null,
+     add column idle boolean not null default false,
      add column abandoned_at timestamptz null,
      add column stop_asked_at timestamptz null,
      add column outputs jsonb null,
