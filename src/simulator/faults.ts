@@ -153,7 +153,7 @@ export class Faults {
 
   /** Whether it was one that is done in no time and at any point. */
   #act(action: Action, passing: Passing): boolean {
-    if (action.do === 'kill') process.kill(action.pid, action.signal ?? 'SIGKILL');
+    if (action.do === 'kill') kill(action.pid, action.signal ?? 'SIGKILL');
     else if (action.do === 'call') void action.run(passing);
     else if (action.do === 'restart') this.world.restart(action);
     else if (action.do === 'drop-sockets') this.world.dropSockets();
@@ -173,6 +173,15 @@ async function orAborted(done: unknown, signal?: AbortSignal): Promise<void> {
     await Promise.race([done, promise]);
   } finally {
     signal.removeEventListener('abort', abort);
+  }
+}
+
+/** What has ended already need not be killed. */
+function kill(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }
 

@@ -3,7 +3,7 @@ import type { SimulatorOptions } from './options.js';
 import { Simulator } from './simulator.js';
 
 export type { Action, ActionName, FaultOptions, Passing, Point } from './faults.js';
-export type { JournalSnapshot, PromptRecord } from './journal.js';
+export type { JournalEvent, JournalLine, JournalSnapshot, PromptRecord } from './journal.js';
 export { ExecutionBlocker, type NodeResult, type NodeRun, type SimulatedNode } from './nodes/node.js';
 export { Images } from './nodes/values.js';
 export type { Logger, SimulatorOptions } from './options.js';

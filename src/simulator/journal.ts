@@ -1,4 +1,6 @@
 /** Counts what reached the simulator. It outlives restarts: a test asks it what really happened. */
+import { appendFileSync } from 'node:fs';
+
 export type PromptRecord = {
   /** `POST /prompt` that were accepted with this id. */
   received: number;
@@ -21,12 +23,36 @@ export type JournalSnapshot = {
   restarts: number;
 };
 
+/** What a line of the file tells: what came of a prompt, a `POST /interrupt` without an id, that it came up, or that it went down and forgot. */
+export type JournalEvent = keyof PromptRecord | 'interrupt' | 'up' | 'down';
+/** `at` in milliseconds since 1970. */
+export type JournalLine = { at: number; event: JournalEvent; promptId?: string };
+
 export class Journal {
   globalInterrupts = 0;
   sockets = 0;
   restarts = 0;
   readonly #prompts = new Map<string, PromptRecord>();
   readonly #requests = new Map<string, number>();
+
+  /** With a file, each event is also a line of JSON there: it outlives the process, and goes on with the next. */
+  constructor(private readonly file?: string) {}
+
+  /** Counts what came of a prompt. */
+  note(event: keyof PromptRecord, promptId: string): void {
+    this.prompt(promptId)[event] += 1;
+    this.#write({ at: Date.now(), event, promptId });
+  }
+
+  interruptedAll(): void {
+    this.globalInterrupts += 1;
+    this.#write({ at: Date.now(), event: 'interrupt' });
+  }
+
+  /** A life begins, or has ended. */
+  turned(event: 'up' | 'down'): void {
+    this.#write({ at: Date.now(), event });
+  }
 
   prompt(id: string): PromptRecord {
     const known = this.#prompts.get(id);
@@ -53,5 +79,10 @@ export class Journal {
       sockets,
       restarts,
     };
+  }
+
+  /** At once: whoever is killed writes nothing later. */
+  #write(line: JournalLine): void {
+    if (this.file !== undefined) appendFileSync(this.file, `${JSON.stringify(line)}\n`);
   }
 }

@@ -94,7 +94,7 @@ export class Life {
 
   /** Without an id whatever runs. */
   interrupt(promptId?: string): void {
-    if (promptId === undefined) this.world.journal.globalInterrupts += 1;
+    if (promptId === undefined) this.world.journal.interruptedAll();
     else if (!this.queue.running.some((item) => item[1] === promptId)) return;
     this.#stage.interrupted = true;
   }
@@ -118,18 +118,16 @@ export class Life {
     const { faults, journal, settings } = this.world;
     const stage = this.#stage;
     const promptId = item[1];
-    const record = journal.prompt(promptId);
     // The worker is another thread: it begins a moment after the item is listed as running.
     await turn();
     await stage.pass('start', { promptId });
     // An interrupt that came since the item was taken is lost here.
     stage.interrupted = false;
-    record.executed += 1;
+    journal.note('executed', promptId);
     const result = await this.#executor.run(item, this.signal);
     const last = result.status.messages.at(-1)?.[0];
-    if (last === 'execution_success') record.succeeded += 1;
-    else if (last === 'execution_interrupted') record.interrupted += 1;
-    else record.failed += 1;
+    if (last === 'execution_success') journal.note('succeeded', promptId);
+    else journal.note(last === 'execution_interrupted' ? 'interrupted' : 'failed', promptId);
     // The event is out, the entry is not there yet.
     await faults.reach('success', { promptId }, this.signal);
     if (settings.historyLagMs > 0) await sleep(settings.historyLagMs, undefined, { signal: this.signal });

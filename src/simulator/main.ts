@@ -1,7 +1,7 @@
 /**
  * The simulator as a process of its own, set up by the environment: SIMULATOR_HOST, SIMULATOR_PORT, SIMULATOR_STEP_MS,
- * SIMULATOR_CHECKPOINTS (names with commas between), SIMULATOR_VERSION (0.3.64 or 0.8.0), SIMULATOR_DIRECTORY and SIMULATOR_CONTROL
- * (1 allows the routes under `/simulator`). Prints its address and ends on SIGINT or SIGTERM.
+ * SIMULATOR_CHECKPOINTS (names with commas between), SIMULATOR_VERSION (0.3.64 or 0.8.0), SIMULATOR_DIRECTORY, SIMULATOR_JOURNAL
+ * (a file) and SIMULATOR_CONTROL (1 allows the routes under `/simulator`). Prints its address and ends on SIGINT or SIGTERM.
  */
 import { startSimulator } from './index.js';
 
@@ -31,6 +31,7 @@ const simulator = await startSimulator({
   ...(stepMs !== undefined && { stepMs }),
   ...(env.SIMULATOR_VERSION === '0.8.0' && { version: env.SIMULATOR_VERSION }),
   ...(env.SIMULATOR_DIRECTORY && { directory: env.SIMULATOR_DIRECTORY }),
+  ...(env.SIMULATOR_JOURNAL && { journal: env.SIMULATOR_JOURNAL }),
   ...(checkpoints && { checkpoints }),
 });
 

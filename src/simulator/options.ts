@@ -27,6 +27,8 @@ export type SimulatorOptions = {
   cacheMode?: CacheMode;
   /** Keeps the files there; otherwise they are in a temporary folder that is removed at the end. */
   directory?: string;
+  /** A file to which each event of the journal is appended, as a line of JSON. */
+  journal?: string;
   /** Whether the routes under `/simulator` exist; true by default. */
   control?: boolean;
   /** Time between `execution_success` and the history entry; 0 by default, which is still after it. */
@@ -36,8 +38,8 @@ export type SimulatorOptions = {
   logger?: Logger;
 };
 
-export type Settings = Required<Omit<SimulatorOptions, 'directory' | 'hashSeed'>> &
-  Pick<SimulatorOptions, 'directory' | 'hashSeed'>;
+export type Settings = Required<Omit<SimulatorOptions, 'directory' | 'hashSeed' | 'journal'>> &
+  Pick<SimulatorOptions, 'directory' | 'hashSeed' | 'journal'>;
 
 const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 

@@ -11,7 +11,7 @@ import { HttpServer } from './server.js';
 const ALWAYS = { times: Number.POSITIVE_INFINITY };
 
 export class Simulator {
-  readonly journal = new Journal();
+  readonly journal: Journal;
   readonly #faults: Faults;
   readonly #world: World;
   #port: number;
@@ -26,6 +26,7 @@ export class Simulator {
   readonly #closing = new AbortController();
 
   private constructor(settings: Settings, folders: Folders) {
+    this.journal = new Journal(settings.journal);
     this.#faults = new Faults({
       restart: (options) => {
         this.restart(options).catch((error: unknown) => settings.logger.error({ error }, 'It did not start again'));
@@ -45,6 +46,7 @@ export class Simulator {
     try {
       await simulator.#world.folders.wipeTemp();
       simulator.#port = await simulator.#server.listen(settings.port, settings.host);
+      simulator.journal.turned('up');
       return simulator;
     } catch (error) {
       await simulator.close();
@@ -134,6 +136,7 @@ export class Simulator {
   async down(): Promise<void> {
     if (this.#isUp) {
       this.#isUp = false;
+      this.journal.turned('down');
       const rising = this.#rising?.catch(() => {});
       this.#rising = undefined;
       // Begun at once, and not after an await: a caller relies on nothing being answered any more.
@@ -179,6 +182,7 @@ export class Simulator {
     if (this.#closing.signal.aborted) return;
     [this.#life, this.#server] = this.#begin();
     this.#isUp = true;
+    this.journal.turned('up');
     await this.#server.listen(this.#port, this.#world.settings.host);
   }
 

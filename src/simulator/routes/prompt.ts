@@ -36,7 +36,7 @@ export async function submit(exchange: Exchange): Promise<Answer> {
   const extraData = extraDataOf(body, isOld);
   if (!verdict.ok) return json({ error: verdict.error, node_errors: verdict.nodeErrors }, 400);
 
-  life.world.journal.prompt(promptId).received += 1;
+  life.world.journal.note('received', promptId);
   const item = [number, promptId, body.prompt as Graph, extraData, verdict.roots] as unknown as QueueItem;
   life.queue.put(item);
   return json({ prompt_id: promptId, number, node_errors: verdict.nodeErrors });
@@ -74,11 +74,11 @@ export async function changeQueue(exchange: Exchange): Promise<Answer> {
   const { life } = exchange;
   const body = await readJson(exchange);
   if (has(body, 'clear') && toBool(body.clear)) {
-    for (const item of life.queue.pending) life.world.journal.prompt(item[1]).deleted += 1;
+    for (const item of life.queue.pending) life.world.journal.note('deleted', item[1]);
     life.queue.clear();
   }
   if (has(body, 'delete')) {
-    for (const id of ids(body.delete)) if (life.queue.delete(id)) life.world.journal.prompt(id).deleted += 1;
+    for (const id of ids(body.delete)) if (life.queue.delete(id)) life.world.journal.note('deleted', id);
   }
   return empty();
 }

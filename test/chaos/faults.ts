@@ -1,0 +1,58 @@
+/** Deals faults until there were enough kills: from a shuffled deck, so that each kind has its share whatever the seed. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { makeNoise } from './noise.js';
+import type { ChaosOptions } from './options.js';
+import type { Random } from './random.js';
+import { Strikes } from './strikes.js';
+import type { Tally } from './tally.js';
+import type { World } from './world.js';
+
+const DECK = [
+  ...Array<'killAtPoint'>(7).fill('killAtPoint'),
+  ...Array<'killServer'>(2).fill('killServer'),
+  ...Array<'killBackend'>(2).fill('killBackend'),
+  ...Array<'restartBackendAtPoint'>(2).fill('restartBackendAtPoint'),
+  ...Array<'terminateServer'>(2).fill('terminateServer'),
+];
+const MAX_PAUSE_MS = 3_000;
+/** Points that are never passed must not keep a run for ever. */
+const MAX_MISSES_IN_A_ROW = 20;
+
+export async function dealFaults(
+  world: World,
+  random: Random,
+  tally: Tally,
+  { kills, freezes }: ChaosOptions,
+  say: (line: string) => void,
+): Promise<void> {
+  let isOver = false;
+  const strikes = new Strikes(world, random.fork(), tally);
+  const noise = makeNoise(world, random.fork(), tally, () => isOver);
+  const freezing = freezeNowAndThen(strikes, random.fork(), freezes);
+  let deck: typeof DECK = [];
+  let misses = 0;
+  try {
+    while (tally.kills < kills) {
+      if (deck.length === 0) deck = random.shuffled(DECK);
+      const kind = deck.pop() ?? 'killServer';
+      const pause = random.between(0, MAX_PAUSE_MS);
+      const before = tally.kills;
+      misses = (await strikes[kind]()) ? 0 : misses + 1;
+      if (misses === MAX_MISSES_IN_A_ROW) throw new Error('Nothing happens any more: is any server at work?');
+      if (Math.floor(before / 25) < Math.floor(tally.kills / 25)) say(`${tally.kills} kills`);
+      await sleep(pause);
+    }
+    await freezing;
+  } finally {
+    isOver = true;
+    await noise;
+  }
+}
+
+/** One after the other, while the kills go on. */
+async function freezeNowAndThen(strikes: Strikes, random: Random, freezes: number): Promise<void> {
+  for (let count = 0; count < freezes; count += 1) {
+    await sleep(random.between(1_000, 5_000));
+    await strikes.freezeServer(random);
+  }
+}

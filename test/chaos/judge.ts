@@ -1,0 +1,166 @@
+/** Holds what was found against what was asked for. Everything here is a promise of the server's that was broken. */
+import type { Creation } from './creation.js';
+import { executionsOf, forgot, repeatsIn } from './executions.js';
+import type { Prompt, Records, Shown } from './records.js';
+import type { Span } from './slot.js';
+
+/** What must not be, each with a column of its own. */
+export const BROKEN = ['lost', 'stuck', 'wrong', 'doubled', 'run twice', 'orphans', 'watchers', 'others'] as const;
+export type Broken = (typeof BROKEN)[number];
+
+export type Violation = { kind: Broken; what: string; id?: string };
+
+export type Evidence = {
+  creations: readonly Creation[];
+  records: Records;
+  freezes: readonly Span[];
+  /** By backend: when it ran without raising the error at the failing step. */
+  gaps: ReadonlyMap<string, readonly Span[]>;
+  /** Whether a server has logged that it took this prompt back. */
+  isTakenBack: (promptId: string) => boolean;
+};
+
+export type Judgement = {
+  violations: Violation[];
+  statuses: Map<string, string>;
+  totals: {
+    generations: number;
+    completed: number;
+    canceled: number;
+    deleted: number;
+    sentAgain: number;
+    afterFreeze: number;
+  };
+  failures: Map<string, number>;
+};
+
+const FINAL = ['COMPLETED', 'FAILED', 'CANCELED'];
+/** So often a prompt that its backend lost is sent. */
+const MAX_ATTEMPTS = 3;
+
+export function judge(evidence: Evidence): Judgement {
+  const { creations, records } = evidence;
+  const violations: Violation[] = [];
+  const statuses = new Map<string, string>();
+  const failures = new Map<string, number>();
+  const totals = { generations: 0, completed: 0, canceled: 0, deleted: 0, sentAgain: 0, afterFreeze: 0 };
+  const promptsOf = Map.groupBy(records.prompts, ({ generationId }) => generationId);
+
+  for (const [user, all] of records.shown) {
+    const asked = creations.filter((creation) => creation.user === user);
+    const byPrompt = Map.groupBy(all, ({ prompt }) => prompt);
+    for (const creation of asked) {
+      const found = byPrompt.get(creation.prompt) ?? [];
+      byPrompt.delete(creation.prompt);
+      violations.push(...judgeExistence(creation, found));
+      for (const shown of found) {
+        statuses.set(shown.id, shown.status);
+        violations.push(...judgeEnd(creation, shown, promptsOf.get(shown.id) ?? [], evidence));
+      }
+      if (creation.isDeleted && creation.id !== undefined) {
+        totals.deleted += 1;
+        statuses.set(creation.id, 'deleted');
+      }
+      for (const what of creation.watcher?.faults ?? [])
+        violations.push({ kind: 'watchers', ...idOf(creation), what: `its watcher ${what}` });
+    }
+    for (const [prompt, strangers] of byPrompt)
+      for (const { id } of strangers)
+        violations.push({ kind: 'others', id, what: `nobody has asked for it: ${prompt}` });
+    for (const { status, failure } of all) {
+      totals.generations += 1;
+      if (status === 'COMPLETED') totals.completed += 1;
+      if (status === 'CANCELED') totals.canceled += 1;
+      if (failure) failures.set(failure.code, (failures.get(failure.code) ?? 0) + 1);
+    }
+  }
+  for (const [id, prompts] of promptsOf) {
+    totals.sentAgain += prompts.length - 1;
+    const executions = executionsOf(
+      prompts.map((prompt) => prompt.id),
+      records.books,
+    );
+    const repeats = repeatsIn(executions, records.books, evidence.freezes, ({ promptId }) =>
+      evidence.isTakenBack(promptId),
+    );
+    totals.afterFreeze += repeats.afterFreeze.length;
+    for (const { promptId, backend } of repeats.runTwice)
+      violations.push({
+        kind: 'run twice',
+        id,
+        what: `${promptId} was executed by ${backend} although one before was remembered`,
+      });
+  }
+  violations.push(...judgeBackends(records));
+  return { violations, statuses, totals, failures };
+}
+
+const idOf = ({ id }: Creation) => (id === undefined ? {} : { id });
+
+function* judgeExistence(creation: Creation, found: readonly Shown[]): Iterable<Violation> {
+  const { id, deleteAsked, isDeleted, unanswered, prompt } = creation;
+  if (id === undefined) {
+    if (found.length > Math.min(1, unanswered))
+      yield { kind: 'doubled', what: `${prompt} exists ${found.length} times` };
+    return;
+  }
+  const isThere = found.some((shown) => shown.id === id);
+  if (!isThere && !deleteAsked) yield { kind: 'lost', id, what: 'it was acknowledged, and is not there' };
+  if (isThere && isDeleted) yield { kind: 'wrong', id, what: 'it was deleted, and is there' };
+  for (const other of found)
+    if (other.id !== id) yield { kind: 'doubled', id, what: `${other.id} is there as well, for the same request` };
+}
+
+function* judgeEnd(
+  creation: Creation,
+  shown: Shown,
+  prompts: readonly Prompt[],
+  evidence: Evidence,
+): Iterable<Violation> {
+  const { id, status, failure, result } = shown;
+  if (!FINAL.includes(status)) return yield { kind: 'stuck', id, what: `it is ${status} for good` };
+  if ((status === 'COMPLETED') !== (result !== null))
+    yield { kind: 'wrong', id, what: `${status}, and its result is ${result}` };
+  if (status === 'COMPLETED') {
+    const images = result?.images.length ?? 0;
+    if (images > creation.images)
+      yield { kind: 'doubled', id, what: `${images} pictures instead of ${creation.images}` };
+    if (images < creation.images) yield { kind: 'wrong', id, what: `${images} pictures instead of ${creation.images}` };
+    if (creation.fails && !wasSpared(prompts, evidence))
+      yield { kind: 'wrong', id, what: 'it is COMPLETED, and its node fails' };
+  }
+  if (status === 'CANCELED' && !creation.cancelAsked && !creation.deleteAsked)
+    yield { kind: 'wrong', id, what: 'it is CANCELED, and nobody has asked for that' };
+  if (status === 'FAILED' && !mayFail(creation, String(failure?.code), prompts, evidence))
+    yield { kind: 'wrong', id, what: `it is FAILED with ${failure?.code}: ${failure?.message}` };
+}
+
+function mayFail({ fails }: Creation, code: string, prompts: readonly Prompt[], { records }: Evidence): boolean {
+  if (code === 'EXECUTION_ERROR') return fails;
+  if (code !== 'BACKEND_LOST') return false;
+  const lost = prompts.filter(({ backend, createdAt, endedAt }) =>
+    forgot(records.books, backend, createdAt, endedAt ?? Number.POSITIVE_INFINITY),
+  );
+  return lost.length >= MAX_ATTEMPTS;
+}
+
+/** Whether it was executed just as its backend was not armed to fail. */
+const wasSpared = (prompts: readonly Prompt[], { records, gaps }: Evidence): boolean =>
+  executionsOf(
+    prompts.map(({ id }) => id),
+    records.books,
+  ).some(({ backend, at }) => gaps.get(backend)?.some(({ from, to }) => at >= from - STEPS_MS && at <= to));
+
+/** From the beginning of an execution to its failing step. */
+const STEPS_MS = 1_000;
+
+/** What no generation can be named for. */
+function* judgeBackends({ books, prompts }: Records): Iterable<Violation> {
+  const known = new Set(prompts.map(({ id }) => id));
+  for (const { backend, lines } of books)
+    for (const { event, promptId } of lines) {
+      if (event === 'interrupt') yield { kind: 'others', what: `${backend} was interrupted, whatever it was at` };
+      if (event === 'received' && promptId !== undefined && !known.has(promptId))
+        yield { kind: 'others', what: `${backend} was sent ${promptId}, which no row names` };
+    }
+}

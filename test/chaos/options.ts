@@ -1,0 +1,38 @@
+/** How a run is told what to do. */
+import { parseArgs } from 'node:util';
+
+export type ChaosOptions = {
+  /** Processes that are killed or stopped, and restarts of backends, until it is enough. */
+  kills: number;
+  seed: number;
+  /** Servers that share the database and the pictures. */
+  replicas: number;
+  /** Simulated ComfyUI servers. */
+  backends: number;
+  /** How often a server is stopped for longer than its leases last, and woken. */
+  freezes: number;
+  users: number;
+};
+
+const DEFAULTS: ChaosOptions = { kills: 60, seed: 0, replicas: 2, backends: 2, freezes: 2, users: 4 };
+const LEAST: ChaosOptions = { kills: 0, seed: 0, replicas: 1, backends: 1, freezes: 0, users: 1 };
+/** The kernel's own largest number of a file that a seed can be copied from is larger; this is what Random holds. */
+const MAX_SEED = 2 ** 32 - 1;
+
+const names = Object.keys(DEFAULTS) as (keyof ChaosOptions)[];
+
+/** @throws Error that says which option is wrong */
+export function readOptions(args: readonly string[]): ChaosOptions {
+  const options = Object.fromEntries(names.map((name) => [name, { type: 'string' as const }]));
+  const { values } = parseArgs({ args: [...args], options });
+  const drawn = { ...DEFAULTS, seed: Math.floor(Math.random() * MAX_SEED) };
+  for (const name of names) {
+    const text = values[name];
+    if (text === undefined) continue;
+    const value = Number(text);
+    if (text === '' || !Number.isInteger(value) || value < LEAST[name] || value > MAX_SEED)
+      throw new Error(`--${name} has to be a whole number from ${LEAST[name]}: ${text}`);
+    drawn[name] = value;
+  }
+  return drawn;
+}

@@ -1,0 +1,130 @@
+/** One run: a world, people at work in it, faults; then peace, and a judgement of what is left. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { dealFaults } from './faults.js';
+import { type Judgement, judge, type Violation } from './judge.js';
+import { Load } from './load.js';
+import type { ChaosOptions } from './options.js';
+import { judgePictures } from './pictures.js';
+import { Random } from './random.js';
+import { type Prompt, readRecords } from './records.js';
+import { Tally } from './tally.js';
+import { openWorld, type World } from './world.js';
+
+export type Outcome = Judgement & {
+  options: ChaosOptions;
+  tally: Tally;
+  adopted: number;
+  seconds: number;
+  /** Of each violation that names a generation: what the API, the journals and the logs say of it. */
+  evidence: Map<string, string>;
+};
+
+/** For a takeover after a lease, a cancel that a backend never confirms, and backends that come back late. */
+const QUIET_PATIENCE_MS = 240_000;
+const SWEEP_PATIENCE_MS = 20_000;
+/** People are at work before anything breaks. */
+const WARM_UP_MS = 1_000;
+
+export async function runChaos(options: ChaosOptions, say: (line: string) => void = () => {}): Promise<Outcome> {
+  const startedAt = Date.now();
+  const random = new Random(options.seed);
+  const world = await openWorld(options, random.fork());
+  const load = new Load(world, random.fork());
+  let tally: Tally | undefined;
+  try {
+    tally = await Tally.open(world.databaseUrl);
+    await load.open(options.users);
+    say(`${options.replicas} servers, ${options.backends} backends, ${options.users} users, seed ${options.seed}`);
+    await sleep(WARM_UP_MS);
+    await dealFaults(world, random.fork(), tally, options, say);
+    say(`${tally.kills} kills; now there is peace`);
+    load.stop();
+    const found = [...(await comeToRest(world, load))];
+    const judged = await judgeAll(world, load, found);
+    return { ...judged, options, tally, seconds: Math.round((Date.now() - startedAt) / 1000) };
+  } finally {
+    load.abort();
+    await tally?.close();
+    await world.close();
+  }
+}
+
+/** Everything is healed and up; then nothing moves any more, or what does is at fault. */
+async function comeToRest(world: World, load: Load): Promise<Violation[]> {
+  const found: Violation[] = [];
+  await Promise.all([...world.backends, ...world.replicas].map((slot) => slot.ready()));
+  for (const backend of world.backends) await backend.heal();
+  const comes = async (what: () => Promise<boolean> | boolean): Promise<boolean> => {
+    for (const deadline = Date.now() + QUIET_PATIENCE_MS; Date.now() < deadline; await sleep(250))
+      if (await what()) return true;
+    return false;
+  };
+  // Those that are stuck are named by what the API shows of them.
+  await comes(async () => (await load.unfinished()) === 0);
+  if (!(await comes(() => load.isIdle)))
+    found.push({ kind: 'watchers', what: 'somebody still waits for an end or an answer' });
+  const isEmpty = async () =>
+    (await Promise.all(world.backends.map((backend) => backend.load()))).every((load) => load === 0);
+  if (!(await comes(isEmpty))) found.push({ kind: 'others', what: 'a backend still has prompts' });
+  return found;
+}
+
+async function judgeAll(world: World, load: Load, found: Violation[]) {
+  await sweep(world);
+  const freezes = world.replicas.flatMap((replica) => replica.freezes);
+  const gaps = new Map(world.backends.map(({ address, gaps }) => [address, gaps]));
+  const isTakenBack = (promptId: string) =>
+    world.replicas.some((replica) => replica.linesWith(promptId).some((line) => line.includes('is taken back')));
+  let records = await readRecords(world, load.users);
+  const url = await (world.replicas[0] as World['replicas'][number]).ready();
+  let pictures = await judgePictures(records, url);
+  for (const deadline = Date.now() + SWEEP_PATIENCE_MS; pictures.length > 0 && Date.now() < deadline; ) {
+    await sleep(1_000);
+    records = await readRecords(world, load.users);
+    pictures = await judgePictures(records, url);
+  }
+  const judgement = judge({ creations: load.creations, records, freezes, gaps, isTakenBack });
+  const slots = [...world.replicas, ...world.backends];
+  const violations: Violation[] = [
+    ...found,
+    ...judgement.violations,
+    ...pictures,
+    ...load.faults.map((what) => ({ kind: 'others' as const, what })),
+    ...slots.flatMap(({ faults }) => faults.map((what) => ({ kind: 'others' as const, what }))),
+  ];
+  const evidence = new Map<string, string>();
+  for (const { id } of violations) if (id !== undefined) evidence.set(id, evidenceOf(id, world, records));
+  return { ...judgement, violations, evidence, adopted: records.adopted };
+}
+
+/** Servers sweep as they start: what was left behind has to be gone then. */
+async function sweep(world: World): Promise<void> {
+  for (const replica of world.replicas) {
+    const { process } = replica;
+    process.kill('SIGTERM');
+    await process.ended;
+    await replica.ready();
+  }
+}
+
+const LOG_LINES = 12;
+
+function evidenceOf(
+  id: string,
+  world: World,
+  { shown, prompts, books }: Awaited<ReturnType<typeof readRecords>>,
+): string {
+  const own = prompts.filter(({ generationId }) => generationId === id);
+  const ids = own.map((prompt: Prompt) => prompt.id);
+  const lines = [
+    `API: ${JSON.stringify([...shown.values()].flat().find((generation) => generation.id === id) ?? null)}`,
+  ];
+  for (const prompt of own) lines.push(`prompt: ${JSON.stringify(prompt)}`);
+  for (const book of books)
+    for (const line of book.lines)
+      if (line.promptId !== undefined && ids.includes(line.promptId))
+        lines.push(`${book.backend}: ${JSON.stringify(line)}`);
+  for (const replica of world.replicas)
+    for (const line of replica.linesWith(id).slice(-LOG_LINES)) lines.push(`${replica.name}: ${line}`);
+  return lines.join('\n');
+}

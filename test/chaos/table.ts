@@ -1,0 +1,66 @@
+/** Prints a run, as Markdown tables. */
+import { BROKEN } from './judge.js';
+import type { Outcome } from './run.js';
+
+export function describe(outcome: Outcome): string {
+  const { options, tally, violations, evidence, seconds } = outcome;
+  const parts = [
+    `${tally.kills} kills in ${seconds} s: ${Object.entries(options)
+      .map(([name, value]) => `--${name} ${value}`)
+      .join(' ')}`,
+    faults(outcome),
+    totals(outcome),
+    mustBeZero(outcome),
+  ];
+  for (const { kind, id, what } of violations)
+    parts.push(`${kind}: ${id ? `generation ${id}: ` : ''}${what}${id ? `\n${evidence.get(id)}` : ''}`);
+  if (violations.length > 0)
+    parts.push(`Again: npm run chaos -- --seed ${options.seed} (the same choices; when what happens is not chosen)`);
+  return parts.join('\n\n');
+}
+
+/** A generation that met several faults is counted with each. */
+function faults({ tally, statuses }: Outcome): string {
+  const rows = [...tally.rows]
+    .sort(([a], [b]) => a.localeCompare(b))
+    .map(([name, { times, missed, touched }]) => {
+      const came = (status: string) => [...touched].filter((id) => statuses.get(id) === status).length;
+      return [name, times, missed, touched.size, came('COMPLETED'), came('CANCELED'), came('FAILED'), came('deleted')];
+    });
+  return table(
+    ['Fault', 'Times', 'Not reached', 'Unfinished then', 'Completed', 'Canceled', 'Failed', 'Deleted'],
+    rows,
+  );
+}
+
+function totals({ totals, failures, adopted }: Outcome): string {
+  return table(
+    ['Total', 'Count'],
+    [
+      ['generations that exist', totals.generations],
+      ['completed', totals.completed],
+      ['canceled', totals.canceled],
+      ...[...failures].map(([code, count]): [string, number] => [`failed with ${code}`, count]),
+      ['deleted', totals.deleted],
+      ['sent again after a loss', totals.sentAgain],
+      ['adopted by another process', adopted],
+      ['second executions after a freeze, stopped', totals.afterFreeze],
+    ],
+  );
+}
+
+function mustBeZero({ violations }: Outcome): string {
+  const count = (kind: string) => violations.filter((violation) => violation.kind === kind).length;
+  return table(
+    ['Must be 0', 'Count'],
+    BROKEN.map((kind) => [kind, count(kind)]),
+  );
+}
+
+function table(head: string[], rows: (string | number)[][]): string {
+  const lines = [head, head.map(() => '---'), ...rows].map((cells) => cells.map(String));
+  const widths = head.map((_, column) => Math.max(...lines.map((cells) => cells[column]?.length ?? 0)));
+  const padded = (cell: string, column: number) =>
+    column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0);
+  return lines.map((cells) => `| ${cells.map(padded).join(' | ')} |`).join('\n');
+}
