@@ -56,11 +56,15 @@ export async function openWorld(options: ChaosOptions, random: Random): Promise<
   };
   try {
     for (const slot of slots) slot.open();
-    await until(() => {
-      const faults = slots.flatMap((slot) => slot.faults);
-      if (faults.length > 0) throw new Error(faults.join('\n'));
-      return slots.every(({ url }) => url !== undefined);
-    }, 'servers and backends are ready', START_PATIENCE_MS);
+    await until(
+      () => {
+        const faults = slots.flatMap((slot) => slot.faults);
+        if (faults.length > 0) throw new Error(faults.join('\n'));
+        return slots.every(({ url }) => url !== undefined);
+      },
+      'servers and backends are ready',
+      START_PATIENCE_MS,
+    );
   } catch (error) {
     await close();
     throw error;
