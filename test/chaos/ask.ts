@@ -28,8 +28,10 @@ export async function ask(
     });
     const answer = (await response.json()) as Answer;
     // A server that stops, or has lost its database for a moment, says so: it can be asked again.
-    if (answer.errors?.some(({ extensions }) => extensions?.code === 'INTERNAL_SERVER_ERROR'))
+    if (codesOf(answer).includes('INTERNAL_SERVER_ERROR')) {
+      world.maskedErrors += 1;
       return { came: false, sent: true };
+    }
     return { came: true, answer };
   } catch (error) {
     const { code } = ((error as Error).cause ?? {}) as { code?: string };

@@ -24,15 +24,19 @@ export async function dealFaults(
   tally: Tally,
   { kills, freezes }: ChaosOptions,
   say: (line: string) => void,
+  signal: AbortSignal,
 ): Promise<void> {
   let isOver = false;
   const strikes = new Strikes(world, random.fork(), tally);
   const noise = makeNoise(world, random.fork(), tally, () => isOver);
   const freezing = freezeNowAndThen(strikes, random.fork(), freezes);
+  // It is awaited below; until then what it throws is not lost.
+  freezing.catch(() => {});
   let deck: typeof DECK = [];
   let misses = 0;
   try {
     while (tally.kills < kills) {
+      signal.throwIfAborted();
       if (deck.length === 0) deck = random.shuffled(DECK);
       const kind = deck.pop() ?? 'killServer';
       const pause = random.between(0, MAX_PAUSE_MS);

@@ -95,6 +95,7 @@ export class Load {
       const steps = fails ? FAILING_STEP + 1 : random.between(2, 5);
       const plan = {
         watchers: random.chance(0.5),
+        again: random.chance(0.1),
         cancelAfter: random.chance(0.2) ? random.between(0, 2_500) : undefined,
         deleteAfter: random.chance(0.15) ? random.between(0, 4_000) : undefined,
       };
@@ -104,6 +105,7 @@ export class Load {
       if (this.#isOver) return;
       await this.#create(creation, steps, own);
       if (creation.id !== undefined) {
+        if (plan.again && this.#hasKeys) await this.#createAgain(creation, steps, own);
         if (plan.watchers) this.#do(this.#watch(creation, own.fork()));
         if (plan.cancelAfter !== undefined) this.#do(this.#cancel(creation, plan.cancelAfter, own.fork()));
         if (plan.deleteAfter !== undefined) this.#do(this.#delete(creation, plan.deleteAfter, own.fork()));
@@ -113,10 +115,9 @@ export class Load {
   }
 
   async #create(creation: Creation, steps: number, random: Random): Promise<void> {
-    const { user, prompt, images: batchSize } = creation;
+    const { user } = creation;
     this.creations.push(creation);
-    const key = this.#hasKeys ? { idempotencyKey: prompt } : {};
-    const input = { prompt, steps, width: 64, height: 64, batchSize, ...key };
+    const input = this.#inputOf(creation, steps);
     while (!this.#isAborted) {
       const reply = await ask(this.#world, random, user.token, CREATE, { input });
       if (reply.came) {
@@ -129,6 +130,18 @@ export class Load {
       if (reply.sent && !this.#hasKeys) return;
       await sleep(RETRY_AFTER_MS);
     }
+  }
+
+  /** Somebody who does not believe the answer asks once more, with the same key: it is the same generation. */
+  async #createAgain(creation: Creation, steps: number, random: Random): Promise<void> {
+    const { id, user } = creation;
+    const reply = await ask(this.#world, random, user.token, CREATE, { input: this.#inputOf(creation, steps) });
+    if (reply.came && reply.answer.data?.createGeneration?.id !== id)
+      this.faults.push(`The key of ${id} was answered with ${JSON.stringify(reply.answer)}`);
+  }
+
+  #inputOf({ prompt, images: batchSize }: Creation, steps: number): object {
+    return { prompt, steps, width: 64, height: 64, batchSize, ...(this.#hasKeys && { idempotencyKey: prompt }) };
   }
 
   async #watch(creation: Creation, random: Random): Promise<void> {

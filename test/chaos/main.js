@@ -5,12 +5,27 @@ import { readOptions } from './options.js';
 import { runChaos } from './run.js';
 import { describe } from './table.js';
 
-const options = readOptions(process.argv.slice(2));
+const options = chosen();
+const interrupted = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => interrupted.abort(new Error('Interrupted')));
 await setUp();
 try {
-  const outcome = await runChaos(options, (line) => console.log(`${new Date().toISOString().slice(11, 19)} ${line}`));
+  const say = (line) => console.log(`${new Date().toISOString().slice(11, 19)} ${line}`);
+  const outcome = await runChaos(options, { say, signal: interrupted.signal });
   console.log(`\n${describe(outcome)}`);
   process.exitCode = outcome.violations.length > 0 ? 1 : 0;
+} catch (error) {
+  console.error(interrupted.signal.aborted ? 'Interrupted' : error);
+  process.exitCode = 1;
 } finally {
   await tearDown();
+}
+
+function chosen() {
+  try {
+    return readOptions(process.argv.slice(2));
+  } catch (error) {
+    console.error(error.message);
+    process.exit(1);
+  }
 }

@@ -14,6 +14,9 @@ export type Outcome = Judgement & {
   options: ChaosOptions;
   tally: Tally;
   adopted: number;
+  watched: { ends: number; reconnects: number };
+  /** How often a server answered that something went wrong inside it. */
+  maskedErrors: number;
   seconds: number;
   /** Of each violation that names a generation: what the API, the journals and the logs say of it. */
   evidence: Map<string, string>;
@@ -25,7 +28,14 @@ const SWEEP_PATIENCE_MS = 20_000;
 /** People are at work before anything breaks. */
 const WARM_UP_MS = 1_000;
 
-export async function runChaos(options: ChaosOptions, say: (line: string) => void = () => {}): Promise<Outcome> {
+export type Listening = {
+  say?: (line: string) => void;
+  /** Ends the run early, with nothing left behind: it then rejects. */
+  signal?: AbortSignal;
+};
+
+export async function runChaos(options: ChaosOptions, listening: Listening = {}): Promise<Outcome> {
+  const { say = () => {}, signal = new AbortController().signal } = listening;
   const startedAt = Date.now();
   const random = new Random(options.seed);
   const world = await openWorld(options, random.fork());
@@ -36,12 +46,19 @@ export async function runChaos(options: ChaosOptions, say: (line: string) => voi
     await load.open(options.users);
     say(`${options.replicas} servers, ${options.backends} backends, ${options.users} users, seed ${options.seed}`);
     await sleep(WARM_UP_MS);
-    await dealFaults(world, random.fork(), tally, options, say);
+    await dealFaults(world, random.fork(), tally, options, say, signal);
     say(`${tally.kills} kills; now there is peace`);
     load.stop();
-    const found = [...(await comeToRest(world, load))];
+    const found = [...(await comeToRest(world, load, signal))];
     const judged = await judgeAll(world, load, found);
-    return { ...judged, options, tally, seconds: Math.round((Date.now() - startedAt) / 1000) };
+    return {
+      ...judged,
+      options,
+      tally,
+      watched: watchedBy(load),
+      maskedErrors: world.maskedErrors,
+      seconds: Math.round((Date.now() - startedAt) / 1000),
+    };
   } finally {
     load.abort();
     await tally?.close();
@@ -49,13 +66,25 @@ export async function runChaos(options: ChaosOptions, say: (line: string) => voi
   }
 }
 
+function watchedBy({ creations }: Load): Outcome['watched'] {
+  const watchers = creations.flatMap(({ watcher }) => watcher ?? []);
+  return {
+    ends: watchers.filter(({ isDone }) => isDone).length,
+    reconnects: watchers.reduce((sum, { connections }) => sum + Math.max(0, connections - 1), 0),
+  };
+}
+
 /** Everything is healed and up; then nothing moves any more, or what does is at fault. */
-async function comeToRest(world: World, load: Load): Promise<Violation[]> {
+async function comeToRest(world: World, load: Load, signal: AbortSignal): Promise<Violation[]> {
   const found: Violation[] = [];
   await Promise.all([...world.backends, ...world.replicas].map((slot) => slot.ready()));
   for (const backend of world.backends) await backend.heal();
   const comes = async (what: () => Promise<boolean> | boolean): Promise<boolean> => {
-    for (const deadline = Date.now() + QUIET_PATIENCE_MS; Date.now() < deadline; await sleep(250))
+    for (
+      const deadline = Date.now() + QUIET_PATIENCE_MS;
+      Date.now() < deadline;
+      await sleep(250, undefined, { signal })
+    )
       if (await what()) return true;
     return false;
   };

@@ -33,7 +33,7 @@ function faults({ tally, statuses }: Outcome): string {
   );
 }
 
-function totals({ totals, failures, adopted }: Outcome): string {
+function totals({ totals, failures, adopted, watched, maskedErrors }: Outcome): string {
   return table(
     ['Total', 'Count'],
     [
@@ -44,6 +44,9 @@ function totals({ totals, failures, adopted }: Outcome): string {
       ['deleted', totals.deleted],
       ['sent again after a loss', totals.sentAgain],
       ['adopted by another process', adopted],
+      ['watched to the end', watched.ends],
+      ['reconnects of watchers', watched.reconnects],
+      ['answers of INTERNAL_SERVER_ERROR', maskedErrors],
       ['second executions after a freeze, stopped', totals.afterFreeze],
     ],
   );

@@ -19,6 +19,8 @@ export type World = {
   databaseUrl: string;
   /** Of the pictures. */
   pictures: string;
+  /** How often a server answered that something went wrong inside it. */
+  maskedErrors: number;
   close(): Promise<void>;
 };
 
@@ -69,5 +71,5 @@ export async function openWorld(options: ChaosOptions, random: Random): Promise<
     await close();
     throw error;
   }
-  return { replicas, backends, databaseUrl: database.url, pictures: join(dataDir, 'pictures'), close };
+  return { replicas, backends, databaseUrl: database.url, pictures: join(dataDir, 'pictures'), maskedErrors: 0, close };
 }
