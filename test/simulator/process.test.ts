@@ -1,5 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Worker } from 'node:worker_threads';
 import { type Compiled, compileSimulator } from './compiled.js';
@@ -68,4 +72,28 @@ test('it kills a process at a point', async () => {
   await call(simulator, '/prompt', { prompt: card(), prompt_id: 'deadly' });
   expect(await exit).toEqual([null, 'SIGKILL']);
   await until('the prompt to end', () => simulator.journal.prompt('deadly').succeeded === 1);
+});
+
+test('as a process it leaves a journal that outlives it', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'comfygraph-journal-'));
+  const file = join(folder, 'journal.jsonl');
+  const events = () =>
+    readFileSync(file, 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).event);
+  try {
+    for (let life = 1; life <= 2; life++) {
+      const { child, url } = await startProcess({ SIMULATOR_STEP_MS: '0', SIMULATOR_JOURNAL: file });
+      const body = JSON.stringify({ prompt: card() });
+      expect(await status(`${url}/prompt`, { method: 'POST', body })).toBe(200);
+      await until('the prompt to end', () => events().filter((event) => event === 'succeeded').length === life);
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+    }
+    const life = ['up', 'received', 'executed', 'succeeded'];
+    expect(events()).toEqual([...life, ...life]);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });
