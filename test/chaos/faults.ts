@@ -14,7 +14,6 @@ const DECK = [
   ...Array<'restartBackendAtPoint'>(2).fill('restartBackendAtPoint'),
   ...Array<'terminateServer'>(2).fill('terminateServer'),
 ];
-const MAX_PAUSE_MS = 3_000;
 /** Points that are never passed must not keep a run for ever. */
 const MAX_MISSES_IN_A_ROW = 20;
 
@@ -22,24 +21,24 @@ export async function dealFaults(
   world: World,
   random: Random,
   tally: Tally,
-  { kills, freezes }: ChaosOptions,
+  options: ChaosOptions,
   say: (line: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
   let isOver = false;
   const strikes = new Strikes(world, random.fork(), tally);
   const noise = makeNoise(world, random.fork(), tally, () => isOver);
-  const freezing = freezeNowAndThen(strikes, random.fork(), freezes);
+  const freezing = freezeNowAndThen(strikes, random.fork(), options.freezes);
   // It is awaited below; until then what it throws is not lost.
   freezing.catch(() => {});
   let deck: typeof DECK = [];
   let misses = 0;
   try {
-    while (tally.kills < kills) {
+    while (tally.kills < options.kills) {
       signal.throwIfAborted();
       if (deck.length === 0) deck = random.shuffled(DECK);
       const kind = deck.pop() ?? 'killServer';
-      const pause = random.between(0, MAX_PAUSE_MS);
+      const pause = random.between(0, options.pause);
       const before = tally.kills;
       misses = (await strikes[kind]()) ? 0 : misses + 1;
       if (misses === MAX_MISSES_IN_A_ROW) throw new Error('Nothing happens any more: is any server at work?');

@@ -12,12 +12,14 @@ export type ChaosOptions = {
   /** How often a server is stopped for longer than its leases last, and woken. */
   freezes: number;
   users: number;
+  /** Between two faults, at the most, in milliseconds: work has to get on between them. */
+  pause: number;
 };
 
-const DEFAULTS: ChaosOptions = { kills: 60, seed: 0, replicas: 2, backends: 2, freezes: 2, users: 4 };
-const LEAST: ChaosOptions = { kills: 0, seed: 0, replicas: 1, backends: 1, freezes: 0, users: 1 };
-/** The kernel's own largest number of a file that a seed can be copied from is larger; this is what Random holds. */
-const MAX_SEED = 2 ** 32 - 1;
+const DEFAULTS: ChaosOptions = { kills: 60, seed: 0, replicas: 2, backends: 2, freezes: 2, users: 4, pause: 3_000 };
+const LEAST: ChaosOptions = { kills: 0, seed: 0, replicas: 1, backends: 1, freezes: 0, users: 1, pause: 0 };
+/** What Random can be told; more than enough of everything else. */
+const MOST = 2 ** 32 - 1;
 
 const names = Object.keys(DEFAULTS) as (keyof ChaosOptions)[];
 
@@ -25,12 +27,12 @@ const names = Object.keys(DEFAULTS) as (keyof ChaosOptions)[];
 export function readOptions(args: readonly string[]): ChaosOptions {
   const options = Object.fromEntries(names.map((name) => [name, { type: 'string' as const }]));
   const { values } = parseArgs({ args: [...args], options });
-  const drawn = { ...DEFAULTS, seed: Math.floor(Math.random() * MAX_SEED) };
+  const drawn = { ...DEFAULTS, seed: Math.floor(Math.random() * MOST) };
   for (const name of names) {
     const text = values[name];
     if (text === undefined) continue;
     const value = Number(text);
-    if (text === '' || !Number.isInteger(value) || value < LEAST[name] || value > MAX_SEED)
+    if (text === '' || !Number.isInteger(value) || value < LEAST[name] || value > MOST)
       throw new Error(`--${name} has to be a whole number from ${LEAST[name]}: ${text}`);
     drawn[name] = value;
   }

@@ -1,12 +1,13 @@
 /** One run: a world, people at work in it, faults; then peace, and a judgement of what is left. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { evidenceOf } from './evidence.js';
 import { dealFaults } from './faults.js';
 import { type Judgement, judge, type Violation } from './judge.js';
 import { Load } from './load.js';
 import type { ChaosOptions } from './options.js';
 import { judgePictures } from './pictures.js';
 import { Random } from './random.js';
-import { type Prompt, readRecords } from './records.js';
+import { readRecords } from './records.js';
 import { Tally } from './tally.js';
 import { openWorld, type World } from './world.js';
 
@@ -134,26 +135,4 @@ async function sweep(world: World): Promise<void> {
     await process.ended;
     await replica.ready();
   }
-}
-
-const LOG_LINES = 12;
-
-function evidenceOf(
-  id: string,
-  world: World,
-  { shown, prompts, books }: Awaited<ReturnType<typeof readRecords>>,
-): string {
-  const own = prompts.filter(({ generationId }) => generationId === id);
-  const ids = own.map((prompt: Prompt) => prompt.id);
-  const lines = [
-    `API: ${JSON.stringify([...shown.values()].flat().find((generation) => generation.id === id) ?? null)}`,
-  ];
-  for (const prompt of own) lines.push(`prompt: ${JSON.stringify(prompt)}`);
-  for (const book of books)
-    for (const line of book.lines)
-      if (line.promptId !== undefined && ids.includes(line.promptId))
-        lines.push(`${book.backend}: ${JSON.stringify(line)}`);
-  for (const replica of world.replicas)
-    for (const line of replica.linesWith(id).slice(-LOG_LINES)) lines.push(`${replica.name}: ${line}`);
-  return lines.join('\n');
 }

@@ -12,8 +12,8 @@ export function describe(outcome: Outcome): string {
     totals(outcome),
     mustBeZero(outcome),
   ];
-  for (const { kind, id, what } of violations)
-    parts.push(`${kind}: ${id ? `generation ${id}: ` : ''}${what}${id ? `\n${evidence.get(id)}` : ''}`);
+  for (const { kind, id, what } of violations) parts.push(`${kind}: ${id ? `generation ${id}: ` : ''}${what}`);
+  for (const [id, said] of evidence) parts.push(`generation ${id}\n${said}`);
   if (violations.length > 0)
     parts.push(`Again: npm run chaos -- --seed ${options.seed} (the same choices; when what happens is not chosen)`);
   return parts.join('\n\n');
