@@ -18,6 +18,10 @@ export function evidenceOf(id: string, { replicas }: World, { shown, prompts, bo
       if (line.promptId === undefined ? line.at >= from && line.at <= to : ids.has(line.promptId))
         lines.push(`${backend}: ${JSON.stringify(line)}`);
   }
+  const from = Math.min(...own.map(({ createdAt }) => createdAt));
+  const to = Math.max(...own.map(({ endedAt }) => endedAt ?? Number.POSITIVE_INFINITY));
+  for (const { name, endings } of replicas)
+    for (const { at, how } of endings) if (at >= from && at <= to) lines.push(`${name} ended at ${at}: ${how}`);
   for (const replica of replicas)
     for (const line of replica.linesWith(id).slice(-LOG_LINES)) lines.push(`${replica.name}: ${line}`);
   return lines.join('\n');

@@ -130,9 +130,7 @@ async function judgeAll(world: World, load: Load, found: Violation[]) {
 /** Servers sweep as they start: what was left behind has to be gone then. */
 async function sweep(world: World): Promise<void> {
   for (const replica of world.replicas) {
-    const { process } = replica;
-    process.kill('SIGTERM');
-    await process.ended;
+    await replica.terminate();
     await replica.ready();
   }
 }

@@ -24,12 +24,15 @@ const READY_PATIENCE_MS = 90_000;
 export class Slot {
   /** Endings that nobody asked for: not by a signal that ends at once, nor well after SIGTERM. */
   readonly faults: string[] = [];
+  /** When its lives ended, and how; in milliseconds since 1970. */
+  readonly endings: { at: number; how: string }[] = [];
   /** When it was frozen. */
   readonly freezes: Span[] = [];
   readonly #options: SlotOptions;
   readonly #lives: TestProcess[] = [];
   #url: string | undefined;
   #isFrozen = false;
+  #isStopping = false;
   #isClosing = false;
   #running: Promise<void> | undefined;
 
@@ -44,6 +47,11 @@ export class Slot {
   /** Undefined while it is not ready. */
   get url(): string | undefined {
     return this.#url;
+  }
+
+  /** Whether it is at work: neither away, nor frozen, nor about to stop. */
+  get isAtWork(): boolean {
+    return this.#url !== undefined && !this.#isFrozen && !this.#isStopping;
   }
 
   get isFrozen(): boolean {
@@ -82,6 +90,14 @@ export class Slot {
     this.freezes.push({ from, to: Date.now() });
   }
 
+  /** Asks it to stop, and waits until it has. */
+  async terminate(): Promise<void> {
+    const { process } = this;
+    this.#isStopping = true;
+    process.kill('SIGTERM');
+    await process.ended;
+  }
+
   async close(): Promise<void> {
     this.#isClosing = true;
     this.#lives.at(-1)?.kill('SIGKILL');
@@ -93,6 +109,7 @@ export class Slot {
       // One for each life: what has ended must not be killed later, when its number is another's.
       const process = new Processes().spawn(this.#options.args, { env: this.#options.env });
       this.#lives.push(process);
+      this.#isStopping = false;
       const ended = process.ended.then((ending) => {
         this.#url = undefined;
         return ending;
@@ -112,6 +129,7 @@ export class Slot {
   }
 
   #judge({ code, signal }: Ending, { logs }: TestProcess): void {
+    this.endings.push({ at: Date.now(), how: signal ?? `code ${code}` });
     if (signal === 'SIGKILL' || code === 0) return;
     this.faults.push(`${this.name} ended with ${signal ?? code}: ${logs.trim().split('\n').slice(-5).join('\n')}`);
   }

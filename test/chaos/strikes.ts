@@ -102,8 +102,7 @@ export class Strikes {
     const living = await this.#living();
     const victim = living[Math.floor(choice * living.length)] as Slot;
     const touched = await this.#tally.unfinished();
-    victim.process.kill('SIGTERM');
-    await victim.process.ended;
+    await victim.terminate();
     this.#tally.happened('SIGTERM of a server', touched);
     return true;
   }
@@ -124,9 +123,9 @@ export class Strikes {
     if (point === 'connect') await backend.tell('drop-sockets');
   }
 
-  /** Servers that are ready, and not frozen: one at least. */
+  /** Servers that are at work: one at least. */
   async #living(): Promise<Slot[]> {
-    return await some(() => this.#world.replicas.filter(({ url, isFrozen }) => url !== undefined && !isFrozen));
+    return await some(() => this.#world.replicas.filter(({ isAtWork }) => isAtWork));
   }
 
   async #someBackend(): Promise<Backend> {
