@@ -1,11 +1,10 @@
 /** What processes tell each other arrives at all others, all of it, and goes on after the connection was lost in any way. */
-import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import pg from 'pg';
 import pino from 'pino';
 import { Channel, type Hint } from '../../src/db/channel.js';
 import { Session } from '../../src/db/session.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
+import { startTunnel } from '../support/tunnel.js';
 import { until } from '../support/until.js';
 
 const logger = pino({ level: 'silent' });
@@ -33,37 +32,6 @@ async function startProcess(url = database.url): Promise<Process> {
   await session.open();
   closing.push(() => session.close());
   return { channel, session, heard, openings: () => openings };
-}
-
-/** Lets everything through until it is told to swallow it: both sides then wait for ever. */
-async function startTunnel(): Promise<{ url: string; swallow(): void; heal(): void }> {
-  const target = new URL(database.url);
-  const sockets = new Set<Socket>();
-  let isOpen = true;
-  const server = createServer((client) => {
-    const far = connect(Number(target.port), target.hostname);
-    for (const [from, to] of [
-      [client, far],
-      [far, client],
-    ] as const) {
-      sockets.add(from);
-      from.on('data', (data) => isOpen && to.write(data));
-      from.on('close', () => isOpen && to.destroy());
-      from.on('error', () => {});
-    }
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  closing.push(async () => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  });
-  const url = new URL(database.url);
-  url.port = String((server.address() as AddressInfo).port);
-  const set = (open: boolean) => () => {
-    isOpen = open;
-  };
-  return { url: url.href, swallow: set(false), heal: set(true) };
 }
 
 test('what one says all others hear, and itself not', async () => {
@@ -113,7 +81,8 @@ test('a connection that the database ends is opened anew, and it is told that so
 });
 
 test('a connection that dies without a word is noticed, and opened anew', async () => {
-  const tunnel = await startTunnel();
+  const tunnel = await startTunnel(database.url);
+  closing.push(async () => tunnel.close());
   const [one, two] = [await startProcess(), await startProcess(tunnel.url)];
   const lost = two.session.client;
   tunnel.swallow();

@@ -1,0 +1,59 @@
+/** A way to PostgreSQL that can be closed, and that can swallow what is sent through it: both sides then wait for ever. */
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+
+export type Tunnel = {
+  /** Of the same database, through the tunnel. */
+  url: string;
+  /** Cuts what is connected, and whatever connects. */
+  refuse(): void;
+  swallow(): void;
+  heal(): void;
+  close(): void;
+};
+
+export async function startTunnel(databaseUrl: string): Promise<Tunnel> {
+  const target = new URL(databaseUrl);
+  const sockets = new Set<Socket>();
+  let way: 'open' | 'closed' | 'swallowing' = 'open';
+  const cut = () => {
+    for (const socket of sockets) socket.destroy();
+  };
+  const server = createServer((client) => {
+    if (way === 'closed') return void client.destroy();
+    const far = connect(Number(target.port), target.hostname);
+    for (const [from, to] of [
+      [client, far],
+      [far, client],
+    ] as const) {
+      sockets.add(from);
+      from.on('data', (data) => way === 'open' && to.write(data));
+      from.on('close', () => {
+        sockets.delete(from);
+        if (way !== 'swallowing') to.destroy();
+      });
+      from.on('error', () => {});
+    }
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = new URL(databaseUrl);
+  url.port = String((server.address() as AddressInfo).port);
+  return {
+    url: url.href,
+    refuse: () => {
+      way = 'closed';
+      cut();
+    },
+    swallow: () => {
+      way = 'swallowing';
+    },
+    heal: () => {
+      way = 'open';
+    },
+    close: () => {
+      cut();
+      server.close();
+    },
+  };
+}
