@@ -6,6 +6,8 @@ import { type Client, signUp } from '../support/client.js';
 import { until } from '../support/until.js';
 import { create, expectTrueEnd, follow, journalOf, queueOf, reaches, read, settles } from './support.js';
 
+/** Of one answer 64 MiB are read at the most. */
+const MORE_THAN_IS_READ = 80 * 1024 * 1024;
 const ALWAYS = { times: Number.POSITIVE_INFINITY };
 
 let app: TestApp;
@@ -124,6 +126,26 @@ test.each<[string, (simulator: Simulator) => void]>([
     'POST /prompt is answered by a proxy',
     (simulator) => {
       simulator.at('prompt:before', { do: 'answer', status: 502, type: 'text/html', body: '<h1>Bad Gateway</h1>' });
+    },
+  ],
+  [
+    'POST /prompt is answered with nonsense after it was heard',
+    (simulator) => {
+      simulator.at('prompt:after', { do: 'answer', type: 'text/html', body: '<h1>Welcome</h1>' });
+    },
+  ],
+  [
+    'POST /prompt is answered with JSON that is cut, before it is heard',
+    (simulator) => {
+      simulator.at('prompt:before', { do: 'answer', body: '{"prompt_id": "' }, { times: 1 });
+      simulator.at('prompt:before', { do: 'answer', body: '{"prompt_id": NaN, "number": NaN, "node_errors": {}}' });
+    },
+  ],
+  [
+    'an answer of each kind has no end',
+    (simulator) => {
+      for (const point of ['prompt:after', 'queue', 'history'] as const)
+        simulator.at(point, { do: 'flood', bytes: MORE_THAN_IS_READ });
     },
   ],
   [

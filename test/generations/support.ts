@@ -220,12 +220,14 @@ export const settles = (app: TestApp, id: string): Promise<unknown> =>
     'its prompts to be gone from ComfyUI',
   );
 
-/** What the simulator counted for all attempts of a generation. */
+/** What the simulators counted for all attempts of a generation. */
 export async function journalOf(app: TestApp, id: string): Promise<PromptRecord> {
-  const { prompts } = app.simulator.journal.snapshot();
   const sum: PromptRecord = { received: 0, executed: 0, succeeded: 0, failed: 0, interrupted: 0, deleted: 0 };
-  for (const promptId of await promptsOf(app, id))
-    for (const [key, count] of Object.entries(prompts[promptId] ?? {})) sum[key as keyof PromptRecord] += count;
+  const ids = await promptsOf(app, id);
+  for (const { journal } of app.simulators)
+    for (const promptId of ids)
+      for (const [key, count] of Object.entries(journal.snapshot().prompts[promptId] ?? {}))
+        sum[key as keyof PromptRecord] += count;
   return sum;
 }
 
