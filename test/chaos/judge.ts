@@ -14,6 +14,8 @@ export type Evidence = {
   creations: readonly Creation[];
   records: Records;
   freezes: readonly Span[];
+  /** When a server was killed, in milliseconds since 1970. */
+  deaths: readonly number[];
   /** By backend: when it ran without raising the error at the failing step. */
   gaps: ReadonlyMap<string, readonly Span[]>;
   /** Whether a server has logged that it took this prompt back. */
@@ -37,6 +39,8 @@ export type Judgement = {
 const FINAL = ['COMPLETED', 'FAILED', 'CANCELED'];
 /** So often a prompt that its backend lost is sent. */
 const MAX_ATTEMPTS = 3;
+/** Over one job so many servers may die before it is given up. */
+const MAX_DEATHS = 5;
 
 export function judge(evidence: Evidence): Judgement {
   const { creations, records } = evidence;
@@ -137,14 +141,24 @@ function* judgeEnd(
     yield { kind: 'wrong', id, what: `it is FAILED with ${failure?.code}: ${failure?.message}` };
 }
 
-function mayFail({ fails }: Creation, code: string, prompts: readonly Prompt[], { records }: Evidence): boolean {
+function mayFail(
+  { fails }: Creation,
+  code: string,
+  prompts: readonly Prompt[],
+  { records, deaths }: Evidence,
+): boolean {
   if (code === 'EXECUTION_ERROR') return fails;
+  // Killed over one job so often in a row, servers take it for the cause: so it is promised.
+  if (code === 'INTERNAL') return prompts.some((prompt) => deathsOver(prompt, deaths) >= MAX_DEATHS);
   if (code !== 'BACKEND_LOST') return false;
   const lost = prompts.filter(({ backend, createdAt, endedAt }) =>
     forgot(records.books, backend, createdAt, endedAt ?? Number.POSITIVE_INFINITY),
   );
   return lost.length >= MAX_ATTEMPTS;
 }
+
+const deathsOver = ({ createdAt, endedAt }: Prompt, deaths: readonly number[]): number =>
+  deaths.filter((at) => at >= createdAt && at <= (endedAt ?? Number.POSITIVE_INFINITY)).length;
 
 /** Whether it was executed just as its backend was not armed to fail. */
 const wasSpared = (prompts: readonly Prompt[], { records, gaps }: Evidence): boolean =>

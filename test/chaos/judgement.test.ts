@@ -42,7 +42,7 @@ type Story = {
   others?: Partial<Shown>[];
   events?: string[];
   elsewhere?: string[];
-} & Partial<Pick<Evidence, 'freezes' | 'isTakenBack'>>;
+} & Partial<Pick<Evidence, 'freezes' | 'deaths' | 'isTakenBack'>>;
 
 /** Two prompts of one generation, `first` on one backend and `second` on the same or another. */
 function kindsOf({ creation, shown, others = [], events = ['up', 'executed first'], elsewhere, ...rest }: Story) {
@@ -68,6 +68,7 @@ function kindsOf({ creation, shown, others = [], events = ['up', 'executed first
       files: new Map(),
     },
     freezes: [],
+    deaths: [],
     gaps: new Map(),
     isTakenBack: () => false,
     ...rest,
@@ -100,6 +101,12 @@ test.each<[string, Story, string]>([
   ['a prompt is nobody’s', { events: ['up', 'received stranger'] }, 'others'],
 ])('it is found when %s', (_, story, kind) => {
   expect(kindsOf(story)).toEqual([kind]);
+});
+
+test('a fault of the server is no end, unless servers were killed over it again and again', () => {
+  const shown = failed('INTERNAL');
+  expect(kindsOf({ shown, deaths: [10, 20, 30, 40, 500] })).toEqual(['wrong']);
+  expect(kindsOf({ shown, deaths: [10, 20, 30, 40, 50] })).toEqual([]);
 });
 
 test('a second execution is one too many unless the first was forgotten', () => {

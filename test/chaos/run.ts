@@ -102,6 +102,9 @@ async function comeToRest(world: World, load: Load, signal: AbortSignal): Promis
 async function judgeAll(world: World, load: Load, found: Violation[]) {
   await sweep(world);
   const freezes = world.replicas.flatMap((replica) => replica.freezes);
+  const deaths = world.replicas.flatMap(({ endings }) =>
+    endings.filter(({ how }) => how === 'SIGKILL').map(({ at }) => at),
+  );
   const gaps = new Map(world.backends.map(({ address, gaps }) => [address, gaps]));
   const isTakenBack = (promptId: string) =>
     world.replicas.some((replica) => replica.linesWith(promptId).some((line) => line.includes('is taken back')));
@@ -113,7 +116,7 @@ async function judgeAll(world: World, load: Load, found: Violation[]) {
     records = await readRecords(world, load.users);
     pictures = await judgePictures(records, url);
   }
-  const judgement = judge({ creations: load.creations, records, freezes, gaps, isTakenBack });
+  const judgement = judge({ creations: load.creations, records, freezes, deaths, gaps, isTakenBack });
   const slots = [...world.replicas, ...world.backends];
   const violations: Violation[] = [
     ...found,
