@@ -5,7 +5,7 @@
 import type { MikroORM, SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
 import type { Backends } from '../backends/backends.js';
-import { type NodeOutput, PromptLostError, PromptRefusedError } from '../comfyui/index.js';
+import { type NodeOutput, outcomeOf, PromptLostError, PromptRefusedError } from '../comfyui/index.js';
 import type { Job } from '../runner/leases.js';
 import type { JobTools, Work } from '../runner/runner.js';
 import type { Storage } from '../storage/storage.js';
@@ -66,7 +66,7 @@ class Walk {
     const generation = await this.#em.findOneOrFail(Generation, this.job.id);
     try {
       if (this.job.isAbandoned || isFinal(generation.status)) await this.#takeBack();
-      else if (generation.crashes >= MAX_CRASHES) await this.#giveUp();
+      else if (generation.crashes >= MAX_CRASHES && !(await this.#isWorthSaving(generation))) await this.#giveUp();
       else {
         this.#stopping.open(generation.status === GenerationStatus.CANCELING);
         await this.#finish(await this.#bridge.follow(generation), generation.freed);
@@ -166,10 +166,18 @@ class Walk {
     await this.#ending.endPrompt();
   }
 
+  /** Whether ComfyUI has made it meanwhile: then saving it is tried, once. */
+  async #isWorthSaving({ crashes }: Generation): Promise<boolean> {
+    if (crashes > MAX_CRASHES) return false;
+    const ended = await this.tools.comfyui.history(this.job.promptId, this.tools.signal).catch(() => undefined);
+    return ended !== undefined && outcomeOf(ended).outcome === 'success';
+  }
+
   async #giveUp(): Promise<void> {
     const message = 'This server broke over it again and again';
     const failure = { code: FailureCode.INTERNAL, message, retryable: false };
-    await this.#ending.settle((em) => transitions.fail(em, this.job, failure));
+    const attempt = (await prompts.isSubmitted(this.#em, this.job.promptId)) ? this.job.attempt : 0;
+    await this.#ending.settle((em) => transitions.fail(em, this.job, failure, attempt));
     await this.#takeBack();
   }
 }

@@ -29,6 +29,11 @@ export async function readPrompt(em: SqlEntityManager, promptId: string): Promis
   };
 }
 
+/** Whether ComfyUI may know it. */
+export async function isSubmitted(em: SqlEntityManager, promptId: string): Promise<boolean> {
+  return (await em.execute('select from prompts where id = ? and submitted_at is not null', [promptId])).length > 0;
+}
+
 /** Kept before it is sent, so that every takeover sends the same. */
 export async function storeGraph(em: SqlEntityManager, { promptId, fence }: Job, graph: Graph): Promise<void> {
   await em.execute('update prompts set graph = ? where id = ? and fence = ?', [JSON.stringify(graph), promptId, fence]);

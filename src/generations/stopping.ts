@@ -10,7 +10,7 @@ import { overdue } from './deadline.js';
 import type { Ending, Move } from './ending.js';
 import type { Failure } from './failure.js';
 import type { JobServices } from './job.js';
-import { noteStopAsked, readPrompt } from './prompts.js';
+import { isSubmitted, noteStopAsked } from './prompts.js';
 import * as transitions from './transitions.js';
 
 /** For so long a user waits for a backend that does not confirm: it may be away, or its node does not listen. */
@@ -102,8 +102,7 @@ export class Stopping {
 
   async #takeOut(): Promise<void> {
     const em = this.services.orm.em.fork();
-    const { isSubmitted } = await readPrompt(em, this.job.promptId);
-    if (!isSubmitted && !this.#isPosting) return this.#leave.abort(new StoppedError());
+    if (!this.#isPosting && !(await isSubmitted(em, this.job.promptId))) return this.#leave.abort(new StoppedError());
     await noteStopAsked(em, this.job);
     const came = await this.tools.comfyui.cancel(this.job.promptId, this.signal);
     if (came === 'gone') this.#leave.abort(new StoppedError());

@@ -52,7 +52,21 @@ test('over which too many died it is FAILED, and the next one runs', async () =>
   await until(async () => (await read(alice, id)).startedAt, 'it to be executed');
   await loseHolder(id, 4);
   const end = await becomes(alice, id, 'FAILED');
-  expect(end.failure).toMatchObject({ code: 'INTERNAL', retryable: false });
+  expect(end).toMatchObject({ attempt: 1, failure: { code: 'INTERNAL', retryable: false } });
   app.simulator.release();
   await becomes(alice, (await create(alice)).id, 'COMPLETED');
+});
+
+test('over which too many died, and which ComfyUI has made meanwhile, is saved', async () => {
+  // The server that follows it is kept from hearing of the end until it has lost the job.
+  app.simulator.hold();
+  const { id } = await create(alice);
+  await until(async () => (await read(alice, id)).startedAt, 'it to be executed');
+  const letThrough = app.simulator.at('history', { do: 'wait', ms: 500 }, { times: Number.POSITIVE_INFINITY });
+  app.simulator.release();
+  await until(async () => (await journalOf(app, id)).succeeded === 1, 'ComfyUI to have made it');
+  await loseHolder(id, 4);
+  letThrough();
+  await becomes(alice, id, 'COMPLETED');
+  expect(await journalOf(app, id)).toMatchObject({ received: 1, executed: 1 });
 });
