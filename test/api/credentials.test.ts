@@ -23,6 +23,9 @@ const PROTECTED: [field: string, document: string][] = [
   ['createGeneration', 'mutation { createGeneration(input: { prompt: "x" }) { id } }'],
   ['cancelGeneration', `mutation { cancelGeneration(id: "${ID}") { id } }`],
   ['deleteGeneration', `mutation { deleteGeneration(id: "${ID}") }`],
+  ['retryGeneration', `mutation { retryGeneration(id: "${ID}") { id } }`],
+  ['drainBackend', 'mutation { drainBackend(name: "comfyui-1") { id } }'],
+  ['resumeBackend', 'mutation { resumeBackend(name: "comfyui-1") { id } }'],
 ];
 
 describe.each(DOORS)('over %s', (_, through) => {
