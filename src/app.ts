@@ -13,9 +13,9 @@ import { Channel } from './db/channel.js';
 import { startEmbeddedPostgres } from './db/embedded-postgres.js';
 import { migrate } from './db/migrate.js';
 import { openDatabase } from './db/orm.js';
+import { keepPoolWhole } from './db/pool.js';
 import { reachDatabase } from './db/reach.js';
 import { Session } from './db/session.js';
-import { endSilence } from './db/silence.js';
 import { Cleaner } from './generations/cleaner.js';
 import { createWork } from './generations/job.js';
 import { Patience } from './generations/patience.js';
@@ -65,7 +65,7 @@ async function start(config: Config, logger: Logger, closers: Closers): Promise<
   const orm = await openDatabase(databaseUrl);
   closers.add(() => orm.close());
   await migrate(orm, logger);
-  await endSilence(orm);
+  await keepPoolWhole(orm);
 
   const { adminEmail } = config;
   if (adminEmail !== undefined) await promote(orm.em.fork(), adminEmail);
