@@ -11,6 +11,7 @@ const LOCK = 0x6d69_6772;
 export async function migrate(orm: MikroORM, logger: Logger): Promise<void> {
   const applied = await orm.em.fork().transactional(async (em) => {
     // Held by this transaction, and so let go whatever becomes of this process; the migrations run on a connection beside it.
+    await em.execute('set local idle_in_transaction_session_timeout = 0');
     await em.execute('select pg_advisory_xact_lock(?)', [LOCK]);
     const known = new Set(migrations.map(({ name }) => name));
     const executed = await orm.migrator.getExecuted();

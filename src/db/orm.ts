@@ -13,6 +13,8 @@ import { Image, Result } from '../generations/result.js';
 import { migrations } from './migrations/index.js';
 
 const MAX_CONNECTIONS = 20;
+/** A process that froze in the middle of a transaction would keep all others from what that has locked. */
+const LONGEST_STANDSTILL_MS = 10_000;
 
 export const openDatabase = (url: string): Promise<MikroORM> =>
   MikroORM.init(
@@ -23,7 +25,12 @@ export const openDatabase = (url: string): Promise<MikroORM> =>
       extensions: [Migrator],
       pool: { min: 0, max: MAX_CONNECTIONS },
       // The URL again: of the one above MikroORM drops what follows the question mark, such as sslmode.
-      driverOptions: { connectionString: url, connectionTimeoutMillis: 10_000, keepAlive: true },
+      driverOptions: {
+        connectionString: url,
+        connectionTimeoutMillis: 10_000,
+        keepAlive: true,
+        idle_in_transaction_session_timeout: LONGEST_STANDSTILL_MS,
+      },
       migrations: { migrationsList: migrations, snapshot: false, silent: true },
       // What is only written and read by plain statements. The table of previews is UNLOGGED, which entities cannot say.
       schemaGenerator: { skipTables: ['previews', 'routes', 'turns', 'paces'], ignoreTriggers: true },

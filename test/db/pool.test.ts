@@ -36,3 +36,15 @@ test('a transaction that breaks with its connection gives its place back', async
   }
   expect(await orm.em.fork().execute('select 1 as one')).toEqual([{ one: 1 }]);
 });
+
+test('a transaction that stands still lets go of what it has locked, and comes to nothing', async () => {
+  await direct.query('create table things (id int primary key, name text)');
+  await direct.query(`insert into things values (1, 'before')`);
+  const still = orm.em.fork().transactional(async (em) => {
+    await em.execute(`update things set name = 'standing still' where id = 1`);
+    // Who waits for the same row gets it, although this has not ended.
+    await direct.query(`update things set name = name || ' and after' where id = 1`);
+  });
+  await expect(still).rejects.toThrow();
+  expect((await direct.query('select name from things')).rows).toEqual([{ name: 'before and after' }]);
+});
