@@ -3,6 +3,7 @@ import { access, constants, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { promote } from './accounts/admin.js';
+import { Revocations } from './accounts/revocations.js';
 import { Sessions } from './accounts/sessions.js';
 import { Tokens } from './accounts/tokens.js';
 import { nameAt } from './backends/addresses.js';
@@ -74,14 +75,15 @@ async function start(config: Config, logger: Logger, closers: Closers): Promise<
   await storage.open().catch((error) => {
     throw new StartError(reasonOf(error), { cause: error });
   });
-  const signedUrls = new SignedUrls(secret);
-  const tokens = new Tokens(secret, config.accessTokenSeconds);
-  const sessions = new Sessions(tokens, config.refreshTokenSeconds);
+  const signedUrls = new SignedUrls([secret, ...config.previousSecrets]);
+  const tokens = new Tokens([secret, ...config.previousSecrets], config.accessTokenSeconds);
   const session = new Session(databaseUrl, logger);
   const replica = new Replica(session);
   const channel = new Channel(session, logger);
   closers.add(() => session.close());
   await session.open();
+  const revocations = await closers.open(new Revocations(orm, channel, logger));
+  const sessions = new Sessions(tokens, config.refreshTokenSeconds, revocations);
   const updates = await closers.open(new Updates(orm, channel, logger));
   const cleaner = await closers.open(new Cleaner(orm, storage, logger));
   await closers.open(new Patience(orm, updates, config.queueTimeoutSeconds, logger));
@@ -122,6 +124,7 @@ async function start(config: Config, logger: Logger, closers: Closers): Promise<
   const services: Services = {
     orm,
     sessions,
+    revocations,
     backends,
     runner,
     updates,

@@ -31,6 +31,7 @@ const environment = z.object({
     )
     .optional(),
   ADMIN_EMAIL: z.string().transform(normaliseEmail).refine(isEmail, 'must be an email address').optional(),
+  JWT_SECRET_PREVIOUS: z.string().optional(),
   DEFAULT_MODEL: z.string().optional(),
   CORS_ORIGIN: z
     .string()
@@ -67,6 +68,8 @@ export type Config = {
   jwtSecret: string | undefined;
   /** Whose account is an admin's. Absent: the first that signs up. */
   adminEmail: string | undefined;
+  /** What is signed by these is good still. */
+  previousSecrets: string[];
   defaultModel: string | undefined;
   /** `*`, or the origins that browsers may call from. */
   corsOrigins: '*' | string[];
@@ -113,6 +116,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     comfyuiUrl: values.COMFYUI_URL,
     jwtSecret: values.JWT_SECRET,
     adminEmail: values.ADMIN_EMAIL,
+    previousSecrets: values.JWT_SECRET_PREVIOUS?.split(',') ?? [],
     defaultModel: values.DEFAULT_MODEL,
     corsOrigins: values.CORS_ORIGIN === '*' ? '*' : values.CORS_ORIGIN.split(','),
     accessTokenSeconds: values.ACCESS_TOKEN_SECONDS,

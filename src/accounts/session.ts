@@ -1,4 +1,4 @@
-/** Someone's being signed in, from signing in until it expires or is ended. Its access tokens name it. */
+/** Someone's being signed in, from signing in until it expires or is ended. Its tokens name it. */
 import { OptionalProps } from '@mikro-orm/core';
 import { Entity, Index, ManyToOne, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
 import { v7 as uuid } from 'uuid';
@@ -6,7 +6,7 @@ import { User } from './user.js';
 
 @Entity({ tableName: 'sessions' })
 export class Session {
-  [OptionalProps]?: 'createdAt';
+  [OptionalProps]?: 'refreshNumber' | 'createdAt';
 
   @PrimaryKey({ type: 'uuid' })
   id: string = uuid();
@@ -15,9 +15,9 @@ export class Session {
   @Index()
   userId!: string;
 
-  /** SHA-256 of the one refresh token that is good now. */
-  @Property({ type: 'blob' })
-  refreshHash!: Buffer;
+  /** Of the one refresh token that is good now. Lower ones have been used. */
+  @Property({ type: 'integer' })
+  refreshNumber: number = 0;
 
   @Property({ type: 'timestamptz' })
   expiresAt!: Date;

@@ -1,9 +1,8 @@
 /** Starts, refreshes and ends sessions. A refresh token is good once: using it again ends the session it belongs to. */
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { Field, ObjectType } from 'type-graphql';
-import { validate as isUuid } from 'uuid';
 import { unauthenticated } from '../graphql/errors.js';
+import type { Revocations } from './revocations.js';
 import { Session } from './session.js';
 import type { Tokens } from './tokens.js';
 import { User } from './user.js';
@@ -23,50 +22,66 @@ export class Credentials {
   user!: User;
 }
 
-const SECRET_BYTES = 32;
-const digest = (secret: string): Buffer => createHash('sha256').update(secret).digest();
-
 export class Sessions {
   constructor(
     private readonly tokens: Tokens,
     private readonly refreshTokenSeconds: number,
+    private readonly revocations: Revocations,
   ) {}
 
   /** Leaves the new session for the caller's flush. */
   start(em: SqlEntityManager, user: User): Credentials {
-    const session = em.create(Session, { userId: user.id, refreshHash: Buffer.alloc(0), expiresAt: new Date() });
-    return this.#renew(session, user);
+    return this.#renew(em.create(Session, { userId: user.id, expiresAt: new Date() }), user);
   }
 
   /** @throws UNAUTHENTICATED for a token that is unknown, expired, or has been used. */
   async refresh(em: SqlEntityManager, refreshToken: string): Promise<Credentials> {
     const refused = unauthenticated('The refresh token is not good any more: sign in again');
-    const [id, secret] = refreshToken.split('.');
-    if (!id || !secret || !isUuid(id)) throw refused;
-    const credentials = await em.transactional(async (em) => {
-      const session = await em.findOne(Session, { id }, { lockMode: 4 });
+    const named = this.tokens.verifyRefresh(refreshToken);
+    // What we have not made says nothing about the session that it names.
+    if (!named) throw refused;
+    const renewed = await em.transactional(async (em) => {
+      const session = await em.findOne(Session, { id: named.sessionId }, { lockMode: 4 });
       if (!session) return undefined;
-      const isReused = !timingSafeEqual(session.refreshHash, digest(secret));
-      if (isReused || session.expiresAt < new Date()) {
-        em.remove(session);
-        return undefined;
-      }
       const user = await em.findOneOrFail(User, session.userId);
-      return this.#renew(session, user);
+      const isGood = named.number === session.refreshNumber && session.expiresAt > new Date() && !user.disabledAt;
+      if (isGood) return this.#renew(session, user);
+      em.remove(session);
+      return 'ended' as const;
     });
-    if (!credentials) throw refused;
-    return credentials;
+    if (renewed === 'ended') this.revocations.tell({ sessionIds: [named.sessionId] });
+    if (!renewed || renewed === 'ended') throw refused;
+    return renewed;
+  }
+
+  /** New tokens for a session that goes on. The old refresh token has been used by this. Undefined where it is over. */
+  async renew(em: SqlEntityManager, sessionId: string): Promise<Credentials | undefined> {
+    const session = await em.findOne(Session, { id: sessionId }, { lockMode: 4 });
+    return session ? this.#renew(session, await em.findOneOrFail(User, session.userId)) : undefined;
+  }
+
+  async end(em: SqlEntityManager, sessionId: string): Promise<void> {
+    await em.nativeDelete(Session, { id: sessionId });
+    this.revocations.tell({ sessionIds: [sessionId] });
+  }
+
+  /** Of one user, all or all but one. To be called within a transaction; `tell` what it answers after it. */
+  async endAll(em: SqlEntityManager, userId: string, exceptId?: string): Promise<string[]> {
+    const rows = await em.execute<{ id: string }[]>(
+      'delete from sessions where user_id = ? and id is distinct from ? returning id',
+      [userId, exceptId ?? null],
+    );
+    return rows.map(({ id }) => id);
   }
 
   #renew(session: Session, user: User): Credentials {
-    const secret = randomBytes(SECRET_BYTES).toString('base64url');
-    session.refreshHash = digest(secret);
+    session.refreshNumber += 1;
     session.expiresAt = new Date(Date.now() + this.refreshTokenSeconds * 1000);
-    const access = this.tokens.sign({ id: user.id, sessionId: session.id, role: user.role });
+    const access = this.tokens.signAccess(user.id, session.id);
     return {
       accessToken: access.token,
       accessTokenExpiresAt: access.expiresAt,
-      refreshToken: `${session.id}.${secret}`,
+      refreshToken: this.tokens.signRefresh(session.id, session.refreshNumber),
       user,
     };
   }

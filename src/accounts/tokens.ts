@@ -1,57 +1,98 @@
-/** Access tokens: signs them, and judges those that come back. They are short-lived JWTs; refresh tokens are in `sessions.ts`. */
-import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
+/**
+ * Signs and judges what a session is known by: access tokens, which are short-lived JWTs, and refresh tokens, which are numbered. What
+ * becomes of a session the database knows: here it is only judged whether a token is one of ours, and not over.
+ */
+import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
 import jwt from 'jsonwebtoken';
-import { Role } from './user.js';
-import type { Viewer } from './viewer.js';
+import { validate as isUuid } from 'uuid';
 
 const ISSUER = 'comfygraph';
 const AUDIENCE = 'comfygraph';
 const ALGORITHM = 'HS256';
 const CLOCK_LEEWAY_SECONDS = 30;
 
-/** What became of a credential: who it is, or why it does not count. */
-export type Verdict = { viewer: Viewer; expiresAt: Date } | { rejected: 'expired' | 'invalid' };
+export type AccessClaims = { userId: string; sessionId: string; expiresAt: Date };
+export type Rejection = { rejected: 'expired' | 'invalid' };
+
+/** A key of its own for each use: what signs URLs cannot sign tokens. */
+const derive = (secret: string, use: string): Buffer => createHmac('sha256', secret).update(use).digest();
 
 export class Tokens {
-  readonly #key: KeyObject;
+  readonly #accessKeys: KeyObject[];
+  readonly #refreshKeys: Buffer[];
 
+  /** @param secrets the first signs; what the others have signed is good still, so that a secret can be changed */
   constructor(
-    secret: string,
+    secrets: readonly string[],
     readonly lifetimeSeconds: number,
   ) {
-    // A key of its own for each use: what signs URLs cannot sign tokens.
-    this.#key = createSecretKey(createHmac('sha256', secret).update('access token').digest());
+    this.#accessKeys = secrets.map((secret) => createSecretKey(derive(secret, 'access token')));
+    this.#refreshKeys = secrets.map((secret) => derive(secret, 'refresh token'));
   }
 
-  sign({ id, sessionId, role }: Viewer): { token: string; expiresAt: Date } {
+  signAccess(userId: string, sessionId: string): { token: string; expiresAt: Date } {
     const expiresAt = new Date((Math.floor(Date.now() / 1000) + this.lifetimeSeconds) * 1000);
-    const token = jwt.sign({ sid: sessionId, role, typ: 'access', exp: expiresAt.getTime() / 1000 }, this.#key, {
+    const token = jwt.sign({ sid: sessionId, typ: 'access', exp: expiresAt.getTime() / 1000 }, this.#newestAccessKey, {
       algorithm: ALGORITHM,
       issuer: ISSUER,
       audience: AUDIENCE,
-      subject: id,
+      subject: userId,
     });
     return { token, expiresAt };
   }
 
-  verify(token: string): Verdict {
-    try {
-      const claims = jwt.verify(token, this.#key, {
-        algorithms: [ALGORITHM],
-        issuer: ISSUER,
-        audience: AUDIENCE,
-        maxAge: this.lifetimeSeconds + CLOCK_LEEWAY_SECONDS,
-      });
-      if (typeof claims !== 'object' || claims.typ !== 'access') return { rejected: 'invalid' };
-      const { sub, sid, role, exp, iat } = claims;
-      // jsonwebtoken believes a token without an expiry, one issued in the future, and a subject that is no string.
-      const now = Date.now() / 1000;
-      if (typeof sub !== 'string' || typeof sid !== 'string' || exp === undefined || iat === undefined)
-        return { rejected: 'invalid' };
-      if (iat > now + CLOCK_LEEWAY_SECONDS || !Object.hasOwn(Role, role)) return { rejected: 'invalid' };
-      return { viewer: { id: sub, sessionId: sid, role }, expiresAt: new Date(exp * 1000) };
-    } catch (error) {
-      return { rejected: error instanceof jwt.TokenExpiredError ? 'expired' : 'invalid' };
+  verifyAccess(token: string): AccessClaims | Rejection {
+    let rejection: Rejection = { rejected: 'invalid' };
+    for (const key of this.#accessKeys) {
+      try {
+        return this.#judge(jwt.verify(token, key, this.#expected));
+      } catch (error) {
+        if (error instanceof jwt.TokenExpiredError) rejection = { rejected: 'expired' };
+      }
     }
+    return rejection;
+  }
+
+  signRefresh(sessionId: string, number: number): string {
+    return `${sessionId}.${number}.${mac(this.#refreshKeys[0] as Buffer, sessionId, number).toString('base64url')}`;
+  }
+
+  /** Undefined for what we have not made. */
+  verifyRefresh(token: string): { sessionId: string; number: number } | undefined {
+    const [sessionId, digits, signature] = token.split('.');
+    if (!sessionId || !isUuid(sessionId) || !digits || !/^\d{1,9}$/.test(digits) || !signature) return undefined;
+    const number = Number(digits);
+    const given = Buffer.from(signature, 'base64url');
+    const isOurs = this.#refreshKeys.some((key) => {
+      const own = mac(key, sessionId, number);
+      return own.length === given.length && timingSafeEqual(own, given);
+    });
+    return isOurs ? { sessionId, number } : undefined;
+  }
+
+  get #newestAccessKey(): KeyObject {
+    return this.#accessKeys[0] as KeyObject;
+  }
+
+  get #expected(): jwt.VerifyOptions & { complete?: false } {
+    return {
+      algorithms: [ALGORITHM],
+      issuer: ISSUER,
+      audience: AUDIENCE,
+      maxAge: this.lifetimeSeconds + CLOCK_LEEWAY_SECONDS,
+    };
+  }
+
+  #judge(claims: jwt.JwtPayload | string): AccessClaims | Rejection {
+    if (typeof claims !== 'object' || claims.typ !== 'access') return { rejected: 'invalid' };
+    const { sub, sid, exp, iat } = claims;
+    // jsonwebtoken believes a token without an expiry, one issued in the future, and a subject that is no string.
+    if (typeof sub !== 'string' || typeof sid !== 'string' || exp === undefined || iat === undefined)
+      return { rejected: 'invalid' };
+    if (!isUuid(sub) || !isUuid(sid) || iat > Date.now() / 1000 + CLOCK_LEEWAY_SECONDS) return { rejected: 'invalid' };
+    return { userId: sub, sessionId: sid, expiresAt: new Date(exp * 1000) };
   }
 }
+
+const mac = (key: Buffer, sessionId: string, number: number): Buffer =>
+  createHmac('sha256', key).update(`${sessionId}.${number}`).digest();

@@ -43,6 +43,10 @@ export class User extends Node {
   @Field(() => Role, { description: 'What the account may do.' })
   role: Role = Role.USER;
 
+  @Property({ type: 'timestamptz', nullable: true })
+  @Field(() => Date, { nullable: true, description: 'Set while an admin keeps the account out.' })
+  disabledAt: Date | null = null;
+
   @Property({ type: 'timestamptz', defaultRaw: 'now()' })
   @Field(() => Date, { description: 'When the account was made.' })
   createdAt!: Date;

@@ -3,6 +3,7 @@ import 'reflect-metadata';
 import { ReflectMetadataProvider } from '@mikro-orm/decorators/legacy';
 import { Migrator } from '@mikro-orm/migrations';
 import { defineConfig, MikroORM } from '@mikro-orm/postgresql';
+import { ApiKey } from '../accounts/api-key.js';
 import { Session } from '../accounts/session.js';
 import { User } from '../accounts/user.js';
 import { Backend } from '../backends/backend.js';
@@ -20,7 +21,7 @@ export const openDatabase = (url: string): Promise<MikroORM> =>
   MikroORM.init(
     defineConfig({
       clientUrl: url,
-      entities: [User, Session, Backend, Model, Generation, Prompt, Result, Image],
+      entities: [User, Session, ApiKey, Backend, Model, Generation, Prompt, Result, Image],
       metadataProvider: ReflectMetadataProvider,
       extensions: [Migrator],
       pool: { min: 0, max: MAX_CONNECTIONS },

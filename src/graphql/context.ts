@@ -1,5 +1,6 @@
 /** What an operation knows: who asks, a unit of work of its own, and the long-lived parts of the server. */
 import type { MikroORM, SqlEntityManager } from '@mikro-orm/postgresql';
+import type { Revocations } from '../accounts/revocations.js';
 import type { Sessions } from '../accounts/sessions.js';
 import type { Viewer } from '../accounts/viewer.js';
 import type { Backends } from '../backends/backends.js';
@@ -15,6 +16,7 @@ import { createLoaders, type Loaders } from './loaders.js';
 export type Services = {
   orm: MikroORM;
   sessions: Sessions;
+  revocations: Revocations;
   backends: Backends;
   runner: Runner;
   updates: Updates;
@@ -35,9 +37,16 @@ export type Context = Services & {
   loaders: Loaders;
   /** Also in the log, and in every answer that hides an error of ours. */
   requestId: string;
+  /** The IP address that it comes from. */
+  address: string;
 };
 
-export function createContext(services: Services, viewer: Viewer | undefined, requestId: string): Context {
+export function createContext(
+  services: Services,
+  viewer: Viewer | undefined,
+  requestId: string,
+  address: string,
+): Context {
   const em = services.orm.em.fork();
-  return { ...services, viewer, em, loaders: createLoaders(em), requestId };
+  return { ...services, viewer, em, loaders: createLoaders(em), requestId, address };
 }

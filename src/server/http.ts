@@ -6,10 +6,11 @@ import cors from 'cors';
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import { v7 as uuid } from 'uuid';
+import { authenticate, isRejected, viewerOf } from '../accounts/authenticate.js';
 import type { Tokens } from '../accounts/tokens.js';
 import { createContext, type Services } from '../graphql/context.js';
+import { addressOf } from './address.js';
 import type { HttpContext } from './apollo.js';
-import { isRejected, judgeCredential, viewerOf } from './credential.js';
 import { files } from './files.js';
 import { graphiql } from './graphiql.js';
 import { health } from './health.js';
@@ -47,8 +48,8 @@ export function createHttpServer({ apollo, services, tokens, corsOrigins, logger
     express.json({ limit: MAX_REQUEST_BYTES }),
     expressMiddleware(apollo, {
       context: async ({ req }) => {
-        const credential = judgeCredential(req.headers.authorization, tokens);
-        const context = createContext(services, viewerOf(credential), uuid());
+        const credential = await authenticate(req.headers.authorization, tokens, services.orm.em.fork());
+        const context = createContext(services, viewerOf(credential), uuid(), addressOf(req));
         return {
           ...context,
           isCredentialBad: isRejected(credential),

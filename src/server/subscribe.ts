@@ -11,12 +11,12 @@ export async function subscribe(
   const source = await createSourceEventStream(args);
   if (!(Symbol.asyncIterator in source)) return source;
   const events = source[Symbol.asyncIterator]();
-  const { viewer, requestId, ...services } = args.contextValue as Context;
+  const { viewer, requestId, address, ...services } = args.contextValue as Context;
   const results: AsyncIterableIterator<ExecutionResult> = {
     async next() {
       const event = await events.next();
       if (event.done) return { done: true, value: undefined };
-      const contextValue = createContext(services, viewer, requestId);
+      const contextValue = createContext(services, viewer, requestId, address);
       return { done: false, value: await execute({ ...args, rootValue: event.value, contextValue }) };
     },
     async return() {

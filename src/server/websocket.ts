@@ -5,9 +5,10 @@ import { CloseCode, handleProtocols, makeServer, type SubscribePayload } from 'g
 import type { Logger } from 'pino';
 import { v7 as uuid } from 'uuid';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { authenticate, type Credential, isRejected, viewerOf } from '../accounts/authenticate.js';
 import type { Tokens } from '../accounts/tokens.js';
 import { type Context, createContext, type Services } from '../graphql/context.js';
-import { type Credential, isRejected, judgeCredential, viewerOf } from './credential.js';
+import { addressOf } from './address.js';
 import { readDocument } from './document.js';
 import { MAX_REQUEST_BYTES } from './limits.js';
 import { maskError } from './mask.js';
@@ -32,7 +33,14 @@ export type WebSocketOptions = {
 };
 
 /** What is known of a socket while it is open. */
-type SocketState = { socket: WebSocket; credential: Credential; expiry?: NodeJS.Timeout };
+type SocketState = {
+  socket: WebSocket;
+  address: string;
+  credential: Credential;
+  expiry?: NodeJS.Timeout;
+  /** Forgets that it is to be closed when its credential is taken back. */
+  letGo?: () => void;
+};
 
 /** @returns the way to close every socket: each is told 1001, so that clients come back */
 export function serveWebSocket(options: WebSocketOptions): () => Promise<void> {
@@ -52,20 +60,28 @@ export function serveWebSocket(options: WebSocketOptions): () => Promise<void> {
     schema,
     execute,
     subscribe,
-    onConnect: ({ connectionParams, extra }) => {
-      extra.credential = judgeCredential(authorizationOf(connectionParams), tokens);
-      if (isRejected(extra.credential)) {
+    onConnect: async ({ connectionParams, extra }) => {
+      const { socket } = extra;
+      const credential = await authenticate(authorizationOf(connectionParams), tokens, services.orm.em.fork());
+      if (isRejected(credential)) {
         // A client retries 4403 with a fresh token; a token that was never good is not worth trying again.
-        if (extra.credential.rejected === 'expired') closeExpired(extra.socket);
-        else extra.socket.close(CloseCode.Unauthorized, 'The token is wrong');
+        if (credential.rejected === 'invalid') socket.close(CloseCode.Unauthorized, 'The token is wrong');
+        else closeForbidden(socket, credential.rejected);
         return false;
       }
-      if (extra.credential !== 'none') extra.expiry = closeAt(extra.credential.expiresAt, extra.socket);
+      // It may have closed while the database was asked.
+      if (credential === 'none' || socket.readyState !== socket.OPEN) return true;
+      extra.credential = credential;
+      if (credential.expiresAt) extra.expiry = closeAt(credential.expiresAt, socket);
+      extra.letGo = services.revocations.hold(credential.viewer, () => closeForbidden(socket, 'revoked'));
       return true;
     },
-    onClose: ({ extra }) => clearTimeout(extra.expiry),
+    onClose: ({ extra }) => {
+      clearTimeout(extra.expiry);
+      extra.letGo?.();
+    },
     onSubscribe: ({ extra }, _id, payload) =>
-      prepare(payload, schema, () => createContext(services, viewerOf(extra.credential), uuid())),
+      prepare(payload, schema, () => createContext(services, viewerOf(extra.credential), uuid(), extra.address)),
     onNext: (_, _id, _payload, { contextValue }, { data, errors }) => {
       if (!errors) return;
       const { requestId } = contextValue as Context;
@@ -76,7 +92,9 @@ export function serveWebSocket(options: WebSocketOptions): () => Promise<void> {
     },
     onError: (_, _id, _payload, errors) => errors.map((error) => maskError(error, uuid(), logger)),
   });
-  sockets.on('connection', (socket) => carry(socket, server, { socket, credential: 'none' }, logger));
+  sockets.on('connection', (socket, request) =>
+    carry(socket, server, { socket, address: addressOf(request), credential: 'none' }, logger),
+  );
   return () => closeAll(sockets);
 }
 
@@ -94,11 +112,12 @@ function prepare(
 const authorizationOf = (params: Record<string, unknown> | undefined): unknown =>
   Object.entries(params ?? {}).find(([name]) => name.toLowerCase() === 'authorization')?.[1];
 
-const closeExpired = (socket: WebSocket): void => socket.close(CloseCode.Forbidden, 'The token has expired');
+const closeForbidden = (socket: WebSocket, why: 'expired' | 'revoked'): void =>
+  socket.close(CloseCode.Forbidden, why === 'expired' ? 'The token has expired' : 'The credential was taken back');
 
 /** An expired token ends its socket; the client comes back with a fresh one. */
 const closeAt = (expiresAt: Date, socket: WebSocket): NodeJS.Timeout =>
-  setTimeout(() => closeExpired(socket), Math.min(expiresAt.getTime() - Date.now(), MAX_TIMER_MS)).unref();
+  setTimeout(() => closeForbidden(socket, 'expired'), Math.min(expiresAt.getTime() - Date.now(), MAX_TIMER_MS)).unref();
 
 /** Whoever does not answer the goodbye in time is cut off. */
 async function closeAll(sockets: WebSocketServer): Promise<void> {

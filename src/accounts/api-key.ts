@@ -1,0 +1,48 @@
+/** A credential for a program. Only its hash is kept; its secret is as long as it is unguessable, so that a plain hash is enough. */
+import { OptionalProps } from '@mikro-orm/core';
+import { Entity, Index, ManyToOne, PrimaryKey, Property, Unique } from '@mikro-orm/decorators/legacy';
+import { Field, ObjectType } from 'type-graphql';
+import { v7 as uuid } from 'uuid';
+import { Node } from '../graphql/node.js';
+import { User } from './user.js';
+
+@Entity({ tableName: 'api_keys' })
+@ObjectType({
+  implements: Node,
+  description: 'A credential for a program. Its secret is shown once, when it is made.',
+})
+export class ApiKey extends Node {
+  [OptionalProps]?: 'createdAt';
+
+  @PrimaryKey({ type: 'uuid' })
+  override id: string = uuid();
+
+  @ManyToOne(() => User, { mapToPk: true, fieldName: 'user_id', deleteRule: 'cascade' })
+  @Index()
+  userId!: string;
+
+  @Property({ type: 'text' })
+  @Field(() => String, { description: 'What its owner calls it.' })
+  name!: string;
+
+  @Property({ type: 'text' })
+  @Field(() => String, { description: 'The first characters of the key, to tell keys apart.' })
+  prefix!: string;
+
+  /** SHA-256 of the whole key. */
+  @Property({ type: 'blob', lazy: true })
+  @Unique()
+  secretHash!: Buffer;
+
+  @Property({ type: 'timestamptz', length: 3, defaultRaw: 'now()' })
+  @Field(() => Date, { description: 'When it was made.' })
+  createdAt!: Date;
+
+  @Property({ type: 'timestamptz', length: 3, nullable: true })
+  @Field(() => Date, { nullable: true, description: 'When it stops being good; null where it does not.' })
+  expiresAt: Date | null = null;
+
+  @Property({ type: 'timestamptz', length: 3, nullable: true })
+  @Field(() => Date, { nullable: true, description: 'When it was last used, to the minute; null while it never was.' })
+  lastUsedAt: Date | null = null;
+}

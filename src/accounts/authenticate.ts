@@ -1,0 +1,48 @@
+/** From what a request carries to who is asking. The same over every door. */
+import type { SqlEntityManager } from '@mikro-orm/postgresql';
+import { findApiKey, isApiKey } from './api-keys.js';
+import type { Tokens } from './tokens.js';
+import type { Role } from './user.js';
+import type { Viewer } from './viewer.js';
+
+/**
+ * Nobody, somebody, or a credential that does not count: `invalid` was never good, `expired` and `revoked` are not any more. What does
+ * not expire is good until it is taken back.
+ */
+export type Credential =
+  | 'none'
+  | { viewer: Viewer; expiresAt: Date | null }
+  | { rejected: 'invalid' | 'expired' | 'revoked' };
+
+/** @param authorization the value of the header, or of `connectionParams.authorization` */
+export async function authenticate(authorization: unknown, tokens: Tokens, em: SqlEntityManager): Promise<Credential> {
+  if (authorization == null || authorization === '') return 'none';
+  const secret = typeof authorization === 'string' ? /^bearer +(\S+)$/i.exec(authorization.trim())?.[1] : undefined;
+  if (secret === undefined) return { rejected: 'invalid' };
+  return isApiKey(secret) ? await byApiKey(secret, em) : await byToken(secret, tokens, em);
+}
+
+async function byApiKey(secret: string, em: SqlEntityManager): Promise<Credential> {
+  const key = await findApiKey(em, secret);
+  if (!key) return { rejected: 'invalid' };
+  if (!key.isGood) return { rejected: key.expiresAt !== null && key.expiresAt <= new Date() ? 'expired' : 'revoked' };
+  return { viewer: { id: key.userId, role: key.role, apiKeyId: key.id }, expiresAt: key.expiresAt };
+}
+
+async function byToken(token: string, tokens: Tokens, em: SqlEntityManager): Promise<Credential> {
+  const claims = tokens.verifyAccess(token);
+  if ('rejected' in claims) return claims;
+  const { userId, sessionId, expiresAt } = claims;
+  const [row] = await em.execute<{ role: Role }[]>(
+    `select u.role from sessions s join users u on u.id = s.user_id
+     where s.id = ? and u.id = ? and s.expires_at > now() and u.disabled_at is null`,
+    [sessionId, userId],
+  );
+  return row ? { viewer: { id: userId, role: row.role, sessionId }, expiresAt } : { rejected: 'revoked' };
+}
+
+export const isRejected = (credential: Credential): credential is Extract<Credential, { rejected: string }> =>
+  credential !== 'none' && 'rejected' in credential;
+
+export const viewerOf = (credential: Credential): Viewer | undefined =>
+  credential !== 'none' && 'viewer' in credential ? credential.viewer : undefined;

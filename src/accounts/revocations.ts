@@ -1,0 +1,94 @@
+/**
+ * Ends what goes on under a credential that is not good any more: the open sockets of a session that was ended, of a key that was
+ * deleted, of an account that is kept out. A hint ends them at once; that all are still good is asked every few seconds anyway.
+ */
+import type { MikroORM } from '@mikro-orm/postgresql';
+import type { Logger } from 'pino';
+import type { Channel } from '../db/channel.js';
+import type { Viewer } from './viewer.js';
+
+/** What the processes tell each other about. */
+const TOPIC = 'revoked';
+const LOOK_EVERY_MS = 3_000;
+
+export type Revoked = { sessionIds?: readonly string[]; apiKeyIds?: readonly string[]; userIds?: readonly string[] };
+
+type Holder = { viewer: Viewer; end: () => void };
+
+export class Revocations {
+  readonly #holders = new Set<Holder>();
+  #timer: NodeJS.Timeout | undefined;
+  #looking: Promise<void> | undefined;
+
+  constructor(
+    private readonly orm: MikroORM,
+    private readonly channel: Channel,
+    private readonly logger: Logger,
+  ) {}
+
+  open(): void {
+    this.channel.on(TOPIC, (kind, id) => this.#end(String(kind), String(id)));
+    this.#timer = setInterval(() => {
+      this.#looking ??= this.#look().finally(() => {
+        this.#looking = undefined;
+      });
+    }, LOOK_EVERY_MS);
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#looking;
+  }
+
+  /** Calls `end` once this viewer's credential has been taken back. The answer forgets it. */
+  hold(viewer: Viewer, end: () => void): () => void {
+    const holder = { viewer, end };
+    this.#holders.add(holder);
+    return () => void this.#holders.delete(holder);
+  }
+
+  /** These were taken back, and that is committed. */
+  tell({ sessionIds = [], apiKeyIds = [], userIds = [] }: Revoked): void {
+    const kinds = { session: sessionIds, key: apiKeyIds, user: userIds };
+    for (const [kind, ids] of Object.entries(kinds))
+      for (const id of ids) {
+        this.channel.send(TOPIC, kind, id);
+        this.#end(kind, id);
+      }
+  }
+
+  #end(kind: string, id: string): void {
+    for (const { viewer, end } of [...this.#holders])
+      if ({ session: viewer.sessionId, key: viewer.apiKeyId, user: viewer.id }[kind] === id) end();
+  }
+
+  async #look(): Promise<void> {
+    const holders = [...this.#holders];
+    if (holders.length === 0) return;
+    try {
+      const good = await readGood(
+        this.orm,
+        holders.map(({ viewer }) => viewer),
+      );
+      for (const { viewer, end } of holders) if (!good.has(credentialOf(viewer))) end();
+    } catch (error) {
+      this.logger.error({ err: error }, 'could not look whether credentials are still good');
+    }
+  }
+}
+
+const credentialOf = ({ sessionId, apiKeyId }: Viewer): string => sessionId ?? apiKeyId;
+
+/** The ids of the sessions and keys that are still good. */
+async function readGood(orm: MikroORM, viewers: readonly Viewer[]): Promise<Set<string>> {
+  const ids = `{${[...new Set(viewers.map(credentialOf))].join(',')}}`;
+  const rows = await orm.em.fork().execute<{ id: string }[]>(
+    `select s.id from sessions s join users u on u.id = s.user_id and u.disabled_at is null
+     where s.id = any(?::uuid[]) and s.expires_at > now()
+     union all
+     select k.id from api_keys k join users u on u.id = k.user_id and u.disabled_at is null
+     where k.id = any(?::uuid[]) and coalesce(k.expires_at, 'infinity') > now()`,
+    [ids, ids],
+  );
+  return new Set(rows.map(({ id }) => id));
+}
