@@ -75,8 +75,9 @@ async function start(config: Config, logger: Logger, closers: Closers): Promise<
   await storage.open().catch((error) => {
     throw new StartError(reasonOf(error), { cause: error });
   });
-  const signedUrls = new SignedUrls([secret, ...config.previousSecrets]);
-  const tokens = new Tokens([secret, ...config.previousSecrets], config.accessTokenSeconds);
+  const secrets = [secret, ...(config.jwtSecretPrevious ?? [])];
+  const signedUrls = new SignedUrls(secrets);
+  const tokens = new Tokens(secrets, config.accessTokenSeconds);
   const session = new Session(databaseUrl, logger);
   const replica = new Replica(session);
   const channel = new Channel(session, logger);
@@ -132,7 +133,7 @@ async function start(config: Config, logger: Logger, closers: Closers): Promise<
     storage,
     signedUrls,
     configuredModel,
-    adminEmail,
+    registration: { isOpen: config.registration === 'open', adminEmail },
     queueLimits: { user: config.maxQueuedPerUser, admin: config.maxQueuedPerAdmin, all: config.maxQueued },
   };
   const schema = await createSchema();

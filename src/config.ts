@@ -30,6 +30,7 @@ const environment = z.object({
       'repeats too few characters to be a secret; try: openssl rand -base64 48',
     )
     .optional(),
+  REGISTRATION: z.enum(['open', 'closed']).default('open'),
   ADMIN_EMAIL: z.string().transform(normaliseEmail).refine(isEmail, 'must be an email address').optional(),
   JWT_SECRET_PREVIOUS: z.string().optional(),
   DEFAULT_MODEL: z.string().optional(),
@@ -67,9 +68,11 @@ export type Config = {
   /** Absent: one generated and kept under dataDir. */
   jwtSecret: string | undefined;
   /** Whose account is an admin's. Absent: the first that signs up. */
+  /** Whether anybody who reaches the server may sign up. */
+  registration: 'open' | 'closed';
   adminEmail: string | undefined;
   /** What is signed by these is good still. */
-  previousSecrets: string[];
+  jwtSecretPrevious: string[] | undefined;
   defaultModel: string | undefined;
   /** `*`, or the origins that browsers may call from. */
   corsOrigins: '*' | string[];
@@ -115,8 +118,9 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     databaseUrl: values.DATABASE_URL,
     comfyuiUrl: values.COMFYUI_URL,
     jwtSecret: values.JWT_SECRET,
+    registration: values.REGISTRATION,
     adminEmail: values.ADMIN_EMAIL,
-    previousSecrets: values.JWT_SECRET_PREVIOUS?.split(',') ?? [],
+    jwtSecretPrevious: values.JWT_SECRET_PREVIOUS?.split(','),
     defaultModel: values.DEFAULT_MODEL,
     corsOrigins: values.CORS_ORIGIN === '*' ? '*' : values.CORS_ORIGIN.split(','),
     accessTokenSeconds: values.ACCESS_TOKEN_SECONDS,

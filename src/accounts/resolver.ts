@@ -1,30 +1,15 @@
-/** Signing up, signing in, staying signed in. */
-import { UniqueConstraintViolationException } from '@mikro-orm/core';
+/** Signing up, signing in, staying signed in, signing out. */
 import { Arg, Ctx, Field, InputType, Mutation, Query, Resolver } from 'type-graphql';
 import type { Context } from '../graphql/context.js';
-import { badUserInput, conflict, invalidCredentials } from '../graphql/errors.js';
-import { requireStorable } from '../graphql/text.js';
-import { roleOfNewcomer } from './admin.js';
-import { isEmail, normaliseEmail } from './email.js';
+import { badUserInput, forbidden, invalidCredentials, unauthenticated } from '../graphql/errors.js';
+import { normaliseEmail } from './email.js';
+import { judgePassword } from './judge.js';
 import { hashPassword, verifyPassword } from './passwords.js';
 import { Credentials } from './sessions.js';
+import { signUp } from './sign-up.js';
+import { SignUpInput } from './sign-up-input.js';
 import { User } from './user.js';
-
-const MIN_PASSWORD_LENGTH = 8;
-const MAX_PASSWORD_LENGTH = 128;
-const MAX_NAME_LENGTH = 100;
-
-@InputType({ description: 'Who signs up.' })
-class SignUpInput {
-  @Field(() => String, { description: 'Upper and lower case are the same.' })
-  email!: string;
-
-  @Field(() => String, { description: '8 to 128 characters.' })
-  password!: string;
-
-  @Field(() => String, { nullable: true, description: 'What to call the user, up to 100 characters.' })
-  name?: string | null;
-}
+import { requireSession } from './viewer.js';
 
 @InputType({ description: 'Who signs in.' })
 class SignInInput {
@@ -47,30 +32,16 @@ export class AccountsResolver {
     description:
       'Password of 8 to 128 characters. The first account is an admin, unless the server names another address. CONFLICT where the address is taken; FORBIDDEN where registration is closed.',
   })
-  async signUp(
+  signUp(
     @Arg('input', () => SignUpInput, { description: 'Who signs up.' }) input: SignUpInput,
-    @Ctx() { em, sessions, adminEmail }: Context,
+    @Ctx() { em, sessions, registration }: Context,
   ): Promise<Credentials> {
-    const email = normaliseEmail(input.email);
-    judgeEmail(email);
-    judgePassword(input.password);
-    const name = judgeName(input.name);
-    const passwordHash = await hashPassword(input.password);
-    try {
-      return await em.transactional(async (em) => {
-        const role = await roleOfNewcomer(em, email, adminEmail);
-        return sessions.start(em, em.create(User, { email, name, passwordHash, role }));
-      });
-    } catch (error) {
-      if (error instanceof UniqueConstraintViolationException)
-        throw conflict('This email address has an account already');
-      throw error;
-    }
+    return signUp(em, input, registration, (em, user) => sessions.start(em, user));
   }
 
   @Mutation(() => Credentials, {
     nullable: true,
-    description: 'INVALID_CREDENTIALS, whichever of the two is wrong.',
+    description: 'INVALID_CREDENTIALS, whichever of the two is wrong. FORBIDDEN where an admin keeps the account out.',
   })
   async signIn(
     @Arg('input', () => SignInInput, { description: 'Who signs in.' }) { email, password }: SignInInput,
@@ -78,8 +49,9 @@ export class AccountsResolver {
   ): Promise<Credentials> {
     const address = normaliseEmail(email);
     const user = address.includes('\0') ? null : await em.findOne(User, { email: address });
-    const isSane = password.length <= MAX_PASSWORD_LENGTH * 2;
-    if (!(await verifyPassword(isSane ? password : '', user?.passwordHash)) || !user) throw invalidCredentials();
+    if (!(await verifyPassword(password, user?.passwordHash)) || !user) throw invalidCredentials();
+    // Told only to whoever knows the password.
+    if (user.disabledAt) throw forbidden('This account is disabled');
     const credentials = sessions.start(em, user);
     await em.flush();
     return credentials;
@@ -96,24 +68,50 @@ export class AccountsResolver {
   ): Promise<Credentials> {
     return sessions.refresh(em, refreshToken);
   }
-}
 
-function judgeEmail(email: string): void {
-  requireStorable(email, 'email');
-  if (!isEmail(email)) throw badUserInput('This is no email address', 'email');
-}
+  @Mutation(() => Boolean, {
+    nullable: true,
+    description: 'Ends this session, or every session of the viewer; their sockets close. FORBIDDEN for an API key.',
+  })
+  async signOut(
+    @Arg('everywhere', () => Boolean, { defaultValue: false, description: 'Whether every session ends.' })
+    everywhere: boolean,
+    @Ctx() context: Context,
+  ): Promise<boolean> {
+    const { em, sessions } = context;
+    const { id, sessionId } = requireSession(context);
+    if (everywhere) sessions.tellEnded(await sessions.endAll(em, id));
+    else await sessions.end(em, sessionId);
+    return true;
+  }
 
-function judgePassword(password: string): void {
-  // Different halves of a character would be hashed alike.
-  requireStorable(password, 'password');
-  const length = [...password].length;
-  if (length < MIN_PASSWORD_LENGTH || length > MAX_PASSWORD_LENGTH)
-    throw badUserInput(`A password has ${MIN_PASSWORD_LENGTH} to ${MAX_PASSWORD_LENGTH} characters`, 'password');
-}
-
-function judgeName(name: string | null | undefined): string | null {
-  if (name == null || name.trim() === '') return null;
-  requireStorable(name, 'name');
-  if ([...name].length > MAX_NAME_LENGTH) throw badUserInput(`A name has up to ${MAX_NAME_LENGTH} characters`, 'name');
-  return name.trim();
+  @Mutation(() => Credentials, {
+    nullable: true,
+    description:
+      'Ends every other session, and answers with new tokens for this one. INVALID_CREDENTIALS where the current one is wrong; FORBIDDEN for an API key.',
+  })
+  async changePassword(
+    @Arg('current', () => String, { description: 'The password until now.' }) current: string,
+    @Arg('new', () => String, { description: '8 to 128 characters.' }) next: string,
+    @Ctx() context: Context,
+  ): Promise<Credentials> {
+    const { em, sessions } = context;
+    const { id, sessionId } = requireSession(context);
+    judgePassword(next, 'new');
+    if (current === next) throw badUserInput('The new password is the current one', 'new');
+    const user = await em.findOneOrFail(User, id);
+    const before = user.passwordHash;
+    if (!(await verifyPassword(current, before))) throw invalidCredentials();
+    const passwordHash = await hashPassword(next);
+    const changed = await em.transactional(async (em) => {
+      // Of two who change it at once one comes second, with a password that is none any more.
+      const isChanged = await em.nativeUpdate(User, { id, passwordHash: before }, { passwordHash });
+      if (isChanged === 0) throw invalidCredentials();
+      const ended = await sessions.endAll(em, id, sessionId);
+      return { ended, credentials: await sessions.renew(em, sessionId) };
+    });
+    sessions.tellEnded(changed.ended);
+    if (!changed.credentials) throw unauthenticated();
+    return changed.credentials;
+  }
 }

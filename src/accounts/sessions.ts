@@ -65,13 +65,17 @@ export class Sessions {
     this.revocations.tell({ sessionIds: [sessionId] });
   }
 
-  /** Of one user, all or all but one. To be called within a transaction; `tell` what it answers after it. */
+  /** Of one user, all or all but one. Answers which: `tellEnded`, once that is committed. */
   async endAll(em: SqlEntityManager, userId: string, exceptId?: string): Promise<string[]> {
     const rows = await em.execute<{ id: string }[]>(
       'delete from sessions where user_id = ? and id is distinct from ? returning id',
       [userId, exceptId ?? null],
     );
     return rows.map(({ id }) => id);
+  }
+
+  tellEnded(sessionIds: readonly string[]): void {
+    this.revocations.tell({ sessionIds });
   }
 
   #renew(session: Session, user: User): Credentials {

@@ -25,7 +25,8 @@ export async function savePreview(
 export async function readPreview(em: SqlEntityManager, id: string): Promise<Frame | undefined> {
   const [row] = await em.execute<{ contentType: string; bytes: Buffer }[]>(
     `select content_type as "contentType", frame as bytes
-     from previews join generations g on g.id = generation_id and g.deleted_at is null where generation_id = ?`,
+     from previews join generations g on g.id = generation_id and g.deleted_at is null
+     join users u on u.id = g.user_id and u.disabled_at is null where generation_id = ?`,
     [id],
   );
   return row;

@@ -1,4 +1,4 @@
-/** Reads results and their images as plain rows, with their owner. Those of a deleted generation are gone. */
+/** Reads results and their images as plain rows, with their owner. Those of a deleted generation are gone, and those of whom an admin keeps out. */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Image, Result } from './result.js';
 
@@ -7,7 +7,8 @@ export type Owned<Row> = Row & { userId: string };
 const RESULT_COLUMNS = `r.id, r.generation_id as "generationId", r.created_at::text as "createdAt", g.user_id as "userId"`;
 const IMAGE_COLUMNS = `i.id, i.result_id as "resultId", i.position, i.file, i.content_type as "contentType", i.width, i.height,
   i.byte_size as "byteSize", i.thumb_hash as "thumbHash", g.user_id as "userId"`;
-const FROM_RESULTS = 'from results r join generations g on g.id = r.generation_id and g.deleted_at is null';
+const FROM_RESULTS = `from results r join generations g on g.id = r.generation_id and g.deleted_at is null
+  join users u on u.id = g.user_id and u.disabled_at is null`;
 const FROM_IMAGES = `${FROM_RESULTS} join images i on i.result_id = r.id`;
 
 export async function readResult(em: SqlEntityManager, id: string): Promise<Owned<Result> | undefined> {

@@ -95,6 +95,16 @@ const STOPPED = `
 export const requestCancel = (em: SqlEntityManager, id: string): Promise<boolean> =>
   move(em, `update generations set ${STOPPED}, ${CHANGED} where id = ? and status in ('PENDING', 'PROCESSING')`, [id]);
 
+/** The same of all that somebody has unfinished. Answers which. */
+export const requestCancelOf = async (em: SqlEntityManager, userId: string): Promise<string[]> => {
+  const rows = await em.execute<Row[]>(
+    `update generations set ${STOPPED}, ${CHANGED} where user_id = ? and status in ('PENDING', 'PROCESSING') and deleted_at is null
+     returning id, status`,
+    [userId],
+  );
+  return rows.map(({ id }) => id);
+};
+
 /** Invisible from now on. An unfinished one is asked to stop; its holder, or whoever takes it up, clears it away. */
 export const markDeleted = (em: SqlEntityManager, id: string): Promise<boolean> =>
   move(em, `update generations set ${STOPPED}, deleted_at = now(), ${CHANGED} where id = ? and deleted_at is null`, [

@@ -2,6 +2,7 @@
 import type { MikroORM, SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Revocations } from '../accounts/revocations.js';
 import type { Sessions } from '../accounts/sessions.js';
+import type { Registration } from '../accounts/sign-up.js';
 import type { Viewer } from '../accounts/viewer.js';
 import type { Backends } from '../backends/backends.js';
 import type { Cleaner } from '../generations/cleaner.js';
@@ -25,8 +26,7 @@ export type Services = {
   signedUrls: SignedUrls;
   /** The model that is used when nobody chooses one. */
   configuredModel: string | undefined;
-  /** Whose account is an admin's; without it the first one. */
-  adminEmail: string | undefined;
+  registration: Registration;
   queueLimits: QueueLimits;
 };
 

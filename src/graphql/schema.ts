@@ -2,7 +2,9 @@
 import 'reflect-metadata';
 import type { GraphQLSchema } from 'graphql';
 import { buildSchema } from 'type-graphql';
+import { ApiKeysResolver } from '../accounts/api-keys-resolver.js';
 import { AccountsResolver } from '../accounts/resolver.js';
+import { UsersResolver } from '../accounts/users-resolver.js';
 import { BackendsResolver, ModelsResolver } from '../backends/resolver.js';
 import { GenerationConnectionFields, GenerationFields, ImageFields, ResultFields } from '../generations/fields.js';
 import { GenerationsResolver } from '../generations/resolver.js';
@@ -23,6 +25,8 @@ export async function createSchema(): Promise<GraphQLSchema> {
   const schema = await buildSchema({
     resolvers: [
       AccountsResolver,
+      ApiKeysResolver,
+      UsersResolver,
       NodeResolver,
       GenerationsResolver,
       ModelsResolver,

@@ -1,4 +1,5 @@
 /** No token but the server's own is believed, and none of its own that says what it never says. */
+import { randomUUID } from 'node:crypto';
 import { connect, openSocket } from '../api/socket.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { type Answer, post, signUp } from '../support/client.js';
@@ -58,7 +59,9 @@ describe.each<[claim: string, token: () => string]>([
   ['for another audience', () => forge({ ...genuine, aud: 'somebody' })],
   ['whose subject is an object', () => forge({ ...genuine, sub: { $ne: null } })],
   ['whose subject is a list', () => forge({ ...genuine, sub: [alice.id] })],
-  ['of a role that there is not', () => forge({ ...genuine, role: 'toString' })],
+  ['of a session that there is not', () => forge({ ...genuine, sid: randomUUID() })],
+  ['of another’s session', () => forge({ ...genuine, sub: randomUUID() })],
+  ['of a session that is no id', () => forge({ ...genuine, sid: 'alice' })],
   ['issued in the future', () => forge({ ...genuine, iat: now() + 3600, exp: now() + 7200 })],
   ['issued long ago, for long', () => forge({ ...genuine, iat: now() - YEAR_SECONDS, exp: now() + YEAR_SECONDS })],
   ['whose expiry is a string', () => forge({ ...genuine, exp: String(now() + 60) })],

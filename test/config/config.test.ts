@@ -92,6 +92,8 @@ test('an empty variable is an absent one', () => {
     'DATABASE_URL',
     'COMFYUI_URL',
     'JWT_SECRET',
+    'JWT_SECRET_PREVIOUS',
+    'REGISTRATION',
     'ADMIN_EMAIL',
     'DEFAULT_MODEL',
     'CORS_ORIGIN',

@@ -1,0 +1,22 @@
+/** Keeps an account out, and lets it in again. */
+
+import { requestCancelOf } from '../generations/transitions.js';
+import type { Context } from '../graphql/context.js';
+
+/** From the commit on no credential of it counts; then what goes on is ended. Twice is once, and mends what a crash left undone. */
+export async function disable(userId: string, { em, sessions, revocations, runner, updates }: Context): Promise<void> {
+  const stopped = await em.transactional(async (em) => {
+    await em.execute('update users set disabled_at = coalesce(disabled_at, now()) where id = ?', [userId]);
+    await sessions.endAll(em, userId);
+    return await requestCancelOf(em, userId);
+  });
+  revocations.tell({ userIds: [userId] });
+  for (const id of stopped) {
+    runner.stop(id);
+    updates.publish({ id, userId });
+  }
+}
+
+export const enable = async (userId: string, { em }: Context): Promise<void> => {
+  await em.execute('update users set disabled_at = null where id = ?', [userId]);
+};

@@ -1,0 +1,121 @@
+/** A session that was ended is good for nothing from then on, over every door and through every server; the others go on. */
+import type { App } from '../../src/app.js';
+import { startConfigured, startTestApp, type TestApp } from '../support/app.js';
+import { clientOf, signUp } from '../support/client.js';
+import { codeOf, isGood, refresh, signIn, trySignIn, watch } from './support.js';
+
+let app: TestApp;
+let second: App;
+beforeAll(async () => {
+  app = await startTestApp();
+  second = await startConfigured(app.env);
+});
+afterAll(async () => {
+  await second.close();
+  await app.close();
+});
+
+const signOut = (token: string, everywhere = false) =>
+  clientOf(app.url, token).ask(`mutation { signOut(everywhere: ${everywhere}) }`);
+
+async function twoSessions() {
+  const alice = await signUp(app.url);
+  const here = { token: String(alice.token), refreshToken: alice.refreshToken };
+  return { email: alice.email, here, there: await signIn(second.url, alice.email) };
+}
+
+test('signing out ends this session at once, and leaves the other', async () => {
+  const { here, there } = await twoSessions();
+  expect(await signOut(here.token)).toEqual({ data: { signOut: true } });
+  for (const { url } of [app, second]) expect(await isGood(url, here.token)).toBe(false);
+  expect(codeOf(await refresh(app.url, here.refreshToken))).toBe('UNAUTHENTICATED');
+  for (const { url } of [app, second]) expect(await isGood(url, there.token)).toBe(true);
+  expect((await refresh(app.url, there.refreshToken)).errors).toBeUndefined();
+});
+
+test('its sockets close with 4403, through every server, and those of the other stay', async () => {
+  const { here, there } = await twoSessions();
+  const sockets = await Promise.all([watch(app.url, here.token), watch(second.url, here.token)]);
+  const stays = await watch(app.url, there.token);
+  await signOut(here.token);
+  for (const socket of sockets) expect(await socket.closed).toMatchObject({ code: 4403 });
+  stays.send({ id: '2', type: 'subscribe', payload: { query: '{ __typename }' } });
+  expect(await stays.next()).toMatchObject({ type: 'next' });
+  await stays.close();
+});
+
+test('signing out everywhere ends all of them, and one can sign in again', async () => {
+  const { email, here, there } = await twoSessions();
+  const socket = await watch(second.url, there.token);
+  await signOut(here.token, true);
+  expect(await socket.closed).toMatchObject({ code: 4403 });
+  expect(await isGood(app.url, here.token)).toBe(false);
+  expect(await isGood(app.url, there.token)).toBe(false);
+  expect(await isGood(app.url, (await signIn(app.url, email)).token)).toBe(true);
+});
+
+test('a refresh token that is used twice closes the sockets of its session, too', async () => {
+  const { here } = await twoSessions();
+  const socket = await watch(app.url, here.token);
+  await refresh(app.url, here.refreshToken);
+  expect(codeOf(await refresh(app.url, here.refreshToken))).toBe('UNAUTHENTICATED');
+  expect(await socket.closed).toMatchObject({ code: 4403 });
+  expect(await isGood(app.url, here.token)).toBe(false);
+});
+
+test('a refresh token that nobody made does nothing to the session that it names', async () => {
+  const { here } = await twoSessions();
+  const [session, number, signature] = here.refreshToken.split('.');
+  for (const forged of [
+    `${session}.${number}.AAAA`,
+    `${session}.0.${signature}`,
+    `${session}.99.${signature}`,
+    `${session}`,
+  ])
+    expect(codeOf(await refresh(app.url, forged))).toBe('UNAUTHENTICATED');
+  expect(await isGood(app.url, here.token)).toBe(true);
+  expect((await refresh(app.url, here.refreshToken)).errors).toBeUndefined();
+});
+
+describe('changing the password', () => {
+  const change = (token: string, current: string, next: string) =>
+    clientOf(app.url, token).ask(
+      'mutation ($current: String!, $new: String!) { changePassword(current: $current, new: $new) { accessToken refreshToken } }',
+      { current, new: next },
+    );
+
+  test('ends every other session and no own, and from then on the new one counts', async () => {
+    const { email, here, there } = await twoSessions();
+    const [own, other] = [await watch(app.url, here.token), await watch(app.url, there.token)];
+    const { data } = await change(here.token, 'correct horse battery', 'another good password');
+    expect(await other.closed).toMatchObject({ code: 4403 });
+    expect(await isGood(app.url, there.token)).toBe(false);
+    expect(await isGood(app.url, data.changePassword.accessToken)).toBe(true);
+    own.send({ id: '2', type: 'subscribe', payload: { query: '{ __typename }' } });
+    expect(await own.next()).toMatchObject({ type: 'next' });
+    await own.close();
+    expect(codeOf(await trySignIn(app.url, email))).toBe('INVALID_CREDENTIALS');
+    expect((await trySignIn(app.url, email, 'another good password')).errors).toBeUndefined();
+    expect((await refresh(app.url, data.changePassword.refreshToken)).errors).toBeUndefined();
+  });
+
+  test('needs the current one, and a good new one, and else ends nothing', async () => {
+    const { here, there } = await twoSessions();
+    expect(codeOf(await change(here.token, 'wrong', 'another good password'))).toBe('INVALID_CREDENTIALS');
+    expect(codeOf(await change(here.token, 'correct horse battery', 'short'))).toBe('BAD_USER_INPUT');
+    expect(codeOf(await change(here.token, 'correct horse battery', 'correct horse battery'))).toBe('BAD_USER_INPUT');
+    for (const { token } of [here, there]) expect(await isGood(app.url, token)).toBe(true);
+  });
+
+  test('of two at once one counts', async () => {
+    const { email, here } = await twoSessions();
+    const answers = await Promise.all(
+      ['first new password', 'second new password'].map((next) => change(here.token, 'correct horse battery', next)),
+    );
+    expect(answers.filter(({ errors }) => !errors)).toHaveLength(1);
+    const works = await Promise.all(
+      ['first new password', 'second new password'].map((password) => trySignIn(app.url, email, password)),
+    );
+    expect(works.filter(({ errors }) => !errors)).toHaveLength(1);
+  });
+});

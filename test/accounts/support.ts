@@ -1,0 +1,49 @@
+/** What tests of accounts do with a credential, in a line each. */
+import { connect, type RawSocket } from '../api/socket.js';
+import { type Answer, clientOf, post } from '../support/client.js';
+
+export const PASSWORD = 'correct horse battery';
+
+export type Session = { token: string; refreshToken: string };
+
+/** Whether the server believes it, over HTTP. */
+export async function isGood(url: string, token: string): Promise<boolean> {
+  const answer = await post(url, { query: '{ models { name } }' }, token);
+  if (answer.status === 401) return false;
+  const { errors } = (await answer.json()) as Answer;
+  if (errors) throw new Error(JSON.stringify(errors));
+  return true;
+}
+
+export async function signIn(url: string, email: string, password = PASSWORD): Promise<Session> {
+  const { data, errors } = await trySignIn(url, email, password);
+  if (errors) throw new Error(JSON.stringify(errors));
+  return { token: data.signIn.accessToken, refreshToken: data.signIn.refreshToken };
+}
+
+export const trySignIn = (url: string, email: string, password = PASSWORD): Promise<Answer> =>
+  clientOf(url).ask(
+    'mutation ($input: SignInInput!) { signIn(input: $input) { accessToken refreshToken user { id } } }',
+    { input: { email, password } },
+  );
+
+export const refresh = (url: string, token: string): Promise<Answer> =>
+  clientOf(url).ask(
+    'mutation ($token: String!) { refreshSession(refreshToken: $token) { accessToken refreshToken } }',
+    {
+      token,
+    },
+  );
+
+export const codeOf = ({ errors }: Answer): unknown => errors?.[0]?.extensions.code;
+
+/** A socket that has a subscription open. */
+export async function watch(url: string, token: string): Promise<RawSocket> {
+  const socket = await connect(url, token);
+  socket.send({
+    id: '1',
+    type: 'subscribe',
+    payload: { query: 'subscription { generationsUpdated { kind id } }' },
+  });
+  return socket;
+}
