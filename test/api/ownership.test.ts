@@ -1,0 +1,180 @@
+/**
+ * Who gets at whose: every field that takes an id, and every object that has one, for its owner and for everybody else, over every
+ * door. What is held against the table is the schema itself: a field or a type that is new in it, and not here, fails.
+ */
+import { type GraphQLInputType, getNamedType, isInputObjectType, isInterfaceType } from 'graphql';
+import { createSchema } from '../../src/graphql/schema.js';
+import { becomes, create } from '../generations/support.js';
+import { ADMIN_EMAIL, startTestApp, type TestApp } from '../support/app.js';
+import { type Answer, type Client, signUp } from '../support/client.js';
+import { DOORS, type Through } from './doors.js';
+
+type Ids = { generation: string; result: string; image: string; key: string; user: string };
+/** What somebody is told: that it is done, or the code of a refusal. */
+type Told = 'OK' | 'FORBIDDEN' | 'UNAUTHENTICATED' | 'CONFLICT';
+type Row = { ask: (ids: Ids) => string; owner: Told; admin?: Told };
+
+/** By the root field and the argument, or the field of an input, that holds the id. */
+const FIELDS: Record<string, Row> = {
+  'Query.node(id)': { ask: ({ generation }) => `{ node(id: "${generation}") { id } }`, owner: 'OK' },
+  'Query.generation(id)': { ask: ({ generation }) => `{ generation(id: "${generation}") { id } }`, owner: 'OK' },
+  'Mutation.createGeneration(input.source)': {
+    ask: ({ image }) => `mutation { createGeneration(input: { prompt: "x", source: "${image}" }) { id } }`,
+    owner: 'OK',
+  },
+  'Mutation.cancelGeneration(id)': {
+    ask: ({ generation }) => `mutation { cancelGeneration(id: "${generation}") { id } }`,
+    owner: 'OK',
+  },
+  'Mutation.retryGeneration(id)': {
+    ask: ({ generation }) => `mutation { retryGeneration(id: "${generation}") { id } }`,
+    owner: 'OK',
+  },
+  'Mutation.disableUser(id)': {
+    ask: ({ user }) => `mutation { disableUser(id: "${user}") { id } }`,
+    owner: 'FORBIDDEN',
+    admin: 'OK',
+  },
+  'Mutation.enableUser(id)': {
+    ask: ({ user }) => `mutation { enableUser(id: "${user}") { id } }`,
+    owner: 'FORBIDDEN',
+    admin: 'OK',
+  },
+  'Subscription.generationUpdated(id)': {
+    ask: ({ generation }) => `subscription { generationUpdated(id: "${generation}") { id } }`,
+    owner: 'OK',
+  },
+  // Last, for its owner: what is gone cannot be asked for.
+  'Mutation.deleteGeneration(id)': {
+    ask: ({ generation }) => `mutation { deleteGeneration(id: "${generation}") }`,
+    owner: 'OK',
+  },
+  'Mutation.deleteApiKey(id)': { ask: ({ key }) => `mutation { deleteApiKey(id: "${key}") }`, owner: 'OK' },
+};
+
+/** Types that have an id and an owner, with one of alice's. */
+const OWNED: Record<string, keyof Ids> = {
+  Generation: 'generation',
+  Result: 'result',
+  Image: 'image',
+  ApiKey: 'key',
+  User: 'user',
+};
+/** Those of everybody. */
+const SHARED = ['Model', 'Workflow', 'Backend'];
+
+/** Root fields that take no id and answer with what is somebody's. */
+const LISTS: Record<string, string> = {
+  'Query.viewer': '{ viewer { id email } }',
+  'Query.generations': '{ generations { nodes { id } } }',
+  'Query.apiKeys': '{ apiKeys { id } }',
+};
+
+let app: TestApp;
+let alice: Client & { id: string };
+let bob: Client;
+let admin: Client;
+/** Somebody whom an admin keeps out. */
+let mallory: Client & { id: string };
+beforeAll(async () => {
+  app = await startTestApp();
+  [alice, bob, mallory] = [await signUp(app.url), await signUp(app.url), await signUp(app.url)];
+  admin = await signUp(app.url, ADMIN_EMAIL);
+  await admin.ask(`mutation { disableUser(id: "${mallory.id}") { id } }`);
+});
+afterAll(() => app.close());
+
+async function things(): Promise<Ids> {
+  const { id, result } = await becomes(alice, (await create(alice)).id, 'COMPLETED');
+  const { data } = await alice.ask('mutation { createApiKey(input: { name: "a program" }) { apiKey { id } } }');
+  return {
+    generation: id,
+    result: String(result?.id),
+    image: String(result?.images[0]?.id),
+    key: data.createApiKey.apiKey.id,
+    user: mallory.id,
+  };
+}
+
+async function told(through: Through, client: Client | undefined, query: string): Promise<Told> {
+  let answer: Answer;
+  try {
+    answer = await through(app.url, client?.token, { query });
+  } catch (error) {
+    // Whoever is kept out does not get a socket at all.
+    if (String(error).includes('4403')) return 'UNAUTHENTICATED';
+    throw error;
+  }
+  const { data, errors } = answer;
+  if (!errors) return 'OK';
+  for (const value of Object.values(data ?? {})) expect(value).toBeNull();
+  return errors[0]?.extensions.code as Told;
+}
+
+const doorsOf = (field: string) => DOORS.filter(([name]) => !field.startsWith('Subscription') || name !== 'HTTP');
+const CASES = Object.entries(FIELDS).flatMap(([field, row]) =>
+  doorsOf(field).map(([door, through]) => ({ field, door, through, row })),
+);
+
+test.each(CASES)('$field over $door', async ({ through, row }) => {
+  const ids = await things();
+  const query = row.ask(ids);
+  expect(await told(through, undefined, query)).toBe('UNAUTHENTICATED');
+  expect(await told(through, mallory, query)).toBe('UNAUTHENTICATED');
+  expect(await told(through, bob, query)).toBe('FORBIDDEN');
+  expect(await told(through, admin, query)).toBe(row.admin ?? 'FORBIDDEN');
+  if (row.admin === 'OK') await admin.ask(`mutation { disableUser(id: "${mallory.id}") { id } }`);
+  expect(await told(through, alice, query)).toBe(row.owner);
+});
+
+test.each(DOORS)('every object that has an owner is the owner’s alone, as a node over %s', async (_, through) => {
+  const ids = { ...(await things()), user: alice.id };
+  for (const [type, key] of Object.entries(OWNED)) {
+    const query = `{ node(id: "${ids[key]}") { __typename id } }`;
+    const all = [undefined, mallory, bob, admin, alice];
+    const answers = [];
+    for (const client of all) answers.push(await told(through, client, query));
+    expect([type, ...answers]).toEqual([type, 'UNAUTHENTICATED', 'UNAUTHENTICATED', 'FORBIDDEN', 'FORBIDDEN', 'OK']);
+  }
+});
+
+test.each(DOORS)('what lists one’s own lists nobody else’s, over %s', async (_, through) => {
+  const ids = Object.values({ ...(await things()), user: alice.id });
+  for (const query of Object.values(LISTS)) {
+    const its = async (client: Client) => JSON.stringify(await through(app.url, client.token, { query }));
+    const own = await its(alice);
+    expect(ids.some((id) => own.includes(id))).toBe(true);
+    for (const client of [bob, admin]) {
+      const others = await its(client);
+      expect(ids.filter((id) => others.includes(id))).toEqual([]);
+    }
+  }
+});
+
+test('the tables above hold every field that takes an id, every type that has one, and every list', async () => {
+  const schema = await createSchema();
+  const taking: string[] = [];
+  const idsIn = (type: GraphQLInputType, path: string): string[] => {
+    const named = getNamedType(type);
+    if (named.name === 'ID') return [path];
+    if (!isInputObjectType(named)) return [];
+    return Object.values(named.getFields()).flatMap((field) => idsIn(field.type, `${path}.${field.name}`));
+  };
+  for (const root of [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()])
+    for (const field of Object.values(root?.getFields() ?? {}))
+      for (const argument of field.args)
+        for (const path of idsIn(argument.type, argument.name)) taking.push(`${root?.name}.${field.name}(${path})`);
+  expect(taking.sort()).toEqual(Object.keys(FIELDS).sort());
+
+  const node = schema.getType('Node');
+  if (!isInterfaceType(node)) throw new Error('There is no Node');
+  const types = schema.getPossibleTypes(node).map(({ name }) => name);
+  expect(types.toSorted()).toEqual([...Object.keys(OWNED), ...SHARED].toSorted());
+
+  const lists = Object.values(schema.getQueryType()?.getFields() ?? {}).filter(({ args, type }) => {
+    const named = getNamedType(type).name.replace(/Connection$/, '');
+    return named in OWNED && !args.some((argument) => idsIn(argument.type, argument.name).length > 0);
+  });
+  // `users` is for admins, who own nobody.
+  expect(lists.map(({ name }) => `Query.${name}`).sort()).toEqual([...Object.keys(LISTS), 'Query.users'].sort());
+});
