@@ -1,0 +1,27 @@
+/** Whether the time that signing in takes tells who has an account: a wrong password for a known address beside one for an unknown. */
+import { ask, at, signUp, startServer } from './server.mjs';
+
+const SAMPLES = 150;
+const server = await startServer({ MAX_SIGN_INS_PER_ACCOUNT: '100000', MAX_SIGN_INS_PER_ADDRESS: '100000' });
+try {
+  const { email } = await signUp(server.url, 'known@example.com');
+  const taken = { known: [], unknown: [] };
+  const attempt = async (kind, address) => {
+    const input = { email: address, password: 'a wrong password' };
+    const start = performance.now();
+    await ask(server.url, 'mutation ($input: SignInInput!) { signIn(input: $input) { accessToken } }', {
+      variables: { input },
+    }).catch(() => {});
+    taken[kind].push(performance.now() - start);
+  };
+  for (let nth = 0; nth < SAMPLES; nth += 1) {
+    // In turns, and each first as often as the other.
+    const pair = [() => attempt('known', email), () => attempt('unknown', `nobody-${nth}@example.com`)];
+    for (const act of nth % 2 ? pair : pair.reverse()) await act();
+  }
+  const [known, unknown] = [at(taken.known, 0.5), at(taken.unknown, 0.5)];
+  console.log(`known ${known.toFixed(1)} ms, unknown ${unknown.toFixed(1)} ms (medians of ${SAMPLES})`);
+  console.log(`ratio ${(Math.max(known, unknown) / Math.min(known, unknown)).toFixed(3)}`);
+} finally {
+  await server.close();
+}
