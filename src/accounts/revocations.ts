@@ -5,6 +5,7 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
 import type { Channel } from '../db/channel.js';
+import { Repeating } from '../repeating.js';
 import type { Viewer } from './viewer.js';
 
 /** What the processes tell each other about. */
@@ -17,27 +18,23 @@ type Holder = { viewer: Viewer; end: () => void };
 
 export class Revocations {
   readonly #holders = new Set<Holder>();
-  #timer: NodeJS.Timeout | undefined;
-  #looking: Promise<void> | undefined;
+  readonly #looking: Repeating;
 
   constructor(
     private readonly orm: MikroORM,
     private readonly channel: Channel,
-    private readonly logger: Logger,
-  ) {}
+    logger: Logger,
+  ) {
+    this.#looking = new Repeating(LOOK_EVERY_MS, () => this.#look(), 'look whether credentials are still good', logger);
+  }
 
   open(): void {
     this.channel.on(TOPIC, (kind, id) => this.#end(String(kind), String(id)));
-    this.#timer = setInterval(() => {
-      this.#looking ??= this.#look().finally(() => {
-        this.#looking = undefined;
-      });
-    }, LOOK_EVERY_MS);
+    this.#looking.open();
   }
 
-  async close(): Promise<void> {
-    clearInterval(this.#timer);
-    await this.#looking;
+  close(): Promise<void> {
+    return this.#looking.close();
   }
 
   /** Calls `end` once this viewer's credential has been taken back. The answer forgets it. */
@@ -65,15 +62,11 @@ export class Revocations {
   async #look(): Promise<void> {
     const holders = [...this.#holders];
     if (holders.length === 0) return;
-    try {
-      const good = await readGood(
-        this.orm,
-        holders.map(({ viewer }) => viewer),
-      );
-      for (const { viewer, end } of holders) if (!good.has(credentialOf(viewer))) end();
-    } catch (error) {
-      this.logger.error({ err: error }, 'could not look whether credentials are still good');
-    }
+    const good = await readGood(
+      this.orm,
+      holders.map(({ viewer }) => viewer),
+    );
+    for (const { viewer, end } of holders) if (!good.has(credentialOf(viewer))) end();
   }
 }
 

@@ -6,6 +6,7 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
 import { validate as isUuid } from 'uuid';
+import { Repeating } from '../repeating.js';
 import type { Storage } from '../storage/storage.js';
 
 const SWEEP_EVERY_MS = 60_000;
@@ -19,24 +20,29 @@ const IS_FORGOTTEN = `not exists (
   select from prompts p where p.generation_id = g.id and p.ended_at is null and coalesce(p.abandoned_at, now()) > now() - interval '1 day')`;
 
 export class Cleaner {
-  #timer: NodeJS.Timeout | undefined;
-  #sweeping: Promise<void> | undefined;
+  readonly #sweeping: Repeating;
   #orphansAt = Number.NEGATIVE_INFINITY;
 
   constructor(
     private readonly orm: MikroORM,
     private readonly storage: Storage,
     private readonly logger: Logger,
-  ) {}
-
-  open(): void {
-    this.#timer = setInterval(() => this.#sweep(), SWEEP_EVERY_MS);
-    this.#sweep();
+  ) {
+    this.#sweeping = new Repeating(
+      SWEEP_EVERY_MS,
+      () => this.#clearAll(),
+      'clear away what is not needed any more',
+      logger,
+    );
   }
 
-  async close(): Promise<void> {
-    clearInterval(this.#timer);
-    await this.#sweeping;
+  open(): void {
+    this.#sweeping.open();
+    this.#sweeping.now();
+  }
+
+  close(): Promise<void> {
+    return this.#sweeping.close();
   }
 
   /** Removes the files that a final or deleted generation does not need; while a prompt of it is open none: whoever ends that calls again. */
@@ -49,14 +55,6 @@ export class Cleaner {
     );
     if (row?.isDeleted) await this.storage.removeAll(id);
     else if (row) await this.storage.removeAllBut(id, row.files);
-  }
-
-  #sweep(): void {
-    this.#sweeping ??= this.#clearAll()
-      .catch((error) => this.logger.error({ err: error }, 'could not clear away what is not needed any more'))
-      .finally(() => {
-        this.#sweeping = undefined;
-      });
   }
 
   async #clearAll(): Promise<void> {
