@@ -75,11 +75,12 @@ export class ProgressWriter {
             `update prompts set progress = ?, progress_at = clock_timestamp() where id = ? and fence = ? and ended_at is null`,
             [JSON.stringify(progress), this.job.promptId, this.job.fence],
           );
+        // A frame is shown with the progress that it belongs to: before there is one, nothing has changed for anybody.
         else
-          await em.execute('update prompts set progress_at = clock_timestamp() where id = ? and fence = ?', [
-            this.job.promptId,
-            this.job.fence,
-          ]);
+          await em.execute(
+            'update prompts set progress_at = clock_timestamp() where id = ? and fence = ? and progress is not null',
+            [this.job.promptId, this.job.fence],
+          );
       });
       this.onWritten();
     } catch (error) {
