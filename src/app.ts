@@ -29,6 +29,7 @@ import { Runner } from './runner/runner.js';
 import { keptSecret } from './secret.js';
 import { createApollo } from './server/apollo.js';
 import { createHttpServer, GRAPHQL_PATH } from './server/http.js';
+import { Streams } from './server/sse.js';
 import { serveWebSocket } from './server/websocket.js';
 import { startSimulatorThread } from './simulator-thread.js';
 import { reasonOf, StartError } from './start-error.js';
@@ -142,12 +143,14 @@ async function start(config: Config, logger: Logger, closers: Closers): Promise<
   closers.add(() => apollo.stop());
   let isReady = true;
   const { corsOrigins } = config;
-  const http = createHttpServer({ apollo, services, tokens, corsOrigins, logger, isReady: () => isReady });
+  const streams = new Streams({ schema, services, tokens, logger });
+  const http = createHttpServer({ apollo, streams, services, tokens, corsOrigins, logger, isReady: () => isReady });
   const door = await listen(http, config.host, config.port);
   // After it listens: what keeps a port from being opened is not the sockets' to report.
   const closeSockets = serveWebSocket({ http, path: GRAPHQL_PATH, schema, services, tokens, corsOrigins, logger });
   closers.add(async () => {
     isReady = false;
+    streams.close();
     await Promise.all([runner.close(), closeSockets(), door.close()]);
   });
   return { url: door.url, isSimulated: simulator !== undefined, close: () => closers.close() };

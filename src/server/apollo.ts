@@ -1,10 +1,10 @@
 /** GraphQL over HTTP, by Apollo Server. */
-import { ApolloServer, type ApolloServerPlugin, HeaderMap } from '@apollo/server';
+import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
 import { GraphQLError, type GraphQLSchema, OperationTypeNode } from 'graphql';
 import type { Logger } from 'pino';
 import type { Context } from '../graphql/context.js';
-import { unauthenticated } from '../graphql/errors.js';
+import { badCredential } from './caller.js';
 import { MAX_VALIDATION_ERRORS, parseOptions } from './limits.js';
 import { maskError } from './mask.js';
 import { isPublic } from './public-fields.js';
@@ -50,11 +50,7 @@ export const createApollo = (schema: GraphQLSchema, logger: Logger): ApolloServe
 const refuseBadCredentials: ApolloServerPlugin<HttpContext> = {
   requestDidStart: async () => ({
     didResolveOperation: async ({ operation, document, contextValue }) => {
-      if (contextValue.isCredentialBad && operation && !isPublic(operation, document))
-        throw unauthenticated('The credential is wrong or has expired', {
-          status: 401,
-          headers: new HeaderMap([['www-authenticate', 'Bearer error="invalid_token"']]),
-        });
+      if (contextValue.isCredentialBad && operation && !isPublic(operation, document)) throw badCredential();
     },
   }),
 };
@@ -63,9 +59,12 @@ const refuseSubscriptions: ApolloServerPlugin<HttpContext> = {
   requestDidStart: async () => ({
     didResolveOperation: async ({ operation }) => {
       if (operation?.operation !== OperationTypeNode.SUBSCRIPTION) return;
-      throw new GraphQLError('Subscriptions run over WebSocket (graphql-transport-ws) at this same path', {
-        extensions: { code: 'BAD_REQUEST', http: { status: 400 } },
-      });
+      throw new GraphQLError(
+        'Subscriptions run over WebSocket (graphql-transport-ws) at this same path, or as server-sent events at /graphql/stream',
+        {
+          extensions: { code: 'BAD_REQUEST', http: { status: 400 } },
+        },
+      );
     },
   }),
 };

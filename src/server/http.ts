@@ -1,4 +1,4 @@
-/** The HTTP door: GraphQL, files, GraphiQL, health. */
+/** The HTTP door: GraphQL, its streams, files, GraphiQL, health. */
 import { createServer, type Server } from 'node:http';
 import type { ApolloServer } from '@apollo/server';
 import { expressMiddleware } from '@as-integrations/express5';
@@ -6,17 +6,19 @@ import cors from 'cors';
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import { v7 as uuid } from 'uuid';
-import { authenticate, isRejected, viewerOf } from '../accounts/authenticate.js';
 import type { Tokens } from '../accounts/tokens.js';
-import { createContext, type Services } from '../graphql/context.js';
-import { addressOf } from './address.js';
+import type { Services } from '../graphql/context.js';
+import { refusal } from './answer.js';
 import type { HttpContext } from './apollo.js';
+import { callerOf } from './caller.js';
 import { files } from './files.js';
 import { graphiql } from './graphiql.js';
 import { health } from './health.js';
 import { MAX_REQUEST_BYTES } from './limits.js';
+import type { Streams } from './sse.js';
 
 export const GRAPHQL_PATH = '/graphql';
+const STREAM_PATH = '/graphql/stream';
 const GRAPHIQL_PATH = '/graphiql';
 const PREFLIGHT_SECONDS = 86_400;
 /** Longer than the minute that proxies keep an idle connection: none sends a request into one that is being closed. */
@@ -27,6 +29,7 @@ const RESPONSE_TYPES = [PLAIN_JSON, 'application/graphql-response+json'];
 
 export type HttpOptions = {
   apollo: ApolloServer<HttpContext>;
+  streams: Streams;
   services: Services;
   tokens: Tokens;
   corsOrigins: '*' | string[];
@@ -34,7 +37,15 @@ export type HttpOptions = {
   isReady: () => boolean;
 };
 
-export function createHttpServer({ apollo, services, tokens, corsOrigins, logger, isReady }: HttpOptions): Server {
+export function createHttpServer({
+  apollo,
+  streams,
+  services,
+  tokens,
+  corsOrigins,
+  logger,
+  isReady,
+}: HttpOptions): Server {
   const app = express();
   app.disable('x-powered-by');
   app.use(cors({ origin: corsOrigins, credentials: false, maxAge: PREFLIGHT_SECONDS }));
@@ -42,23 +53,19 @@ export function createHttpServer({ apollo, services, tokens, corsOrigins, logger
   app.use(files(services));
   app.use(GRAPHIQL_PATH, graphiql());
   app.get('/', (_, response) => response.redirect(GRAPHIQL_PATH));
+  app.use(STREAM_PATH, streams.router);
   app.use(
     GRAPHQL_PATH,
     leadBrowsersToGraphiql,
     express.json({ limit: MAX_REQUEST_BYTES }),
     expressMiddleware(apollo, {
       context: async ({ req }) => {
-        const credential = await authenticate(req.headers.authorization, tokens, services.orm.em.fork());
-        const context = createContext(services, viewerOf(credential), uuid(), addressOf(req));
-        return {
-          ...context,
-          isCredentialBad: isRejected(credential),
-          isPlainJson: req.accepts(RESPONSE_TYPES) === PLAIN_JSON,
-        };
+        const { context, isCredentialBad } = await callerOf(req, services, tokens);
+        return { ...context, isCredentialBad, isPlainJson: req.accepts(RESPONSE_TYPES) === PLAIN_JSON };
       },
     }),
   );
-  app.use((_, response) => void response.status(404).json(answer('NOT_FOUND', 'There is nothing here')));
+  app.use((_, response) => void response.status(404).json(refusal('NOT_FOUND', 'There is nothing here')));
   app.use(handleErrors(logger));
   return createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, app);
 }
@@ -70,10 +77,6 @@ const leadBrowsersToGraphiql: RequestHandler = (request, response, next) => {
   response.redirect(GRAPHIQL_PATH);
 };
 
-const answer = (code: string, message: string, extensions: object = {}) => ({
-  errors: [{ message, extensions: { code, ...extensions } }],
-});
-
 /** A body that is no JSON or too large is the caller's mistake; anything else is ours, and masked. */
 const handleErrors =
   (logger: Logger): ErrorRequestHandler =>
@@ -83,10 +86,10 @@ const handleErrors =
     if (status >= 400 && status < 500)
       return void response
         .status(status)
-        .json(answer('BAD_REQUEST', reason[error.type ?? ''] ?? 'The request is malformed'));
+        .json(refusal('BAD_REQUEST', reason[error.type ?? ''] ?? 'The request is malformed'));
     const requestId = uuid();
     logger.error({ err: error, requestId }, 'a request broke');
-    response.status(500).json(answer('INTERNAL_SERVER_ERROR', 'Internal server error', { requestId }));
+    response.status(500).json(refusal('INTERNAL_SERVER_ERROR', 'Internal server error', { requestId }));
   };
 
 const reason: Record<string, string> = {

@@ -23,6 +23,11 @@ export async function subscribe(
       await events.return?.();
       return { done: true, value: undefined };
     },
+    // graphql-sse ends only what has it.
+    async throw(error) {
+      await events.return?.();
+      throw error;
+    },
     [Symbol.asyncIterator]: () => results,
   };
   return results;

@@ -98,7 +98,7 @@ export function serveWebSocket(options: WebSocketOptions): () => Promise<void> {
   return () => closeAll(sockets);
 }
 
-function prepare(
+export function prepare(
   payload: SubscribePayload,
   schema: GraphQLSchema,
   createContextValue: () => Context,

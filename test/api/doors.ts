@@ -1,5 +1,6 @@
-/** The two doors, as the claims on refusals go through them: every one of those holds through both. */
+/** The three doors, as the claims on refusals go through them: every one of those holds through all. */
 import { type Answer, post } from '../support/client.js';
+import { answersOf, openStream } from './event-stream.js';
 import { connect } from './socket.js';
 
 /** A GraphQL request, or the JSON text of one where it holds what `JSON.stringify` cannot write. */
@@ -17,10 +18,22 @@ const overWebSocket: Through = async (url, token, payload) => {
   return message.type === 'error' ? { errors: message.payload } : message.payload;
 };
 
+/** What is refused before there is a stream is an answer like any other. */
+const overEvents: Through = async (url, token, payload) => {
+  const response = await openStream(url, payload, { token });
+  if (!response.ok) return (await response.json()) as Answer;
+  for await (const answer of answersOf(response)) return answer;
+  throw new Error('The operation completed without an answer');
+};
+
 export const DOORS: [name: string, through: Through][] = [
   ['HTTP', overHttp],
   ['WebSocket', overWebSocket],
+  ['server-sent events', overEvents],
 ];
+
+/** Those that subscriptions go through. */
+export const WATCHING_DOORS = DOORS.slice(1);
 
 /** What a program is told of a refusal. */
 export type Refusal = { code: string; field?: string; path?: (string | number)[]; suggestions?: string[] };

@@ -1,4 +1,4 @@
-/** A fault of the server's own: one sentence and an id to find it by, through both doors, and nothing else. */
+/** A fault of the server's own: one sentence and an id to find it by, through all doors, and nothing else. */
 import pg from 'pg';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { type Client, signUp } from '../support/client.js';

@@ -1,9 +1,9 @@
 /** Ids that name nothing, and ids of what is somebody else's. */
 import { randomUUID } from 'node:crypto';
 import { startTestApp, type TestApp } from '../support/app.js';
-import { type Answer, type Client, signUp } from '../support/client.js';
+import { type Client, signUp } from '../support/client.js';
 import { until } from '../support/until.js';
-import { DOORS, refusalOf } from './doors.js';
+import { DOORS, refusalOf, WATCHING_DOORS } from './doors.js';
 
 let app: TestApp;
 let alice: Client & { id: string };
@@ -38,12 +38,6 @@ const OPERATIONS: [field: string, document: string][] = [
 ];
 const NODE = 'query ($id: ID!) { node(id: $id) { id } }';
 const WATCH = 'subscription ($id: ID!) { generationUpdated(id: $id) { id } }';
-
-/** Over the one door that subscriptions have. */
-async function watched(client: Client, id: string): Promise<Answer> {
-  for await (const answer of client.watch(WATCH, { id })) return answer;
-  throw new Error('It completed without an answer');
-}
 
 const NONSENSE: [claim: string, id: string][] = [
   ['an unknown id', randomUUID()],
@@ -96,7 +90,9 @@ describe.each(DOORS)('over %s', (_, through) => {
   });
 });
 
-describe('watching', () => {
+describe.each(WATCHING_DOORS)('watching over %s', (_, through) => {
+  const watched = ({ token }: Client, id: string) => through(app.url, token, { query: WATCH, variables: { id } });
+
   test.each(NONSENSE)('%s is NOT_FOUND', async (_claim, id) => {
     expect(refusalOf(await watched(alice, id))).toEqual({ code: 'NOT_FOUND', path: ['generationUpdated'] });
   });
@@ -111,9 +107,10 @@ describe('watching', () => {
       ['generationUpdated', `subscription { generationUpdated(id: "${done.id}") { id } }`],
       ['generationsUpdated', 'subscription { generationsUpdated { id } }'],
     ] as const) {
-      const overSocket = DOORS[1]?.[1];
-      const answer = await overSocket?.(app.url, undefined, { query });
-      expect(refusalOf(answer ?? {})).toEqual({ code: 'UNAUTHENTICATED', path: [field] });
+      expect(refusalOf(await through(app.url, undefined, { query }))).toEqual({
+        code: 'UNAUTHENTICATED',
+        path: [field],
+      });
     }
   });
 });

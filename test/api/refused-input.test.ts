@@ -1,4 +1,4 @@
-/** What `createGeneration` refuses, the same through both doors, and without creating anything. */
+/** What `createGeneration` refuses, the same through all doors, and without creating anything. */
 import { randomUUID } from 'node:crypto';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { type Client, signUp } from '../support/client.js';

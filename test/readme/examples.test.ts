@@ -59,7 +59,8 @@ const expectPicture = async () =>
     height: 512,
   });
 
-const curlExample = () => block(readme, 'bash', 'curl');
+const curlExample = () => block(readme, 'bash', 'picture.png');
+const streamExample = () => block(readme, 'bash', '/graphql/stream');
 const powerShellExample = () => block(readme, 'powershell', 'Invoke-RestMethod');
 
 test('the commands for curl fetch a picture, also for someone who has an account already', async () => {
@@ -69,6 +70,14 @@ test('the commands for curl fetch a picture, also for someone who has an account
     expect(printed).toContain('"status":"COMPLETED"');
     await expectPicture();
   }
+});
+
+test('curl shows a generation live, in the shell of those commands', async () => {
+  const printed = await run(`${curlExample()}${streamExample()}`, 'stream.sh', 'bash');
+  const events = printed.slice(printed.indexOf('event: next')).split('\n\n');
+  expect(events.length).toBeGreaterThan(3);
+  expect(events[0]).toMatch(/"status":"(PENDING|PROCESSING)"/);
+  expect(events.slice(-3)).toEqual([expect.stringContaining('"status":"COMPLETED"'), 'event: complete\ndata:', '']);
 });
 
 test('the script for Node.js watches a generation live and fetches its picture', async () => {

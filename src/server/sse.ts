@@ -1,0 +1,145 @@
+/**
+ * GraphQL over server-sent events, each operation with a connection of its own: subscriptions, and whatever else a client sends; the rules
+ * are those of HTTP. https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md#distinct-connections-mode
+ */
+import express, { type Request, type RequestHandler, type Response, Router } from 'express';
+import { type ExecutionResult, execute, type GraphQLSchema, getOperationAST } from 'graphql';
+import {
+  createHandler,
+  type Handler,
+  type OperationArgs,
+  type OperationResult,
+  type RequestParams,
+  type Response as Result,
+} from 'graphql-sse';
+import type { Logger } from 'pino';
+import type { Tokens } from '../accounts/tokens.js';
+import type { Context, Services } from '../graphql/context.js';
+import { refusal } from './answer.js';
+import { badCredential, type Caller, CHALLENGE, callerOf } from './caller.js';
+import { onceCredentialEnds } from './credential-end.js';
+import { EventStream } from './event-stream.js';
+import { MAX_REQUEST_BYTES } from './limits.js';
+import { maskError } from './mask.js';
+import { isPublic } from './public-fields.js';
+import { subscribe } from './subscribe.js';
+import { prepare } from './websocket.js';
+
+const MEDIA_TYPE = 'text/event-stream';
+/** With one of these, or a body of JSON, a browser asks before it sends for a page of another origin. Apollo takes the same. */
+const PREFLIGHTED_HEADERS = ['apollo-require-preflight', 'x-apollo-operation-name'];
+const JSON_TYPE = /^application\/json *(;|$)/i;
+
+export type StreamOptions = { schema: GraphQLSchema; services: Services; tokens: Tokens; logger: Logger };
+
+/** What is known of a request while it is answered. */
+type Asked = Caller & { stream: EventStream };
+
+export class Streams {
+  readonly router = Router();
+  readonly #open = new Set<EventStream>();
+  readonly #handle: Handler<Request, Asked>;
+
+  constructor(private readonly options: StreamOptions) {
+    const { schema, logger } = options;
+    this.#handle = createHandler<Request, Asked, Context>({
+      // A connection for each operation: there is nothing that streams share.
+      authenticate: () => null,
+      onSubscribe: (request, params) => begin(request.context, params, schema),
+      // It is validated already, within the limits.
+      validate: () => [],
+      execute: (args) => execute(args) as OperationResult,
+      subscribe: (args) => subscribe(args) as OperationResult,
+      onNext: async (_, { context: { stream, context } }, { data, errors }) => {
+        await stream.room();
+        const masked = errors?.map((error) => maskError(error, context.requestId, logger));
+        return { ...(data !== undefined && { data }), ...(masked && { errors: masked }) } as unknown as ExecutionResult;
+      },
+    });
+    this.router.use(refuseOthers, express.json({ limit: MAX_REQUEST_BYTES }), (request, response) =>
+      this.#answer(request, response),
+    );
+  }
+
+  /** Ends every stream; clients come back. */
+  close(): void {
+    for (const stream of this.#open) stream.end('The server is going away');
+  }
+
+  async #answer(request: Request, response: Response): Promise<void> {
+    const { services, tokens, logger } = this.options;
+    const caller = await callerOf(request, services, tokens);
+    const stream = new EventStream(response);
+    const [body, { status, headers }] = await this.#handle({
+      method: request.method,
+      url: request.originalUrl,
+      headers: { get: (name) => (name === 'accept' ? MEDIA_TYPE : request.get(name)) },
+      body: request.body ?? null,
+      raw: request,
+      context: { ...caller, stream },
+    });
+    if (body === null || typeof body === 'string')
+      return void response
+        .status(status)
+        .set({ ...headers })
+        .json(refusalOf(body));
+    const letGo = onceCredentialEnds(caller.credential, services.revocations, (why) =>
+      stream.end(why === 'expired' ? 'The token has expired' : 'The credential was taken back'),
+    );
+    this.#open.add(stream);
+    try {
+      await stream.carry(body);
+    } catch (error) {
+      logger.error({ err: error, requestId: caller.context.requestId }, 'a stream broke');
+      response.destroy();
+    } finally {
+      this.#open.delete(stream);
+      letGo();
+    }
+  }
+}
+
+/** What is to be executed; or why not, as the one event of a stream; or HTTP 401. */
+function begin({ isCredentialBad, context }: Caller, params: RequestParams, schema: GraphQLSchema) {
+  if (params.operationName != null && typeof params.operationName !== 'string')
+    return answer(400, refusal('BAD_REQUEST', 'The operation name must be a string'));
+  const args = prepare(params, schema, () => context);
+  // With `data`, for that is what graphql-sse knows a result by.
+  if (Array.isArray(args)) return { data: undefined, errors: args } as unknown as ExecutionResult;
+  const { document, operationName } = args;
+  const operation = getOperationAST(document, operationName);
+  if (!isCredentialBad || (operation && isPublic(operation, document))) return args as OperationArgs<Context>;
+  const { message, extensions } = badCredential();
+  return answer(401, refusal(String(extensions.code), message), { 'www-authenticate': CHALLENGE });
+}
+
+const answer = (status: number, body: object, headers: Record<string, string> = {}): Result => [
+  JSON.stringify(body),
+  { status, statusText: '', headers },
+];
+
+/** graphql-sse's own refusals have a message and no code. */
+function refusalOf(body: string | null) {
+  const { errors } = JSON.parse(body ?? '{}');
+  const [error] = errors ?? [];
+  return error?.extensions ? { errors } : refusal('BAD_REQUEST', error?.message ?? 'The request is malformed');
+}
+
+const isPreflighted = (request: Request): boolean =>
+  JSON_TYPE.test(request.get('content-type') ?? '') || PREFLIGHTED_HEADERS.some((name) => request.get(name));
+
+/** A request that a browser may have sent for a page without asking, and one that takes no events. */
+const refuseOthers: RequestHandler = (request, response, next) => {
+  if (!['GET', 'POST'].includes(request.method))
+    return void response
+      .status(405)
+      .set('allow', 'GET, POST')
+      .json(refusal('BAD_REQUEST', 'Streams are asked for by POST or GET'));
+  if (!request.accepts(MEDIA_TYPE))
+    return void response.status(406).json(refusal('BAD_REQUEST', `This path answers ${MEDIA_TYPE} alone`));
+  if (!isPreflighted(request))
+    return void response
+      .status(400)
+      .json(refusal('BAD_REQUEST', `Send content-type: application/json, or ${PREFLIGHTED_HEADERS[0]}`));
+  next();
+};
