@@ -11,6 +11,11 @@ const addresses = z.string().transform((text, { issues }) => {
   return addresses;
 });
 
+const secret = z
+  .string()
+  .refine((text) => Buffer.byteLength(text) >= 32, 'must have at least 32 bytes; try: openssl rand -base64 48')
+  .refine((text) => new Set(text).size >= 8, 'repeats too few characters to be a secret; try: openssl rand -base64 48');
+
 /** As a browser sends it. A `*` within one would match nothing. */
 const isOrigin = (text: string): boolean => URL.canParse(text) && new URL(text).origin === text && !text.includes('*');
 
@@ -22,17 +27,14 @@ const environment = z.object({
     .url({ protocol: /^postgres(ql)?$/, error: 'must look like postgres://user:password@host:5432/database' })
     .optional(),
   COMFYUI_URL: addresses.optional(),
-  JWT_SECRET: z
-    .string()
-    .refine((secret) => Buffer.byteLength(secret) >= 32, 'must have at least 32 bytes; try: openssl rand -base64 48')
-    .refine(
-      (secret) => new Set(secret).size >= 8,
-      'repeats too few characters to be a secret; try: openssl rand -base64 48',
-    )
-    .optional(),
+  JWT_SECRET: secret.optional(),
   REGISTRATION: z.enum(['open', 'closed']).default('open'),
   ADMIN_EMAIL: z.string().transform(normaliseEmail).refine(isEmail, 'must be an email address').optional(),
-  JWT_SECRET_PREVIOUS: z.string().optional(),
+  JWT_SECRET_PREVIOUS: z
+    .string()
+    .transform((list) => list.split(','))
+    .pipe(z.array(secret))
+    .optional(),
   DEFAULT_MODEL: z.string().optional(),
   CORS_ORIGIN: z
     .string()
@@ -67,12 +69,12 @@ export type Config = {
   comfyuiUrl: BackendAddress[] | undefined;
   /** Absent: one generated and kept under dataDir. */
   jwtSecret: string | undefined;
-  /** Whose account is an admin's. Absent: the first that signs up. */
+  /** What was signed by these is good still. */
+  jwtSecretPrevious: string[] | undefined;
   /** Whether anybody who reaches the server may sign up. */
   registration: 'open' | 'closed';
+  /** Whose account is an admin's. Absent: the first that signs up. */
   adminEmail: string | undefined;
-  /** What is signed by these is good still. */
-  jwtSecretPrevious: string[] | undefined;
   defaultModel: string | undefined;
   /** `*`, or the origins that browsers may call from. */
   corsOrigins: '*' | string[];
@@ -118,9 +120,9 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     databaseUrl: values.DATABASE_URL,
     comfyuiUrl: values.COMFYUI_URL,
     jwtSecret: values.JWT_SECRET,
+    jwtSecretPrevious: values.JWT_SECRET_PREVIOUS,
     registration: values.REGISTRATION,
     adminEmail: values.ADMIN_EMAIL,
-    jwtSecretPrevious: values.JWT_SECRET_PREVIOUS?.split(','),
     defaultModel: values.DEFAULT_MODEL,
     corsOrigins: values.CORS_ORIGIN === '*' ? '*' : values.CORS_ORIGIN.split(','),
     accessTokenSeconds: values.ACCESS_TOKEN_SECONDS,

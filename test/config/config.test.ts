@@ -11,6 +11,8 @@ const faultOf = (env: Record<string, string>): string => {
   throw new Error('It was taken');
 };
 const SECRET = 'kR7vQ2mZ9xW4tB6nL1cJ8sD3fH5gP0yU';
+const OLD = 'w8Yt3nKp6Vb1Xc9Zr4Qm7Js2Hd5Lf0Ga';
+const OLDER = 'b2Nf7Gh4Kx9Pq1Tz6Wc3Rv8My5Lj0SdE';
 
 test('an empty environment is enough', () => {
   expect(readConfig({})).toMatchObject({
@@ -20,6 +22,7 @@ test('an empty environment is enough', () => {
     databaseUrl: undefined,
     comfyuiUrl: undefined,
     jwtSecret: undefined,
+    jwtSecretPrevious: undefined,
     adminEmail: undefined,
     defaultModel: undefined,
     corsOrigins: '*',
@@ -46,6 +49,7 @@ test('what is set is taken', () => {
       DATABASE_URL: 'postgres://user:p%40ss@db.example.com:5433/pictures',
       COMFYUI_URL: 'https://comfyui.example.com:8443/base',
       JWT_SECRET: SECRET,
+      JWT_SECRET_PREVIOUS: `${OLD},${OLDER}`,
       ADMIN_EMAIL: ' Root@Example.com',
       DEFAULT_MODEL: 'stable-diffusion-1.5',
       CORS_ORIGIN: 'https://a.example.com,http://localhost:3000',
@@ -69,6 +73,7 @@ test('what is set is taken', () => {
     databaseUrl: 'postgres://user:p%40ss@db.example.com:5433/pictures',
     comfyuiUrl: [{ name: 'comfyui-1', url: 'https://comfyui.example.com:8443/base' }],
     jwtSecret: SECRET,
+    jwtSecretPrevious: [OLD, OLDER],
     adminEmail: 'root@example.com',
     defaultModel: 'stable-diffusion-1.5',
     corsOrigins: ['https://a.example.com', 'http://localhost:3000'],
@@ -109,6 +114,7 @@ test('every fault is named at once, a line each', () => {
     DATABASE_URL: 'mysql://db',
     COMFYUI_URL: 'comfyui:8188',
     JWT_SECRET: 'changeme',
+    JWT_SECRET_PREVIOUS: 'changeme',
     ADMIN_EMAIL: 'root',
     CORS_ORIGIN: 'example.com',
     ACCESS_TOKEN_SECONDS: '0',
@@ -122,7 +128,7 @@ test('every fault is named at once, a line each', () => {
   };
   const lines = faultOf(wrong).split('\n');
   for (const name of Object.keys(wrong))
-    expect(lines.filter((line) => line.includes(`${name}: `)).length).toBeGreaterThan(0);
+    expect(lines.filter((line) => new RegExp(`^ *${name}[.:]`).test(line)).length).toBeGreaterThan(0);
 });
 
 test('of several ComfyUIs each has the name it was given, or one by its position', () => {
@@ -162,9 +168,13 @@ test.each([
 });
 
 test('a fault does not repeat a secret', () => {
-  expect(faultOf({ JWT_SECRET: 'too-short-to-be-one', DATABASE_URL: 'mysql://user:hunter2@db' })).not.toMatch(
-    /too-short|hunter2/,
-  );
+  expect(
+    faultOf({
+      JWT_SECRET: 'too-short-to-be-one',
+      JWT_SECRET_PREVIOUS: 'too-short-as-well',
+      DATABASE_URL: 'mysql://user:hunter2@db',
+    }),
+  ).not.toMatch(/too-short|hunter2/);
 });
 
 test.each([
@@ -172,8 +182,14 @@ test.each([
   ['a known one', 'changeme'],
   ['one character again and again', 'x'.repeat(64)],
   ['a few characters again and again', 'secret'.repeat(10)],
-])('%s is no JWT_SECRET', (_, secret) => {
+])('%s is no JWT_SECRET, and was none', (_, secret) => {
   expect(faultOf({ JWT_SECRET: secret })).toContain('JWT_SECRET: ');
+  for (const secrets of [`${secret}`, `${OLD},${secret}`, `${secret},${OLD}`])
+    expect(faultOf({ JWT_SECRET_PREVIOUS: secrets })).toMatch(/^ {2}JWT_SECRET_PREVIOUS\.\d: /m);
+});
+
+test('nothing between two commas of JWT_SECRET_PREVIOUS is no secret', () => {
+  expect(faultOf({ JWT_SECRET_PREVIOUS: `${OLD},,${OLDER}` })).toContain('JWT_SECRET_PREVIOUS.1: ');
 });
 
 test('the length of a JWT_SECRET is counted in bytes', () => {
