@@ -35,7 +35,7 @@ export function files({ orm, storage, signedUrls }: FileServices): Router {
     const id = request.params.id;
     const frame = isSigned(request) && isUuid(id) ? await readPreview(orm.em.fork(), id) : undefined;
     if (!frame) return notFound(response);
-    protect(response).type(frame.contentType).set('Cache-Control', 'private, no-store').send(frame.bytes);
+    protect(response).type(frame.contentType).send(frame.bytes);
   });
 
   return router;
@@ -48,10 +48,8 @@ const notFound = (response: Response): void => {
 /** What a browser is to make of bytes that came from elsewhere: a picture of that type, and nothing else. */
 const protect = (response: Response): Response =>
   response.set({
-    'X-Content-Type-Options': 'nosniff',
-    'Content-Security-Policy': "default-src 'none'; sandbox",
+    'Content-Security-Policy': "default-src 'none'; sandbox; frame-ancestors 'none'",
     'Cross-Origin-Resource-Policy': 'cross-origin',
-    'Referrer-Policy': 'no-referrer',
   });
 
 /** With ETag, Last-Modified, Range and HEAD. A name holds its bytes' hash: what it names never changes. */

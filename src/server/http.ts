@@ -13,6 +13,7 @@ import type { HttpContext } from './apollo.js';
 import { callerOf } from './caller.js';
 import { files } from './files.js';
 import { graphiql } from './graphiql.js';
+import { describeAnswer } from './headers.js';
 import { health } from './health.js';
 import { MAX_REQUEST_BYTES } from './limits.js';
 import type { Streams } from './sse.js';
@@ -48,6 +49,9 @@ export function createHttpServer({
 }: HttpOptions): Server {
   const app = express();
   app.disable('x-powered-by');
+  // What may be kept has an ETag of its own.
+  app.disable('etag');
+  app.use(describeAnswer);
   app.use(cors({ origin: corsOrigins, credentials: false, maxAge: PREFLIGHT_SECONDS }));
   app.use(health(services.orm, isReady));
   app.use(files(services));

@@ -63,7 +63,7 @@ test('a picture comes without a credential, as what it is and nothing else, for 
     'content-type': 'image/png',
     'content-length': String(picture.byteSize),
     'x-content-type-options': 'nosniff',
-    'content-security-policy': "default-src 'none'; sandbox",
+    'content-security-policy': "default-src 'none'; sandbox; frame-ancestors 'none'",
     'cross-origin-resource-policy': 'cross-origin',
     'referrer-policy': 'no-referrer',
     'cache-control': expect.stringMatching(/^private, max-age=\d+, immutable$/),

@@ -39,7 +39,7 @@ test('every frame has a URL of its own, which works while the generation runs an
     expect(answer.status).toBe(200);
     expect(Object.fromEntries(answer.headers)).toMatchObject({
       'content-type': 'image/jpeg',
-      'cache-control': 'private, no-store',
+      'cache-control': 'no-store',
       'x-content-type-options': 'nosniff',
     });
     expect((await get(url.replace(/signature=.{4}/, 'signature=AAAA'))).status).toBe(404);
