@@ -138,16 +138,25 @@ async function start(config: Config, logger: Logger, closers: Closers): Promise<
     queueLimits: { user: config.maxQueuedPerUser, admin: config.maxQueuedPerAdmin, all: config.maxQueued },
   };
   const schema = await createSchema();
-  const apollo = createApollo(schema, logger);
+  const apollo = createApollo(schema, config.introspection === 'on', logger);
   await apollo.start();
   closers.add(() => apollo.stop());
   let isReady = true;
   const { corsOrigins } = config;
-  const streams = new Streams({ schema, services, tokens, logger });
+  const streams = new Streams({ schema, services, tokens, isOpen: config.introspection === 'on', logger });
   const http = createHttpServer({ apollo, streams, services, tokens, corsOrigins, logger, isReady: () => isReady });
   const door = await listen(http, config.host, config.port);
   // After it listens: what keeps a port from being opened is not the sockets' to report.
-  const closeSockets = serveWebSocket({ http, path: GRAPHQL_PATH, schema, services, tokens, corsOrigins, logger });
+  const closeSockets = serveWebSocket({
+    http,
+    path: GRAPHQL_PATH,
+    schema,
+    services,
+    tokens,
+    corsOrigins,
+    isOpen: config.introspection === 'on',
+    logger,
+  });
   closers.add(async () => {
     isReady = false;
     streams.close();

@@ -43,6 +43,7 @@ const environment = z.object({
       (list) => list === '*' || list.split(',').every(isOrigin),
       'must be * or origins separated by commas, for example https://app.example.com',
     ),
+  INTROSPECTION: z.enum(['on', 'off']).default('on'),
   ACCESS_TOKEN_SECONDS: seconds(3600, 86_400),
   REFRESH_TOKEN_SECONDS: seconds(30 * 86_400, 365 * 86_400),
   GENERATION_TIMEOUT_SECONDS: seconds(2 * 3600, 7 * 86_400),
@@ -78,6 +79,8 @@ export type Config = {
   defaultModel: string | undefined;
   /** `*`, or the origins that browsers may call from. */
   corsOrigins: '*' | string[];
+  /** Whether the schema is shown to nobody, too. */
+  introspection: 'on' | 'off';
   accessTokenSeconds: number;
   refreshTokenSeconds: number;
   /** How long a generation may execute. */
@@ -125,6 +128,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     adminEmail: values.ADMIN_EMAIL,
     defaultModel: values.DEFAULT_MODEL,
     corsOrigins: values.CORS_ORIGIN === '*' ? '*' : values.CORS_ORIGIN.split(','),
+    introspection: values.INTROSPECTION,
     accessTokenSeconds: values.ACCESS_TOKEN_SECONDS,
     refreshTokenSeconds: values.REFRESH_TOKEN_SECONDS,
     generationTimeoutSeconds: values.GENERATION_TIMEOUT_SECONDS,

@@ -149,7 +149,10 @@ export class GenerationConnectionFields {
     };
   }
 
-  @FieldResolver(() => Int, { description: 'How many the filter leaves in all. Counted only when it is asked for.' })
+  @FieldResolver(() => Int, {
+    description: 'How many the filter leaves in all. Counted only when it is asked for.',
+    complexity: 1_000,
+  })
   totalCount(@Root() { listing }: ListedPage, @Ctx() { em }: Context): Promise<number> {
     return countGenerations(em, listing);
   }

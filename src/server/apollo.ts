@@ -5,8 +5,10 @@ import { GraphQLError, type GraphQLSchema, OperationTypeNode } from 'graphql';
 import type { Logger } from 'pino';
 import type { Context } from '../graphql/context.js';
 import { badCredential } from './caller.js';
+import { judge } from './judge.js';
+import { limitRules } from './limit-rules.js';
 import { MAX_VALIDATION_ERRORS, parseOptions } from './limits.js';
-import { maskError } from './mask.js';
+import { maskError, told } from './mask.js';
 import { isPublic } from './public-fields.js';
 
 export type HttpContext = Context & {
@@ -24,17 +26,20 @@ const OF_THE_DOCUMENT = new Set([
   'BAD_USER_INPUT',
 ]);
 
-export const createApollo = (schema: GraphQLSchema, logger: Logger): ApolloServer<HttpContext> =>
+/** @param isOpen whether the schema is shown to nobody, too */
+export const createApollo = (schema: GraphQLSchema, isOpen: boolean, logger: Logger): ApolloServer<HttpContext> =>
   new ApolloServer<HttpContext>({
     schema,
     introspection: true,
     includeStacktraceInErrorResponses: false,
     parseOptions,
+    validationRules: [...limitRules],
     validationOptions: { maxErrors: MAX_VALIDATION_ERRORS },
     plugins: [
       ApolloServerPluginLandingPageDisabled(),
       refuseBadCredentials,
       refuseSubscriptions,
+      keepLimits(schema, isOpen),
       mask(logger),
       answerPlainJson,
     ],
@@ -69,12 +74,28 @@ const refuseSubscriptions: ApolloServerPlugin<HttpContext> = {
   }),
 };
 
+const keepLimits = (schema: GraphQLSchema, isOpen: boolean): ApolloServerPlugin<HttpContext> => ({
+  requestDidStart: async () => ({
+    didResolveOperation: async ({ document, operation, request: { variables }, contextValue: { viewer } }) => {
+      const refusal = operation && judge(document, operation, variables, schema, { mayIntrospect: isOpen || !!viewer });
+      if (refusal)
+        throw new GraphQLError(refusal.message, {
+          nodes: refusal.nodes ?? null,
+          extensions: { ...refusal.extensions, http: { status: 400 } },
+        });
+    },
+  }),
+});
+
 /** In place of `formatError`, which does not know the request. */
 const mask = (logger: Logger): ApolloServerPlugin<HttpContext> => ({
   requestDidStart: async () => ({
     willSendResponse: async ({ response, contextValue, errors }) => {
       if (response.body.kind !== 'single' || !errors || !response.body.singleResult.errors) return;
-      response.body.singleResult.errors = errors.map((error) => maskError(error, contextValue.requestId, logger));
+      const { singleResult } = response.body;
+      singleResult.errors = told(errors, singleResult.data).map((error) =>
+        maskError(error, contextValue.requestId, logger),
+      );
     },
   }),
 });

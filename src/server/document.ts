@@ -1,6 +1,7 @@
-/** Reads what a socket asks for: parsed, validated, with the one operation chosen. Over HTTP Apollo does the same, with the same words. */
+/** Reads what a socket or a stream asks for: parsed, validated, within the limits, with the one operation chosen. Over HTTP Apollo does the same, with the same words. */
 import {
   type DocumentNode,
+  type ExecutionArgs,
   GraphQLError,
   type GraphQLSchema,
   getOperationAST,
@@ -9,12 +10,31 @@ import {
   validate,
 } from 'graphql';
 import type { SubscribePayload } from 'graphql-ws';
+import type { Context } from '../graphql/context.js';
+import { type Asker, judge } from './judge.js';
+import { limitRules } from './limit-rules.js';
 import { MAX_VALIDATION_ERRORS, parseOptions } from './limits.js';
 
-/** The document, or why it cannot be executed: errors of that operation, and not the end of the socket. */
-export function readDocument(
-  { query, operationName }: SubscribePayload,
+const rules = [...specifiedRules, ...limitRules];
+
+/** What graphql-js needs to execute it; or why it cannot be executed. */
+export function prepare(
+  payload: SubscribePayload,
   schema: GraphQLSchema,
+  asker: Asker,
+  createContextValue: () => Context,
+): ExecutionArgs | GraphQLError[] {
+  const document = readDocument(payload, schema, asker);
+  if (Array.isArray(document)) return document;
+  const { operationName, variables } = payload;
+  return { schema, document, operationName, variableValues: variables, contextValue: createContextValue() };
+}
+
+/** The document, or why it cannot be executed: errors of that operation, and not the end of the socket. */
+function readDocument(
+  { query, operationName, variables }: SubscribePayload,
+  schema: GraphQLSchema,
+  asker: Asker,
 ): DocumentNode | GraphQLError[] {
   if (query === '')
     return [
@@ -27,9 +47,13 @@ export function readDocument(
     if (error instanceof GraphQLError) return [withCode(error, 'GRAPHQL_PARSE_FAILED')];
     throw error;
   }
-  const faults = validate(schema, document, specifiedRules, { maxErrors: MAX_VALIDATION_ERRORS });
+  const faults = validate(schema, document, rules, { maxErrors: MAX_VALIDATION_ERRORS });
   if (faults.length > 0) return faults.map((fault) => withCode(fault, 'GRAPHQL_VALIDATION_FAILED'));
-  if (getOperationAST(document, operationName)) return document;
+  const operation = getOperationAST(document, operationName);
+  if (operation) {
+    const refusal = judge(document, operation, variables, schema, asker);
+    return refusal ? [refusal] : document;
+  }
   const message =
     operationName == null
       ? 'Must provide operation name if query contains multiple operations.'

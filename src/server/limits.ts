@@ -1,10 +1,29 @@
-/** How much one document may ask for: one list for every door. */
+/** How much one document, one socket and one request may ask for: one list for every door. */
 import type { ParseOptions } from 'graphql';
 
-export const parseOptions: ParseOptions = { maxTokens: 2_000 };
+export const parseOptions: ParseOptions = { maxTokens: 1_500 };
 
-/** Bytes of one request body, and of one message on a socket. */
+/** Bytes of one request body. */
 export const MAX_REQUEST_BYTES = 256 * 1024;
 
-/** Errors that one document is told of. */
-export const MAX_VALIDATION_ERRORS = 5;
+/** Errors that one document is told of; graphql-js adds a last one that says so. */
+export const MAX_VALIDATION_ERRORS = 4;
+
+/** The same where values are refused, of which graphql-js tells more. */
+export const MAX_REQUEST_ERRORS = MAX_VALIDATION_ERRORS + 1;
+
+/** Fields within fields. */
+export const MAX_DEPTH = 12;
+
+/** As GraphiQL's own query needs for types of types (of lists of values that are not null ...). */
+export const MAX_INTROSPECTION_DEPTH = 15;
+
+/** How often one document may contain each. */
+export const MAX_ALIASES = 30;
+export const MAX_DIRECTIVES = 9;
+export const MAX_FRAGMENTS = 30;
+export const MAX_SPREADS = 60;
+export const MAX_INTROSPECTIONS = 2;
+
+/** Values that one answer may hold, as `cost.ts` estimates them: 100 generations with all that belongs to each, and some to spare. */
+export const MAX_COST = 20_000;

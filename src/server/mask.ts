@@ -1,6 +1,7 @@
 /** What leaves the server of an error: the caller's own mistakes whole, anything else as one sentence and the id to find it by in the log. */
 import { GraphQLError, type GraphQLFormattedError, Kind } from 'graphql';
 import type { Logger } from 'pino';
+import { MAX_REQUEST_ERRORS } from './limits.js';
 
 const INTERNAL = 'INTERNAL_SERVER_ERROR';
 
@@ -16,6 +17,10 @@ export function maskError(error: unknown, requestId: string, logger: Logger): Gr
   logger.error({ err: cause, requestId, path }, 'a request broke');
   return { message: 'Internal server error', ...(path && { path }), extensions: { code: INTERNAL, requestId } };
 }
+
+/** Of a request that is not executed the first few are enough; where there are data, each belongs to one of them. */
+export const told = <E>(errors: readonly E[], data: unknown): readonly E[] =>
+  data === undefined ? errors.slice(0, MAX_REQUEST_ERRORS) : errors;
 
 /** Ours, and Apollo's own, carry a code; what has none was not meant to be seen, unless it is graphql-js that refuses what it was given. */
 function codeOf(error: GraphQLError): string {

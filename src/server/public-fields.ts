@@ -19,9 +19,11 @@ export function isPublic(operation: OperationDefinitionNode, document: DocumentN
   const areAllPublic = (set: SelectionSetNode | undefined): boolean =>
     set?.selections.every((selection) => {
       if (selection.kind === Kind.FIELD) return PUBLIC.has(selection.name.value);
-      return areAllPublic(
-        selection.kind === Kind.INLINE_FRAGMENT ? selection.selectionSet : fragments.get(selection.name.value),
-      );
+      if (selection.kind === Kind.INLINE_FRAGMENT) return areAllPublic(selection.selectionSet);
+      const fragment = fragments.get(selection.name.value);
+      // Looked at once: a short document can spread one fragment a million times.
+      fragments.delete(selection.name.value);
+      return fragment === undefined || areAllPublic(fragment);
     }) ?? false;
   return areAllPublic(operation.selectionSet);
 }

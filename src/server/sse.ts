@@ -18,19 +18,26 @@ import type { Context, Services } from '../graphql/context.js';
 import { refusal } from './answer.js';
 import { badCredential, type Caller, CHALLENGE, callerOf } from './caller.js';
 import { onceCredentialEnds } from './credential-end.js';
+import { prepare } from './document.js';
 import { EventStream } from './event-stream.js';
 import { MAX_REQUEST_BYTES } from './limits.js';
-import { maskError } from './mask.js';
+import { maskError, told } from './mask.js';
 import { isPublic } from './public-fields.js';
 import { subscribe } from './subscribe.js';
-import { prepare } from './websocket.js';
 
 const MEDIA_TYPE = 'text/event-stream';
 /** With one of these, or a body of JSON, a browser asks before it sends for a page of another origin. Apollo takes the same. */
 const PREFLIGHTED_HEADERS = ['apollo-require-preflight', 'x-apollo-operation-name'];
 const JSON_TYPE = /^application\/json *(;|$)/i;
 
-export type StreamOptions = { schema: GraphQLSchema; services: Services; tokens: Tokens; logger: Logger };
+export type StreamOptions = {
+  schema: GraphQLSchema;
+  services: Services;
+  tokens: Tokens;
+  /** Whether the schema is shown to nobody, too. */
+  isOpen: boolean;
+  logger: Logger;
+};
 
 /** What is known of a request while it is answered. */
 type Asked = Caller & { stream: EventStream };
@@ -41,18 +48,18 @@ export class Streams {
   readonly #handle: Handler<Request, Asked>;
 
   constructor(private readonly options: StreamOptions) {
-    const { schema, logger } = options;
+    const { schema, isOpen, logger } = options;
     this.#handle = createHandler<Request, Asked, Context>({
       // A connection for each operation: there is nothing that streams share.
       authenticate: () => null,
-      onSubscribe: (request, params) => begin(request.context, params, schema),
+      onSubscribe: (request, params) => begin(request.context, params, schema, isOpen),
       // It is validated already, within the limits.
       validate: () => [],
       execute: (args) => execute(args) as OperationResult,
       subscribe: (args) => subscribe(args) as OperationResult,
       onNext: async (_, { context: { stream, context } }, { data, errors }) => {
         await stream.room();
-        const masked = errors?.map((error) => maskError(error, context.requestId, logger));
+        const masked = errors && told(errors, data).map((error) => maskError(error, context.requestId, logger));
         return { ...(data !== undefined && { data }), ...(masked && { errors: masked }) } as unknown as ExecutionResult;
       },
     });
@@ -100,10 +107,11 @@ export class Streams {
 }
 
 /** What is to be executed; or why not, as the one event of a stream; or HTTP 401. */
-function begin({ isCredentialBad, context }: Caller, params: RequestParams, schema: GraphQLSchema) {
+function begin({ isCredentialBad, context }: Caller, params: RequestParams, schema: GraphQLSchema, isOpen: boolean) {
   if (params.operationName != null && typeof params.operationName !== 'string')
     return answer(400, refusal('BAD_REQUEST', 'The operation name must be a string'));
-  const args = prepare(params, schema, () => context);
+  const asker = { mayIntrospect: isOpen || context.viewer !== undefined };
+  const args = prepare(params, schema, asker, () => context);
   // With `data`, for that is what graphql-sse knows a result by.
   if (Array.isArray(args)) return { data: undefined, errors: args } as unknown as ExecutionResult;
   const { document, operationName } = args;

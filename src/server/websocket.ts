@@ -1,7 +1,7 @@
 /** GraphQL over WebSocket (graphql-transport-ws): subscriptions, and whatever else a client sends; the rules are those of HTTP. */
 import type { Server as HttpServer, IncomingMessage } from 'node:http';
-import { type ExecutionArgs, execute, type GraphQLError, type GraphQLSchema } from 'graphql';
-import { CloseCode, handleProtocols, makeServer, type SubscribePayload } from 'graphql-ws';
+import { execute, type GraphQLSchema } from 'graphql';
+import { CloseCode, handleProtocols, makeServer } from 'graphql-ws';
 import type { Logger } from 'pino';
 import { v7 as uuid } from 'uuid';
 import { type WebSocket, WebSocketServer } from 'ws';
@@ -9,9 +9,9 @@ import { authenticate, type Credential, isRejected, viewerOf } from '../accounts
 import type { Tokens } from '../accounts/tokens.js';
 import { type Context, createContext, type Services } from '../graphql/context.js';
 import { addressOf } from './address.js';
-import { readDocument } from './document.js';
+import { prepare } from './document.js';
 import { MAX_REQUEST_BYTES } from './limits.js';
-import { maskError } from './mask.js';
+import { maskError, told } from './mask.js';
 import { isOriginAllowed } from './origin.js';
 import { carry } from './socket.js';
 import { subscribe } from './subscribe.js';
@@ -29,6 +29,8 @@ export type WebSocketOptions = {
   services: Services;
   tokens: Tokens;
   corsOrigins: '*' | string[];
+  /** Whether the schema is shown to nobody, too. */
+  isOpen: boolean;
   logger: Logger;
 };
 
@@ -44,7 +46,7 @@ type SocketState = {
 
 /** @returns the way to close every socket: each is told 1001, so that clients come back */
 export function serveWebSocket(options: WebSocketOptions): () => Promise<void> {
-  const { http, path, schema, services, tokens, corsOrigins, logger } = options;
+  const { http, path, schema, services, tokens, corsOrigins, isOpen, logger } = options;
   const sockets = new WebSocketServer({
     server: http,
     path,
@@ -80,14 +82,18 @@ export function serveWebSocket(options: WebSocketOptions): () => Promise<void> {
       clearTimeout(extra.expiry);
       extra.letGo?.();
     },
-    onSubscribe: ({ extra }, _id, payload) =>
-      prepare(payload, schema, () => createContext(services, viewerOf(extra.credential), uuid(), extra.address)),
+    onSubscribe: ({ extra }, _id, payload) => {
+      const viewer = viewerOf(extra.credential);
+      return prepare(payload, schema, { mayIntrospect: isOpen || viewer !== undefined }, () =>
+        createContext(services, viewer, uuid(), extra.address),
+      );
+    },
     onNext: (_, _id, _payload, { contextValue }, { data, errors }) => {
       if (!errors) return;
       const { requestId } = contextValue as Context;
       return {
         ...(data === undefined ? {} : { data }),
-        errors: errors.map((error) => maskError(error, requestId, logger)),
+        errors: told(errors, data).map((error) => maskError(error, requestId, logger)),
       };
     },
     onError: (_, _id, _payload, errors) => errors.map((error) => maskError(error, uuid(), logger)),
@@ -96,17 +102,6 @@ export function serveWebSocket(options: WebSocketOptions): () => Promise<void> {
     carry(socket, server, { socket, address: addressOf(request), credential: 'none' }, logger),
   );
   return () => closeAll(sockets);
-}
-
-export function prepare(
-  payload: SubscribePayload,
-  schema: GraphQLSchema,
-  createContextValue: () => Context,
-): ExecutionArgs | GraphQLError[] {
-  const document = readDocument(payload, schema);
-  if (Array.isArray(document)) return document;
-  const { operationName, variables } = payload;
-  return { schema, document, operationName, variableValues: variables, contextValue: createContextValue() };
 }
 
 const authorizationOf = (params: Record<string, unknown> | undefined): unknown =>
