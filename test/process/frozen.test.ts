@@ -79,6 +79,12 @@ test('as it sends the prompt: what it sends when it wakes is one too many, is ta
   await until(async () => (await rows(waits)).length > 0, 'the server to be about to send');
   frozen.kill('SIGSTOP');
   await database1.query(`select pg_advisory_unlock(${LOCK})`);
+  // A freeze of twelve seconds, in less: for longer than fifteen its connection does not outlive it, and nothing is sent at all.
+  await until(
+    async () =>
+      (await rows(`update prompts set lease_until = now() where submitted_at is not null returning id`)).length > 0,
+    'the lease to run out',
+  );
 
   const other = await startAnother();
   expect(await finish(other.url, alice, id)).toMatchObject({ status: 'COMPLETED', attempt: 1 });

@@ -61,7 +61,13 @@ beforeAll(async () => {
     return source;
   };
   const tokens = new Tokens([SECRET], 60);
-  streams = new Streams({ schema, services: { orm } as Services, tokens, logger: pino({ level: 'fatal' }) });
+  streams = new Streams({
+    schema,
+    services: { orm } as Services,
+    tokens,
+    isOpen: true,
+    logger: pino({ level: 'fatal' }),
+  });
   http = createServer(express().use('/graphql/stream', streams.router)).listen(0, '127.0.0.1');
   await once(http, 'listening');
   url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
