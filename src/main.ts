@@ -1,7 +1,7 @@
 /** The process: configuration, the app, signals. */
-import pino from 'pino';
 import { type App, startApp } from './app.js';
 import { ConfigError, readConfig } from './config.js';
+import { createLogger } from './logger.js';
 import { whenNpmEnds } from './npm.js';
 import { StartError } from './start-error.js';
 
@@ -16,7 +16,7 @@ async function main(): Promise<void> {
   const config = readConfig(process.env);
   // A terminal or a reader that is gone is no reason to stop. (Given no stream, pino tries again for ever at the end.)
   for (const output of [process.stdout, process.stderr]) output.on('error', () => {});
-  const logger = pino({ name: 'comfygraph', level: config.logLevel }, process.stdout);
+  const logger = createLogger(config.logLevel);
   process.on('uncaughtException', (error) => {
     logger.fatal({ err: error }, 'a fault that nobody caught');
     process.exit(1);

@@ -1,12 +1,12 @@
 /** Who sends a request over HTTP, for whichever door it goes through. */
 import { HeaderMap } from '@apollo/server';
 import type { Request } from 'express';
-import { v7 as uuid } from 'uuid';
 import { authenticate, type Credential, isRejected, viewerOf } from '../accounts/authenticate.js';
 import type { Tokens } from '../accounts/tokens.js';
 import { type Context, createContext, type Services } from '../graphql/context.js';
 import { unauthenticated } from '../graphql/errors.js';
 import { addressOf } from './address.js';
+import { requestIdOf } from './request-log.js';
 
 export type Caller = {
   credential: Credential;
@@ -20,7 +20,7 @@ export async function callerOf(request: Request, services: Services, tokens: Tok
   return {
     credential,
     isCredentialBad: isRejected(credential),
-    context: createContext(services, viewerOf(credential), uuid(), addressOf(request)),
+    context: createContext(services, viewerOf(credential), requestIdOf(request), addressOf(request)),
   };
 }
 

@@ -5,17 +5,17 @@ import { expressMiddleware } from '@as-integrations/express5';
 import cors from 'cors';
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
 import type { Logger } from 'pino';
-import { v7 as uuid } from 'uuid';
 import type { Tokens } from '../accounts/tokens.js';
 import type { Services } from '../graphql/context.js';
 import { refusal } from './answer.js';
 import type { HttpContext } from './apollo.js';
-import { callerOf } from './caller.js';
+import { type Caller, callerOf } from './caller.js';
 import { files } from './files.js';
 import { graphiql } from './graphiql.js';
 import { describeAnswer } from './headers.js';
 import { health } from './health.js';
 import { MAX_REQUEST_BYTES } from './limits.js';
+import { logRequests, requestIdOf } from './request-log.js';
 import type { Streams } from './sse.js';
 
 export const GRAPHQL_PATH = '/graphql';
@@ -52,6 +52,7 @@ export function createHttpServer({
   // What may be kept has an ETag of its own.
   app.disable('etag');
   app.use(describeAnswer);
+  app.use(logRequests(logger));
   app.use(cors({ origin: corsOrigins, credentials: false, maxAge: PREFLIGHT_SECONDS }));
   app.use(health(services.orm, isReady));
   app.use(files(services));
@@ -62,9 +63,14 @@ export function createHttpServer({
     GRAPHQL_PATH,
     leadBrowsersToGraphiql,
     express.json({ limit: MAX_REQUEST_BYTES }),
+    // Not Apollo's to do: what breaks there is told to the client.
+    async (request, response, next) => {
+      response.locals.caller = await callerOf(request, services, tokens);
+      next();
+    },
     expressMiddleware(apollo, {
-      context: async ({ req }) => {
-        const { context, isCredentialBad } = await callerOf(req, services, tokens);
+      context: async ({ req, res }) => {
+        const { context, isCredentialBad } = res.locals.caller as Caller;
         return { ...context, isCredentialBad, isPlainJson: req.accepts(RESPONSE_TYPES) === PLAIN_JSON };
       },
     }),
@@ -84,14 +90,14 @@ const leadBrowsersToGraphiql: RequestHandler = (request, response, next) => {
 /** A body that is no JSON or too large is the caller's mistake; anything else is ours, and masked. */
 const handleErrors =
   (logger: Logger): ErrorRequestHandler =>
-  (error: { status?: number; type?: string }, _request, response, next) => {
+  (error: { status?: number; type?: string }, request, response, next) => {
     if (response.headersSent) return next(error);
     const { status = 500 } = error;
     if (status >= 400 && status < 500)
       return void response
         .status(status)
         .json(refusal('BAD_REQUEST', reason[error.type ?? ''] ?? 'The request is malformed'));
-    const requestId = uuid();
+    const requestId = requestIdOf(request);
     logger.error({ err: error, requestId }, 'a request broke');
     response.status(500).json(refusal('INTERNAL_SERVER_ERROR', 'Internal server error', { requestId }));
   };

@@ -2,9 +2,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pino from 'pino';
 import { type App, startApp } from '../../src/app.js';
 import { readConfig } from '../../src/config.js';
+import { createLogger } from '../../src/logger.js';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/index.js';
 import { createDatabase, type TestDatabase } from './database.js';
 
@@ -67,5 +67,5 @@ export async function startTestApp({ env = {}, simulator: options = {} }: TestAp
 
 export const startConfigured = (env: Record<string, string>): Promise<App> => {
   const config = readConfig(env);
-  return startApp(config, pino({ level: config.logLevel }));
+  return startApp(config, createLogger(config.logLevel));
 };

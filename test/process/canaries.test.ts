@@ -1,0 +1,145 @@
+/** What people keep secret, and what they ask to be drawn, is in no line of the log and in no answer that says what went wrong. */
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+import { DOORS } from '../api/doors.js';
+import { connect } from '../api/socket.js';
+import { type Answer, post, signUp } from '../support/client.js';
+import { createDatabase, type TestDatabase } from '../support/database.js';
+import { Processes, type ServerProcess } from '../support/process.js';
+import { until } from '../support/until.js';
+import { finish } from './stories.js';
+
+const processes = new Processes();
+let database: TestDatabase;
+let server: ServerProcess;
+beforeAll(async () => {
+  database = await createDatabase();
+  server = await processes.startServerProcess({ env: { DATABASE_URL: database.url, LOG_LEVEL: 'trace' } });
+});
+afterAll(async () => {
+  await processes.end();
+  await database?.drop();
+});
+
+const canary = (name: string) => `canary-${name}-${randomBytes(8).toString('hex')}`;
+const PASSWORD = canary('password');
+const PROMPT = canary('prompt');
+const TOKEN = canary('token');
+const BODY = canary('body');
+const PARAMETER = canary('parameter');
+
+const run = async (...statements: string[]) => {
+  const client = new pg.Client({ connectionString: database.url });
+  await client.connect();
+  for (const statement of statements) await client.query(statement);
+  await client.end();
+};
+
+/** With what is secret as variables, and in the document itself. */
+const documents = (email: string): { query: string; variables?: Record<string, unknown> }[] => [
+  {
+    query: 'mutation ($up: SignUpInput!) { signUp(input: $up) { accessToken } }',
+    variables: { up: { email: `new-${email}`, password: PASSWORD } },
+  },
+  { query: `mutation { signIn(input: { email: "${email}", password: "${PASSWORD}" }) { accessToken refreshToken } }` },
+  { query: `mutation { signIn(input: { email: "${email}", password: "${PASSWORD}-wrong" }) { accessToken } }` },
+  { query: `mutation { refreshSession(refreshToken: "${TOKEN}") { accessToken } }` },
+  {
+    query: 'mutation ($input: CreateGenerationInput!) { createGeneration(input: $input) { id } }',
+    variables: { input: { prompt: PROMPT } },
+  },
+  { query: `mutation { createGeneration(input: { prompt: "${PROMPT}" }) { id } }` },
+  { query: `{ generations(first: 5) { nodes { id user { email } } } models { name } }` },
+  { query: `mutation { signIn(input: { password: "${PASSWORD}"` },
+];
+
+test('no canary is in the log, or in an error; every hidden fault is in the log by its id', async () => {
+  const alice = await signUp(server.url);
+  const secrets = [
+    PASSWORD,
+    PROMPT,
+    TOKEN,
+    BODY,
+    PARAMETER,
+    String(alice.token),
+    alice.refreshToken,
+    'correct horse battery',
+  ];
+
+  // While all is well.
+  const { data } = await alice.ask(
+    'mutation ($input: CreateGenerationInput!) { createGeneration(input: $input) { id } }',
+    {
+      input: { prompt: PROMPT, steps: 1, width: 64, height: 64 },
+    },
+  );
+  const { result } = await finish(server.url, alice, data.createGeneration.id);
+  const [picture] = result?.images ?? [];
+  await fetch(server.url + picture?.url);
+  secrets.push(String(/signature=([^&]+)/.exec(String(picture?.url))?.[1]));
+  const created = await alice.ask('mutation { createApiKey(input: { name: "x" }) { secret } }');
+  secrets.push(created.data.createApiKey.secret);
+
+  const answers: Answer[] = [];
+  const askAll = async () => {
+    for (const [, through] of DOORS)
+      for (const document of documents(alice.email)) answers.push(await through(server.url, alice.token, document));
+  };
+  await askAll();
+  // With credentials that are none, and bodies that are none.
+  await post(server.url, { query: '{ models { name } }' }, TOKEN);
+  await post(server.url, `{"query": ${BODY}`);
+  await fetch(`${server.url}/graphql?query={viewer{id}}&variables=${PARAMETER}`, {
+    headers: { 'apollo-require-preflight': 'x' },
+  });
+  await fetch(`${server.url}/graphql/stream?query=${PARAMETER}`, {
+    headers: { 'apollo-require-preflight': 'x', authorization: TOKEN },
+  });
+  await connect(server.url, TOKEN).catch(() => {});
+
+  // PostgreSQL refuses whole rows, which it repeats in its error, and then does not know the tables any more.
+  await run(
+    ...['users', 'sessions', 'generations'].map(
+      (table) => `alter table ${table} add constraint refused check (false) not valid`,
+    ),
+  );
+  await askAll();
+  await run(
+    ...['users', 'sessions', 'generations'].map((table) => `alter table ${table} drop constraint refused`),
+    'alter table models rename to models_away',
+    'alter table generations rename to generations_away',
+  );
+  await askAll();
+  await run('alter table sessions rename to sessions_away');
+  for (const response of [
+    await post(server.url, { query: '{ models { name } }' }, alice.token),
+    await fetch(`${server.url}/graphql/stream?query={viewer{id}}`, {
+      headers: { 'apollo-require-preflight': 'x', authorization: `Bearer ${alice.token}` },
+    }),
+  ])
+    answers.push((await response.json()) as Answer);
+
+  const errors = answers.flatMap(({ errors = [] }) => errors);
+  const hidden = errors.filter(({ extensions }) => extensions.code === 'INTERNAL_SERVER_ERROR');
+  expect(hidden.length).toBeGreaterThan(3 * DOORS.length);
+  await until(
+    () => hidden.every(({ extensions }) => server.logs.includes(`"requestId":"${extensions.requestId}"`)),
+    'every fault to be in the log',
+  );
+  for (const { message } of hidden) expect(message).toBe('Internal server error');
+  const told = JSON.stringify(errors);
+  expect(secrets.filter((secret) => told.includes(secret))).toEqual([]);
+  expect(secrets.filter((secret) => server.logs.includes(secret))).toEqual([]);
+  // It can be found: the log has what was asked for.
+  expect(server.logs).toContain('check constraint');
+});
+
+test('every request has a line with its id, and without what follows the question mark', async () => {
+  const answer = await fetch(`${server.url}/nothing?secret=${PARAMETER}`);
+  const requestId = answer.headers.get('x-request-id');
+  const line = await until(
+    () => server.logs.split('\n').find((line) => line.includes(`"requestId":"${requestId}"`)),
+    'its line',
+  );
+  expect(JSON.parse(line)).toMatchObject({ requestId, method: 'GET', path: '/nothing', status: 404, msg: 'answered' });
+});
