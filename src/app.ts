@@ -23,7 +23,7 @@ import { Patience } from './generations/patience.js';
 import { Updates } from './generations/updates.js';
 import type { Services } from './graphql/context.js';
 import { createSchema } from './graphql/schema.js';
-import { listen } from './listen.js';
+import { isLoopback, listen } from './listen.js';
 import { Replica } from './runner/replica.js';
 import { Runner } from './runner/runner.js';
 import { keptSecret } from './secret.js';
@@ -146,6 +146,11 @@ async function start(config: Config, logger: Logger, closers: Closers): Promise<
   const streams = new Streams({ schema, services, tokens, isOpen: config.introspection === 'on', logger });
   const http = createHttpServer({ apollo, streams, services, tokens, corsOrigins, logger, isReady: () => isReady });
   const door = await listen(http, config.host, config.port);
+  if (config.registration === 'open' && !isLoopback(config.host))
+    logger.warn(
+      { host: config.host },
+      'anyone who can reach this server can sign up and use its ComfyUI: REGISTRATION=closed keeps strangers out',
+    );
   // After it listens: what keeps a port from being opened is not the sockets' to report.
   const closeSockets = serveWebSocket({
     http,

@@ -9,6 +9,9 @@ const GRACE_MS = 2_000;
 
 export type Door = { url: string; close(): Promise<void> };
 
+/** Whether nobody but this machine gets there. */
+export const isLoopback = (host: string): boolean => /^(127\.[\d.]+|::1|localhost)$/i.test(host);
+
 /** @throws StartError when the port cannot be had */
 export async function listen(http: Server, host: string, port: number): Promise<Door> {
   const connections = new Set<Socket>();

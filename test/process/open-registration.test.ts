@@ -1,0 +1,21 @@
+/** Whoever runs a server that strangers can reach and sign up at is told so, and nobody else is. */
+import { createDatabase, type TestDatabase } from '../support/database.js';
+import { Processes } from '../support/process.js';
+
+const processes = new Processes();
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createDatabase();
+});
+afterEach(() => processes.end());
+afterAll(() => database?.drop());
+
+test.each([
+  [true, { HOST: '0.0.0.0' }],
+  [false, { HOST: '0.0.0.0', REGISTRATION: 'closed' }],
+  [false, { HOST: '127.0.0.1' }],
+  [false, {}],
+])('%s with %j', async (isWarned, env) => {
+  const { logs } = await processes.startServerProcess({ env: { DATABASE_URL: database.url, ...env } });
+  expect(logs.includes('anyone who can reach this server can sign up')).toBe(isWarned);
+});
