@@ -29,6 +29,7 @@ import { Runner } from './runner/runner.js';
 import { keptSecret } from './secret.js';
 import { createApollo } from './server/apollo.js';
 import { createHttpServer, GRAPHQL_PATH } from './server/http.js';
+import { RateLimits } from './server/rate-limits.js';
 import { Streams } from './server/sse.js';
 import { serveWebSocket } from './server/websocket.js';
 import { startSimulatorThread } from './simulator-thread.js';
@@ -123,6 +124,7 @@ async function start(config: Config, logger: Logger, closers: Closers): Promise<
   runner.open();
   closers.add(() => runner.close());
 
+  const rateLimits = await closers.open(new RateLimits(databaseUrl, config, logger));
   const services: Services = {
     orm,
     sessions,
@@ -135,6 +137,7 @@ async function start(config: Config, logger: Logger, closers: Closers): Promise<
     signedUrls,
     configuredModel,
     registration: { isOpen: config.registration === 'open', adminEmail },
+    rateLimits,
     queueLimits: { user: config.maxQueuedPerUser, admin: config.maxQueuedPerAdmin, all: config.maxQueued },
   };
   const schema = await createSchema();
@@ -160,6 +163,7 @@ async function start(config: Config, logger: Logger, closers: Closers): Promise<
     tokens,
     corsOrigins,
     isOpen: config.introspection === 'on',
+    most: { perUser: config.maxSocketsPerUser, perAddress: config.maxSocketsPerAddress },
     logger,
   });
   closers.add(async () => {

@@ -49,6 +49,11 @@ const environment = z.object({
   GENERATION_TIMEOUT_SECONDS: seconds(2 * 3600, 7 * 86_400),
   QUEUE_TIMEOUT_SECONDS: seconds(86_400, 30 * 86_400),
   STALL_TIMEOUT_SECONDS: seconds(3600, 7 * 86_400),
+  MAX_SIGN_INS_PER_ADDRESS: limit.default(50),
+  MAX_SIGN_UPS_PER_ADDRESS: limit.default(20),
+  MAX_CREATED_PER_MINUTE: limit.default(120),
+  MAX_SOCKETS_PER_USER: limit.default(50),
+  MAX_SOCKETS_PER_ADDRESS: limit.default(200),
   MAX_RUNNING_PER_USER: limit.optional(),
   MAX_RUNNING_PER_ADMIN: limit.optional(),
   MAX_QUEUED_PER_USER: limit.default(500),
@@ -89,6 +94,13 @@ export type Config = {
   queueTimeoutSeconds: number;
   /** How long an executing generation may say nothing. */
   stallTimeoutSeconds: number;
+  /** Sign-ins that fail within 15 minutes, and accounts that are made within an hour, from one address. */
+  maxSignInsPerAddress: number;
+  maxSignUpsPerAddress: number;
+  /** Generations of one user. */
+  maxCreatedPerMinute: number;
+  maxSocketsPerUser: number;
+  maxSocketsPerAddress: number;
   /** How many generations of one user may be on backends at once. Absent: there is no limit. */
   maxRunningPerUser: number | undefined;
   maxRunningPerAdmin: number | undefined;
@@ -134,6 +146,11 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     generationTimeoutSeconds: values.GENERATION_TIMEOUT_SECONDS,
     queueTimeoutSeconds: values.QUEUE_TIMEOUT_SECONDS,
     stallTimeoutSeconds: values.STALL_TIMEOUT_SECONDS,
+    maxSignInsPerAddress: values.MAX_SIGN_INS_PER_ADDRESS,
+    maxSignUpsPerAddress: values.MAX_SIGN_UPS_PER_ADDRESS,
+    maxCreatedPerMinute: values.MAX_CREATED_PER_MINUTE,
+    maxSocketsPerUser: values.MAX_SOCKETS_PER_USER,
+    maxSocketsPerAddress: values.MAX_SOCKETS_PER_ADDRESS,
     maxRunningPerUser: values.MAX_RUNNING_PER_USER,
     maxRunningPerAdmin: values.MAX_RUNNING_PER_ADMIN,
     maxQueuedPerUser: values.MAX_QUEUED_PER_USER,

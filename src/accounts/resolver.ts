@@ -32,24 +32,30 @@ export class AccountsResolver {
     description:
       'Password of 8 to 128 characters. The first account is an admin, unless the server names another address. CONFLICT where the address is taken; FORBIDDEN where registration is closed.',
   })
-  signUp(
+  async signUp(
     @Arg('input', () => SignUpInput, { description: 'Who signs up.' }) input: SignUpInput,
-    @Ctx() { em, sessions, registration }: Context,
+    @Ctx() { em, sessions, registration, rateLimits, address }: Context,
   ): Promise<Credentials> {
-    return signUp(em, input, registration, (em, user) => sessions.start(em, user));
+    await rateLimits.take('signUp', address);
+    return await signUp(em, input, registration, (em, user) => sessions.start(em, user));
   }
 
   @Mutation(() => Credentials, {
     nullable: true,
-    description: 'INVALID_CREDENTIALS, whichever of the two is wrong. FORBIDDEN where an admin keeps the account out.',
+    description:
+      'INVALID_CREDENTIALS, whichever of the two is wrong. FORBIDDEN where an admin keeps the account out. RATE_LIMITED after ten that failed within 15 minutes.',
   })
   async signIn(
-    @Arg('input', () => SignInInput, { description: 'Who signs in.' }) { email, password }: SignInInput,
-    @Ctx() { em, sessions }: Context,
+    @Arg('input', () => SignInInput, { description: 'Who signs in.' }) { email: typed, password }: SignInInput,
+    @Ctx() { em, sessions, rateLimits, address }: Context,
   ): Promise<Credentials> {
-    const address = normaliseEmail(email);
-    const user = address.includes('\0') ? null : await em.findOne(User, { email: address });
+    const email = normaliseEmail(typed);
+    await rateLimits.take('signIn', address);
+    await rateLimits.take('password', email);
+    const user = email.includes('\0') ? null : await em.findOne(User, { email });
     if (!(await verifyPassword(password, user?.passwordHash)) || !user) throw invalidCredentials();
+    await rateLimits.forget('password', email);
+    await rateLimits.giveBack('signIn', address);
     // Told only to whoever knows the password.
     if (user.disabledAt) throw forbidden('This account is disabled');
     const credentials = sessions.start(em, user);
@@ -95,13 +101,15 @@ export class AccountsResolver {
     @Arg('new', () => String, { description: '8 to 128 characters.' }) next: string,
     @Ctx() context: Context,
   ): Promise<Credentials> {
-    const { em, sessions } = context;
+    const { em, sessions, rateLimits } = context;
     const { id, sessionId } = requireSession(context);
     judgePassword(next, 'new');
     if (current === next) throw badUserInput('The new password is the current one', 'new');
     const user = await em.findOneOrFail(User, id);
+    await rateLimits.take('password', user.email);
     const before = user.passwordHash;
     if (!(await verifyPassword(current, before))) throw invalidCredentials();
+    await rateLimits.forget('password', user.email);
     const passwordHash = await hashPassword(next);
     const changed = await em.transactional(async (em) => {
       // Of two who change it at once one comes second, with a password that is none any more.

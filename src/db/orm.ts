@@ -34,7 +34,7 @@ export const openDatabase = (url: string): Promise<MikroORM> =>
       },
       migrations: { migrationsList: migrations, snapshot: false, silent: true },
       // What is only written and read by plain statements. The table of previews is UNLOGGED, which entities cannot say.
-      schemaGenerator: { skipTables: ['previews', 'routes', 'turns', 'paces'], ignoreTriggers: true },
+      schemaGenerator: { skipTables: ['previews', 'routes', 'turns', 'paces', 'rate_limits'], ignoreTriggers: true },
       // The one place that logs is the app's logger; statements may hold what a user wrote.
       debug: false,
     }),

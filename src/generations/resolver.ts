@@ -80,6 +80,7 @@ export class GenerationsResolver {
     @Ctx() context: Context,
   ): Promise<GenerationRow> {
     const viewer = requireViewer(context);
+    await context.rateLimits.take('creation', viewer.id);
     const queued = await createGeneration(viewer, input, context);
     return await announce(queued, viewer, context);
   }
@@ -110,6 +111,7 @@ export class GenerationsResolver {
     @Ctx() context: Context,
   ): Promise<GenerationRow> {
     const viewer = requireViewer(context);
+    await context.rateLimits.take('creation', viewer.id);
     const queued = await retryGeneration(viewer, id, seed ?? undefined, context);
     return await announce(queued, viewer, context);
   }

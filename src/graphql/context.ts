@@ -9,6 +9,7 @@ import type { Cleaner } from '../generations/cleaner.js';
 import type { QueueLimits } from '../generations/quotas.js';
 import type { Updates } from '../generations/updates.js';
 import type { Runner } from '../runner/runner.js';
+import type { RateLimits } from '../server/rate-limits.js';
 import type { SignedUrls } from '../storage/signed-urls.js';
 import type { Storage } from '../storage/storage.js';
 import { createLoaders, type Loaders } from './loaders.js';
@@ -28,6 +29,7 @@ export type Services = {
   configuredModel: string | undefined;
   registration: Registration;
   queueLimits: QueueLimits;
+  rateLimits: RateLimits;
 };
 
 export type Context = Services & {

@@ -8,6 +8,7 @@ export const ErrorCode = {
   NOT_FOUND: 'NOT_FOUND',
   BAD_USER_INPUT: 'BAD_USER_INPUT',
   CONFLICT: 'CONFLICT',
+  RATE_LIMITED: 'RATE_LIMITED',
   QUOTA_EXCEEDED: 'QUOTA_EXCEEDED',
   COMFYUI_UNAVAILABLE: 'COMFYUI_UNAVAILABLE',
 } as const;
@@ -28,6 +29,12 @@ export const forbidden = (message: string) => fault('FORBIDDEN', message);
 export const notFound = (what: string) => fault('NOT_FOUND', `There is no such ${what}`);
 
 export const conflict = (message: string) => fault('CONFLICT', message);
+
+/** `retryAfter` in seconds. */
+export const rateLimited = (
+  extensions: { limit: number; retryAfter: number },
+  message = 'This was done too often: wait',
+) => fault('RATE_LIMITED', message, extensions);
 
 /** `retryAfter` in seconds. */
 export const quotaExceeded = (message: string, extensions: { limit: number; used: number; retryAfter: number }) =>

@@ -3,7 +3,7 @@ import type { ParseOptions } from 'graphql';
 
 export const parseOptions: ParseOptions = { maxTokens: 1_500 };
 
-/** Bytes of one request body. */
+/** Bytes of one request body, and of one message on a socket: two texts of 10,000 characters fit, escaped to twelve bytes each as JSON allows. */
 export const MAX_REQUEST_BYTES = 256 * 1024;
 
 /** Errors that one document is told of; graphql-js adds a last one that says so. */
@@ -27,3 +27,12 @@ export const MAX_INTROSPECTIONS = 2;
 
 /** Values that one answer may hold, as `cost.ts` estimates them: 100 generations with all that belongs to each, and some to spare. */
 export const MAX_COST = 20_000;
+
+/** Parts that one message on a socket may come in. */
+export const MAX_FRAMES = 128;
+
+/** Operations of one socket at once. */
+export const MAX_OPERATIONS = 100;
+
+/** Messages of one socket: as many at once, and so many a second on average. A client that comes back subscribes to all it had. */
+export const MESSAGES = { burst: 200, perSecond: 50 };

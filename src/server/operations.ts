@@ -4,6 +4,7 @@
  * waits until the old one is gone.
  */
 import { type Message, MessageType } from 'graphql-ws';
+import { MAX_OPERATIONS } from './limits.js';
 
 /** Hands a message on; resolves once nothing more comes of it: for a subscribe, when the operation is over. Never rejects. */
 type Deliver = (text: string) => Promise<void>;
@@ -17,6 +18,8 @@ export class Operations {
     private readonly deliver: Deliver,
     /** Told of a second operation under an id that is in use. */
     private readonly refuse: (id: string) => void,
+    /** Told of one more than may run at once. */
+    private readonly refuseMore: (id: string) => void,
   ) {}
 
   /** @param text what the message was read from: handed on as it came */
@@ -35,7 +38,8 @@ export class Operations {
 
   #subscribe(id: string, text: string): void {
     const running = this.#running.get(id);
-    if (!running) void this.#run(id, text);
+    if (!running && this.#running.size >= MAX_OPERATIONS) this.refuseMore(id);
+    else if (!running) void this.#run(id, text);
     else if (running.isCompleted && running.next === undefined) running.next = text;
     else this.refuse(id);
   }

@@ -2,8 +2,13 @@
 import { CloseCode, type Message, MessageType, parseMessage, type Server } from 'graphql-ws';
 import type { Logger } from 'pino';
 import type { WebSocket } from 'ws';
+import { rateLimited } from '../graphql/errors.js';
+import { Allowance } from './allowance.js';
+import { MAX_OPERATIONS, MESSAGES } from './limits.js';
 import { Operations } from './operations.js';
 
+/** Of protocols on top of WebSocket, as HTTP has it. */
+export const TOO_MANY = 4429;
 /** Under the minute after which proxies cut what is silent. Whoever has not answered by the next one is gone. */
 const PING_EVERY_MS = 12_000;
 /** graphql-ws would take these for a fault of ours. */
@@ -27,10 +32,22 @@ export function carry<Extra>(socket: WebSocket, server: Server<Extra>, extra: Ex
             logger.error({ err: error }, 'a message on a socket broke');
             socket.close(CloseCode.InternalServerError, 'Internal server error');
           });
-        const operations = new Operations(deliver, (id) =>
-          socket.close(CloseCode.SubscriberAlreadyExists, `Subscriber for ${id.slice(0, 50)} already exists`),
+        const operations = new Operations(
+          deliver,
+          (id) => socket.close(CloseCode.SubscriberAlreadyExists, `Subscriber for ${id.slice(0, 50)} already exists`),
+          // The others are worth keeping.
+          (id) => void send(socket, JSON.stringify({ id, type: MessageType.Error, payload: [tooManyOperations()] })),
         );
+        const allowance = new Allowance(MESSAGES);
+        // Whoever sends on and on does not read what it is told.
+        const isTooMuch = () => {
+          if (allowance.take()) return false;
+          socket.close(TOO_MANY, 'Too many messages');
+          return true;
+        };
+        socket.on('ping', isTooMuch);
         socket.on('message', (data) => {
+          if (socket.readyState !== socket.OPEN || isTooMuch()) return;
           const text = String(data);
           const message = read(text);
           if (message) operations.take(message, text);
@@ -55,6 +72,12 @@ const send = (socket: WebSocket, data: string): Promise<void> =>
     // What cannot be sent is followed by the socket's close.
     else socket.send(data, () => resolve());
   });
+
+const tooManyOperations = () =>
+  rateLimited(
+    { limit: MAX_OPERATIONS, retryAfter: 1 },
+    `${MAX_OPERATIONS} operations run on this socket: end one first`,
+  );
 
 /** Undefined for what is no message of the protocol, or none that a client may send. */
 function read(text: string): Message | undefined {

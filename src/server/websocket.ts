@@ -10,13 +10,16 @@ import type { Tokens } from '../accounts/tokens.js';
 import { type Context, createContext, type Services } from '../graphql/context.js';
 import { addressOf } from './address.js';
 import { prepare } from './document.js';
-import { MAX_REQUEST_BYTES } from './limits.js';
+import { MAX_FRAMES, MAX_REQUEST_BYTES } from './limits.js';
 import { maskError, told } from './mask.js';
 import { isOriginAllowed } from './origin.js';
-import { carry } from './socket.js';
+import { carry, TOO_MANY } from './socket.js';
 import { subscribe } from './subscribe.js';
+import { Tally } from './tally.js';
 
 const MAX_TIMER_MS = 2 ** 31 - 1;
+/** How long a client may take to introduce itself, and the database to know it. */
+const INTRODUCTION_MS = 3_000;
 /** How long a client may take to say goodbye. */
 const GOODBYE_MS = 2_000;
 const GOING_AWAY = 1001;
@@ -31,6 +34,8 @@ export type WebSocketOptions = {
   corsOrigins: '*' | string[];
   /** Whether the schema is shown to nobody, too. */
   isOpen: boolean;
+  /** How many sockets may be open at once. */
+  most: { perUser: number; perAddress: number };
   logger: Logger;
 };
 
@@ -42,15 +47,20 @@ type SocketState = {
   expiry?: NodeJS.Timeout;
   /** Forgets that it is to be closed when its credential is taken back. */
   letGo?: () => void;
+  /** Makes room for another socket of this user. */
+  leave?: () => void;
 };
 
 /** @returns the way to close every socket: each is told 1001, so that clients come back */
 export function serveWebSocket(options: WebSocketOptions): () => Promise<void> {
-  const { http, path, schema, services, tokens, corsOrigins, isOpen, logger } = options;
+  const { http, path, schema, services, tokens, corsOrigins, isOpen, most, logger } = options;
+  const ofUsers = new Tally(most.perUser);
+  const ofAddresses = new Tally(most.perAddress);
   const sockets = new WebSocketServer({
     server: http,
     path,
     maxPayload: MAX_REQUEST_BYTES,
+    maxFragments: MAX_FRAMES,
     perMessageDeflate: false,
     handleProtocols,
     verifyClient: ({ req }: { req: IncomingMessage }, answer: (isWelcome: boolean, status?: number) => void) =>
@@ -62,9 +72,17 @@ export function serveWebSocket(options: WebSocketOptions): () => Promise<void> {
     schema,
     execute,
     subscribe,
+    connectionInitWaitTimeout: INTRODUCTION_MS,
     onConnect: async ({ connectionParams, extra }) => {
       const { socket } = extra;
-      const credential = await authenticate(authorizationOf(connectionParams), tokens, services.orm.em.fork());
+      // The protocol's time limit ends with the introduction; a client that is closed by this one comes back.
+      const impatience = setTimeout(
+        () => socket.close(CloseCode.ConnectionInitialisationTimeout, 'Connection initialisation timeout'),
+        INTRODUCTION_MS,
+      );
+      const credential = await authenticate(authorizationOf(connectionParams), tokens, services.orm.em.fork()).finally(
+        () => clearTimeout(impatience),
+      );
       if (isRejected(credential)) {
         // A client retries 4403 with a fresh token; a token that was never good is not worth trying again.
         if (credential.rejected === 'invalid') socket.close(CloseCode.Unauthorized, 'The token is wrong');
@@ -73,6 +91,12 @@ export function serveWebSocket(options: WebSocketOptions): () => Promise<void> {
       }
       // It may have closed while the database was asked.
       if (credential === 'none' || socket.readyState !== socket.OPEN) return true;
+      const leave = ofUsers.enter(credential.viewer.id);
+      if (!leave) {
+        closeTooMany(socket);
+        return false;
+      }
+      extra.leave = leave;
       extra.credential = credential;
       if (credential.expiresAt) extra.expiry = closeAt(credential.expiresAt, socket);
       extra.letGo = services.revocations.hold(credential.viewer, () => closeForbidden(socket, 'revoked'));
@@ -81,6 +105,7 @@ export function serveWebSocket(options: WebSocketOptions): () => Promise<void> {
     onClose: ({ extra }) => {
       clearTimeout(extra.expiry);
       extra.letGo?.();
+      extra.leave?.();
     },
     onSubscribe: ({ extra }, _id, payload) => {
       const viewer = viewerOf(extra.credential);
@@ -98,14 +123,20 @@ export function serveWebSocket(options: WebSocketOptions): () => Promise<void> {
     },
     onError: (_, _id, _payload, errors) => errors.map((error) => maskError(error, uuid(), logger)),
   });
-  sockets.on('connection', (socket, request) =>
-    carry(socket, server, { socket, address: addressOf(request), credential: 'none' }, logger),
-  );
+  sockets.on('connection', (socket, request) => {
+    const address = addressOf(request);
+    const leave = ofAddresses.enter(address);
+    if (!leave) return closeTooMany(socket);
+    socket.once('close', leave);
+    carry(socket, server, { socket, address, credential: 'none' }, logger);
+  });
   return () => closeAll(sockets);
 }
 
 const authorizationOf = (params: Record<string, unknown> | undefined): unknown =>
   Object.entries(params ?? {}).find(([name]) => name.toLowerCase() === 'authorization')?.[1];
+
+const closeTooMany = (socket: WebSocket): void => socket.close(TOO_MANY, 'Too many connections');
 
 const closeForbidden = (socket: WebSocket, why: 'expired' | 'revoked'): void =>
   socket.close(CloseCode.Forbidden, why === 'expired' ? 'The token has expired' : 'The credential was taken back');

@@ -4,6 +4,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createDatabase } from '../support/database.js';
+import { LIFTED } from '../support/lifted.js';
 import { until } from '../support/until.js';
 import { Backend, freePort } from './backend.js';
 import type { ChaosOptions } from './options.js';
@@ -39,6 +40,7 @@ export async function openWorld(options: ChaosOptions, random: Random): Promise<
     COMFYUI_URL: backends.map(({ address }) => address).join(),
     JWT_SECRET: randomBytes(48).toString('base64'),
     ACCESS_TOKEN_SECONDS: '86400',
+    ...LIFTED,
   };
   const replicas = Array.from({ length: options.replicas }, (_, index) => {
     const pause = pauseBetween(random.fork(), 0, 1_500);

@@ -7,6 +7,7 @@ import { readConfig } from '../../src/config.js';
 import { createLogger } from '../../src/logger.js';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/index.js';
 import { createDatabase, type TestDatabase } from './database.js';
+import { LIFTED } from './lifted.js';
 
 export type TestApp = {
   url: string;
@@ -45,6 +46,7 @@ export async function startTestApp({ env = {}, simulator: options = {} }: TestAp
     COMFYUI_URL: simulators.map(({ url }) => url).join(),
     ADMIN_EMAIL,
     LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? 'fatal',
+    ...LIFTED,
     ...env,
   };
   const closeRest = async () => {

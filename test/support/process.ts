@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { LIFTED } from './lifted.js';
 import { until } from './until.js';
 
 export type Ending = { code: number | null; signal: NodeJS.Signals | null };
@@ -67,7 +68,7 @@ export class Processes {
   async spawnServer({ env = {}, args = [SERVER], ...options }: SpawnOptions = {}): Promise<SpawnedServer> {
     const dataDir = env.DATA_DIR ?? join(await this.newFolder(), 'data');
     const child = this.spawn(args, {
-      env: { PORT: '0', SIMULATOR_STEP_MS: '5', ...env, DATA_DIR: dataDir },
+      env: { PORT: '0', SIMULATOR_STEP_MS: '5', ...LIFTED, ...env, DATA_DIR: dataDir },
       ...options,
     });
     const server = Object.assign(child, { dataDir });

@@ -1,10 +1,12 @@
 /** Every migration, oldest first. Applied ones are never changed. */
 import { Doors } from './doors.js';
 import { InitialSchema } from './initial-schema.js';
+import { RateLimits } from './rate-limits.js';
 import { SharedRunner } from './shared-runner.js';
 
 export const migrations = [
   { name: '2026-11-24-initial-schema', class: InitialSchema },
   { name: '2026-11-24-shared-runner', class: SharedRunner },
   { name: '2026-11-25-doors', class: Doors },
+  { name: '2026-11-25-rate-limits', class: RateLimits },
 ];

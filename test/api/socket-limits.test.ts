@@ -1,0 +1,135 @@
+/** What one socket may ask for, and how many of them there may be. */
+import WebSocket from 'ws';
+import { startTestApp, type TestApp } from '../support/app.js';
+import { signUp } from '../support/client.js';
+import { startTunnel } from '../support/tunnel.js';
+import { until } from '../support/until.js';
+import { connect, openSocket, type RawSocket } from './socket.js';
+
+const TOO_MANY_CONNECTIONS = { code: 4429, reason: 'Too many connections' };
+const WATCH = { query: 'subscription { generationsUpdated { kind } }' };
+
+let app: TestApp;
+const opened: RawSocket[] = [];
+beforeAll(async () => {
+  app = await startTestApp({ env: { MAX_SOCKETS_PER_USER: '3', MAX_SOCKETS_PER_ADDRESS: '6' } });
+});
+afterEach(async () => {
+  for (const socket of opened.splice(0)) socket.socket.terminate();
+  // So that the next test finds room.
+  await until(async () => {
+    const sockets = await Promise.all(Array.from({ length: 6 }, () => openSocket(app.url)));
+    const states = await Promise.all(
+      sockets.map(async (socket) => {
+        socket.send({ type: 'ping' });
+        return await socket.next().then(
+          () => true,
+          () => false,
+        );
+      }),
+    );
+    await Promise.all(sockets.map((socket) => socket.close()));
+    return states.every(Boolean);
+  }, 'every place to be free');
+});
+afterAll(() => app?.close());
+
+const enter = async (token?: string) => {
+  const socket = await connect(app.url, token);
+  opened.push(socket);
+  return socket;
+};
+
+test('a user opens so many sockets; one that closes makes room, and others have their own', async () => {
+  const [alice, bob] = await Promise.all([signUp(app.url), signUp(app.url)]);
+  const [first] = [await enter(alice.token), await enter(alice.token), await enter(alice.token)];
+  const fourth = await openSocket(app.url);
+  fourth.send({ type: 'connection_init', payload: { authorization: `Bearer ${alice.token}` } });
+  expect(await fourth.closed).toEqual(TOO_MANY_CONNECTIONS);
+  await enter(bob.token);
+  await first.close();
+  await until(
+    () =>
+      enter(alice.token).then(
+        () => true,
+        () => false,
+      ),
+    'room for another one',
+  );
+});
+
+test('an address opens so many sockets, whoever they are', async () => {
+  for (const _ of Array(6)) await enter();
+  const seventh = await openSocket(app.url);
+  expect(await seventh.closed).toEqual(TOO_MANY_CONNECTIONS);
+});
+
+test('a socket runs a hundred operations; one more is refused, and costs nobody anything', async () => {
+  const { token, ask } = await signUp(app.url);
+  const socket = await enter(token);
+  for (let n = 1; n <= 101; n += 1) socket.send({ id: `${n}`, type: 'subscribe', payload: WATCH });
+  expect(await socket.next()).toEqual({
+    id: '101',
+    type: 'error',
+    payload: [
+      {
+        message: '100 operations run on this socket: end one first',
+        extensions: { code: 'RATE_LIMITED', limit: 100, retryAfter: 1 },
+      },
+    ],
+  });
+  socket.send({ id: '1', type: 'complete' });
+  await until(async () => {
+    socket.send({ id: 'query', type: 'subscribe', payload: { query: '{ __typename }' } });
+    return (await socket.next()).type === 'next' && (await socket.next()).type === 'complete';
+  }, 'room for another one');
+  await ask('mutation { createGeneration(input: { prompt: "x" }) { id } }');
+  const kinds = new Set<string>();
+  while (kinds.size < 99) kinds.add((await socket.next()).id);
+  expect(kinds).not.toContain('101');
+});
+
+test('whoever sends two hundred messages at once is heard, whoever goes on like that is closed', async () => {
+  const socket = await enter();
+  for (let n = 1; n <= 199; n += 1) socket.send({ type: 'ping', payload: { n } });
+  for (let n = 1; n <= 199; n += 1) expect(await socket.next()).toEqual({ type: 'pong', payload: { n } });
+  for (let n = 1; n <= 5_000; n += 1) socket.send({ type: 'ping' });
+  expect(await socket.closed).toEqual({ code: 4429, reason: 'Too many messages' });
+});
+
+test('pings of the protocol below count as well', async () => {
+  const socket = await enter();
+  for (let n = 1; n <= 5_000 && socket.socket.readyState === WebSocket.OPEN; n += 1) socket.socket.ping();
+  // With so many on their way the goodbye may not be heard; that it ends is what counts.
+  expect([4429, 1006]).toContain((await socket.closed).code);
+});
+
+test('a message comes in a few parts at most', async () => {
+  const inParts = async (count: number) => {
+    const socket = await openSocket(app.url);
+    opened.push(socket);
+    const text = `{"type":"ping"${' '.repeat(count)}`;
+    for (let at = 0; at < count - 1; at += 1) socket.socket.send(at === 0 ? text : ' ', { fin: false, binary: false });
+    socket.socket.send('}', { fin: true, binary: false });
+    return socket;
+  };
+  expect(await (await inParts(128)).next()).toEqual({ type: 'pong' });
+  expect((await (await inParts(129)).closed).code).toBe(1008);
+});
+
+test('whoever a database that says nothing keeps from being known is told to come again', async () => {
+  const tunnel = await startTunnel(app.database.url);
+  const far = await startTestApp({ env: { DATABASE_URL: tunnel.url } });
+  try {
+    const { token } = await signUp(far.url);
+    tunnel.swallow();
+    const socket = await openSocket(far.url);
+    socket.send({ type: 'connection_init', payload: { authorization: `Bearer ${token}` } });
+    expect(await socket.closed).toEqual({ code: 4408, reason: 'Connection initialisation timeout' });
+  } finally {
+    tunnel.refuse();
+    tunnel.heal();
+    await far.close();
+    tunnel.close();
+  }
+});
