@@ -27,6 +27,7 @@ import { isLoopback, listen } from './listen.js';
 import { Replica } from './runner/replica.js';
 import { Runner } from './runner/runner.js';
 import { keptSecret } from './secret.js';
+import { readAddress } from './server/address.js';
 import { createApollo } from './server/apollo.js';
 import { createHttpServer, GRAPHQL_PATH } from './server/http.js';
 import { RateLimits } from './server/rate-limits.js';
@@ -128,6 +129,7 @@ async function start(config: Config, logger: Logger, closers: Closers): Promise<
   const services: Services = {
     orm,
     sessions,
+    addressOf: readAddress(config.trustedProxies),
     revocations,
     backends,
     runner,

@@ -52,6 +52,7 @@ const environment = z.object({
   MAX_SIGN_INS_PER_ADDRESS: limit.default(50),
   MAX_SIGN_UPS_PER_ADDRESS: limit.default(20),
   MAX_CREATED_PER_MINUTE: limit.default(120),
+  TRUSTED_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
   MAX_SOCKETS_PER_USER: limit.default(50),
   MAX_SOCKETS_PER_ADDRESS: limit.default(200),
   MAX_RUNNING_PER_USER: limit.optional(),
@@ -99,6 +100,8 @@ export type Config = {
   maxSignUpsPerAddress: number;
   /** Generations of one user. */
   maxCreatedPerMinute: number;
+  /** How many a request passes before it comes here. */
+  trustedProxies: number;
   maxSocketsPerUser: number;
   maxSocketsPerAddress: number;
   /** How many generations of one user may be on backends at once. Absent: there is no limit. */
@@ -149,6 +152,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     maxSignInsPerAddress: values.MAX_SIGN_INS_PER_ADDRESS,
     maxSignUpsPerAddress: values.MAX_SIGN_UPS_PER_ADDRESS,
     maxCreatedPerMinute: values.MAX_CREATED_PER_MINUTE,
+    trustedProxies: values.TRUSTED_PROXIES,
     maxSocketsPerUser: values.MAX_SOCKETS_PER_USER,
     maxSocketsPerAddress: values.MAX_SOCKETS_PER_ADDRESS,
     maxRunningPerUser: values.MAX_RUNNING_PER_USER,

@@ -9,6 +9,7 @@ import type { Cleaner } from '../generations/cleaner.js';
 import type { QueueLimits } from '../generations/quotas.js';
 import type { Updates } from '../generations/updates.js';
 import type { Runner } from '../runner/runner.js';
+import type { AddressOf } from '../server/address.js';
 import type { RateLimits } from '../server/rate-limits.js';
 import type { SignedUrls } from '../storage/signed-urls.js';
 import type { Storage } from '../storage/storage.js';
@@ -18,6 +19,8 @@ import { createLoaders, type Loaders } from './loaders.js';
 export type Services = {
   orm: MikroORM;
   sessions: Sessions;
+  /** Where a request comes from. */
+  addressOf: AddressOf;
   revocations: Revocations;
   backends: Backends;
   runner: Runner;

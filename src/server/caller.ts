@@ -5,7 +5,6 @@ import { authenticate, type Credential, isRejected, viewerOf } from '../accounts
 import type { Tokens } from '../accounts/tokens.js';
 import { type Context, createContext, type Services } from '../graphql/context.js';
 import { unauthenticated } from '../graphql/errors.js';
-import { addressOf } from './address.js';
 import { requestIdOf } from './request-log.js';
 
 export type Caller = {
@@ -20,7 +19,7 @@ export async function callerOf(request: Request, services: Services, tokens: Tok
   return {
     credential,
     isCredentialBad: isRejected(credential),
-    context: createContext(services, viewerOf(credential), requestIdOf(request), addressOf(request)),
+    context: createContext(services, viewerOf(credential), requestIdOf(request), services.addressOf(request)),
   };
 }
 

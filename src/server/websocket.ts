@@ -8,7 +8,6 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { authenticate, type Credential, isRejected, viewerOf } from '../accounts/authenticate.js';
 import type { Tokens } from '../accounts/tokens.js';
 import { type Context, createContext, type Services } from '../graphql/context.js';
-import { addressOf } from './address.js';
 import { prepare } from './document.js';
 import { MAX_FRAMES, MAX_REQUEST_BYTES } from './limits.js';
 import { maskError, told } from './mask.js';
@@ -124,7 +123,7 @@ export function serveWebSocket(options: WebSocketOptions): () => Promise<void> {
     onError: (_, _id, _payload, errors) => errors.map((error) => maskError(error, uuid(), logger)),
   });
   sockets.on('connection', (socket, request) => {
-    const address = addressOf(request);
+    const address = services.addressOf(request);
     const leave = ofAddresses.enter(address);
     if (!leave) return closeTooMany(socket);
     socket.once('close', leave);

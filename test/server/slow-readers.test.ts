@@ -9,6 +9,7 @@ import pino from 'pino';
 import { Tokens } from '../../src/accounts/tokens.js';
 import { openDatabase } from '../../src/db/orm.js';
 import type { Services } from '../../src/graphql/context.js';
+import { readAddress } from '../../src/server/address.js';
 import { Streams } from '../../src/server/sse.js';
 import { SECRET } from '../accounts/forge.js';
 import { answersOf, openStream } from '../api/event-stream.js';
@@ -63,7 +64,7 @@ beforeAll(async () => {
   const tokens = new Tokens([SECRET], 60);
   streams = new Streams({
     schema,
-    services: { orm } as Services,
+    services: { orm, addressOf: readAddress(0) } as Services,
     tokens,
     isOpen: true,
     logger: pino({ level: 'fatal' }),
