@@ -7,7 +7,6 @@ const { values } = parseArgs({
   options: { sockets: { type: 'string', default: '500' }, seconds: { type: 'string', default: '60' } },
 });
 const [SOCKETS, SECONDS] = [Number(values.sockets), Number(values.seconds)];
-/** How many share an account: a server makes an account of an address only so often. */
 const USERS = 10;
 /** Longer than a server keeps a connection that nobody uses. */
 const IDLE_MS = 70_000;
