@@ -32,6 +32,7 @@ import { createApollo } from './server/apollo.js';
 import { createHttpServer, GRAPHQL_PATH } from './server/http.js';
 import { RateLimits } from './server/rate-limits.js';
 import { Streams } from './server/sse.js';
+import { Tally } from './server/tally.js';
 import { serveWebSocket } from './server/websocket.js';
 import { startSimulatorThread } from './simulator-thread.js';
 import { reasonOf, StartError } from './start-error.js';
@@ -148,7 +149,11 @@ async function start(config: Config, logger: Logger, closers: Closers): Promise<
   closers.add(() => apollo.stop());
   let isReady = true;
   const { corsOrigins } = config;
-  const streams = new Streams({ schema, services, tokens, isOpen: config.introspection === 'on', logger });
+  const connections = {
+    ofUsers: new Tally(config.maxSocketsPerUser),
+    ofAddresses: new Tally(config.maxSocketsPerAddress),
+  };
+  const streams = new Streams({ connections, schema, services, tokens, isOpen: config.introspection === 'on', logger });
   const http = createHttpServer({ apollo, streams, services, tokens, corsOrigins, logger, isReady: () => isReady });
   const door = await listen(http, config.host, config.port);
   if (config.registration === 'open' && !isLoopback(config.host))
@@ -165,7 +170,7 @@ async function start(config: Config, logger: Logger, closers: Closers): Promise<
     tokens,
     corsOrigins,
     isOpen: config.introspection === 'on',
-    most: { perUser: config.maxSocketsPerUser, perAddress: config.maxSocketsPerAddress },
+    connections,
     logger,
   });
   closers.add(async () => {

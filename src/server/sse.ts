@@ -24,6 +24,7 @@ import { MAX_REQUEST_BYTES } from './limits.js';
 import { maskError, told } from './mask.js';
 import { isPublic } from './public-fields.js';
 import { subscribe } from './subscribe.js';
+import type { Connections } from './tally.js';
 
 const MEDIA_TYPE = 'text/event-stream';
 /** With one of these, or a body of JSON, a browser asks before it sends for a page of another origin. Apollo takes the same. */
@@ -36,6 +37,7 @@ export type StreamOptions = {
   tokens: Tokens;
   /** Whether the schema is shown to nobody, too. */
   isOpen: boolean;
+  connections: Connections;
   logger: Logger;
 };
 
@@ -76,6 +78,11 @@ export class Streams {
   async #answer(request: Request, response: Response): Promise<void> {
     const { services, tokens, logger } = this.options;
     const caller = await callerOf(request, services, tokens);
+    if (!this.#enter(caller, response))
+      return void response
+        .status(429)
+        .set('retry-after', '1')
+        .json(refusal('RATE_LIMITED', 'Too many connections', { retryAfter: 1 }));
     const stream = new EventStream(response);
     const [body, { status, headers }] = await this.#handle({
       method: request.method,
@@ -103,6 +110,18 @@ export class Streams {
       this.#open.delete(stream);
       letGo();
     }
+  }
+
+  /** Whether there is room for one more, until its answer has ended. */
+  #enter({ context: { viewer, address } }: Caller, response: Response): boolean {
+    const { ofUsers, ofAddresses } = this.options.connections;
+    const leaveAddress = ofAddresses.enter(address);
+    if (!leaveAddress) return false;
+    response.once('close', leaveAddress);
+    if (!viewer) return true;
+    const leaveUser = ofUsers.enter(viewer.id);
+    if (leaveUser) response.once('close', leaveUser);
+    return leaveUser !== undefined;
   }
 }
 

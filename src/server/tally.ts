@@ -2,7 +2,7 @@
 export class Tally {
   readonly #counts = new Map<string, number>();
 
-  constructor(private readonly most: number) {}
+  constructor(readonly most: number) {}
 
   /** @returns the way to leave, to be used once; undefined where there are as many as may be */
   enter(whose: string): (() => void) | undefined {
@@ -18,3 +18,6 @@ export class Tally {
     else this.#counts.delete(whose);
   }
 }
+
+/** What stays open, by user and by address: sockets and streams together. */
+export type Connections = { ofUsers: Tally; ofAddresses: Tally };

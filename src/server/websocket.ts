@@ -14,7 +14,7 @@ import { maskError, told } from './mask.js';
 import { isOriginAllowed } from './origin.js';
 import { carry, TOO_MANY } from './socket.js';
 import { subscribe } from './subscribe.js';
-import { Tally } from './tally.js';
+import type { Connections } from './tally.js';
 
 const MAX_TIMER_MS = 2 ** 31 - 1;
 /** How long a client may take to introduce itself, and the database to know it. */
@@ -33,8 +33,7 @@ export type WebSocketOptions = {
   corsOrigins: '*' | string[];
   /** Whether the schema is shown to nobody, too. */
   isOpen: boolean;
-  /** How many sockets may be open at once. */
-  most: { perUser: number; perAddress: number };
+  connections: Connections;
   logger: Logger;
 };
 
@@ -52,9 +51,8 @@ type SocketState = {
 
 /** @returns the way to close every socket: each is told 1001, so that clients come back */
 export function serveWebSocket(options: WebSocketOptions): () => Promise<void> {
-  const { http, path, schema, services, tokens, corsOrigins, isOpen, most, logger } = options;
-  const ofUsers = new Tally(most.perUser);
-  const ofAddresses = new Tally(most.perAddress);
+  const { http, path, schema, services, tokens, corsOrigins, isOpen, connections, logger } = options;
+  const { ofUsers, ofAddresses } = connections;
   const sockets = new WebSocketServer({
     server: http,
     path,

@@ -4,6 +4,7 @@ import { startTestApp, type TestApp } from '../support/app.js';
 import { signUp } from '../support/client.js';
 import { startTunnel } from '../support/tunnel.js';
 import { until } from '../support/until.js';
+import { openStream } from './event-stream.js';
 import { connect, openSocket, type RawSocket } from './socket.js';
 
 const TOO_MANY_CONNECTIONS = { code: 4429, reason: 'Too many connections' };
@@ -62,6 +63,26 @@ test('an address opens so many sockets, whoever they are', async () => {
   for (const _ of Array(6)) await enter();
   const seventh = await openSocket(app.url);
   expect(await seventh.closed).toEqual(TOO_MANY_CONNECTIONS);
+});
+
+test('a stream takes a place as a socket does, and gives it back', async () => {
+  const { token } = await signUp(app.url);
+  await enter(token);
+  await enter(token);
+  const leaving = new AbortController();
+  expect((await openStream(app.url, WATCH, { token, signal: leaving.signal })).status).toBe(200);
+  const fourth = await openStream(app.url, WATCH, { token });
+  expect(fourth.status).toBe(429);
+  expect(await fourth.json()).toMatchObject({ errors: [{ extensions: { code: 'RATE_LIMITED' } }] });
+  leaving.abort();
+  await until(
+    () =>
+      enter(token).then(
+        () => true,
+        () => false,
+      ),
+    'room for a socket',
+  );
 });
 
 test('a socket runs a hundred operations; one more is refused, and costs nobody anything', async () => {

@@ -11,6 +11,7 @@ import { openDatabase } from '../../src/db/orm.js';
 import type { Services } from '../../src/graphql/context.js';
 import { readAddress } from '../../src/server/address.js';
 import { Streams } from '../../src/server/sse.js';
+import { Tally } from '../../src/server/tally.js';
 import { SECRET } from '../accounts/forge.js';
 import { answersOf, openStream } from '../api/event-stream.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
@@ -67,6 +68,7 @@ beforeAll(async () => {
     services: { orm, addressOf: readAddress(0) } as Services,
     tokens,
     isOpen: true,
+    connections: { ofUsers: new Tally(100), ofAddresses: new Tally(100) },
     logger: pino({ level: 'fatal' }),
   });
   http = createServer(express().use('/graphql/stream', streams.router)).listen(0, '127.0.0.1');
