@@ -72,6 +72,9 @@ const limitDepth: ValidationRule = (context) => {
   return {
     OperationDefinition: (operation) => limit(depth(operation.selectionSet), MAX_DEPTH, operation),
     Field: (field) => {
+      // What is asked for once needs no other name.
+      if (field.alias && context.getParentType()?.name.startsWith('__'))
+        report(context, 'Introspection takes no aliases', field);
       if (!isIntrospection(field)) return;
       limit(1 + depth(field.selectionSet), MAX_INTROSPECTION_DEPTH, field);
       if (listsOfTypes(field.selectionSet) > 1) report(context, 'Introspection may not go round in circles', field);

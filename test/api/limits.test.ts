@@ -1,7 +1,7 @@
 /** Limits of documents, through both doors: the largest that is answered, and the smallest that is not. */
 import { getIntrospectionQuery } from 'graphql';
 import { startTestApp, type TestApp } from '../support/app.js';
-import { type Client, signUp } from '../support/client.js';
+import { type Answer, type Client, post, signUp } from '../support/client.js';
 import { DOORS, type Payload, refusalOf } from './doors.js';
 
 let app: TestApp;
@@ -57,6 +57,7 @@ describe.each(DOORS)('over %s', (_, through) => {
     ['types of types', types(15), types(16)],
     ['ways through the schema', around('name'), around('fields { name }')],
     ['ways through the schema to what implements what', around('kind'), around('possibleTypes { name }')],
+    ['looks at the same fields', around('name'), `{ __schema { types { a: fields { name } } } }`],
     ['counts of everything', totals(19), totals(20)],
     ['values by fragments', doubling(14), doubling(15)],
     ['values by going there and back', tower(94), tower(95)],
@@ -128,6 +129,11 @@ describe.each(DOORS)('over %s', (_, through) => {
     const { errors } = await through(app.url, alice.token, { query });
     expect(errors).toHaveLength(30);
   });
+});
+
+test('a wrong credential makes no document harder to read', async () => {
+  const answer = await post(app.url, { query: doubling(29) }, 'wrong');
+  expect(refusalOf((await answer.json()) as Answer)).toEqual({ code: 'GRAPHQL_VALIDATION_FAILED' });
 });
 
 describe('with INTROSPECTION=off', () => {
