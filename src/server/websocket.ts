@@ -22,6 +22,7 @@ const INTRODUCTION_MS = 3_000;
 /** How long a client may take to say goodbye. */
 const GOODBYE_MS = 2_000;
 const GOING_AWAY = 1001;
+const TRY_AGAIN_LATER = 1013;
 const HTTP_FORBIDDEN = 403;
 
 export type WebSocketOptions = {
@@ -77,9 +78,14 @@ export function serveWebSocket(options: WebSocketOptions): () => Promise<void> {
         () => socket.close(CloseCode.ConnectionInitialisationTimeout, 'Connection initialisation timeout'),
         INTRODUCTION_MS,
       );
-      const credential = await authenticate(authorizationOf(connectionParams), tokens, services.orm.em.fork()).finally(
-        () => clearTimeout(impatience),
-      );
+      const credential = await authenticate(authorizationOf(connectionParams), tokens, services.orm.em.fork())
+        .catch((error) => logger.error({ err: error }, 'whose a socket is cannot be found out'))
+        .finally(() => clearTimeout(impatience));
+      if (!credential) {
+        // Clients come back after this one, and do not after the code for a fault of ours.
+        socket.close(TRY_AGAIN_LATER, 'Try again later');
+        return false;
+      }
       if (isRejected(credential)) {
         // A client retries 4403 with a fresh token; a token that was never good is not worth trying again.
         if (credential.rejected === 'invalid') socket.close(CloseCode.Unauthorized, 'The token is wrong');

@@ -6,6 +6,8 @@ import { create, finish, type User } from './stories.js';
 const WATCH = 'subscription ($id: ID!) { generationUpdated(id: $id) { status revision completedAt } }';
 const ASK_EVERY_MS = 100;
 const MOST = 40;
+/** What a socket is closed with while the database cannot say whose it is, or does not in time: clients come back. */
+const COME_BACK = [1013, 4408];
 
 type Event = { status: string; revision: number; completedAt: string | null };
 
@@ -57,12 +59,17 @@ export function startLoad(url: string, user: User, onEnd = async (_id: string, _
 async function watch(url: string, user: User, id: string, onEnd: (id: string, status: string) => Promise<void>) {
   for (;;) {
     const events: Event[] = [];
-    for await (const { data, errors } of clientOf(url, user.token).watch(WATCH, { id })) {
-      if (errors && events.length === 0) break;
-      if (errors) throw new Error(`The stream broke: ${JSON.stringify(errors)}`);
-      const event: Event = data.generationUpdated;
-      if (event.completedAt !== null) await onEnd(id, event.status);
-      events.push(event);
+    try {
+      for await (const { data, errors } of clientOf(url, user.token).watch(WATCH, { id })) {
+        if (errors && events.length === 0) break;
+        if (errors) throw new Error(`The stream broke: ${JSON.stringify(errors)}`);
+        const event: Event = data.generationUpdated;
+        if (event.completedAt !== null) await onEnd(id, event.status);
+        events.push(event);
+      }
+    } catch (error) {
+      const isToComeBack = events.length === 0 && COME_BACK.includes(Number((error as { code?: number }).code));
+      if (!isToComeBack) throw error;
     }
     if (events.length > 0) return events;
     await delay(ASK_EVERY_MS);
