@@ -130,7 +130,12 @@ export class Updates {
       const positions = pending.length > 0 ? await readQueuePositions(em, pending) : new Map<string, number>();
       const isNew = new Map(hints);
       for (const row of rows)
-        this.#tell({ ...row, queuePosition: positions.get(row.id) ?? null, isNew: isNew.get(row.id) ?? false });
+        this.#tell({
+          ...row,
+          // One that is on its way to a backend is next, as it was when it was claimed.
+          queuePosition: row.status === GenerationStatus.PENDING ? (positions.get(row.id) ?? 0) : null,
+          isNew: isNew.get(row.id) ?? false,
+        });
       return true;
     } catch (error) {
       this.logger.error({ err: error }, 'could not read what changed; it is read again in a moment');
