@@ -8,6 +8,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { authenticate, type Credential, isRejected, viewerOf } from '../accounts/authenticate.js';
 import type { Tokens } from '../accounts/tokens.js';
 import { type Context, createContext, type Services } from '../graphql/context.js';
+import { type EndOfCredential, onceCredentialEnds } from './credential-end.js';
 import { prepare } from './document.js';
 import { MAX_FRAMES, MAX_REQUEST_BYTES } from './limits.js';
 import { maskError, told } from './mask.js';
@@ -16,7 +17,6 @@ import { carry, TOO_MANY } from './socket.js';
 import { subscribe } from './subscribe.js';
 import type { Connections } from './tally.js';
 
-const MAX_TIMER_MS = 2 ** 31 - 1;
 /** How long a client may take to introduce itself, and the database to know it. */
 const INTRODUCTION_MS = 3_000;
 /** How long a client may take to say goodbye. */
@@ -43,8 +43,7 @@ type SocketState = {
   socket: WebSocket;
   address: string;
   credential: Credential;
-  expiry?: NodeJS.Timeout;
-  /** Forgets that it is to be closed when its credential is taken back. */
+  /** Forgets that it is to be closed when its credential is good no longer. */
   letGo?: () => void;
   /** Makes room for another socket of this user. */
   leave?: () => void;
@@ -101,12 +100,11 @@ export function serveWebSocket(options: WebSocketOptions): () => Promise<void> {
       }
       extra.leave = leave;
       extra.credential = credential;
-      if (credential.expiresAt) extra.expiry = closeAt(credential.expiresAt, socket);
-      extra.letGo = services.revocations.hold(credential.viewer, () => closeForbidden(socket, 'revoked'));
+      // An expired token ends its socket; the client comes back with a fresh one.
+      extra.letGo = onceCredentialEnds(credential, services.revocations, (why) => closeForbidden(socket, why));
       return true;
     },
     onClose: ({ extra }) => {
-      clearTimeout(extra.expiry);
       extra.letGo?.();
       extra.leave?.();
     },
@@ -141,12 +139,8 @@ const authorizationOf = (params: Record<string, unknown> | undefined): unknown =
 
 const closeTooMany = (socket: WebSocket): void => socket.close(TOO_MANY, 'Too many connections');
 
-const closeForbidden = (socket: WebSocket, why: 'expired' | 'revoked'): void =>
+const closeForbidden = (socket: WebSocket, why: EndOfCredential): void =>
   socket.close(CloseCode.Forbidden, why === 'expired' ? 'The token has expired' : 'The credential was taken back');
-
-/** An expired token ends its socket; the client comes back with a fresh one. */
-const closeAt = (expiresAt: Date, socket: WebSocket): NodeJS.Timeout =>
-  setTimeout(() => closeForbidden(socket, 'expired'), Math.min(expiresAt.getTime() - Date.now(), MAX_TIMER_MS)).unref();
 
 /** Whoever does not answer the goodbye in time is cut off. */
 async function closeAll(sockets: WebSocketServer): Promise<void> {

@@ -97,6 +97,19 @@ test.each(POINTS)('%s', async (_, point) => {
   await expectWhole(id, before);
 });
 
+async function startAfterComfyUIForgot(): Promise<void> {
+  await fetch(`${simulator.url}/simulator/restart`, { method: 'POST', body: '{}' });
+  server = await start();
+  await until(
+    () =>
+      simulator.release().then(
+        () => true,
+        () => false,
+      ),
+    'the simulator to be there again',
+  );
+}
+
 test('after all was made: ComfyUI forgets it before the next start, and what was made is fetched all the same', async () => {
   const before = await known();
   await simulator.at('success', 'hold');
@@ -110,16 +123,7 @@ test('after all was made: ComfyUI forgets it before the next start, and what was
   server.kill('SIGKILL');
   await server.ended;
   const made = await executionsSince(before);
-  await fetch(`${simulator.url}/simulator/restart`, { method: 'POST', body: '{}' });
-  server = await start();
-  await until(
-    () =>
-      simulator.release().then(
-        () => true,
-        () => false,
-      ),
-    'the simulator to be there again',
-  );
+  await startAfterComfyUIForgot();
   await expectWhole(id, before);
   expect(await executionsSince(before)).toEqual(made);
 });
@@ -132,16 +136,7 @@ test('while it runs: ComfyUI forgets it before the next start, and it is sent an
   await until(async () => (await read(server.url, alice, id)).status === 'PROCESSING', 'it is PROCESSING');
   server.kill('SIGKILL');
   await server.ended;
-  await fetch(`${simulator.url}/simulator/restart`, { method: 'POST', body: '{}' });
-  server = await start();
-  await until(
-    () =>
-      simulator.release().then(
-        () => true,
-        () => false,
-      ),
-    'the simulator to be there again',
-  );
+  await startAfterComfyUIForgot();
   expect(await finish(server.url, alice, id)).toMatchObject({ status: 'COMPLETED', attempt: 2 });
   expect(await executionsSince(before)).toEqual([1, 1]);
 });
