@@ -8,7 +8,9 @@ import { promisify } from 'node:util';
 import { parse, print } from 'graphql';
 import sharp from 'sharp';
 import { startTestApp, type TestApp } from '../support/app.js';
+import { signUp } from '../support/client.js';
 import { Processes } from '../support/process.js';
+import { until } from '../support/until.js';
 import { block, ROOT, readText } from './markdown.js';
 
 const ADDRESS = 'http://127.0.0.1:4000';
@@ -52,6 +54,10 @@ async function run(example: string, name: string, program: string, ...args: stri
   return stdout;
 }
 
+/** From there a script finds the packages of the project. */
+const standInProject = () =>
+  symlink(fileURLToPath(new URL('node_modules', ROOT)), join(folder, 'node_modules'), 'junction');
+
 const expectPicture = async () =>
   expect(await sharp(await readFile(join(folder, 'picture.png'))).metadata()).toMatchObject({
     format: 'png',
@@ -81,12 +87,44 @@ test('curl shows a generation live, in the shell of those commands', async () =>
 });
 
 test('the script for Node.js watches a generation live and fetches its picture', async () => {
-  // It stands in the project's folder, and so finds the packages of the project.
-  await symlink(fileURLToPath(new URL('node_modules', ROOT)), join(folder, 'node_modules'), 'junction');
-  const printed = await run(block(readme, 'js', 'graphql-ws'), 'job.mjs', process.execPath);
+  await standInProject();
+  const printed = await run(block(readme, 'js', 'picture.png'), 'job.mjs', process.execPath);
   expect(printed).toMatch(/^PROCESSING KSampler \d+ %$/m);
   expect(printed).toMatch(/^COMPLETED/m);
   await expectPicture();
+});
+
+test('the socket for Node.js comes back when its token has expired, and misses no end', async () => {
+  await standInProject();
+  const brief = await startTestApp({ env: { ACCESS_TOKEN_SECONDS: '1' } });
+  try {
+    brief.simulator.hold();
+    const { token: accessToken, refreshToken, ask } = await signUp(brief.url);
+    const { data } = await ask('mutation { createGeneration(input: { prompt: "x" }) { id } }');
+    await writeFile(
+      join(folder, 'socket.mjs'),
+      block(readme, 'js', 'export function openSocket').replaceAll(ADDRESS, brief.url),
+    );
+    await writeFile(
+      join(folder, 'watch.mjs'),
+      `import { openSocket } from './socket.mjs';
+       const socket = openSocket(${JSON.stringify({ accessToken, refreshToken })});
+       socket.on('connected', () => console.log('connected'));
+       const query = 'subscription { generationUpdated(id: "${data.createGeneration.id}") { status } }';
+       for await (const { data } of socket.iterate({ query })) console.log(data.generationUpdated.status);`,
+    );
+    const watching = execute(process.execPath, ['watch.mjs'], { cwd: folder, timeout: PATIENCE_MS });
+    let printed = '';
+    watching.child.stdout?.on('data', (text) => {
+      printed += text;
+    });
+    await until(() => printed.split('connected').length > 3, 'it has come back twice');
+    brief.simulator.release();
+    await watching;
+    expect(printed).toMatch(/COMPLETED\n$/);
+  } finally {
+    await brief.close();
+  }
 });
 
 test('the commands for PowerShell send the same documents as those for curl', () => {
