@@ -1,5 +1,5 @@
 /** Starts, refreshes and ends sessions. A refresh token is good once: using it again ends the session it belongs to. */
-import type { SqlEntityManager } from '@mikro-orm/postgresql';
+import { LockMode, type SqlEntityManager } from '@mikro-orm/postgresql';
 import { Field, ObjectType } from 'type-graphql';
 import { unauthenticated } from '../graphql/errors.js';
 import type { Revocations } from './revocations.js';
@@ -41,7 +41,7 @@ export class Sessions {
     // What we have not made says nothing about the session that it names.
     if (!named) throw refused;
     const renewed = await em.transactional(async (em) => {
-      const session = await em.findOne(Session, { id: named.sessionId }, { lockMode: 4 });
+      const session = await em.findOne(Session, { id: named.sessionId }, { lockMode: LockMode.PESSIMISTIC_WRITE });
       if (!session) return undefined;
       const user = await em.findOneOrFail(User, session.userId);
       const isGood = named.number === session.refreshNumber && session.expiresAt > new Date() && !user.disabledAt;
@@ -56,7 +56,7 @@ export class Sessions {
 
   /** New tokens for a session that goes on. The old refresh token has been used by this. Undefined where it is over. */
   async renew(em: SqlEntityManager, sessionId: string): Promise<Credentials | undefined> {
-    const session = await em.findOne(Session, { id: sessionId }, { lockMode: 4 });
+    const session = await em.findOne(Session, { id: sessionId }, { lockMode: LockMode.PESSIMISTIC_WRITE });
     return session ? this.#renew(session, await em.findOneOrFail(User, session.userId)) : undefined;
   }
 
