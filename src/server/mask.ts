@@ -4,6 +4,8 @@ import type { Logger } from 'pino';
 import { MAX_REQUEST_ERRORS } from './limits.js';
 
 const INTERNAL = 'INTERNAL_SERVER_ERROR';
+/** What graphql-js says, of no place, after so many values that do not fit. */
+const TOO_MANY = 'Too many errors processing variables';
 
 /** @param error as execution made it: its cause is what a resolver threw */
 export function maskError(error: unknown, requestId: string, logger: Logger): GraphQLFormattedError {
@@ -22,16 +24,15 @@ export function maskError(error: unknown, requestId: string, logger: Logger): Gr
 export const told = <E>(errors: readonly E[], data: unknown): readonly E[] =>
   data === undefined ? errors.slice(0, MAX_REQUEST_ERRORS) : errors;
 
-/** Ours, and Apollo's own, carry a code; what has none was not meant to be seen, unless it is graphql-js that refuses what it was given. */
+/** What has no code was not meant to be seen, unless it is Apollo or graphql-js that refuses what it was given. */
 function codeOf(error: GraphQLError): string {
-  const { code } = error.extensions;
+  const { code, http } = error.extensions;
   if (typeof code === 'string') return code;
+  // Apollo, of a persisted query that does not fit.
+  if ((http as { status?: number } | undefined)?.status === 400) return 'BAD_REQUEST';
   return isOfValues(error) ? 'BAD_USER_INPUT' : INTERNAL;
 }
 
-/**
- * Whether graphql-js refuses the values that came with the document. Such an error points at a variable or a value, or (too many of them)
- * at nothing and comes from nowhere; a resolver's points at its field.
- */
-const isOfValues = ({ nodes, path, originalError }: GraphQLError): boolean =>
-  nodes?.[0] ? nodes[0].kind !== Kind.FIELD : path === undefined && originalError === undefined;
+/** Whether graphql-js refuses the values that came with the document: it points at a variable or a value, a resolver's error at its field. */
+const isOfValues = ({ nodes, message }: GraphQLError): boolean =>
+  nodes?.[0] ? nodes[0].kind !== Kind.FIELD : message.startsWith(TOO_MANY);

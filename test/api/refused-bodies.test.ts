@@ -16,6 +16,8 @@ const MUTATION = 'mutation { createGeneration(input: { prompt: "x" }) { id } }';
 const LARGEST = 256 * 1024;
 const send = (method: string, headers: Record<string, string>, body?: RequestInit['body'], search = '') =>
   fetch(`${app.url}/graphql${search}`, { method, headers, ...(body === undefined ? {} : { body }) });
+const persisted = (persistedQuery: object) =>
+  send('POST', JSON_TYPE, JSON.stringify({ query: '{ __typename }', extensions: { persistedQuery } }));
 
 test.each<[claim: string, request: () => Promise<Response>, status: number]>([
   ['a body that is no JSON', () => send('POST', JSON_TYPE, '{"query":'), 400],
@@ -28,6 +30,8 @@ test.each<[claim: string, request: () => Promise<Response>, status: number]>([
   ['a batch', () => send('POST', JSON_TYPE, `[${QUERY},${QUERY}]`), 400],
   ['a query that is a number', () => send('POST', JSON_TYPE, '{"query":1}'), 400],
   ['variables that are a list', () => send('POST', JSON_TYPE, '{"query":"{ __typename }","variables":[]}'), 400],
+  ['a persisted query with the hash of another', () => persisted({ version: 1, sha256Hash: 'x' }), 400],
+  ['a persisted query of another version', () => persisted({ version: 2, sha256Hash: 'x' }), 400],
   ['a name that is a number', () => send('POST', JSON_TYPE, '{"query":"{ __typename }","operationName":1}'), 400],
   ['plain text', () => send('POST', { 'content-type': 'text/plain' }, QUERY), 400],
   [
