@@ -1,5 +1,5 @@
 /** GraphQL over HTTP, by Apollo Server. */
-import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
+import { ApolloServer, type ApolloServerOptions, type ApolloServerPlugin } from '@apollo/server';
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
 import { GraphQLError, type GraphQLSchema, OperationTypeNode } from 'graphql';
 import type { Logger } from 'pino';
@@ -26,10 +26,15 @@ const OF_THE_DOCUMENT = new Set([
   'BAD_USER_INPUT',
 ]);
 
-/** @param isOpen whether the schema is shown to nobody, too */
 export const createApollo = (schema: GraphQLSchema, isOpen: boolean, logger: Logger): ApolloServer<HttpContext> =>
-  new ApolloServer<HttpContext>({
-    schema,
+  new ApolloServer<HttpContext>({ schema, ...settings(isOpen, logger) });
+
+/**
+ * What holds whatever the schema is.
+ * @param isOpen whether the schema is shown to nobody, too
+ */
+export const settings = (isOpen: boolean, logger: Logger) =>
+  ({
     introspection: true,
     includeStacktraceInErrorResponses: false,
     parseOptions,
@@ -39,7 +44,7 @@ export const createApollo = (schema: GraphQLSchema, isOpen: boolean, logger: Log
       ApolloServerPluginLandingPageDisabled(),
       refuseBadCredentials,
       refuseSubscriptions,
-      keepLimits(schema, isOpen),
+      keepLimits(isOpen),
       mask(logger),
       answerPlainJson,
     ],
@@ -50,7 +55,7 @@ export const createApollo = (schema: GraphQLSchema, isOpen: boolean, logger: Log
       warn: (message) => logger.warn(message),
       error: (message) => logger.error(message),
     },
-  });
+  }) satisfies Partial<ApolloServerOptions<HttpContext>>;
 
 const refuseBadCredentials: ApolloServerPlugin<HttpContext> = {
   requestDidStart: async () => ({
@@ -74,10 +79,11 @@ const refuseSubscriptions: ApolloServerPlugin<HttpContext> = {
   }),
 };
 
-const keepLimits = (schema: GraphQLSchema, isOpen: boolean): ApolloServerPlugin<HttpContext> => ({
+const keepLimits = (isOpen: boolean): ApolloServerPlugin<HttpContext> => ({
   requestDidStart: async () => ({
-    didResolveOperation: async ({ document, operation, request: { variables }, contextValue: { viewer } }) => {
-      const refusal = operation && judge(document, operation, variables, schema, { mayIntrospect: isOpen || !!viewer });
+    didResolveOperation: async ({ schema, document, operation, request, contextValue: { viewer } }) => {
+      const asker = { mayIntrospect: isOpen || viewer !== undefined };
+      const refusal = operation && judge(document, operation, request.variables, schema, asker);
       if (refusal)
         throw new GraphQLError(refusal.message, {
           nodes: refusal.nodes ?? null,
