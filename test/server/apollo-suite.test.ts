@@ -1,0 +1,58 @@
+/**
+ * Apollo's own suite for what serves an ApolloServer, run against our HTTP door. Each of its tests brings a schema, and mostly settings and
+ * plugins, so what is tested is all that stands around ours: `createHttpServer`, with its headers, log, CORS, limits of a body and handling
+ * of errors, and the settings and plugins of `apollo.ts`, which hold where a test does not set others. Not tested by it are our schema, its
+ * resolvers and who is asking: nobody ever is, and so the database is asked nothing. Nor are the other doors, WebSocket and streams. What the
+ * suite skips by itself wants GraphQL 17.
+ *
+ * @jest-environment ./test/support/differences-environment.js
+ */
+import { ApolloServer, type ApolloServerOptions, type BaseContext } from '@apollo/server';
+import type { MikroORM } from '@mikro-orm/postgresql';
+import type { GraphQLSchema } from 'graphql';
+import { Tokens } from '../../src/accounts/tokens.js';
+import { openDatabase } from '../../src/db/orm.js';
+import type { Services } from '../../src/graphql/context.js';
+import { createSchema } from '../../src/graphql/schema.js';
+import { listen } from '../../src/listen.js';
+import { createLogger } from '../../src/logger.js';
+import { readAddress } from '../../src/server/address.js';
+import { type HttpContext, settings } from '../../src/server/apollo.js';
+import { createHttpServer, GRAPHQL_PATH } from '../../src/server/http.js';
+import { Streams } from '../../src/server/sse.js';
+import { Tally } from '../../src/server/tally.js';
+import { differences } from './apollo-differences.js';
+
+const logger = createLogger('silent');
+const ours = settings(true, logger);
+const tokens = new Tokens(['a secret of 32 characters, or more'], 3600);
+const connections = { ofUsers: new Tally(1), ofAddresses: new Tally(1) };
+let orm: MikroORM;
+let schema: GraphQLSchema;
+beforeAll(async () => {
+  orm = await openDatabase(String(process.env.TEST_DATABASE_URL));
+  schema = await createSchema();
+});
+afterAll(() => orm?.close());
+
+Object.assign(globalThis, { differences });
+
+// Where a test of usage reports ends early, its report finds nobody at home. The suite takes this when it is imported.
+console.error = () => {};
+const { defineIntegrationTestSuite } = await import('@apollo/server-integration-testsuite');
+
+defineIntegrationTestSuite(async (its) => {
+  const apollo = new ApolloServer<HttpContext>({
+    ...ours,
+    ...its,
+    validationRules: [...ours.validationRules, ...(its.validationRules ?? [])],
+    plugins: [...ours.plugins, ...(its.plugins ?? [])],
+  } as ApolloServerOptions<HttpContext>);
+  await apollo.start();
+  // All that the door itself uses of them.
+  const services = { orm, addressOf: readAddress(0) } as Services;
+  const streams = new Streams({ connections, schema, services, tokens, isOpen: true, logger });
+  const http = createHttpServer({ apollo, streams, services, tokens, corsOrigins: '*', logger, isReady: () => true });
+  const { url, close } = await listen(http, '127.0.0.1', 0);
+  return { server: apollo as unknown as ApolloServer<BaseContext>, url: `${url}${GRAPHQL_PATH}`, extraCleanup: close };
+});
