@@ -25,13 +25,16 @@ try {
   await run(5, 50);
   await sleep(IDLE_MS);
   const before = await server.held();
-  const { latencies, events } = await run(SECONDS, SOCKETS);
+  const { latencies, openings, opened, events } = await run(SECONDS, SOCKETS);
   await sleep(IDLE_MS);
   const after = await server.held();
 
   const mb = (bytes) => `${(bytes / 2 ** 20).toFixed(1)} MB`;
   console.log(
     `${SOCKETS} sockets for ${SECONDS} s: ${latencies.length} requests, ${events} events, ${errors.length} errors`,
+  );
+  console.log(
+    `all at once they were open after: p50 ${at(openings, 0.5).toFixed(0)} ms, p99 ${at(openings, 0.99).toFixed(0)} ms, and all answered after ${opened.toFixed(0)} ms`,
   );
   console.log(`requests: p50 ${at(latencies, 0.5).toFixed(1)} ms, p99 ${at(latencies, 0.99).toFixed(1)} ms`);
   console.log(
@@ -42,8 +45,11 @@ try {
 
   async function run(seconds, count) {
     const latencies = [];
+    const openings = [];
     let events = 0;
+    const start = performance.now();
     const clients = Array.from({ length: count }, (_, nth) => connect(server.url, users[nth % USERS].token));
+    for (const client of clients) client.on('connected', () => openings.push(performance.now() - start));
     const watch = (client, query, variables) =>
       client.subscribe(
         { query, variables },
@@ -58,6 +64,14 @@ try {
       );
     for (const client of clients)
       watch(client, 'subscription { generationsUpdated { kind id generation { status } } }');
+    // A question on each: its answer comes after its socket has subscribed.
+    const answered = (client) =>
+      new Promise((resolve) => {
+        const error = (reason) => resolve(note('question')(reason));
+        client.subscribe({ query: '{ viewer { id } }' }, { next: () => {}, error, complete: resolve });
+      });
+    await Promise.all(clients.map(answered));
+    const opened = performance.now() - start;
     const timed = async (what, act) => {
       const start = performance.now();
       await act().catch(note(what));
@@ -95,7 +109,7 @@ try {
     for (const timer of timers) clearInterval(timer);
     await Promise.all(pending);
     await Promise.all(clients.map((client) => client.dispose()));
-    return { latencies, events };
+    return { latencies, openings, opened, events };
   }
 } finally {
   await server.close();
