@@ -41,7 +41,7 @@ export class ApiKeysResolver {
 
   @Mutation(() => CreatedApiKey, {
     nullable: true,
-    description: 'FORBIDDEN for an API key: only people make keys..',
+    description: 'FORBIDDEN for an API key: only people make keys.',
   })
   async createApiKey(
     @Arg('input', () => CreateApiKeyInput, { description: 'What the key is to be.' }) input: CreateApiKeyInput,

@@ -43,7 +43,7 @@ export class AccountsResolver {
   @Mutation(() => Credentials, {
     nullable: true,
     description:
-      'INVALID_CREDENTIALS, whichever of the two is wrong. FORBIDDEN where an admin keeps the account out. RATE_LIMITED after ten that failed within 15 minutes.',
+      'INVALID_CREDENTIALS, whichever of the two is wrong. FORBIDDEN where an admin keeps the account out. RATE_LIMITED after ten that failed within 15 minutes. An account has a hundred sessions at most: beyond, the one refreshed longest ago ends.',
   })
   async signIn(
     @Arg('input', () => SignInInput, { description: 'Who signs in.' }) { email: typed, password }: SignInInput,
@@ -60,6 +60,7 @@ export class AccountsResolver {
     if (user.disabledAt) throw forbidden('This account is disabled');
     const credentials = sessions.start(em, user);
     await em.flush();
+    await sessions.endSurplus(em, user.id);
     return credentials;
   }
 

@@ -7,6 +7,9 @@ import { Session } from './session.js';
 import type { Tokens } from './tokens.js';
 import { User } from './user.js';
 
+/** Of one account at once. A program that signs in again and again would otherwise fill the database. */
+const MAX_SESSIONS = 100;
+
 @ObjectType('Session', { description: 'What signing up, signing in and refreshing answer with.' })
 export class Credentials {
   @Field(() => String, { description: 'A JWT, good for an hour unless configured otherwise.' })
@@ -72,6 +75,16 @@ export class Sessions {
       [userId, exceptId ?? null],
     );
     return rows.map(({ id }) => id);
+  }
+
+  /** Where there are too many of one user, those end that were refreshed longest ago; what has expired is among them. */
+  async endSurplus(em: SqlEntityManager, userId: string): Promise<void> {
+    const rows = await em.execute<{ id: string }[]>(
+      `delete from sessions where id in (
+         select id from sessions where user_id = ? order by expires_at desc, id desc offset ?) returning id`,
+      [userId, MAX_SESSIONS],
+    );
+    this.tellEnded(rows.map(({ id }) => id));
   }
 
   tellEnded(sessionIds: readonly string[]): void {

@@ -25,6 +25,19 @@ test('signing in starts a session of its own', async () => {
   expect(viewer.data.viewer.email).toBe(alice.email);
 });
 
+test('of more sessions than a hundred those end that were refreshed longest ago', async () => {
+  const { email, token, refreshToken, ask } = await signUp(app.url);
+  const { data: second } = await signIn(email, PASSWORD);
+  await ask('mutation ($token: String!) { refreshSession(refreshToken: $token) { accessToken } }', {
+    token: refreshToken,
+  });
+  for (let more = 0; more < 99; more += 1) await signIn(email, PASSWORD);
+  const first = await clientOf(app.url, token).ask('{ models { name } }');
+  expect(first.errors).toBeUndefined();
+  const { errors } = await clientOf(app.url, second.signIn.accessToken).ask('{ models { name } }');
+  expect(errors?.[0]?.extensions).toEqual({ code: 'UNAUTHENTICATED' });
+});
+
 test('the case of the address and the spaces around it do not matter', async () => {
   expect((await signIn(` ${alice.email.toUpperCase()} `, PASSWORD)).errors).toBeUndefined();
 });
