@@ -98,7 +98,9 @@ export class World {
 
   /** Follows it through whichever server answers, and again through another when that is gone. */
   watch(user: User, id: string): Watching {
-    const watching: Watching = { seen: [], ended: false, error: undefined, leave: () => client.dispose() };
+    // Of one that is about to connect to a server that dies, what goes wrong is nobody's any more.
+    const leave = () => void Promise.resolve(client.dispose()).catch(() => {});
+    const watching: Watching = { seen: [], ended: false, error: undefined, leave };
     const client = createClient({
       url: async () => `${(await this.#url()).replace(/^http/, 'ws')}/graphql`,
       webSocketImpl: WebSocket,
