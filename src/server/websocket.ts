@@ -125,6 +125,8 @@ export function serveWebSocket(options: WebSocketOptions): () => Promise<void> {
     onError: (_, _id, _payload, errors) => errors.map((error) => maskError(error, uuid(), logger)),
   });
   sockets.on('connection', (socket, request) => {
+    // Also one that is refused can send a frame that is none, or too large. That closes it, and is nothing of ours.
+    socket.on('error', (error) => logger.debug({ err: error }, 'a socket sent what is no message'));
     const address = services.addressOf(request);
     const leave = ofAddresses.enter(address);
     if (!leave) return closeTooMany(socket);

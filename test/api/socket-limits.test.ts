@@ -1,4 +1,6 @@
 /** What one socket may ask for, and how many of them there may be. */
+import { once } from 'node:events';
+import { createConnection } from 'node:net';
 import WebSocket from 'ws';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { signUp } from '../support/client.js';
@@ -63,6 +65,22 @@ test('an address opens so many sockets, whoever they are', async () => {
   for (const _ of Array(6)) await enter();
   const seventh = await openSocket(app.url);
   expect(await seventh.closed).toEqual(TOO_MANY_CONNECTIONS);
+});
+
+test('whoever is refused harms nobody by what is no frame', async () => {
+  for (const _ of Array(6)) await enter();
+  const { hostname, port } = new URL(app.url);
+  const seventh = createConnection(Number(port), hostname).resume();
+  // All at once: what is refused is read until both sides have closed.
+  seventh.write(
+    'GET /graphql HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n' +
+      'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n',
+  );
+  seventh.write(Buffer.alloc(16, 0xff));
+  await once(seventh, 'close');
+  const [first] = opened;
+  first?.send({ type: 'ping' });
+  expect(await first?.next()).toEqual({ type: 'pong' });
 });
 
 test('a stream takes a place as a socket does, and gives it back', async () => {
@@ -136,6 +154,11 @@ test('a message comes in a few parts at most', async () => {
   };
   expect(await (await inParts(128)).next()).toEqual({ type: 'pong' });
   expect((await (await inParts(129)).closed).code).toBe(1008);
+  // Of nothing, too: a part costs something by itself.
+  const empty = await openSocket(app.url);
+  opened.push(empty);
+  for (let part = 0; part < 129; part += 1) empty.socket.send('', { fin: false, binary: false });
+  expect((await empty.closed).code).toBe(1008);
 });
 
 test('whoever a database that says nothing keeps from being known is told to come again', async () => {
