@@ -12,14 +12,18 @@ export async function subscribe(
   if (!(Symbol.asyncIterator in source)) return source;
   const events = source[Symbol.asyncIterator]();
   const { viewer, requestId, address, ...services } = args.contextValue as Context;
+  let isLeft = false;
   const results: AsyncIterableIterator<ExecutionResult> = {
     async next() {
       const event = await events.next();
       if (event.done) return { done: true, value: undefined };
       const contextValue = createContext(services, viewer, requestId, address);
-      return { done: false, value: await execute({ ...args, rootValue: event.value, contextValue }) };
+      const value = await execute({ ...args, rootValue: event.value, contextValue });
+      // Nothing is told to whoever has left meanwhile.
+      return isLeft ? { done: true, value: undefined } : { done: false, value };
     },
     async return() {
+      isLeft = true;
       await events.return?.();
       return { done: true, value: undefined };
     },
