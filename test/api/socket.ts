@@ -5,7 +5,13 @@ import WebSocket from 'ws';
 // biome-ignore lint/suspicious/noExplicitAny: a message has whatever shape its type asks for
 export type Message = any;
 export type Closing = { code: number; reason: string };
-export type SocketOptions = { protocol?: string; origin?: string; maxPayload?: number };
+export type SocketOptions = {
+  protocol?: string | string[];
+  origin?: string;
+  headers?: Record<string, string>;
+  /** What follows the path. */
+  search?: string;
+};
 
 export class RawSocket {
   readonly closed: Promise<Closing>;
@@ -56,8 +62,12 @@ export class RawSocket {
 }
 
 /** Opened, and not yet introduced. Rejects when the server refuses the upgrade, with its status in the message. */
-export async function openSocket(url: string, { protocol, origin }: SocketOptions = {}): Promise<RawSocket> {
-  const socket = new WebSocket(`${url.replace(/^http/, 'ws')}/graphql`, protocol ?? 'graphql-transport-ws', {
+export async function openSocket(
+  url: string,
+  { protocol, origin, headers = {}, search = '' }: SocketOptions = {},
+): Promise<RawSocket> {
+  const socket = new WebSocket(`${url.replace(/^http/, 'ws')}/graphql${search}`, protocol ?? 'graphql-transport-ws', {
+    headers,
     ...(origin === undefined ? {} : { origin }),
   });
   const raw = new RawSocket(socket);

@@ -1,0 +1,221 @@
+/** The codes that a socket closes with, and the reasons: clients decide by the code whether they come back. */
+import { request } from 'node:http';
+import { startConfigured, startTestApp, type TestApp } from '../support/app.js';
+import { type Client, signUp } from '../support/client.js';
+import { lockTable } from '../support/table-lock.js';
+import { connect, openSocket } from './socket.js';
+
+let app: TestApp;
+let alice: Client;
+beforeAll(async () => {
+  app = await startTestApp();
+  alice = await signUp(app.url);
+});
+afterAll(() => app?.close());
+
+const TYPENAME = { query: '{ __typename }' };
+const LARGEST = 256 * 1024;
+const LIVE = 'subscription { generationsUpdated { id } }';
+const INVALID = { code: 4400, reason: 'Invalid message received' };
+const subscribe = (id: string, query: string) => ({ id, type: 'subscribe', payload: { query } });
+const asking = (payload: unknown) => ({ id: '1', type: 'subscribe', payload });
+const init = (payload?: unknown) => ({ type: 'connection_init', payload });
+const introduction = () => init({ authorization: `Bearer ${alice.token}` });
+
+describe('4400, with nothing more to read, after', () => {
+  test.each<[claim: string, message: unknown]>([
+    ['what is no JSON', '{'],
+    ['an empty message', ''],
+    ['a list', []],
+    ['null', 'null'],
+    ['a string', '"ping"'],
+    ['a number', '1'],
+    ['a message without a type', {}],
+    ['a type that is a number', { type: 1 }],
+    ['a type that there is not', { type: 'start' }],
+    ['a type in capitals', { type: 'PING' }],
+    ['an operation without an id', { type: 'subscribe', payload: TYPENAME }],
+    ['an operation with an empty id', { ...asking(TYPENAME), id: '' }],
+    ['an operation whose id is a number', { ...asking(TYPENAME), id: 1 }],
+    ['an operation whose id is null', { ...asking(TYPENAME), id: null }],
+    ['an operation without a payload', { id: '1', type: 'subscribe' }],
+    ['an operation whose payload is a list', asking([TYPENAME])],
+    ['an operation without a document', asking({})],
+    ['a document that is no string', asking({ query: 1 })],
+    ['an operation name that is a number', asking({ ...TYPENAME, operationName: 1 })],
+    ['variables that are a string', asking({ ...TYPENAME, variables: 'x' })],
+    ['variables that are a list', asking({ ...TYPENAME, variables: [] })],
+    ['extensions that are a string', asking({ ...TYPENAME, extensions: 'x' })],
+    ['a complete without an id', { type: 'complete' }],
+    ['a complete whose id is a number', { type: 'complete', id: 1 }],
+    ['a payload of a ping that is a string', { type: 'ping', payload: 'x' }],
+    ['a payload of a pong that is a list', { type: 'pong', payload: [] }],
+    ['a payload of an introduction that is a string', init('x')],
+    ['next, which only servers say', { type: 'next', id: '1', payload: { data: {} } }],
+    ['error, which only servers say', { type: 'error', id: '1', payload: [{ message: 'x' }] }],
+    ['an acknowledgement, which only servers give', { type: 'connection_ack' }],
+  ])('%s', async (_claim, message) => {
+    const socket = await connect(app.url, alice.token);
+    // What comes right behind it is not heard any more.
+    socket.send(message as object, { type: 'ping' });
+    expect(await socket.closed).toEqual(INVALID);
+    expect(socket.unread).toEqual([]);
+  });
+
+  test('bytes that are no message', async () => {
+    const socket = await connect(app.url, alice.token);
+    socket.socket.send(Buffer.from([0x7b, 0xff, 0x00, 0x7d]));
+    expect(await socket.closed).toEqual(INVALID);
+  });
+});
+
+describe('4401 after an operation', () => {
+  const UNAUTHORIZED = { code: 4401, reason: 'Unauthorized' };
+
+  test('before the introduction', async () => {
+    const socket = await openSocket(app.url);
+    socket.send(asking(TYPENAME));
+    expect(await socket.closed).toEqual(UNAUTHORIZED);
+  });
+
+  test('while it is not known yet who is introduced', async () => {
+    const lock = await lockTable(app.database.url, 'sessions');
+    const socket = await openSocket(app.url);
+    socket.send(introduction(), asking(TYPENAME));
+    expect(await socket.closed).toEqual(UNAUTHORIZED);
+    await lock.open();
+    expect(socket.unread).toEqual([]);
+  });
+});
+
+describe('4406 where the sub-protocol is', () => {
+  const NOT_ACCEPTABLE = { code: 4406, reason: 'Subprotocol not acceptable' };
+
+  test('missing', async () => {
+    expect(await (await openSocket(app.url, { protocol: [] })).closed).toEqual(NOT_ACCEPTABLE);
+  });
+
+  test('another', async () => {
+    expect(await closedAfterAsking('graphql-ws')).toEqual(NOT_ACCEPTABLE);
+  });
+
+  test('none of ours; among several ours is chosen', async () => {
+    expect(await closedAfterAsking('graphql-ws, soap')).toEqual(NOT_ACCEPTABLE);
+    const socket = await openSocket(app.url, { protocol: ['graphql-ws', 'graphql-transport-ws'] });
+    expect(socket.socket.protocol).toBe('graphql-transport-ws');
+    await socket.close();
+  });
+});
+
+test('4408 when nobody is introduced, pings or not', async () => {
+  const [silent, pinging] = await Promise.all([openSocket(app.url), openSocket(app.url)]);
+  pinging.send({ type: 'ping' });
+  for (const socket of [silent, pinging])
+    expect(await socket.closed).toEqual({ code: 4408, reason: 'Connection initialisation timeout' });
+});
+
+describe('4409 after a second operation under an id that is in use', () => {
+  const exists = (id: string) => ({ code: 4409, reason: `Subscriber for ${id} already exists` });
+
+  test.each([
+    ['a subscription, by a subscription', LIVE, LIVE],
+    ['a subscription, by a query', LIVE, '{ __typename }'],
+    ['a subscription, by what is no GraphQL', LIVE, '{'],
+  ])('by %s', async (_claim, first, second) => {
+    const socket = await connect(app.url, alice.token);
+    socket.send(subscribe('1', first), subscribe('1', second));
+    expect(await socket.closed).toEqual(exists('1'));
+    expect(socket.unread).toEqual([]);
+  });
+
+  test('by a query that has not been answered yet', async () => {
+    const lock = await lockTable(app.database.url, 'generations');
+    const socket = await connect(app.url, alice.token);
+    socket.send(subscribe('1', '{ generations { totalCount } }'), subscribe('1', LIVE));
+    expect(await socket.closed).toEqual(exists('1'));
+    await lock.open();
+  });
+
+  test('with as much of a long id as fits', async () => {
+    const socket = await connect(app.url, alice.token);
+    const id = 'x'.repeat(1_000);
+    socket.send(subscribe(id, LIVE), subscribe(id, LIVE));
+    expect(await socket.closed).toEqual(exists('x'.repeat(50)));
+  });
+});
+
+describe('4429 after a second introduction', () => {
+  const TOO_MANY = { code: 4429, reason: 'Too many initialisation requests' };
+
+  test('at once, or later', async () => {
+    const [at, later] = [await openSocket(app.url), await connect(app.url)];
+    at.send(init(), init());
+    later.send(init());
+    for (const socket of [at, later]) expect(await socket.closed).toEqual(TOO_MANY);
+  });
+
+  test('while the first one is looked at', async () => {
+    const lock = await lockTable(app.database.url, 'sessions');
+    const socket = await openSocket(app.url);
+    socket.send(introduction(), introduction());
+    expect(await socket.closed).toEqual(TOO_MANY);
+    await lock.open();
+    expect(socket.unread).toEqual([]);
+  });
+});
+
+test('1009 after a message that is larger than allowed, introduced or not', async () => {
+  for (const socket of [await openSocket(app.url), await connect(app.url, alice.token)]) {
+    socket.send({ type: 'ping', payload: { x: 'x'.repeat(LARGEST) } });
+    expect((await socket.closed).code).toBe(1009);
+    expect(socket.unread).toEqual([]);
+  }
+});
+
+test('1007 after a text that is none', async () => {
+  const socket = await connect(app.url);
+  socket.socket.send(Buffer.from([0x22, 0xff, 0x22]), { binary: false });
+  expect((await socket.closed).code).toBe(1007);
+});
+
+test('1000 when its client says so, operations on it or not', async () => {
+  const socket = await connect(app.url, alice.token);
+  socket.send(subscribe('1', LIVE));
+  socket.socket.close(1000, 'Normal Closure');
+  expect((await socket.closed).code).toBe(1000);
+});
+
+test('1001 when the server goes, also with an operation on it', async () => {
+  const { PORT: _, ...env } = app.env;
+  const other = await startConfigured({ ...env, PORT: '0' });
+  const socket = await connect(other.url, alice.token);
+  socket.send(subscribe('1', LIVE));
+  const [closing] = await Promise.all([socket.closed, other.close()]);
+  expect(closing).toEqual({ code: 1001, reason: 'Going away' });
+});
+
+/** By hand: a client of WebSocket closes by itself what does not answer with one of its sub-protocols. */
+const closedAfterAsking = (protocols: string) =>
+  new Promise((resolve, reject) => {
+    const upgrade = request(`${app.url}/graphql`, {
+      headers: {
+        connection: 'Upgrade',
+        upgrade: 'websocket',
+        'sec-websocket-version': '13',
+        'sec-websocket-key': Buffer.alloc(16).toString('base64'),
+        'sec-websocket-protocol': protocols,
+      },
+    });
+    upgrade.on('upgrade', ({ headers }, socket, head) => {
+      if (headers['sec-websocket-protocol']) reject(new Error('It has chosen one'));
+      const read = (frame: Buffer) => {
+        // The opcode of closing, the length, the code, the reason.
+        if (frame[0] !== 0x88) return reject(new Error(`This closes nothing: ${frame.toString('hex')}`));
+        resolve({ code: frame.readUInt16BE(2), reason: frame.subarray(4, 2 + (frame[1] ?? 0)).toString() });
+        socket.destroy();
+      };
+      if (head.length > 0) read(head);
+      else socket.once('data', read);
+    });
+    upgrade.on('error', reject).end();
+  });

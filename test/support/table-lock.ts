@@ -1,0 +1,31 @@
+/** Keeps a table from being read, as a long transaction may: whoever asks for what is in it waits until it is opened again. */
+import pg from 'pg';
+import { until } from './until.js';
+
+export type TableLock = {
+  /** Resolves when somebody waits for the table. */
+  isWaitedFor(): Promise<void>;
+  open(): Promise<void>;
+};
+
+export async function lockTable(databaseUrl: string, table: string): Promise<TableLock> {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  await client.query('begin');
+  await client.query(`lock table ${table} in access exclusive mode`);
+  return {
+    async isWaitedFor() {
+      await until(async () => {
+        const { rows } = await client.query(
+          'select from pg_locks where relation = $1::regclass and database = (select oid from pg_database where datname = current_database()) and not granted',
+          [table],
+        );
+        return rows.length > 0;
+      }, `somebody to wait for ${table}`);
+    },
+    async open() {
+      await client.query('commit');
+      await client.end();
+    },
+  };
+}
