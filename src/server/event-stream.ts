@@ -1,5 +1,6 @@
 /** Carries one stream of server-sent events, no faster than it is read. What is in it is `sse.ts`'s. */
 import type { Response } from 'express';
+import type { Ending } from './operation-log.js';
 
 /** Heartbeats come every twelve seconds: whoever has taken nothing for this long is gone. */
 const STALLED_AFTER_MS = 40_000;
@@ -15,14 +16,19 @@ const HEADERS = {
 
 export class EventStream {
   #events: AsyncGenerator<string> | undefined;
+  #isEnded = false;
 
   constructor(private readonly response: Response) {}
 
-  /** Resolves when the stream is over, whoever ended it. Rejects with what the events are broken by. */
-  async carry(events: AsyncGenerator<string>): Promise<void> {
+  /** Resolves when the stream is over, with who ended it. Rejects with what the events are broken by. */
+  async carry(events: AsyncGenerator<string>): Promise<Ending> {
     const { response } = this;
+    let isLeft = false;
     this.#events = events;
-    response.once('close', () => void events.return(undefined));
+    response.once('close', () => {
+      isLeft = true;
+      void events.return(undefined);
+    });
     response.writeHead(200, HEADERS);
     response.setTimeout(STALLED_AFTER_MS);
     for await (const event of events) {
@@ -32,6 +38,8 @@ export class EventStream {
       await this.room();
     }
     response.end();
+    if (this.#isEnded) return { outcome: 'closed' };
+    return { outcome: isLeft ? 'left' : 'completed' };
   }
 
   /** Resolves when the reader has taken what was written: until then there is no point in the next event. */
@@ -51,6 +59,7 @@ export class EventStream {
 
   /** Ends it before it is complete: clients come back. The reason is a comment, which programs pass over and people read. */
   end(reason: string): void {
+    this.#isEnded = true;
     if (this.response.writable) this.response.end(`: ${reason}\n\n`);
     void this.#events?.return(undefined);
   }

@@ -6,21 +6,25 @@
 import { type Message, MessageType } from 'graphql-ws';
 import { MAX_OPERATIONS } from './limits.js';
 
-/** Hands a message on; resolves once nothing more comes of it: for a subscribe, when the operation is over. Never rejects. */
-type Deliver = (text: string) => Promise<void>;
+export type OperationsOptions = {
+  /** Hands a message on, as it came. Never rejects. */
+  deliver: (text: string) => Promise<void>;
+  /** The same for one that begins an operation; resolves when that is over. Never rejects. */
+  run: (id: string, text: string) => Promise<void>;
+  /** Told of each that is over, and whether its client had completed it. */
+  onEnd: (id: string, isCompleted: boolean) => void;
+  /** Told of a second operation under an id that is in use. */
+  refuse: (id: string) => void;
+  /** Told of one more than may run at once. */
+  refuseMore: (id: string) => void;
+};
 
 type Running = { isCompleted: boolean; next?: string };
 
 export class Operations {
   readonly #running = new Map<string, Running>();
 
-  constructor(
-    private readonly deliver: Deliver,
-    /** Told of a second operation under an id that is in use. */
-    private readonly refuse: (id: string) => void,
-    /** Told of one more than may run at once. */
-    private readonly refuseMore: (id: string) => void,
-  ) {}
+  constructor(private readonly options: OperationsOptions) {}
 
   /** @param text what the message was read from: handed on as it came */
   take(message: Message, text: string): void {
@@ -32,16 +36,16 @@ export class Operations {
         this.#complete(message.id, text);
         break;
       default:
-        void this.deliver(text);
+        void this.options.deliver(text);
     }
   }
 
   #subscribe(id: string, text: string): void {
     const running = this.#running.get(id);
-    if (!running && this.#running.size >= MAX_OPERATIONS) this.refuseMore(id);
+    if (!running && this.#running.size >= MAX_OPERATIONS) this.options.refuseMore(id);
     else if (!running) void this.#run(id, text);
     else if (running.isCompleted && running.next === undefined) running.next = text;
-    else this.refuse(id);
+    else this.options.refuse(id);
   }
 
   #complete(id: string, text: string): void {
@@ -51,7 +55,7 @@ export class Operations {
       delete running.next;
     } else if (running) {
       running.isCompleted = true;
-      void this.deliver(text);
+      void this.options.deliver(text);
     }
   }
 
@@ -60,7 +64,8 @@ export class Operations {
     while (text !== undefined) {
       const running: Running = { isCompleted: false };
       this.#running.set(id, running);
-      await this.deliver(text);
+      await this.options.run(id, text);
+      this.options.onEnd(id, running.isCompleted);
       text = running.next;
     }
     this.#running.delete(id);

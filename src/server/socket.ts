@@ -1,14 +1,17 @@
 /** Carries the messages of one socket to graphql-ws, and its answers back. What they ask for is `websocket.ts`'s. */
 import { CloseCode, type Message, MessageType, parseMessage, type Server } from 'graphql-ws';
 import type { Logger } from 'pino';
+import { v7 as uuid } from 'uuid';
 import type { WebSocket } from 'ws';
 import { rateLimited } from '../graphql/errors.js';
 import { Allowance } from './allowance.js';
 import { MAX_OPERATIONS, MESSAGES } from './limits.js';
+import type { OperationLog } from './operation-log.js';
 import { Operations } from './operations.js';
 
 /** Of protocols on top of WebSocket, as HTTP has it. */
 export const TOO_MANY = 4429;
+const TRY_AGAIN_LATER = 1013;
 /** Under the minute after which proxies cut what is silent. Whoever has not answered by the next one is gone. */
 const PING_EVERY_MS = 12_000;
 /** graphql-ws would take these for a fault of ours. */
@@ -19,7 +22,17 @@ const ONLY_FROM_SERVERS: ReadonlySet<string> = new Set([
 ]);
 
 /** Serves the socket until it closes. */
-export function carry<Extra>(socket: WebSocket, server: Server<Extra>, extra: Extra, logger: Logger): void {
+export function carry<Extra extends { log: OperationLog }>(
+  socket: WebSocket,
+  server: Server<Extra>,
+  extra: Extra,
+  logger: Logger,
+): void {
+  const { log } = extra;
+  let closeCode: number | undefined;
+  const isOpen = () => socket.readyState === socket.OPEN;
+  const refuse = (id: string, error: unknown) =>
+    send(socket, JSON.stringify({ id, type: MessageType.Error, payload: log.of(id).mask([error]) }));
   const stopPinging = keepAlive(socket);
   const closed = server.opened(
     {
@@ -27,17 +40,23 @@ export function carry<Extra>(socket: WebSocket, server: Server<Extra>, extra: Ex
       send: (data) => send(socket, data),
       close: (code, reason) => socket.close(code, reason),
       onMessage: (handle) => {
-        const deliver = (text: string) =>
-          handle(text).catch((error) => {
-            logger.error({ err: error }, 'a message on a socket broke');
-            socket.close(CloseCode.InternalServerError, 'Internal server error');
-          });
-        const operations = new Operations(
-          deliver,
-          (id) => socket.close(CloseCode.SubscriberAlreadyExists, `Subscriber for ${id.slice(0, 50)} already exists`),
-          // The others are worth keeping.
-          (id) => void send(socket, JSON.stringify({ id, type: MessageType.Error, payload: [tooManyOperations()] })),
-        );
+        const operations = new Operations({
+          deliver: (text) => handle(text).catch((error) => closeBroken(socket, error, logger)),
+          run: async (id, text) => {
+            // A fault costs its own operation; the others are worth keeping.
+            await handle(text).catch((error) => refuse(id, error));
+          },
+          onEnd: (id, isCompleted) => {
+            if (isCompleted) log.end(id, { outcome: 'left' });
+            else log.end(id, isOpen() ? { outcome: 'completed' } : { outcome: 'closed', closeCode });
+          },
+          refuse: (id) =>
+            socket.close(CloseCode.SubscriberAlreadyExists, `Subscriber for ${id.slice(0, 50)} already exists`),
+          refuseMore: (id) => {
+            void refuse(id, tooManyOperations());
+            log.end(id, { outcome: 'completed' });
+          },
+        });
         const allowance = new Allowance(MESSAGES);
         // Whoever sends on and on does not read what it is told.
         const isTooMuch = () => {
@@ -47,7 +66,7 @@ export function carry<Extra>(socket: WebSocket, server: Server<Extra>, extra: Ex
         };
         socket.on('ping', isTooMuch);
         socket.on('message', (data) => {
-          if (socket.readyState !== socket.OPEN || isTooMuch()) return;
+          if (!isOpen() || isTooMuch()) return;
           const text = String(data);
           const message = read(text);
           if (message) operations.take(message, text);
@@ -57,12 +76,18 @@ export function carry<Extra>(socket: WebSocket, server: Server<Extra>, extra: Ex
     },
     extra,
   );
-  // A frame that is none, or too large, closes its socket; it is nothing of ours.
-  socket.on('error', (error) => logger.debug({ err: error }, 'a socket broke'));
   socket.once('close', (code, reason) => {
+    closeCode = code;
     stopPinging();
     closed(code, String(reason)).catch((error) => logger.error({ err: error }, 'a socket could not be cleared away'));
   });
+}
+
+/** A fault of ours. Clients come back after this code, and do not after graphql-ws's own; the reason has the id to find it by in the log. */
+export function closeBroken(socket: WebSocket, error: unknown, logger: Logger): void {
+  const requestId = uuid();
+  logger.error({ err: error, requestId }, 'a socket broke');
+  socket.close(TRY_AGAIN_LATER, `Try again later (request ${requestId})`);
 }
 
 /** Resolves when it is on its way: whoever awaits that sends no faster than the client reads. A closed socket takes nothing any more. */

@@ -21,7 +21,7 @@ import { onceCredentialEnds } from './credential-end.js';
 import { prepare } from './document.js';
 import { EventStream } from './event-stream.js';
 import { MAX_REQUEST_BYTES } from './limits.js';
-import { maskError, told } from './mask.js';
+import { LoggedOperation } from './operation-log.js';
 import { isPublic } from './public-fields.js';
 import { subscribe } from './subscribe.js';
 import type { Connections } from './tally.js';
@@ -42,7 +42,7 @@ export type StreamOptions = {
 };
 
 /** What is known of a request while it is answered. */
-type Asked = Caller & { stream: EventStream };
+type Asked = Caller & { stream: EventStream; operation: LoggedOperation };
 
 export class Streams {
   readonly router = Router();
@@ -50,7 +50,7 @@ export class Streams {
   readonly #handle: Handler<Request, Asked>;
 
   constructor(private readonly options: StreamOptions) {
-    const { schema, isOpen, logger } = options;
+    const { schema, isOpen } = options;
     this.#handle = createHandler<Request, Asked, Context>({
       // A connection for each operation: there is nothing that streams share.
       authenticate: () => null,
@@ -59,9 +59,9 @@ export class Streams {
       validate: () => [],
       execute: (args) => execute(args) as OperationResult,
       subscribe: (args) => subscribe(args) as OperationResult,
-      onNext: async (_, { context: { stream, context } }, { data, errors }) => {
+      onNext: async (_, { context: { stream, operation } }, { data, errors }) => {
         await stream.room();
-        const masked = errors && told(errors, data).map((error) => maskError(error, context.requestId, logger));
+        const masked = errors && operation.mask(errors, data);
         return { ...(data !== undefined && { data }), ...(masked && { errors: masked }) } as unknown as ExecutionResult;
       },
     });
@@ -84,13 +84,15 @@ export class Streams {
         .set('retry-after', '1')
         .json(refusal('RATE_LIMITED', 'Too many connections', { retryAfter: 1 }));
     const stream = new EventStream(response);
+    const { requestId, viewer } = caller.context;
+    const operation = new LoggedOperation(logger, requestId, viewer?.id);
     const [body, { status, headers }] = await this.#handle({
       method: request.method,
       url: request.originalUrl,
       headers: { get: (name) => (name === 'accept' ? MEDIA_TYPE : request.get(name)) },
       body: request.body ?? null,
       raw: request,
-      context: { ...caller, stream },
+      context: { ...caller, stream, operation },
     });
     if (body === null || typeof body === 'string')
       return void response
@@ -102,9 +104,10 @@ export class Streams {
     );
     this.#open.add(stream);
     try {
-      await stream.carry(body);
+      operation.end(await stream.carry(body));
     } catch (error) {
-      logger.error({ err: error, requestId: caller.context.requestId }, 'a stream broke');
+      operation.mask([error]);
+      operation.end({ outcome: 'completed' });
       response.destroy();
     } finally {
       this.#open.delete(stream);
@@ -126,7 +129,12 @@ export class Streams {
 }
 
 /** What is to be executed; or why not, as the one event of a stream; or HTTP 401. */
-function begin({ isCredentialBad, context }: Caller, params: RequestParams, schema: GraphQLSchema, isOpen: boolean) {
+function begin(
+  { isCredentialBad, context, operation: logged }: Asked,
+  params: RequestParams,
+  schema: GraphQLSchema,
+  isOpen: boolean,
+) {
   if (params.operationName != null && typeof params.operationName !== 'string')
     return answer(400, refusal('BAD_REQUEST', 'The operation name must be a string'));
   const asker = { mayIntrospect: isOpen || context.viewer !== undefined };
@@ -135,6 +143,7 @@ function begin({ isCredentialBad, context }: Caller, params: RequestParams, sche
   if (Array.isArray(args)) return { data: undefined, errors: args } as unknown as ExecutionResult;
   const { document, operationName } = args;
   const operation = getOperationAST(document, operationName);
+  if (operation) logged.asks(operation);
   if (!isCredentialBad || (operation && isPublic(operation, document))) return args as OperationArgs<Context>;
   const { message, extensions } = badCredential();
   return answer(401, refusal(String(extensions.code), message), { 'www-authenticate': CHALLENGE });

@@ -8,6 +8,7 @@ import { createLogger } from '../../src/logger.js';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/index.js';
 import { createDatabase, type TestDatabase } from './database.js';
 import { LIFTED } from './lifted.js';
+import type { Log } from './log.js';
 
 export type TestApp = {
   url: string;
@@ -25,6 +26,8 @@ export type TestAppOptions = {
   env?: Record<string, string>;
   /** One for each simulator; one by default. */
   simulator?: SimulatorOptions | SimulatorOptions[];
+  /** Where it logs, in place of standard output. */
+  log?: Log;
 };
 
 /** Named, so that whoever signs up in a test is a user like any other. */
@@ -33,7 +36,7 @@ export const ADMIN_EMAIL = 'admin@example.com';
 /** Fast enough to wait for, slow enough to be seen at work. */
 const STEP_MS = 5;
 
-export async function startTestApp({ env = {}, simulator: options = {} }: TestAppOptions = {}): Promise<TestApp> {
+export async function startTestApp({ env = {}, simulator: options = {}, log }: TestAppOptions = {}): Promise<TestApp> {
   const simulators = await Promise.all([options].flat().map((each) => startSimulator({ stepMs: STEP_MS, ...each })));
   const [simulator] = simulators;
   if (!simulator) throw new Error('Without a simulator nothing is drawn');
@@ -55,7 +58,7 @@ export async function startTestApp({ env = {}, simulator: options = {} }: TestAp
     await rm(dataDir, { recursive: true, force: true });
   };
   try {
-    const app = await startConfigured(full);
+    const app = await startConfigured(full, log);
     const close = async () => {
       await app.close();
       await closeRest();
@@ -67,7 +70,7 @@ export async function startTestApp({ env = {}, simulator: options = {} }: TestAp
   }
 }
 
-export const startConfigured = (env: Record<string, string>): Promise<App> => {
+export const startConfigured = (env: Record<string, string>, log?: Log): Promise<App> => {
   const config = readConfig(env);
-  return startApp(config, createLogger(config.logLevel));
+  return startApp(config, createLogger(config.logLevel, log));
 };
