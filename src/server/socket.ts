@@ -42,9 +42,10 @@ export function carry<Extra extends { log: OperationLog }>(
       onMessage: (handle) => {
         const operations = new Operations({
           deliver: (text) => handle(text).catch((error) => closeBroken(socket, error, logger)),
+          // One that has waited for its id begins nothing on a socket that has closed meanwhile: nobody would end it.
           run: async (id, text) => {
             // A fault costs its own operation; the others are worth keeping.
-            await handle(text).catch((error) => refuse(id, error));
+            if (isOpen()) await handle(text).catch((error) => refuse(id, error));
           },
           onEnd: (id, isCompleted) => {
             if (isCompleted) log.end(id, { outcome: 'left' });

@@ -166,3 +166,22 @@ describe('how it ended:', () => {
     await socket.close();
   });
 });
+
+test('one that waits for its id does not begin on a socket that has closed meanwhile', async () => {
+  const bob = await signUp(app.url);
+  const [first, second] = [newName(), newName()];
+  const lock = await lockTable(app.database.url, 'generations');
+  const socket = await connect(app.url, bob.token);
+  socket.send(subscribe({ query: `query ${first} { generations { totalCount } }` }));
+  await lock.isWaitedFor();
+  const create = `mutation ${second} { createGeneration(input: { prompt: "x" }) { id } }`;
+  socket.send({ type: 'complete', id: '1' }, subscribe({ query: create }), { type: 'ping' });
+  await socket.next();
+  await socket.close();
+  await lock.open();
+  expect(await lineOf(first)).toMatchObject({ outcome: 'left' });
+  // What would have begun is in front of this.
+  await bob.ask('mutation { createGeneration(input: { prompt: "x" }) { id } }');
+  expect((await bob.ask('{ generations { totalCount } }')).data.generations.totalCount).toBe(1);
+  expect(log.text).not.toContain(second);
+});
