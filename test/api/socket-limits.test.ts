@@ -4,7 +4,6 @@ import { createConnection } from 'node:net';
 import WebSocket from 'ws';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { signUp } from '../support/client.js';
-import { startTunnel } from '../support/tunnel.js';
 import { until } from '../support/until.js';
 import { openStream } from './event-stream.js';
 import { connect, openSocket, type RawSocket } from './socket.js';
@@ -159,21 +158,4 @@ test('a message comes in a few parts at most', async () => {
   opened.push(empty);
   for (let part = 0; part < 129; part += 1) empty.socket.send('', { fin: false, binary: false });
   expect((await empty.closed).code).toBe(1008);
-});
-
-test('whoever a database that says nothing keeps from being known is told to come again', async () => {
-  const tunnel = await startTunnel(app.database.url);
-  const far = await startTestApp({ env: { DATABASE_URL: tunnel.url } });
-  try {
-    const { token } = await signUp(far.url);
-    tunnel.swallow();
-    const socket = await openSocket(far.url);
-    socket.send({ type: 'connection_init', payload: { authorization: `Bearer ${token}` } });
-    expect(await socket.closed).toEqual({ code: 4408, reason: 'Connection initialisation timeout' });
-  } finally {
-    tunnel.refuse();
-    tunnel.heal();
-    await far.close();
-    tunnel.close();
-  }
 });
