@@ -98,7 +98,8 @@ describe('a credential that is', () => {
   ])('%s closes a socket with the code that says whether to come back', async (_claim, authorization, code) => {
     const socket = await openSocket(app.url);
     socket.send({ type: 'connection_init', payload: { authorization: authorization() } });
-    expect((await socket.closed).code).toBe(code);
+    const reason = code === 4403 ? 'The token has expired' : 'The token is wrong';
+    expect(await socket.closed).toEqual({ code, reason });
     expect(socket.unread).toEqual([]);
   });
 

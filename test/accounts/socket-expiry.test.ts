@@ -22,7 +22,8 @@ test('a socket closes with 4403 when its token expires, a watched generation on 
     payload: { query: `subscription { generationUpdated(id: "${data.createGeneration.id}") { status } }` },
   });
   expect((await watching.next()).type).toBe('next');
-  expect(await Promise.all([idle.closed, watching.closed])).toMatchObject([{ code: 4403 }, { code: 4403 }]);
+  for (const socket of [idle, watching])
+    expect(await socket.closed).toEqual({ code: 4403, reason: 'The token has expired' });
   // From then on the token is good for nothing, and the refresh token still is.
   expect((await post(app.url, { query: '{ models { name } }' }, alice.token)).status).toBe(401);
   const { errors } = await clientOf(app.url, alice.token).ask(

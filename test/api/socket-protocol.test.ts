@@ -34,14 +34,6 @@ test.each([
   await socket.close();
 });
 
-test('the credential is taken however its name is written', async () => {
-  const socket = await openSocket(app.url);
-  socket.send({ type: 'connection_init', payload: { Authorization: `bearer ${alice.token}` } });
-  expect(await socket.next()).toEqual(ACKNOWLEDGED);
-  expect(await viewerAt(socket)).toBe(alice.id);
-  await socket.close();
-});
-
 test('a credential counts in the introduction, and nowhere else', async () => {
   const authorization = `Bearer ${alice.token}`;
   const elsewhere = {
