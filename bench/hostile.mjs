@@ -1,93 +1,62 @@
 /**
- * How long others wait while somebody sends a hostile document: each again and again for a while, one at a time, over HTTP and over
- * WebSocket, and meanwhile a neighbour who asks for `{ __typename }`, beside the same neighbour alone. Also what is just within the limits.
+ * How long others wait while somebody sends a hostile document: each again and again for a while, one at a time, over every door, and
+ * meanwhile a neighbour who asks for `{ __typename }`, beside the same neighbour alone. Also what is just within the limits, and some of
+ * it in every form that a request can have.
  */
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { gzipSync } from 'node:zlib';
-import { getIntrospectionQuery } from 'graphql';
 import pg from 'pg';
-import WebSocket from 'ws';
+import { BODIES, DOCUMENTS, text } from './hostile-documents.mjs';
+import { FORMS, overEvents, overHttp, overSocket, PATHS, send } from './hostile-doors.mjs';
 import { at, signUp, startServer } from './server.mjs';
 
 const SECONDS = 1.5;
 const MOST_MS = 250;
-
-const times = (count, text) => Array.from({ length: count }, (_, index) => text(index)).join(' ');
-const doubling = (count) =>
-  `{ ...F0 } ${times(count, (i) => `fragment F${i} on Query { ...F${i + 1} ...F${i + 1} }`)} fragment F${count} on Query { __typename }`;
-const chain = (count) =>
-  `{ ...F0 } ${times(count, (i) => `fragment F${i} on Query { ...F${i + 1} }`)} fragment F${count} on Query { __typename }`;
-const PAGE = `generations(first: 100) { nodes { id status prompt createdAt errorMessage progress { fraction } failure { code } user { email }
-  result { id images { id url download: url(download: true) thumbHash width height contentType byteSize } } } }`;
-const TYPE = 'kind name ofType { kind name ofType { kind name ofType { kind name } } }';
-
-const DOCUMENTS = {
-  '101 aliases': `{ ${times(101, (i) => `a${i}: __typename`)} }`,
-  '10,000 aliases': `{ ${times(10_000, (i) => `a${i}: __typename`)} }`,
-  '10 directives': `{ __typename ${'@aa'.repeat(10)} }`,
-  '300 unknown fields': `{ ${times(300, (i) => `viewr${i}`)} }`,
-  '490 fields side by side': `{ ${times(490, (i) => `viewer { x${i} }`)} }`,
-  '700 times one field': `{ viewer { ${times(700, () => 'id')} } }`,
-  '2,000 nested braces': `${'{ a '.repeat(2_000)}${'}'.repeat(2_000)}`,
-  '360 nested fields': `{ generations { nodes ${'{ retryOf '.repeat(360)}{ id }${'}'.repeat(360)} } }`,
-  '20,000 nested brackets': `{ generation(id: ${'['.repeat(20_000)}) { id } }`,
-  '400 times the schema': `{ ${times(400, (i) => `s${i}: __schema { types { fields { name } } }`)} }`,
-  'round through the schema': `{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }`,
-  '18 doubling fragments': doubling(18),
-  '29 doubling fragments': doubling(29),
-  '1,000 chained fragments': chain(1_000),
-  'a circle of fragments': '{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }',
-  '5,000 variables': `query (${times(5_000, (i) => `$v${i}: Int`)}) { __typename }`,
-  '2,000 operations': times(2_000, (i) => `query Q${i} { __typename }`),
-  '200,000 tokens': `{ ${'a '.repeat(200_000 / 2)} }`,
-  'a tower': `{ generations(first: 100) { nodes { ${'result { generation { '.repeat(4)}id${' } }'.repeat(4)} } } }`,
-  '30 pages of 100': `{ ${times(30, (i) => `p${i}: ${PAGE}`)} }`,
-  'within: 14 doubling fragments': doubling(14),
-  'within: a page of 100, whole': `{ ${PAGE} }`,
-  'within: 19 counts': `{ ${times(19, (i) => `t${i}: generations { totalCount }`)} }`,
-  'within: the schema twice': `{ a: __schema { ...S } b: __schema { ...S } }
-    fragment S on __Schema { types { kind name description fields(includeDeprecated: true) { name description args { name type { ${TYPE} } } type { ${TYPE} } } inputFields { name type { ${TYPE} } } enumValues { name description } } }`,
-  'the schema, 29 times its fields': `{ __schema { types { ${times(29, (i) => `f${i}: fields { name args { name type { ${TYPE} } } type { ${TYPE} } }`)} } } }`,
-  'within: the schema as GraphiQL asks': getIntrospectionQuery(),
+/** What reading costs, what judging costs, and what answering costs. */
+const IN_EVERY_FORM = {
+  '12 MB': 'x'.repeat(12 * 2 ** 20),
+  '200,000 tokens': DOCUMENTS['200,000 tokens'],
+  '29 doubling fragments': DOCUMENTS['29 doubling fragments'],
+  'within: a page of 100, whole': DOCUMENTS['within: a page of 100, whole'],
 };
-const text = (query, more = {}) => JSON.stringify({ query, ...more });
-const BODIES = {
-  'a batch of 10': `[${Array(10).fill(text('{ __typename }')).join()}]`,
-  'a body of 12 MB': text('x'.repeat(12 * 2 ** 20)),
-  'a prototype': '{"query":"{ __typename }","variables":{"__proto__":{"x":1}},"extensions":{"__proto__":{"x":1}}}',
-  '50,000 nested lists': `{"query":"{ __typename }","variables":{"x":${'['.repeat(50_000)}${']'.repeat(50_000)}}}`,
-};
-
-/** Of the first error. */
-const codeOf = (answer) => /"code":"([A-Z_]+)"/.exec(answer)?.[1] ?? 'data';
 
 const server = await startServer();
-const neighbour = new Worker(new URL('neighbour.mjs', import.meta.url), { workerData: server.url });
+const { url } = server;
+const neighbour = new Worker(new URL('neighbour.mjs', import.meta.url), { workerData: url });
 const database = new pg.Client({ connectionString: server.databaseUrl });
 const rows = [];
 try {
   await database.connect();
-  const { id, token } = await signUp(server.url, 'hostile@example.com');
+  const { id, token } = await signUp(url, 'hostile@example.com');
   await fill(id);
   const quiet = await beside(() => new Promise((resolve) => setTimeout(resolve, SECONDS * 1000)), 1);
   rows.push({ what: 'nothing', door: '', answer: '', 'own ms': '', 'neighbour ms': quiet.slowest });
-  const bodies = {
-    ...Object.fromEntries(Object.entries(DOCUMENTS).map(([name, query]) => [name, text(query)])),
-    ...BODIES,
-  };
-  for (const [what, body] of Object.entries(bodies)) {
-    await measure(what, 'HTTP', () => post(body, { authorization: `Bearer ${token}` }));
-    await measure(what, 'WebSocket', () => overSocket(token, body));
+  for (const [what, body] of Object.entries(BODIES)) {
+    await measure(what, 'HTTP', () => overHttp(url, token, body));
+    await measure(what, 'WebSocket', () => overSocket(url, token, body));
+    await measure(what, 'events', () => overEvents(url, token, body));
   }
-  const doubled = text(DOCUMENTS['29 doubling fragments']);
-  await measure('29 doubling fragments, bad token', 'HTTP', () => post(doubled, { authorization: 'Bearer x' }));
+  for (const [what, query] of Object.entries(IN_EVERY_FORM))
+    for (const [form, request] of Object.entries(FORMS))
+      for (const [door, path] of Object.entries(PATHS)) {
+        const act = () => {
+          const [search, options] = request(query);
+          const headers = { authorization: `Bearer ${token}`, ...options.headers };
+          return send(`${url}${path}${search}`, { ...options, headers });
+        };
+        await measure(what, `${door}, ${form}`, act);
+      }
   const packed = gzipSync(Buffer.alloc(64 * 2 ** 20, '['));
-  await measure('64 MB, packed', 'HTTP', () => post(packed, { 'content-encoding': 'gzip' }));
-  for (const charset of ['utf-7', 'ibm037', 'utf-16le', 'x-unknown'])
-    await measure(`charset ${charset}`, 'HTTP', () =>
-      post(text('{ __typename }'), { 'content-type': `application/json; charset=${charset}` }),
-    );
+  for (const [door, over] of Object.entries({ HTTP: overHttp, events: overEvents })) {
+    const doubled = text(DOCUMENTS['29 doubling fragments']);
+    await measure('29 doubling fragments, bad token', door, () => over(url, 'x', doubled));
+    await measure('64 MB, packed', door, () => over(url, token, packed, { 'content-encoding': 'gzip' }));
+    for (const charset of ['utf-7', 'ibm037', 'utf-16le', 'x-unknown'])
+      await measure(`charset ${charset}`, door, () =>
+        over(url, token, text('{ __typename }'), { 'content-type': `application/json; charset=${charset}` }),
+      );
+  }
   console.table(rows);
   const slow = rows.filter((row) => row['neighbour ms'] > MOST_MS);
   console.log(
@@ -117,36 +86,6 @@ async function beside(act, most = Number.POSITIVE_INFINITY) {
   neighbour.postMessage('stop');
   const [slowest] = await once(neighbour, 'message');
   return { answer, own: Math.round(at(own, 0.5)), slowest: Math.round(slowest) };
-}
-
-/** @returns the status, and the code of the first error */
-async function post(body, headers = {}) {
-  const answer = await fetch(`${server.url}/graphql`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...headers },
-    body,
-  }).catch(() => undefined);
-  if (!answer) return 'cut off';
-  return `${answer.status} ${codeOf(await answer.text())}`;
-}
-
-/** @returns the type of the answer with the code of its first error, or how the socket closed */
-function overSocket(token, body) {
-  const socket = new WebSocket(`${server.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
-  return new Promise((resolve) => {
-    socket.on('error', () => {});
-    socket.on('close', (code) => resolve(`closed ${code}`));
-    socket.on('open', () =>
-      socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization: `Bearer ${token}` } })),
-    );
-    socket.on('message', (data) => {
-      const answer = String(data);
-      if (answer.startsWith('{"type":"connection_ack"'))
-        return socket.send(`{"id":"1","type":"subscribe","payload":${body}}`);
-      resolve(`${/"type":"(\w+)"/.exec(answer)?.[1]} ${codeOf(answer)}`);
-      socket.close();
-    });
-  });
 }
 
 /** A hundred generations with four pictures each. */
