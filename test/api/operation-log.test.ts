@@ -5,7 +5,7 @@ import { startTestApp, type TestApp } from '../support/app.js';
 import { type Client, signUp } from '../support/client.js';
 import { type Line, Log } from '../support/log.js';
 import { lockTable } from '../support/table-lock.js';
-import { DOORS, WATCHING_DOORS } from './doors.js';
+import { DOORS, type Through } from './doors.js';
 import { eventsOf, openStream } from './event-stream.js';
 import { connect } from './socket.js';
 
@@ -24,9 +24,25 @@ const newName = () => `Operation${randomBytes(4).toString('hex')}`;
 const lineOf = (operation: string): Promise<Line> => log.line({ operation, msg: 'operation ended' });
 const live = (name: string) => ({ query: `subscription ${name} { generationsUpdated { kind } }` });
 const subscribe = (payload: object, id = '1') => ({ id, type: 'subscribe', payload });
+/** Whoever leaves with the answer may be gone before it is complete. */
+const TO_THE_END: [door: string, through: (...asked: Parameters<Through>) => Promise<void>][] = [
+  [
+    'WebSocket',
+    async (url, token, payload) => {
+      const socket = await connect(url, token);
+      socket.send(subscribe(payload as object));
+      while ((await socket.next()).type === 'next');
+      await socket.close();
+    },
+  ],
+  [
+    'server-sent events',
+    async (url, token, payload) => void (await (await openStream(url, payload, { token })).text()),
+  ],
+];
 const UUID = expect.stringMatching(/^[0-9a-f-]{36}$/);
 
-describe.each(WATCHING_DOORS)('over %s', (_door, through) => {
+describe.each(TO_THE_END)('over %s', (_door, through) => {
   test('one that is answered is completed', async () => {
     const operation = newName();
     await through(app.url, alice.token, {

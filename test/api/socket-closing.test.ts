@@ -1,5 +1,6 @@
 /** The codes that a socket closes with, and the reasons: clients decide by the code whether they come back. */
 import { request } from 'node:http';
+import type { Socket } from 'node:net';
 import { startConfigured, startTestApp, type TestApp } from '../support/app.js';
 import { type Client, signUp } from '../support/client.js';
 import { lockTable } from '../support/table-lock.js';
@@ -172,6 +173,12 @@ test('1009 after a message that is larger than allowed, introduced or not', asyn
   }
 });
 
+test('1002 after what is no frame', async () => {
+  const socket = await connect(app.url);
+  (socket.socket as unknown as { _socket: Socket })._socket.write(Buffer.alloc(16, 0xff));
+  expect((await socket.closed).code).toBe(1002);
+});
+
 test('1007 after a text that is none', async () => {
   const socket = await connect(app.url);
   socket.socket.send(Buffer.from([0x22, 0xff, 0x22]), { binary: false });
@@ -185,14 +192,18 @@ test('1000 when its client says so, operations on it or not', async () => {
   expect((await socket.closed).code).toBe(1000);
 });
 
-test('1001 when the server goes, also with an operation on it', async () => {
+test('1001 when the server goes, also with an operation on it; whoever does not listen holds nobody up', async () => {
   const { PORT: _, ...env } = app.env;
   const other = await startConfigured({ ...env, PORT: '0' });
-  const socket = await connect(other.url, alice.token);
-  socket.send(subscribe('1', LIVE));
+  const [socket, deaf] = [await connect(other.url, alice.token), await connect(other.url, alice.token)];
+  for (const each of [socket, deaf]) each.send(subscribe('1', LIVE), { type: 'ping' });
+  for (const each of [socket, deaf]) await each.next();
+  deaf.socket.pause();
   const [closing] = await Promise.all([socket.closed, other.close()]);
   expect(closing).toEqual({ code: 1001, reason: 'Going away' });
-});
+  deaf.socket.terminate();
+  // Half a minute is what `ws` waits by itself.
+}, 20_000);
 
 /** By hand: a client of WebSocket closes by itself what does not answer with one of its sub-protocols. */
 const closedAfterAsking = (protocols: string) =>

@@ -1,4 +1,7 @@
 /** Sockets while the database is away: none is lost that can be kept, and who has to come again is told so. */
+import { setTimeout } from 'node:timers/promises';
+import { createClient } from 'graphql-ws';
+import WebSocket from 'ws';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { type Client, signUp } from '../support/client.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
@@ -11,7 +14,7 @@ const log = new Log();
 let database: TestDatabase;
 let tunnel: Tunnel;
 let far: TestApp;
-let alice: Client;
+let alice: Client & { email: string };
 beforeAll(async () => {
   database = await createDatabase();
   tunnel = await startTunnel(database.url);
@@ -40,6 +43,27 @@ test('whoever comes while it refuses everybody comes again, and has an id to ask
   const line = await log.line({ requestId, level: 50 });
   expect(line.err.stack).toEqual(expect.any(String));
   expect(socket.unread).toEqual([]);
+});
+
+test('graphql-ws comes again by itself, until it is answered', async () => {
+  await until(async () => !(await create()).errors, 'the database to be there');
+  const codes: unknown[] = [];
+  const client = createClient({
+    url: `${far.url.replace(/^http/, 'ws')}/graphql`,
+    webSocketImpl: WebSocket,
+    connectionParams: { authorization: `Bearer ${alice.token}` },
+    retryAttempts: Number.POSITIVE_INFINITY,
+    retryWait: () => setTimeout(50),
+    on: { closed: (event) => codes.push((event as { code: number }).code) },
+  });
+  tunnel.refuse();
+  const answers = client.iterate({ query: '{ viewer { email } }' });
+  const answer = answers.next();
+  await until(() => codes.length > 1, 'it to have tried again');
+  expect(new Set(codes)).toEqual(new Set([1013]));
+  tunnel.heal();
+  expect((await answer).value?.data).toEqual({ viewer: { email: alice.email } });
+  await client.dispose();
 });
 
 test('whoever comes while it says nothing comes again', async () => {
