@@ -29,6 +29,7 @@ import { Runner } from './runner/runner.js';
 import { keptSecret } from './secret.js';
 import { readAddress } from './server/address.js';
 import { createApollo } from './server/apollo.js';
+import { Documents } from './server/documents.js';
 import { createHttpServer, GRAPHQL_PATH } from './server/http.js';
 import { RateLimits } from './server/rate-limits.js';
 import { Streams } from './server/sse.js';
@@ -144,7 +145,9 @@ async function start(config: Config, logger: Logger, closers: Closers): Promise<
     queueLimits: { user: config.maxQueuedPerUser, admin: config.maxQueuedPerAdmin, all: config.maxQueued },
   };
   const schema = await createSchema();
-  const apollo = createApollo(schema, config.introspection === 'on', logger);
+  const isOpen = config.introspection === 'on';
+  const documents = new Documents(schema, isOpen);
+  const apollo = createApollo(schema, isOpen, logger);
   await apollo.start();
   closers.add(() => apollo.stop());
   let isReady = true;
@@ -153,7 +156,7 @@ async function start(config: Config, logger: Logger, closers: Closers): Promise<
     ofUsers: new Tally(config.maxSocketsPerUser),
     ofAddresses: new Tally(config.maxSocketsPerAddress),
   };
-  const streams = new Streams({ connections, schema, services, tokens, isOpen: config.introspection === 'on', logger });
+  const streams = new Streams({ connections, documents, services, tokens, logger });
   const http = createHttpServer({ apollo, streams, services, tokens, corsOrigins, logger, isReady: () => isReady });
   const door = await listen(http, config.host, config.port);
   if (config.registration === 'open' && !isLoopback(config.host))
@@ -165,11 +168,10 @@ async function start(config: Config, logger: Logger, closers: Closers): Promise<
   const closeSockets = serveWebSocket({
     http,
     path: GRAPHQL_PATH,
-    schema,
+    documents,
     services,
     tokens,
     corsOrigins,
-    isOpen: config.introspection === 'on',
     connections,
     logger,
   });

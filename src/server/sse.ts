@@ -3,7 +3,7 @@
  * are those of HTTP. https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md#distinct-connections-mode
  */
 import express, { type Request, type RequestHandler, type Response, Router } from 'express';
-import { type ExecutionResult, execute, type GraphQLSchema, getOperationAST } from 'graphql';
+import { type ExecutionResult, execute, getOperationAST } from 'graphql';
 import {
   createHandler,
   type Handler,
@@ -18,7 +18,7 @@ import type { Context, Services } from '../graphql/context.js';
 import { refusal } from './answer.js';
 import { badCredential, type Caller, CHALLENGE, callerOf } from './caller.js';
 import { onceCredentialEnds } from './credential-end.js';
-import { prepare } from './document.js';
+import type { Documents } from './documents.js';
 import { EventStream } from './event-stream.js';
 import { MAX_REQUEST_BYTES } from './limits.js';
 import { LoggedOperation } from './operation-log.js';
@@ -32,11 +32,9 @@ const PREFLIGHTED_HEADERS = ['apollo-require-preflight', 'x-apollo-operation-nam
 const JSON_TYPE = /^application\/json *(;|$)/i;
 
 export type StreamOptions = {
-  schema: GraphQLSchema;
+  documents: Documents;
   services: Services;
   tokens: Tokens;
-  /** Whether the schema is shown to nobody, too. */
-  isOpen: boolean;
   connections: Connections;
   logger: Logger;
 };
@@ -50,11 +48,11 @@ export class Streams {
   readonly #handle: Handler<Request, Asked>;
 
   constructor(private readonly options: StreamOptions) {
-    const { schema, isOpen } = options;
+    const { documents } = options;
     this.#handle = createHandler<Request, Asked, Context>({
       // A connection for each operation: there is nothing that streams share.
       authenticate: () => null,
-      onSubscribe: (request, params) => begin(request.context, params, schema, isOpen),
+      onSubscribe: (request, params) => begin(request.context, params, documents),
       // It is validated already, within the limits.
       validate: () => [],
       execute: (args) => execute(args) as OperationResult,
@@ -129,21 +127,14 @@ export class Streams {
 }
 
 /** What is to be executed; or why not, as the one event of a stream; or HTTP 401. */
-function begin(
-  { isCredentialBad, context, operation: logged }: Asked,
-  params: RequestParams,
-  schema: GraphQLSchema,
-  isOpen: boolean,
-) {
+function begin({ isCredentialBad, context, operation: logged }: Asked, params: RequestParams, documents: Documents) {
   if (params.operationName != null && typeof params.operationName !== 'string')
     return answer(400, refusal('BAD_REQUEST', 'The operation name must be a string'));
-  const asker = { mayIntrospect: isOpen || context.viewer !== undefined };
-  const args = prepare(params, schema, asker, () => context);
+  const args = documents.prepare(params, context, logged);
   // With `data`, for that is what graphql-sse knows a result by.
   if (Array.isArray(args)) return { data: undefined, errors: args } as unknown as ExecutionResult;
   const { document, operationName } = args;
   const operation = getOperationAST(document, operationName);
-  if (operation) logged.asks(operation);
   if (!isCredentialBad || (operation && isPublic(operation, document))) return args as OperationArgs<Context>;
   const { message, extensions } = badCredential();
   return answer(401, refusal(String(extensions.code), message), { 'www-authenticate': CHALLENGE });

@@ -1,13 +1,13 @@
 /** GraphQL over WebSocket (graphql-transport-ws): subscriptions, and whatever else a client sends; the rules are those of HTTP. */
 import type { Server as HttpServer, IncomingMessage } from 'node:http';
-import { execute, type GraphQLSchema, getOperationAST } from 'graphql';
+import { execute } from 'graphql';
 import { handleProtocols, makeServer } from 'graphql-ws';
 import type { Logger } from 'pino';
 import { WebSocketServer } from 'ws';
 import { viewerOf } from '../accounts/authenticate.js';
 import type { Tokens } from '../accounts/tokens.js';
 import { createContext, type Services } from '../graphql/context.js';
-import { prepare } from './document.js';
+import type { Documents } from './documents.js';
 import { closeTooMany, INTRODUCTION_MS, introduce, type OpenSocket } from './introduction.js';
 import { MAX_FRAMES, MAX_REQUEST_BYTES } from './limits.js';
 import { OperationLog } from './operation-log.js';
@@ -24,19 +24,17 @@ const HTTP_FORBIDDEN = 403;
 export type WebSocketOptions = {
   http: HttpServer;
   path: string;
-  schema: GraphQLSchema;
+  documents: Documents;
   services: Services;
   tokens: Tokens;
   corsOrigins: '*' | string[];
-  /** Whether the schema is shown to nobody, too. */
-  isOpen: boolean;
   connections: Connections;
   logger: Logger;
 };
 
 /** @returns the way to close every socket: each is told 1001, so that clients come back */
 export function serveWebSocket(options: WebSocketOptions): () => Promise<void> {
-  const { http, path, schema, services, tokens, corsOrigins, isOpen, connections, logger } = options;
+  const { http, path, documents, services, tokens, corsOrigins, connections, logger } = options;
   const { ofUsers, ofAddresses } = connections;
   const sockets = new WebSocketServer({
     server: http,
@@ -51,7 +49,6 @@ export function serveWebSocket(options: WebSocketOptions): () => Promise<void> {
   sockets.on('error', (error) => logger.error({ err: error }, 'the WebSocket server broke'));
 
   const server = makeServer<Record<string, unknown>, OpenSocket>({
-    schema,
     execute,
     subscribe,
     connectionInitWaitTimeout: INTRODUCTION_MS,
@@ -62,14 +59,9 @@ export function serveWebSocket(options: WebSocketOptions): () => Promise<void> {
       extra.leave?.();
     },
     onSubscribe: ({ extra: { credential, address, log } }, id, payload) => {
-      const viewer = viewerOf(credential);
       const logged = log.begin(id);
-      const args = prepare(payload, schema, { mayIntrospect: isOpen || viewer !== undefined }, () =>
-        createContext(services, viewer, logged.requestId, address),
-      );
-      const operation = Array.isArray(args) ? undefined : getOperationAST(args.document, args.operationName);
-      if (operation) logged.asks(operation);
-      return args;
+      const context = createContext(services, viewerOf(credential), logged.requestId, address);
+      return documents.prepare(payload, context, logged);
     },
     onNext: ({ extra: { log } }, id, _payload, _args, { data, errors }) =>
       errors && { ...(data === undefined ? {} : { data }), errors: log.of(id).mask(errors, data) },

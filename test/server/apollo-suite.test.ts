@@ -9,7 +9,6 @@
  */
 import { ApolloServer, type ApolloServerOptions, type BaseContext } from '@apollo/server';
 import type { MikroORM } from '@mikro-orm/postgresql';
-import type { GraphQLSchema } from 'graphql';
 import { Tokens } from '../../src/accounts/tokens.js';
 import { openDatabase } from '../../src/db/orm.js';
 import type { Services } from '../../src/graphql/context.js';
@@ -18,6 +17,7 @@ import { listen } from '../../src/listen.js';
 import { createLogger } from '../../src/logger.js';
 import { readAddress } from '../../src/server/address.js';
 import { type HttpContext, settings } from '../../src/server/apollo.js';
+import { Documents } from '../../src/server/documents.js';
 import { createHttpServer, GRAPHQL_PATH } from '../../src/server/http.js';
 import { Streams } from '../../src/server/sse.js';
 import { Tally } from '../../src/server/tally.js';
@@ -28,10 +28,10 @@ const ours = settings(true, logger);
 const tokens = new Tokens(['a secret of 32 characters, or more'], 3600);
 const connections = { ofUsers: new Tally(1), ofAddresses: new Tally(1) };
 let orm: MikroORM;
-let schema: GraphQLSchema;
+let documents: Documents;
 beforeAll(async () => {
   orm = await openDatabase(String(process.env.TEST_DATABASE_URL));
-  schema = await createSchema();
+  documents = new Documents(await createSchema(), true);
 });
 afterAll(() => orm?.close());
 
@@ -51,7 +51,7 @@ defineIntegrationTestSuite(async (its) => {
   await apollo.start();
   // All that the door itself uses of them.
   const services = { orm, addressOf: readAddress(0) } as Services;
-  const streams = new Streams({ connections, schema, services, tokens, isOpen: true, logger });
+  const streams = new Streams({ connections, documents, services, tokens, logger });
   const http = createHttpServer({ apollo, streams, services, tokens, corsOrigins: '*', logger, isReady: () => true });
   const { url, close } = await listen(http, '127.0.0.1', 0);
   return { server: apollo as unknown as ApolloServer<BaseContext>, url: `${url}${GRAPHQL_PATH}`, extraCleanup: close };

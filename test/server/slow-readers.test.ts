@@ -10,6 +10,7 @@ import { Tokens } from '../../src/accounts/tokens.js';
 import { openDatabase } from '../../src/db/orm.js';
 import type { Services } from '../../src/graphql/context.js';
 import { readAddress } from '../../src/server/address.js';
+import { Documents } from '../../src/server/documents.js';
 import { Streams } from '../../src/server/sse.js';
 import { Tally } from '../../src/server/tally.js';
 import { SECRET } from '../accounts/forge.js';
@@ -64,10 +65,9 @@ beforeAll(async () => {
   };
   const tokens = new Tokens([SECRET], 60);
   streams = new Streams({
-    schema,
+    documents: new Documents(schema, true),
     services: { orm, addressOf: readAddress(0) } as Services,
     tokens,
-    isOpen: true,
     connections: { ofUsers: new Tally(100), ofAddresses: new Tally(100) },
     logger: pino({ level: 'fatal' }),
   });

@@ -9,6 +9,7 @@ import { openDatabase } from '../../src/db/orm.js';
 import type { Services } from '../../src/graphql/context.js';
 import { createLogger } from '../../src/logger.js';
 import { readAddress } from '../../src/server/address.js';
+import { Documents } from '../../src/server/documents.js';
 import { Tally } from '../../src/server/tally.js';
 import { serveWebSocket } from '../../src/server/websocket.js';
 import { SECRET } from '../accounts/forge.js';
@@ -31,11 +32,10 @@ beforeAll(async () => {
   close = serveWebSocket({
     http,
     path: '/graphql',
-    schema: faulty(),
+    documents: new Documents(faulty(), true),
     services: { orm, addressOf: readAddress(0) } as Services,
     tokens: new Tokens([SECRET], 60),
     corsOrigins: '*',
-    isOpen: true,
     connections: { ofUsers: new Tally(100), ofAddresses: new Tally(100) },
     logger: createLogger('info', log),
   });
