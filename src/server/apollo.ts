@@ -8,7 +8,7 @@ import { badCredential } from './caller.js';
 import { judge } from './judge.js';
 import { limitRules } from './limit-rules.js';
 import { MAX_VALIDATION_ERRORS, parseOptions } from './limits.js';
-import { maskError, told } from './mask.js';
+import type { LoggedOperation } from './operation-log.js';
 import { isPublic } from './public-fields.js';
 
 export type HttpContext = Context & {
@@ -16,6 +16,7 @@ export type HttpContext = Context & {
   isCredentialBad: boolean;
   /** The client takes `application/json` rather than `application/graphql-response+json`. */
   isPlainJson: boolean;
+  logged: LoggedOperation;
 };
 
 /** A document that cannot be executed, and values that do not fit it. */
@@ -42,10 +43,11 @@ export const settings = (isOpen: boolean, logger: Logger) =>
     validationOptions: { maxErrors: MAX_VALIDATION_ERRORS },
     plugins: [
       ApolloServerPluginLandingPageDisabled(),
+      log,
       refuseBadCredentials,
       refuseSubscriptions,
       keepLimits(isOpen),
-      mask(logger),
+      mask,
       answerPlainJson,
     ],
     stopOnTerminationSignals: false,
@@ -56,6 +58,14 @@ export const settings = (isOpen: boolean, logger: Logger) =>
       error: (message) => logger.error(message),
     },
   }) satisfies Partial<ApolloServerOptions<HttpContext>>;
+
+const log: ApolloServerPlugin<HttpContext> = {
+  requestDidStart: async () => ({
+    didResolveOperation: async ({ operation, contextValue: { logged } }) => {
+      if (operation) logged.asks(operation);
+    },
+  }),
+};
 
 const refuseBadCredentials: ApolloServerPlugin<HttpContext> = {
   requestDidStart: async () => ({
@@ -94,17 +104,14 @@ const keepLimits = (isOpen: boolean): ApolloServerPlugin<HttpContext> => ({
 });
 
 /** In place of `formatError`, which does not know the request. */
-const mask = (logger: Logger): ApolloServerPlugin<HttpContext> => ({
+const mask: ApolloServerPlugin<HttpContext> = {
   requestDidStart: async () => ({
-    willSendResponse: async ({ response, contextValue, errors }) => {
-      if (response.body.kind !== 'single' || !errors || !response.body.singleResult.errors) return;
-      const { singleResult } = response.body;
-      singleResult.errors = told(errors, singleResult.data).map((error) =>
-        maskError(error, contextValue.requestId, logger),
-      );
+    willSendResponse: async ({ response: { body }, contextValue: { logged }, errors }) => {
+      if (body.kind !== 'single' || !errors || !body.singleResult.errors) return;
+      body.singleResult.errors = logged.mask(errors, body.singleResult.data);
     },
   }),
-});
+};
 
 /**
  * Who takes `application/json` tells an answer of GraphQL's from one of a proxy's by its status 200; only the newer type has statuses.

@@ -15,6 +15,7 @@ import { graphiql } from './graphiql.js';
 import { describeAnswer } from './headers.js';
 import { health } from './health.js';
 import { MAX_REQUEST_BYTES } from './limits.js';
+import { LoggedOperation } from './operation-log.js';
 import { logRequests, requestIdOf } from './request-log.js';
 import type { Streams } from './sse.js';
 
@@ -65,13 +66,17 @@ export function createHttpServer({
     express.json({ limit: MAX_REQUEST_BYTES }),
     // Not Apollo's to do: what breaks there is told to the client.
     async (request, response, next) => {
-      response.locals.caller = await callerOf(request, services, tokens);
+      const caller = await callerOf(request, services, tokens);
+      const { requestId, viewer } = caller.context;
+      response.locals.caller = caller;
+      response.locals.operation = new LoggedOperation(logger, requestId, viewer?.id);
       next();
     },
     expressMiddleware(apollo, {
       context: async ({ req, res }) => {
         const { context, isCredentialBad } = res.locals.caller as Caller;
-        return { ...context, isCredentialBad, isPlainJson: req.accepts(RESPONSE_TYPES) === PLAIN_JSON };
+        const logged: LoggedOperation = res.locals.operation;
+        return { ...context, isCredentialBad, isPlainJson: req.accepts(RESPONSE_TYPES) === PLAIN_JSON, logged };
       },
     }),
   );

@@ -1,4 +1,7 @@
-/** A line in the log for each operation on a socket or a stream, when it is over. Of what it asks for only its type and its name are told. */
+/**
+ * What the log tells of an operation: whose it was and how it ended, and of what it asks for only its type and its name. On a socket or a
+ * stream it has a line of its own, when it is over; over HTTP it is in the line of its request.
+ */
 import type { GraphQLFormattedError, OperationDefinitionNode } from 'graphql';
 import type { Logger } from 'pino';
 import { v7 as uuid } from 'uuid';
@@ -34,23 +37,17 @@ export class LoggedOperation {
     return masked;
   }
 
+  /** So far. */
+  get line(): object {
+    const { requestId, userId } = this;
+    return { requestId, userId, ...this.#asked, ...(this.#codes.size > 0 && { codes: [...this.#codes] }) };
+  }
+
   /** To be told once. */
   end({ outcome, closeCode }: Ending): void {
-    const { requestId, userId, logger } = this;
-    const codes = [...this.#codes];
     const ms = Math.round(performance.now() - this.#beganAt);
-    logger.info(
-      {
-        requestId,
-        userId,
-        ...this.#asked,
-        ms,
-        outcome: outcome === 'completed' && codes.length > 0 ? 'failed' : outcome,
-        ...(codes.length > 0 && { codes }),
-        closeCode,
-      },
-      'operation ended',
-    );
+    const isFailed = outcome === 'completed' && this.#codes.size > 0;
+    this.logger.info({ ...this.line, ms, outcome: isFailed ? 'failed' : outcome, closeCode }, 'operation ended');
   }
 }
 

@@ -2,6 +2,7 @@
 import type { Request, RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import { v7 as uuid } from 'uuid';
+import type { LoggedOperation } from './operation-log.js';
 
 /** What balancers ask for every few seconds. */
 const HEALTH = ['/healthz', '/readyz'];
@@ -18,7 +19,9 @@ export const logRequests =
     response.once('close', () => {
       const ms = Math.round(performance.now() - beganAt);
       const { statusCode: status, writableFinished: isWhole } = response;
-      logger[HEALTH.includes(path) ? 'debug' : 'info']({ requestId, method, path, status, ms, isWhole }, 'answered');
+      const operation: LoggedOperation | undefined = response.locals.operation;
+      const line = { requestId, ...operation?.line, method, path, status, ms, isWhole };
+      logger[HEALTH.includes(path) ? 'debug' : 'info'](line, 'answered');
     });
     next();
   };

@@ -1,8 +1,8 @@
-/** Each operation on a socket or a stream has a line in the log when it is over: whose it was, and how it ended, and not what it was about. */
+/** The log tells of each operation, when it is over, whose it was and how it ended, and not what it was about. */
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { startTestApp, type TestApp } from '../support/app.js';
-import { type Client, signUp } from '../support/client.js';
+import { type Client, post, signUp } from '../support/client.js';
 import { type Line, Log } from '../support/log.js';
 import { lockTable } from '../support/table-lock.js';
 import { DOORS, type Through } from './doors.js';
@@ -91,6 +91,17 @@ describe.each(TO_THE_END)('over %s', (_door, through) => {
   });
 });
 
+test('over HTTP it is told in the line of its request', async () => {
+  const operation = newName();
+  const query = `query ${operation} { generation(id: "x") { id } }`;
+  for (const token of [alice.token, undefined]) await post(app.url, { query }, token);
+  const told = { msg: 'answered', operation, type: 'query', path: '/graphql', status: 200 };
+  const ofAlice = await log.line({ ...told, userId: alice.id });
+  expect(ofAlice.codes).toEqual(['NOT_FOUND']);
+  const ofNobody = await log.line({ ...told, userId: undefined });
+  expect(ofNobody.codes).toEqual(['UNAUTHENTICATED']);
+});
+
 test('an error that hides a fault has the id of its operation, and so has the fault', async () => {
   const client = new pg.Client({ connectionString: app.database.url });
   await client.connect();
@@ -101,8 +112,8 @@ test('an error that hides a fault has the id of its operation, and so has the fa
       const { errors } = await through(app.url, alice.token, { query: `query ${operation} { models { name } }` });
       const requestId = errors?.[0]?.extensions.requestId;
       expect(await log.line({ requestId, level: 50 })).toMatchObject({ path: ['models'] });
-      if (door === 'HTTP') expect(await log.line({ requestId, msg: 'answered' })).toMatchObject({ status: 200 });
-      else expect(await lineOf(operation)).toMatchObject({ requestId, codes: ['INTERNAL_SERVER_ERROR'] });
+      const msg = door === 'HTTP' ? 'answered' : 'operation ended';
+      expect(await log.line({ operation, msg })).toMatchObject({ requestId, codes: ['INTERNAL_SERVER_ERROR'] });
     }
   } finally {
     await client.query('alter table models_away rename to models');

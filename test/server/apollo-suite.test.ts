@@ -7,7 +7,7 @@
  *
  * @jest-environment ./test/support/differences-environment.js
  */
-import { ApolloServer, type ApolloServerOptions, type BaseContext } from '@apollo/server';
+import { ApolloServer, type ApolloServerOptions, type ApolloServerPlugin, type BaseContext } from '@apollo/server';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { Tokens } from '../../src/accounts/tokens.js';
 import { openDatabase } from '../../src/db/orm.js';
@@ -19,6 +19,7 @@ import { readAddress } from '../../src/server/address.js';
 import { type HttpContext, settings } from '../../src/server/apollo.js';
 import { Documents } from '../../src/server/documents.js';
 import { createHttpServer, GRAPHQL_PATH } from '../../src/server/http.js';
+import { LoggedOperation } from '../../src/server/operation-log.js';
 import { Streams } from '../../src/server/sse.js';
 import { Tally } from '../../src/server/tally.js';
 import { differences } from './apollo-differences.js';
@@ -37,6 +38,13 @@ afterAll(() => orm?.close());
 
 Object.assign(globalThis, { differences });
 
+/** Some tests execute an operation without a request, from which the door would have made its context. */
+const passTheDoor: ApolloServerPlugin<HttpContext> = {
+  requestDidStart: async ({ contextValue }) => {
+    contextValue.logged ??= new LoggedOperation(logger, 'no request', undefined);
+  },
+};
+
 // Where a test of usage reports ends early, its report finds nobody at home. The suite takes this when it is imported.
 console.error = () => {};
 const { defineIntegrationTestSuite } = await import('@apollo/server-integration-testsuite');
@@ -46,7 +54,7 @@ defineIntegrationTestSuite(async (its) => {
     ...ours,
     ...its,
     validationRules: [...ours.validationRules, ...(its.validationRules ?? [])],
-    plugins: [...ours.plugins, ...(its.plugins ?? [])],
+    plugins: [passTheDoor, ...ours.plugins, ...(its.plugins ?? [])],
   } as ApolloServerOptions<HttpContext>);
   await apollo.start();
   // All that the door itself uses of them.
