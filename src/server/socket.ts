@@ -12,6 +12,8 @@ import { Operations } from './operations.js';
 /** Of protocols on top of WebSocket, as HTTP has it. */
 export const TOO_MANY = 4429;
 const TRY_AGAIN_LATER = 1013;
+/** A reason may have 123, of which the words around the id take 30. */
+const MAX_ID_BYTES = 93;
 /** Under the minute after which proxies cut what is silent. Whoever has not answered by the next one is gone. */
 const PING_EVERY_MS = 12_000;
 /** graphql-ws would take these for a fault of ours. */
@@ -51,8 +53,7 @@ export function carry<Extra extends { log: OperationLog }>(
             if (isCompleted) log.end(id, { outcome: 'left' });
             else log.end(id, isOpen() ? { outcome: 'completed' } : { outcome: 'closed', closeCode });
           },
-          refuse: (id) =>
-            socket.close(CloseCode.SubscriberAlreadyExists, `Subscriber for ${id.slice(0, 50)} already exists`),
+          refuse: (id) => socket.close(CloseCode.SubscriberAlreadyExists, `Subscriber for ${start(id)} already exists`),
           refuseMore: (id) => {
             void refuse(id, tooManyOperations());
             log.end(id, { outcome: 'completed' });
@@ -90,6 +91,9 @@ export function closeBroken(socket: WebSocket, error: unknown, logger: Logger): 
   logger.error({ err: error, requestId }, 'a socket broke');
   socket.close(TRY_AGAIN_LATER, `Try again later (request ${requestId})`);
 }
+
+/** As much of an id as a reason has room for, in whole characters: `ws` throws at more. */
+const start = (id: string): string => id.slice(0, new TextEncoder().encodeInto(id, new Uint8Array(MAX_ID_BYTES)).read);
 
 /** Resolves when it is on its way: whoever awaits that sends no faster than the client reads. A closed socket takes nothing any more. */
 const send = (socket: WebSocket, data: string): Promise<void> =>

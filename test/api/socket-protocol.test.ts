@@ -1,4 +1,5 @@
-/** The rules of graphql-transport-ws for what is no operation: introductions, pings, and who somebody is. */
+/** The rules of graphql-transport-ws for what is no operation: sub-protocols, introductions, pings, and who somebody is. */
+import { request } from 'node:http';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { type Client, signUp } from '../support/client.js';
 import { connect, openSocket, type RawSocket } from './socket.js';
@@ -19,6 +20,25 @@ const viewerAt = async (socket: RawSocket, more: Record<string, unknown> = {}) =
   expect(await socket.next()).toEqual({ id: 'viewer', type: 'complete' });
   return payload.data.viewer?.id;
 };
+
+describe('a socket closes with 4406 where the sub-protocol is', () => {
+  const NOT_ACCEPTABLE = { code: 4406, reason: 'Subprotocol not acceptable' };
+
+  test('missing', async () => {
+    expect(await (await openSocket(app.url, { protocol: [] })).closed).toEqual(NOT_ACCEPTABLE);
+  });
+
+  test('another', async () => {
+    expect(await closedAfterAsking('graphql-ws')).toEqual(NOT_ACCEPTABLE);
+  });
+
+  test('none of ours; among several ours is chosen', async () => {
+    expect(await closedAfterAsking('graphql-ws, soap')).toEqual(NOT_ACCEPTABLE);
+    const socket = await openSocket(app.url, { protocol: ['graphql-ws', 'graphql-transport-ws'] });
+    expect(socket.socket.protocol).toBe('graphql-transport-ws');
+    await socket.close();
+  });
+});
 
 test.each([
   ['no payload', {}],
@@ -82,3 +102,29 @@ test('messages are not compressed', async () => {
   expect(socket.socket.extensions).toBe('');
   await socket.close();
 });
+
+/** By hand: a client of WebSocket closes by itself what does not answer with one of its sub-protocols. */
+const closedAfterAsking = (protocols: string) =>
+  new Promise((resolve, reject) => {
+    const upgrade = request(`${app.url}/graphql`, {
+      headers: {
+        connection: 'Upgrade',
+        upgrade: 'websocket',
+        'sec-websocket-version': '13',
+        'sec-websocket-key': Buffer.alloc(16).toString('base64'),
+        'sec-websocket-protocol': protocols,
+      },
+    });
+    upgrade.on('upgrade', ({ headers }, socket, head) => {
+      if (headers['sec-websocket-protocol']) reject(new Error('It has chosen one'));
+      const read = (frame: Buffer) => {
+        // The opcode of closing, the length, the code, the reason.
+        if (frame[0] !== 0x88) return reject(new Error(`This closes nothing: ${frame.toString('hex')}`));
+        resolve({ code: frame.readUInt16BE(2), reason: frame.subarray(4, 2 + (frame[1] ?? 0)).toString() });
+        socket.destroy();
+      };
+      if (head.length > 0) read(head);
+      else socket.once('data', read);
+    });
+    upgrade.on('error', reject).end();
+  });
