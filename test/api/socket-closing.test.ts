@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { startConfigured, startTestApp, type TestApp } from '../support/app.js';
 import { type Client, signUp } from '../support/client.js';
 import { lockTable } from '../support/table-lock.js';
-import { connect, openSocket } from './socket.js';
+import { connect, openSocket, subscribe } from './socket.js';
 
 let app: TestApp;
 let alice: Client;
@@ -17,7 +17,6 @@ const TYPENAME = { query: '{ __typename }' };
 const LARGEST = 256 * 1024;
 const LIVE = 'subscription { generationsUpdated { id } }';
 const INVALID = { code: 4400, reason: 'Invalid message received' };
-const subscribe = (id: string, query: string) => ({ id, type: 'subscribe', payload: { query } });
 const asking = (payload: unknown) => ({ id: '1', type: 'subscribe', payload });
 const init = (payload?: unknown) => ({ type: 'connection_init', payload });
 const introduction = () => init({ authorization: `Bearer ${alice.token}` });

@@ -1,18 +1,19 @@
-/** The rules of graphql-transport-ws for operations: what is answered under which id, and what is not any more. */
+/** The rules of graphql-transport-ws for operations: what is answered under which id, and in which order. */
 import { startTestApp, type TestApp } from '../support/app.js';
 import { type Client, signUp } from '../support/client.js';
 import { lockTable } from '../support/table-lock.js';
-import { connect, type RawSocket } from './socket.js';
+import { complete, connect, expectSilence, next, type RawSocket, subscribe } from './socket.js';
 
 let app: TestApp;
 let alice: Client;
 let socket: RawSocket;
 beforeAll(async () => {
   app = await startTestApp();
-  alice = await signUp(app.url);
 });
 beforeEach(async () => {
   app.simulator.hold();
+  // Somebody new, of whom nothing is on its way that another test has begun.
+  alice = await signUp(app.url);
   socket = await connect(app.url, alice.token);
 });
 afterEach(() => socket.close());
@@ -21,29 +22,21 @@ afterAll(() => app?.close());
 const LIVE = 'subscription { generationsUpdated { kind } }';
 const TYPENAME = '{ __typename }';
 const CREATE = 'mutation { createGeneration(input: { prompt: "x", steps: 2 }) { id status } }';
-const subscribe = (id: string, query: string, more = {}) => ({ id, type: 'subscribe', payload: { query, ...more } });
-const complete = (id: string) => ({ type: 'complete', id });
-const next = (id: string, data: object) => ({ id, type: 'next', payload: { data } });
 const create = async (): Promise<string> => (await alice.ask(CREATE)).data.createGeneration.id;
-/** Whatever else was on its way has come when its pong has. */
-const expectSilence = async () => {
-  socket.send({ type: 'ping', payload: { silence: true } });
-  expect(await socket.next()).toEqual({ type: 'pong', payload: { silence: true } });
-};
 
 describe('one result', () => {
   test('of a query comes, and then it is complete', async () => {
     socket.send(subscribe('1', TYPENAME));
     expect(await socket.next()).toEqual(next('1', { __typename: 'Query' }));
     expect(await socket.next()).toEqual(complete('1'));
-    await expectSilence();
+    await expectSilence(socket);
   });
 
   test('of a mutation comes, and then it is complete', async () => {
     socket.send(subscribe('1', CREATE));
     expect(await socket.next()).toEqual(next('1', { createGeneration: { id: expect.any(String), status: 'PENDING' } }));
     expect(await socket.next()).toEqual(complete('1'));
-    await expectSilence();
+    await expectSilence(socket);
   });
 
   test('of fields that fail comes with its errors and what is left of its data', async () => {
@@ -59,7 +52,7 @@ describe('one result', () => {
       },
     });
     expect(await socket.next()).toEqual(complete('1'));
-    await expectSilence();
+    await expectSilence(socket);
   });
 
   test('comes when it is there, whatever else is waited for', async () => {
@@ -89,7 +82,7 @@ test('the results of a subscription come in their order, the last one before it 
     'PROCESSING',
     'COMPLETED',
   ]);
-  await expectSilence();
+  await expectSilence(socket);
 });
 
 test('operations side by side are told each under its own id, of whatever kind they are', async () => {
@@ -149,7 +142,7 @@ describe('an error is the last of its operation, and of no other:', () => {
       extensions: { code },
       ...(line && { locations: [{ line }] }),
     });
-    await expectSilence();
+    await expectSilence(socket);
     // Its id is free again, and its neighbour still listens.
     socket.send(subscribe('1', TYPENAME));
     expect(await socket.next()).toMatchObject({ id: '1', type: 'next' });
@@ -164,84 +157,6 @@ describe('an error is the last of its operation, and of no other:', () => {
     const [error] = type === 'error' ? payload : payload.errors;
     expect(error.extensions.code).toBe('NOT_FOUND');
     if (type === 'next') expect(await socket.next()).toEqual(complete('1'));
-    await expectSilence();
+    await expectSilence(socket);
   });
-});
-
-describe('what its client has completed', () => {
-  test('is told of no more, and not that it is complete', async () => {
-    socket.send(subscribe('live', LIVE), complete('live'), subscribe('other', LIVE));
-    await expectSilence();
-    await create();
-    expect(await socket.next()).toMatchObject({ id: 'other', type: 'next' });
-    await expectSilence();
-  });
-
-  test('before its result is there has none', async () => {
-    const lock = await lockTable(app.database.url, 'generations');
-    socket.send(subscribe('1', '{ generations { totalCount } }'));
-    await lock.isWaitedFor();
-    socket.send(complete('1'), subscribe('1', '{ viewer { __typename } }'));
-    await lock.open();
-    expect(await socket.next()).toEqual(next('1', { viewer: { __typename: 'User' } }));
-    expect(await socket.next()).toEqual(complete('1'));
-    await expectSilence();
-  });
-
-  test('while the next result is made is not told of that any more', async () => {
-    const id = await create();
-    const lock = await lockTable(app.database.url, 'users');
-    socket.send(subscribe('1', `subscription { generationUpdated(id: "${id}") { user { id } } }`));
-    await lock.isWaitedFor();
-    socket.send(complete('1'), subscribe('1', '{ models { name } }'));
-    await lock.open();
-    expect(await socket.next()).toMatchObject({
-      id: '1',
-      type: 'next',
-      payload: { data: { models: expect.anything() } },
-    });
-    expect(await socket.next()).toEqual(complete('1'));
-    await expectSilence();
-  });
-
-  test('before it has begun to listen never does', async () => {
-    const id = await create();
-    const lock = await lockTable(app.database.url, 'generations');
-    socket.send(subscribe('1', `subscription { generationUpdated(id: "${id}") { status } }`));
-    await lock.isWaitedFor();
-    socket.send(complete('1'));
-    await lock.open();
-    socket.send(subscribe('2', '{ generations { totalCount } }'));
-    expect(await socket.next()).toMatchObject({ id: '2', type: 'next' });
-    expect(await socket.next()).toEqual(complete('2'));
-    await expectSilence();
-  });
-
-  test('twice, or after its end, or never was there, is passed over', async () => {
-    socket.send(complete('nothing'), subscribe('1', TYPENAME));
-    expect(await socket.next()).toMatchObject({ id: '1', type: 'next' });
-    expect(await socket.next()).toEqual(complete('1'));
-    socket.send(complete('1'), complete('1'));
-    await expectSilence();
-  });
-});
-
-test('an id can be used again once its operation is over, whatever it is called', async () => {
-  for (const id of ['1', '1', '__proto__', 'toString', '__proto__', ' ', '名', 'x'.repeat(1_000)]) {
-    socket.send(subscribe(id, TYPENAME));
-    expect(await socket.next()).toMatchObject({ id, type: 'next' });
-    expect(await socket.next()).toEqual(complete(id));
-  }
-});
-
-test('an id used again at once answers for its new operation alone', async () => {
-  const id = await create();
-  const watching = subscribe('1', `subscription { generationUpdated(id: "${id}") { status } }`);
-  const asking = subscribe('1', '{ workflows { name } }');
-  for (let round = 0; round < 20; round += 1) {
-    socket.send(watching, complete('1'), asking, complete('1'), subscribe('1', '{ viewer { __typename } }'));
-    expect(await socket.next()).toEqual(next('1', { viewer: { __typename: 'User' } }));
-    expect(await socket.next()).toEqual(complete('1'));
-  }
-  await expectSilence();
 });

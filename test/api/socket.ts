@@ -61,6 +61,20 @@ export class RawSocket {
   }
 }
 
+export const subscribe = (id: string, query: string, more: object = {}) => ({
+  id,
+  type: 'subscribe',
+  payload: { query, ...more },
+});
+export const complete = (id: string) => ({ type: 'complete', id });
+export const next = (id: string, data: object) => ({ id, type: 'next', payload: { data } });
+
+/** That nothing more comes. Whatever was on its way has come when its pong has. */
+export async function expectSilence(socket: RawSocket): Promise<void> {
+  socket.send({ type: 'ping', payload: { silence: true } });
+  expect(await socket.next()).toEqual({ type: 'pong', payload: { silence: true } });
+}
+
 /** Opened, and not yet introduced. Rejects when the server refuses the upgrade, with its status in the message. */
 export async function openSocket(
   url: string,

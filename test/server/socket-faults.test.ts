@@ -13,7 +13,7 @@ import { Documents } from '../../src/server/documents.js';
 import { Tally } from '../../src/server/tally.js';
 import { serveWebSocket } from '../../src/server/websocket.js';
 import { SECRET } from '../accounts/forge.js';
-import { connect } from '../api/socket.js';
+import { connect, subscribe } from '../api/socket.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { Log } from '../support/log.js';
 
@@ -73,8 +73,6 @@ function faulty(): GraphQLSchema {
   };
   return schema;
 }
-
-const subscribe = (id: string, query: string) => ({ id, type: 'subscribe', payload: { query } });
 
 test.each([
   ['a result that cannot be told', '{ unspeakable }', 0],
