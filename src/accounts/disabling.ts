@@ -1,7 +1,8 @@
 /** Keeps an account out, and lets it in again. */
-
+import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { requestCancelOf } from '../generations/transitions.js';
 import type { Context } from '../graphql/context.js';
+import { unauthenticated } from '../graphql/errors.js';
 
 /** From the commit on no credential of it counts; then what goes on is ended. Twice is once, and mends what a crash left undone. */
 export async function disable(userId: string, { em, sessions, revocations, runner, updates }: Context): Promise<void> {
@@ -20,3 +21,12 @@ export async function disable(userId: string, { em, sessions, revocations, runne
 export const enable = async (userId: string, { em }: Context): Promise<void> => {
   await em.execute('update users set disabled_at = null where id = ?', [userId]);
 };
+
+/**
+ * Until the transaction ends nobody keeps this account out: whoever wants to waits, and then finds what was made. Before any other lock.
+ * @throws UNAUTHENTICATED where somebody has, since the credential was believed
+ */
+export async function requireLetIn(em: SqlEntityManager, userId: string): Promise<void> {
+  const found = await em.execute('select from users where id = ? and disabled_at is null for share', [userId]);
+  if (found.length === 0) throw unauthenticated('This account is disabled');
+}

@@ -2,6 +2,7 @@
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { GraphQLError } from 'graphql';
 import { v7 as uuid } from 'uuid';
+import { requireLetIn } from '../accounts/disabling.js';
 import type { Viewer } from '../accounts/viewer.js';
 import type { Storage } from '../storage/storage.js';
 import type { Draft } from './draft.js';
@@ -25,7 +26,7 @@ export type Queued = { id: string; isNew: boolean };
 
 export type QueueServices = { em: SqlEntityManager; storage: Storage; queueLimits: QueueLimits };
 
-/** @throws QUOTA_EXCEEDED, CONFLICT for the key, NOT_FOUND for the source */
+/** @throws UNAUTHENTICATED for whom an admin has just kept out, QUOTA_EXCEEDED, CONFLICT for the key, NOT_FOUND for the source */
 export async function enqueue(
   viewer: Viewer,
   wish: Wish,
@@ -36,6 +37,7 @@ export async function enqueue(
   const sourceFile = wish.source === undefined ? null : await copySource(storage, wish.source, id);
   const queued = await em
     .transactional(async (em): Promise<Queued> => {
+      await requireLetIn(em, viewer.id);
       const waiting = await lockTurn(em, viewer.id);
       const earlier = wish.request && (await findEarlier(em, viewer.id, wish.request));
       if (earlier) return { id: earlier, isNew: false };

@@ -1,6 +1,9 @@
 /** What tests of accounts do with a credential, in a line each. */
+import pg from 'pg';
 import { connect, type RawSocket } from '../api/socket.js';
+import type { TestApp } from '../support/app.js';
 import { type Answer, clientOf, post } from '../support/client.js';
+import { until } from '../support/until.js';
 
 export const PASSWORD = 'correct horse battery';
 
@@ -46,4 +49,33 @@ export async function watch(url: string, token: string): Promise<RawSocket> {
     payload: { query: 'subscription { generationsUpdated { kind id } }' },
   });
   return socket;
+}
+
+/** Asks while a statement about a user is done and not committed: nobody sees it yet, and it counts before the answer, if the server waits for it. */
+export async function inTheMomentOf(
+  { database }: TestApp,
+  change: string,
+  userId: string,
+  ask: () => Promise<Answer>,
+): Promise<Answer> {
+  const client = new pg.Client({ connectionString: database.url });
+  await client.connect();
+  try {
+    await client.query('begin');
+    await client.query(`update users set ${change} where id = $1`, [userId]);
+    let isAnswered = false;
+    const answer = ask().finally(() => {
+      isAnswered = true;
+    });
+    const waits = 'select from pg_stat_activity where datname = current_database() and $1 = any(pg_blocking_pids(pid))';
+    const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+    await until(
+      async () => isAnswered || (await client.query(waits, [rows[0]?.pid])).rows.length > 0,
+      'an answer, or somebody who waits',
+    );
+    await client.query('commit');
+    return await answer;
+  } finally {
+    await client.end();
+  }
 }

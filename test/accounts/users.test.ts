@@ -1,8 +1,8 @@
 /** What an admin can do with accounts, and that nobody else can. */
-import { becomes, create, follow, reaches, read } from '../generations/support.js';
+import { becomes, create, follow, reaches, read, SMALL, sql, tryCreate } from '../generations/support.js';
 import { ADMIN_EMAIL, startTestApp, type TestApp } from '../support/app.js';
 import { type Answer, type Client, clientOf, signUp } from '../support/client.js';
-import { codeOf, isGood, PASSWORD, refresh, signIn, trySignIn, watch } from './support.js';
+import { codeOf, inTheMomentOf, isGood, PASSWORD, refresh, signIn, trySignIn, watch } from './support.js';
 
 let app: TestApp;
 let admin: Client & { id: string };
@@ -94,6 +94,18 @@ describe('an account that is kept out', () => {
     for (const { id } of [runs, ...waits]) await becomes(back, id, 'CANCELED');
     expect((await read(back, done.id)).status).toBe('COMPLETED');
     expect((await fetch(url)).status).toBe(200);
+  });
+
+  test.each<[claim: string, code: string, ask: (alice: Client & { email: string }, id: string) => Promise<Answer>]>([
+    ['asks for a picture', 'UNAUTHENTICATED', (alice) => tryCreate(alice, SMALL)],
+    ['tries again', 'UNAUTHENTICATED', (alice, id) => alice.ask(`mutation { retryGeneration(id: "${id}") { id } }`)],
+    ['signs in', 'FORBIDDEN', (alice) => trySignIn(app.url, alice.email)],
+  ])('in the very moment in which it %s is refused, and nothing of it is left', async (_, code, ask) => {
+    const alice = await signUp(app.url);
+    const { id } = await becomes(alice, (await create(alice)).id, 'COMPLETED');
+    expect(codeOf(await inTheMomentOf(app, 'disabled_at = now()', alice.id, () => ask(alice, id)))).toBe(code);
+    const left = 'select id from generations where user_id = $1 union all select id from sessions where user_id = $1';
+    expect(await sql(app, left, [alice.id])).toHaveLength(2);
   });
 
   test('can be let in again, and has to sign in', async () => {
