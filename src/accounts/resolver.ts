@@ -1,4 +1,5 @@
 /** Signing up, signing in, staying signed in, signing out. */
+import { LockMode } from '@mikro-orm/core';
 import { Arg, Ctx, Field, InputType, Mutation, Query, Resolver } from 'type-graphql';
 import type { Context } from '../graphql/context.js';
 import { badUserInput, forbidden, invalidCredentials, unauthenticated } from '../graphql/errors.js';
@@ -56,10 +57,15 @@ export class AccountsResolver {
     if (!(await verifyPassword(password, user?.passwordHash)) || !user) throw invalidCredentials();
     await rateLimits.forget('password', email);
     await rateLimits.giveBack('signIn', address);
-    // Told only to whoever knows the password.
-    if (user.disabledAt) throw forbidden('This account is disabled');
-    const credentials = sessions.start(em, user);
-    await em.flush();
+    const credentials = await em.transactional(async (em) => {
+      // Whoever changes the password or keeps the account out waits for this session, and ends it; or was faster.
+      const { id, passwordHash } = user;
+      const same = await em.findOne(User, { id, passwordHash }, { lockMode: LockMode.PESSIMISTIC_READ, refresh: true });
+      if (!same) throw invalidCredentials();
+      // Told only to whoever knows the password.
+      if (same.disabledAt) throw forbidden('This account is disabled');
+      return sessions.start(em, same);
+    });
     await sessions.endSurplus(em, user.id);
     return credentials;
   }

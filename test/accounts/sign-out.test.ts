@@ -2,7 +2,7 @@
 import type { App } from '../../src/app.js';
 import { startConfigured, startTestApp, type TestApp } from '../support/app.js';
 import { clientOf, signUp } from '../support/client.js';
-import { codeOf, isGood, refresh, signIn, trySignIn, watch } from './support.js';
+import { codeOf, inTheMomentOf, isGood, refresh, signIn, trySignIn, watch } from './support.js';
 
 let app: TestApp;
 let second: App;
@@ -106,6 +106,12 @@ describe('changing the password', () => {
     expect(codeOf(await change(here.token, 'correct horse battery', 'short'))).toBe('BAD_USER_INPUT');
     expect(codeOf(await change(here.token, 'correct horse battery', 'correct horse battery'))).toBe('BAD_USER_INPUT');
     for (const { token } of [here, there]) expect(await isGood(app.url, token)).toBe(true);
+  });
+
+  test('refuses whoever signs in with the old one at that very moment', async () => {
+    const { id, email } = await signUp(app.url);
+    const attempt = () => trySignIn(app.url, email);
+    expect(codeOf(await inTheMomentOf(app, "password_hash = 'another'", id, attempt))).toBe('INVALID_CREDENTIALS');
   });
 
   test('of two at once one counts', async () => {
