@@ -1,4 +1,5 @@
 /** Credentials for programs, in the API. */
+import { LockMode } from '@mikro-orm/core';
 import { Arg, Ctx, Field, ID, InputType, Mutation, ObjectType, Query, Resolver } from 'type-graphql';
 import { validate as isUuid } from 'uuid';
 import type { Context } from '../graphql/context.js';
@@ -6,6 +7,7 @@ import { badUserInput, forbidden, notFound } from '../graphql/errors.js';
 import { requireStorable } from '../graphql/text.js';
 import { ApiKey } from './api-key.js';
 import { newApiKey } from './api-keys.js';
+import { User } from './user.js';
 import { requireSession } from './viewer.js';
 
 const MAX_NAME_LENGTH = 100;
@@ -51,10 +53,14 @@ export class ApiKeysResolver {
     const { id } = requireSession(context);
     const name = judgeName(input.name);
     const expiresAt = judgeExpiry(input.expiresAt);
-    if ((await em.count(ApiKey, { userId: id })) >= MAX_KEYS) throw badUserInput(`There are ${MAX_KEYS} keys already`);
     const { secret, prefix, secretHash } = newApiKey();
-    const apiKey = em.create(ApiKey, { userId: id, name, prefix, secretHash, expiresAt });
-    await em.flush();
+    const apiKey = await em.transactional(async (em) => {
+      // One at a time for each user, so that how many there are is exact.
+      await em.findOneOrFail(User, id, { lockMode: LockMode.PESSIMISTIC_WRITE });
+      if ((await em.count(ApiKey, { userId: id })) >= MAX_KEYS)
+        throw badUserInput(`There are ${MAX_KEYS} keys already`);
+      return em.create(ApiKey, { userId: id, name, prefix, secretHash, expiresAt });
+    });
     return { apiKey, secret };
   }
 

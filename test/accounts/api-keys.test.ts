@@ -85,6 +85,15 @@ test('another’s key is FORBIDDEN, by its id as a node and to take back', async
   expect((await list(bob)).map((key: { id: string }) => key.id)).not.toContain(id);
 });
 
+test('of many that are made at once, with room for one, one is', async () => {
+  const carol = await signUp(app.url);
+  const many = (count: number) => Promise.all(Array.from({ length: count }, () => tryMake(carol)));
+  await many(99);
+  const answers = await many(10);
+  expect(answers.filter(({ errors }) => !errors)).toHaveLength(1);
+  expect(await list(carol)).toHaveLength(100);
+});
+
 test.each([
   ['a name of nothing', { name: ' ' }, 'name'],
   ['a name that is too long', { name: 'x'.repeat(101) }, 'name'],
