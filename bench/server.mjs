@@ -14,6 +14,7 @@ const PASSWORD = 'correct horse battery';
 /** Everything comes from one address here. */
 const LIFTED = {
   MAX_SOCKETS_PER_ADDRESS: '10000',
+  MAX_REQUESTS_PER_ADDRESS: '10000',
   MAX_SOCKETS_PER_USER: '1000',
   MAX_CREATED_PER_MINUTE: '100000',
   MAX_SIGN_INS_PER_ADDRESS: '100000',

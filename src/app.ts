@@ -157,7 +157,17 @@ async function start(config: Config, logger: Logger, closers: Closers): Promise<
     ofAddresses: new Tally(config.maxSocketsPerAddress),
   };
   const streams = new Streams({ connections, documents, services, tokens, logger });
-  const http = createHttpServer({ apollo, streams, services, tokens, corsOrigins, logger, isReady: () => isReady });
+  const requests = new Tally(config.maxRequestsPerAddress);
+  const http = createHttpServer({
+    apollo,
+    streams,
+    services,
+    tokens,
+    corsOrigins,
+    requests,
+    logger,
+    isReady: () => isReady,
+  });
   const door = await listen(http, config.host, config.port);
   if (config.registration === 'open' && !isLoopback(config.host))
     logger.warn(

@@ -55,6 +55,7 @@ const environment = z.object({
   TRUSTED_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
   MAX_SOCKETS_PER_USER: limit.default(50),
   MAX_SOCKETS_PER_ADDRESS: limit.default(200),
+  MAX_REQUESTS_PER_ADDRESS: limit.default(100),
   MAX_RUNNING_PER_USER: limit.optional(),
   MAX_RUNNING_PER_ADMIN: limit.optional(),
   MAX_QUEUED_PER_USER: limit.default(500),
@@ -104,6 +105,8 @@ export type Config = {
   trustedProxies: number;
   maxSocketsPerUser: number;
   maxSocketsPerAddress: number;
+  /** Requests over HTTP that are under way at once. */
+  maxRequestsPerAddress: number;
   /** How many generations of one user may be on backends at once. Absent: there is no limit. */
   maxRunningPerUser: number | undefined;
   maxRunningPerAdmin: number | undefined;
@@ -155,6 +158,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     trustedProxies: values.TRUSTED_PROXIES,
     maxSocketsPerUser: values.MAX_SOCKETS_PER_USER,
     maxSocketsPerAddress: values.MAX_SOCKETS_PER_ADDRESS,
+    maxRequestsPerAddress: values.MAX_REQUESTS_PER_ADDRESS,
     maxRunningPerUser: values.MAX_RUNNING_PER_USER,
     maxRunningPerAdmin: values.MAX_RUNNING_PER_ADMIN,
     maxQueuedPerUser: values.MAX_QUEUED_PER_USER,

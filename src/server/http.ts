@@ -7,7 +7,8 @@ import express, { type ErrorRequestHandler, type RequestHandler } from 'express'
 import type { Logger } from 'pino';
 import type { Tokens } from '../accounts/tokens.js';
 import type { Services } from '../graphql/context.js';
-import { refusal } from './answer.js';
+import type { AddressOf } from './address.js';
+import { answerTooMany, refusal } from './answer.js';
 import type { HttpContext } from './apollo.js';
 import { type Caller, callerOf } from './caller.js';
 import { files } from './files.js';
@@ -18,11 +19,14 @@ import { MAX_REQUEST_BYTES } from './limits.js';
 import { LoggedOperation } from './operation-log.js';
 import { logRequests, requestIdOf } from './request-log.js';
 import type { Streams } from './sse.js';
+import type { Tally } from './tally.js';
 
 export const GRAPHQL_PATH = '/graphql';
 const STREAM_PATH = '/graphql/stream';
 const GRAPHIQL_PATH = '/graphiql';
 const PREFLIGHT_SECONDS = 86_400;
+/** Whoever has neither sent nor taken anything for this long, in the middle of a request, is gone. */
+const STALLED_AFTER_MS = 40_000;
 /** Longer than the minute that proxies keep an idle connection: none sends a request into one that is being closed. */
 const KEEP_ALIVE_MS = 65_000;
 const PLAIN_JSON = 'application/json';
@@ -35,6 +39,8 @@ export type HttpOptions = {
   services: Services;
   tokens: Tokens;
   corsOrigins: '*' | string[];
+  /** Requests under way, by address. */
+  requests: Tally;
   logger: Logger;
   isReady: () => boolean;
 };
@@ -45,6 +51,7 @@ export function createHttpServer({
   services,
   tokens,
   corsOrigins,
+  requests,
   logger,
   isReady,
 }: HttpOptions): Server {
@@ -63,6 +70,7 @@ export function createHttpServer({
   app.use(
     GRAPHQL_PATH,
     leadBrowsersToGraphiql,
+    limitAtOnce(requests, services.addressOf),
     express.json({ limit: MAX_REQUEST_BYTES }),
     // Not Apollo's to do: what breaks there is told to the client.
     async (request, response, next) => {
@@ -82,8 +90,19 @@ export function createHttpServer({
   );
   app.use((_, response) => void response.status(404).json(refusal('NOT_FOUND', 'There is nothing here')));
   app.use(handleErrors(logger));
-  return createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, app);
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, app);
+  return server.setTimeout(STALLED_AFTER_MS);
 }
+
+/** Whoever sends one request after the other and reads no answer would have all of them kept. */
+const limitAtOnce =
+  (requests: Tally, addressOf: AddressOf): RequestHandler =>
+  (request, response, next) => {
+    const leave = requests.enter(addressOf(request));
+    if (!leave) return answerTooMany(response, 'requests at once');
+    response.once('close', leave);
+    next();
+  };
 
 /** A person who opens the endpoint wants to look around. */
 const leadBrowsersToGraphiql: RequestHandler = (request, response, next) => {

@@ -15,7 +15,7 @@ import {
 import type { Logger } from 'pino';
 import type { Tokens } from '../accounts/tokens.js';
 import type { Context, Services } from '../graphql/context.js';
-import { refusal } from './answer.js';
+import { answerTooMany, refusal } from './answer.js';
 import { badCredential, type Caller, CHALLENGE, callerOf } from './caller.js';
 import { onceCredentialEnds } from './credential-end.js';
 import type { Documents } from './documents.js';
@@ -76,11 +76,7 @@ export class Streams {
   async #answer(request: Request, response: Response): Promise<void> {
     const { services, tokens, logger } = this.options;
     const caller = await callerOf(request, services, tokens);
-    if (!this.#enter(caller, response))
-      return void response
-        .status(429)
-        .set('retry-after', '1')
-        .json(refusal('RATE_LIMITED', 'Too many connections', { retryAfter: 1 }));
+    if (!this.#enter(caller, response)) return answerTooMany(response, 'connections');
     const stream = new EventStream(response);
     const { requestId, viewer } = caller.context;
     const operation = new LoggedOperation(logger, requestId, viewer?.id);

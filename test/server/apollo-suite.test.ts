@@ -60,7 +60,9 @@ defineIntegrationTestSuite(async (its) => {
   // All that the door itself uses of them.
   const services = { orm, addressOf: readAddress(0) } as Services;
   const streams = new Streams({ connections, documents, services, tokens, logger });
-  const http = createHttpServer({ apollo, streams, services, tokens, corsOrigins: '*', logger, isReady: () => true });
+  const requests = new Tally(100);
+  const options = { apollo, streams, services, tokens, corsOrigins: '*' as const, requests, logger };
+  const http = createHttpServer({ ...options, isReady: () => true });
   const { url, close } = await listen(http, '127.0.0.1', 0);
   return { server: apollo as unknown as ApolloServer<BaseContext>, url: `${url}${GRAPHQL_PATH}`, extraCleanup: close };
 });
