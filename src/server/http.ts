@@ -1,5 +1,5 @@
 /** The HTTP door: GraphQL, its streams, files, GraphiQL, health. */
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { ApolloServer } from '@apollo/server';
 import { expressMiddleware } from '@as-integrations/express5';
 import cors from 'cors';
@@ -90,9 +90,12 @@ export function createHttpServer({
   );
   app.use((_, response) => void response.status(404).json(refusal('NOT_FOUND', 'There is nothing here')));
   app.use(handleErrors(logger));
-  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, app);
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, shouldUpgradeCallback: isForSockets }, app);
   return server.setTimeout(STALLED_AFTER_MS);
 }
+
+/** Some clients offer to speak HTTP/2 with each request, and go on in HTTP/1.1 where nobody takes that up. */
+const isForSockets = ({ headers }: IncomingMessage): boolean => headers.upgrade?.toLowerCase() === 'websocket';
 
 /** Whoever sends one request after the other and reads no answer would have all of them kept. */
 const limitAtOnce =

@@ -1,4 +1,4 @@
-/** What one address may have under way over HTTP. */
+/** What one address may have under way over HTTP, and that an offer to speak something else is none of WebSocket. */
 import { once } from 'node:events';
 import { connect as connectTo, type Socket } from 'node:net';
 import { startTestApp, type TestApp } from '../support/app.js';
@@ -19,13 +19,14 @@ afterAll(() => app?.close());
 
 const BODY = JSON.stringify({ query: '{ viewer { id } }' });
 /** What takes a moment to answer, for the database is asked whose the token is. */
-const request = (): string =>
+const request = (...headers: string[]): string =>
   [
     'POST /graphql HTTP/1.1',
     'Host: comfygraph.example',
     `Authorization: Bearer ${token}`,
     'Content-Type: application/json',
     `Content-Length: ${BODY.length}`,
+    ...headers,
     '',
     BODY,
   ].join('\r\n');
@@ -64,4 +65,9 @@ test('an address has so many requests under way; one that is given up makes room
 test('of what is sent in one piece, without waiting for an answer, no more is begun', async () => {
   expect(await send(request().repeat(5), 5)).toEqual([200, 200, 200, 429, 429]);
   await until(async () => (await post(app.url, BODY)).ok, 'room again');
+});
+
+test('a client that offers HTTP/2 is answered in HTTP/1.1', async () => {
+  const offer = ['Connection: Upgrade, HTTP2-Settings', 'Upgrade: h2c', 'HTTP2-Settings: AAMAAABkAAQAAP__'];
+  expect(await send(request(...offer), 1)).toEqual([200]);
 });
