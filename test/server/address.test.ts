@@ -15,6 +15,13 @@ test.each<[proxies: number, remote: string | undefined, forwarded: string | unde
   [1, '127.0.0.1', undefined, '127.0.0.1'],
   [2, '127.0.0.1', '203.0.113.9', '203.0.113.9'],
   [0, undefined, undefined, ''],
+  // Whoever has one address of IPv6 has a whole network of them.
+  [0, '2001:db8:0:1::1', undefined, '2001:db8:0:1::/64'],
+  [0, '2001:db8:0:1:ffff:ffff:ffff:ffff', undefined, '2001:db8:0:1::/64'],
+  [1, '127.0.0.1', '2001:0DB8:0000:0001::2', '2001:db8:0:1::/64'],
+  [0, '2001:db8:0:2::1', undefined, '2001:db8:0:2::/64'],
+  [0, '::1', undefined, '0:0:0:0::/64'],
+  [0, 'fe80::1%eth0', undefined, 'fe80:0:0:0::/64'],
 ])('behind %s proxies, from %s with %s: %s', (proxies, remote, forwarded, address) => {
   expect(readAddress(proxies)(from(remote, forwarded))).toBe(address);
 });
