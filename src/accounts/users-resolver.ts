@@ -113,7 +113,7 @@ export class UsersResolver {
     const viewer = requireAdmin(context);
     const user = await requireUser(context, id);
     if (user.id === viewer.id) throw conflict('You cannot keep yourself out');
-    await disable(user.id, context);
+    await disable(user.id, viewer, context);
     return await context.em.findOneOrFail(User, user.id, { refresh: true });
   }
 

@@ -117,8 +117,12 @@ describe('an account that is kept out', () => {
     expect(await isGood(app.url, (await signIn(app.url, alice.email)).token)).toBe(true);
   });
 
-  test('is never the admin’s own', async () => {
+  test('is never the admin’s own, nor the last of two who keep each other out', async () => {
     expect(codeOf(await disable(admin.id))).toBe('CONFLICT');
+    const other = await signUp(app.url);
+    await sql(app, `update users set role = 'ADMIN' where id = $1`, [other.id]);
+    const late = await inTheMomentOf(app, 'disabled_at = now()', other.id, () => disable(admin.id, other));
+    expect(codeOf(late)).toBe('UNAUTHENTICATED');
     expect(codeOf(await disable('01890000-0000-7000-8000-000000000000'))).toBe('NOT_FOUND');
     expect(await isGood(app.url, String(admin.token))).toBe(true);
   });
