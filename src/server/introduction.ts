@@ -7,6 +7,8 @@ import type { Tokens } from '../accounts/tokens.js';
 import type { Services } from '../graphql/context.js';
 import { type EndOfCredential, onceCredentialEnds } from './credential-end.js';
 import type { OperationLog } from './operation-log.js';
+import type { Operations } from './operations.js';
+import type { Outbox } from './outbox.js';
 import { closeBroken, TOO_MANY } from './socket.js';
 import type { Tally } from './tally.js';
 
@@ -19,6 +21,9 @@ export type OpenSocket = {
   address: string;
   credential: Credential;
   log: OperationLog;
+  outbox: Outbox;
+  /** What runs on it, once something does. */
+  operations?: Operations;
   /** Forgets that it is to be closed when its credential is good no longer. */
   letGo?: () => void;
   /** Makes room for another socket of this user. */

@@ -34,5 +34,14 @@ export const MAX_FRAMES = 128;
 /** Operations of one socket at once. */
 export const MAX_OPERATIONS = 100;
 
+/** The same in bytes of what asked for them, which is kept as long as they run. */
+export const MAX_OPERATION_BYTES = 4 * MAX_REQUEST_BYTES;
+
+/** Queries and mutations of one socket that are answered at once: an answer may have megabytes, and is kept until it is read. */
+export const MAX_ANSWERS = 10;
+
+/** Of what one socket was sent and has not been read: with more, the next answer is not even written down. */
+export const MAX_UNREAD_BYTES = 256 * 1024;
+
 /** Messages of one socket: as many at once, and so many a second on average. A client that comes back subscribes to all it had. */
 export const MESSAGES = { burst: 200, perSecond: 50 };

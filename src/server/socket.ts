@@ -5,9 +5,10 @@ import { v7 as uuid } from 'uuid';
 import type { WebSocket } from 'ws';
 import { rateLimited } from '../graphql/errors.js';
 import { Allowance } from './allowance.js';
-import { MAX_OPERATIONS, MESSAGES } from './limits.js';
+import { MESSAGES } from './limits.js';
 import type { OperationLog } from './operation-log.js';
 import { Operations } from './operations.js';
+import type { Outbox } from './outbox.js';
 
 /** Of protocols on top of WebSocket, as HTTP has it. */
 export const TOO_MANY = 4429;
@@ -24,22 +25,22 @@ const ONLY_FROM_SERVERS: ReadonlySet<string> = new Set([
 ]);
 
 /** Serves the socket until it closes. */
-export function carry<Extra extends { log: OperationLog }>(
+export function carry<Extra extends { log: OperationLog; outbox: Outbox; operations?: Operations }>(
   socket: WebSocket,
   server: Server<Extra>,
   extra: Extra,
   logger: Logger,
 ): void {
-  const { log } = extra;
+  const { log, outbox } = extra;
   let closeCode: number | undefined;
   const isOpen = () => socket.readyState === socket.OPEN;
   const refuse = (id: string, error: unknown) =>
-    send(socket, JSON.stringify({ id, type: MessageType.Error, payload: log.of(id).mask([error]) }));
+    outbox.send(JSON.stringify({ id, type: MessageType.Error, payload: log.of(id).mask([error]) }));
   const stopPinging = keepAlive(socket);
   const closed = server.opened(
     {
       protocol: socket.protocol,
-      send: (data) => send(socket, data),
+      send: (data) => outbox.send(data),
       close: (code, reason) => socket.close(code, reason),
       onMessage: (handle) => {
         const operations = new Operations({
@@ -54,11 +55,12 @@ export function carry<Extra extends { log: OperationLog }>(
             else log.end(id, isOpen() ? { outcome: 'completed' } : { outcome: 'closed', closeCode });
           },
           refuse: (id) => socket.close(CloseCode.SubscriberAlreadyExists, `Subscriber for ${start(id)} already exists`),
-          refuseMore: (id) => {
-            void refuse(id, tooManyOperations());
+          refuseMore: (id, limit, what) => {
+            void refuse(id, rateLimited({ limit, retryAfter: 1 }, `${what} run on this socket: end one first`));
             log.end(id, { outcome: 'completed' });
           },
         });
+        extra.operations = operations;
         const allowance = new Allowance(MESSAGES);
         // Whoever sends on and on does not read what it is told.
         const isTooMuch = () => {
@@ -94,20 +96,6 @@ export function closeBroken(socket: WebSocket, error: unknown, logger: Logger): 
 
 /** As much of an id as a reason has room for, in whole characters: `ws` throws at more. */
 const start = (id: string): string => id.slice(0, new TextEncoder().encodeInto(id, new Uint8Array(MAX_ID_BYTES)).read);
-
-/** Resolves when it is on its way: whoever awaits that sends no faster than the client reads. A closed socket takes nothing any more. */
-const send = (socket: WebSocket, data: string): Promise<void> =>
-  new Promise((resolve) => {
-    if (socket.readyState !== socket.OPEN) resolve();
-    // What cannot be sent is followed by the socket's close.
-    else socket.send(data, () => resolve());
-  });
-
-const tooManyOperations = () =>
-  rateLimited(
-    { limit: MAX_OPERATIONS, retryAfter: 1 },
-    `${MAX_OPERATIONS} operations run on this socket: end one first`,
-  );
 
 /** Undefined for what is no message of the protocol, or none that a client may send. */
 function read(text: string): Message | undefined {

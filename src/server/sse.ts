@@ -3,7 +3,7 @@
  * are those of HTTP. https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md#distinct-connections-mode
  */
 import express, { type Request, type RequestHandler, type Response, Router } from 'express';
-import { type ExecutionResult, execute, getOperationAST } from 'graphql';
+import { type ExecutionResult, getOperationAST } from 'graphql';
 import {
   createHandler,
   type Handler,
@@ -20,10 +20,10 @@ import { badCredential, type Caller, CHALLENGE, callerOf } from './caller.js';
 import { onceCredentialEnds } from './credential-end.js';
 import type { Documents } from './documents.js';
 import { EventStream } from './event-stream.js';
+import { execute, subscribe } from './execution.js';
 import { MAX_REQUEST_BYTES } from './limits.js';
 import { LoggedOperation } from './operation-log.js';
 import { isPublic } from './public-fields.js';
-import { subscribe } from './subscribe.js';
 import type { Connections } from './tally.js';
 
 const MEDIA_TYPE = 'text/event-stream';
@@ -57,8 +57,7 @@ export class Streams {
       validate: () => [],
       execute: (args) => execute(args) as OperationResult,
       subscribe: (args) => subscribe(args) as OperationResult,
-      onNext: async (_, { context: { stream, operation } }, { data, errors }) => {
-        await stream.room();
+      onNext: (_, { context: { operation } }, { data, errors }) => {
         const masked = errors && operation.mask(errors, data);
         return { ...(data !== undefined && { data }), ...(masked && { errors: masked }) } as unknown as ExecutionResult;
       },
@@ -123,7 +122,11 @@ export class Streams {
 }
 
 /** What is to be executed; or why not, as the one event of a stream; or HTTP 401. */
-function begin({ isCredentialBad, context, operation: logged }: Asked, params: RequestParams, documents: Documents) {
+function begin(
+  { isCredentialBad, context, operation: logged, stream }: Asked,
+  params: RequestParams,
+  documents: Documents,
+) {
   if (params.operationName != null && typeof params.operationName !== 'string')
     return answer(400, refusal('BAD_REQUEST', 'The operation name must be a string'));
   const args = documents.prepare(params, context, logged);
@@ -131,7 +134,8 @@ function begin({ isCredentialBad, context, operation: logged }: Asked, params: R
   if (Array.isArray(args)) return { data: undefined, errors: args } as unknown as ExecutionResult;
   const { document, operationName } = args;
   const operation = getOperationAST(document, operationName);
-  if (!isCredentialBad || (operation && isPublic(operation, document))) return args as OperationArgs<Context>;
+  if (!isCredentialBad || (operation && isPublic(operation, document)))
+    return { ...args, room: () => stream.room() } as OperationArgs<Context>;
   const { message, extensions } = badCredential();
   return answer(401, refusal(String(extensions.code), message), { 'www-authenticate': CHALLENGE });
 }

@@ -1,6 +1,5 @@
 /** GraphQL over WebSocket (graphql-transport-ws): subscriptions, and whatever else a client sends; the rules are those of HTTP. */
 import type { Server as HttpServer, IncomingMessage } from 'node:http';
-import { execute } from 'graphql';
 import { handleProtocols, makeServer } from 'graphql-ws';
 import type { Logger } from 'pino';
 import { WebSocketServer } from 'ws';
@@ -8,12 +7,13 @@ import { viewerOf } from '../accounts/authenticate.js';
 import type { Tokens } from '../accounts/tokens.js';
 import { createContext, type Services } from '../graphql/context.js';
 import type { Documents } from './documents.js';
+import { execute, subscribe } from './execution.js';
 import { closeTooMany, INTRODUCTION_MS, introduce, type OpenSocket } from './introduction.js';
 import { MAX_FRAMES, MAX_REQUEST_BYTES } from './limits.js';
 import { OperationLog } from './operation-log.js';
 import { isOriginAllowed } from './origin.js';
+import { Outbox } from './outbox.js';
 import { carry } from './socket.js';
-import { subscribe } from './subscribe.js';
 import type { Connections } from './tally.js';
 
 /** How long a client may take to say goodbye. */
@@ -58,10 +58,16 @@ export function serveWebSocket(options: WebSocketOptions): () => Promise<void> {
       extra.letGo?.();
       extra.leave?.();
     },
-    onSubscribe: ({ extra: { credential, address, log } }, id, payload) => {
+    onSubscribe: async ({ extra: { credential, address, log, outbox } }, id, payload) => {
+      const room = () => outbox.room();
+      await room();
       const logged = log.begin(id);
       const context = createContext(services, viewerOf(credential), logged.requestId, address);
-      return documents.prepare(payload, context, logged);
+      const args = documents.prepare(payload, context, logged);
+      return Array.isArray(args) ? args : { ...args, room };
+    },
+    onOperation: ({ extra: { operations } }, id, _payload, _args, result) => {
+      if (Symbol.asyncIterator in result) operations?.isWatching(id);
     },
     onNext: ({ extra: { log } }, id, _payload, _args, { data, errors }) =>
       errors && { ...(data === undefined ? {} : { data }), errors: log.of(id).mask(errors, data) },
@@ -74,7 +80,8 @@ export function serveWebSocket(options: WebSocketOptions): () => Promise<void> {
     const leave = ofAddresses.enter(address);
     if (!leave) return closeTooMany(socket);
     socket.once('close', leave);
-    carry(socket, server, { socket, address, credential: 'none', log: new OperationLog(logger) }, logger);
+    const [log, outbox] = [new OperationLog(logger), new Outbox(socket)];
+    carry(socket, server, { socket, address, credential: 'none', log, outbox }, logger);
   });
   return () => closeAll(sockets);
 }

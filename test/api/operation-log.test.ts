@@ -132,7 +132,9 @@ describe('how it ended:', () => {
   test('left by a client that completes it, or that closes its stream', async () => {
     const [bySocket, byStream] = [newName(), newName()];
     const socket = await connect(app.url, alice.token);
-    socket.send(subscribe(live(bySocket)), { type: 'complete', id: '1' });
+    socket.send(subscribe(live(bySocket)), { type: 'ping' });
+    await socket.next();
+    socket.send({ type: 'complete', id: '1' });
     expect(await lineOf(bySocket)).toMatchObject({ type: 'subscription', outcome: 'left' });
     await socket.close();
     const leaving = new AbortController();

@@ -1,9 +1,20 @@
 /**
- * Subscribes as graphql-js does, but gives every event a context of its own: one that lived as long as the subscription would serve its
- * first rows for ever.
+ * Executes as graphql-js does, at the pace of the reader, and gives every event of a subscription a context of its own: one that lived as
+ * long as the subscription would serve its first rows for ever.
  */
-import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, execute } from 'graphql';
+import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, execute as executeAtOnce } from 'graphql';
 import { type Context, createContext } from '../graphql/context.js';
+
+export type PacedArgs = ExecutionArgs & {
+  /** Resolves when there is a point in writing down one more answer: it may be much longer than what it was made of. */
+  room: () => Promise<void>;
+};
+
+export async function execute(args: ExecutionArgs): Promise<ExecutionResult> {
+  const result = await executeAtOnce(args);
+  await roomOf(args)();
+  return result;
+}
 
 export async function subscribe(
   args: ExecutionArgs,
@@ -11,6 +22,7 @@ export async function subscribe(
   const source = await createSourceEventStream(args);
   if (!(Symbol.asyncIterator in source)) return source;
   const events = source[Symbol.asyncIterator]();
+  const room = roomOf(args);
   const { viewer, requestId, address, ...services } = args.contextValue as Context;
   let isLeft = false;
   const results: AsyncIterableIterator<ExecutionResult> = {
@@ -18,7 +30,8 @@ export async function subscribe(
       const event = await events.next();
       if (event.done) return { done: true, value: undefined };
       const contextValue = createContext(services, viewer, requestId, address);
-      const value = await execute({ ...args, rootValue: event.value, contextValue });
+      const value = await executeAtOnce({ ...args, rootValue: event.value, contextValue });
+      await room();
       // Nothing is told to whoever has left meanwhile.
       return isLeft ? { done: true, value: undefined } : { done: false, value };
     },
@@ -36,3 +49,6 @@ export async function subscribe(
   };
   return results;
 }
+
+/** What hands these on says of what type they are, and takes anything. */
+const roomOf = (args: ExecutionArgs) => (args as PacedArgs).room;
