@@ -60,6 +60,25 @@ test('a user opens so many sockets; one that closes makes room, and others have 
   );
 });
 
+test('of many that are opened at once no more stay, and who goes before it is known takes no place', async () => {
+  const { token } = await signUp(app.url);
+  const introduce = async () => {
+    const socket = await openSocket(app.url);
+    opened.push(socket);
+    socket.send({ type: 'connection_init', payload: { authorization: `Bearer ${token}` } });
+    return socket;
+  };
+  for (const socket of await Promise.all([introduce(), introduce(), introduce()])) socket.socket.terminate();
+  await until(async () => {
+    const sockets = await Promise.all(Array.from({ length: 6 }, introduce));
+    const answers = await Promise.allSettled(sockets.map((socket) => socket.next()));
+    const stay = answers.filter(({ status }) => status === 'fulfilled').length;
+    await Promise.all(sockets.map((socket) => socket.close()));
+    expect(stay).toBeLessThanOrEqual(3);
+    return stay === 3;
+  }, 'three to stay');
+});
+
 test('an address opens so many sockets, whoever they are', async () => {
   for (const _ of Array(6)) await enter();
   const seventh = await openSocket(app.url);
