@@ -67,10 +67,9 @@ export async function inTheMomentOf(
     const answer = ask().finally(() => {
       isAnswered = true;
     });
-    const waits = 'select from pg_stat_activity where datname = current_database() and $1 = any(pg_blocking_pids(pid))';
-    const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+    const waits = 'select from pg_locks where not granted and pg_backend_pid() = any(pg_blocking_pids(pid))';
     await until(
-      async () => isAnswered || (await client.query(waits, [rows[0]?.pid])).rows.length > 0,
+      async () => isAnswered || (await client.query(waits)).rows.length > 0,
       'an answer, or somebody who waits',
     );
     await client.query('commit');
