@@ -75,6 +75,8 @@ export class Streams {
   async #answer(request: Request, response: Response): Promise<void> {
     const { services, tokens, logger } = this.options;
     const caller = await callerOf(request, services, tokens);
+    // Who has gone meanwhile would never leave.
+    if (response.closed) return;
     if (!this.#enter(caller, response)) return answerTooMany(response, 'connections');
     const stream = new EventStream(response);
     const { requestId, viewer } = caller.context;

@@ -1,6 +1,7 @@
 /** What one socket may ask for, and how many of them there may be. */
 import { once } from 'node:events';
 import { createConnection } from 'node:net';
+import pg from 'pg';
 import WebSocket from 'ws';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { signUp } from '../support/client.js';
@@ -119,6 +120,38 @@ test('a stream takes a place as a socket does, and gives it back', async () => {
       ),
     'room for a socket',
   );
+});
+
+test('a stream that is given up before it is known whose it is takes no place', async () => {
+  const { token } = await signUp(app.url);
+  const client = new pg.Client({ connectionString: app.database.url });
+  await client.connect();
+  await client.query('begin; lock table sessions in access exclusive mode');
+  const { hostname, port } = new URL(app.url);
+  const body = JSON.stringify(WATCH);
+  const lines = [
+    'POST /graphql/stream HTTP/1.1',
+    'Host: x',
+    'Content-Type: application/json',
+    `Content-Length: ${body.length}`,
+  ];
+  const request = [...lines, `Authorization: Bearer ${token}`, '', body].join('\r\n');
+  const streams = Array.from({ length: 6 }, () => createConnection(Number(port), hostname).resume());
+  for (const stream of streams) stream.write(request);
+  const waits = 'select from pg_locks where not granted and pg_backend_pid() = any(pg_blocking_pids(pid))';
+  await until(async () => (await client.query(waits)).rows.length >= streams.length, 'all to be asked about');
+  await Promise.all(streams.map((stream) => once(stream.end(), 'close')));
+  // The server has heard it, too, before it answers this.
+  await fetch(`${app.url}/healthz`);
+  await client.query('commit');
+  await client.end();
+  await until(async () => {
+    const again = new AbortController();
+    const { signal } = again;
+    const found = await Promise.all([1, 2, 3].map(() => openStream(app.url, WATCH, { token, signal })));
+    again.abort();
+    return found.every(({ ok }) => ok);
+  }, 'room for three');
 });
 
 test('a socket runs a hundred operations; one more is refused, and costs nobody anything', async () => {
