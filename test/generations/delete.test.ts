@@ -142,6 +142,7 @@ test.each([
   app.simulator.at(point, { do: 'call', run: async () => void (await remove(alice, id)) });
   id = (await create(alice, { steps: 10 })).id;
   const watching = follow(app, alice, id);
+  await until(() => watching.seen.length > 0, 'the watching to begin');
   app.simulator.release();
   await watching.ended;
   await expectInvisible(id);
