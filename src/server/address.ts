@@ -16,9 +16,12 @@ export const readAddress =
   ({ socket, headers }) => {
     const forwarded = String(headers['x-forwarded-for'] ?? '').split(',');
     const seen = [...forwarded.map((address) => address.trim()).filter(Boolean), socket.remoteAddress ?? ''];
-    const address = (seen.at(-1 - trustedProxies) ?? seen[0] ?? '').replace(/^::ffff:(?=[\d.]+$)/i, '');
+    const address = withoutPort(seen.at(-1 - trustedProxies) ?? seen[0] ?? '').replace(/^::ffff:(?=[\d.]+$)/i, '');
     return isIPv6(address) ? networkOf(address) : address;
   };
+
+/** Some proxies write the port, too, which is another one for each connection: `203.0.113.9:40112`, `[2001:db8::1]:40112`. */
+const withoutPort = (address: string): string => address.replace(/^\[?([\d.]+|[^\]]+(?=\]))\]?(:\d+)?$/, '$1');
 
 /** One customer is given at least a /64, and takes any of its addresses. */
 function networkOf(address: string): string {

@@ -7,6 +7,9 @@ import type { LoggedOperation } from './operation-log.js';
 /** What balancers ask for every few seconds. */
 const HEALTH = ['/healthz', '/readyz'];
 
+/** A client may ask for thousands of characters. */
+const MAX_PATH_LENGTH = 200;
+
 /** Not what follows the question mark: a signature, or a document. A request that is broken off has a line, too. */
 export const logRequests =
   (logger: Logger): RequestHandler =>
@@ -20,8 +23,8 @@ export const logRequests =
       const ms = Math.round(performance.now() - beganAt);
       const { statusCode: status, writableFinished: isWhole } = response;
       const operation: LoggedOperation | undefined = response.locals.operation;
-      const line = { requestId, ...operation?.line, method, path, status, ms, isWhole };
-      logger[HEALTH.includes(path) ? 'debug' : 'info'](line, 'answered');
+      const told = { method, path: path.slice(0, MAX_PATH_LENGTH), status, ms, isWhole };
+      logger[HEALTH.includes(path) ? 'debug' : 'info']({ requestId, ...operation?.line, ...told }, 'answered');
     });
     next();
   };

@@ -15,6 +15,9 @@ test.each<[proxies: number, remote: string | undefined, forwarded: string | unde
   [1, '127.0.0.1', undefined, '127.0.0.1'],
   [2, '127.0.0.1', '203.0.113.9', '203.0.113.9'],
   [0, undefined, undefined, ''],
+  [1, '127.0.0.1', '203.0.113.9:40112', '203.0.113.9'],
+  [1, '127.0.0.1', '[2001:db8:0:1::1]:40112', '2001:db8:0:1::/64'],
+  [1, '127.0.0.1', '[2001:db8:0:1::1]', '2001:db8:0:1::/64'],
   // Whoever has one address of IPv6 has a whole network of them.
   [0, '2001:db8:0:1::1', undefined, '2001:db8:0:1::/64'],
   [0, '2001:db8:0:1:ffff:ffff:ffff:ffff', undefined, '2001:db8:0:1::/64'],
