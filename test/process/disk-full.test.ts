@@ -29,7 +29,8 @@ const canLimit = spawnSync('prlimit', ['--version']).status === 0;
 
 const FAILURE = 'query ($id: ID!) { generation(id: $id) { failure { code retryable } } }';
 
-(canLimit ? describe : describe.skip)('while the disk is full', () => {
+const whereFilesCanBeLimited = canLimit ? describe : describe.skip; // without prlimit
+whereFilesCanBeLimited('while the disk is full', () => {
   test.each<[string, boolean]>([
     ['for a moment, the picture is kept as soon as there is room', true],
     ['for longer, it is RESULT_UNAVAILABLE, no half file stays, and what comes afterwards is kept', false],

@@ -13,8 +13,9 @@ const isRoot = process.getuid?.() === 0;
 const ordinary = userNamed('nobody');
 const project = resolve(import.meta.dirname, '../..');
 /** Tests of what root may, and of what it may not by becoming somebody else. */
-const asRoot = isRoot ? test : test.skip;
-const asSomebody = isRoot && mayEnter(project) && mayEnter(process.execPath) ? test : test.skip;
+const asRoot = isRoot ? test : test.skip; // without being root
+const canBeSomebody = isRoot && mayEnter(project) && mayEnter(process.execPath);
+const asSomebody = canBeSomebody ? test : test.skip; // where others may not enter
 
 function userNamed(name: string): { uid: number; gid: number } {
   if (!isRoot) return { uid: -1, gid: -1 };

@@ -142,7 +142,8 @@ test('the commands for PowerShell send the same documents as those for curl', ()
   expect(same(documentsOfPowerShell)).toEqual(same(documentsOfCurl));
 });
 
-(hasPowerShell ? test : test.skip)('the commands for PowerShell fetch a picture', async () => {
+const withPowerShell = hasPowerShell ? test : test.skip; // without PowerShell
+withPowerShell('the commands for PowerShell fetch a picture', async () => {
   const printed = await run(powerShellExample(), 'job.ps1', 'pwsh', '-NoProfile', '-File');
   expect(printed).toMatch(/^COMPLETED/m);
   await expectPicture();
