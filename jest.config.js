@@ -23,6 +23,6 @@ export default {
   globalTeardown: '<rootDir>/test/support/global-teardown.js',
   reporters: ['default', '<rootDir>/test/support/closing-line.js'],
   // Most of a test is waiting: for sockets, processes, a deadline.
-  maxWorkers: 3,
+  maxWorkers: 4,
   testTimeout: 60_000,
 };
