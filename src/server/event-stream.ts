@@ -2,9 +2,6 @@
 import type { Response } from 'express';
 import type { Ending } from './operation-log.js';
 
-/** Heartbeats come every twelve seconds: whoever has taken nothing for this long is gone. */
-const STALLED_AFTER_MS = 40_000;
-
 const HEADERS = {
   'content-type': 'text/event-stream; charset=utf-8',
   'cache-control': 'no-store',
@@ -30,7 +27,6 @@ export class EventStream {
       void events.return(undefined);
     });
     response.writeHead(200, HEADERS);
-    response.setTimeout(STALLED_AFTER_MS);
     for await (const event of events) {
       // It may have closed before anyone listened.
       if (!response.writable) break;

@@ -5,7 +5,7 @@
 import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, execute as executeAtOnce } from 'graphql';
 import { type Context, createContext } from '../graphql/context.js';
 
-export type PacedArgs = ExecutionArgs & {
+type PacedArgs = ExecutionArgs & {
   /** Resolves when there is a point in writing down one more answer: it may be much longer than what it was made of. */
   room: () => Promise<void>;
 };
@@ -50,5 +50,5 @@ export async function subscribe(
   return results;
 }
 
-/** What hands these on says of what type they are, and takes anything. */
+/** graphql-ws and graphql-sse hand on what they were given, and know it as ExecutionArgs. */
 const roomOf = (args: ExecutionArgs) => (args as PacedArgs).room;

@@ -25,7 +25,7 @@ export const GRAPHQL_PATH = '/graphql';
 const STREAM_PATH = '/graphql/stream';
 const GRAPHIQL_PATH = '/graphiql';
 const PREFLIGHT_SECONDS = 86_400;
-/** Whoever has neither sent nor taken anything for this long, in the middle of a request, is gone. */
+/** Whoever has neither sent nor taken anything for this long, in the middle of a request, is gone; a stream has a heartbeat every twelve seconds. */
 const STALLED_AFTER_MS = 40_000;
 /** Longer than the minute that proxies keep an idle connection: none sends a request into one that is being closed. */
 const KEEP_ALIVE_MS = 65_000;
