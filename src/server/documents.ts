@@ -19,7 +19,7 @@ import type { LoggedOperation } from './operation-log.js';
 
 const rules = [...specifiedRules, ...limitRules];
 
-/** Characters of the documents that are remembered; what is made of one takes some fifty bytes a character. */
+/** Characters of the documents that are remembered; what is made of one takes up to eighty bytes a character. */
 const REMEMBERED = 500_000;
 
 export class Documents {

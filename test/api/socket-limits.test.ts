@@ -1,10 +1,10 @@
 /** What one socket may ask for, and how many of them there may be. */
 import { once } from 'node:events';
 import { createConnection } from 'node:net';
-import pg from 'pg';
 import WebSocket from 'ws';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { signUp } from '../support/client.js';
+import { lockTable } from '../support/table-lock.js';
 import { until } from '../support/until.js';
 import { openStream } from './event-stream.js';
 import { connect, openSocket, type RawSocket } from './socket.js';
@@ -124,9 +124,7 @@ test('a stream takes a place as a socket does, and gives it back', async () => {
 
 test('a stream that is given up before it is known whose it is takes no place', async () => {
   const { token } = await signUp(app.url);
-  const client = new pg.Client({ connectionString: app.database.url });
-  await client.connect();
-  await client.query('begin; lock table sessions in access exclusive mode');
+  const lock = await lockTable(app.database.url, 'sessions');
   const { hostname, port } = new URL(app.url);
   const body = JSON.stringify(WATCH);
   const lines = [
@@ -138,13 +136,11 @@ test('a stream that is given up before it is known whose it is takes no place', 
   const request = [...lines, `Authorization: Bearer ${token}`, '', body].join('\r\n');
   const streams = Array.from({ length: 6 }, () => createConnection(Number(port), hostname).resume());
   for (const stream of streams) stream.write(request);
-  const waits = 'select from pg_locks where not granted and pg_backend_pid() = any(pg_blocking_pids(pid))';
-  await until(async () => (await client.query(waits)).rows.length >= streams.length, 'all to be asked about');
+  await lock.isWaitedFor(streams.length);
   await Promise.all(streams.map((stream) => once(stream.end(), 'close')));
   // The server has heard it, too, before it answers this.
   await fetch(`${app.url}/healthz`);
-  await client.query('commit');
-  await client.end();
+  await lock.open();
   await until(async () => {
     const again = new AbortController();
     const { signal } = again;

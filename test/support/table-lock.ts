@@ -3,8 +3,8 @@ import pg from 'pg';
 import { until } from './until.js';
 
 export type TableLock = {
-  /** Resolves when somebody waits for the table. */
-  isWaitedFor(): Promise<void>;
+  /** Resolves when so many wait for the table. */
+  isWaitedFor(by?: number): Promise<void>;
   open(): Promise<void>;
 };
 
@@ -14,14 +14,14 @@ export async function lockTable(databaseUrl: string, table: string): Promise<Tab
   await client.query('begin');
   await client.query(`lock table ${table} in access exclusive mode`);
   return {
-    async isWaitedFor() {
+    async isWaitedFor(by = 1) {
       await until(async () => {
         const { rows } = await client.query(
           'select from pg_locks where relation = $1::regclass and database = (select oid from pg_database where datname = current_database()) and not granted',
           [table],
         );
-        return rows.length > 0;
-      }, `somebody to wait for ${table}`);
+        return rows.length >= by;
+      }, `${by} to wait for ${table}`);
     },
     async open() {
       await client.query('commit');
