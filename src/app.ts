@@ -39,6 +39,7 @@ import { startSimulatorThread } from './simulator-thread.js';
 import { reasonOf, StartError } from './start-error.js';
 import { SignedUrls } from './storage/signed-urls.js';
 import { Storage } from './storage/storage.js';
+import { checkTimings, TIMINGS, type Timings } from './timings.js';
 
 /** More generations than this are never on backends at once. */
 const NO_LIMIT = 1_000_000;
@@ -52,26 +53,28 @@ export type App = {
 };
 
 /** @throws StartError with a sentence for whoever runs it; what was opened until then is closed. */
-export async function startApp(config: Config, logger: Logger): Promise<App> {
+export async function startApp(config: Config, logger: Logger, timings: Timings = TIMINGS): Promise<App> {
+  checkTimings(timings);
   const closers = new Closers(logger);
   try {
-    return await start(config, logger, closers);
+    return await start(config, timings, logger, closers);
   } catch (error) {
     await closers.close();
     throw error;
   }
 }
 
-async function start(config: Config, logger: Logger, closers: Closers): Promise<App> {
+async function start(config: Config, timings: Timings, logger: Logger, closers: Closers): Promise<App> {
   await makeFolder(config.dataDir);
   const secret = config.jwtSecret ?? (await keptSecret(join(config.dataDir, 'jwt-secret')));
 
-  if (config.databaseUrl) await reachDatabase(config.databaseUrl);
-  const databaseUrl = config.databaseUrl ?? (await closers.open(startEmbeddedPostgres(config.dataDir, logger))).url;
-  const orm = await openDatabase(databaseUrl);
+  if (config.databaseUrl) await reachDatabase(config.databaseUrl, timings);
+  const databaseUrl =
+    config.databaseUrl ?? (await closers.open(startEmbeddedPostgres(config.dataDir, logger, timings))).url;
+  const orm = await openDatabase(databaseUrl, timings);
   closers.add(() => orm.close());
   await migrate(orm, logger);
-  await keepPoolWhole(orm);
+  await keepPoolWhole(orm, timings);
 
   const { adminEmail } = config;
   if (adminEmail !== undefined) await promote(orm.em.fork(), adminEmail);
@@ -83,19 +86,19 @@ async function start(config: Config, logger: Logger, closers: Closers): Promise<
   const secrets = [secret, ...(config.jwtSecretPrevious ?? [])];
   const signedUrls = new SignedUrls(secrets);
   const tokens = new Tokens(secrets, config.accessTokenSeconds);
-  const session = new Session(databaseUrl, logger);
+  const session = new Session(databaseUrl, timings, logger);
   const replica = new Replica(session);
   const channel = new Channel(session, logger);
   closers.add(() => session.close());
   await session.open();
-  const revocations = await closers.open(new Revocations(orm, channel, logger));
+  const revocations = await closers.open(new Revocations(orm, channel, timings, logger));
   const sessions = new Sessions(tokens, config.refreshTokenSeconds, revocations);
-  const updates = await closers.open(new Updates(orm, channel, logger));
-  const cleaner = await closers.open(new Cleaner(orm, storage, logger));
-  await closers.open(new Patience(orm, updates, config.queueTimeoutSeconds, logger));
+  const updates = await closers.open(new Updates(orm, channel, timings, logger));
+  const cleaner = await closers.open(new Cleaner(orm, storage, timings, logger));
+  await closers.open(new Patience(orm, updates, config.queueTimeoutSeconds, timings, logger));
 
   const simulator = config.comfyuiUrl ? undefined : await closers.open(startSimulatorThread(config.simulatorStepMs));
-  const backends = new Backends(orm, logger);
+  const backends = new Backends(orm, timings, logger);
   closers.add(() => backends.close());
   await backends.open(
     simulator ? [{ name: nameAt(1), url: simulator.url, identity: 'simulator:' }] : (config.comfyuiUrl ?? []),
@@ -112,6 +115,7 @@ async function start(config: Config, logger: Logger, closers: Closers): Promise<
     stallTimeoutSeconds: config.stallTimeoutSeconds,
     backends,
     configuredModel,
+    timings,
     clear: (id) => cleaner.clear(id),
   });
   const runner = new Runner({
@@ -122,6 +126,7 @@ async function start(config: Config, logger: Logger, closers: Closers): Promise<
     limits: { user: config.maxRunningPerUser ?? NO_LIMIT, admin: config.maxRunningPerAdmin ?? NO_LIMIT },
     work,
     onMoved: (moved) => updates.publish(moved),
+    timings,
     logger,
   });
   runner.open();
@@ -165,6 +170,7 @@ async function start(config: Config, logger: Logger, closers: Closers): Promise<
     tokens,
     corsOrigins,
     requests,
+    timings,
     logger,
     isReady: () => isReady,
   });
@@ -183,6 +189,7 @@ async function start(config: Config, logger: Logger, closers: Closers): Promise<
     tokens,
     corsOrigins,
     connections,
+    timings,
     logger,
   });
   closers.add(async () => {

@@ -6,11 +6,11 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
 import type { Channel } from '../db/channel.js';
 import { Repeating } from '../repeating.js';
+import type { Timings } from '../timings.js';
 import type { Viewer } from './viewer.js';
 
 /** What the processes tell each other about. */
 const TOPIC = 'revoked';
-const LOOK_EVERY_MS = 3_000;
 
 export type Revoked = { sessionIds?: readonly string[]; apiKeyIds?: readonly string[]; userIds?: readonly string[] };
 
@@ -23,9 +23,15 @@ export class Revocations {
   constructor(
     private readonly orm: MikroORM,
     private readonly channel: Channel,
+    timings: Timings,
     logger: Logger,
   ) {
-    this.#looking = new Repeating(LOOK_EVERY_MS, () => this.#look(), 'look whether credentials are still good', logger);
+    this.#looking = new Repeating(
+      timings.credentialCheckIntervalMs,
+      () => this.#look(),
+      'look whether credentials are still good',
+      logger,
+    );
   }
 
   open(): void {

@@ -2,6 +2,7 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
 import { choices } from '../comfyui/index.js';
+import type { Timings } from '../timings.js';
 import type { Input } from '../workflows/workflow.js';
 import { type BackendAddress, identityOf } from './addresses.js';
 import { BackendState } from './backend.js';
@@ -15,6 +16,7 @@ export class Backends {
 
   constructor(
     private readonly orm: MikroORM,
+    private readonly timings: Timings,
     private readonly logger: Logger,
   ) {}
 
@@ -31,7 +33,7 @@ export class Backends {
       if (!row) throw new Error('PostgreSQL did not return the row it wrote');
       this.#connections.set(
         row.id,
-        new BackendConnection(row.id, name, url, this.orm, this.logger, () => this.#wake()),
+        new BackendConnection(row.id, name, url, this.orm, this.timings, this.logger, () => this.#wake()),
       );
     }
     const configured = [...this.#connections.keys()];

@@ -3,14 +3,13 @@ import { setTimeout } from 'node:timers/promises';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
 import { ComfyUI, modelFiles, type ObjectInfo } from '../comfyui/index.js';
+import type { Timings } from '../timings.js';
 import { BackendState } from './backend.js';
 import { Health } from './health.js';
 import { saveOffer } from './models.js';
 import { type Offer, offerOf } from './needs.js';
 import { recordAnswer, recordSilence } from './record.js';
 
-const CHECK_EVERY_MS = 2_000;
-const CATALOGUE_EVERY_MS = 60_000;
 const MAX_REASON_LENGTH = 200;
 
 export class BackendConnection {
@@ -35,12 +34,13 @@ export class BackendConnection {
     readonly name: string,
     url: string,
     private readonly orm: MikroORM,
+    private readonly timings: Timings,
     private readonly logger: Logger,
     private readonly onOnline: () => void,
   ) {
     // `/queue` of a ComfyUI that others use too shows which prompts are ours.
-    this.#health = new Health(id);
-    this.comfyui = new ComfyUI({ url, logger, clientIdPrefix: 'comfygraph-' });
+    this.#health = new Health(id, timings);
+    this.comfyui = new ComfyUI({ url, logger, clientIdPrefix: 'comfygraph-', timings: timings.comfyui });
   }
 
   open(): void {
@@ -62,14 +62,14 @@ export class BackendConnection {
       } catch (error) {
         if (!signal.aborted) await this.#silent(error);
       }
-      await setTimeout(CHECK_EVERY_MS, undefined, { signal }).catch(() => {});
+      await setTimeout(this.timings.backendCheckIntervalMs, undefined, { signal }).catch(() => {});
     }
   }
 
   async #check(signal: AbortSignal): Promise<void> {
     const stats = await this.comfyui.systemStats(signal);
     const queue = await this.comfyui.queue(signal);
-    if (Date.now() - this.#catalogueAt > CATALOGUE_EVERY_MS) await this.#readCatalogue(signal);
+    if (Date.now() - this.#catalogueAt > this.timings.catalogueIntervalMs) await this.#readCatalogue(signal);
     const em = this.orm.em.fork();
     const fault = await this.#health.judge(em, queue);
     this.isDraining = await recordAnswer(em, this.id, { stats, queue, fault });

@@ -1,12 +1,16 @@
 /** Waiting between tries: longer after each failure, and never in step with others who wait for the same server. */
 import { setTimeout } from 'node:timers/promises';
 
-const FIRST_MS = 250;
-const LONGEST_MS = 5_000;
+export type RetryDelays = {
+  /** After the first failure. */
+  retryDelayMs: number;
+  /** However many failed in a row. */
+  longestRetryDelayMs: number;
+};
 
-/** How long to wait after so many failures in a row: doubling up to 5 s, then half of it at random. */
-export function backoffMs(failures: number): number {
-  const full = Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.max(0, failures - 1));
+/** How long to wait after so many failures in a row: doubling up to the longest, then half of it at random. */
+export function backoffMs(failures: number, { retryDelayMs, longestRetryDelayMs }: RetryDelays): number {
+  const full = Math.min(longestRetryDelayMs, retryDelayMs * 2 ** Math.max(0, failures - 1));
   return full * (0.5 + Math.random() / 2);
 }
 

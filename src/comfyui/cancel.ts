@@ -2,11 +2,10 @@
 import { sleep } from './backoff.js';
 import { isKnown, look, type Records } from './look.js';
 import { Outage } from './outage.js';
+import type { ComfyUITimings } from './timings.js';
 
 const FIRST_LOOK_MS = 50;
 const LONGEST_LOOK_MS = 1_000;
-/** How long a POST that is under way may take to arrive: a prompt that was never seen may yet come. */
-export const IN_FLIGHT_MS = 2_000;
 
 export type Canceling = Records & {
   dequeue(promptId: string, signal: AbortSignal): Promise<void>;
@@ -17,8 +16,14 @@ export type Canceling = Records & {
  * `ended`: it is in the history, perhaps as a success that was faster. `gone`: it is nowhere; a prompt that was deleted while
  * pending leaves nothing behind. Goes on while ComfyUI does not answer or a node does not listen, until the signal aborts.
  */
-export async function cancel(comfyui: Canceling, promptId: string, signal: AbortSignal): Promise<'gone' | 'ended'> {
-  const outage = new Outage(signal);
+export async function cancel(
+  comfyui: Canceling,
+  promptId: string,
+  timings: ComfyUITimings,
+  signal: AbortSignal,
+): Promise<'gone' | 'ended'> {
+  const { inFlightTimeoutMs } = timings;
+  const outage = new Outage(signal, timings);
   let pause = FIRST_LOOK_MS;
   let wasKnown = false;
   let absentSince: number | undefined;
@@ -31,9 +36,12 @@ export async function cancel(comfyui: Canceling, promptId: string, signal: Abort
     if (place.entry && !isQueued) return 'ended';
 
     if (isKnown(place)) wasKnown = true;
-    else if (wasKnown || (absentSince !== undefined && place.askedAt - absentSince >= IN_FLIGHT_MS)) return 'gone';
+    else if (wasKnown || (absentSince !== undefined && place.askedAt - absentSince >= inFlightTimeoutMs)) return 'gone';
     else absentSince ??= place.answeredAt;
-    await sleep(wasKnown || absentSince === undefined ? pause : absentSince + IN_FLIGHT_MS - performance.now(), signal);
+    await sleep(
+      wasKnown || absentSince === undefined ? pause : absentSince + inFlightTimeoutMs - performance.now(),
+      signal,
+    );
     pause = Math.min(LONGEST_LOOK_MS, pause * 2);
   }
 }

@@ -27,13 +27,10 @@ import type {
 import { run } from './run.js';
 import { Sockets } from './sockets.js';
 import { judge, type SubmitRequest } from './submit.js';
+import { COMFYUI_TIMINGS, type ComfyUITimings } from './timings.js';
 import { multipart, type Upload } from './upload.js';
 
-const RECHECK_EVERY_MS = 2_000;
-const REQUEST_TIMEOUT_MS = 15_000;
 const MAX_VIEW_BYTES = 256 * 1024 * 1024;
-/** How long a prompt of which a part was refused is chased, before the refusal is told. */
-const TAKE_BACK_MS = 5_000;
 const MESSAGES_WAITING = 1_000;
 
 export type ComfyUIOptions = {
@@ -42,10 +39,8 @@ export type ComfyUIOptions = {
   /** Begins every client id, so that `/queue` shows whose a prompt is. */
   clientIdPrefix?: string;
   logger?: Logger;
-  /** How often a run asks the records while the socket says nothing. 2,000 ms unless told. */
-  recheckEveryMs?: number;
-  /** For one answer, to its last byte; for a file, from chunk to chunk. 15,000 ms unless told. */
-  requestTimeoutMs?: number;
+  /** COMFYUI_TIMINGS where it does not say another. */
+  timings?: Partial<ComfyUITimings>;
   /** For one file. 256 MiB unless told. */
   maxViewBytes?: number;
 };
@@ -54,7 +49,7 @@ export type ComfyUIOptions = {
 export class ComfyUI {
   /** Without credentials, default port and trailing slash: two that are equal are one server. */
   readonly url: string;
-  readonly #recheckEveryMs: number;
+  readonly #timings: ComfyUITimings;
   readonly #sockets: Sockets;
   readonly #http: Http;
   readonly #maxViewBytes: number;
@@ -64,11 +59,11 @@ export class ComfyUI {
   constructor(options: ComfyUIOptions) {
     const { url, headers } = addressOf(options.url);
     this.url = url.href.replace(/\/$/, '');
-    this.#recheckEveryMs = options.recheckEveryMs ?? RECHECK_EVERY_MS;
+    this.#timings = { ...COMFYUI_TIMINGS, ...options.timings };
     this.#logger = options.logger ?? silent;
     this.#maxViewBytes = options.maxViewBytes ?? MAX_VIEW_BYTES;
-    this.#http = new Http(url, headers, options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS);
-    this.#sockets = new Sockets(url, headers, options.clientIdPrefix ?? '', this.#logger);
+    this.#http = new Http(url, headers, this.#timings);
+    this.#sockets = new Sockets(url, headers, options.clientIdPrefix ?? '', this.#timings, this.#logger);
   }
 
   /** Opens the socket and keeps it open. Without it everything works, but without progress and previews. */
@@ -142,7 +137,7 @@ export class ComfyUI {
 
   /** Takes the prompt out of the queue or interrupts it, and looks until it is `gone`, or `ended` and in the history. */
   async cancel(promptId: string, signal: AbortSignal): Promise<'gone' | 'ended'> {
-    return cancel(this, promptId, signal);
+    return cancel(this, promptId, this.#timings, signal);
   }
 
   /** Removes one pending prompt of this id; nothing happens where there is none. */
@@ -215,16 +210,16 @@ export class ComfyUI {
     const context = {
       comfyui: this,
       sockets: this.#sockets,
-      recheckEveryMs: this.#recheckEveryMs,
+      timings: this.#timings,
       closed: this.#closed.signal,
     };
     return run(context, graph, options);
   }
 
   async #takeBack(promptId: string, signal: AbortSignal | undefined): Promise<boolean> {
-    const soon = AbortSignal.timeout(TAKE_BACK_MS);
+    const soon = AbortSignal.timeout(this.#timings.takeBackTimeoutMs);
     try {
-      await cancel(this, promptId, signal ? AbortSignal.any([signal, soon]) : soon);
+      await this.cancel(promptId, signal ? AbortSignal.any([signal, soon]) : soon);
       return true;
     } catch (error) {
       this.#logger.warn({ err: error, promptId }, 'A prompt of which a part was refused could not be taken back');

@@ -7,12 +7,8 @@ import type { Logger } from './logger.js';
 import { parseMessage, promptIdOf } from './message.js';
 import { type Preview, parseFrame } from './preview.js';
 import type { SocketMessage } from './protocol.js';
+import type { ComfyUITimings } from './timings.js';
 
-const HANDSHAKE_TIMEOUT_MS = 10_000;
-/** A peer that answers nothing for one whole interval is gone: noticed in 10 s at most. */
-const PING_EVERY_MS = 5_000;
-/** How long after a POST was accepted its `status` may take: ComfyUI sends it at once, but one slow client delays all. */
-const STATUS_WITHIN_MS = 3_000;
 const CLOSE_WITHIN_MS = 1_000;
 /** Large enough for full-size images from SaveImageWebsocket and for `execution_error` with the text of tensors. */
 const MAX_PAYLOAD_BYTES = 64 * 1024 * 1024;
@@ -36,16 +32,17 @@ export class Connection {
     url: URL,
     readonly clientId: string,
     headers: Record<string, string>,
+    private readonly timings: ComfyUITimings,
     private readonly emit: (event: SocketEvent) => void,
     private readonly logger: Logger,
   ) {
     this.#socket = new WebSocket(address(url, clientId), {
       headers,
-      handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
+      handshakeTimeout: timings.handshakeTimeoutMs,
       maxPayload: MAX_PAYLOAD_BYTES,
       perMessageDeflate: false,
     });
-    this.#pulse = setInterval(() => this.#beat(), PING_EVERY_MS);
+    this.#pulse = setInterval(() => this.#beat(), timings.pingIntervalMs);
     this.ended = new Promise((resolve) => {
       this.#socket.once('close', () => {
         clearInterval(this.#pulse);
@@ -76,7 +73,7 @@ export class Connection {
     this.#awaited = setTimeout(() => {
       this.#awaited = undefined;
       if (this.#statusAt < sinceMs) this.#drop('it did not tell of a prompt that was queued');
-    }, STATUS_WITHIN_MS);
+    }, this.timings.statusTimeoutMs);
   }
 
   close(): void {

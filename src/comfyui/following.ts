@@ -4,7 +4,7 @@
  */
 import { sleep } from './backoff.js';
 import { Bell } from './bell.js';
-import { type Canceling, IN_FLIGHT_MS } from './cancel.js';
+import type { Canceling } from './cancel.js';
 import { PromptLostError, UnreachableError } from './errors.js';
 import { type Announcement, type HeardEvent, Hearing } from './hearing.js';
 import { isKnown, look, type Place } from './look.js';
@@ -13,6 +13,7 @@ import { type Outcome, outcomeOf } from './outcome.js';
 import type { StoredProgress } from './progress.js';
 import type { Graph, PromptAccepted } from './protocol.js';
 import type { Sockets } from './sockets.js';
+import type { ComfyUITimings } from './timings.js';
 
 /** ComfyUI says `execution_success` before its history has it: 4 of 60 reads came too early. */
 const HISTORY_LAG_MS = 100;
@@ -50,7 +51,7 @@ export type Runner = Canceling & {
 export type RunContext = {
   comfyui: Runner;
   sockets: Sockets;
-  recheckEveryMs: number;
+  timings: ComfyUITimings;
   /** Aborts when the client is closed. */
   closed: AbortSignal;
 };
@@ -69,7 +70,7 @@ export class Following {
     private readonly tell: (event: RunEvent) => void,
   ) {
     this.#hearing = new Hearing(graph, options.promptId, options.progress, tell, () => this.#bell.ring());
-    this.#outage = new Outage(signal, tell);
+    this.#outage = new Outage(signal, context.timings, tell);
   }
 
   async follow(): Promise<void> {
@@ -124,7 +125,7 @@ export class Following {
   async #search(): Promise<Place | undefined> {
     const first = await this.#look();
     if (isKnown(first)) return first;
-    await sleep(IN_FLIGHT_MS, this.signal);
+    await sleep(this.context.timings.inFlightTimeoutMs, this.signal);
     const second = await this.#look();
     return isKnown(second) ? second : undefined;
   }
@@ -140,14 +141,16 @@ export class Following {
         if (place.entry) return this.#end(place);
         if (isKnown(place)) absentSince = undefined;
         else if (absentSince === undefined) absentSince = place.answeredAt;
-        else if (place.askedAt - absentSince >= IN_FLIGHT_MS) {
+        else if (place.askedAt - absentSince >= this.context.timings.inFlightTimeoutMs) {
           throw new PromptLostError(this.options.promptId, this.#hearing.heardSuccess);
         }
       }
       // A prompt that was sent under the id of a socket that is gone says nothing any more: the clock looks for it.
       const absentMs =
-        absentSince === undefined ? Number.POSITIVE_INFINITY : absentSince + IN_FLIGHT_MS - performance.now();
-      const patience = Math.max(0, Math.min(absentMs, this.context.recheckEveryMs));
+        absentSince === undefined
+          ? Number.POSITIVE_INFINITY
+          : absentSince + this.context.timings.inFlightTimeoutMs - performance.now();
+      const patience = Math.max(0, Math.min(absentMs, this.context.timings.recheckIntervalMs));
       if (eagerLooks > 0) {
         eagerLooks -= 1;
         await sleep(Math.min(HISTORY_LAG_MS, patience), this.signal);

@@ -9,10 +9,9 @@ import https from 'node:https';
 import { codeOf, type Deadline, deadline } from './deadline.js';
 import { ComfyUIError, RequestRefusedError, UnreachableError } from './errors.js';
 import { parseJson } from './json.js';
+import type { ComfyUITimings } from './timings.js';
 
 const MAX_JSON_BYTES = 64 * 1024 * 1024;
-/** A file may come slowly, but not for ever. */
-const MAX_BODY_MS = 10 * 60_000;
 
 export type Request = {
   method: 'GET' | 'POST';
@@ -23,19 +22,21 @@ export type Request = {
   signal?: AbortSignal | undefined;
 };
 
+type HttpTimings = Pick<ComfyUITimings, 'requestTimeoutMs' | 'fileTimeoutMs'>;
+
 export type JsonAnswer = { status: number; body: unknown };
 export type BodyAnswer = { contentType: string; body: AsyncGenerator<Uint8Array, void> };
 
 export class Http {
   readonly #url: URL;
-  readonly #timeoutMs: number;
+  readonly #timings: HttpTimings;
   readonly #headers: Record<string, string>;
   readonly #agent: http.Agent;
   readonly #closed = new AbortController();
 
-  constructor(url: URL, headers: Record<string, string>, timeoutMs: number) {
+  constructor(url: URL, headers: Record<string, string>, timings: HttpTimings) {
     this.#url = url;
-    this.#timeoutMs = timeoutMs;
+    this.#timings = timings;
     this.#headers = headers;
     this.#agent = new (url.protocol === 'https:' ? https : http).Agent({ keepAlive: true });
   }
@@ -68,7 +69,7 @@ export class Http {
         throw new RequestRefusedError(`${describe(request)} was answered ${status}`, status);
       if (status !== 200) throw new UnreachableError(`${describe(request)} was answered ${status}`);
       // Bounds a body that nobody reads as well.
-      limit.again(MAX_BODY_MS);
+      limit.again(this.#timings.fileTimeoutMs);
       response.once('close', limit.stop);
       return {
         contentType: response.headers['content-type'] ?? 'application/octet-stream',
@@ -97,7 +98,10 @@ export class Http {
     try {
       for (;;) {
         // The clock runs while we wait for ComfyUI, not while our reader is busy.
-        const stalled = setTimeout(() => response.destroy(new UnreachableError(`${what} stalled`)), this.#timeoutMs);
+        const stalled = setTimeout(
+          () => response.destroy(new UnreachableError(`${what} stalled`)),
+          this.#timings.requestTimeoutMs,
+        );
         const next = await chunks.next().finally(() => clearTimeout(stalled));
         if (next.done) return;
         bytes += next.value.length;
@@ -123,7 +127,7 @@ export class Http {
   }
 
   #limit(request: Request): Deadline {
-    return deadline([request.signal, this.#closed.signal], this.#timeoutMs, describe(request));
+    return deadline([request.signal, this.#closed.signal], this.#timings.requestTimeoutMs, describe(request));
   }
 
   #send(request: Request, signal: AbortSignal, agent: http.Agent | false): Promise<http.IncomingMessage> {

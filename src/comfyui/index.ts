@@ -21,4 +21,5 @@ export { type ImageType, type Preview, type PreviewFrame, parseFrame } from './p
 export { initialProgress, type PromptProgress, reduce, type StoredProgress } from './progress.js';
 export * from './protocol.js';
 export type { SubmitRequest } from './submit.js';
+export { COMFYUI_TIMINGS, type ComfyUITimings } from './timings.js';
 export type { Upload } from './upload.js';

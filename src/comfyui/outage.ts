@@ -1,5 +1,5 @@
 /** Asks a ComfyUI until it answers, and tells once when it stops answering and once when it answers again. */
-import { backoffMs, sleep } from './backoff.js';
+import { backoffMs, type RetryDelays, sleep } from './backoff.js';
 import { UnreachableError } from './errors.js';
 
 export type OutageEvent = { type: 'unreachable'; reason: string } | { type: 'reachable' };
@@ -9,6 +9,7 @@ export class Outage {
 
   constructor(
     private readonly signal: AbortSignal,
+    private readonly delays: RetryDelays,
     private readonly tell: (event: OutageEvent) => void = () => undefined,
   ) {}
 
@@ -31,7 +32,7 @@ export class Outage {
     if (!(error instanceof UnreachableError)) throw error;
     this.#failures += 1;
     if (this.#failures === 1) this.tell({ type: 'unreachable', reason: error.message });
-    await sleep(backoffMs(this.#failures), this.signal);
+    await sleep(backoffMs(this.#failures, this.delays), this.signal);
   }
 
   over(): void {

@@ -9,6 +9,7 @@ import { randomUUID } from 'node:crypto';
 import { backoffMs, sleep } from './backoff.js';
 import { Connection, type SocketEvent } from './connection.js';
 import type { Logger } from './logger.js';
+import type { ComfyUITimings } from './timings.js';
 
 export class Sockets {
   readonly #listeners = new Set<(event: SocketEvent) => void>();
@@ -24,6 +25,7 @@ export class Sockets {
     private readonly url: URL,
     private readonly headers: Record<string, string>,
     private readonly clientIdPrefix: string,
+    private readonly timings: ComfyUITimings,
     private readonly logger: Logger,
   ) {
     this.#clientId = this.#freshId();
@@ -112,13 +114,20 @@ export class Sockets {
     let failures = 0;
     while (!this.#closed.signal.aborted && isWanted()) {
       const clientId = id();
-      const connection = new Connection(this.url, clientId, this.headers, (event) => this.#emit(event), this.logger);
+      const connection = new Connection(
+        this.url,
+        clientId,
+        this.headers,
+        this.timings,
+        (event) => this.#emit(event),
+        this.logger,
+      );
       this.#connections.set(clientId, connection);
       await connection.ended;
       this.#connections.delete(clientId);
       failures = connection.wasHeard ? 1 : failures + 1;
       onEnd?.(clientId);
-      await sleep(backoffMs(failures), this.#closed.signal).catch(() => undefined);
+      await sleep(backoffMs(failures, this.timings), this.#closed.signal).catch(() => undefined);
     }
   }
 

@@ -8,6 +8,7 @@ import pg from 'pg';
 import type { Logger } from 'pino';
 import { keptSecret } from '../secret.js';
 import { StartError } from '../start-error.js';
+import { TIMINGS, type Timings } from '../timings.js';
 import { initialise, removeHalves } from './initialise.js';
 import { type PostgresHome, preparePostgresHome } from './postgres-home.js';
 import { findPostmaster, startPostmaster, stopPostmaster } from './postmaster.js';
@@ -16,19 +17,21 @@ export const USER = 'comfygraph';
 const DATABASE = 'comfygraph';
 /** Any number: it is the only advisory lock of the `postgres` database. */
 const LOCK = 1;
-/** After a kill -9 PostgreSQL needs a moment to notice that its client, the holder of the lock, is gone. */
-const LOCK_TIMEOUT_MS = 5_000;
 const LOCK_EVERY_MS = 100;
 /** How often in a row a PostgreSQL may stop while it is being connected to. */
 const ATTACH_ATTEMPTS = 10;
 const ATTACH_AGAIN_AFTER_MS = 500;
 
 /** @throws StartError when another server uses the same DATA_DIR, and when PostgreSQL does not start */
-export async function startEmbeddedPostgres(dataDir: string, logger: Logger): Promise<EmbeddedPostgres> {
+export async function startEmbeddedPostgres(
+  dataDir: string,
+  logger: Logger,
+  { dataDirTimeoutMs }: Timings = TIMINGS,
+): Promise<EmbeddedPostgres> {
   const home = await preparePostgresHome(dataDir, logger);
   const password = await keptSecret(join(home.folder, 'password'));
   await initialise(home, USER, password);
-  const postgres = new EmbeddedPostgres(home, password, dataDir, logger);
+  const postgres = new EmbeddedPostgres(home, password, dataDir, dataDirTimeoutMs, logger);
   await postgres.open();
   return postgres;
 }
@@ -45,6 +48,7 @@ export class EmbeddedPostgres {
     private readonly home: PostgresHome,
     private readonly password: string,
     private readonly dataDir: string,
+    private readonly lockTimeoutMs: number,
     private readonly logger: Logger,
   ) {}
 
@@ -80,7 +84,7 @@ export class EmbeddedPostgres {
     for (let attempt = 1; ; attempt += 1) {
       const port = (await findPostmaster(this.home, urlOf)) ?? (await startPostmaster(this.home, urlOf, this.#port));
       try {
-        const lock = await takeLock(urlOf(port), this.dataDir);
+        const lock = await takeLock(urlOf(port), this.dataDir, this.lockTimeoutMs);
         this.#port = port;
         lock.once('end', () => {
           this.#reopening = this.#reopen();
@@ -116,13 +120,14 @@ export class EmbeddedPostgres {
   }
 }
 
-async function takeLock(url: string, dataDir: string): Promise<pg.Client> {
+/** After a kill -9 PostgreSQL needs a moment to notice that its client, the holder of the lock, is gone. */
+async function takeLock(url: string, dataDir: string, timeoutMs: number): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: url, keepAlive: true, application_name: `process ${process.pid}` });
   // The end of this connection is noticed by its event `end`.
   client.on('error', () => {});
   await client.connect();
   try {
-    const deadline = Date.now() + LOCK_TIMEOUT_MS;
+    const deadline = Date.now() + timeoutMs;
     for (;;) {
       const { rows } = await client.query('select pg_try_advisory_lock($1) as taken', [LOCK]);
       if (rows[0].taken) return client;

@@ -11,13 +11,12 @@ import { Model } from '../backends/model.js';
 import { Generation } from '../generations/generation.js';
 import { Prompt } from '../generations/prompt.js';
 import { Image, Result } from '../generations/result.js';
+import { TIMINGS, type Timings } from '../timings.js';
 import { migrations } from './migrations/index.js';
 
 const MAX_CONNECTIONS = 20;
-/** A process that froze in the middle of a transaction would keep all others from what that has locked. */
-const LONGEST_STANDSTILL_MS = 10_000;
 
-export const openDatabase = (url: string): Promise<MikroORM> =>
+export const openDatabase = (url: string, { idleTransactionTimeoutMs }: Timings = TIMINGS): Promise<MikroORM> =>
   MikroORM.init(
     defineConfig({
       clientUrl: url,
@@ -30,7 +29,7 @@ export const openDatabase = (url: string): Promise<MikroORM> =>
         connectionString: url,
         connectionTimeoutMillis: 10_000,
         keepAlive: true,
-        idle_in_transaction_session_timeout: LONGEST_STANDSTILL_MS,
+        idle_in_transaction_session_timeout: idleTransactionTimeoutMs,
       },
       migrations: { migrationsList: migrations, snapshot: false, silent: true },
       // What is only written and read by plain statements. The table of previews is UNLOGGED, which entities cannot say.

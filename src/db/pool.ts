@@ -5,9 +5,8 @@
 import type { Socket } from 'node:net';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type pg from 'pg';
+import type { Timings } from '../timings.js';
 
-/** Longer than any statement of ours takes, and not much longer than a lease. */
-const LONGEST_SILENCE_MS = 15_000;
 /** Whoever does give it back has done so by then. */
 const GIVE_BACK_AFTER_MS = 1_000;
 
@@ -19,7 +18,7 @@ const bound = (client: pg.PoolClient, ms: number) =>
   ((client as pg.Client).connection.stream as Socket).setTimeout(ms, end);
 
 /** From now on: what may take long, as migrations do, comes before. */
-export async function keepPoolWhole(orm: MikroORM): Promise<void> {
+export async function keepPoolWhole(orm: MikroORM, { statementTimeoutMs }: Timings): Promise<void> {
   const pool: pg.Pool = await orm.em.getDriver().getConnection().getNativeClient();
   const held = new Map<pg.PoolClient, () => void>();
   pool.on('acquire', (client) => {
@@ -27,7 +26,7 @@ export async function keepPoolWhole(orm: MikroORM): Promise<void> {
     const giveBack = () => setTimeout(() => held.has(client) && client.release(true), GIVE_BACK_AFTER_MS);
     held.set(client, giveBack);
     client.once('end', giveBack);
-    bound(client, LONGEST_SILENCE_MS);
+    bound(client, statementTimeoutMs);
   });
   pool.on('release', (_, client) => {
     const giveBack = held.get(client);

@@ -1,12 +1,11 @@
 /** Whether the PostgreSQL that DATABASE_URL names can be used, said in a sentence before anything is built on it. */
 import pg from 'pg';
 import { reasonOf, StartError } from '../start-error.js';
-
-const CONNECT_TIMEOUT_MS = 5_000;
+import type { Timings } from '../timings.js';
 
 /** @throws StartError with the server's own reason, and without the password */
-export async function reachDatabase(url: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
+export async function reachDatabase(url: string, { databaseConnectTimeoutMs }: Timings): Promise<void> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: databaseConnectTimeoutMs });
   client.on('error', () => {});
   try {
     await client.connect();

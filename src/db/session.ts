@@ -5,11 +5,9 @@
 import { setTimeout } from 'node:timers/promises';
 import pg from 'pg';
 import type { Logger } from 'pino';
+import type { Timings } from '../timings.js';
 
 const REOPEN_EVERY_MS = 500;
-/** A connection may be cut without either side being told. */
-const ASK_EVERY_MS = 5_000;
-const ANSWER_WITHIN_MS = 5_000;
 
 type Opening = (client: pg.Client) => Promise<void>;
 
@@ -21,6 +19,7 @@ export class Session {
 
   constructor(
     private readonly databaseUrl: string,
+    private readonly timings: Timings,
     private readonly logger: Logger,
   ) {}
 
@@ -39,7 +38,7 @@ export class Session {
       connectionString: this.databaseUrl,
       keepAlive: true,
       connectionTimeoutMillis: 10_000,
-      query_timeout: ANSWER_WITHIN_MS,
+      query_timeout: this.timings.pinnedConnectionCheckMs,
     });
     const ended = new Promise<void>((resolve) => client.once('end', resolve));
     client.on('error', () => {});
@@ -51,7 +50,8 @@ export class Session {
       throw error;
     }
     this.#client = client;
-    this.#asking = setInterval(() => this.#ask(client), ASK_EVERY_MS);
+    // A connection may be cut without either side being told.
+    this.#asking = setInterval(() => this.#ask(client), this.timings.pinnedConnectionCheckMs);
     void ended.then(() => this.#reopen());
   }
 

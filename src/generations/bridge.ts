@@ -15,9 +15,6 @@ import { Stall } from './stall.js';
 import { StoppedError, type Stopping } from './stopping.js';
 import * as transitions from './transitions.js';
 
-/** For so long a prompt that was sent too late is chased. */
-const TAKE_BACK_MS = 10_000;
-
 export type End = Extract<RunEvent, { type: 'end' }>;
 
 export class Bridge {
@@ -46,7 +43,7 @@ export class Bridge {
 
   /** Ends with ComfyUI's own end, or throws. */
   async follow(generation: Generation): Promise<End> {
-    const { orm, backends, storage, configuredModel, stallTimeoutSeconds } = this.services;
+    const { orm, backends, storage, configuredModel, stallTimeoutSeconds, timings } = this.services;
     const { signal } = this.stopping;
     const stored = await prompts.readPrompt(this.#em, this.job.promptId);
     this.made = stored.outputs;
@@ -56,10 +53,18 @@ export class Bridge {
       storage,
       comfyui: this.tools.comfyui,
       configuredModel,
+      uploadRetryDelayMs: timings.uploadRetryDelayMs,
       signal,
     });
     const startFraction = stored.progress?.fraction ?? 0;
-    const progress = new ProgressWriter(orm, this.job, startFraction, () => this.ending.publish(), this.logger);
+    const progress = new ProgressWriter(
+      orm,
+      this.job,
+      startFraction,
+      () => this.ending.publish(),
+      timings,
+      this.logger,
+    );
     const stall = new Stall(stallTimeoutSeconds, (failure) => this.stopping.giveUp(failure));
     const run = this.tools.comfyui.run(this.#graph, {
       promptId: this.job.promptId,
@@ -137,7 +142,7 @@ export class Bridge {
     if (await prompts.isHeld(this.#em, this.job)) return;
     const { promptId } = this.job;
     this.logger.warn('the prompt was sent after another process had taken the job, and is taken back');
-    const signal = AbortSignal.timeout(TAKE_BACK_MS);
+    const signal = AbortSignal.timeout(this.services.timings.takeBackTimeoutMs);
     // The other's own may run under the same id: only where that has ended is what runs ours.
     if (await prompts.isOpen(this.#em, promptId)) await this.tools.comfyui.dequeue(promptId, signal);
     else await this.tools.comfyui.cancel(promptId, signal);

@@ -8,8 +8,8 @@ import type { Logger } from 'pino';
 import { validate as isUuid } from 'uuid';
 import { Repeating } from '../repeating.js';
 import type { Storage } from '../storage/storage.js';
+import type { Timings } from '../timings.js';
 
-const SWEEP_EVERY_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const OWNERS_PER_LOOK = 500;
 /** Of a prompt that was abandoned nothing is fetched any more. */
@@ -26,10 +26,11 @@ export class Cleaner {
   constructor(
     private readonly orm: MikroORM,
     private readonly storage: Storage,
+    timings: Timings,
     private readonly logger: Logger,
   ) {
     this.#sweeping = new Repeating(
-      SWEEP_EVERY_MS,
+      timings.cleanIntervalMs,
       () => this.#clearAll(),
       'clear away what is not needed any more',
       logger,

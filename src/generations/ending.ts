@@ -9,7 +9,6 @@ import * as transitions from './transitions.js';
 
 /** How often a prompt that its backend lost is sent, the first time included. */
 const MAX_ATTEMPTS = 3;
-const SEND_AGAIN_AFTER_MS = 1_000;
 
 /** One of the transitions. */
 export type Move = (em: SqlEntityManager) => Promise<boolean>;
@@ -55,7 +54,7 @@ export class Ending {
         message: `${reason}, and it was sent ${attempt} times`,
         retryable: true,
       });
-    await this.end((em) => transitions.sendAgain(em, this.job, { delayMs: SEND_AGAIN_AFTER_MS * attempt }));
+    await this.end((em) => transitions.sendAgain(em, this.job, { delayMs: this.#sendAgainDelayMs * attempt }));
   }
 
   /** The backend that was chosen cannot run it: another one can. */
@@ -66,7 +65,7 @@ export class Ending {
   /** The backend ran out of memory, and was told to free some. */
   async sendAgainAfterFreeing(): Promise<void> {
     this.logger.warn('the backend ran out of memory: the prompt is sent once more');
-    await this.end((em) => transitions.sendAgain(em, this.job, { delayMs: SEND_AGAIN_AFTER_MS, freed: true }));
+    await this.end((em) => transitions.sendAgain(em, this.job, { delayMs: this.#sendAgainDelayMs, freed: true }));
   }
 
   /** Whether it may be sent once more. */
@@ -76,6 +75,10 @@ export class Ending {
 
   publish(): void {
     this.services.updates.publish(this.job);
+  }
+
+  get #sendAgainDelayMs(): number {
+    return this.services.timings.sendAgainDelayMs;
   }
 
   #em(): SqlEntityManager {

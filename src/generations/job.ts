@@ -9,6 +9,7 @@ import { type NodeOutput, outcomeOf, PromptLostError, PromptRefusedError } from 
 import type { Job } from '../runner/leases.js';
 import type { JobTools, Work } from '../runner/runner.js';
 import type { Storage } from '../storage/storage.js';
+import type { Timings } from '../timings.js';
 import { Bridge, type End } from './bridge.js';
 import type { Limits } from './deadline.js';
 import { Ending, type Move } from './ending.js';
@@ -34,6 +35,7 @@ export type JobServices = Limits & {
   logger: Logger;
   backends: Backends;
   configuredModel: string | undefined;
+  timings: Timings;
   /** Clears away a deleted generation whose prompt has ended. */
   clear: (id: string) => Promise<void>;
 };
@@ -112,9 +114,14 @@ class Walk {
   }
 
   async #save(outputs: Record<string, NodeOutput>): Promise<void> {
-    const { storage } = this.services;
-    const { signal } = this.#stopping;
-    const pictures = await fetchPictures(outputs, this.job.id, this.tools.comfyui, storage, signal, this.#logger);
+    const { storage, timings } = this.services;
+    const pictures = await fetchPictures(outputs, this.job.id, {
+      comfyui: this.tools.comfyui,
+      storage,
+      signal: this.#stopping.signal,
+      retryDelayMs: timings.pictureRetryDelayMs,
+      logger: this.#logger,
+    });
     if (await saveResult(this.#em.fork(), this.job, pictures)) this.#ending.publish();
   }
 

@@ -2,10 +2,9 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
 import { Repeating } from '../repeating.js';
+import type { Timings } from '../timings.js';
 import { cancelUnreachable, failOverdue } from './transitions.js';
 import type { Updates } from './updates.js';
-
-const LOOK_EVERY_MS = 2_000;
 
 export class Patience {
   readonly #looking: Repeating;
@@ -14,10 +13,11 @@ export class Patience {
     private readonly orm: MikroORM,
     private readonly updates: Updates,
     private readonly queueTimeoutSeconds: number,
+    private readonly timings: Timings,
     logger: Logger,
   ) {
     this.#looking = new Repeating(
-      LOOK_EVERY_MS,
+      timings.queueTimeoutIntervalMs,
       () => this.#look(),
       'look for generations that wait for too long',
       logger,
@@ -35,6 +35,6 @@ export class Patience {
   async #look(): Promise<void> {
     const em = this.orm.em.fork();
     for (const generation of await failOverdue(em, this.queueTimeoutSeconds)) this.updates.publish(generation);
-    for (const generation of await cancelUnreachable(em)) this.updates.publish(generation);
+    for (const generation of await cancelUnreachable(em, this.timings.awayTimeoutMs)) this.updates.publish(generation);
   }
 }

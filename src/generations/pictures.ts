@@ -18,27 +18,33 @@ export class ResultUnavailableError extends Error {
 }
 
 const FETCH_ATTEMPTS = 8;
-/** Over eight seconds. */
+/** Over eight seconds: a disk may be full for a moment. */
 const STORE_ATTEMPTS = 6;
-const FIRST_RETRY_MS = 250;
-const MAX_RETRY_MS = 15_000;
+/** The longest pause between two tries to fetch, as a multiple of the first. */
+const LONGEST_PAUSE = 60;
+
+export type Fetching = {
+  comfyui: ComfyUI;
+  storage: Storage;
+  signal: AbortSignal;
+  /** After the first try that failed. Doubled after each. */
+  retryDelayMs: number;
+  logger: Logger;
+};
 
 /** @throws NoOutputError, ResultUnavailableError, or the signal's reason */
 export async function fetchPictures(
   outputs: Record<string, NodeOutput>,
   owner: string,
-  comfyui: ComfyUI,
-  storage: Storage,
-  signal: AbortSignal,
-  logger: Logger,
+  fetching: Fetching,
 ): Promise<KeptPicture[]> {
   const files = Object.values(outputs).flatMap(savedFiles);
   if (files.length === 0) throw new NoOutputError('The workflow ran, and saved no picture');
   const kept: KeptPicture[] = [];
   for (const file of files) {
-    const bytes = await fetchBytes(file, comfyui, signal);
+    const bytes = await fetchBytes(file, fetching);
     const picture = await judge(bytes);
-    const key = await store(() => storage.save(owner, bytes, picture.extension), signal, logger);
+    const key = await store(() => fetching.storage.save(owner, bytes, picture.extension), fetching);
     kept.push({ ...picture, file: key, byteSize: bytes.byteLength });
   }
   return kept;
@@ -56,9 +62,9 @@ async function judge(bytes: Buffer): Promise<Picture> {
   }
 }
 
-/** A disk may be full for a moment, and there is no picture to be had again without making it again. */
-async function store(save: () => Promise<string>, signal: AbortSignal, logger: Logger): Promise<string> {
-  for (let attempt = 1, wait = FIRST_RETRY_MS; ; attempt += 1, wait *= 2) {
+/** There is no picture to be had again without making it again. */
+async function store(save: () => Promise<string>, { signal, retryDelayMs, logger }: Fetching): Promise<string> {
+  for (let attempt = 1, wait = retryDelayMs; ; attempt += 1, wait *= 2) {
     try {
       return await save();
     } catch (cause) {
@@ -79,9 +85,9 @@ function savedFiles(output: NodeOutput): FileItem[] {
 }
 
 /** A backend that is away still has the file when it is back: it is waited for, and the signal ends the wait. */
-async function fetchBytes(file: FileItem, comfyui: ComfyUI, signal: AbortSignal): Promise<Buffer> {
+async function fetchBytes(file: FileItem, { comfyui, signal, retryDelayMs }: Fetching): Promise<Buffer> {
   let failures = 0;
-  for (let wait = FIRST_RETRY_MS; ; wait = Math.min(wait * 2, MAX_RETRY_MS)) {
+  for (let wait = retryDelayMs; ; wait = Math.min(wait * 2, retryDelayMs * LONGEST_PAUSE)) {
     try {
       const { body } = await comfyui.view(file, signal);
       const chunks: Uint8Array[] = [];

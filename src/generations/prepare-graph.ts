@@ -17,8 +17,6 @@ import type { Generation } from './generation.js';
 import { type StoredPrompt, storeGraph } from './prompts.js';
 import { needsFor } from './route.js';
 
-const RETRY_UPLOAD_EVERY_MS = 2_000;
-
 /** The graph cannot be made from what the generation says. */
 export class UnpreparableError extends Error {
   override name = 'UnpreparableError';
@@ -35,6 +33,7 @@ export type Preparation = {
   storage: Storage;
   comfyui: ComfyUI;
   configuredModel: string | undefined;
+  uploadRetryDelayMs: number;
   signal: AbortSignal;
 };
 
@@ -97,7 +96,7 @@ const unlessRefused = (error: unknown): undefined => {
 async function uploadSource(
   generation: Generation,
   job: Job,
-  { storage, comfyui, signal }: Preparation,
+  { storage, comfyui, uploadRetryDelayMs, signal }: Preparation,
 ): Promise<string> {
   if (generation.sourceFile === null) throw new UnpreparableError('There is no picture to start from');
   const bytes = await storage.read(generation.sourceFile).catch((cause) => {
@@ -114,7 +113,7 @@ async function uploadSource(
       if (error instanceof RequestRefusedError)
         throw new UnpreparableError('ComfyUI does not take the picture to start from', { cause: error });
       if (!(error instanceof UnreachableError)) throw error;
-      await delay(RETRY_UPLOAD_EVERY_MS, undefined, { signal });
+      await delay(uploadRetryDelayMs, undefined, { signal });
     }
   }
 }

@@ -5,19 +5,21 @@ export type Frame = { contentType: string; bytes: Buffer };
 
 /**
  * Replaces the frame, if the writer still holds the generation. Its number names it in URLs, so no two frames of a generation may have
- * the same one, not even after a loss: at most one comes in a second, so it is the seconds since the creation, or one more than the last.
+ * the same one, not even after a loss: at most one comes in `intervalMs`, so it is how many of these have passed since the creation, or
+ * one more than the last.
  */
 export async function savePreview(
   em: SqlEntityManager,
   { id, fence }: { id: string; fence: number },
   { contentType, bytes }: Frame,
+  intervalMs: number,
 ): Promise<void> {
   await em.execute(
     `insert into previews (generation_id, number, content_type, frame)
-     select id, ceil(extract(epoch from clock_timestamp() - created_at)), ?, ? from generations where id = ? and fence = ? and status in ('PROCESSING', 'CANCELING')
+     select id, ceil(extract(epoch from clock_timestamp() - created_at) * 1000 / ?), ?, ? from generations where id = ? and fence = ? and status in ('PROCESSING', 'CANCELING')
      on conflict (generation_id) do update
      set number = greatest(previews.number + 1, excluded.number), content_type = excluded.content_type, frame = excluded.frame`,
-    [contentType, bytes, id, fence],
+    [intervalMs, contentType, bytes, id, fence],
   );
 }
 

@@ -3,10 +3,8 @@ import type { MikroORM, SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
 import type { PromptProgress } from '../comfyui/index.js';
 import type { Job } from '../runner/leases.js';
+import type { Timings } from '../timings.js';
 import { type Frame, savePreview } from './previews.js';
-
-const WRITE_EVERY_MS = 250;
-const FRAME_EVERY_MS = 1_000;
 
 export class ProgressWriter {
   #progress: PromptProgress | undefined;
@@ -23,6 +21,7 @@ export class ProgressWriter {
     /** How far it had come when it was taken up. */
     private readonly startFraction: number,
     private readonly onWritten: () => void,
+    private readonly timings: Pick<Timings, 'progressIntervalMs' | 'previewIntervalMs'>,
     private readonly logger: Logger,
   ) {}
 
@@ -45,7 +44,7 @@ export class ProgressWriter {
 
   #schedule(): void {
     if (this.#isClosed || this.#timer) return;
-    const wait = Math.max(0, this.#writtenAt + WRITE_EVERY_MS - performance.now());
+    const wait = Math.max(0, this.#writtenAt + this.timings.progressIntervalMs - performance.now());
     this.#timer = setTimeout(() => {
       this.#writtenAt = performance.now();
       this.#writing = this.#write().finally(() => {
@@ -57,7 +56,7 @@ export class ProgressWriter {
 
   async #write(): Promise<void> {
     const progress = this.#progress;
-    const frame = Date.now() - this.#frameAt >= FRAME_EVERY_MS ? this.#frame : undefined;
+    const frame = Date.now() - this.#frameAt >= this.timings.previewIntervalMs ? this.#frame : undefined;
     this.#progress = undefined;
     if (frame) {
       this.#frame = undefined;
@@ -68,7 +67,7 @@ export class ProgressWriter {
       await this.orm.em.fork().transactional(async (em) => {
         // The next one is along in a moment: not worth a wait for the disk.
         await em.execute('set local synchronous_commit = off');
-        if (frame) await savePreview(em, this.job, frame);
+        if (frame) await savePreview(em, this.job, frame, this.timings.previewIntervalMs);
         if (progress && this.job.crashes > 0 && progress.fraction > this.startFraction) await this.#absolve(em);
         if (progress)
           await em.execute(

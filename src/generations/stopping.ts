@@ -13,9 +13,6 @@ import type { JobServices } from './job.js';
 import { isSubmitted, noteStopAsked } from './prompts.js';
 import * as transitions from './transitions.js';
 
-/** For so long a user waits for a backend that does not confirm: it may be away, or its node does not listen. */
-const PATIENCE_MS = 30_000;
-
 /** Ends a walk: the prompt is gone from ComfyUI because we asked for it, or never came there. */
 export class StoppedError extends Error {
   override name = 'StoppedError';
@@ -111,7 +108,7 @@ export class Stopping {
   /** The generation ends before ComfyUI has confirmed that its prompt has. */
   async #losePatience(): Promise<void> {
     try {
-      await delay(PATIENCE_MS, undefined, { signal: this.signal });
+      await delay(this.services.timings.cancelConfirmTimeoutMs, undefined, { signal: this.signal });
       await this.ending.settle(this.move);
     } catch (error) {
       this.#report(error, 'a stop that was not confirmed could not be written');

@@ -126,11 +126,12 @@ export const failOverdue = (
   );
 
 /** Ends what nobody can stop, for its backend has been away for long: the prompt stays open until that is back. Answers whose it was. */
-export const cancelUnreachable = (em: SqlEntityManager): Promise<{ id: string; userId: string }[]> =>
+export const cancelUnreachable = (em: SqlEntityManager, awayMs: number): Promise<{ id: string; userId: string }[]> =>
   em.execute(
     `update generations set status = 'CANCELED', ${FINISHED}
      where status = 'CANCELING' and id in (
        select p.generation_id from prompts p join backends b on b.id = p.backend_id
-       where p.ended_at is null and p.lease_until < now() and b.state = 'OFFLINE' and b.offline_since < now() - interval '1 min')
+       where p.ended_at is null and p.lease_until < now() and b.state = 'OFFLINE' and b.offline_since < now() - ? * interval '1 ms')
      returning id, user_id as "userId"`,
+    [awayMs],
   );

@@ -5,6 +5,7 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
 import type { Channel } from '../db/channel.js';
+import type { Timings } from '../timings.js';
 import { type GenerationRow, readGenerations, readQueuePositions } from './read.js';
 import { GenerationStatus } from './status.js';
 
@@ -14,10 +15,6 @@ export type Watcher = (seen: Seen) => void;
 
 /** What the processes tell each other about. */
 const TOPIC = 'changed';
-const POSITIONS_EVERY_MS = 1_000;
-const RECHECK_EVERY_MS = 5_000;
-/** Where the other processes cannot be heard. */
-const RECHECK_DEAF_EVERY_MS = 1_000;
 /** How much further back than to its last look a look goes: a change may be committed a little after it was stamped. */
 const LOOK_BACK_MS = 10_000;
 const MAX_ROWS_PER_READ = 500;
@@ -36,6 +33,7 @@ export class Updates {
   constructor(
     private readonly orm: MikroORM,
     private readonly channel: Channel,
+    private readonly timings: Timings,
     private readonly logger: Logger,
   ) {}
 
@@ -43,9 +41,10 @@ export class Updates {
     this.channel.on(TOPIC, (id, userId, isNew) => this.#hint(String(id), String(userId), isNew === true));
     // What was said while nobody listened was missed.
     this.channel.onOpen(() => void this.#recheck());
-    const recheckEveryMs = this.channel.isHeard ? RECHECK_EVERY_MS : RECHECK_DEAF_EVERY_MS;
+    const { positionsIntervalMs, recheckIntervalMs, recheckUnheardIntervalMs } = this.timings;
+    const recheckEveryMs = this.channel.isHeard ? recheckIntervalMs : recheckUnheardIntervalMs;
     this.#timers.push(
-      setInterval(() => this.#look(this.#pending), POSITIONS_EVERY_MS),
+      setInterval(() => this.#look(this.#pending), positionsIntervalMs),
       setInterval(() => void this.#recheck(), recheckEveryMs),
     );
   }

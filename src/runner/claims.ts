@@ -3,7 +3,7 @@
  * longest ago; of one user's jobs the one with the highest priority, then the oldest.
  */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
-import { JOB, type Job, LEASE } from './leases.js';
+import { JOB, type Job, MS } from './leases.js';
 
 /** How many jobs of one user may be at work at once, over all backends. */
 export type RunningLimits = { user: number; admin: number };
@@ -38,12 +38,13 @@ export type Claiming = {
   limits: RunningLimits;
   promptId: string;
   holder: number;
+  leaseMs: number;
 };
 
 /** The next job for a free place on this backend; undefined where there is neither. */
 export const claim = (em: SqlEntityManager, claiming: Claiming): Promise<Job | undefined> =>
   em.transactional(async (em) => {
-    const { backendId, depth, limits, promptId, holder } = claiming;
+    const { backendId, depth, limits, promptId, holder, leaseMs } = claiming;
     // Counting places under the backend's lock keeps its depth over all replicas.
     const [backend] = await em.execute<{ route: string | null; streak: number }[]>(
       `select route, streak from backends where id = ? and state = 'ONLINE' for no key update`,
@@ -81,7 +82,7 @@ export const claim = (em: SqlEntityManager, claiming: Claiming): Promise<Job | u
          returning generations.id, user_id, generations.attempt, generations.fence, crashes, route, pick.n),
        p as (
          insert into prompts (id, generation_id, user_id, attempt, backend_id, place, holder, lease_until, fence)
-         select ?::uuid, id, user_id, attempt + 1, ?::uuid, n, ?, now() + ${LEASE}, fence from g
+         select ?::uuid, id, user_id, attempt + 1, ?::uuid, n, ?, now() + ${MS}, fence from g
          returning *)
        select ${JOB}, g.route from p join g on g.id = p.generation_id`,
       [
@@ -96,6 +97,7 @@ export const claim = (em: SqlEntityManager, claiming: Claiming): Promise<Job | u
         promptId,
         backendId,
         holder,
+        leaseMs,
       ],
     );
     if (!claimed) return undefined;

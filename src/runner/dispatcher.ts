@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Backends } from '../backends/backends.js';
 import type { Needs } from '../backends/needs.js';
+import type { Timings } from '../timings.js';
 import { claim, type Place, type RunningLimits, readPlaces } from './claims.js';
 import { abandon, type Job, readAway } from './leases.js';
 import type { Replica } from './replica.js';
@@ -11,7 +12,13 @@ import { Routes } from './routes.js';
 /** How many jobs a backend has in its own queue: one that runs, and one so that it need not wait for us. */
 const DEPTH = 2;
 
-export type DispatcherParts = { orm: MikroORM; replica: Replica; backends: Backends; limits: RunningLimits };
+export type DispatcherParts = {
+  orm: MikroORM;
+  replica: Replica;
+  backends: Backends;
+  limits: RunningLimits;
+  timings: Timings;
+};
 
 export class Dispatcher {
   readonly #routes = new Routes();
@@ -20,7 +27,7 @@ export class Dispatcher {
 
   /** Claims one job; undefined where none waits that a free place could take. */
   async next(): Promise<Job | undefined> {
-    const { orm, backends, replica, limits } = this.parts;
+    const { orm, backends, replica, limits, timings } = this.parts;
     const em = orm.em.fork();
     const waiting = await this.#routes.waiting(em);
     if (waiting.size === 0) return undefined;
@@ -28,8 +35,9 @@ export class Dispatcher {
     for (const { backendId } of inOrder(await readPlaces(em, online, DEPTH), waiting)) {
       const routes = [...waiting].filter(([, needs]) => backends.serves(backendId, needs)).map(([route]) => route);
       if (routes.length === 0) continue;
+      const { leaseMs } = timings;
       const holder = replica.number;
-      const job = await claim(em, { backendId, routes, depth: DEPTH, limits, promptId: randomUUID(), holder });
+      const job = await claim(em, { backendId, routes, depth: DEPTH, limits, promptId: randomUUID(), holder, leaseMs });
       if (job) return job;
     }
     return undefined;
@@ -37,9 +45,9 @@ export class Dispatcher {
 
   /** Lets jobs whose backend has been away for long go elsewhere, if there is one that can take them. Answers which. */
   async moveAway(): Promise<{ id: string; userId: string }[]> {
-    const { orm, backends } = this.parts;
+    const { orm, backends, timings } = this.parts;
     const em = orm.em.fork();
-    const away = await readAway(em, backends.ids());
+    const away = await readAway(em, backends.ids(), timings.awayTimeoutMs);
     if (away.length === 0) return [];
     const online = backends.online().filter(({ isDraining }) => !isDraining);
     const needs = await this.#routes.needs(
@@ -55,6 +63,7 @@ export class Dispatcher {
       : await abandon(
           em,
           movable.map(({ promptId }) => promptId),
+          timings.awayTimeoutMs,
         );
   }
 }

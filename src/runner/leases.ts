@@ -21,7 +21,8 @@ export type Job = {
   isAbandoned: boolean;
 };
 
-export const LEASE = `interval '12 s'`;
+/** A parameter in milliseconds, as an interval. */
+export const MS = `? * interval '1 ms'`;
 /** For statements that name the prompt `p` and the generation `g`. */
 export const JOB = `p.generation_id as id, g.user_id as "userId", p.id as "promptId", p.backend_id as "backendId", p.attempt, p.fence,
   g.crashes, p.abandoned_at is not null as "isAbandoned"`;
@@ -42,6 +43,7 @@ export type Taking = {
   backendIds: readonly string[];
   /** The prompts that this process works on already: those are left to its heartbeat. */
   running: readonly string[];
+  leaseMs: number;
 };
 
 const array = (values: readonly (string | number)[]): string => `{${values.join(',')}}`;
@@ -59,10 +61,10 @@ export const takeOver = (em: SqlEntityManager, taking: Taking, suspects = false)
        from lost where generations.id = lost.generation_id
        returning generations.id, user_id, generations.fence, crashes, lost.id as prompt_id),
      p as (
-       update prompts set holder = ?, lease_until = now() + ${LEASE}, fence = g.fence, idle = false
+       update prompts set holder = ?, lease_until = now() + ${MS}, fence = g.fence, idle = false
        from g where prompts.id = g.prompt_id returning prompts.*)
      select ${JOB} from p join g on g.prompt_id = p.id`,
-    [...lost(taking), suspects, suspects ? 1 : null, taking.holder],
+    [...lost(taking), suspects, suspects ? 1 : null, taking.holder, taking.leaseMs],
   );
 
 /** Whether a suspect waits for a process that has nothing else to lose. */
@@ -80,12 +82,14 @@ export type Away = { promptId: string; route: string | null; isForgotten: boolea
 
 const AWAY = `from prompts p join generations g on g.id = p.generation_id join backends b on b.id = p.backend_id
   where p.ended_at is null and p.abandoned_at is null and p.stop_asked_at is null
-    and b.state = 'OFFLINE' and b.offline_since < now() - interval '1 min'
+    and b.state = 'OFFLINE' and b.offline_since < now() - ${MS}
     and g.status in ('PENDING', 'PROCESSING') and g.deleted_at is null`;
 
-export const readAway = (em: SqlEntityManager, backendIds: readonly string[]): Promise<Away[]> =>
+/** @param awayMs for how long its backend has to be away */
+export const readAway = (em: SqlEntityManager, backendIds: readonly string[], awayMs: number): Promise<Away[]> =>
   em.execute<Away[]>(`select p.id as "promptId", g.route, b.id <> all(?::uuid[]) as "isForgotten" ${AWAY}`, [
     array(backendIds),
+    awayMs,
   ]);
 
 /**
@@ -95,6 +99,7 @@ export const readAway = (em: SqlEntityManager, backendIds: readonly string[]): P
 export const abandon = (
   em: SqlEntityManager,
   promptIds: readonly string[],
+  awayMs: number,
 ): Promise<{ id: string; userId: string }[]> =>
   em.execute(
     `with away as (select p.id, p.generation_id ${AWAY} and p.id = any(?::uuid[]) for no key update of p, g skip locked),
@@ -104,7 +109,7 @@ export const abandon = (
        updated_at = now()
      from away where g.id = away.generation_id
      returning g.id, g.user_id as "userId"`,
-    [array(promptIds)],
+    [awayMs, array(promptIds)],
   );
 
 /**
@@ -122,24 +127,24 @@ export const takeUpAbandoned = (em: SqlEntityManager, taking: Taking): Promise<J
        from back where generations.id = back.generation_id and waiting and status in ('PENDING', 'PROCESSING')
        returning generations.fence, back.id as prompt_id),
      p as (
-       update prompts set holder = ?, lease_until = now() + ${LEASE}, fence = coalesce(home.fence, prompts.fence + 1),
+       update prompts set holder = ?, lease_until = now() + ${MS}, fence = coalesce(home.fence, prompts.fence + 1),
          abandoned_at = case when home.fence is null then abandoned_at end
        from back left join home on home.prompt_id = back.id where prompts.id = back.id returning prompts.*)
      select ${JOB} from p join generations g on g.id = p.generation_id`,
-    [...lost(taking), taking.holder],
+    [...lost(taking), taking.holder, taking.leaseMs],
   );
 
 /** What the heartbeat brings back of each job that is still held. */
 export type Pulse = { promptId: string; isUnwanted: boolean };
 
 /** Renews every lease of this process; one that another has taken is missing in the answer. */
-export const renew = (em: SqlEntityManager, holder: number, jobs: readonly Job[]): Promise<Pulse[]> =>
+export const renew = (em: SqlEntityManager, holder: number, jobs: readonly Job[], leaseMs: number): Promise<Pulse[]> =>
   em.execute<Pulse[]>(
-    `update prompts p set lease_until = now() + ${LEASE}, holder = ?
+    `update prompts p set lease_until = now() + ${MS}, holder = ?
      from generations g, unnest(?::uuid[], ?::int[]) as held(prompt_id, fence)
      where p.id = held.prompt_id and p.fence = held.fence and p.ended_at is null and g.id = p.generation_id
      returning p.id as "promptId", g.status = 'CANCELING' as "isUnwanted"`,
-    [holder, array(jobs.map(({ promptId }) => promptId)), array(jobs.map(({ fence }) => fence))],
+    [leaseMs, holder, array(jobs.map(({ promptId }) => promptId)), array(jobs.map(({ fence }) => fence))],
   );
 
 /** Lets a job go, so that whoever is next need not wait for the lease. After a fault it counts as a crash. */

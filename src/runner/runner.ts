@@ -7,14 +7,13 @@ import type { Logger } from 'pino';
 import type { Backends } from '../backends/backends.js';
 import type { ComfyUI } from '../comfyui/index.js';
 import type { Channel } from '../db/channel.js';
+import type { Timings } from '../timings.js';
 import type { RunningLimits } from './claims.js';
 import { Dispatcher } from './dispatcher.js';
 import type { Job } from './leases.js';
 import * as leases from './leases.js';
 import type { Replica } from './replica.js';
 
-const HEARTBEAT_EVERY_MS = 3_000;
-const SWEEP_EVERY_MS = 1_000;
 /** All replicas hear of a new job at once; most of them need not look at once. */
 const HEARD_WITHIN_MS = 200;
 
@@ -45,6 +44,7 @@ export type RunnerParts = {
   work: Work;
   /** A generation was moved on by the runner itself. */
   onMoved: (moved: { id: string; userId: string }) => void;
+  timings: Timings;
   logger: Logger;
 };
 
@@ -66,15 +66,15 @@ export class Runner {
 
   open(): void {
     this.#isOpen = true;
-    const { backends, channel } = this.parts;
+    const { backends, channel, timings } = this.parts;
     backends.onOnline(() => this.wake());
     channel.on('work', () => void setTimeout(() => this.wake(), Math.random() * HEARD_WITHIN_MS).unref());
     channel.on('stop', (generationId) => this.#stop(String(generationId)));
     // What was held under the old number is for anybody to take: it is renewed at once.
     channel.onOpen(() => this.#beat());
     this.#timers.push(
-      setInterval(() => this.#sweep(), SWEEP_EVERY_MS),
-      setInterval(() => this.#beat(), HEARTBEAT_EVERY_MS),
+      setInterval(() => this.#sweep(), timings.sweepIntervalMs),
+      setInterval(() => this.#beat(), timings.heartbeatIntervalMs),
     );
     this.#sweep();
   }
@@ -138,10 +138,15 @@ export class Runner {
   }
 
   async #takeOver(): Promise<void> {
-    const { backends, replica, onMoved, logger } = this.parts;
+    const { backends, replica, onMoved, timings, logger } = this.parts;
     try {
       if (this.#isAlone) return;
-      const taking = { holder: replica.number, backendIds: backends.ids(), running: [...this.#running.keys()] };
+      const taking = {
+        holder: replica.number,
+        backendIds: backends.ids(),
+        running: [...this.#running.keys()],
+        leaseMs: timings.leaseMs,
+      };
       for (const job of await leases.takeOver(this.#em(), taking)) this.#start(job);
       for (const job of await leases.takeUpAbandoned(this.#em(), taking)) this.#start(job);
       await this.#takeSuspect(taking);
@@ -173,11 +178,12 @@ export class Runner {
 
   async #renew(): Promise<void> {
     if (this.#running.size === 0) return;
+    const { replica, timings } = this.parts;
     try {
       const held = [...this.#running.values()];
       const jobs = held.map(({ job }) => job);
       const pulses = new Map(
-        (await leases.renew(this.#em(), this.parts.replica.number, jobs)).map((pulse) => [pulse.promptId, pulse]),
+        (await leases.renew(this.#em(), replica.number, jobs, timings.leaseMs)).map((pulse) => [pulse.promptId, pulse]),
       );
       for (const { job, letGo, unwanted } of held) {
         const pulse = pulses.get(job.promptId);

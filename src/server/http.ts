@@ -7,6 +7,7 @@ import express, { type ErrorRequestHandler, type RequestHandler } from 'express'
 import type { Logger } from 'pino';
 import type { Tokens } from '../accounts/tokens.js';
 import type { Services } from '../graphql/context.js';
+import type { Timings } from '../timings.js';
 import type { AddressOf } from './address.js';
 import { answerTooMany, refusal } from './answer.js';
 import type { HttpContext } from './apollo.js';
@@ -25,8 +26,6 @@ export const GRAPHQL_PATH = '/graphql';
 const STREAM_PATH = '/graphql/stream';
 const GRAPHIQL_PATH = '/graphiql';
 const PREFLIGHT_SECONDS = 86_400;
-/** Whoever has neither sent nor taken anything for this long, in the middle of a request, is gone; a stream has a heartbeat every twelve seconds. */
-const STALLED_AFTER_MS = 40_000;
 /** Longer than the minute that proxies keep an idle connection: none sends a request into one that is being closed. */
 const KEEP_ALIVE_MS = 65_000;
 const PLAIN_JSON = 'application/json';
@@ -41,6 +40,7 @@ export type HttpOptions = {
   corsOrigins: '*' | string[];
   /** Requests under way, by address. */
   requests: Tally;
+  timings: Timings;
   logger: Logger;
   isReady: () => boolean;
 };
@@ -52,6 +52,7 @@ export function createHttpServer({
   tokens,
   corsOrigins,
   requests,
+  timings,
   logger,
   isReady,
 }: HttpOptions): Server {
@@ -91,7 +92,7 @@ export function createHttpServer({
   app.use((_, response) => void response.status(404).json(refusal('NOT_FOUND', 'There is nothing here')));
   app.use(handleErrors(logger));
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, shouldUpgradeCallback: isForSockets }, app);
-  return server.setTimeout(STALLED_AFTER_MS);
+  return server.setTimeout(timings.stalledRequestTimeoutMs);
 }
 
 /** Some clients offer to speak HTTP/2 with each request, and go on in HTTP/1.1 where nobody takes that up. */

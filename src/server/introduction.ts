@@ -12,9 +12,6 @@ import type { Outbox } from './outbox.js';
 import { closeBroken, TOO_MANY } from './socket.js';
 import type { Tally } from './tally.js';
 
-/** How long a client may take to introduce itself, and the database to know it. */
-export const INTRODUCTION_MS = 3_000;
-
 /** What is known of a socket while it is open. */
 export type OpenSocket = {
   socket: WebSocket;
@@ -30,19 +27,25 @@ export type OpenSocket = {
   leave?: () => void;
 };
 
-export type IntroductionOptions = { services: Services; tokens: Tokens; ofUsers: Tally; logger: Logger };
+export type IntroductionOptions = {
+  services: Services;
+  tokens: Tokens;
+  ofUsers: Tally;
+  timeoutMs: number;
+  logger: Logger;
+};
 
 /** Whether it is let in; where it is not, the socket has been closed. Never rejects. */
 export async function introduce(
   authorization: unknown,
   open: OpenSocket,
-  { services, tokens, ofUsers, logger }: IntroductionOptions,
+  { services, tokens, ofUsers, timeoutMs, logger }: IntroductionOptions,
 ): Promise<boolean> {
   const { socket } = open;
   // The protocol's time limit ends with the introduction; a client that is closed by this one comes back.
   const impatience = setTimeout(
     () => socket.close(CloseCode.ConnectionInitialisationTimeout, 'Connection initialisation timeout'),
-    INTRODUCTION_MS,
+    timeoutMs,
   );
   try {
     const credential = await authenticate(authorization, tokens, services.orm.em.fork());

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { v7 as uuid } from 'uuid';
 import type { WebSocket } from 'ws';
 import { rateLimited } from '../graphql/errors.js';
+import type { Timings } from '../timings.js';
 import { Allowance } from './allowance.js';
 import { MESSAGES } from './limits.js';
 import type { OperationLog } from './operation-log.js';
@@ -15,8 +16,6 @@ export const TOO_MANY = 4429;
 const TRY_AGAIN_LATER = 1013;
 /** A reason may have 123, of which the words around the id take 30. */
 const MAX_ID_BYTES = 93;
-/** Under the minute after which proxies cut what is silent. Whoever has not answered by the next one is gone. */
-const PING_EVERY_MS = 12_000;
 /** graphql-ws would take these for a fault of ours. */
 const ONLY_FROM_SERVERS: ReadonlySet<string> = new Set([
   MessageType.ConnectionAck,
@@ -29,6 +28,7 @@ export function carry<Extra extends { log: OperationLog; outbox: Outbox; operati
   socket: WebSocket,
   server: Server<Extra>,
   extra: Extra,
+  { socketPingIntervalMs }: Timings,
   logger: Logger,
 ): void {
   const { log, outbox } = extra;
@@ -36,7 +36,7 @@ export function carry<Extra extends { log: OperationLog; outbox: Outbox; operati
   const isOpen = () => socket.readyState === socket.OPEN;
   const refuse = (id: string, error: unknown) =>
     outbox.send(JSON.stringify({ id, type: MessageType.Error, payload: log.of(id).mask([error]) }));
-  const stopPinging = keepAlive(socket);
+  const stopPinging = keepAlive(socket, socketPingIntervalMs);
   const closed = server.opened(
     {
       protocol: socket.protocol,
@@ -107,7 +107,7 @@ function read(text: string): Message | undefined {
   }
 }
 
-function keepAlive(socket: WebSocket): () => void {
+function keepAlive(socket: WebSocket, intervalMs: number): () => void {
   let hasAnswered = true;
   socket.on('pong', () => {
     hasAnswered = true;
@@ -116,6 +116,6 @@ function keepAlive(socket: WebSocket): () => void {
     if (!hasAnswered) return socket.terminate();
     hasAnswered = false;
     socket.ping();
-  }, PING_EVERY_MS);
+  }, intervalMs);
   return () => clearInterval(timer);
 }

@@ -6,9 +6,10 @@ import { WebSocketServer } from 'ws';
 import { viewerOf } from '../accounts/authenticate.js';
 import type { Tokens } from '../accounts/tokens.js';
 import { createContext, type Services } from '../graphql/context.js';
+import type { Timings } from '../timings.js';
 import type { Documents } from './documents.js';
 import { execute, subscribe } from './execution.js';
-import { closeTooMany, INTRODUCTION_MS, introduce, type OpenSocket } from './introduction.js';
+import { closeTooMany, introduce, type OpenSocket } from './introduction.js';
 import { MAX_FRAMES, MAX_REQUEST_BYTES } from './limits.js';
 import { OperationLog } from './operation-log.js';
 import { isOriginAllowed } from './origin.js';
@@ -29,12 +30,14 @@ export type WebSocketOptions = {
   tokens: Tokens;
   corsOrigins: '*' | string[];
   connections: Connections;
+  timings: Timings;
   logger: Logger;
 };
 
 /** @returns the way to close every socket: each is told 1001, so that clients come back */
 export function serveWebSocket(options: WebSocketOptions): () => Promise<void> {
-  const { http, path, documents, services, tokens, corsOrigins, connections, logger } = options;
+  const { http, path, documents, services, tokens, corsOrigins, connections, timings, logger } = options;
+  const timeoutMs = timings.connectionInitTimeoutMs;
   const { ofUsers, ofAddresses } = connections;
   const sockets = new WebSocketServer({
     server: http,
@@ -51,9 +54,9 @@ export function serveWebSocket(options: WebSocketOptions): () => Promise<void> {
   const server = makeServer<Record<string, unknown>, OpenSocket>({
     execute,
     subscribe,
-    connectionInitWaitTimeout: INTRODUCTION_MS,
+    connectionInitWaitTimeout: timeoutMs,
     onConnect: ({ connectionParams, extra }) =>
-      introduce(authorizationOf(connectionParams), extra, { services, tokens, ofUsers, logger }),
+      introduce(authorizationOf(connectionParams), extra, { services, tokens, ofUsers, timeoutMs, logger }),
     onClose: ({ extra }) => {
       extra.letGo?.();
       extra.leave?.();
@@ -81,7 +84,7 @@ export function serveWebSocket(options: WebSocketOptions): () => Promise<void> {
     if (!leave) return closeTooMany(socket);
     socket.once('close', leave);
     const [log, outbox] = [new OperationLog(logger), new Outbox(socket)];
-    carry(socket, server, { socket, address, credential: 'none', log, outbox }, logger);
+    carry(socket, server, { socket, address, credential: 'none', log, outbox }, timings, logger);
   });
   return () => closeAll(sockets);
 }

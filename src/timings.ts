@@ -1,0 +1,162 @@
+/**
+ * How long this server waits, and how often it looks, in milliseconds: what nobody who runs it has to set, in one record, so that a test
+ * waits for less. What an operator does set is in config.ts.
+ */
+import { COMFYUI_TIMINGS, type ComfyUITimings } from './comfyui/index.js';
+
+export type Timings = {
+  /** How long a job belongs to a process that does not renew its lease. */
+  leaseMs: number;
+  /** Renews all leases of the process, and shows it which of its jobs are unwanted. */
+  heartbeatIntervalMs: number;
+  /** Looks for jobs that nobody holds. */
+  sweepIntervalMs: number;
+  /** Before a prompt that its backend lost is sent again; for each attempt as much again. */
+  sendAgainDelayMs: number;
+  /** How long a prompt is canceled that was sent after the lease had run out. */
+  takeBackTimeoutMs: number;
+  /** After this a canceled generation is CANCELED, also where its backend has not confirmed that the prompt is gone. */
+  cancelConfirmTimeoutMs: number;
+  /** After an upload to a backend that does not answer. */
+  uploadRetryDelayMs: number;
+  /** Between tries to fetch or store a picture: doubled after each. */
+  pictureRetryDelayMs: number;
+  /** Between two writes of a job's progress, and between two of its previews. */
+  progressIntervalMs: number;
+  previewIntervalMs: number;
+  /** Looks for generations whose QUEUE_TIMEOUT_SECONDS are over. */
+  queueTimeoutIntervalMs: number;
+  /** Looks for files and rows that are not needed any more. */
+  cleanIntervalMs: number;
+
+  /** Asks each backend for its state and queue. */
+  backendCheckIntervalMs: number;
+  /** Reads what each backend offers. */
+  catalogueIntervalMs: number;
+  /** How long prompts may wait on a backend that runs none, before it is OFFLINE. */
+  idleBackendTimeoutMs: number;
+  /** How long a backend may go on with a prompt that it was asked to stop, before it is OFFLINE. */
+  deafBackendTimeoutMs: number;
+  /** After this the jobs of a backend that is OFFLINE go elsewhere. */
+  awayTimeoutMs: number;
+
+  /** Reads the places in the queue of what is watched and waits. */
+  positionsIntervalMs: number;
+  /** Reads every watched row, in case a hint was lost. */
+  recheckIntervalMs: number;
+  /** The same where LISTEN hears nothing. */
+  recheckUnheardIntervalMs: number;
+  /** Looks whether the credentials of open sockets and streams are still good, in case a hint was lost. */
+  credentialCheckIntervalMs: number;
+  /** How long a socket may take to send `connection_init`, and the database to know who that is. */
+  connectionInitTimeoutMs: number;
+  /** A socket that has not answered one ping by the next is closed. Under the minute after which proxies cut what is silent. */
+  socketPingIntervalMs: number;
+  /** A request in the middle of which nothing is sent or taken for this long is cut off. */
+  stalledRequestTimeoutMs: number;
+
+  /** How long DATABASE_URL may take to answer when the server starts. */
+  databaseConnectTimeoutMs: number;
+  /** How long a start waits for the server before, which may be closing or just be killed, to let go of DATA_DIR. */
+  dataDirTimeoutMs: number;
+  /** Asks on the connection that shows this process alive whether it still works, and waits as long for the answer. */
+  pinnedConnectionCheckMs: number;
+  /** For one statement: longer than any of ours takes, and not much longer than a lease. */
+  statementTimeoutMs: number;
+  /** A process that froze in the middle of a transaction would keep all others from what that has locked. */
+  idleTransactionTimeoutMs: number;
+
+  comfyui: ComfyUITimings;
+};
+
+export const TIMINGS: Timings = {
+  leaseMs: 12_000,
+  heartbeatIntervalMs: 3_000,
+  sweepIntervalMs: 1_000,
+  sendAgainDelayMs: 1_000,
+  takeBackTimeoutMs: 10_000,
+  cancelConfirmTimeoutMs: 30_000,
+  uploadRetryDelayMs: 2_000,
+  pictureRetryDelayMs: 250,
+  progressIntervalMs: 250,
+  previewIntervalMs: 1_000,
+  queueTimeoutIntervalMs: 2_000,
+  cleanIntervalMs: 60_000,
+
+  backendCheckIntervalMs: 2_000,
+  catalogueIntervalMs: 60_000,
+  idleBackendTimeoutMs: 15_000,
+  deafBackendTimeoutMs: 60_000,
+  awayTimeoutMs: 60_000,
+
+  positionsIntervalMs: 1_000,
+  recheckIntervalMs: 5_000,
+  recheckUnheardIntervalMs: 1_000,
+  credentialCheckIntervalMs: 3_000,
+  connectionInitTimeoutMs: 3_000,
+  socketPingIntervalMs: 12_000,
+  stalledRequestTimeoutMs: 40_000,
+
+  databaseConnectTimeoutMs: 5_000,
+  dataDirTimeoutMs: 5_000,
+  pinnedConnectionCheckMs: 5_000,
+  statementTimeoutMs: 15_000,
+  idleTransactionTimeoutMs: 10_000,
+
+  comfyui: COMFYUI_TIMINGS,
+};
+
+/** Pairs of which the first has to be longer than the second, so many times. */
+const RELATIONS: readonly [
+  longer: (timings: Timings) => number,
+  factor: number,
+  shorter: (timings: Timings) => number,
+  why: string,
+][] = [
+  [(t) => t.leaseMs, 3, (t) => t.heartbeatIntervalMs, 'a lease outlives two heartbeats that are lost'],
+  [(t) => t.statementTimeoutMs, 1, (t) => t.leaseMs, 'a heartbeat that is late is no broken connection'],
+  [
+    (t) => t.leaseMs,
+    1,
+    (t) => t.idleTransactionTimeoutMs,
+    'what a frozen process has locked is free when its lease runs out',
+  ],
+  [
+    (t) => t.takeBackTimeoutMs,
+    2,
+    (t) => t.comfyui.inFlightTimeoutMs,
+    'a prompt that is taken back is looked for twice',
+  ],
+  [
+    (t) => t.cancelConfirmTimeoutMs,
+    2,
+    (t) => t.comfyui.inFlightTimeoutMs,
+    'a prompt that is canceled is looked for twice',
+  ],
+  [
+    (t) => t.deafBackendTimeoutMs,
+    1,
+    (t) => t.cancelConfirmTimeoutMs,
+    'a backend may take as long to stop as a user waits for it',
+  ],
+  [(t) => t.idleBackendTimeoutMs, 2, (t) => t.backendCheckIntervalMs, 'a backend is found idle more than once'],
+  [
+    (t) => t.awayTimeoutMs,
+    2,
+    (t) => t.backendCheckIntervalMs,
+    'a backend is asked more than once before its jobs move',
+  ],
+  [
+    (t) => t.stalledRequestTimeoutMs,
+    2,
+    (t) => t.socketPingIntervalMs,
+    'a socket or stream that is alive shows it in time',
+  ],
+];
+
+/** @throws Error that names each relation which does not hold */
+export function checkTimings(timings: Timings): void {
+  const broken = RELATIONS.filter(([longer, factor, shorter]) => longer(timings) <= factor * shorter(timings));
+  if (broken.length > 0)
+    throw new Error(`These timings do not go together: ${broken.map(([, , , why]) => why).join('; ')}`);
+}
