@@ -1,28 +1,18 @@
 /** @type {import('jest').Config} */
 export default {
-  testEnvironment: 'node',
+  // The tests run in Node itself: what they import is resolved by test/jest/modules.js.
+  runtime: '<rootDir>/test/jest/runtime.js',
+  testEnvironment: '<rootDir>/test/jest/environment.js',
+  transform: {},
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
-  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
-  transform: {
-    '^.+\\.ts$': [
-      '@swc/jest',
-      {
-        jsc: {
-          target: 'es2023',
-          parser: { syntax: 'typescript', decorators: true },
-          transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: false },
-          keepClassNames: true,
-        },
-        module: { type: 'es6' },
-      },
-    ],
-  },
-  globalSetup: '<rootDir>/test/support/global-setup.js',
-  globalTeardown: '<rootDir>/test/support/global-teardown.js',
-  reporters: ['default', '<rootDir>/test/support/closing-line.js'],
+  globalSetup: '<rootDir>/test/jest/global-setup.js',
+  globalTeardown: '<rootDir>/test/jest/global-teardown.js',
+  testSequencer: '<rootDir>/test/jest/sequencer.js',
+  reporters: ['default', '<rootDir>/test/jest/slowest.js', '<rootDir>/test/jest/closing-line.js'],
   // Most of a test is waiting: for sockets, processes, a deadline.
   maxWorkers: 4,
-  testTimeout: 60_000,
+  // Generous: a wait that will never end names itself before (support/until.ts).
+  testTimeout: 120_000,
 };

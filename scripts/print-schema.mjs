@@ -1,7 +1,11 @@
-/** Writes schema.graphql from the code. */
+/** Writes the schema that the code makes: into schema.graphql, or with --stdout where the caller wants it. */
 import { writeFileSync } from 'node:fs';
 import { printSchema } from 'graphql';
 import { createSchema } from '../dist/graphql/schema.js';
 
-writeFileSync('schema.graphql', `${printSchema(await createSchema())}\n`);
-console.log('Wrote schema.graphql');
+const text = `${printSchema(await createSchema())}\n`;
+if (process.argv.includes('--stdout')) process.stdout.write(text);
+else {
+  writeFileSync('schema.graphql', text);
+  console.log('Wrote schema.graphql');
+}

@@ -1,5 +1,5 @@
 /** Who is the admin: one, and never by chance. */
-import { startConfigured, startTestApp, type TestApp } from '../support/app.js';
+import { startTestApp, type TestApp } from '../support/app.js';
 import { type Client, signUp } from '../support/client.js';
 
 let app: TestApp;
@@ -16,7 +16,7 @@ test('the first who signs up is the admin, and nobody after', async () => {
 
 test('of many who come first at once, through two servers, one is the admin', async () => {
   app = await startTestApp({ env: { ADMIN_EMAIL: '' } });
-  const second = await startConfigured(app.env);
+  const second = await app.startAnother();
   try {
     const clients = await Promise.all(
       Array.from({ length: 12 }, (_, index) => signUp(index % 2 ? app.url : second.url)),
@@ -36,7 +36,7 @@ test('where ADMIN_EMAIL names an address its account is the admin’s, however i
 test('an account that is there already is the admin’s once ADMIN_EMAIL names it', async () => {
   app = await startTestApp();
   const alice = await signUp(app.url);
-  const second = await startConfigured({ ...app.env, ADMIN_EMAIL: alice.email });
+  const second = await app.startAnother({ ADMIN_EMAIL: alice.email });
   await second.close();
   expect(await roleOf(alice)).toBe('ADMIN');
 });

@@ -1,6 +1,6 @@
 /** How often somebody may try: counted per field, kept over a restart, the same through every door and every server. */
 import { inDatabase } from '../api/rows.js';
-import { startConfigured, startTestApp, type TestApp } from '../support/app.js';
+import { startTestApp, type TestApp } from '../support/app.js';
 import { type Answer, clientOf, overHttp, overWebSocket, signUp } from '../support/client.js';
 
 const PASSWORD = 'correct horse battery';
@@ -54,7 +54,7 @@ test('the right password gives back what was taken', async () => {
 
 test('tries over HTTP, over WebSocket and through another server on the same database are counted together', async () => {
   const { email } = await signUp(app.url);
-  const other = await startConfigured(app.env);
+  const other = await app.startAnother();
   try {
     const doors = [overHttp(app.url), overWebSocket(app.url), overHttp(other.url), overWebSocket(other.url)];
     for (const door of doors.slice(0, 3)) await door.ask(many(3, signIn(email, 'wrong')));
@@ -99,7 +99,7 @@ describe('with limits of a few', () => {
     const answer = await clientOf(strict.url).ask(`mutation { ${wrong} }`);
     expect(codes(answer)).toEqual([...Array(3).fill('INVALID_CREDENTIALS'), 'RATE_LIMITED']);
     expect(limitOf(answer)).toMatchObject({ limit: 3 });
-    const restarted = await startConfigured(strict.env);
+    const restarted = await strict.startAnother();
     const again = await clientOf(restarted.url).ask(many(1, signIn(email, PASSWORD)));
     await restarted.close();
     expect(codes(again)).toEqual(['RATE_LIMITED']);

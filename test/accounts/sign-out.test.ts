@@ -1,6 +1,6 @@
 /** A session that was ended is good for nothing from then on, over every door and through every server; the others go on. */
 import type { App } from '../../src/app.js';
-import { startConfigured, startTestApp, type TestApp } from '../support/app.js';
+import { startTestApp, type TestApp } from '../support/app.js';
 import { clientOf, signUp } from '../support/client.js';
 import { codeOf, inTheMomentOf, isGood, refresh, signIn, trySignIn, watch } from './support.js';
 
@@ -8,7 +8,7 @@ let app: TestApp;
 let second: App;
 beforeAll(async () => {
   app = await startTestApp();
-  second = await startConfigured(app.env);
+  second = await app.startAnother();
 });
 afterAll(async () => {
   await second.close();

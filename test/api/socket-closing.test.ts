@@ -186,4 +186,4 @@ test('1001 when the server goes, also with an operation on it; whoever does not 
   expect(closing).toEqual({ code: 1001, reason: 'Going away' });
   deaf.socket.terminate();
   // Half a minute is what `ws` waits by itself.
-}, 20_000);
+});

@@ -14,11 +14,13 @@ export type SocketOptions = {
 };
 
 export class RawSocket {
+  readonly socket: WebSocket;
   readonly closed: Promise<Closing>;
   readonly #messages: Message[] = [];
   readonly #waiting: ((message: Message) => void)[] = [];
 
-  constructor(readonly socket: WebSocket) {
+  constructor(socket: WebSocket) {
+    this.socket = socket;
     socket.on('message', (data) => {
       const message = JSON.parse(String(data));
       const wake = this.#waiting.shift();

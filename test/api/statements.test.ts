@@ -23,6 +23,7 @@ beforeAll(async () => {
   const { id } = data.createGeneration;
   await until(
     async () => (await alice.ask(`{ generation(id: "${id}") { status } }`)).data.generation.status === 'COMPLETED',
+    'the generation to be COMPLETED',
   );
   const copies = Array.from({ length: 30 }, () => ({ id: randomUUID() }));
   await copyGenerations(first.database.url, id, copies);

@@ -4,6 +4,7 @@ import { becomes, cancel, create, dataOf, expectTrueEnd, freePort, read, tryCrea
 import { startTestApp, type TestApp } from '../support/app.js';
 import { type Client, signUp } from '../support/client.js';
 import { until } from '../support/until.js';
+import { OFTEN } from './pool.js';
 
 let port: number;
 let app: TestApp;
@@ -13,7 +14,7 @@ let comfyui: Simulator | undefined;
 
 beforeEach(async () => {
   port = await freePort();
-  app = await startTestApp({ env: { COMFYUI_URL: `http://127.0.0.1:${port}` } });
+  app = await startTestApp({ env: { COMFYUI_URL: `http://127.0.0.1:${port}` }, timings: OFTEN });
   alice = await signUp(app.url);
 });
 afterEach(async () => {

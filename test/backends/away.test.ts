@@ -4,13 +4,13 @@ import { becomes, create, promptsOf, queueOf, read, settles, sql } from '../gene
 import { ADMIN_EMAIL, startTestApp, type TestApp } from '../support/app.js';
 import { type Client, signUp } from '../support/client.js';
 import { until } from '../support/until.js';
-import { allOnline, cut, drain, executedBy, homeOf, isLongOffline, isLookedAt, isSeen, nameOf } from './pool.js';
+import { allOnline, cut, drain, executedBy, homeOf, isLongOffline, isLookedAt, isSeen, nameOf, OFTEN } from './pool.js';
 
 let app: TestApp;
 let alice: Client;
 let admin: Client;
 const startPool = async (simulator: SimulatorOptions[]) => {
-  app = await startTestApp({ simulator });
+  app = await startTestApp({ simulator, timings: OFTEN });
   alice = await signUp(app.url);
   admin = await signUp(app.url, ADMIN_EMAIL);
   await allOnline(alice);
@@ -46,7 +46,7 @@ test('one that comes back with its work is rid of what another has made meanwhil
   await startPool([having('a'), having('a')]);
   const made = [];
   // Two on each: one runs, one is behind it.
-  for (let nth = 0; nth < 4; nth += 1) made.push((await create(alice, { model: 'a', steps: 20 })).id);
+  for (let nth = 0; nth < 4; nth += 1) made.push((await create(alice, { model: 'a' })).id);
   const homes = await Promise.all(made.map(async (id) => (await homeOf(app, id))[0]));
   const [home, other] = app.simulators as [Simulator, Simulator];
   const moved = made.filter((_, nth) => homes[nth] === home);
@@ -55,7 +55,7 @@ test('one that comes back with its work is rid of what another has made meanwhil
   const comesBack = cut(home);
   await isLongOffline(app, alice, home);
   other.release();
-  for (const id of moved) expect(await becomes(alice, id, 'COMPLETED', 40_000)).toMatchObject({ attempt: 2 });
+  for (const id of moved) expect(await becomes(alice, id, 'COMPLETED')).toMatchObject({ attempt: 2 });
   const ends = await Promise.all(moved.map((id) => read(alice, id)));
   const before = home.journal.requests('POST /interrupt');
   comesBack();
@@ -70,7 +70,7 @@ test('one that comes back with its work is rid of what another has made meanwhil
   for (const promptId of left) expect(prompts[promptId]).toMatchObject({ received: 1, succeeded: 0 });
   expect(await Promise.all(moved.map((id) => read(alice, id)))).toEqual(ends);
   for (const id of moved) expect(await sql(app, 'select from results where generation_id = $1', [id])).toHaveLength(1);
-}, 60_000);
+});
 
 test('one that is back before its work has found a place goes on with it, as the first attempt', async () => {
   await startPool([having('a', 'b'), having('b')]);
@@ -84,7 +84,7 @@ test('one that is back before its work has found a place goes on with it, as the
   await isLongOffline(app, alice, home);
   await until(
     async () =>
-      (await sql(app, 'select from prompts where generation_id = $1 and abandoned_at is not null', [id])).length,
+      (await sql(app, 'select from prompts where generation_id = $1 and abandoned_at is not null', [id])).length > 0,
     'it to want another place',
   );
   expect(await read(alice, id)).toMatchObject({ status: 'PROCESSING', attempt: 1, startedAt: null });

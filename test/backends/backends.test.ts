@@ -4,6 +4,7 @@ import { becomes, codeOf, create, dataOf, occupy, tryCreate } from '../generatio
 import { ADMIN_EMAIL, startTestApp, type TestApp } from '../support/app.js';
 import { type Client, clientOf, signUp } from '../support/client.js';
 import { until } from '../support/until.js';
+import { OFTEN } from './pool.js';
 
 const checkpoints = ['b.safetensors', 'folder/a.safetensors', 'folder\\c.ckpt', 'twin.ckpt', 'twin.safetensors'];
 
@@ -14,6 +15,7 @@ beforeAll(async () => {
   app = await startTestApp({
     simulator: { checkpoints, loras: ['line.safetensors'] },
     env: { DEFAULT_MODEL: 'folder/a' },
+    timings: OFTEN,
   });
   alice = await signUp(app.url);
   admin = await signUp(app.url, ADMIN_EMAIL);
@@ -94,13 +96,13 @@ test('an unknown model is refused, with what was perhaps meant', async () => {
 });
 
 test('a backend that went away is OFFLINE with the reason for admins, its models are not available, and still known', async () => {
-  const back = app.simulator.restart({ downMs: 6_000 });
+  await app.simulator.down();
   await until(async () => (await backendOf(alice)).state === 'OFFLINE', 'it to be offline');
   expect(await backendOf(alice)).toMatchObject({ reason: null });
   expect((await backendOf(admin)).reason).toMatch(/failed|cut|answered/);
   expect((await modelsOf('CHECKPOINT')).some(({ available }) => available)).toBe(false);
   const { id } = await create(alice, { model: 'b' });
-  await back;
+  await app.simulator.up();
   await becomes(alice, id, 'COMPLETED');
   await until(async () => (await backendOf(alice)).state === 'ONLINE', 'it to be online again');
   expect((await modelsOf('CHECKPOINT')).every(({ available }) => available)).toBe(true);

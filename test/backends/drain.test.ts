@@ -1,15 +1,15 @@
 /** Draining: a ComfyUI is given no new work, and what it has goes on. */
 import type { Simulator } from '../../src/simulator/index.js';
 import { becomes, codeOf, create, dataOf, occupy, reaches, read } from '../generations/support.js';
-import { ADMIN_EMAIL, startConfigured, startTestApp, type TestApp } from '../support/app.js';
+import { ADMIN_EMAIL, startTestApp, type TestApp } from '../support/app.js';
 import { type Client, clientOf, signUp } from '../support/client.js';
-import { allOnline, drain, executedBy, isLookedAt, isSeen, resume, tryDrain, tryResume } from './pool.js';
+import { allOnline, drain, executedBy, isLookedAt, isSeen, OFTEN, resume, tryDrain, tryResume } from './pool.js';
 
 let app: TestApp;
 let alice: Client;
 let admin: Client;
 const startPool = async (count: number) => {
-  app = await startTestApp({ simulator: Array.from({ length: count }, () => ({})) });
+  app = await startTestApp({ simulator: Array.from({ length: count }, () => ({})), timings: OFTEN });
   alice = await signUp(app.url);
   admin = await signUp(app.url, ADMIN_EMAIL);
   await allOnline(alice);
@@ -80,7 +80,7 @@ test('one that is drained while it is away is OFFLINE, and DRAINING when it is b
 test('every server over the database heeds it, one that is started later, too', async () => {
   await startPool(1);
   await drain(admin, 'comfyui-1');
-  const second = await startConfigured(app.env);
+  const second = await app.startAnother();
   try {
     const there = clientOf(second.url, alice.token);
     const { id } = await create(there);

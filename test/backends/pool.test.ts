@@ -4,13 +4,13 @@ import { becomes, create, promptsOf, queueOf, read, tryCreate } from '../generat
 import { startTestApp, type TestApp } from '../support/app.js';
 import { type Client, signUp } from '../support/client.js';
 import { until } from '../support/until.js';
-import { allIdle, allOnline, backendsOf, executedBy, homeOf, isSeen } from './pool.js';
+import { allIdle, allOnline, backendsOf, executedBy, homeOf, isSeen, OFTEN } from './pool.js';
 
 let app: TestApp;
 let alice: Client;
 let newcomer: Simulator | undefined;
 const startPool = async (simulator: SimulatorOptions[]) => {
-  app = await startTestApp({ simulator });
+  app = await startTestApp({ simulator, timings: OFTEN });
   alice = await signUp(app.url);
   await allOnline(alice);
 };
@@ -25,7 +25,10 @@ afterEach(async () => {
 test('they are listed by their names, in the order in which they are configured', async () => {
   const spare = await startSimulator();
   newcomer = spare;
-  app = await startTestApp({ env: { COMFYUI_URL: `zoe=${spare.url},http://127.0.0.1:9,adam=http://127.0.0.1:10` } });
+  app = await startTestApp({
+    env: { COMFYUI_URL: `zoe=${spare.url},http://127.0.0.1:9,adam=http://127.0.0.1:10` },
+    timings: OFTEN,
+  });
   alice = await signUp(app.url);
   await until(async () => (await backendsOf(alice))[0]?.state === 'ONLINE', 'the first to be online');
   expect((await backendsOf(alice)).map(({ name, state }) => [name, state])).toEqual([
@@ -41,7 +44,7 @@ test('a generation goes only where its model is', async () => {
     ['a', 'b', 'b', 'a', 'b', 'b'].map(async (model) => ({ model, id: (await create(alice, { model })).id })),
   );
   for (const { id, model } of made) {
-    await becomes(alice, id, 'COMPLETED', 30_000);
+    await becomes(alice, id, 'COMPLETED');
     expect(await executedBy(app, id)).toEqual(model === 'a' ? [1, 0] : [0, 1]);
   }
 });
@@ -80,7 +83,7 @@ test('of those that are idle the one that ran the model last runs it again', asy
     await becomes(alice, id, 'COMPLETED');
     expect(await executedBy(app, id)).toEqual(first[model]);
   }
-}, 60_000);
+});
 
 test('what no backend has any more is refused with what is missing, and what none ever had as unknown', async () => {
   await startPool([having('a'), having('b')]);

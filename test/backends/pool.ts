@@ -5,6 +5,13 @@ import type { TestApp } from '../support/app.js';
 import type { Answer, Client } from '../support/client.js';
 import { until } from '../support/until.js';
 
+/** Backends are looked at often, and so is what waits for one. What may not run out in a test is as in production. */
+export const OFTEN = {
+  backendCheckIntervalMs: 50,
+  sweepIntervalMs: 100,
+  comfyui: { retryDelayMs: 20, longestRetryDelayMs: 100, recheckIntervalMs: 200, inFlightTimeoutMs: 200 },
+};
+
 export type Shown = {
   name: string;
   state: string;
@@ -27,14 +34,13 @@ export async function backendOf(app: TestApp, client: Client, simulator: Simulat
   return shown;
 }
 
-export const isSeen = (app: TestApp, client: Client, simulator: Simulator, state: string, patienceMs?: number) =>
+export const isSeen = (app: TestApp, client: Client, simulator: Simulator, state: string) =>
   until(
     async () => {
       const shown = await backendOf(app, client, simulator);
       return shown.state === state && shown;
     },
     `${nameOf(app, simulator)} to be ${state}`,
-    patienceMs,
   );
 
 const DRAIN = `mutation ($name: String!) { drainBackend(name: $name) { name state } }`;

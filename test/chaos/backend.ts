@@ -10,7 +10,6 @@ import { pauseBetween, Slot, type Span } from './slot.js';
 /** At this step of the sampler the backend raises an error: whoever asks for fewer never comes to it. */
 export const FAILING_STEP = 7;
 const STEP_MS = '20';
-const HEAL_PATIENCE_MS = 60_000;
 
 export class Backend extends Slot {
   readonly address: string;
@@ -51,7 +50,7 @@ export class Backend extends Slot {
       return true;
     };
     // It may be away just now.
-    await until(() => healed().catch(() => false), `${this.name} is healed`, HEAL_PATIENCE_MS);
+    await until(() => healed().catch(() => false), `${this.name} is healed`);
   }
 
   async tell(path: string, body: object = {}): Promise<void> {

@@ -1,6 +1,6 @@
 /** `npm run chaos`: a long run from the command line. Exits with 1 where a promise was broken. */
-import setUp from '../support/global-setup.js';
-import tearDown from '../support/global-teardown.js';
+import setUp from '../jest/global-setup.js';
+import tearDown from '../jest/global-teardown.js';
 import { readOptions } from './options.js';
 import { runChaos } from './run.js';
 import { describe } from './table.js';

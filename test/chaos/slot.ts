@@ -19,8 +19,6 @@ export type SlotOptions = {
 /** Both ends in milliseconds since 1970. */
 export type Span = { from: number; to: number };
 
-const READY_PATIENCE_MS = 90_000;
-
 export class Slot {
   /** Endings that nobody asked for: not by a signal that ends at once, nor well after SIGTERM. */
   readonly faults: string[] = [];
@@ -75,7 +73,7 @@ export class Slot {
   }
 
   ready(): Promise<string> {
-    return until(() => this.#url, `${this.name} is ready`, READY_PATIENCE_MS);
+    return until(() => this.#url, `${this.name} is ready`);
   }
 
   /** Stands still for so long: its sockets stay open, and nothing of it moves. */

@@ -12,7 +12,6 @@ import type { Random } from './random.js';
 import { pauseBetween, Slot } from './slot.js';
 
 /** Servers make the database first, and the machine may be busy. */
-const START_PATIENCE_MS = 60_000;
 
 export type World = {
   replicas: Slot[];
@@ -60,15 +59,11 @@ export async function openWorld(options: ChaosOptions, random: Random): Promise<
   };
   try {
     for (const slot of slots) slot.open();
-    await until(
-      () => {
-        const faults = slots.flatMap((slot) => slot.faults);
-        if (faults.length > 0) throw new Error(faults.join('\n'));
-        return slots.every(({ url }) => url !== undefined);
-      },
-      'servers and backends are ready',
-      START_PATIENCE_MS,
-    );
+    await until(() => {
+      const faults = slots.flatMap((slot) => slot.faults);
+      if (faults.length > 0) throw new Error(faults.join('\n'));
+      return slots.every(({ url }) => url !== undefined);
+    }, 'servers and backends are ready');
   } catch (error) {
     await close();
     throw error;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { until } from '../support/until.js';
 import type { StubServer } from './server.js';
-import { closing, entry, queued, stubbed, until } from './support.js';
+import { closing, entry, queued, stubbed } from './support.js';
 
 const keep = closing();
 const promptId = randomUUID();
@@ -74,16 +75,19 @@ test('a prompt that was never seen may still be on its way: it is gone once it d
 
 test('a prompt that arrives late is deleted', async () => {
   const { stub, comfyui } = await serverWhere(['nowhere'], () => true);
-  const canceled = comfyui.cancel(promptId, never);
-  await until('it was looked for', () => stub.count('GET /history'));
-  let isPending = true;
+  let isPending = false;
+  stub.answers['GET /history'] = () => {
+    // It arrives right after it was looked for.
+    isPending ||= stub.count('GET /history') === 1;
+    return {};
+  };
   stub.answers['GET /queue'] = () => ({ queue_running: [], queue_pending: isPending ? [queued(promptId)] : [] });
   stub.answers['POST /queue'] = ({ response }) => {
     isPending = false;
     response.end();
   };
-  expect(await canceled).toBe('gone');
-  expect(isPending).toBe(false);
+  expect(await comfyui.cancel(promptId, never)).toBe('gone');
+  expect(sent(stub)).toEqual([dequeue]);
 });
 
 test('both copies of a prompt that was posted twice are stopped', async () => {
@@ -103,7 +107,7 @@ test('a server that does not answer is asked until it does', async () => {
   const answer = stub.answers['GET /queue'];
   stub.answers['GET /queue'] = ({ response }) => void response.writeHead(500).end('trouble');
   const canceled = comfyui.cancel(promptId, never);
-  await until('it was asked more than once', () => stub.count('GET /queue') > 1);
+  await until(() => stub.count('GET /queue') > 1, 'it was asked more than once');
   stub.answers['GET /queue'] = answer ?? (() => undefined);
   expect(await canceled).toBe('gone');
 });
@@ -113,7 +117,7 @@ test('canceling a node that does not listen goes on until it is aborted', async 
   const controller = new AbortController();
   const canceled = comfyui.cancel(promptId, controller.signal);
   const outcome = canceled.catch((error: unknown) => error);
-  await until('it was interrupted more than once', () => stub.count('POST /interrupt') > 1);
+  await until(() => stub.count('POST /interrupt') > 1, 'it was interrupted more than once');
   controller.abort('enough');
   expect(await outcome).toBe('enough');
 });

@@ -5,7 +5,6 @@
 import { randomUUID } from 'node:crypto';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { jest } from '@jest/globals';
 import sharp, { type Sharp } from 'sharp';
 import {
   ComfyUI,
@@ -17,7 +16,8 @@ import {
   type NodeOutput,
   PromptRefusedError,
 } from '../../src/comfyui/index.js';
-import { card, closing, connected, type Started, start, until } from './support.js';
+import { until } from '../support/until.js';
+import { card, closing, connected, type Started, start } from './support.js';
 import { startTarget, type Target } from './target.js';
 
 /** A real ComfyUI computes, and a stranger's prompt may be in front. */
@@ -35,7 +35,7 @@ afterEach(() => target.release());
 
 afterAll(() => target.close());
 
-const client = () => connected(keep, target.url, { clientIdPrefix: 'contract-' });
+const client = () => connected(keep, target.url, { clientIdPrefix: 'contract-', timings: target.timings });
 
 const unique = () => `contract-${randomUUID()}`;
 
@@ -261,7 +261,7 @@ test('a running prompt is canceled: whoever follows it sees it interrupted', asy
   const comfyui = await client();
   target.hold();
   const run = start(comfyui, slow(60));
-  await until('it runs', () => run.types.includes('running'));
+  await until(() => run.types.includes('running'), 'it runs');
   const canceled = comfyui.cancel(run.promptId, signal());
   target.release();
   expect(await canceled).toBe('ended');
@@ -272,9 +272,9 @@ test('a pending prompt is canceled without a trace', async () => {
   const comfyui = await client();
   target.hold();
   const blocker = start(comfyui, slow(60));
-  await until('the queue is busy', () => blocker.types.includes('running'));
+  await until(() => blocker.types.includes('running'), 'the queue is busy');
   const waiting = start(comfyui, card(unique()));
-  await until('it is queued', () => waiting.types.includes('submitted'));
+  await until(() => waiting.types.includes('submitted'), 'it is queued');
   expect(await comfyui.cancel(waiting.promptId, signal())).toBe('gone');
   expect(await comfyui.history(waiting.promptId)).toBeUndefined();
   expect(await isRunning(comfyui, blocker.promptId)).toBe(true);
@@ -302,10 +302,10 @@ test('a running prompt of another client is adopted and followed to its end', as
   const promptId = randomUUID();
   target.hold();
   await sender.submit({ promptId, graph: slow(8) }, signal());
-  await until('it runs', () => isRunning(sender, promptId));
+  await until(() => isRunning(sender, promptId), 'it runs');
   await sender.close();
   const run = start(await client(), slow(8), { promptId, fresh: false });
-  await until('it is adopted', () => run.types.includes('adopted'));
+  await until(() => run.types.includes('adopted'), 'it is adopted');
   target.release();
   const end = await run.end;
   expect(end.outcome).toBe('success');
@@ -358,7 +358,7 @@ async function cutting(isCut: (request: http.IncomingMessage) => boolean) {
 
 test('a prompt whose acceptance was lost on the way runs once', async () => {
   const proxy = await cutting(({ method, url }) => method === 'POST' && url === '/prompt');
-  const comfyui = keep(new ComfyUI({ url: proxy.url }));
+  const comfyui = keep(new ComfyUI({ url: proxy.url, timings: target.timings }));
   const prefix = unique();
   const run = start(comfyui, card(prefix));
   const end = await run.end;

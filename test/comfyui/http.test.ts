@@ -6,8 +6,9 @@ import {
   RequestRefusedError,
   UnreachableError,
 } from '../../src/comfyui/index.js';
+import { until } from '../support/until.js';
 import { type Answer, startStub } from './server.js';
-import { closing, until } from './support.js';
+import { closing } from './support.js';
 
 const keep = closing();
 
@@ -54,7 +55,7 @@ test.each<[string, Answer]>([
 });
 
 test('an answer that does not come is not waited for any longer than the time it has', async () => {
-  const { stub, comfyui } = await asking({ 'GET /queue': () => undefined }, { requestTimeoutMs: 100 });
+  const { stub, comfyui } = await asking({ 'GET /queue': () => undefined }, { timings: { requestTimeoutMs: 100 } });
   expect(await failure(comfyui.queue())).toMatchObject({ name: 'UnreachableError', sent: true });
   expect(stub.count('GET /queue')).toBe(1);
 });
@@ -87,7 +88,7 @@ test('an abort throws its reason, and leaves no listener on the signal', async (
   const { stub, comfyui } = await asking({ 'GET /queue': () => undefined });
   const controller = new AbortController();
   const asked = failure(comfyui.queue(controller.signal));
-  await until('the question arrived', () => stub.count('GET /queue'));
+  await until(() => stub.count('GET /queue') > 0, 'the question arrived');
   controller.abort('enough');
   expect(await asked).toBe('enough');
   expect(await failure(comfyui.queue(controller.signal))).toBe('enough');
@@ -147,7 +148,7 @@ test.each(['', 'localhost:8188', 'ftp://localhost', 'not a url'])('%j is no URL 
 test('a closed client asks nothing, and closing twice is closing once', async () => {
   const { stub, comfyui } = await asking({ 'GET /queue': () => undefined });
   const asked = failure(comfyui.queue());
-  await until('the question arrived', () => stub.count('GET /queue'));
+  await until(() => stub.count('GET /queue') > 0, 'the question arrived');
   await comfyui.close();
   await comfyui.close();
   expect(await asked).toMatchObject({ name: 'ComfyUIError' });
@@ -203,18 +204,21 @@ test('a file that is cut errors its body', async () => {
 
 test('a file that stalls errors its body', async () => {
   const stalled: Answer = ({ response }) => void response.writeHead(200, { 'content-length': 100 }).write('half');
-  const { comfyui } = await asking({ 'GET /view': stalled }, { requestTimeoutMs: 100 });
+  const { comfyui } = await asking({ 'GET /view': stalled }, { timings: { requestTimeoutMs: 100 } });
   const { body } = await comfyui.view(file);
   expect(await failure(read(body))).toMatchObject({ name: 'UnreachableError', message: 'GET /view stalled' });
 });
 
 test('a reader that is slower than the time for an answer gets the whole file', async () => {
-  const { comfyui } = await asking({ 'GET /view': raw(200, 'x'.repeat(300_000)) }, { requestTimeoutMs: 50 });
+  const { comfyui } = await asking(
+    { 'GET /view': raw(200, 'x'.repeat(300_000)) },
+    { timings: { requestTimeoutMs: 50 } },
+  );
   const { body } = await comfyui.view(file);
   let bytes = 0;
   for await (const chunk of body) {
     const readAt = performance.now();
-    if (bytes === 0) await until('the time for an answer is over', () => performance.now() > readAt + 150);
+    if (bytes === 0) await until(() => performance.now() > readAt + 150, 'the time for an answer is over');
     bytes += chunk.length;
   }
   expect(bytes).toBe(300_000);
@@ -242,5 +246,5 @@ test('leaving a body half read ends its connection', async () => {
   });
   const { body } = await comfyui.view(file);
   for await (const _ of body) break;
-  await until('the connection is closed', () => isClosed);
+  await until(() => isClosed, 'the connection is closed');
 });

@@ -7,8 +7,9 @@ import {
   type RunEvent,
   UnreachableError,
 } from '../../src/comfyui/index.js';
+import { until } from '../support/until.js';
 import { type Answer, type StubServer, startStub, status } from './server.js';
-import { card, closing, entry, queued, start, stubbed, until } from './support.js';
+import { card, closing, entry, queued, SHORT, type Started, start, stubbed } from './support.js';
 
 const keep = closing();
 
@@ -27,7 +28,7 @@ function records(stub: StubServer, promptId: () => string) {
   };
 }
 
-const quick = { recheckEveryMs: 20 };
+const quick = { timings: { ...SHORT, recheckIntervalMs: 20 } };
 
 const messageOf = (promptId: string, type: string, data: object = {}) => ({
   type,
@@ -44,10 +45,10 @@ test('a fresh prompt is posted at once, and followed by the records alone when t
   const run = start(comfyui, card());
   const place = records(stub, () => run.promptId);
   place.pending();
-  await until('it is submitted', () => run.types.includes('submitted'));
+  await until(() => run.types.includes('submitted'), 'it is submitted');
   expect(stub.calls[0]?.route).toBe('POST /prompt');
   place.running();
-  await until('it runs', () => run.types.includes('running'));
+  await until(() => run.types.includes('running'), 'it runs');
   place.ended('execution_success', { '3': { images: [] } });
   expect(await run.end).toEqual({ type: 'end', outcome: 'success', outputs: { '3': { images: [] } } });
   expect(run.types).toEqual(['submitted', 'running', 'end']);
@@ -62,14 +63,14 @@ test('without a socket a prompt runs as well', async () => {
   expect(stub.calls[0]?.json.client_id).toBe(comfyui.clientId);
 });
 
-test('a prompt that someone may have posted is looked for twice, 2 s apart, before it is posted', async () => {
+test('a prompt that someone may have posted is looked for twice, as far apart as a POST takes to arrive, before it is posted', async () => {
   const { stub, comfyui } = await stubbed(keep, {}, quick);
   const run = start(comfyui, card(), { fresh: false });
-  await until('it is submitted', () => run.types.includes('submitted'));
+  await until(() => run.types.includes('submitted'), 'it is submitted');
   const routes = stub.calls.map(({ route }) => route);
   const look = ['GET /queue', 'GET /history'];
   expect(routes.slice(0, 5)).toEqual([...look, ...look, 'POST /prompt']);
-  expect(Number(stub.calls[2]?.at) - Number(stub.calls[1]?.at)).toBeGreaterThanOrEqual(2_000);
+  expect(Number(stub.calls[2]?.at) - Number(stub.calls[1]?.at)).toBeGreaterThanOrEqual(SHORT.inFlightTimeoutMs);
   run.abort();
 });
 
@@ -81,7 +82,7 @@ test.each(['pending', 'running', 'ended'] as const)(
     const place = records(stub, () => promptId);
     place[where]();
     const run = start(comfyui, card(), { promptId, fresh: false });
-    await until('it is adopted', () => run.types.includes('adopted'));
+    await until(() => run.types.includes('adopted'), 'it is adopted');
     place.ended();
     await run.end;
     expect(run.events[0]).toEqual({ type: 'adopted', running: where === 'running' });
@@ -92,9 +93,13 @@ test.each(['pending', 'running', 'ended'] as const)(
 
 test('a prompt whose POST arrives late is adopted', async () => {
   const { stub, comfyui } = await stubbed(keep, {}, quick);
-  const run = start(comfyui, card(), { fresh: false });
-  await until('it was looked for', () => stub.count('GET /history'));
-  records(stub, () => run.promptId).ended();
+  const promptId = randomUUID();
+  stub.answers['GET /history'] = () => {
+    // It arrives, and ends, right after it was looked for.
+    records(stub, () => promptId).ended();
+    return {};
+  };
+  const run = start(comfyui, card(), { promptId, fresh: false });
   await run.end;
   expect(run.types[0]).toBe('adopted');
   expect(posted(stub)).toEqual([]);
@@ -110,7 +115,7 @@ test('the pending copy of a prompt that runs is deleted', async () => {
     response.end();
   };
   const run = start(comfyui, card(), { promptId, fresh: false });
-  await until('the copy is deleted', () => stub.count('POST /queue'));
+  await until(() => stub.count('POST /queue') > 0, 'the copy is deleted');
   expect(stub.calls.find(({ route }) => route === 'POST /queue')?.json).toEqual({ delete: [promptId] });
   place.ended();
   await run.end;
@@ -128,7 +133,7 @@ test('of two pending copies one is deleted', async () => {
     response.end();
   };
   const run = start(comfyui, card(), { promptId, fresh: false });
-  await until('the copy is deleted', () => stub.count('POST /queue'));
+  await until(() => stub.count('POST /queue') > 0, 'the copy is deleted');
   place.ended();
   await run.end;
   expect(stub.count('POST /queue')).toBe(1);
@@ -166,21 +171,34 @@ test.each<[string, Answer]>([
   ['is cut', ({ response }) => void response.destroy()],
   ['is a 500', fail500],
   ['is a page of HTML', ({ response }) => void response.end('<html></html>')],
-  ['does not come', () => undefined],
 ])('a POST that was heard and whose answer %s is not repeated', async (_, answer) => {
-  const { stub, comfyui } = await stubbed(keep, {}, { ...quick, requestTimeoutMs: 500 });
+  const { stub, comfyui } = await stubbed(keep, {}, quick);
+  const run = await heard(stub, comfyui, answer);
+  expect(run.types).toEqual(['unreachable', 'reachable', 'submitted', 'running', 'end']);
+});
+
+test('a POST that was heard and whose answer does not come is not repeated', async () => {
+  const { stub, comfyui } = await stubbed(keep, {}, { timings: { ...quick.timings, requestTimeoutMs: 300 } });
+  const { types } = await heard(stub, comfyui, () => undefined);
+  expect(types.slice(0, 2)).toEqual(['unreachable', 'reachable']);
+  // Where the machine stands still for so long, another answer comes too late as well.
+  expect(types.filter((type) => !type.endsWith('reachable'))).toEqual(['submitted', 'running', 'end']);
+});
+
+/** Runs a prompt whose POST is heard and answered so. */
+async function heard(stub: StubServer, comfyui: ComfyUI, answer: Answer): Promise<Started> {
   const run = start(comfyui, card());
   const place = records(stub, () => run.promptId);
   stub.answers['POST /prompt'] = (call) => {
     place.pending();
     return answer(call);
   };
-  await until('it is found', () => run.types.includes('submitted'));
+  await until(() => run.types.includes('submitted'), 'it is found');
   place.ended();
   await run.end;
-  expect(run.types).toEqual(['unreachable', 'reachable', 'submitted', 'running', 'end']);
   expect(posted(stub)).toEqual([run.promptId]);
-});
+  return run;
+}
 
 test('a POST that was not heard is repeated under the same id, after the caller agreed again', async () => {
   const { stub, comfyui } = await stubbed(keep, {}, quick);
@@ -192,7 +210,7 @@ test('a POST that was not heard is repeated under the same id, after the caller 
   let asked = 0;
   const beforeSubmit = async () => void asked++;
   const run = start(comfyui, card(), { beforeSubmit });
-  await until('it is submitted', () => run.types.includes('submitted'));
+  await until(() => run.types.includes('submitted'), 'it is submitted');
   expect(posted(stub)).toEqual([run.promptId, run.promptId]);
   expect(asked).toBe(2);
   const between = stub.calls.slice(1, -1).map(({ route }) => route);
@@ -205,11 +223,11 @@ test('an outage is told once when it begins and once when it is over, however lo
   await stub.close();
   const comfyui = keep(new ComfyUI({ url: stub.url, ...quick }));
   const run = start(comfyui, card());
-  await until('the outage is told', () => run.types.includes('unreachable'));
+  await until(() => run.types.includes('unreachable'), 'the outage is told');
   const back = keep(await startStub({}, Number(new URL(stub.url).port)));
-  await until('it is submitted', () => run.types.includes('submitted'));
+  await until(() => run.types.includes('submitted'), 'it is submitted');
   back.answers['GET /queue'] = fail500;
-  await until('another outage is told', () => run.types.length > 3 && run.types.at(-1) === 'unreachable');
+  await until(() => run.types.length > 3 && run.types.at(-1) === 'unreachable', 'another outage is told');
   records(back, () => run.promptId).ended();
   await run.end;
   expect(run.types).toEqual(['unreachable', 'reachable', 'submitted', 'unreachable', 'reachable', 'running', 'end']);
@@ -217,19 +235,19 @@ test('an outage is told once when it begins and once when it is over, however lo
   expect(posted(back)).toEqual([run.promptId]);
 });
 
-test('a prompt that is seen in neither place twice, 2 s apart, is lost', async () => {
+test('a prompt that is seen in neither place twice, as far apart as a POST takes to arrive, is lost', async () => {
   const { stub, comfyui } = await stubbed(keep, {}, quick);
   const run = start(comfyui, card());
   const place = records(stub, () => run.promptId);
   place.running();
-  await until('it runs', () => run.types.includes('running'));
+  await until(() => run.types.includes('running'), 'it runs');
   const looks = stub.count('GET /history');
   place.nowhere();
   const error = await run.end.catch((error: unknown) => error);
   expect(error).toBeInstanceOf(PromptLostError);
   expect(error).toMatchObject({ promptId: run.promptId, succeeded: false });
   const after = stub.calls.filter(({ route }) => route === 'GET /history').slice(looks);
-  expect(Number(after.at(-1)?.at) - Number(after[0]?.at)).toBeGreaterThanOrEqual(1_900);
+  expect(Number(after.at(-1)?.at) - Number(after[0]?.at)).toBeGreaterThanOrEqual(SHORT.inFlightTimeoutMs);
 });
 
 test('answers that say nothing are never taken for a loss', async () => {
@@ -237,17 +255,27 @@ test('answers that say nothing are never taken for a loss', async () => {
   const run = start(comfyui, card());
   const place = records(stub, () => run.promptId);
   place.running();
-  await until('it runs', () => run.types.includes('running'));
-  place.nowhere();
-  const looks = stub.count('GET /queue');
-  await until('it was missed once', () => stub.count('GET /queue') > looks);
+  await until(() => run.types.includes('running'), 'it runs');
+  // It is missed once, and from then on no answer says anything.
+  const isMissed = new Promise<void>((resolve) => {
+    stub.answers['GET /queue'] = () => {
+      place.nowhere();
+      stub.answers['GET /history'] = () => {
+        stub.answers['GET /history'] = fail500;
+        resolve();
+        return {};
+      };
+      return { queue_running: [], queue_pending: [] };
+    };
+  });
+  await isMissed;
   const begun = performance.now();
   for (const nothing of [fail500, () => ({}), () => [], () => ({ another: {} })]) {
     stub.answers['GET /history'] = nothing;
     const before = stub.count('GET /history');
-    await until('it was looked for', () => stub.count('GET /history') > before + 1);
+    await until(() => stub.count('GET /history') > before + 1, 'it was looked for');
   }
-  await until('the time for a loss is over', () => performance.now() - begun > 2_500);
+  await until(() => performance.now() - begun > 2 * SHORT.inFlightTimeoutMs, 'the time for a loss is over');
   place.ended();
   expect((await run.end).outcome).toBe('success');
 });
@@ -255,7 +283,7 @@ test('answers that say nothing are never taken for a loss', async () => {
 test('a loss after the socket said success says so, for its outputs may still be there', async () => {
   const { stub, comfyui } = await stubbed(keep, {}, quick);
   const run = start(comfyui, card());
-  await until('it is submitted', () => run.types.includes('submitted'));
+  await until(() => run.types.includes('submitted'), 'it is submitted');
   stub.say(
     messageOf(run.promptId, 'executed', { node: '3', display_node: '3', output: { images: [{ filename: 'a.png' }] } }),
   );
@@ -274,31 +302,31 @@ test.each([
   ['execution_interrupted', { node_id: '2' }],
   ['executing', { node: null }],
 ])('%s is a reason to look at once, and again until the history has it', async (type, data) => {
-  const { stub, comfyui } = await stubbed(keep, {}, { recheckEveryMs: 3_600_000 });
+  const { stub, comfyui } = await stubbed(keep, {}, { timings: { recheckIntervalMs: 3_600_000 } });
   const run = start(comfyui, card());
   const place = records(stub, () => run.promptId);
   place.running();
-  await until('it is submitted', () => run.types.includes('submitted'));
+  await until(() => run.types.includes('submitted'), 'it is submitted');
   stub.say(messageOf(run.promptId, type, data));
-  await until('it was looked for more than once', () => stub.count('GET /history') > 1);
+  await until(() => stub.count('GET /history') > 1, 'it was looked for more than once');
   place.ended();
   await run.end;
 });
 
 test('an error that only blocks a branch is no reason to look', async () => {
-  const { stub, comfyui } = await stubbed(keep, {}, { recheckEveryMs: 3_600_000 });
+  const { stub, comfyui } = await stubbed(keep, {}, { timings: { recheckIntervalMs: 3_600_000 } });
   const run = start(comfyui, card());
-  await until('it is submitted', () => run.types.includes('submitted'));
+  await until(() => run.types.includes('submitted'), 'it is submitted');
   stub.say(messageOf(run.promptId, 'execution_error', { node_id: '2', exception_type: 'ExecutionBlocked' }));
-  await until('it is heard', () => run.types.includes('running'));
+  await until(() => run.types.includes('running'), 'it is heard');
   expect(stub.count('GET /queue')).toBe(0);
   run.abort();
 });
 
 test('a socket that opens is a reason to look: something may have been said before', async () => {
-  const { stub, comfyui } = await stubbed(keep, {}, { recheckEveryMs: 3_600_000 });
+  const { stub, comfyui } = await stubbed(keep, {}, { timings: { recheckIntervalMs: 3_600_000 } });
   const run = start(comfyui, card());
-  await until('it is submitted', () => run.types.includes('submitted'));
+  await until(() => run.types.includes('submitted'), 'it is submitted');
   records(stub, () => run.promptId).ended();
   stub.sockets[0]?.socket.terminate();
   await run.end;
@@ -322,13 +350,13 @@ test('what is said about other prompts is not heard', async () => {
   const { stub, comfyui } = await stubbed(keep, {}, quick);
   const run = start(comfyui, card());
   records(stub, () => run.promptId).pending();
-  await until('it is submitted', () => run.types.includes('submitted'));
+  await until(() => run.types.includes('submitted'), 'it is submitted');
   for (const type of ['execution_start', 'execution_success']) stub.say(messageOf('theirs', type, { timestamp: 1 }));
   stub.say(messageOf('theirs', 'executing', { node: '1', display_node: '1' }));
   stub.say(messageOf('theirs', 'executed', { node: '3', output: { images: [] } }));
   stub.sockets[0]?.socket.send(Buffer.from('0000000100000001ffd8ffe0', 'hex'));
   stub.say(messageOf(run.promptId, 'execution_start', { timestamp: 1 }));
-  await until('ours is heard', () => run.types.includes('running'));
+  await until(() => run.types.includes('running'), 'ours is heard');
   expect(run.types).toEqual(['submitted', 'running']);
   run.abort();
 });
@@ -420,10 +448,10 @@ test.each(['breaking out of the loop', 'aborting'])(
     } catch (error) {
       expect(error).toBe('enough');
     }
-    await until('no listener is left', () => EventEmitter.getEventListeners(controller.signal, 'abort').length === 0);
+    await until(() => EventEmitter.getEventListeners(controller.signal, 'abort').length === 0, 'no listener is left');
     const looks = stub.count('GET /queue');
     await comfyui.systemStats().catch(() => undefined);
-    await until('another look would have come', () => stub.calls.at(-1)?.route === 'GET /system_stats');
+    await until(() => stub.calls.at(-1)?.route === 'GET /system_stats', 'another look would have come');
     expect(stub.count('GET /queue')).toBeLessThanOrEqual(looks + 1);
     expect(stub.count('POST /interrupt') + stub.count('POST /queue')).toBe(0);
   },
@@ -433,7 +461,7 @@ test('closing the client ends its runs with an error', async () => {
   const { stub, comfyui } = await stubbed(keep, {}, quick);
   const run = start(comfyui, card());
   records(stub, () => run.promptId).running();
-  await until('it runs', () => run.types.includes('running'));
+  await until(() => run.types.includes('running'), 'it runs');
   await comfyui.close();
   const error = await run.end.catch((error: unknown) => error);
   expect(error).toMatchObject({ name: 'ComfyUIError', message: 'This client has been closed' });
@@ -445,10 +473,10 @@ test('progress goes on from where someone left it', async () => {
   const first = start(comfyui, card());
   const place = records(stub, () => first.promptId);
   place.running();
-  await until('it is submitted', () => first.types.includes('submitted'));
+  await until(() => first.types.includes('submitted'), 'it is submitted');
   const finished = { value: 1, max: 1, state: 'finished', node_id: '1', display_node_id: '1' };
   stub.say(messageOf(first.promptId, 'progress_state', { nodes: { '1': finished } }));
-  await until('it went on', () => first.types.includes('progress'));
+  await until(() => first.types.includes('progress'), 'it went on');
   const left = first.events.flatMap((event) => (event.type === 'progress' ? [event.progress] : [])).at(-1);
   first.abort();
 

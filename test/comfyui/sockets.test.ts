@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import { ComfyUI, type Preview, type SocketMessage } from '../../src/comfyui/index.js';
+import { until } from '../support/until.js';
 import { startStub, status } from './server.js';
-import { card, closing, connected, queued, start, stubbed, until } from './support.js';
+import { card, closing, connected, queued, start, stubbed } from './support.js';
 
 const keep = closing();
 const jpeg = Buffer.from('ffd8ffe000104a46', 'hex');
@@ -35,7 +37,7 @@ function namedPreview(promptId: string): Buffer {
 
 test('the first thing a socket says is that it understands previews with metadata', async () => {
   const { stub } = await stubbed(keep);
-  await until('the socket spoke', () => stub.sockets[0]?.heard.length);
+  await until(() => stub.sockets[0]?.heard.length === 1, 'the socket spoke');
   expect(stub.sockets[0]?.heard.map((text) => JSON.parse(text))).toEqual([
     { type: 'feature_flags', data: { supports_preview_metadata: true } },
   ]);
@@ -54,7 +56,7 @@ test('every connection has a fresh client id that begins as it was told', async 
   const ids = [comfyui.clientId];
   expect(stub.sockets[0]?.clientId).toBe(comfyui.clientId);
   stub.sockets[0]?.socket.terminate();
-  await until('another connection is open', () => comfyui.connected && stub.sockets[0]?.clientId !== ids[0]);
+  await until(() => comfyui.connected && stub.sockets[0]?.clientId !== ids[0], 'another connection is open');
   ids.push(comfyui.clientId);
   expect(stub.sockets.map(({ clientId }) => clientId)).toEqual([ids[1]]);
   expect(new Set(ids).size).toBe(2);
@@ -68,31 +70,39 @@ test('a server that comes back is connected to', async () => {
   const comfyui = keep(new ComfyUI({ url: stub.url }));
   comfyui.connect();
   keep(await startStub({}, port));
-  await until('the socket is open', () => comfyui.connected);
+  await until(() => comfyui.connected, 'the socket is open');
 });
 
 test('a socket that answers no pings is replaced', async () => {
-  const { stub, comfyui } = await stubbed(keep);
+  const { stub, comfyui } = await stubbed(keep, {}, { timings: { pingIntervalMs: 100 } });
   const first = comfyui.clientId;
   // As when the network between has gone: it stays open, and nothing comes.
   stub.sockets[0]?.socket.pause();
-  await until('another connection is open', () => comfyui.connected && comfyui.clientId !== first);
+  await until(() => comfyui.connected && comfyui.clientId !== first, 'another connection is open');
 });
 
+const STATUS_TIMEOUT_MS = 100;
+
 test('a socket that does not tell of our own prompt is replaced, and one that does is kept', async () => {
-  const { stub, comfyui } = await stubbed(keep);
+  const { stub, comfyui } = await stubbed(keep, {}, { timings: { statusTimeoutMs: STATUS_TIMEOUT_MS } });
   const first = comfyui.clientId;
-  stub.answers['POST /prompt'] = ({ json }) => {
+  const { heard } = hear(comfyui);
+  stub.answers['POST /prompt'] = async ({ json }) => {
     stub.say(status(1));
+    await until(
+      () => heard.some((event) => JSON.stringify(event) === JSON.stringify(status(1))),
+      'the status is heard',
+    );
     return { prompt_id: json.prompt_id, number: 1, node_errors: {} };
   };
   await comfyui.submit({ promptId: randomUUID(), graph: card() });
-  stub.answers['POST /prompt'] = ({ json }) => ({ prompt_id: json.prompt_id, number: 1, node_errors: {} });
+  // Timers run out in order: the prompt has been judged when this one has.
+  await setTimeout(2 * STATUS_TIMEOUT_MS);
+  expect(comfyui.connected).toBe(true);
   expect(comfyui.clientId).toBe(first);
-  await until('the first prompt was judged', async () => {
-    await comfyui.submit({ promptId: randomUUID(), graph: card() });
-    return comfyui.clientId !== first;
-  });
+  stub.answers['POST /prompt'] = ({ json }) => ({ prompt_id: json.prompt_id, number: 1, node_errors: {} });
+  await comfyui.submit({ promptId: randomUUID(), graph: card() });
+  await until(() => comfyui.clientId !== first, 'the second prompt was judged');
 });
 
 test('garbage, unknown messages and texts leave the socket as it is', async () => {
@@ -112,7 +122,7 @@ test('garbage, unknown messages and texts leave the socket as it is', async () =
   }
   stub.sockets[0]?.socket.send(Buffer.from('00000003000000013377696474683a2033', 'hex'));
   stub.say(status(7));
-  await until('the message after the garbage is heard', () => heard.length);
+  await until(() => heard.length > 0, 'the message after the garbage is heard');
   expect(heard).toEqual([status(7)]);
   expect(comfyui.clientId).toBe(clientId);
 });
@@ -121,7 +131,7 @@ test('a frame beyond 64 MiB costs the connection and nothing else', async () => 
   const { stub, comfyui } = await stubbed(keep);
   const first = comfyui.clientId;
   stub.sockets[0]?.socket.send(Buffer.alloc(64 * 1024 * 1024 + 1));
-  await until('another connection is open', () => comfyui.connected && comfyui.clientId !== first);
+  await until(() => comfyui.connected && comfyui.clientId !== first, 'another connection is open');
 });
 
 test('a frame of 60 MB is read', async () => {
@@ -129,7 +139,7 @@ test('a frame of 60 MB is read', async () => {
   const { heard } = hear(comfyui);
   stub.say(executing('a'));
   stub.sockets[0]?.socket.send(Buffer.concat([legacyPreview, Buffer.alloc(60_000_000)]));
-  await until('the frame is heard', () => heard.length === 2);
+  await until(() => heard.length === 2, 'the frame is heard');
   expect(heard[1]).toMatchObject({ type: 'preview', promptId: 'a' });
 });
 
@@ -143,7 +153,7 @@ test('a preview that names no prompt is the one that was named last', async () =
   open?.socket.send(legacyPreview);
   stub.say(executing('theirs'));
   open?.socket.send(legacyPreview);
-  await until('all is heard', () => heard.length === 5);
+  await until(() => heard.length === 5, 'all is heard');
   expect(heard.flatMap((event) => (event.type === 'preview' ? [event.promptId] : []))).toEqual(['ours', 'theirs']);
 });
 
@@ -154,7 +164,7 @@ test('where previews are named, one that names no prompt is a stranger’s', asy
   stub.say(executing('ours'));
   stub.sockets[0]?.socket.send(legacyPreview);
   stub.sockets[0]?.socket.send(namedPreview('ours'));
-  await until('the named preview is heard', () => heard.some(({ type }) => type === 'preview'));
+  await until(() => heard.some(({ type }) => type === 'preview'), 'the named preview is heard');
   expect(heard.filter(({ type }) => type === 'preview')).toEqual([
     { type: 'preview', promptId: 'ours', nodeId: '1', image: jpeg, contentType: 'image/jpeg' },
   ]);
@@ -178,8 +188,9 @@ test('a reader of messages that is slow misses the oldest, not the newest', asyn
   await first;
   const { heard } = hear(comfyui);
   for (let count = 1; count <= 3_000; count++) stub.say(status(count));
-  await until('all was said', () =>
-    heard.some((event) => event.type === 'status' && event.data.status.exec_info.queue_remaining === 3_000),
+  await until(
+    () => heard.some((event) => event.type === 'status' && event.data.status.exec_info.queue_remaining === 3_000),
+    'all was said',
   );
   expect((await messages.next()).value).toEqual(status(2_001));
 });
@@ -191,23 +202,23 @@ test('closing twice is closing once, also while the socket still opens', async (
   await Promise.all([comfyui.close(), comfyui.close()]);
   comfyui.connect();
   expect(comfyui.connected).toBe(false);
-  await until('the server has no sockets', () => stub.sockets.length === 0);
+  await until(() => stub.sockets.length === 0, 'the server has no sockets');
 });
 
 test('a prompt that was sent before the socket was lost is still heard, under its old id, until it ends', async () => {
   const { stub, comfyui } = await stubbed(keep);
   const sentUnder = comfyui.clientId;
   const run = start(comfyui, card());
-  await until('it is submitted', () => run.types.includes('submitted'));
+  await until(() => run.types.includes('submitted'), 'it is submitted');
   stub.answers['GET /queue'] = () => ({ queue_running: [queued(run.promptId, sentUnder)], queue_pending: [] });
   stub.sockets[0]?.socket.terminate();
   const held = () => stub.sockets.find(({ clientId }) => clientId === sentUnder);
-  await until('both ids have a socket', () => held() && stub.sockets.length === 2 && comfyui.connected);
+  await until(() => held() && stub.sockets.length === 2 && comfyui.connected, 'both ids have a socket');
   expect(comfyui.clientId).not.toBe(sentUnder);
   held()?.socket.send(JSON.stringify(executing(run.promptId)));
-  await until('it is heard', () => run.types.includes('progress'));
+  await until(() => run.types.includes('progress'), 'it is heard');
   run.abort('enough');
-  await until('the old id is let go', () => !held());
+  await until(() => !held(), 'the old id is let go');
   expect(comfyui.connected).toBe(true);
 });
 
@@ -216,8 +227,9 @@ test('a prompt that another replica of ours sent is heard by whoever adopts it',
   const queue = () => ({ queue_running: [queued(promptId, 'install-of-another-replica')], queue_pending: [] });
   const { stub, comfyui } = await stubbed(keep, { 'GET /queue': queue }, { clientIdPrefix: 'install-' });
   const run = start(comfyui, card(), { promptId, fresh: false });
-  await until('its id has a socket', () =>
-    stub.sockets.some(({ clientId }) => clientId === 'install-of-another-replica'),
+  await until(
+    () => stub.sockets.some(({ clientId }) => clientId === 'install-of-another-replica'),
+    'its id has a socket',
   );
   run.abort();
 });
@@ -228,11 +240,11 @@ test('the id of a stranger is never taken', async () => {
   const { stub, comfyui } = await stubbed(
     keep,
     { 'GET /queue': queue },
-    { clientIdPrefix: 'install-', recheckEveryMs: 20 },
+    { clientIdPrefix: 'install-', timings: { recheckIntervalMs: 20 } },
   );
   const other = await connected(keep, stub.url);
   const run = start(comfyui, card(), { promptId, fresh: false });
-  await until('it was looked at often', () => stub.count('GET /queue') > 5);
+  await until(() => stub.count('GET /queue') > 5, 'it was looked at often');
   expect(stub.sockets.map(({ clientId }) => clientId)).toEqual([comfyui.clientId, other.clientId]);
   run.abort();
 });
@@ -241,10 +253,10 @@ test('closing ends a run whose old id has a socket of its own, and the socket', 
   const { stub, comfyui } = await stubbed(keep);
   const sentUnder = comfyui.clientId;
   const run = start(comfyui, card());
-  await until('it is submitted', () => run.types.includes('submitted'));
+  await until(() => run.types.includes('submitted'), 'it is submitted');
   stub.sockets[0]?.socket.terminate();
-  await until('its id has a socket again', () => stub.sockets.some(({ clientId }) => clientId === sentUnder));
+  await until(() => stub.sockets.some(({ clientId }) => clientId === sentUnder), 'its id has a socket again');
   await comfyui.close();
   await expect(run.end).rejects.toThrow('This client has been closed');
-  await until('the server has no sockets', () => stub.sockets.length === 0);
+  await until(() => stub.sockets.length === 0, 'the server has no sockets');
 });

@@ -1,11 +1,14 @@
 /** What several tests of the client need: clients and servers that are closed after each test, and reading a run. */
 import { randomUUID } from 'node:crypto';
-import { setTimeout } from 'node:timers/promises';
-import { ComfyUI, type ComfyUIOptions, type Graph, type RunEvent } from '../../src/comfyui/index.js';
+import {
+  ComfyUI,
+  type ComfyUIOptions,
+  type ComfyUITimings,
+  type Graph,
+  type RunEvent,
+} from '../../src/comfyui/index.js';
+import { until } from '../support/until.js';
 import { type Answer, type StubServer, startStub } from './server.js';
-
-const POLL_MS = 5;
-const DEADLINE_MS = 15_000;
 
 /** Whatever a test opened, closed after it, newest first. Call it once at the top of a file. */
 export function closing(): <T extends { close(): unknown }>(opened: T) => T {
@@ -19,22 +22,20 @@ export function closing(): <T extends { close(): unknown }>(opened: T) => T {
   };
 }
 
-/** Waits until the condition is met. The name says what was missing when it is not met in time. */
-export async function until(what: string, isMet: () => unknown): Promise<void> {
-  const deadline = performance.now() + DEADLINE_MS;
-  while (!(await isMet())) {
-    if (performance.now() > deadline) throw new Error(`Not within ${DEADLINE_MS} ms: ${what}`);
-    await setTimeout(POLL_MS);
-  }
-}
-
 export type Keep = ReturnType<typeof closing>;
+
+/** What tests wait for to run out. */
+export const SHORT = {
+  inFlightTimeoutMs: 100,
+  retryDelayMs: 10,
+  longestRetryDelayMs: 50,
+} satisfies Partial<ComfyUITimings>;
 
 /** A client of the server at `url`, its socket open. */
 export async function connected(keep: Keep, url: string, options: Partial<ComfyUIOptions> = {}): Promise<ComfyUI> {
-  const comfyui = keep(new ComfyUI({ url, ...options }));
+  const comfyui = keep(new ComfyUI({ url, ...options, timings: { ...SHORT, ...options.timings } }));
   comfyui.connect();
-  await until('the socket is open', () => comfyui.connected);
+  await until(() => comfyui.connected, 'the socket is open');
   return comfyui;
 }
 

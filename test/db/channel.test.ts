@@ -3,6 +3,7 @@ import pg from 'pg';
 import pino from 'pino';
 import { Channel, type Hint } from '../../src/db/channel.js';
 import { Session } from '../../src/db/session.js';
+import { TIMINGS } from '../../src/timings.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { startTunnel } from '../support/tunnel.js';
 import { until } from '../support/until.js';
@@ -21,7 +22,7 @@ afterEach(async () => {
 type Process = { channel: Channel; session: Session; heard: Hint[][]; openings: () => number };
 
 async function startProcess(url = database.url): Promise<Process> {
-  const session = new Session(url, logger);
+  const session = new Session(url, TIMINGS, logger);
   const channel = new Channel(session, logger);
   const heard: Hint[][] = [];
   let openings = 0;
@@ -86,9 +87,9 @@ test('a connection that dies without a word is noticed, and opened anew', async 
   const [one, two] = [await startProcess(), await startProcess(tunnel.url)];
   const lost = two.session.client;
   tunnel.swallow();
-  await until(() => two.session.client !== lost, 'the loss to be noticed', 30_000);
+  await until(() => two.session.client !== lost, 'the loss to be noticed');
   tunnel.heal();
-  await until(() => two.openings() > 1, 'the next connection', 30_000);
+  await until(() => two.openings() > 1, 'the next connection');
   one.channel.send('news', 'again');
   await until(() => two.heard.length > 0, 'the news');
 });

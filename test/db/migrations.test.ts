@@ -3,13 +3,13 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import pino from 'pino';
 import { migrate } from '../../src/db/migrate.js';
 import { openDatabase } from '../../src/db/orm.js';
-import { createDatabase, type TestDatabase } from '../support/database.js';
+import { createEmptyDatabase, type TestDatabase } from '../support/database.js';
 
 const logger = pino({ level: 'silent' });
 let database: TestDatabase;
 const opened: MikroORM[] = [];
 beforeEach(async () => {
-  database = await createDatabase();
+  database = await createEmptyDatabase();
 });
 afterEach(async () => {
   for (const orm of opened.splice(0)) await orm.close();

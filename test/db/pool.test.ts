@@ -3,6 +3,7 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import pg from 'pg';
 import { openDatabase } from '../../src/db/orm.js';
 import { keepPoolWhole } from '../../src/db/pool.js';
+import { TIMINGS } from '../../src/timings.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 
 /** More than there may be at once. */
@@ -14,7 +15,7 @@ let direct: pg.Client;
 beforeAll(async () => {
   database = await createDatabase();
   orm = await openDatabase(database.url);
-  await keepPoolWhole(orm);
+  await keepPoolWhole(orm, TIMINGS);
   direct = new pg.Client({ connectionString: database.url });
   await direct.connect();
 });

@@ -4,11 +4,11 @@ import fc from 'fast-check';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { type Client, signUp } from '../support/client.js';
 import { until } from '../support/until.js';
-import { cancel, create, expectTrueEnd, filesOf, finishes, follow, journalOf, queueOf, settles } from './support.js';
+import { cancel, create, expectTrueEnd, filesOf, finishes, follow, journalOf, QUICK, queueOf, settles } from './support.js';
 
 /** In each lane one after the other, so that each is at work when its cancel comes, and not in the queue. */
 const LANES = 4;
-const RACES_PER_LANE = 50;
+const RACES_PER_LANE = 12;
 const STEP_MS = 4;
 /** Longer than it takes to make one. */
 const LATEST_CANCEL_MS = 400;
@@ -17,7 +17,7 @@ type Race = { steps: number; cancelAfterMs: number };
 
 let app: TestApp;
 beforeAll(async () => {
-  app = await startTestApp({ simulator: Array.from({ length: LANES }, () => ({ stepMs: STEP_MS })) });
+  app = await startTestApp({ simulator: Array.from({ length: LANES }, () => ({ stepMs: STEP_MS, previewSize: 64 })), timings: QUICK });
 });
 afterAll(() => app.close());
 
@@ -57,4 +57,4 @@ test('whichever was faster, each has one end, a result only where it is COMPLETE
     expect(await queueOf(simulator)).toEqual({ running: [], pending: [] });
     expect(simulator.journal.globalInterrupts).toBe(0);
   }
-}, 240_000);
+});

@@ -11,6 +11,7 @@ import {
   follow,
   journalOf,
   occupy,
+  QUICK,
   queueOf,
   reaches,
   read,
@@ -21,7 +22,7 @@ let app: TestApp;
 let alice: Client;
 let bob: Client;
 beforeAll(async () => {
-  app = await startTestApp();
+  app = await startTestApp({ timings: QUICK });
   [alice, bob] = await Promise.all([signUp(app.url), signUp(app.url)]);
 });
 afterEach(() => {

@@ -10,7 +10,7 @@ const EACH = 10;
 
 let app: TestApp;
 beforeAll(async () => {
-  app = await startTestApp();
+  app = await startTestApp({ simulator: { previewSize: 64 } });
 });
 afterEach(() => app.simulator.heal());
 afterAll(() => app.close());
@@ -35,14 +35,14 @@ test('30 generations of 3 users are each executed once, and ComfyUI never has mo
     ),
   );
   for (const { client, id } of made) {
-    await expectTrueEnd(app, await becomes(client, id, 'COMPLETED', 60_000));
+    await expectTrueEnd(app, await becomes(client, id, 'COMPLETED'));
     expect(await journalOf(app, id)).toMatchObject({ received: 1, executed: 1, succeeded: 1 });
   }
   expect(counts).toHaveLength(made.length);
   expect(Math.max(...counts)).toBeLessThanOrEqual(DEPTH);
   expect(app.simulator.journal.globalInterrupts).toBe(0);
   expect(await sql(app, 'select from prompts where ended_at is null')).toHaveLength(0);
-}, 120_000);
+});
 
 test("a user's own are sent by priority, then by age", async () => {
   const alice = await signUp(app.url);

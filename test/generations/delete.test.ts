@@ -13,6 +13,7 @@ import {
   journalOf,
   list,
   occupy,
+  QUICK,
   queueOf,
   reaches,
   remove,
@@ -24,7 +25,7 @@ import {
 let app: TestApp;
 let alice: Client;
 beforeAll(async () => {
-  app = await startTestApp();
+  app = await startTestApp({ timings: QUICK });
   alice = await signUp(app.url);
 });
 afterEach(() => app.simulator.heal());

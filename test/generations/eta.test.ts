@@ -2,12 +2,12 @@
 import { startTestApp, type TestApp } from '../support/app.js';
 import { type Client, signUp } from '../support/client.js';
 import { until } from '../support/until.js';
-import { becomes, create, sql } from './support.js';
+import { becomes, create, QUICK, sql } from './support.js';
 
 let app: TestApp;
 let alice: Client;
 beforeEach(async () => {
-  app = await startTestApp();
+  app = await startTestApp({ timings: { ...QUICK, progressIntervalMs: 20 } });
   alice = await signUp(app.url);
 });
 afterEach(() => app.close());
@@ -16,11 +16,12 @@ type Progress = { fraction: number; eta: number | null };
 
 const WATCH = `subscription ($id: ID!) { generationUpdated(id: $id) { progress { fraction eta } } }`;
 const ENOUGH = 3;
+const STEPS = 20;
 
 /** The progress that is told of a new one, while ComfyUI goes from step to step with it. */
 async function progressOf(input = {}): Promise<Progress[]> {
   app.simulator.hold();
-  const { id } = await create(alice, { steps: 100, ...input });
+  const { id } = await create(alice, { steps: STEPS, ...input });
   const told: Progress[] = [];
   const watching = (async () => {
     for await (const { data } of alice.watch(WATCH, { id }))
@@ -61,5 +62,5 @@ test('twice the work takes twice as long', async () => {
   await becomes(alice, (await create(alice)).id, 'COMPLETED');
   await sql(app, 'update paces set seconds = 10.0 / (64 * 64)');
   for (const { eta, fraction } of await progressOf({ batchSize: 2 }))
-    expect(eta).toBeCloseTo(10 * 100 * 2 * (1 - fraction), 6);
+    expect(eta).toBeCloseTo(10 * STEPS * 2 * (1 - fraction), 6);
 });

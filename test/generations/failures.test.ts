@@ -14,6 +14,7 @@ import {
   finishes,
   journalOf,
   promptsOf,
+  QUICK,
   queueOf,
   read,
   type Snapshot,
@@ -26,7 +27,10 @@ const checkpoints = ['stable-diffusion-1.5.safetensors', 'vanishing.safetensors'
 let app: TestApp;
 let alice: Client;
 beforeAll(async () => {
-  app = await startTestApp({ simulator: { checkpoints } });
+  app = await startTestApp({
+    simulator: { checkpoints },
+    timings: { ...QUICK, comfyui: { ...QUICK.comfyui, takeBackTimeoutMs: 300 } },
+  });
   alice = await signUp(app.url);
 });
 afterEach(() => app.simulator.heal());

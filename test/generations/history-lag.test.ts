@@ -1,14 +1,14 @@
 /** ComfyUI says that all was made before its history has it: nothing is concluded from that moment. */
 import { startTestApp, type TestApp } from '../support/app.js';
 import { type Client, signUp } from '../support/client.js';
-import { becomes, cancel, create, expectTrueEnd, finishes, follow, journalOf, remove, settles } from './support.js';
+import { becomes, cancel, create, expectTrueEnd, finishes, follow, journalOf, QUICK, remove, settles } from './support.js';
 
-const LAG_MS = 800;
+const LAG_MS = 250;
 
 let app: TestApp;
 let alice: Client;
 beforeAll(async () => {
-  app = await startTestApp({ simulator: { historyLagMs: LAG_MS } });
+  app = await startTestApp({ simulator: { historyLagMs: LAG_MS }, timings: QUICK });
   alice = await signUp(app.url);
 });
 afterAll(() => app.close());

@@ -1,17 +1,19 @@
 /** The same key with the same input is the same generation, however often and wherever it is asked for. */
 import { randomUUID } from 'node:crypto';
 import type { Simulator } from '../../src/simulator/index.js';
-import { startConfigured, startTestApp, type TestApp } from '../support/app.js';
+import { startTestApp, type TestApp } from '../support/app.js';
 import { type Answer, type Client, clientOf, post, signUp } from '../support/client.js';
 import {
   becomes,
   codeOf,
+  comesToRest,
   create,
   dataOf,
   filesOf,
   list,
   losesModel,
   ownersOf,
+  QUICK,
   remove,
   SMALL,
   tryCreate,
@@ -20,7 +22,7 @@ import {
 let app: TestApp;
 let alice: Client & { id: string };
 beforeAll(async () => {
-  app = await startTestApp();
+  app = await startTestApp({ timings: QUICK });
 });
 beforeEach(async () => {
   alice = await signUp(app.url);
@@ -121,9 +123,11 @@ test('parameters that are nested without end are refused, with a key too', async
 });
 
 test('fifty who ask at once for the same, of two servers, are answered with one, and one copy of its source', async () => {
-  const other = await startConfigured(app.env);
+  const other = await app.startAnother();
   try {
     const source = await pictureOf(alice);
+    // What the tests before have asked for is made meanwhile, and its files are kept.
+    await comesToRest(app);
     const before = await ownersOf(app);
     app.simulator.hold();
     const asked = { ...key(), source };
@@ -142,7 +146,7 @@ test('fifty who ask at once for the same, of two servers, are answered with one,
 });
 
 test('what was accepted once is answered also when it would be refused by now, for its model is gone', async () => {
-  const own = await startTestApp();
+  const own = await startTestApp({ timings: QUICK });
   let comes: Simulator | undefined;
   try {
     const client = await signUp(own.url);

@@ -4,7 +4,7 @@ import type { Simulator } from '../../src/simulator/index.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { type Client, signUp } from '../support/client.js';
 import { until } from '../support/until.js';
-import { create, expectTrueEnd, follow, journalOf, queueOf, reaches, read, settles } from './support.js';
+import { create, expectTrueEnd, follow, journalOf, promptsOf, QUICK, queueOf, reaches, read, settles } from './support.js';
 
 /** Of one answer 64 MiB are read at the most. */
 const MORE_THAN_IS_READ = 80 * 1024 * 1024;
@@ -13,17 +13,20 @@ const ALWAYS = { times: Number.POSITIVE_INFINITY };
 let app: TestApp;
 let alice: Client;
 beforeAll(async () => {
-  app = await startTestApp();
+  app = await startTestApp({
+    simulator: { stepMs: 2, previewSize: 64 },
+    timings: { ...QUICK, progressIntervalMs: 50, comfyui: { ...QUICK.comfyui, statusTimeoutMs: 500 } },
+  });
   alice = await signUp(app.url);
 });
 afterEach(() => app.simulator.heal());
 afterAll(() => app.close());
 
 /** Runs one to its end, which must be a true COMPLETED after one execution, with progress that never fell. */
-async function expectOne(patienceMs = 45_000): Promise<number> {
-  const { id } = await create(alice, { steps: 20 });
-  const watching = follow(app, alice, id);
-  const end = await until(() => watching.seen.find(({ completedAt }) => completedAt !== null), 'its end', patienceMs);
+async function expectOne(app: TestApp, client: Client): Promise<number> {
+  const { id } = await create(client, { steps: 20 });
+  const watching = follow(app, client, id);
+  const end = await until(() => watching.seen.find(({ completedAt }) => completedAt !== null), 'its end');
   await watching.ended;
   expect(end).toMatchObject({ status: 'COMPLETED', attempt: 1 });
   await expectTrueEnd(app, end);
@@ -98,15 +101,15 @@ test.each<[string, (simulator: Simulator) => void]>([
   ],
 ])('a socket that %s costs progress at most', async (_, spoil) => {
   spoil(app.simulator);
-  await expectOne();
+  await expectOne(app, alice);
 });
 
 test('after a socket was muted its replacement brings progress again', async () => {
   const unmute = app.simulator.mute();
-  await expectOne();
+  await expectOne(app, alice);
   unmute();
-  await until(async () => (await expectOne()) > 0, 'progress', 60_000);
-}, 90_000);
+  await until(async () => (await expectOne(app, alice)) > 0, 'progress');
+});
 
 test.each<[string, (simulator: Simulator) => void]>([
   ['the answer to POST /prompt is cut', (simulator) => void simulator.at('prompt:after', 'reset')],
@@ -173,17 +176,28 @@ test.each<[string, (simulator: Simulator) => void]>([
   ],
 ])('when %s it is executed once all the same', async (_, spoil) => {
   spoil(app.simulator);
-  await expectOne();
+  await expectOne(app, alice);
 });
 
 test('when the answer to POST /prompt never comes it is executed once all the same', async () => {
-  app.simulator.at('prompt:after', 'hang');
-  await expectOne(60_000);
-}, 90_000);
+  const own = await startTestApp({ timings: { ...QUICK, comfyui: { ...QUICK.comfyui, requestTimeoutMs: 500 } } });
+  try {
+    own.simulator.at('prompt:after', 'hang');
+    await expectOne(own, await signUp(own.url));
+  } finally {
+    await own.close();
+  }
+});
 
 test('when the answer to POST /prompt comes after the prompt has ended, nothing is lost', async () => {
-  app.simulator.at('prompt:after', { do: 'wait', ms: 1_500 });
-  await expectOne();
+  const hasEnded = async ({ promptId = '' }) =>
+    app.simulator.journal.snapshot().prompts[promptId]?.succeeded === 1 &&
+    !(await queueOf(app.simulator)).running.includes(promptId);
+  app.simulator.at('prompt:after', {
+    do: 'call',
+    run: (passing) => until(() => hasEnded(passing), 'the prompt to end'),
+  });
+  await expectOne(app, alice);
 });
 
 test('strangers’ prompts before and behind ours are left alone', async () => {

@@ -1,4 +1,5 @@
 /** What ComfyUI forgets is sent again, and only then; how often is counted. */
+import { ComfyUI } from '../../src/comfyui/index.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { type Client, signUp } from '../support/client.js';
 import { until } from '../support/until.js';
@@ -10,15 +11,20 @@ import {
   follow,
   journalOf,
   promptsOf,
+  QUICK,
   queueOf,
   reaches,
   read,
+  sql,
 } from './support.js';
+
+/** A picture that ComfyUI answers something else for is not asked for more often. */
+const FETCH_ATTEMPTS = 8;
 
 let app: TestApp;
 let alice: Client;
 beforeAll(async () => {
-  app = await startTestApp();
+  app = await startTestApp({ timings: { ...QUICK, pictureRetryDelayMs: 1 } });
   alice = await signUp(app.url);
 });
 afterEach(() => app.simulator.heal());
@@ -27,11 +33,16 @@ afterAll(() => app.close());
 const post = (path: string, body: object) =>
   fetch(app.simulator.url + path, { method: 'POST', body: JSON.stringify(body) });
 
-/** A moment later: the message that all was made is on its way first. */
+/** The server has heard what was made before ComfyUI forgets it. */
 function restartAfterSuccess(): void {
-  app.simulator.at('success', { do: 'wait', ms: 300 });
+  const isHeard = async () =>
+    (await sql(app, 'select from prompts where outputs is not null and ended_at is null')).length > 0;
+  app.simulator.at('success', { do: 'call', run: () => until(isHeard, 'it to be known what was made') });
   app.simulator.at('success', 'restart');
 }
+
+const drain = (draining: boolean) =>
+  sql(app, `update backends set draining = $1, state = $2`, [draining, draining ? 'DRAINING' : 'ONLINE']);
 
 test('when ComfyUI restarts in the middle it is sent again under another id, and its progress begins anew', async () => {
   app.simulator.at('step', 'restart', { skip: 5 });
@@ -57,25 +68,30 @@ test('when ComfyUI restarts in the middle it is sent again under another id, and
 });
 
 test('between two attempts it is PROCESSING without progress, and a place in the queue is no business of its own', async () => {
-  app.simulator.at('step', { do: 'restart', downMs: 3_000 }, { skip: 3 });
+  app.simulator.hold();
   const { id } = await create(alice, { steps: 10 });
+  await until(async () => (await read(alice, id)).startedAt !== null, 'it to be started');
+  await drain(true);
+  app.simulator.release();
+  await app.simulator.restart();
   const between = await until(async () => {
     const now = await read(alice, id);
     return now.status === 'PROCESSING' && now.startedAt === null && now.attempt === 1 && now;
   }, 'it to be between two attempts');
   expect(between).toMatchObject({ progress: null, queuePosition: null });
+  await drain(false);
   await becomes(alice, id, 'COMPLETED');
 });
 
 test('one that ComfyUI loses more often than it may be sent is BACKEND_LOST, and the next one runs', async () => {
   app.simulator.at('step', 'restart', { times: 3 });
   const { id } = await create(alice);
-  const end = await becomes(alice, id, 'FAILED', 60_000);
+  const end = await becomes(alice, id, 'FAILED');
   expect(end).toMatchObject({ attempt: 3, failure: { code: 'BACKEND_LOST', retryable: true } });
   await expectTrueEnd(app, end);
   expect(await journalOf(app, id)).toMatchObject({ executed: 3 });
   await becomes(alice, (await create(alice)).id, 'COMPLETED');
-}, 90_000);
+});
 
 test('when ComfyUI restarts after it said that all was made, the files are fetched and nothing is made again', async () => {
   restartAfterSuccess();
@@ -97,7 +113,7 @@ test('where the files are gone as well, it is made again', async () => {
 });
 
 test('when ComfyUI restarts while the picture is fetched, it is fetched from the new one', async () => {
-  app.simulator.at('view:half', { do: 'restart', downMs: 500 });
+  app.simulator.at('view:half', { do: 'restart', downMs: 100 });
   const { id } = await create(alice);
   const end = await becomes(alice, id, 'COMPLETED');
   expect(end.attempt).toBe(1);
@@ -106,13 +122,17 @@ test('when ComfyUI restarts while the picture is fetched, it is fetched from the
 });
 
 test('however long ComfyUI takes to come back, the picture it has made is waited for', async () => {
-  app.simulator.at('view:before', { do: 'restart', downMs: 40_000 });
+  const view = jest.spyOn(ComfyUI.prototype, 'view');
+  app.simulator.at('view:before', { do: 'call', run: () => void app.simulator.down() });
   const { id } = await create(alice);
-  const end = await becomes(alice, id, 'COMPLETED', 80_000);
+  await until(() => view.mock.calls.length > FETCH_ATTEMPTS + 2, 'it to be asked for again and again');
+  view.mockRestore();
+  await app.simulator.up();
+  const end = await becomes(alice, id, 'COMPLETED');
   expect(end.attempt).toBe(1);
   await expectTrueEnd(app, end);
   expect(await journalOf(app, id)).toMatchObject({ executed: 1 });
-}, 100_000);
+});
 
 test("somebody else's interrupt is no wish of the user's: it is sent again", async () => {
   app.simulator.hold();

@@ -1,12 +1,12 @@
 /** A backend that runs out of memory is told to free some, and the job is sent to it once more. Once. */
 import { startTestApp, type TestApp } from '../support/app.js';
 import { type Client, signUp } from '../support/client.js';
-import { becomes, cancel, create, expectTrueEnd, finishes, follow, journalOf } from './support.js';
+import { becomes, cancel, create, expectTrueEnd, finishes, follow, journalOf, QUICK } from './support.js';
 
 let app: TestApp;
 let alice: Client;
 beforeAll(async () => {
-  app = await startTestApp();
+  app = await startTestApp({ timings: QUICK });
   alice = await signUp(app.url);
 });
 afterEach(() => app.simulator.heal());

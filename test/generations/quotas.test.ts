@@ -1,16 +1,17 @@
 /** How many generations may wait: exactly as many as are allowed, and a place that is given back is given back once. */
 import { ADMIN_EMAIL, startTestApp, type TestApp } from '../support/app.js';
 import { type Answer, type Client, signUp } from '../support/client.js';
-import { until } from '../support/until.js';
 import {
   becomes,
   cancel,
   codeOf,
+  comesToRest,
   create,
   isFinal,
   list,
   occupy,
   ownersOf,
+  QUICK,
   remove,
   SMALL,
   sql,
@@ -22,18 +23,16 @@ const LIMIT = 5;
 let app: TestApp;
 let alice: Client & { id: string };
 beforeAll(async () => {
-  app = await startTestApp({ env: { MAX_QUEUED_PER_USER: String(LIMIT), MAX_QUEUED: String(LIMIT * 4) } });
+  app = await startTestApp({ env: { MAX_QUEUED_PER_USER: String(LIMIT), MAX_QUEUED: String(LIMIT * 4) }, timings: QUICK });
 });
 beforeEach(async () => {
   alice = await signUp(app.url);
 });
 afterEach(async () => {
+  // What waits is not needed any more, and would be made.
+  await sql(app, `update generations set status = 'CANCELED', waiting = false, completed_at = now() where waiting`);
   app.simulator.heal();
-  const left = 'select from generations g left join prompts p on p.generation_id = g.id and ended_at is null';
-  await until(
-    async () => (await sql(app, `${left} where g.waiting or p.id is not null`)).length === 0,
-    'nothing to be left of it',
-  );
+  await comesToRest(app);
 });
 afterAll(() => app.close());
 

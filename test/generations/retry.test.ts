@@ -12,6 +12,7 @@ import {
   followAll,
   list,
   losesModel,
+  QUICK,
   read,
   remove,
   type Snapshot,
@@ -21,7 +22,7 @@ import {
 let app: TestApp;
 let alice: Client & { id: string };
 beforeAll(async () => {
-  app = await startTestApp({ env: { MAX_QUEUED_PER_USER: '3' } });
+  app = await startTestApp({ env: { MAX_QUEUED_PER_USER: '3' }, timings: QUICK });
 });
 beforeEach(async () => {
   alice = await signUp(app.url);
@@ -144,7 +145,7 @@ test('a seed is refused where the workflow takes none such', async () => {
 });
 
 test('one whose model is nowhere any more is refused as its creation would be', async () => {
-  const own = await startTestApp();
+  const own = await startTestApp({ timings: QUICK });
   let comes: Simulator | undefined;
   try {
     const client = await signUp(own.url);

@@ -1,59 +1,106 @@
 /** What has stopped coming on is ended; what is slow, or cannot be heard, is not taken for it. */
+import { Stall } from '../../src/generations/stall.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { type Client, signUp } from '../support/client.js';
 import { until } from '../support/until.js';
-import { becomes, create, expectTrueEnd, follow, journalOf, queueOf, reaches } from './support.js';
+import { becomes, create, expectTrueEnd, follow, journalOf, QUICK, queueOf, reaches } from './support.js';
 
-const LIMIT_SECONDS = 2;
+/** The shortest that can be set. */
+const LIMIT_SECONDS = 1;
+/** A model for each ComfyUI: whoever asks for it gets to that one. */
+const FIRST = { model: 'first' };
+const SECOND = { model: 'second' };
 
 let app: TestApp;
 let alice: Client;
-beforeEach(async () => {
-  app = await startTestApp({ env: { STALL_TIMEOUT_SECONDS: String(LIMIT_SECONDS) } });
+beforeAll(async () => {
+  app = await startTestApp({
+    env: { STALL_TIMEOUT_SECONDS: String(LIMIT_SECONDS) },
+    simulator: [{ checkpoints: ['first.safetensors'] }, { checkpoints: ['second.safetensors'] }],
+    timings: QUICK,
+  });
   alice = await signUp(app.url);
+  await until(async () => {
+    const { data } = await alice.ask('{ models { nodes { name } } }');
+    return data?.models.nodes.length === 2;
+  }, 'both to be known');
 });
-afterEach(async () => {
-  app.simulator.heal();
-  await app.close();
+afterEach(() => {
+  for (const simulator of app.simulators) simulator.heal();
 });
+afterAll(() => app.close());
 
-test('a node that hangs is interrupted and TIMED_OUT, and the next job runs', async () => {
-  app.simulator.at('step', 'hold', { skip: 2 });
-  const { id } = await create(alice, { steps: 10 });
-  const next = await create(alice);
-  await until(() => app.simulator.journal.requests('POST /interrupt') > 0, 'the interrupt');
-  app.simulator.release();
+/** Begins to hang on the second ComfyUI now, and has ended once the limit is over. */
+async function hangs(): Promise<void> {
+  const [, second] = app.simulators;
+  second?.at('step', 'hold', { skip: 2 });
+  const { id } = await create(alice, { ...SECOND, steps: 10 });
+  const interrupts = () => second?.journal.requests('POST /interrupt') ?? 0;
+  const before = interrupts();
+  await until(() => interrupts() > before, 'the interrupt');
+  second?.release();
   const end = await becomes(alice, id, 'FAILED');
   expect(end.failure).toMatchObject({ code: 'TIMED_OUT', retryable: true });
-  expect(end.failure?.message).toContain(`${LIMIT_SECONDS} seconds`);
+  expect(end.failure?.message).toContain(`${LIMIT_SECONDS} second`);
   await expectTrueEnd(app, end);
-  await becomes(alice, next.id, 'COMPLETED');
-  expect(await queueOf(app.simulator)).toEqual({ running: [], pending: [] });
+}
+
+test('a node that hangs is interrupted and TIMED_OUT, and the next job runs', async () => {
+  await hangs();
+  await becomes(alice, (await create(alice, SECOND)).id, 'COMPLETED');
+  for (const simulator of app.simulators)
+    expect(await queueOf(simulator)).toEqual({ running: [], pending: [] });
 });
 
 test('one that comes on slowly, for far longer than the limit in all, is not ended', async () => {
-  app.simulator.at('step', { do: 'wait', ms: LIMIT_SECONDS * 400 }, { times: 6 });
-  const { id } = await create(alice, { steps: 8 });
+  jest.useFakeTimers();
+  const stalled = jest.fn();
+  const stall = new Stall(LIMIT_SECONDS, stalled);
+  for (let step = 0; step < 10; step += 1) {
+    stall.heard();
+    await jest.advanceTimersByTimeAsync(LIMIT_SECONDS * 900);
+  }
+  expect(stalled).not.toHaveBeenCalled();
+  await jest.advanceTimersByTimeAsync(LIMIT_SECONDS * 100);
+  expect(stalled).toHaveBeenCalledTimes(1);
+  jest.useRealTimers();
+});
+
+test('every step that ComfyUI tells of shows that it comes on', async () => {
+  const heard = jest.spyOn(Stall.prototype, 'heard');
+  const { id } = await create(alice, { ...FIRST, steps: 8 });
   const watching = follow(app, alice, id);
-  const end = await becomes(alice, id, 'COMPLETED', 40_000);
-  expect(Date.parse(String(end.completedAt)) - Date.parse(String(end.startedAt))).toBeGreaterThan(LIMIT_SECONDS * 2000);
+  await becomes(alice, id, 'COMPLETED');
   await watching.ended;
+  expect(heard.mock.calls.length).toBeGreaterThanOrEqual(8);
+  heard.mockRestore();
   expect(await journalOf(app, id)).toMatchObject({ executed: 1, interrupted: 0 });
 });
 
 test('one that waits behind another is not taken for it', async () => {
-  app.simulator.at('step', { do: 'wait', ms: LIMIT_SECONDS * 600 }, { times: 4 });
-  const runs = await create(alice, { steps: 6 });
+  app.simulator.hold();
+  const runs = await create(alice, { ...FIRST, steps: 10 });
   await reaches(app, runs.id, 'running');
-  const behind = await create(alice);
-  await becomes(alice, behind.id, 'COMPLETED', 40_000);
-  expect(await journalOf(app, behind.id)).toMatchObject({ executed: 1, interrupted: 0 });
+  const behind = await create(alice, FIRST);
+  await reaches(app, behind.id, 'pending');
+  // From here on the one before it hangs: the limit is over for both.
+  await app.simulator.advance();
+  expect((await journalOf(app, behind.id)).received).toBe(1);
+  await until(() => app.simulator.journal.requests('POST /interrupt') > 0, 'the interrupt');
+  app.simulator.release();
+  expect((await becomes(alice, runs.id, 'FAILED')).failure).toMatchObject({ code: 'TIMED_OUT' });
+  await becomes(alice, behind.id, 'COMPLETED');
+  expect(await journalOf(app, behind.id)).toMatchObject({ received: 1, executed: 1, interrupted: 0 });
 });
 
 test('silence of a ComfyUI whose socket was never heard is not lack of progress', async () => {
   app.simulator.mute();
-  app.simulator.at('step', { do: 'wait', ms: LIMIT_SECONDS * 2000 });
-  const { id } = await create(alice);
-  await becomes(alice, id, 'COMPLETED', 40_000);
+  app.simulator.hold();
+  const { id } = await create(alice, FIRST);
+  await reaches(app, id, 'running');
+  // For as long as another one needs to be taken for stalled, at the least.
+  await hangs();
+  app.simulator.release();
+  await becomes(alice, id, 'COMPLETED');
   expect(await journalOf(app, id)).toMatchObject({ executed: 1, interrupted: 0 });
 });

@@ -2,8 +2,6 @@
 import { randomUUID } from 'node:crypto';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import fc from 'fast-check';
-import pino from 'pino';
-import { migrate } from '../../src/db/migrate.js';
 import { openDatabase } from '../../src/db/orm.js';
 import { type Failure, FailureCode } from '../../src/generations/failure.js';
 import { GenerationStatus, isFinal, next } from '../../src/generations/status.js';
@@ -24,7 +22,6 @@ const AUDIT = `
 beforeAll(async () => {
   database = await createDatabase();
   orm = await openDatabase(database.url);
-  await migrate(orm, pino({ level: 'silent' }));
   const em = orm.em.fork();
   await em.execute(AUDIT);
   await em.execute(`insert into users (id, email, password_hash) values (?, 'a@example.com', '')`, [user]);

@@ -3,11 +3,12 @@ import { readdir } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { createClient } from 'graphql-ws';
-import pg from 'pg';
+import type pg from 'pg';
 import WebSocket from 'ws';
 import { type PromptRecord, type Simulator, startSimulator } from '../../src/simulator/index.js';
 import type { TestApp } from '../support/app.js';
 import type { Answer, Client, Variables } from '../support/client.js';
+import type { TestTimings } from '../support/timings.js';
 import { until } from '../support/until.js';
 
 export type ImageSnapshot = {
@@ -66,6 +67,16 @@ const LIST = `query { generations(first: 100) { nodes { id } totalCount } }`;
 const WATCH = `subscription ($id: ID!) { generationUpdated(id: $id) { ${FIELDS} } }`;
 const WATCH_ALL = `subscription { generationsUpdated { kind id generation { ${FIELDS} } } }`;
 
+/** What a test waits for when ComfyUI loses, delays or hides something. No lease and no answer is late any sooner for it. */
+export const QUICK = {
+  sweepIntervalMs: 100,
+  sendAgainDelayMs: 20,
+  pictureRetryDelayMs: 10,
+  queueTimeoutIntervalMs: 100,
+  backendCheckIntervalMs: 100,
+  comfyui: { recheckIntervalMs: 100, inFlightTimeoutMs: 100 },
+} satisfies TestTimings;
+
 /** Small and quick. */
 export const SMALL = { prompt: 'a hill', width: 64, height: 64, steps: 2 };
 
@@ -103,26 +114,22 @@ export async function list(client: Client): Promise<{ ids: string[]; totalCount:
 }
 
 /** Waits for what it must become; a final state that is another fails at once. */
-export async function becomes(client: Client, id: string, status: string, patienceMs?: number): Promise<Snapshot> {
+export async function becomes(client: Client, id: string, status: string): Promise<Snapshot> {
   const look = async () => {
     const now = await read(client, id);
     if (now.status === status) return now;
     if (isFinal(now)) throw new Error(`It became ${now.status} and not ${status}: ${JSON.stringify(now.failure)}`);
     return undefined;
   };
-  return await until(look, `the generation to be ${status}`, patienceMs);
+  return await until(look, `the generation to be ${status}`);
 }
 
 /** Waits for its end, whatever it is. */
-export const finishes = (client: Client, id: string, patienceMs?: number): Promise<Snapshot> =>
-  until(
-    async () => {
-      const now = await read(client, id);
-      return isFinal(now) && now;
-    },
-    'the generation to end',
-    patienceMs,
-  );
+export const finishes = (client: Client, id: string): Promise<Snapshot> =>
+  until(async () => {
+    const now = await read(client, id);
+    return isFinal(now) && now;
+  }, 'the generation to end');
 
 /** A final state says what there is: a result where it is COMPLETED and nowhere else, with pictures that can be fetched. */
 export async function expectTrueEnd(app: TestApp, end: Snapshot): Promise<void> {
@@ -192,19 +199,11 @@ function subscribe<Event>(
   return { seen, ended, greeted, leave: async () => client.dispose() };
 }
 
-export async function sql<Row extends pg.QueryResultRow>(
+export const sql = <Row extends pg.QueryResultRow>(
   app: TestApp,
   statement: string,
   values: unknown[] = [],
-): Promise<Row[]> {
-  const client = new pg.Client({ connectionString: app.database.url });
-  await client.connect();
-  try {
-    return (await client.query<Row>(statement, values)).rows;
-  } finally {
-    await client.end();
-  }
-}
+): Promise<Row[]> => app.database.query<Row>(statement, values);
 
 /** The ids of its prompts, one for each attempt. */
 export const promptsOf = async (app: TestApp, id: string): Promise<string[]> =>
@@ -218,6 +217,20 @@ export const settles = (app: TestApp, id: string): Promise<unknown> =>
     async () =>
       (await sql(app, 'select from prompts where generation_id = $1 and ended_at is null', [id])).length === 0,
     'its prompts to be gone from ComfyUI',
+  );
+
+/** Waits until nothing is left to be done for anybody: from then on nothing is kept or cleared away by itself. */
+export const comesToRest = (app: TestApp): Promise<unknown> =>
+  until(
+    async () =>
+      (
+        await sql(
+          app,
+          `select from generations g left join prompts p on p.generation_id = g.id and p.ended_at is null
+           where g.waiting or p.id is not null limit 1`,
+        )
+      ).length === 0,
+    'nothing to be left to do',
   );
 
 /** What the simulators counted for all attempts of a generation. */

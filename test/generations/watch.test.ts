@@ -1,5 +1,4 @@
 /** The streams that a subscription reads, fed in any order and read at any speed. */
-import { jest } from '@jest/globals';
 import fc from 'fast-check';
 import { GenerationStatus, isFinal } from '../../src/generations/status.js';
 import type { Seen, Watcher } from '../../src/generations/updates.js';

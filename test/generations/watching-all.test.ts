@@ -9,7 +9,7 @@ let alice: Client;
 let bob: Client;
 let watching: Following<Change>;
 beforeAll(async () => {
-  app = await startTestApp();
+  app = await startTestApp({ timings: { recheckIntervalMs: 200, progressIntervalMs: 20 } });
 });
 beforeEach(async () => {
   [alice, bob] = await Promise.all([signUp(app.url), signUp(app.url)]);

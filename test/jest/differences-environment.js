@@ -2,9 +2,9 @@
  * Runs a suite of others' that may differ in what is known by name: a file says it in `globalThis.differences`, from the name of a test to
  * the reason. Such a test has to fail. One that passes after all fails the run, and so does a name that no test has.
  */
-import { TestEnvironment } from 'jest-environment-node';
+import NativeEnvironment from './environment.js';
 
-export default class extends TestEnvironment {
+export default class extends NativeEnvironment {
   handleTestEvent({ name: event }, { rootDescribeBlock }) {
     if (event !== 'run_start') return;
     const tests = testsIn(rootDescribeBlock);

@@ -154,7 +154,7 @@ export async function settle(model: Model, real: Real): Promise<void> {
       const { errors } = await world.ask(alice, READ, { id: known.id });
       expect(errors?.[0]?.extensions.code).toBe('NOT_FOUND');
     } else {
-      await until(async () => isFinal(await look(known, real)), `generation ${known.id} to end`, 60_000);
+      await until(async () => isFinal(await look(known, real)), `generation ${known.id} to end`);
       await expectWanted(known, real);
     }
     for (const watching of known.watchings) await expectTold(known, watching);
@@ -174,7 +174,7 @@ async function expectWanted({ wish, last, losses }: Known, { world }: Real): Pro
 }
 
 async function expectTold({ wish, last }: Known, watching: Watching): Promise<void> {
-  await until(() => watching.ended, 'a stream to complete', 30_000);
+  await until(() => watching.ended, 'a stream to complete');
   // Deleted between two connections, there is nothing to subscribe to any more.
   if (wish !== 'nothing') expect(watching.error).toBeUndefined();
   for (const [nth, seen] of watching.seen.entries()) {

@@ -21,19 +21,18 @@ export type Watching = { seen: Seen[]; ended: boolean; error: unknown; leave(): 
 export const FIELDS = 'id status revision attempt failure { code } result { images { url byteSize } }';
 const SERVERS = 2;
 /** For a takeover after a lease has run out, on a busy machine. */
-const PATIENCE_MS = 90_000;
 
 export class World {
   readonly #processes = new Processes();
   readonly #servers: (ServerProcess | undefined)[] = [];
   #starting: Promise<void>[] = [];
   #dataDir = '';
+  readonly simulator: SimulatorProcess;
+  private readonly database: TestDatabase;
 
-  private constructor(
-    private readonly database: TestDatabase,
-    readonly simulator: SimulatorProcess,
-    processes: Processes,
-  ) {
+  private constructor(database: TestDatabase, simulator: SimulatorProcess, processes: Processes) {
+    this.database = database;
+    this.simulator = simulator;
     this.#processes = processes;
   }
 
@@ -135,25 +134,20 @@ export class World {
   }
 
   async #url(): Promise<string> {
-    return (await until(() => this.#servers.find((server) => server !== undefined), 'a server to run', PATIENCE_MS))
-      .url;
+    return (await until(() => this.#servers.find((server) => server !== undefined), 'a server to run')).url;
   }
 
   #somewhere<T>(act: (url: string) => Promise<T>): Promise<T> {
     let answer: { value: T } | undefined;
-    return until(
-      async () => {
-        try {
-          answer = { value: await act(await this.#url()) };
-        } catch (error) {
-          // A server that was killed leaves no answer; whatever else is wrong is the test's to see.
-          if (!isNetworkError(error)) throw error;
-        }
-        return answer !== undefined;
-      },
-      'a server to answer',
-      PATIENCE_MS,
-    ).then(() => (answer as { value: T }).value);
+    return until(async () => {
+      try {
+        answer = { value: await act(await this.#url()) };
+      } catch (error) {
+        // A server that was killed leaves no answer; whatever else is wrong is the test's to see.
+        if (!isNetworkError(error)) throw error;
+      }
+      return answer !== undefined;
+    }, 'a server to answer').then(() => (answer as { value: T }).value);
   }
 }
 

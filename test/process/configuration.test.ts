@@ -1,6 +1,7 @@
 /** What keeps a server from starting is said in one sentence, with code 1, and leaves nothing running. */
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
+import { urlOf } from '../support/database.js';
 import { Processes, postgresOf } from '../support/process.js';
 
 const processes = new Processes();
@@ -56,7 +57,7 @@ test.each([
     /ECONNREFUSED 127\.0\.0\.1:1 \(asked 127\.0\.0\.1:1 for the database mine\)/,
   ],
   ['that has no such database', () => databaseUrl('/no_such'), /database "no_such" does not exist/],
-  ['that refuses the password', () => databaseUrl('/postgres', 'hush'), /password authentication failed/],
+  ['that refuses the password', () => databaseUrl('/guarded', 'hush'), /password authentication failed/],
   ['with a name that nobody has', () => 'postgres://me:hush@no-such-host.invalid/mine', /ENOTFOUND|EAI_AGAIN/],
 ])('a DATABASE_URL %s is refused with its reason, and without its password', async (_, url, reason) => {
   const server = await processes.spawnServer({ env: { DATABASE_URL: url() } });
@@ -67,7 +68,7 @@ test.each([
 });
 
 function databaseUrl(pathname: string, password?: string): string {
-  const url = new URL(process.env.TEST_DATABASE_URL ?? '');
+  const url = new URL(urlOf('postgres'));
   url.pathname = pathname;
   if (password) url.password = password;
   return url.href;

@@ -1,82 +1,15 @@
-/** kill -9 of the server at each step of a generation's way through ComfyUI: it is finished by the next start, and was executed once. */
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+/**
+ * kill -9 of the server at each step of a generation's way through ComfyUI: the next start finishes it, and it was executed once. Each
+ * generation has a ComfyUI of its own, and one kill strikes all of them.
+ */
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import pg from 'pg';
-import type { Point } from '../../src/simulator/index.js';
+import { type Point, type Simulator, startSimulator } from '../../src/simulator/index.js';
 import { signUp } from '../support/client.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
-import { Processes, type ServerProcess } from '../support/process.js';
-import { type SimulatorProcess, startSimulatorProcess } from '../support/simulator-process.js';
+import { Processes, type ServerHere, type ServerProcess } from '../support/process.js';
 import { until } from '../support/until.js';
 import { create, finish, read, type User } from './stories.js';
-
-const processes = new Processes();
-const dataDir = mkdtempSync(join(tmpdir(), 'comfygraph-kill-'));
-let database: TestDatabase;
-let simulator: SimulatorProcess;
-/** The one that runs now. Each test kills it, and leaves the next. */
-let server: ServerProcess;
-let alice: User;
-beforeAll(async () => {
-  database = await createDatabase();
-  simulator = await startSimulatorProcess(processes);
-  server = await start();
-  alice = await signUp(server.url);
-});
-afterAll(async () => {
-  await processes.end();
-  await database?.drop();
-  rmSync(dataDir, { recursive: true, force: true });
-});
-
-const start = () =>
-  processes.startServerProcess({ env: { DATA_DIR: dataDir, DATABASE_URL: database.url, COMFYUI_URL: simulator.url } });
-
-/** What ComfyUI has had to do since `before`. */
-async function executionsSince(before: string[]): Promise<number[]> {
-  const { prompts } = await simulator.journal();
-  return Object.entries(prompts)
-    .filter(([id]) => !before.includes(id))
-    .map(([, { executed }]) => executed);
-}
-
-async function expectWhole(id: string, before: string[]): Promise<void> {
-  const seen = await finish(server.url, alice, id);
-  expect(seen).toMatchObject({ status: 'COMPLETED', attempt: 1, errorMessage: null });
-  expect(seen.result?.images).toHaveLength(1);
-  expect(await executionsSince(before)).toEqual([1]);
-  expect(readdirSync(join(dataDir, 'pictures', '.temporary'))).toEqual([]);
-  expect(readdirSync(join(dataDir, 'pictures', id))).toHaveLength(1);
-}
-
-const known = async () => Object.keys((await simulator.journal()).prompts);
-
-test('while it runs', async () => {
-  const before = await known();
-  await simulator.hold();
-  const id = await create(server.url, alice);
-  await simulator.held();
-  await until(async () => (await read(server.url, alice, id)).status === 'PROCESSING', 'it is PROCESSING');
-  server.kill('SIGKILL');
-  await server.ended;
-  server = await start();
-  await simulator.release();
-  await expectWhole(id, before);
-});
-
-test('while nobody looks: it has ended long before the next start', async () => {
-  const before = await known();
-  await simulator.hold();
-  const id = await create(server.url, alice);
-  await simulator.held();
-  server.kill('SIGKILL');
-  await server.ended;
-  await simulator.release();
-  await until(async () => (await executionsSince(before))[0] === 1, 'it was executed');
-  server = await start();
-  await expectWhole(id, before);
-});
 
 const POINTS: [string, Point][] = [
   ['as the prompt arrives', 'prompt:before'],
@@ -86,57 +19,149 @@ const POINTS: [string, Point][] = [
   ['as it succeeds', 'success'],
   ['as it asks how it went', 'history'],
   ['in the middle of the picture', 'view:half'],
-  ['just after the picture', 'view:after'],
 ];
-test.each(POINTS)('%s', async (_, point) => {
-  const before = await known();
-  await simulator.at(point, { do: 'kill', pid: server.pid });
-  const id = await create(server.url, alice);
-  expect((await server.ended).signal).toBe('SIGKILL');
-  server = await start();
-  await expectWhole(id, before);
+const AFTER_PICTURE = 'just after the picture';
+const RUNS = 'while it runs';
+const UNSEEN = 'while nobody looks: it has ended long before the next start';
+const MADE = 'after all was made: ComfyUI forgets it before the next start, and what was made is fetched all the same';
+const FORGOTTEN = 'while it runs: ComfyUI forgets it before the next start, and it is sent anew, once';
+const HELD = [RUNS, UNSEEN, MADE, FORGOTTEN];
+
+/** The server is killed while it waits, and not sooner. */
+const PATIENT = { idleBackendTimeoutMs: 600_000, comfyui: { requestTimeoutMs: 600_000, statusTimeoutMs: 600_000 } };
+const QUICK = { sendAgainDelayMs: 10, comfyui: { inFlightTimeoutMs: 100 } };
+
+/** Where a generation was as the server was killed. */
+type Struck = { id: string; simulator: Simulator };
+
+const processes = new Processes();
+const simulators: Simulator[] = [];
+const struck = new Map<string, Struck>();
+let database: TestDatabase;
+let killed: ServerProcess;
+let next: ServerHere;
+let alice: User;
+let madeBefore: number[];
+
+beforeAll(async () => {
+  database = await createDatabase();
+  const names = [...HELD, ...POINTS.map(([name]) => name), AFTER_PICTURE];
+  for (const _ of names) simulators.push(await startSimulator({ stepMs: 5 }));
+  const env = { DATABASE_URL: database.url, COMFYUI_URL: simulators.map(({ url }) => url).join() };
+  killed = await processes.startServerProcess({ env, timings: PATIENT });
+  alice = await signUp(killed.url);
+  await bringToTheirPlaces();
+  await strike();
+
+  const simulatorOf = (name: string) => (struck.get(name) as Struck).simulator;
+  simulatorOf(UNSEEN).release();
+  await until(() => Object.values(promptsOf(simulatorOf(UNSEEN)))[0]?.succeeded === 1, 'it was executed');
+  madeBefore = executionsIn(simulatorOf(MADE));
+  for (const name of [MADE, FORGOTTEN]) await simulatorOf(name).restart();
+  next = await processes.startServerHere({ env: { ...env, DATA_DIR: killed.dataDir }, timings: QUICK });
+  for (const name of HELD) simulatorOf(name).release();
+});
+afterAll(async () => {
+  await processes.end();
+  for (const simulator of simulators) await simulator.close();
+  await database?.drop();
 });
 
-async function startAfterComfyUIForgot(): Promise<void> {
-  await fetch(`${simulator.url}/simulator/restart`, { method: 'POST', body: '{}' });
-  server = await start();
-  await until(
-    () =>
-      simulator.release().then(
-        () => true,
-        () => false,
-      ),
-    'the simulator to be there again',
-  );
+/** Each new one goes to a ComfyUI that has nothing else. */
+async function begin(name: string): Promise<Struck> {
+  const id = await create(killed.url, alice);
+  const backend = await until(async () => {
+    const [row] = await database.query<{ name: string }>(
+      'select b.name from prompts p join backends b on b.id = p.backend_id where p.generation_id = $1',
+      [id],
+    );
+    return row?.name;
+  }, 'it to have a place');
+  const simulator = simulators[Number(backend.replace('comfyui-', '')) - 1];
+  if (!simulator) throw new Error(`There is no ${backend}`);
+  struck.set(name, { id, simulator });
+  return { id, simulator };
 }
 
-test('after all was made: ComfyUI forgets it before the next start, and what was made is fetched all the same', async () => {
-  const before = await known();
-  await simulator.at('success', 'hold');
-  const id = await create(server.url, alice);
-  await simulator.held();
-  const client = new pg.Client({ connectionString: database.url });
-  await client.connect();
-  const heard = `select from prompts where generation_id = '${id}' and outputs is not null`;
-  await until(async () => (await client.query(heard)).rowCount === 1, 'what was made to be noted');
-  await client.end();
-  server.kill('SIGKILL');
-  await server.ended;
-  const made = await executionsSince(before);
-  await startAfterComfyUIForgot();
-  await expectWhole(id, before);
-  expect(await executionsSince(before)).toEqual(made);
+const free = () => simulators.filter((each) => ![...struck.values()].some(({ simulator }) => simulator === each));
+
+const isKilled = Promise.withResolvers<void>();
+
+async function bringToTheirPlaces(): Promise<void> {
+  for (const simulator of simulators) simulator.hold();
+  for (const name of HELD) {
+    const { id, simulator } = await begin(name);
+    await simulator.held();
+    await until(async () => (await read(killed.url, alice, id)).status === 'PROCESSING', 'it is PROCESSING');
+    if (name !== MADE) continue;
+    simulator.at('success', 'hold');
+    simulator.release();
+    const heard = 'select from prompts where generation_id = $1 and outputs is not null';
+    await until(async () => (await database.query(heard, [id])).length === 1, 'what was made to be noted');
+    await simulator.held();
+  }
+  for (const simulator of free()) simulator.release();
+  for (const [name, point] of POINTS) {
+    const isThere = Promise.withResolvers<void>();
+    const run = () => {
+      isThere.resolve();
+      return isKilled.promise;
+    };
+    const faults = free().map((simulator) => ({ simulator, takeBack: simulator.at(point, { do: 'call', run }) }));
+    const its = await begin(name);
+    for (const { simulator, takeBack } of faults) if (simulator !== its.simulator) takeBack();
+    await isThere.promise;
+  }
+}
+
+/** At the moment when the last one's picture has been sent. All that is held goes on before it sees that the server is gone. */
+async function strike(): Promise<void> {
+  const run = () => {
+    killed.kill('SIGKILL');
+    isKilled.resolve();
+  };
+  for (const simulator of free()) simulator.at('view:after', { do: 'call', run });
+  await begin(AFTER_PICTURE);
+  expect((await killed.ended).signal).toBe('SIGKILL');
+  for (const [name] of POINTS) {
+    const { simulator } = struck.get(name) as Struck;
+    await until(() => Object.values(promptsOf(simulator))[0]?.received === 1, 'ComfyUI to have it');
+  }
+}
+
+const promptsOf = (simulator: Simulator) => simulator.journal.snapshot().prompts;
+const executionsIn = (simulator: Simulator) => Object.values(promptsOf(simulator)).map(({ executed }) => executed);
+
+/** What the ComfyUIs have had to do for it. */
+async function executionsOf(id: string): Promise<number[]> {
+  const rows = await database.query<{ id: string }>('select id from prompts where generation_id = $1', [id]);
+  return rows.flatMap((row) => simulators.flatMap((each) => promptsOf(each)[row.id]?.executed ?? []));
+}
+
+async function expectWhole(name: string): Promise<void> {
+  const { id } = struck.get(name) as Struck;
+  const seen = await finish(next.url, alice, id);
+  expect(seen).toMatchObject({ status: 'COMPLETED', attempt: 1, errorMessage: null });
+  expect(seen.result?.images).toHaveLength(1);
+  expect(await executionsOf(id)).toEqual([1]);
+  expect(readdirSync(join(next.dataDir, 'pictures', id))).toHaveLength(1);
+}
+
+test.each([RUNS, UNSEEN, ...POINTS.map(([name]) => name), AFTER_PICTURE])('%s', (name) => expectWhole(name));
+
+test(MADE, async () => {
+  await expectWhole(MADE);
+  expect(madeBefore).toEqual([1]);
 });
 
-test('while it runs: ComfyUI forgets it before the next start, and it is sent anew, once', async () => {
-  const before = await known();
-  await simulator.hold();
-  const id = await create(server.url, alice);
-  await simulator.held();
-  await until(async () => (await read(server.url, alice, id)).status === 'PROCESSING', 'it is PROCESSING');
-  server.kill('SIGKILL');
-  await server.ended;
-  await startAfterComfyUIForgot();
-  expect(await finish(server.url, alice, id)).toMatchObject({ status: 'COMPLETED', attempt: 2 });
-  expect(await executionsSince(before)).toEqual([1, 1]);
+test(FORGOTTEN, async () => {
+  const { id } = struck.get(FORGOTTEN) as Struck;
+  expect(await finish(next.url, alice, id)).toMatchObject({ status: 'COMPLETED', attempt: 2 });
+  expect(await executionsOf(id)).toEqual([1, 1]);
+});
+
+test('nothing half stays, and no ComfyUI has had anything else', async () => {
+  for (const { id } of struck.values()) await finish(next.url, alice, id);
+  expect(readdirSync(join(next.dataDir, 'pictures', '.temporary'))).toEqual([]);
+  expect(simulators.flatMap(executionsIn)).toHaveLength(struck.size + 1);
 });

@@ -11,8 +11,6 @@ import { isGone, stop } from './stories.js';
 
 const RESTARTS = 5;
 const CUTS = 20;
-/** A connection that is swallowed is given up after 15 s; this machine may be busy. */
-const BACK_WITHIN_MS = 90_000;
 
 const processes = new Processes();
 let simulator: SimulatorProcess;
@@ -44,7 +42,7 @@ test('a PostgreSQL that is killed again and again costs time, and nothing that w
     // As `pg_ctl stop -m immediate` does it.
     process.kill(postgres, 'SIGQUIT');
     await isGone(postgres);
-    await until(() => isReady(server.url), 'the server to be ready again', BACK_WITHIN_MS);
+    await until(() => isReady(server.url), 'the server to be ready again');
   }
   isOver = true;
   await looking;
@@ -52,7 +50,7 @@ test('a PostgreSQL that is killed again and again costs time, and nothing that w
   await load.end();
   await expectExecutedOnce();
   expect(await stop(server)).toBe(0);
-}, 240_000);
+});
 
 describe('with a PostgreSQL of one’s own', () => {
   let database: TestDatabase;
@@ -91,11 +89,11 @@ describe('with a PostgreSQL of one’s own', () => {
       await until(async () => Number(await cut()) > 1, 'connections to cut');
       expect(await isAlive(server.url)).toBe(true);
     }
-    await until(() => isReady(server.url), 'the server to be ready', BACK_WITHIN_MS);
+    await until(() => isReady(server.url), 'the server to be ready');
     await load.end();
     await expectExecutedOnce();
     expect(await stop(server)).toBe(0);
-  }, 120_000);
+  });
 
   test.each(['refuse', 'swallow'] as const)(
     'while the way to it would %s everything, ends wait for it, and all goes on afterwards',
@@ -117,7 +115,7 @@ describe('with a PostgreSQL of one’s own', () => {
           return Object.values(prompts).every(({ succeeded }) => succeeded === 1);
         }, 'ComfyUI to have done what it has');
         tunnel.heal();
-        await until(() => isReady(server.url), 'the server to be ready again', BACK_WITHIN_MS);
+        await until(() => isReady(server.url), 'the server to be ready again');
         await load.end();
         await expectExecutedOnce();
         expect(await stop(server)).toBe(0);

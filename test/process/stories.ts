@@ -1,5 +1,5 @@
 /** What the tests of processes do with a server, in a line each. */
-import { clientOf, signUp } from '../support/client.js';
+import { clientOf, type signUp } from '../support/client.js';
 import { isAlive, type TestProcess } from '../support/process.js';
 import { until } from '../support/until.js';
 
@@ -8,8 +8,6 @@ export type User = Awaited<ReturnType<typeof signUp>>;
 const CREATE = 'mutation ($input: CreateGenerationInput!) { createGeneration(input: $input) { id } }';
 const READ = `query ($id: ID!) { generation(id: $id) { status attempt errorMessage result { images { url byteSize } } } }`;
 const FINAL = ['COMPLETED', 'FAILED', 'CANCELED'];
-/** For a takeover after a lease has run out, on a busy machine. */
-const END_PATIENCE_MS = 60_000;
 
 export type Seen = {
   status: string;
@@ -34,14 +32,10 @@ export async function read(url: string, user: User, id: string): Promise<Seen> {
 }
 
 export const finish = (url: string, user: User, id: string): Promise<Seen> =>
-  until(
-    async () => {
-      const seen = await read(url, user, id);
-      return FINAL.includes(seen.status) && seen;
-    },
-    `generation ${id} ends`,
-    END_PATIENCE_MS,
-  );
+  until(async () => {
+    const seen = await read(url, user, id);
+    return FINAL.includes(seen.status) && seen;
+  }, `generation ${id} ends`);
 
 /** The account is known to the server at this address. */
 export async function signIn(url: string, { email }: User): Promise<boolean> {

@@ -1,7 +1,9 @@
 /** Who holds which job, and for how long: decided by PostgreSQL and on its clock. */
 import * as leases from '../../src/runner/leases.js';
+import { TIMINGS } from '../../src/timings.js';
 import { type Living, startWorld, type World } from './support.js';
 
+const { leaseMs, awayTimeoutMs } = TIMINGS;
 let world: World;
 /** Two living processes. */
 let ours: Living;
@@ -79,7 +81,7 @@ describe('taking over', () => {
       await world.expire(job);
       await world.run('update generations set crashes = ? where id = ?', [leases.SUSPECT_CRASHES, job.id]);
     }
-    const taking = { holder: other.number, backendIds: [backend], running: [] };
+    const taking = { holder: other.number, backendIds: [backend], running: [], leaseMs };
     expect(await leases.isSuspectLost(world.em(), taking)).toBe(true);
     expect(await takeOver()).toEqual([]);
     expect(await takeOver(other.number, [], true)).toHaveLength(1);
@@ -92,7 +94,7 @@ describe('renewing', () => {
   test('a lease is prolonged, one that ran out as well, and the number of the process is brought up to date', async () => {
     const job = await claimed();
     await world.expire(job);
-    expect(await leases.renew(world.em(), other.number, [job])).toEqual([
+    expect(await leases.renew(world.em(), other.number, [job], leaseMs)).toEqual([
       { promptId: job.promptId, isUnwanted: false },
     ]);
     expect(await world.prompt(job.promptId)).toMatchObject({ holder: other.number });
@@ -104,19 +106,21 @@ describe('renewing', () => {
     await world.expire(job);
     const [taken] = await takeOver();
     const before = await world.prompt(job.promptId);
-    expect(await leases.renew(world.em(), ours.number, [job])).toEqual([]);
+    expect(await leases.renew(world.em(), ours.number, [job], leaseMs)).toEqual([]);
     expect(await world.prompt(job.promptId)).toEqual(before);
-    expect(await leases.renew(world.em(), other.number, [taken as leases.Job])).toHaveLength(1);
+    expect(await leases.renew(world.em(), other.number, [taken as leases.Job], leaseMs)).toHaveLength(1);
   });
 
   test('it brings back that the user wants it stopped', async () => {
     const job = await claimed();
     await world.run(`update generations set status = 'CANCELING' where id = ?`, [job.id]);
-    expect(await leases.renew(world.em(), ours.number, [job])).toEqual([{ promptId: job.promptId, isUnwanted: true }]);
+    expect(await leases.renew(world.em(), ours.number, [job], leaseMs)).toEqual([
+      { promptId: job.promptId, isUnwanted: true },
+    ]);
   });
 
   test('without jobs it is nothing', async () => {
-    expect(await leases.renew(world.em(), ours.number, [])).toEqual([]);
+    expect(await leases.renew(world.em(), ours.number, [], leaseMs)).toEqual([]);
   });
 });
 
@@ -142,26 +146,28 @@ describe('when a backend is away', () => {
   const process = async (job: leases.Job) =>
     world.run(`update generations set status = 'PROCESSING', attempt = 1, started_at = now() where id = ?`, [job.id]);
   const takeUp = (running: string[] = []) =>
-    leases.takeUpAbandoned(world.em(), { holder: other.number, backendIds: [backend], running });
+    leases.takeUpAbandoned(world.em(), { holder: other.number, backendIds: [backend], running, leaseMs });
 
   test('its jobs can go elsewhere after a minute, and not before', async () => {
     const job = await claimed();
     await goAway(50);
-    expect(await leases.readAway(world.em(), [backend])).toEqual([]);
+    expect(await leases.readAway(world.em(), [backend], awayTimeoutMs)).toEqual([]);
     await goAway(61);
-    expect(await leases.readAway(world.em(), [backend])).toEqual([
+    expect(await leases.readAway(world.em(), [backend], awayTimeoutMs)).toEqual([
       { promptId: job.promptId, route: 'any', isForgotten: false },
     ]);
-    expect(await leases.readAway(world.em(), [])).toMatchObject([{ isForgotten: true }]);
+    expect(await leases.readAway(world.em(), [], awayTimeoutMs)).toMatchObject([{ isForgotten: true }]);
   });
 
   test('a job that goes elsewhere is sent anew, its prompt keeps its place, and whoever followed it has lost both', async () => {
     const job = await claimed();
     await process(job);
     await goAway();
-    expect(await leases.abandon(world.em(), [job.promptId])).toEqual([{ id: job.id, userId: job.userId }]);
+    expect(await leases.abandon(world.em(), [job.promptId], awayTimeoutMs)).toEqual([
+      { id: job.id, userId: job.userId },
+    ]);
     expect(await world.generation(job.id)).toMatchObject({ status: 'PROCESSING', waiting: true, started_at: null });
-    expect(await leases.renew(world.em(), ours.number, [job])).toEqual([]);
+    expect(await leases.renew(world.em(), ours.number, [job], leaseMs)).toEqual([]);
     const elsewhere = await world.insertBackend();
     expect(await world.claim({ backendId: elsewhere, holder: ours.number })).toMatchObject({ id: job.id, attempt: 2 });
     expect(await world.prompt(job.promptId)).toMatchObject({ ended_at: null, place: 1 });
@@ -171,7 +177,7 @@ describe('when a backend is away', () => {
     const job = await claimed();
     await process(job);
     await goAway();
-    await leases.abandon(world.em(), [job.promptId]);
+    await leases.abandon(world.em(), [job.promptId], awayTimeoutMs);
     expect(await takeUp()).toEqual([]);
     const moved = await world.claim({ backendId: await world.insertBackend(), holder: ours.number });
     await comeBack();
@@ -180,26 +186,26 @@ describe('when a backend is away', () => {
     expect(await world.generation(job.id)).toEqual(before);
     expect(await takeUp()).toEqual([]);
     // Both are held now, each by its own number.
-    expect(await leases.renew(world.em(), ours.number, [moved as leases.Job])).toHaveLength(1);
+    expect(await leases.renew(world.em(), ours.number, [moved as leases.Job], leaseMs)).toHaveLength(1);
   });
 
   test('a generation that found no place elsewhere comes back to its prompt', async () => {
     const job = await claimed();
     await process(job);
     await goAway();
-    await leases.abandon(world.em(), [job.promptId]);
+    await leases.abandon(world.em(), [job.promptId], awayTimeoutMs);
     await comeBack();
     const [back] = await takeUp();
     expect(back).toMatchObject({ promptId: job.promptId, attempt: 1, isAbandoned: false });
     expect(await world.generation(job.id)).toMatchObject({ waiting: false, fence: back?.fence });
-    expect(await leases.renew(world.em(), other.number, [back as leases.Job])).toHaveLength(1);
+    expect(await leases.renew(world.em(), other.number, [back as leases.Job], leaseMs)).toHaveLength(1);
   });
 
   test('it is not given to the backend that it was left at as if it were new there', async () => {
     const job = await claimed();
     await process(job);
     await goAway();
-    await leases.abandon(world.em(), [job.promptId]);
+    await leases.abandon(world.em(), [job.promptId], awayTimeoutMs);
     await comeBack();
     expect(await world.claim({ backendId: backend, holder: ours.number })).toBeUndefined();
     expect(await world.claim({ backendId: await world.insertBackend(), holder: ours.number })).toMatchObject({
@@ -212,7 +218,7 @@ describe('when a backend is away', () => {
     await world.run(`update generations set status = 'CANCELING' where id = ?`, [stopped.id]);
     await world.run(`update generations set deleted_at = now() where id = ?`, [deleted.id]);
     await goAway();
-    expect(await leases.readAway(world.em(), [backend])).toEqual([]);
-    expect(await leases.abandon(world.em(), [stopped.promptId, deleted.promptId])).toEqual([]);
+    expect(await leases.readAway(world.em(), [backend], awayTimeoutMs)).toEqual([]);
+    expect(await leases.abandon(world.em(), [stopped.promptId, deleted.promptId], awayTimeoutMs)).toEqual([]);
   });
 });

@@ -2,12 +2,12 @@
 import { randomUUID } from 'node:crypto';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import pino from 'pino';
-import { migrate } from '../../src/db/migrate.js';
 import { openDatabase } from '../../src/db/orm.js';
 import { Session } from '../../src/db/session.js';
 import { claim } from '../../src/runner/claims.js';
 import * as leases from '../../src/runner/leases.js';
 import { Replica } from '../../src/runner/replica.js';
+import { TIMINGS } from '../../src/timings.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 
 export const DEPTH = 2;
@@ -49,11 +49,11 @@ export type World = {
 export type GenerationOptions = { userId?: string; rank?: number; age?: number; runAfter?: number; route?: string };
 
 const logger = pino({ level: 'silent' });
+const { leaseMs } = TIMINGS;
 
 export async function startWorld(): Promise<World> {
   const database: TestDatabase = await createDatabase();
   const orm = await openDatabase(database.url);
-  await migrate(orm, logger);
   const em = () => orm.em.fork();
   const run = (sql: string, values: unknown[] = []): Promise<Row[]> => em().execute(sql, values);
   const sessions: Session[] = [];
@@ -72,7 +72,7 @@ export async function startWorld(): Promise<World> {
     em,
     insertUser,
     async startReplica() {
-      const session = new Session(database.url, logger);
+      const session = new Session(database.url, TIMINGS, logger);
       const replica = new Replica(session);
       await session.open();
       sessions.push(session);
@@ -93,9 +93,9 @@ export async function startWorld(): Promise<World> {
       return id;
     },
     claim: ({ backendId, holder, routes = [ANY], limits = UNLIMITED }) =>
-      claim(em(), { backendId, holder, routes, limits, depth: DEPTH, promptId: randomUUID() }),
+      claim(em(), { backendId, holder, routes, limits, depth: DEPTH, promptId: randomUUID(), leaseMs }),
     takeOver: ({ holder, backendIds, running = [], suspects = false }) =>
-      leases.takeOver(em(), { holder, backendIds, running }, suspects),
+      leases.takeOver(em(), { holder, backendIds, running, leaseMs }, suspects),
     generation: async (id) => (await run('select * from generations where id = ?', [id]))[0] ?? {},
     prompt: async (id) => (await run('select * from prompts where id = ?', [id]))[0] ?? {},
     expire: ({ promptId }) => run(`update prompts set lease_until = now() - interval '1 s' where id = ?`, [promptId]),

@@ -1,7 +1,7 @@
 /** Whoever watches is told the same by every server, whichever of them does the work. */
 import type { App } from '../../src/app.js';
 import { becomes, create, follow, followAll, occupy, remove } from '../generations/support.js';
-import { startConfigured, startTestApp, type TestApp } from '../support/app.js';
+import { startTestApp, type TestApp } from '../support/app.js';
 import { type Client, signUp } from '../support/client.js';
 import { until } from '../support/until.js';
 
@@ -10,7 +10,7 @@ let second: App;
 let alice: Client;
 beforeAll(async () => {
   app = await startTestApp({ simulator: { stepMs: 50 } });
-  second = await startConfigured(app.env);
+  second = await app.startAnother();
   alice = await signUp(app.url);
 });
 afterEach(() => app.simulator.heal());

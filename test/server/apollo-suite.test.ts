@@ -5,7 +5,7 @@
  * resolvers and who is asking: nobody ever is, and so the database is asked nothing. Nor are the other doors, WebSocket and streams. What the
  * suite skips by itself wants GraphQL 17.
  *
- * @jest-environment ./test/support/differences-environment.js
+ * @jest-environment ./test/jest/differences-environment.js
  */
 import { ApolloServer, type ApolloServerOptions, type ApolloServerPlugin, type BaseContext } from '@apollo/server';
 import type { MikroORM } from '@mikro-orm/postgresql';
@@ -22,6 +22,8 @@ import { createHttpServer, GRAPHQL_PATH } from '../../src/server/http.js';
 import { LoggedOperation } from '../../src/server/operation-log.js';
 import { Streams } from '../../src/server/sse.js';
 import { Tally } from '../../src/server/tally.js';
+import { TIMINGS } from '../../src/timings.js';
+import { urlOf } from '../support/database.js';
 import { differences } from './apollo-differences.js';
 
 const logger = createLogger('silent');
@@ -31,7 +33,7 @@ const connections = { ofUsers: new Tally(1), ofAddresses: new Tally(1) };
 let orm: MikroORM;
 let documents: Documents;
 beforeAll(async () => {
-  orm = await openDatabase(String(process.env.TEST_DATABASE_URL));
+  orm = await openDatabase(urlOf('postgres'));
   documents = new Documents(await createSchema(), true);
 });
 afterAll(() => orm?.close());
@@ -45,7 +47,7 @@ const passTheDoor: ApolloServerPlugin<HttpContext> = {
   },
 };
 
-// Where a test of usage reports ends early, its report finds nobody at home. The suite takes this when it is imported.
+// Where a test of usage reports ends early, its report finds nobody at home. The suite takes this when it is loaded.
 console.error = () => {};
 const { defineIntegrationTestSuite } = await import('@apollo/server-integration-testsuite');
 
@@ -61,7 +63,7 @@ defineIntegrationTestSuite(async (its) => {
   const services = { orm, addressOf: readAddress(0) } as Services;
   const streams = new Streams({ connections, documents, services, tokens, logger });
   const requests = new Tally(100);
-  const options = { apollo, streams, services, tokens, corsOrigins: '*' as const, requests, logger };
+  const options = { apollo, streams, services, tokens, corsOrigins: '*' as const, requests, timings: TIMINGS, logger };
   const http = createHttpServer({ ...options, isReady: () => true });
   const { url, close } = await listen(http, '127.0.0.1', 0);
   return { server: apollo as unknown as ApolloServer<BaseContext>, url: `${url}${GRAPHQL_PATH}`, extraCleanup: close };

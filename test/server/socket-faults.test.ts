@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { MikroORM } from '@mikro-orm/postgresql';
-import { buildSchema, GraphQLScalarType, type GraphQLSchema } from 'graphql';
+import { buildSchema, type GraphQLScalarType, type GraphQLSchema } from 'graphql';
 import { Tokens } from '../../src/accounts/tokens.js';
 import { openDatabase } from '../../src/db/orm.js';
 import type { Services } from '../../src/graphql/context.js';
@@ -12,6 +12,7 @@ import { readAddress } from '../../src/server/address.js';
 import { Documents } from '../../src/server/documents.js';
 import { Tally } from '../../src/server/tally.js';
 import { serveWebSocket } from '../../src/server/websocket.js';
+import { TIMINGS } from '../../src/timings.js';
 import { SECRET } from '../accounts/forge.js';
 import { connect, subscribe } from '../api/socket.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
@@ -37,6 +38,7 @@ beforeAll(async () => {
     tokens: new Tokens([SECRET], 60),
     corsOrigins: '*',
     connections: { ofUsers: new Tally(100), ofAddresses: new Tally(100) },
+    timings: TIMINGS,
     logger: createLogger('info', log),
   });
 });

@@ -1,4 +1,5 @@
-import { call, card, listen, run, start, submit, until } from './support.js';
+import { until } from '../support/until.js';
+import { call, card, listen, run, start, submit } from './support.js';
 
 test('faults are set and taken back over HTTP', async () => {
   const simulator = await start();
@@ -39,17 +40,17 @@ test('the journal is read over HTTP', async () => {
 test('it restarts when the answer is out, and drops, mutes, says and evicts', async () => {
   const simulator = await start();
   const promptId = await submit(simulator, card());
-  await until('the prompt to end', () => simulator.journal.prompt(promptId).succeeded === 1);
+  await until(() => simulator.journal.prompt(promptId).succeeded === 1, 'the prompt to end');
   const listener = await listen(simulator, 'me');
   await call(simulator, '/simulator/say', { frame: 'hello', clientId: 'me' });
-  await until('what was said', () => listener.frames.includes('hello'));
+  await until(() => listener.frames.includes('hello'), 'what was said');
   await call(simulator, '/simulator/mute', {});
   await call(simulator, '/simulator/evict', { promptId });
   expect((await call(simulator, `/history/${promptId}`)).body).toEqual({});
   await call(simulator, '/simulator/drop-sockets', {});
-  await until('the socket to be cut', () => listener.closed);
+  await until(() => listener.closed, 'the socket to be cut');
   expect((await call(simulator, '/simulator/restart', { downMs: 1 })).status).toBe(200);
-  await until('the restart', () => simulator.journal.restarts === 1);
+  await until(() => simulator.journal.restarts === 1, 'the restart');
   await simulator.up();
   expect((await call(simulator, '/queue')).status).toBe(200);
 });

@@ -2,7 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WebSocket } from 'ws';
 import type { Simulator } from '../../src/simulator/index.js';
-import { call, card, entry, finished, listen, queue, run, start, submit, textToImage, until } from './support.js';
+import { until } from '../support/until.js';
+import { call, card, entry, finished, listen, queue, run, start, submit, textToImage } from './support.js';
 
 const checkpoints = ['stable-diffusion-1.5.safetensors'];
 const always = { times: Number.POSITIVE_INFINITY };
@@ -78,7 +79,7 @@ describe('answers that are none', () => {
   test('late ones', async () => {
     const simulator = await start();
     let isHeld = true;
-    simulator.at('history', { do: 'call', run: () => until('the test to let it go', () => !isHeld) });
+    simulator.at('history', { do: 'call', run: () => until(() => !isHeld, 'the test to let it go') });
     const answer = call(simulator, '/history/x');
     expect((await call(simulator, '/queue')).status).toBe(200);
     isHeld = false;
@@ -188,7 +189,7 @@ describe('outputs', () => {
       simulator.at(point, { do: 'call', run: () => passed.push(point) });
     }
     expect((await call(simulator, '/view?filename=a.txt')).text).toBe('content');
-    await until('the last point', () => passed.length === 3);
+    await until(() => passed.length === 3, 'the last point');
     expect(passed).toEqual(['view:before', 'view:half', 'view:after']);
   });
 });
@@ -233,10 +234,10 @@ describe('sockets', () => {
     const listener = await listen(simulator, 'me');
     const heal = simulator.at('message', 'swap', always);
     for (const frame of ['1', '2', '3', '4', '5']) simulator.say(frame, 'me');
-    await until('four of them', () => listener.frames.length === 5);
+    await until(() => listener.frames.length === 5, 'four of them');
     heal();
     simulator.say('6', 'me');
-    await until('all', () => listener.frames.length === 7);
+    await until(() => listener.frames.length === 7, 'all');
     expect(listener.frames.slice(1)).toEqual(['2', '1', '4', '3', '6', '5']);
   });
 
@@ -277,14 +278,14 @@ describe('sockets', () => {
     await run(simulator, card(), { client_id: 'me' });
     expect([pongs, listener.types(), listener.closed]).toEqual([0, ['status'], false]);
     thaw();
-    await until('the pong', () => pongs === 1);
+    await until(() => pongs === 1, 'the pong');
   });
 
   test('they are cut, and can come back', async () => {
     const simulator = await start();
     const listener = await listen(simulator, 'me');
     simulator.dropSockets();
-    await until('the socket to be cut', () => listener.closed);
+    await until(() => listener.closed, 'the socket to be cut');
     await listen(simulator, 'me');
   });
 
@@ -301,7 +302,7 @@ describe('sockets', () => {
     const listener = await listen(simulator, 'me');
     simulator.say('{"type":"crystools.monitor","data":{}}', 'me');
     simulator.say(Buffer.alloc(1024));
-    await until('both frames', () => listener.frames.length === 3);
+    await until(() => listener.frames.length === 3, 'both frames');
     expect(listener.types()).toContain('crystools.monitor');
     expect(listener.frames[2]).toEqual(Buffer.alloc(1024));
   });
@@ -322,7 +323,7 @@ describe('restarts', () => {
 
     await simulator.restart();
     simulator.release();
-    await until('the socket to be cut', () => listener.closed);
+    await until(() => listener.closed, 'the socket to be cut');
     expect(simulator.url).toBe(url);
     expect(await queue(simulator)).toEqual({ queue_running: [], queue_pending: [] });
     expect((await call(simulator, '/history')).body).toEqual({});
@@ -342,7 +343,7 @@ describe('restarts', () => {
     for (const [count, point] of (['start', 'node', 'step', 'success'] as const).entries()) {
       simulator.at(point, 'restart');
       const promptId = await submit(simulator, textToImage());
-      await until(`the restart at ${point}`, () => simulator.journal.restarts === count + 1);
+      await until(() => simulator.journal.restarts === count + 1, `the restart at ${point}`);
       await simulator.up();
       expect(await entry(simulator, promptId)).toBeUndefined();
       expect(simulator.journal.prompt(promptId).received).toBe(1);
@@ -363,7 +364,7 @@ describe('restarts', () => {
     const simulator = await start();
     simulator.at('node', { do: 'call', run: () => simulator.restart() });
     await submit(simulator, card());
-    await until('the restart', () => simulator.journal.restarts === 1);
+    await until(() => simulator.journal.restarts === 1, 'the restart');
     await simulator.up();
     expect((await run(simulator, card())).status.completed).toBe(true);
   });

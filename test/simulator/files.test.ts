@@ -2,7 +2,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import type { Simulator } from '../../src/simulator/index.js';
-import { call, card, run, start, until } from './support.js';
+import { until } from '../support/until.js';
+import { call, card, run, start } from './support.js';
 
 function get(simulator: Simulator, query: Record<string, string>, init: RequestInit = {}): Promise<Response> {
   return fetch(`${simulator.url}/api/view?${new URLSearchParams(query)}`, init);
@@ -184,5 +185,5 @@ test('a directory of choice keeps the files when the simulator has gone', async 
   await kept.close();
   const again = await start({ directory: join(first.directory, 'kept') });
   expect((await get(again, { filename: 'kept_00001_.png' })).status).toBe(200);
-  await until('the history to be empty', async () => (await call(again, '/history')).text === '{}');
+  await until(async () => (await call(again, '/history')).text === '{}', 'the history to be empty');
 });

@@ -1,4 +1,5 @@
-import { call, card, finished, listen, queue, start, submit, textToImage, until } from './support.js';
+import { until } from '../support/until.js';
+import { call, card, finished, listen, queue, start, submit, textToImage } from './support.js';
 
 const checkpoints = ['stable-diffusion-1.5.safetensors'];
 
@@ -86,5 +87,5 @@ test('what was finished before stays for the next prompt', async () => {
   const second = await submit(simulator, graph);
   const { status } = await finished(simulator, second);
   expect(status.messages[1]).toMatchObject(['execution_cached', { nodes: ['4', '5', '6', '7'] }]);
-  await until('the worker to be idle', async () => (await queue(simulator)).queue_running.length === 0);
+  await until(async () => (await queue(simulator)).queue_running.length === 0, 'the worker to be idle');
 });

@@ -6,8 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Worker } from 'node:worker_threads';
+import { until } from '../support/until.js';
 import { type Compiled, compileSimulator } from './compiled.js';
-import { call, card, start, until } from './support.js';
+import { call, card, start } from './support.js';
 
 let compiled: Compiled;
 const children: ChildProcess[] = [];
@@ -71,7 +72,7 @@ test('it kills a process at a point', async () => {
   await call(simulator, '/simulator/faults', { point: 'start', action: { do: 'kill', pid: victim.pid } });
   await call(simulator, '/prompt', { prompt: card(), prompt_id: 'deadly' });
   expect(await exit).toEqual([null, 'SIGKILL']);
-  await until('the prompt to end', () => simulator.journal.prompt('deadly').succeeded === 1);
+  await until(() => simulator.journal.prompt('deadly').succeeded === 1, 'the prompt to end');
 });
 
 test('as a process it leaves a journal that outlives it', async () => {
@@ -87,7 +88,7 @@ test('as a process it leaves a journal that outlives it', async () => {
       const { child, url } = await startProcess({ SIMULATOR_STEP_MS: '0', SIMULATOR_JOURNAL: file });
       const body = JSON.stringify({ prompt: card() });
       expect(await status(`${url}/prompt`, { method: 'POST', body })).toBe(200);
-      await until('the prompt to end', () => events().filter((event) => event === 'succeeded').length === life);
+      await until(() => events().filter((event) => event === 'succeeded').length === life, 'the prompt to end');
       child.kill('SIGKILL');
       await once(child, 'exit');
     }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Simulator } from '../../src/simulator/index.js';
-import { call, card, entry, finished, listen, queue, run, start, submit, until } from './support.js';
+import { until } from '../support/until.js';
+import { call, card, entry, finished, listen, queue, run, start, submit } from './support.js';
 
 /** A simulator whose worker stands still in a first prompt, so that the others wait. */
 async function startBusy(): Promise<{ simulator: Simulator; running: string }> {
@@ -199,8 +200,8 @@ test('the same id twice runs twice, and history keeps the last', async () => {
   const prompt_id = randomUUID();
   await submit(simulator, card(), { prompt_id });
   await submit(simulator, card(), { prompt_id });
-  await until('both to end', () => simulator.journal.prompt(prompt_id).succeeded === 2);
-  await until('the queue to be empty', async () => (await queue(simulator)).queue_running.length === 0);
+  await until(() => simulator.journal.prompt(prompt_id).succeeded === 2, 'both to end');
+  await until(async () => (await queue(simulator)).queue_running.length === 0, 'the queue to be empty');
   expect((await entry(simulator, prompt_id))?.prompt.slice(0, 2)).toEqual([1, prompt_id]);
   expect(simulator.journal.prompt(prompt_id)).toMatchObject({ received: 2, executed: 2 });
 });

@@ -1,7 +1,8 @@
+import { until } from '../support/until.js';
 import { probes } from './probes.js';
 import { alike, ofRecording, ofSimulator, recordings } from './recorded.js';
 import { countTo, type Exchange, expected, replay, replayAll } from './replay.js';
-import { call, listen, start, submit, until } from './support.js';
+import { call, listen, start, submit } from './support.js';
 
 const checkpoints = ['stable-diffusion-1.5.safetensors'];
 
@@ -66,7 +67,7 @@ test('a socket that comes back with its id is told the node that runs and then w
   await simulator.advance(4);
   await first.hears('progress', 3);
   first.socket.close();
-  await until('the socket to be gone', () => simulator.clientIds.length === 0);
+  await until(() => simulator.clientIds.length === 0, 'the socket to be gone');
   await simulator.advance(3);
   await simulator.held();
   const second = await listen(simulator, 'golden-a');

@@ -2,8 +2,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/index.js';
+import { until } from '../support/until.js';
 import { alike, ofRecording, ofSimulator, type Recording } from './recorded.js';
-import { call, entry, listen, queue, submit, until, withPreviews } from './support.js';
+import { call, entry, listen, queue, submit, withPreviews } from './support.js';
 
 /** What the recording's client did while its prompt ran. */
 const during: Record<string, (simulator: Simulator, recording: Recording) => Promise<unknown>> = {
@@ -68,17 +69,17 @@ export async function replay(simulator: Simulator, recording: Recording): Promis
   const answer = await call(simulator, '/prompt', promptId ? { ...request, prompt_id: promptId } : request);
   await during[scenario]?.(simulator, recording);
   simulator.release();
-  await until('all prompts to end', async () => {
+  await until(async () => {
     const { queue_running, queue_pending } = await queue(simulator);
     return queue_running.length + queue_pending.length === 0;
-  });
-  await until(`${submitted.length} frames`, () => submitter.frames.length >= submitted.length);
-  await until(`${heard.length} frames for others`, () => other.frames.length >= heard.length);
+  }, 'all prompts to end');
+  await until(() => submitter.frames.length >= submitted.length, `${submitted.length} frames`);
+  await until(() => other.frames.length >= heard.length, `${heard.length} frames for others`);
   const history = promptId === undefined ? {} : { [promptId]: await entry(simulator, promptId) };
   const job = promptId === undefined ? null : (await call(simulator, `/api/jobs/${promptId}`)).body;
   await submitter.close();
   await other.close();
-  await until('the sockets to be gone', () => simulator.clientIds.length === 0);
+  await until(() => simulator.clientIds.length === 0, 'the sockets to be gone');
   return comparable(scenario, {
     response: { status: answer.status, body: answer.body },
     submitter: submitter.frames.map(ofSimulator),

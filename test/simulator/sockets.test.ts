@@ -1,6 +1,7 @@
 import sharp from 'sharp';
 import { WebSocket } from 'ws';
-import { card, listen, run, start, submit, textToImage, until, withPreviews } from './support.js';
+import { until } from '../support/until.js';
+import { card, listen, run, start, submit, textToImage, withPreviews } from './support.js';
 
 const checkpoints = ['stable-diffusion-1.5.safetensors'];
 
@@ -56,7 +57,7 @@ test('a second socket of the same id takes its place, and the end of the first m
   expect(first.types()).toEqual(['status']);
 
   await first.close();
-  await until('the id to be gone', () => simulator.clientIds.length === 0);
+  await until(() => simulator.clientIds.length === 0, 'the id to be gone');
   const before = second.frames.length;
   await run(simulator, card(), { client_id: 'same' });
   const witness = await listen(simulator, 'other');

@@ -1,12 +1,9 @@
 /** What the simulator's tests share: simulators and sockets that close after each test, prompts, and waiting for a condition. */
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import type { Graph, HistoryEntry, PromptRequest, Queue } from '../../src/comfyui/protocol.js';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/index.js';
-
-const DEADLINE_MS = 15_000;
-const POLL_MS = 5;
+import { until } from '../support/until.js';
 
 const opened: { close(): unknown }[] = [];
 
@@ -21,24 +18,16 @@ export async function start(options: SimulatorOptions = {}): Promise<Simulator> 
   return simulator;
 }
 
-export async function until<T>(what: string, read: () => T | Promise<T>): Promise<NonNullable<T>> {
-  const deadline = Date.now() + DEADLINE_MS;
-  for (;;) {
-    const value = await read();
-    if (value) return value;
-    if (Date.now() > deadline) throw new Error(`Waited in vain for ${what}`);
-    await sleep(POLL_MS);
-  }
-}
-
 export type Frame = string | Buffer;
 
 /** A socket that keeps all it hears. */
 export class Listener {
+  readonly socket: WebSocket;
   readonly frames: Frame[] = [];
   closed = false;
 
-  constructor(readonly socket: WebSocket) {
+  constructor(socket: WebSocket) {
+    this.socket = socket;
     socket.on('message', (data: Buffer, isBinary) => this.frames.push(isBinary ? data : String(data)));
     socket.on('close', () => {
       this.closed = true;
@@ -62,19 +51,20 @@ export class Listener {
   }
 
   hears(type: string, count = 1): Promise<unknown> {
-    return until(`${count} × ${type}`, () => this.types().filter((each) => each === type).length >= count);
+    return until(() => this.types().filter((each) => each === type).length >= count, `${count} × ${type}`);
   }
 
   /** The last message of a prompt was heard. */
   hearsEnd(promptId: string): Promise<unknown> {
-    return until(`the end of ${promptId}`, () =>
-      this.of('executing').some((data) => data.node === null && data.prompt_id === promptId),
+    return until(
+      () => this.of('executing').some((data) => data.node === null && data.prompt_id === promptId),
+      `the end of ${promptId}`,
     );
   }
 
   close(): Promise<void> {
     this.socket.terminate();
-    return until('the socket to close', () => this.closed).then(() => {});
+    return until(() => this.closed, 'the socket to close').then(() => {});
   }
 }
 
@@ -129,7 +119,7 @@ export async function entry(simulator: Simulator, promptId: string): Promise<His
 
 /** Waits until the prompt has ended. */
 export function finished(simulator: Simulator, promptId: string): Promise<HistoryEntry> {
-  return until(`${promptId} to end`, () => entry(simulator, promptId));
+  return until(() => entry(simulator, promptId), `${promptId} to end`);
 }
 
 export async function run(simulator: Simulator, prompt: Graph, more: Omit<PromptRequest, 'prompt'> = {}) {

@@ -1,5 +1,6 @@
 import type { Graph, NodeErrors, PromptRefused } from '../../src/comfyui/protocol.js';
-import { call, card, queue, run, start, textToImage, until } from './support.js';
+import { until } from '../support/until.js';
+import { call, card, queue, run, start, textToImage } from './support.js';
 
 /** A card whose nodes have other inputs, by node id. */
 function changed(inputs: Record<string, Record<string, unknown>>): Graph {
@@ -227,7 +228,7 @@ describe('what ends the real server', () => {
     const simulator = await start({ logger: { debug() {}, info() {}, warn, error() {} } });
     return {
       simulator,
-      died: () => until('the worker to die', () => warnings.join().includes('The worker thread died')),
+      died: () => until(() => warnings.join().includes('The worker thread died'), 'the worker to die'),
     };
   }
 

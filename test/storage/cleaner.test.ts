@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import pino from 'pino';
-import { migrate } from '../../src/db/migrate.js';
 import { openDatabase } from '../../src/db/orm.js';
 import { Cleaner } from '../../src/generations/cleaner.js';
 import { Storage } from '../../src/storage/storage.js';
+import { TIMINGS } from '../../src/timings.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 
 const logger = pino({ level: 'silent' });
@@ -22,7 +22,6 @@ let storage: Storage;
 beforeAll(async () => {
   database = await createDatabase();
   orm = await openDatabase(database.url);
-  await migrate(orm, logger);
   await run(`insert into users (id, email, password_hash) values (?, 'a@example.com', '')`, [user]);
   await run(`insert into backends (id, name, url) values (?, 'comfyui-1', 'http://127.0.0.1')`, [backend]);
 });
@@ -42,12 +41,12 @@ const run = (sql: string, values: unknown[] = []): Promise<Record<string, unknow
 
 /** A sweep, from its beginning to its end. */
 async function sweep(): Promise<void> {
-  const cleaner = new Cleaner(orm, storage, logger);
+  const cleaner = new Cleaner(orm, storage, TIMINGS, logger);
   cleaner.open();
   await cleaner.close();
 }
 
-const clear = (id: string) => new Cleaner(orm, storage, logger).clear(id);
+const clear = (id: string) => new Cleaner(orm, storage, TIMINGS, logger).clear(id);
 
 async function insert({ status = 'COMPLETED', deletedAgo = '', source = null as string | null } = {}): Promise<string> {
   const id = randomUUID();

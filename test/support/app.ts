@@ -9,6 +9,7 @@ import { type Simulator, type SimulatorOptions, startSimulator } from '../../src
 import { createDatabase, type TestDatabase } from './database.js';
 import { LIFTED } from './lifted.js';
 import type { Log } from './log.js';
+import { type TestTimings, toTimings } from './timings.js';
 
 export type TestApp = {
   url: string;
@@ -19,6 +20,8 @@ export type TestApp = {
   database: TestDatabase;
   /** The settings it was started with: to start another on the same database. */
   env: Record<string, string>;
+  /** Another on the same database, with these settings in place of its own. */
+  startAnother(env?: Record<string, string>): Promise<App>;
   close(): Promise<void>;
 };
 
@@ -28,6 +31,8 @@ export type TestAppOptions = {
   simulator?: SimulatorOptions | SimulatorOptions[];
   /** Where it logs, in place of standard output. */
   log?: Log;
+  /** What is not as in production. */
+  timings?: TestTimings;
 };
 
 /** Named, so that whoever signs up in a test is a user like any other. */
@@ -36,7 +41,12 @@ export const ADMIN_EMAIL = 'admin@example.com';
 /** Fast enough to wait for, slow enough to be seen at work. */
 const STEP_MS = 5;
 
-export async function startTestApp({ env = {}, simulator: options = {}, log }: TestAppOptions = {}): Promise<TestApp> {
+export async function startTestApp({
+  env = {},
+  simulator: options = {},
+  log,
+  timings,
+}: TestAppOptions = {}): Promise<TestApp> {
   const simulators = await Promise.all([options].flat().map((each) => startSimulator({ stepMs: STEP_MS, ...each })));
   const [simulator] = simulators;
   if (!simulator) throw new Error('Without a simulator nothing is drawn');
@@ -58,19 +68,23 @@ export async function startTestApp({ env = {}, simulator: options = {}, log }: T
     await rm(dataDir, { recursive: true, force: true });
   };
   try {
-    const app = await startConfigured(full, log);
+    const app = await startConfigured(full, { log, timings });
     const close = async () => {
       await app.close();
       await closeRest();
     };
-    return { url: app.url, simulator, simulators, database, env: full, close };
+    const startAnother = (its = {}) => startConfigured({ ...full, ...its }, { log, timings });
+    return { url: app.url, simulator, simulators, database, env: full, startAnother, close };
   } catch (error) {
     await closeRest();
     throw error;
   }
 }
 
-export const startConfigured = (env: Record<string, string>, log?: Log): Promise<App> => {
+export const startConfigured = (
+  env: Record<string, string>,
+  { log, timings }: { log?: Log | undefined; timings?: TestTimings | undefined } = {},
+): Promise<App> => {
   const config = readConfig(env);
-  return startApp(config, createLogger(config.logLevel, log));
+  return startApp(config, createLogger(config.logLevel, log), toTimings(timings));
 };

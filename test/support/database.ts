@@ -2,24 +2,59 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 
-export type TestDatabase = { url: string; drop(): Promise<void> };
+export type TestDatabase = {
+  url: string;
+  /** Over one connection, which is opened by the first. */
+  query<Row extends pg.QueryResultRow>(statement: string, values?: unknown[]): Promise<Row[]>;
+  drop(): Promise<void>;
+};
 
-export async function createDatabase(): Promise<TestDatabase> {
-  const shared = process.env.TEST_DATABASE_URL;
-  if (!shared) throw new Error('The global set-up has not started PostgreSQL');
+/** A migrated one, copied from the one that the set-up has migrated. Nobody connects to that one, or it could not be copied. */
+export const createDatabase = (): Promise<TestDatabase> => create('template comfygraph');
+
+/** One without tables. */
+export const createEmptyDatabase = (): Promise<TestDatabase> => create('');
+
+async function create(template: string): Promise<TestDatabase> {
   const name = `test_${randomUUID().replaceAll('-', '')}`;
-  await run(shared, `create database ${name}`);
-  const url = new URL(shared);
-  url.pathname = `/${name}`;
-  return { url: url.href, drop: () => run(shared, `drop database if exists ${name} with (force)`) };
+  await administrate(`create database ${name} ${template}`);
+  const url = urlOf(name);
+  let connecting: Promise<pg.Client> | undefined;
+  return {
+    url,
+    async query<Row extends pg.QueryResultRow>(statement: string, values: unknown[] = []) {
+      connecting ??= connect(url);
+      return (await (await connecting).query<Row>(statement, values)).rows;
+    },
+    async drop() {
+      await (await connecting)?.end();
+      await administrate(`drop database if exists ${name} with (force)`);
+    },
+  };
 }
 
-async function run(url: string, sql: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
+/** Of a database in the PostgreSQL of all tests. */
+export function urlOf(database: string): string {
+  const shared = process.env.TEST_DATABASE_URL;
+  if (!shared) throw new Error('The global set-up has not started PostgreSQL');
+  const url = new URL(shared);
+  url.pathname = `/${database}`;
+  return url.href;
+}
+
+async function administrate(statement: string): Promise<void> {
+  const client = await connect(urlOf('postgres'));
   try {
-    await client.query(sql);
+    await client.query(statement);
   } finally {
     await client.end();
   }
+}
+
+async function connect(url: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: url });
+  // A test may break it; the statement that it is needed for fails then.
+  client.on('error', () => {});
+  await client.connect();
+  return client;
 }

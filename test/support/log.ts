@@ -19,11 +19,10 @@ export class Log {
   }
 
   /** The first line with all of this, as soon as it is there. */
-  line(has: Record<string, unknown>, patienceMs?: number): Promise<Line> {
+  line(has: Record<string, unknown>): Promise<Line> {
     return until(
       () => this.lines.find((line) => Object.entries(has).every(([name, value]) => line[name] === value)),
       `a line with ${JSON.stringify(has)}`,
-      patienceMs,
     );
   }
 }

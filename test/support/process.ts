@@ -4,7 +4,12 @@ import { existsSync, readFileSync } from 'node:fs';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import type { App } from '../../src/app.js';
+import { startConfigured } from './app.js';
+import { copyFolder } from './copy-folder.js';
 import { LIFTED } from './lifted.js';
+import type { Log } from './log.js';
+import { type TestTimings, toTimings } from './timings.js';
 import { until } from './until.js';
 
 export type Ending = { code: number | null; signal: NodeJS.Signals | null };
@@ -16,9 +21,18 @@ export type SpawnOptions = {
   program?: string;
   /** In place of the server's file, where a server is started. */
   args?: string[];
+  /** Of a server: what is not as in production. */
+  timings?: TestTimings;
+  /** Of a server: its DATA_DIR is empty, so that it makes its PostgreSQL. Otherwise it finds one that was prepared. */
+  isFirstStart?: boolean;
   /** As whom it runs, where the tests run as root. */
   uid?: number;
   gid?: number;
+};
+
+export type AppOptions = Pick<SpawnOptions, 'env' | 'timings' | 'isFirstStart'> & {
+  /** Where it logs, in place of standard output. */
+  log?: Log;
 };
 
 export type TestProcess = {
@@ -36,18 +50,23 @@ export type TestProcess = {
 
 export type SpawnedServer = TestProcess & { dataDir: string };
 export type ServerProcess = SpawnedServer & { url: string };
+/** A server in the process of the test: for what is asked of no process. */
+export type ServerHere = App & { dataDir: string };
 
 const ROOT = resolve(import.meta.dirname, '../..');
+const COMMON = { PORT: '0', SIMULATOR_STEP_MS: '5', ...LIFTED };
 const SERVER = 'dist/main.js';
+/** The same with the timings of a test. */
+const TIMED_SERVER = 'test/support/serve.js';
 const SIMULATOR = 'dist/simulator/main.js';
-/** The first start makes a database, on a machine that is busy with other tests. */
-const START_PATIENCE_MS = 60_000;
-const PASSED_ON = ['PATH', 'HOME', 'TMPDIR', 'SystemRoot', 'TEMP', 'TMP'];
+/** The last one makes that a process loads its modules in less. */
+const PASSED_ON = ['PATH', 'HOME', 'TMPDIR', 'SystemRoot', 'TEMP', 'TMP', 'NODE_COMPILE_CACHE'];
 
 /** What one test file started. Make one, and give `end` to `afterEach`. */
 export class Processes {
   readonly #processes: ChildProcess[] = [];
-  readonly #servers: SpawnedServer[] = [];
+  readonly #servers: { dataDir: string; logs?: string }[] = [];
+  readonly #apps: App[] = [];
   readonly #folders: string[] = [];
 
   /** An empty folder that everybody may enter: PostgreSQL may not run as root. */
@@ -64,16 +83,48 @@ export class Processes {
     return Object.assign(server, { url: await readyAt(server) });
   }
 
-  /** A server that may not come to be ready. Without a DATA_DIR it gets an empty one. */
-  async spawnServer({ env = {}, args = [SERVER], ...options }: SpawnOptions = {}): Promise<SpawnedServer> {
-    const dataDir = env.DATA_DIR ?? join(await this.newFolder(), 'data');
-    const child = this.spawn(args, {
-      env: { PORT: '0', SIMULATOR_STEP_MS: '5', ...LIFTED, ...env, DATA_DIR: dataDir },
+  /** A server that may not come to be ready. Without a DATA_DIR it gets a new one. */
+  async spawnServer({ env = {}, args, timings, isFirstStart, ...options }: SpawnOptions = {}): Promise<SpawnedServer> {
+    const dataDir = await this.#dataDirFor(env, isFirstStart);
+    const child = this.spawn(args ?? [timings ? TIMED_SERVER : SERVER], {
+      env: {
+        ...COMMON,
+        ...(timings && { TEST_TIMINGS: JSON.stringify(toTimings(timings)) }),
+        ...env,
+        DATA_DIR: dataDir,
+      },
       ...options,
     });
     const server = Object.assign(child, { dataDir });
     this.#servers.push(server);
     return server;
+  }
+
+  /** The same as an app in this process. It costs a fraction of a process. */
+  async startServerHere({ env = {}, timings, log, isFirstStart }: AppOptions = {}): Promise<ServerHere> {
+    const dataDir = await this.#dataDirFor(env, isFirstStart);
+    this.#servers.push({ dataDir });
+    const full = { ...COMMON, LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? 'fatal', ...env, DATA_DIR: dataDir };
+    const app = await startConfigured(full, { log, timings });
+    this.#apps.push(app);
+    return Object.assign(app, { dataDir });
+  }
+
+  async #dataDirFor({ DATA_DIR, DATABASE_URL }: Record<string, string>, isFirstStart = false): Promise<string> {
+    if (DATA_DIR) return DATA_DIR;
+    return DATABASE_URL || isFirstStart ? await this.newDataDir() : await this.newPreparedDataDir();
+  }
+
+  /** For a first start. */
+  async newDataDir(): Promise<string> {
+    return join(await this.newFolder(), 'data');
+  }
+
+  /** With a PostgreSQL that was prepared: making one takes seconds. */
+  async newPreparedDataDir(): Promise<string> {
+    const dataDir = await this.newDataDir();
+    await copyFolder(String(process.env.TEST_PREPARED_DATA_DIR), dataDir);
+    return dataDir;
   }
 
   async startSimulatorProcess({ env = {}, ...options }: SpawnOptions = {}): Promise<TestProcess & { url: string }> {
@@ -122,6 +173,7 @@ export class Processes {
 
   /** Ends whatever still runs, PostgreSQL too, and removes the folders. */
   async end(): Promise<void> {
+    await Promise.all(this.#apps.splice(0).map((app) => app.close()));
     for (const child of this.#processes.splice(0)) {
       try {
         if (child.pid) process.kill(-child.pid, 'SIGKILL');
@@ -144,14 +196,14 @@ export class Processes {
 }
 
 /** The process id of the PostgreSQL that a server started; undefined when none is alive. */
-export function postgresOf(server: SpawnedServer): number | undefined {
+export function postgresOf(server: { dataDir: string; logs?: string }): number | undefined {
   const pidFile = join(postgresFolderOf(server), 'data', 'postmaster.pid');
   const pid = existsSync(pidFile) ? Number(readFileSync(pidFile, 'utf8').split('\n')[0]) : undefined;
   return pid && isAlive(pid) ? pid : undefined;
 }
 
 /** Mostly under DATA_DIR; the server says so where it is not. */
-export const postgresFolderOf = ({ logs, dataDir }: SpawnedServer): string =>
+export const postgresFolderOf = ({ logs = '', dataDir }: { dataDir: string; logs?: string }): string =>
   /"folder":"([^"]+)"/.exec(logs)?.[1] ?? join(dataDir, 'postgres');
 
 export function isAlive(pid: number): boolean {
@@ -172,13 +224,9 @@ export async function said(child: TestProcess, line: RegExp): Promise<string> {
   void child.ended.then((its) => {
     ending = its;
   });
-  return await until(
-    () => {
-      const found = line.exec(child.logs);
-      if (found) return found[1] ?? found[0];
-      if (ending) throw new Error(`It ended (${JSON.stringify(ending)}) before it said ${line}:\n${child.logs}`);
-    },
-    `the line ${line}`,
-    START_PATIENCE_MS,
-  );
+  return await until(() => {
+    const found = line.exec(child.logs);
+    if (found) return found[1] ?? found[0];
+    if (ending) throw new Error(`It ended (${JSON.stringify(ending)}) before it said ${line}:\n${child.logs}`);
+  }, `the line ${line}`);
 }

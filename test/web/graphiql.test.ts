@@ -1,7 +1,6 @@
 /** GraphiQL in a real browser, before the real app. */
 
 import { readdir, readFile } from 'node:fs/promises';
-import { jest } from '@jest/globals';
 import { buildClientSchema, getIntrospectionQuery, parse, validate } from 'graphql';
 import type { Browser } from 'playwright-core';
 import { startTestApp, type TestApp } from '../support/app.js';
