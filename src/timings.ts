@@ -57,6 +57,8 @@ export type Timings = {
 
   /** How long DATABASE_URL may take to answer when the server starts. */
   databaseConnectTimeoutMs: number;
+  /** How long any other connection to the database may take to open. */
+  connectionTimeoutMs: number;
   /** How long a start waits for the server before, which may be closing or just be killed, to let go of DATA_DIR. */
   dataDirTimeoutMs: number;
   /** Asks on the connection that shows this process alive whether it still works, and waits as long for the answer. */
@@ -98,6 +100,7 @@ export const TIMINGS: Timings = {
   stalledRequestTimeoutMs: 40_000,
 
   databaseConnectTimeoutMs: 5_000,
+  connectionTimeoutMs: 10_000,
   dataDirTimeoutMs: 5_000,
   pinnedConnectionCheckMs: 5_000,
   statementTimeoutMs: 15_000,

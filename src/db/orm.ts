@@ -16,7 +16,10 @@ import { migrations } from './migrations/index.js';
 
 const MAX_CONNECTIONS = 20;
 
-export const openDatabase = (url: string, { idleTransactionTimeoutMs }: Timings = TIMINGS): Promise<MikroORM> =>
+export const openDatabase = (
+  url: string,
+  { connectionTimeoutMs, idleTransactionTimeoutMs }: Timings = TIMINGS,
+): Promise<MikroORM> =>
   MikroORM.init(
     defineConfig({
       clientUrl: url,
@@ -27,7 +30,7 @@ export const openDatabase = (url: string, { idleTransactionTimeoutMs }: Timings 
       // The URL again: of the one above MikroORM drops what follows the question mark, such as sslmode.
       driverOptions: {
         connectionString: url,
-        connectionTimeoutMillis: 10_000,
+        connectionTimeoutMillis: connectionTimeoutMs,
         keepAlive: true,
         idle_in_transaction_session_timeout: idleTransactionTimeoutMs,
       },

@@ -37,7 +37,7 @@ export class Session {
     const client = new pg.Client({
       connectionString: this.databaseUrl,
       keepAlive: true,
-      connectionTimeoutMillis: 10_000,
+      connectionTimeoutMillis: this.timings.connectionTimeoutMs,
       query_timeout: this.timings.pinnedConnectionCheckMs,
     });
     const ended = new Promise<void>((resolve) => client.once('end', resolve));

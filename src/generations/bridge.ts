@@ -1,4 +1,5 @@
 /** Sends one prompt and follows it: turns what ComfyUI says of it into status, progress and previews, until it says how it ended. */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
 import type { Graph, NodeOutput, RunEvent } from '../comfyui/index.js';
@@ -20,6 +21,8 @@ export type End = Extract<RunEvent, { type: 'end' }>;
 export class Bridge {
   readonly #em: SqlEntityManager;
   #graph: Graph = {};
+  /** From when a prompt may be sent until ComfyUI is known to have it. */
+  #isOnItsWay = false;
   /** What the nodes were heard to have made. */
   made: Record<string, NodeOutput> = {};
 
@@ -78,10 +81,12 @@ export class Bridge {
       for await (const event of run) {
         switch (event.type) {
           case 'submitted':
+            this.#isOnItsWay = false;
             await this.#accepted();
             await this.#takeBackIfLate();
             break;
           case 'adopted':
+            this.#isOnItsWay = false;
             await this.#accepted();
             break;
           case 'running':
@@ -115,6 +120,12 @@ export class Bridge {
             event satisfies never;
         }
       }
+    } catch (error) {
+      if (this.#isOnItsWay)
+        await this.#takeBackWhatMayCome().catch((cause) =>
+          this.logger.warn({ err: cause }, 'a prompt that was sent too late could not be taken back'),
+        );
+      throw error;
     } finally {
       stall.close();
       await progress.close();
@@ -126,7 +137,8 @@ export class Bridge {
   async #beforeSubmit(): Promise<void> {
     this.stopping.posting();
     const state = await prompts.markSubmitted(this.#em, this.job);
-    if (state === 'wanted') return;
+    this.#isOnItsWay = state === 'wanted';
+    if (this.#isOnItsWay) return;
     this.stopping.notPosted();
     throw state === 'unwanted' ? new StoppedError() : new LetGoError('The lease ran out before the prompt was sent');
   }
@@ -141,12 +153,25 @@ export class Bridge {
   async #takeBackIfLate(): Promise<void> {
     if (await prompts.isHeld(this.#em, this.job)) return;
     const { promptId } = this.job;
-    this.logger.warn('the prompt was sent after another process had taken the job, and is taken back');
-    const signal = AbortSignal.timeout(this.services.timings.takeBackTimeoutMs);
     // The other's own may run under the same id: only where that has ended is what runs ours.
-    if (await prompts.isOpen(this.#em, promptId)) await this.tools.comfyui.dequeue(promptId, signal);
-    else await this.tools.comfyui.cancel(promptId, signal);
+    if (await prompts.isOpen(this.#em, promptId)) await this.tools.comfyui.dequeue(promptId, this.#takingBack());
+    else await this.tools.comfyui.cancel(promptId, this.#takingBack());
     throw new LetGoError('Another process has taken this job');
+  }
+
+  /** The same where it heard that it has lost the job before ComfyUI answered: the prompt may still arrive. */
+  async #takeBackWhatMayCome(): Promise<void> {
+    if (await prompts.isHeld(this.#em, this.job)) return;
+    const signal = this.#takingBack();
+    await delay(this.services.timings.comfyui.inFlightTimeoutMs);
+    // While the other one follows its own, it removes what comes beside it.
+    if (!(await prompts.isOpen(this.#em, this.job.promptId)))
+      await this.tools.comfyui.cancel(this.job.promptId, signal);
+  }
+
+  #takingBack(): AbortSignal {
+    this.logger.warn('the prompt was sent after another process had taken the job, and is taken back');
+    return AbortSignal.timeout(this.services.timings.takeBackTimeoutMs);
   }
 
   async #started(): Promise<void> {

@@ -3,14 +3,17 @@ import { startTestApp, type TestApp } from '../support/app.js';
 import { type Client, signUp } from '../support/client.js';
 import { until } from '../support/until.js';
 
-/** So slow that several frames come: there is at most one in a second. */
+/** So slow that it does not end before enough has been seen of it. */
 const STEP_MS = 60;
 const STEPS = 150;
 
 let app: TestApp;
 let alice: Client;
 beforeAll(async () => {
-  app = await startTestApp({ simulator: { stepMs: STEP_MS } });
+  app = await startTestApp({
+    simulator: { stepMs: STEP_MS, previewSize: 64 },
+    timings: { progressIntervalMs: 20, previewIntervalMs: 50 },
+  });
   alice = await signUp(app.url);
 });
 afterAll(() => app?.close());

@@ -88,10 +88,15 @@ describe('4401 after an operation', () => {
 });
 
 test('4408 when nobody is introduced, pings or not', async () => {
-  const [silent, pinging] = await Promise.all([openSocket(app.url), openSocket(app.url)]);
-  pinging.send({ type: 'ping' });
-  for (const socket of [silent, pinging])
-    expect(await socket.closed).toEqual({ code: 4408, reason: 'Connection initialisation timeout' });
+  const impatient = await startTestApp({ timings: { connectionInitTimeoutMs: 200 } });
+  try {
+    const [silent, pinging] = await Promise.all([openSocket(impatient.url), openSocket(impatient.url)]);
+    pinging.send({ type: 'ping' });
+    for (const socket of [silent, pinging])
+      expect(await socket.closed).toEqual({ code: 4408, reason: 'Connection initialisation timeout' });
+  } finally {
+    await impatient.close();
+  }
 });
 
 describe('4409 after a second operation under an id that is in use', () => {

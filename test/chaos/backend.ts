@@ -17,7 +17,7 @@ export class Backend extends Slot {
   readonly gaps: Span[] = [];
   readonly #journal: string;
 
-  constructor(name: string, port: number, folder: string, random: Random) {
+  constructor(name: string, port: number, folder: string, random: Random, longestPauseMs: number) {
     const journal = join(folder, `${name}.jsonl`);
     super({
       name,
@@ -30,7 +30,7 @@ export class Backend extends Slot {
         SIMULATOR_JOURNAL: journal,
       },
       line: /ComfyUI simulator: (http\S+)/,
-      pause: pauseBetween(random, 0, 2_000),
+      pause: pauseBetween(random, 0, Math.min(2_000, longestPauseMs)),
       onReady: () => this.#arm(this.lines().findLast(({ event }) => event === 'up')?.at ?? Date.now()),
     });
     this.#journal = journal;

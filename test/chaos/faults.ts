@@ -27,7 +27,7 @@ export async function dealFaults(
 ): Promise<void> {
   let isOver = false;
   const strikes = new Strikes(world, random.fork(), tally);
-  const noise = makeNoise(world, random.fork(), tally, () => isOver);
+  const noise = makeNoise(world, random.fork(), tally, options.pause, () => isOver);
   const freezing = freezeNowAndThen(strikes, random.fork(), options.freezes);
   // It is awaited below; until then what it throws is not lost.
   freezing.catch(() => {});

@@ -20,11 +20,17 @@ const TROUBLES: [string, (backend: Backend) => Promise<void>][] = [
   ['history answered 500', (backend) => backend.at('history', BROKEN, { times: 2 })],
 ];
 
-export async function makeNoise(world: World, random: Random, tally: Tally, isOver: () => boolean): Promise<void> {
+export async function makeNoise(
+  world: World,
+  random: Random,
+  tally: Tally,
+  longestPauseMs: number,
+  isOver: () => boolean,
+): Promise<void> {
   while (!isOver()) {
     const [name, trouble] = random.pick(TROUBLES);
     const backend = random.pick(world.backends);
-    const pause = random.between(500, 3_000);
+    const pause = Math.min(random.between(500, 3_000), longestPauseMs);
     if (backend.url !== undefined) {
       // It may go away just now.
       const done = await trouble(backend).then(

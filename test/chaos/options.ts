@@ -12,7 +12,10 @@ export type ChaosOptions = {
   /** How often a server is stopped for longer than its leases last, and woken. */
   freezes: number;
   users: number;
-  /** Between two faults, at the most, in milliseconds: work has to get on between them. */
+  /**
+   * Between two faults, at the most, in milliseconds: work has to get on between them. Nothing that has ended stays away for longer, where
+   * that is the test's to say.
+   */
   pause: number;
 };
 

@@ -1,5 +1,6 @@
 /** One run: a world, people at work in it, faults; then peace, and a judgement of what is left. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { TestTimings } from '../support/timings.js';
 import { evidenceOf } from './evidence.js';
 import { dealFaults } from './faults.js';
 import { type Judgement, judge, type Violation } from './judge.js';
@@ -35,11 +36,16 @@ export type Listening = {
   signal?: AbortSignal;
 };
 
-export async function runChaos(options: ChaosOptions, listening: Listening = {}): Promise<Outcome> {
-  const { say = () => {}, signal = new AbortController().signal } = listening;
+export type Running = Listening & {
+  /** Of the servers; those of production, unless told. */
+  timings?: TestTimings;
+};
+
+export async function runChaos(options: ChaosOptions, running: Running = {}): Promise<Outcome> {
+  const { say = () => {}, signal = new AbortController().signal, timings } = running;
   const startedAt = Date.now();
   const random = new Random(options.seed);
-  const world = await openWorld(options, random.fork());
+  const world = await openWorld(options, random.fork(), timings);
   const load = new Load(world, random.fork());
   let tally: Tally | undefined;
   try {

@@ -5,13 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createDatabase } from '../support/database.js';
 import { LIFTED } from '../support/lifted.js';
+import { type TestTimings, toTimings } from '../support/timings.js';
 import { until } from '../support/until.js';
 import { Backend, freePort } from './backend.js';
 import type { ChaosOptions } from './options.js';
 import type { Random } from './random.js';
 import { pauseBetween, Slot } from './slot.js';
-
-/** Servers make the database first, and the machine may be busy. */
 
 export type World = {
   replicas: Slot[];
@@ -24,13 +23,14 @@ export type World = {
   close(): Promise<void>;
 };
 
-export async function openWorld(options: ChaosOptions, random: Random): Promise<World> {
+/** @param timings of the servers, where they are not those of production */
+export async function openWorld(options: ChaosOptions, random: Random, timings?: TestTimings): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), 'comfygraph-chaos-'));
   await chmod(folder, 0o755);
   const database = await createDatabase();
   const backends: Backend[] = [];
   for (let nth = 1; nth <= options.backends; nth += 1)
-    backends.push(new Backend(`backend-${nth}`, await freePort(), folder, random.fork()));
+    backends.push(new Backend(`backend-${nth}`, await freePort(), folder, random.fork(), options.pause));
   const dataDir = join(folder, 'data');
   const env = {
     PORT: '0',
@@ -40,12 +40,13 @@ export async function openWorld(options: ChaosOptions, random: Random): Promise<
     JWT_SECRET: randomBytes(48).toString('base64'),
     ACCESS_TOKEN_SECONDS: '86400',
     ...LIFTED,
+    ...(timings && { TEST_TIMINGS: JSON.stringify(toTimings(timings)) }),
   };
   const replicas = Array.from({ length: options.replicas }, (_, index) => {
-    const pause = pauseBetween(random.fork(), 0, 1_500);
+    const pause = pauseBetween(random.fork(), 0, Math.min(1_500, options.pause));
     return new Slot({
       name: `replica-${index + 1}`,
-      args: ['dist/main.js'],
+      args: [timings ? 'test/support/serve.js' : 'dist/main.js'],
       env,
       line: /ready: open (http:\/\/[^/"]+)/,
       pause,

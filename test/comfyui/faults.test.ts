@@ -154,6 +154,7 @@ test.each<[string, Action['do'] & ('reset' | 'hang'), 'prompt:before' | 'prompt:
   const run = start(comfyui, painting());
   expect((await run.end).outcome).toBe('success');
   expect(run.types.slice(0, 2)).toEqual(['unreachable', 'reachable']);
+  if (fault === 'reset') expect(run.types[2]).toBe('submitted');
   // Where the machine stands still for longer than a request may take, another one is told as an outage as well.
   expect(run.types.find((type) => !type.endsWith('reachable'))).toBe('submitted');
   expect(executions(simulator, run)).toBe(count);

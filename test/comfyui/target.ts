@@ -15,7 +15,8 @@ export type Target = {
 
 export async function startTarget(): Promise<Target> {
   const { COMFYUI_URL: url } = process.env;
-  if (!url) return Object.assign(await startSimulator({ stepMs: 0 }), { timings: SHORT });
+  if (!url)
+    return Object.assign(await startSimulator({ stepMs: 0 }), { timings: { ...SHORT, recheckIntervalMs: 100 } });
   return {
     url,
     timings: COMFYUI_TIMINGS,

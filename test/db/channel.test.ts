@@ -1,10 +1,9 @@
 /** What processes tell each other arrives at all others, all of it, and goes on after the connection was lost in any way. */
-import pg from 'pg';
 import pino from 'pino';
 import { Channel, type Hint } from '../../src/db/channel.js';
 import { Session } from '../../src/db/session.js';
-import { TIMINGS } from '../../src/timings.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
+import { type TestTimings, toTimings } from '../support/timings.js';
 import { startTunnel } from '../support/tunnel.js';
 import { until } from '../support/until.js';
 
@@ -21,8 +20,8 @@ afterEach(async () => {
 
 type Process = { channel: Channel; session: Session; heard: Hint[][]; openings: () => number };
 
-async function startProcess(url = database.url): Promise<Process> {
-  const session = new Session(url, TIMINGS, logger);
+async function startProcess(url = database.url, timings: TestTimings = {}): Promise<Process> {
+  const session = new Session(url, toTimings(timings), logger);
   const channel = new Channel(session, logger);
   const heard: Hint[][] = [];
   let openings = 0;
@@ -58,11 +57,8 @@ test('far more than one notification holds arrives whole and in order, each once
 
 test('what cannot be read is no harm', async () => {
   const [one, two] = [await startProcess(), await startProcess()];
-  const client = new pg.Client({ connectionString: database.url });
-  await client.connect();
   for (const payload of ['', 'x', `${'y'.repeat(36)}{"a":1}`, `${'y'.repeat(36)}[1,["news"],{}]`])
-    await client.query('select pg_notify($1, $2)', ['comfygraph', payload]);
-  await client.end();
+    await database.query('select pg_notify($1, $2)', ['comfygraph', payload]);
   one.channel.send('news', 'after');
   await until(() => two.heard.some(([word]) => word === 'after'), 'what comes after');
 });
@@ -70,12 +66,9 @@ test('what cannot be read is no harm', async () => {
 test('a connection that the database ends is opened anew, and it is told that something may have been missed', async () => {
   const [one, two] = [await startProcess(), await startProcess()];
   expect(two.openings()).toBe(1);
-  const client = new pg.Client({ connectionString: database.url });
-  await client.connect();
-  await client.query(
+  await database.query(
     `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`,
   );
-  await client.end();
   await until(() => one.openings() > 1 && two.openings() > 1, 'both to be back');
   one.channel.send('news', 'again');
   await until(() => two.heard.length > 0, 'the news');
@@ -84,10 +77,12 @@ test('a connection that the database ends is opened anew, and it is told that so
 test('a connection that dies without a word is noticed, and opened anew', async () => {
   const tunnel = await startTunnel(database.url);
   closing.push(async () => tunnel.close());
-  const [one, two] = [await startProcess(), await startProcess(tunnel.url)];
+  const [one, two] = [await startProcess(), await startProcess(tunnel.url, { pinnedConnectionCheckMs: 200 })];
   const lost = two.session.client;
   tunnel.swallow();
   await until(() => two.session.client !== lost, 'the loss to be noticed');
+  // What was opened meanwhile would wait for an answer that was swallowed.
+  tunnel.refuse();
   tunnel.heal();
   await until(() => two.openings() > 1, 'the next connection');
   one.channel.send('news', 'again');

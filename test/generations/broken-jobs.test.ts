@@ -1,10 +1,10 @@
 /** A job that breaks this server, however often it is begun, ends, and holds up nobody. */
 import { startTestApp } from '../support/app.js';
 import { signUp } from '../support/client.js';
-import { becomes, create, expectTrueEnd, queueOf, reaches, read, settles, sql } from './support.js';
+import { becomes, create, expectTrueEnd, QUICK, queueOf, reaches, read, settles, sql } from './support.js';
 
 test('one over which this server breaks again and again is INTERNAL, its prompt is taken out of ComfyUI, and the others go on', async () => {
-  const app = await startTestApp({ timings: { sweepIntervalMs: 50, heartbeatIntervalMs: 200 } });
+  const app = await startTestApp({ timings: { ...QUICK, heartbeatIntervalMs: 200 } });
   const before = await app.startAnother();
   try {
     const alice = await signUp(app.url);

@@ -4,20 +4,34 @@ import fc from 'fast-check';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { type Client, signUp } from '../support/client.js';
 import { until } from '../support/until.js';
-import { cancel, create, expectTrueEnd, filesOf, finishes, follow, journalOf, QUICK, queueOf, settles } from './support.js';
+import {
+  cancel,
+  create,
+  expectTrueEnd,
+  filesOf,
+  finishes,
+  follow,
+  journalOf,
+  QUICK,
+  queueOf,
+  settles,
+} from './support.js';
 
 /** In each lane one after the other, so that each is at work when its cancel comes, and not in the queue. */
 const LANES = 4;
 const RACES_PER_LANE = 12;
 const STEP_MS = 4;
 /** Longer than it takes to make one. */
-const LATEST_CANCEL_MS = 400;
+const LATEST_CANCEL_MS = 250;
 
 type Race = { steps: number; cancelAfterMs: number };
 
 let app: TestApp;
 beforeAll(async () => {
-  app = await startTestApp({ simulator: Array.from({ length: LANES }, () => ({ stepMs: STEP_MS, previewSize: 64 })), timings: QUICK });
+  app = await startTestApp({
+    simulator: Array.from({ length: LANES }, () => ({ stepMs: STEP_MS, previewSize: 64 })),
+    timings: QUICK,
+  });
 });
 afterAll(() => app.close());
 

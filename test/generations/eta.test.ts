@@ -6,11 +6,13 @@ import { becomes, create, QUICK, sql } from './support.js';
 
 let app: TestApp;
 let alice: Client;
-beforeEach(async () => {
-  app = await startTestApp({ timings: { ...QUICK, progressIntervalMs: 20 } });
+beforeAll(async () => {
+  app = await startTestApp({ simulator: { previewSize: 64 }, timings: { ...QUICK, progressIntervalMs: 20 } });
   alice = await signUp(app.url);
 });
-afterEach(() => app.close());
+beforeEach(() => sql(app, 'delete from paces'));
+afterEach(() => app.simulator.heal());
+afterAll(() => app.close());
 
 type Progress = { fraction: number; eta: number | null };
 
@@ -20,17 +22,20 @@ const STEPS = 20;
 
 /** The progress that is told of a new one, while ComfyUI goes from step to step with it. */
 async function progressOf(input = {}): Promise<Progress[]> {
-  app.simulator.hold();
+  app.simulator.at('step', 'hold');
   const { id } = await create(alice, { steps: STEPS, ...input });
   const told: Progress[] = [];
   const watching = (async () => {
     for await (const { data } of alice.watch(WATCH, { id }))
       if (data.generationUpdated.progress) told.push(data.generationUpdated.progress);
   })();
-  await until(async () => {
-    if (told.length < ENOUGH) await app.simulator.advance();
-    return told.length >= ENOUGH;
-  }, 'progress to be told');
+  await app.simulator.held();
+  await until(() => told.length > 0, 'progress to be told');
+  while (told.length < ENOUGH) {
+    const before = told.length;
+    await app.simulator.advance();
+    await until(() => told.length > before, 'more of it to be told');
+  }
   app.simulator.release();
   await watching;
   await becomes(alice, id, 'COMPLETED');

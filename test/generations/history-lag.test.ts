@@ -1,7 +1,18 @@
 /** ComfyUI says that all was made before its history has it: nothing is concluded from that moment. */
 import { startTestApp, type TestApp } from '../support/app.js';
 import { type Client, signUp } from '../support/client.js';
-import { becomes, cancel, create, expectTrueEnd, finishes, follow, journalOf, QUICK, remove, settles } from './support.js';
+import {
+  becomes,
+  cancel,
+  create,
+  expectTrueEnd,
+  finishes,
+  follow,
+  journalOf,
+  QUICK,
+  remove,
+  settles,
+} from './support.js';
 
 const LAG_MS = 250;
 

@@ -4,7 +4,7 @@ import type { Simulator } from '../../src/simulator/index.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { type Client, signUp } from '../support/client.js';
 import { until } from '../support/until.js';
-import { create, expectTrueEnd, follow, journalOf, promptsOf, QUICK, queueOf, reaches, read, settles } from './support.js';
+import { create, expectTrueEnd, follow, journalOf, QUICK, queueOf, reaches, read, settles } from './support.js';
 
 /** Of one answer 64 MiB are read at the most. */
 const MORE_THAN_IS_READ = 80 * 1024 * 1024;
@@ -222,7 +222,7 @@ test('strangers’ prompts before and behind ours are left alone', async () => {
   await alice.ask('mutation ($id: ID!) { cancelGeneration(id: $id) { id } }', { id });
   await settles(app, id);
   app.simulator.release();
-  const succeeded = (promptId: string) => app.simulator.journal.snapshot().prompts[promptId]?.succeeded;
+  const succeeded = (promptId: string) => app.simulator.journal.snapshot().prompts[promptId]?.succeeded === 1;
   await until(() => succeeded(before) && succeeded(behind), 'both strangers to end');
   expect(app.simulator.journal.globalInterrupts).toBe(0);
 });

@@ -23,7 +23,10 @@ const LIMIT = 5;
 let app: TestApp;
 let alice: Client & { id: string };
 beforeAll(async () => {
-  app = await startTestApp({ env: { MAX_QUEUED_PER_USER: String(LIMIT), MAX_QUEUED: String(LIMIT * 4) }, timings: QUICK });
+  app = await startTestApp({
+    env: { MAX_QUEUED_PER_USER: String(LIMIT), MAX_QUEUED: String(LIMIT * 4) },
+    timings: QUICK,
+  });
 });
 beforeEach(async () => {
   alice = await signUp(app.url);

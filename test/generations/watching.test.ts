@@ -143,23 +143,24 @@ test('the place in the queue counts down to 0 for who watches', async () => {
 });
 
 test('every preview frame has a URL of its own, also when the prompt is sent again', async () => {
-  app.simulator.hold();
-  const { id } = await create(alice, { steps: 150 });
+  app.simulator.at('step', 'hold');
+  const { id } = await create(alice, { steps: 8 });
   const watching = follow(app, alice, id);
   const urlsOf = (attempt: number) =>
     watching.seen.flatMap(({ attempt: of, progress }) => (of === attempt && progress?.previewUrl) || []);
   const types: (string | null)[] = [];
   for (const attempt of [1, 2]) {
     for (const count of [1, 2]) {
-      await until(async () => {
-        const isShown = new Set(urlsOf(attempt)).size >= count;
-        if (!isShown) await app.simulator.advance();
-        return isShown;
-      }, `preview ${count} of attempt ${attempt}`);
+      await app.simulator.advance();
+      await until(() => new Set(urlsOf(attempt)).size === count, `preview ${count} of attempt ${attempt}`);
       const answer = await fetch(app.url + urlsOf(attempt).at(-1));
       if (answer.ok) types.push(answer.headers.get('content-type'));
     }
-    if (attempt === 1) await app.simulator.restart();
+    if (attempt === 2) break;
+    await app.simulator.down();
+    app.simulator.release();
+    app.simulator.at('step', 'hold');
+    await app.simulator.up();
   }
   app.simulator.release();
   await watching.ended;

@@ -26,7 +26,7 @@ export default async function setUp() {
   // The user that root runs PostgreSQL as has to be able to enter them.
   await chmod(folder, 0o755);
   await mkdir(prepared, 0o755);
-  process.env.NODE_COMPILE_CACHE = join(folder, 'compiled');
+  process.env.TEST_COMPILE_CACHE = join(folder, 'compiled');
   await Promise.all([prepare(prepared), compileServer()]);
   process.env.TEST_PREPARED_DATA_DIR = prepared;
 
@@ -44,7 +44,7 @@ export default async function setUp() {
 
 /** For the servers that tests spawn: one that ends at once, over its configuration, has loaded all of its modules. */
 async function compileServer() {
-  const { NODE_COMPILE_CACHE } = process.env;
+  const { TEST_COMPILE_CACHE: NODE_COMPILE_CACHE } = process.env;
   await mkdir(NODE_COMPILE_CACHE);
   // Some servers run as another user.
   await chmod(NODE_COMPILE_CACHE, 0o777);

@@ -16,7 +16,8 @@ registerHooks({
     // Its globals are of the test file that runs: see runtime.js.
     if (specifier === '@jest/globals') return found(`${ROOT}test/jest/globals.js`);
     // Its ES modules import folders, which Node does not.
-    if (context.parentURL?.includes(APOLLO_SUITE) && FOLDER.test(specifier)) return next(`${specifier}/index.js`, context);
+    if (context.parentURL?.includes(APOLLO_SUITE) && FOLDER.test(specifier))
+      return next(`${specifier}/index.js`, context);
     if (!RELATIVE.test(specifier) || !context.parentURL?.startsWith(`${ROOT}test/`)) return next(specifier, context);
     const url = new URL(specifier, context.parentURL).href;
     if (url.startsWith(`${ROOT}src/`)) return found(url.replace(`${ROOT}src/`, `${ROOT}dist/`));

@@ -1,6 +1,5 @@
 /** What people keep secret, and what they ask to be drawn, is in no line of the log and in no answer that says what went wrong. */
 import { randomBytes } from 'node:crypto';
-import pg from 'pg';
 import { DOORS } from '../api/doors.js';
 import { connect } from '../api/socket.js';
 import { type Answer, post, signUp } from '../support/client.js';
@@ -29,10 +28,7 @@ const BODY = canary('body');
 const PARAMETER = canary('parameter');
 
 const run = async (...statements: string[]) => {
-  const client = new pg.Client({ connectionString: database.url });
-  await client.connect();
-  for (const statement of statements) await client.query(statement);
-  await client.end();
+  for (const statement of statements) await database.query(statement);
 };
 
 /** With what is secret as variables, and in the document itself. */

@@ -1,11 +1,24 @@
 /** What keeps a server from starting is said in one sentence, with code 1, and leaves nothing running. */
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
+import { StartError } from '../../src/start-error.js';
 import { urlOf } from '../support/database.js';
 import { Processes, postgresOf } from '../support/process.js';
 
 const processes = new Processes();
 afterEach(() => processes.end());
+
+/** The sentence that a process would end with. */
+async function refusal(env: Record<string, string>, timings = {}): Promise<string> {
+  const error = await processes.startServerHere({ env, timings }).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  expect(error).toBeInstanceOf(StartError);
+  return (error as StartError).message;
+}
 
 test('faults of the configuration are named all at once', async () => {
   const env = {
@@ -31,21 +44,27 @@ test('a port that is taken is named, and the PostgreSQL that was started for it 
   await once(other, 'listening');
   const { port } = other.address() as AddressInfo;
   try {
-    const server = await processes.spawnServer({ env: { PORT: String(port), LOG_LEVEL: 'warn' } });
-    expect(await server.ended).toEqual({ code: 1, signal: null });
-    expect(server.logs.trim()).toBe(
+    const dataDir = await processes.newPreparedDataDir();
+    expect(await refusal({ DATA_DIR: dataDir, PORT: String(port) })).toBe(
       `Port ${port} is taken: end what listens there, or choose another, for example PORT=${port + 1}`,
     );
-    expect(postgresOf(server)).toBeUndefined();
+    expect(existsSync(join(dataDir, 'postgres', 'postgres.log'))).toBe(true);
+    expect(postgresOf({ dataDir })).toBeUndefined();
   } finally {
     other.close();
   }
 });
 
+test('a DATABASE_URL that cannot be used is refused with its reason, and without its password', async () => {
+  const server = await processes.spawnServer({ env: { DATABASE_URL: databaseUrl('/guarded', 'hush') } });
+  expect(await server.ended).toEqual({ code: 1, signal: null });
+  expect(server.logs.trim()).toMatch(/^DATABASE_URL cannot be used: .*password authentication failed.*$/);
+  expect(server.logs).not.toContain('hush');
+});
+
 test('a HOST that is not of this machine is named', async () => {
-  const server = await processes.spawnServer({ env: { HOST: '192.0.2.1', PORT: '4123', LOG_LEVEL: 'warn' } });
-  expect((await server.ended).code).toBe(1);
-  expect(server.logs.trim()).toBe(
+  const env = { DATABASE_URL: urlOf('comfygraph'), HOST: '192.0.2.1', PORT: '4123' };
+  expect(await refusal(env)).toBe(
     'Nothing can listen at HOST=192.0.2.1, PORT=4123: listen EADDRNOTAVAIL: address not available 192.0.2.1:4123',
   );
 });
@@ -60,11 +79,10 @@ test.each([
   ['that refuses the password', () => databaseUrl('/guarded', 'hush'), /password authentication failed/],
   ['with a name that nobody has', () => 'postgres://me:hush@no-such-host.invalid/mine', /ENOTFOUND|EAI_AGAIN/],
 ])('a DATABASE_URL %s is refused with its reason, and without its password', async (_, url, reason) => {
-  const server = await processes.spawnServer({ env: { DATABASE_URL: url() } });
-  expect(await server.ended).toEqual({ code: 1, signal: null });
-  expect(server.logs.trim()).toMatch(/^DATABASE_URL cannot be used: .*$/);
-  expect(server.logs).toMatch(reason);
-  expect(server.logs).not.toContain('hush');
+  const sentence = await refusal({ DATABASE_URL: url() });
+  expect(sentence).toMatch(/^DATABASE_URL cannot be used: .*$/);
+  expect(sentence).toMatch(reason);
+  expect(sentence).not.toContain('hush');
 });
 
 function databaseUrl(pathname: string, password?: string): string {
@@ -74,12 +92,11 @@ function databaseUrl(pathname: string, password?: string): string {
   return url.href;
 }
 
-test('a PostgreSQL that takes the connection and says nothing is given up within seconds', async () => {
+test('a PostgreSQL that takes the connection and says nothing is given up', async () => {
   const silent = createServer().listen(0, '127.0.0.1');
   await once(silent, 'listening');
   const { port } = silent.address() as AddressInfo;
-  const server = await processes.spawnServer({ env: { DATABASE_URL: `postgres://127.0.0.1:${port}/mine` } });
-  expect((await server.ended).code).toBe(1);
-  expect(server.logs.trim()).toMatch(/^DATABASE_URL cannot be used: .*timeout/);
+  const env = { DATABASE_URL: `postgres://127.0.0.1:${port}/mine` };
+  expect(await refusal(env, { databaseConnectTimeoutMs: 100 })).toMatch(/^DATABASE_URL cannot be used: .*timeout/);
   silent.close();
 });

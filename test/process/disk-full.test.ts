@@ -2,10 +2,10 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { type Simulator, startSimulator } from '../../src/simulator/index.js';
 import { clientOf, signUp } from '../support/client.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { Processes, type ServerProcess } from '../support/process.js';
-import { startSimulatorProcess } from '../support/simulator-process.js';
 import { until } from '../support/until.js';
 import { create, finish, read } from './stories.js';
 
@@ -14,11 +14,14 @@ const ROOM_BYTES = 1_000;
 
 const processes = new Processes();
 let database: TestDatabase;
+let simulator: Simulator;
 beforeEach(async () => {
   database = await createDatabase();
+  simulator = await startSimulator({ stepMs: 5 });
 });
 afterEach(async () => {
   await processes.end();
+  await simulator.close();
   await database.drop();
 });
 
@@ -31,13 +34,13 @@ const FAILURE = 'query ($id: ID!) { generation(id: $id) { failure { code retryab
 
 const whereFilesCanBeLimited = canLimit ? describe : describe.skip; // without prlimit
 whereFilesCanBeLimited('while the disk is full', () => {
-  test.each<[string, boolean]>([
-    ['for a moment, the picture is kept as soon as there is room', true],
-    ['for longer, it is RESULT_UNAVAILABLE, no half file stays, and what comes afterwards is kept', false],
-  ])('%s', async (_, isShort) => {
-    const simulator = await startSimulatorProcess(processes);
+  test.each<[string, boolean, number]>([
+    ['for a moment, the picture is kept as soon as there is room', true, 500],
+    ['for longer, it is RESULT_UNAVAILABLE, no half file stays, and what comes afterwards is kept', false, 10],
+  ])('%s', async (_, isShort, pictureRetryDelayMs) => {
     const server = await processes.startServerProcess({
       env: { DATABASE_URL: database.url, COMFYUI_URL: simulator.url, LOG_LEVEL: 'info' },
+      timings: { pictureRetryDelayMs },
     });
     const alice = await signUp(server.url);
     const pictures = join(server.dataDir, 'pictures');

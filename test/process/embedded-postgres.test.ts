@@ -1,29 +1,42 @@
-/** The database that a server brings along: it comes with the first start, goes with the server, and keeps what it was given. */
+/** The database that a server brings along: it comes and goes with the server, and keeps what it was given. */
 import { signUp } from '../support/client.js';
-import { Processes, postgresOf } from '../support/process.js';
+import { Processes, postgresOf, type ServerProcess } from '../support/process.js';
 import { create, finish, isGone, read, signIn, stop } from './stories.js';
 
+/** What the environment says of other PostgreSQLs. */
+const OTHERS = { PGSSLMODE: 'require', PGUSER: 'somebody', PGPASSWORD: 'wrong', PGPORT: '1', PGDATA: '/nowhere' };
+
 const processes = new Processes();
-afterEach(() => processes.end());
+/** The one that runs now. Each test ends it, or leaves it to the next. */
+let server: ServerProcess;
+beforeAll(async () => {
+  server = await processes.startServerProcess({ env: OTHERS });
+});
+afterAll(() => processes.end());
+const startAgain = async () => {
+  server = await processes.startServerProcess({ env: { DATA_DIR: server.dataDir } });
+};
+
+test('what the environment says of other PostgreSQLs does not confuse it', async () => {
+  expect((await fetch(`${server.url}/readyz`)).status).toBe(200);
+});
 
 test('a second start after SIGTERM finds the account and the generation of the first, with its picture', async () => {
-  const first = await processes.startServerProcess();
-  const alice = await signUp(first.url);
-  const id = await create(first.url, alice);
-  const made = await finish(first.url, alice, id);
+  const alice = await signUp(server.url);
+  const id = await create(server.url, alice);
+  const made = await finish(server.url, alice, id);
   expect(made.status).toBe('COMPLETED');
-  expect(await stop(first)).toBe(0);
+  expect(await stop(server)).toBe(0);
 
-  const second = await processes.startServerProcess({ env: { DATA_DIR: first.dataDir } });
-  expect(await signIn(second.url, alice)).toBe(true);
-  const kept = await read(second.url, alice, id);
+  await startAgain();
+  expect(await signIn(server.url, alice)).toBe(true);
+  const kept = await read(server.url, alice, id);
   expect(kept.status).toBe('COMPLETED');
-  const picture = await fetch(second.url + kept.result?.images[0]?.url);
+  const picture = await fetch(server.url + kept.result?.images[0]?.url);
   expect((await picture.arrayBuffer()).byteLength).toBe(made.result?.images[0]?.byteSize);
 });
 
 test('Ctrl+C, which reaches the whole process group, ends the server with code 0 and PostgreSQL with it', async () => {
-  const server = await processes.startServerProcess();
   const postgres = postgresOf(server);
   if (!postgres) throw new Error('No PostgreSQL runs');
   server.killGroup('SIGINT');
@@ -32,14 +45,8 @@ test('Ctrl+C, which reaches the whole process group, ends the server with code 0
 });
 
 test('Ctrl+C that comes twice, as npm sends it, is Ctrl+C once', async () => {
-  const server = await processes.startServerProcess();
+  await startAgain();
   server.killGroup('SIGINT');
   server.kill('SIGINT');
   expect(await server.ended).toEqual({ code: 0, signal: null });
-});
-
-test('what the environment says of other PostgreSQLs does not confuse it', async () => {
-  const env = { PGSSLMODE: 'require', PGUSER: 'somebody', PGPASSWORD: 'wrong', PGPORT: '1', PGDATA: '/nowhere' };
-  const server = await processes.startServerProcess({ env });
-  expect((await fetch(`${server.url}/readyz`)).status).toBe(200);
 });

@@ -3,6 +3,7 @@ import { type Simulator, startSimulator } from '../../src/simulator/index.js';
 import { signUp } from '../support/client.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { Processes, type ServerHere, type ServerProcess } from '../support/process.js';
+import { lockTable } from '../support/table-lock.js';
 import { until } from '../support/until.js';
 import { create, finish, read, type User } from './stories.js';
 
@@ -12,8 +13,8 @@ const LOCK = 777;
  * How long it is frozen depends on this machine. After fifteen seconds its connection would not outlive the freeze, and nothing would be
  * sent at all.
  */
-const FROZEN = { statementTimeoutMs: 600_000 };
-const OTHER = { sweepIntervalMs: 50, comfyui: { inFlightTimeoutMs: 100 } };
+const FROZEN = { statementTimeoutMs: 600_000, heartbeatIntervalMs: 200, comfyui: { inFlightTimeoutMs: 100 } };
+const OTHER = { sweepIntervalMs: 50, comfyui: { inFlightTimeoutMs: 100, recheckIntervalMs: 50 } };
 
 const processes = new Processes();
 let database: TestDatabase;
@@ -82,6 +83,15 @@ const WAIT_BEFORE_SENDING = `
   create trigger wait_before_sending before update of submitted_at on prompts
     for each row when (old.submitted_at is null) execute function wait_before_sending()`;
 
+/** It writes down that ComfyUI has answered. */
+const ACCEPTING = `
+  select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%when ''PENDING'' then ''PROCESSING''%'`;
+const saysOf = (id: string) =>
+  frozen.logs
+    .split('\n')
+    .filter((line) => line.includes(id))
+    .join('\n');
+
 describe('as it sends the prompt', () => {
   let other: ServerHere;
   let id: string;
@@ -112,22 +122,31 @@ describe('as it sends the prompt', () => {
     return queue.queue_running?.length === 0 && queue.queue_pending?.length === 0;
   };
 
+  // In the order in which the one that was frozen hears of it.
   test.each([
-    ['it hears', false],
-    ['it does not hear', true],
-  ])('what it sends when it wakes is one too many, is taken back, and makes no second result: %s', async (_, isLate) => {
-    const answer = Promise.withResolvers<void>();
-    if (isLate) simulator.at('prompt:after', { do: 'call', run: () => answer.promise });
-    frozen.kill('SIGCONT');
-    await until(async () => (await promptOf(id))?.received === 2, 'ComfyUI to have it a second time');
-    if (isLate) { await new Promise((r) => setTimeout(r, 1500)); answer.resolve(); await new Promise((r) => setTimeout(r, 3000)); console.log(frozen.logs.split('\n').slice(-6).join('\n'), await isIdle(), simulator.journal.snapshot().requests); simulator.release(); await new Promise((r) => setTimeout(r, 1000));  console.log(await promptOf(id)); }
-    await until(() => frozen.logs.split('is taken back').length > 1, 'it to notice that it came too late');
-    await until(() => simulator.journal.requests('POST /interrupt') > 0, 'the interrupt');
-    simulator.release();
-    await until(isIdle, 'ComfyUI to be idle');
-    expect(await database.query('select from results where generation_id = $1', [id])).toHaveLength(1);
-    expect(await database.query('select from prompts where ended_at is null')).toHaveLength(0);
-    expect(await promptOf(id)).toMatchObject({ succeeded: 1, interrupted: 1 });
-    expect(await read(frozen.url, alice, id)).toMatchObject({ status: 'COMPLETED', attempt: 1 });
-  });
+    ['ComfyUI answers first', false],
+    ['it hears first that it has lost the job', true],
+  ])(
+    'what it sends when it wakes is one too many, is taken back, and makes no second result: %s',
+    async (_, isLate) => {
+      const answer = Promise.withResolvers<void>();
+      if (isLate) simulator.at('prompt:after', { do: 'call', run: () => answer.promise });
+      const interrupts = simulator.journal.requests('POST /interrupt');
+      // Its heartbeat, by which it would hear, waits for the table.
+      const generations = await lockTable(database.url, 'generations');
+      frozen.kill('SIGCONT');
+      await until(async () => (await promptOf(id))?.received === 2, 'ComfyUI to have it a second time');
+      if (!isLate) await until(async () => (await database.query(ACCEPTING)).length > 0, 'it to have the answer');
+      await generations.open();
+      await until(() => saysOf(id).includes('is taken back'), 'it to notice that it came too late');
+      answer.resolve();
+      await until(() => simulator.journal.requests('POST /interrupt') > interrupts, 'the interrupt');
+      simulator.release();
+      await until(isIdle, 'ComfyUI to be idle');
+      expect(await database.query('select from results where generation_id = $1', [id])).toHaveLength(1);
+      expect(await database.query('select from prompts where ended_at is null')).toHaveLength(0);
+      expect(await promptOf(id)).toMatchObject({ succeeded: 1, interrupted: 1 });
+      expect(await read(frozen.url, alice, id)).toMatchObject({ status: 'COMPLETED', attempt: 1 });
+    },
+  );
 });

@@ -1,6 +1,7 @@
 /** A first start may be cut off at any moment: the next one knows nothing of it. */
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { StartError } from '../../src/start-error.js';
 import { Processes, postgresFolderOf, postgresOf, type SpawnedServer } from '../support/process.js';
 import { until } from '../support/until.js';
 import { stop } from './stories.js';
@@ -8,7 +9,7 @@ import { stop } from './stories.js';
 const processes = new Processes();
 afterEach(() => processes.end());
 
-const contents = (server: SpawnedServer): string[] => {
+const contents = (server: { dataDir: string }): string[] => {
   try {
     return readdirSync(postgresFolderOf(server));
   } catch {
@@ -18,25 +19,26 @@ const contents = (server: SpawnedServer): string[] => {
 const isInitialising = (server: SpawnedServer) => contents(server).some((name) => /^data\.[^.]+$/.test(name));
 
 test('kill -9 while PostgreSQL makes its data folder is no obstacle, and leaves nothing behind', async () => {
-  const first = await processes.spawnServer();
+  const first = await processes.spawnServer({ isFirstStart: true });
   await until(() => isInitialising(first), 'initdb works');
   first.killGroup('SIGKILL');
   await first.ended;
   expect(contents(first)).not.toContain('data');
 
-  const second = await processes.startServerProcess({ env: { DATA_DIR: first.dataDir } });
+  const second = await processes.startServerHere({ env: { DATA_DIR: first.dataDir } });
   expect(contents(second).sort()).toEqual(['data', 'password', 'postgres.log']);
 });
 
 test('a half-made data folder of an older attempt is no obstacle', async () => {
-  const dataDir = join(await processes.newFolder(), 'data');
+  const dataDir = await processes.newDataDir();
   mkdirSync(join(dataDir, 'postgres', 'data.new', 'base'), { recursive: true });
   writeFileSync(join(dataDir, 'postgres', 'data.new', 'PG_VERSION'), '18\n');
-  await processes.startServerProcess({ env: { DATA_DIR: dataDir } });
+  const server = await processes.startServerHere({ env: { DATA_DIR: dataDir } });
+  expect(contents(server).sort()).toEqual(['data', 'password', 'postgres.log']);
 });
 
 test('Ctrl+C during a first start ends it with code 0, without PostgreSQL and without a word of error', async () => {
-  const server = await processes.spawnServer();
+  const server = await processes.spawnServer({ isFirstStart: true });
   await until(() => isInitialising(server), 'initdb works');
   server.killGroup('SIGINT');
   expect(await server.ended).toEqual({ code: 0, signal: null });
@@ -45,19 +47,18 @@ test('Ctrl+C during a first start ends it with code 0, without PostgreSQL and wi
 });
 
 test('SIGTERM to the server alone during a first start ends what it has started', async () => {
-  const server = await processes.spawnServer();
+  const server = await processes.spawnServer({ isFirstStart: true });
   await until(() => isInitialising(server), 'initdb works');
   expect(await stop(server)).toBe(0);
   expect(postgresOf(server)).toBeUndefined();
 });
 
 test('a secret that a power cut left empty is refused, and no server runs on it', async () => {
-  const dataDir = join(await processes.newFolder(), 'data');
+  const dataDir = await processes.newDataDir();
   mkdirSync(dataDir);
   writeFileSync(join(dataDir, 'jwt-secret'), '');
-  const server = await processes.spawnServer({ env: { DATA_DIR: dataDir } });
-  expect((await server.ended).code).toBe(1);
-  expect(server.logs.trim()).toBe(
-    `The secret in ${join(dataDir, 'jwt-secret')} is damaged: it has fewer than 32 characters`,
+  await expect(processes.startServerHere({ env: { DATA_DIR: dataDir } })).rejects.toThrow(
+    new StartError(`The secret in ${join(dataDir, 'jwt-secret')} is damaged: it has fewer than 32 characters`),
   );
+  expect(existsSync(join(dataDir, 'postgres'))).toBe(false);
 });

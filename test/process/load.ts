@@ -4,8 +4,8 @@ import { clientOf } from '../support/client.js';
 import { create, finish, type User } from './stories.js';
 
 const WATCH = 'subscription ($id: ID!) { generationUpdated(id: $id) { status revision completedAt } }';
-const ASK_EVERY_MS = 100;
-const MOST = 40;
+const ASK_EVERY_MS = 50;
+export const MOST = 20;
 /** What a socket is closed with while the database cannot say whose it is, or does not in time: clients come back. */
 const COME_BACK = [1013, 4408];
 

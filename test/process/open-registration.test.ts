@@ -1,5 +1,6 @@
 /** Whoever runs a server that strangers can reach and sign up at is told so, and nobody else is. */
 import { createDatabase, type TestDatabase } from '../support/database.js';
+import { Log } from '../support/log.js';
 import { Processes } from '../support/process.js';
 
 const processes = new Processes();
@@ -16,6 +17,7 @@ test.each([
   [false, { HOST: '127.0.0.1' }],
   [false, {}],
 ])('%s with %j', async (isWarned, env) => {
-  const { logs } = await processes.startServerProcess({ env: { DATABASE_URL: database.url, ...env } });
-  expect(logs.includes('anyone who can reach this server can sign up')).toBe(isWarned);
+  const log = new Log();
+  await processes.startServerHere({ env: { DATABASE_URL: database.url, LOG_LEVEL: 'info', ...env }, log });
+  expect(log.text.includes('anyone who can reach this server can sign up')).toBe(isWarned);
 });

@@ -2,13 +2,13 @@
 import { signUp } from '../support/client.js';
 import { Processes, postgresOf } from '../support/process.js';
 import { until } from '../support/until.js';
-import { create, finish, isGone, signIn, stop } from './stories.js';
+import { create, finish, isGone, signIn } from './stories.js';
 
 const processes = new Processes();
 afterEach(() => processes.end());
 
 test('a PostgreSQL that was killed under the server is started again, and the server works on', async () => {
-  const server = await processes.startServerProcess({ env: { LOG_LEVEL: 'info' } });
+  const server = await processes.startServerHere();
   const alice = await signUp(server.url);
   const postgres = postgresOf(server);
   if (!postgres) throw new Error('No PostgreSQL runs');
@@ -18,6 +18,6 @@ test('a PostgreSQL that was killed under the server is started again, and the se
   await until(() => signIn(server.url, alice).catch(() => false), 'the account is there again');
   const id = await create(server.url, alice);
   expect((await finish(server.url, alice, id)).status).toBe('COMPLETED');
-  expect(await stop(server)).toBe(0);
+  await server.close();
   expect(postgresOf(server)).toBeUndefined();
 });

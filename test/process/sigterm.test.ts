@@ -1,78 +1,104 @@
 /** SIGTERM ends a server with code 0, which it has ten seconds for, whatever is going on; its work goes on with the next start. */
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import type { ActionName, Point } from '../../src/simulator/index.js';
+import { type ActionName, type Point, type Simulator, startSimulator } from '../../src/simulator/index.js';
 import { signUp } from '../support/client.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
-import { Processes, type ServerProcess } from '../support/process.js';
-import { type SimulatorProcess, startSimulatorProcess } from '../support/simulator-process.js';
+import { Processes, type ServerHere } from '../support/process.js';
 import { until } from '../support/until.js';
-import { create, finish, stop } from './stories.js';
+import { create, finish, stop, type User } from './stories.js';
+
+const MOMENTS: [string, Point, ActionName, string][] = [
+  ['while the prompt is on its way', 'prompt:before', 'hang', 'POST /prompt'],
+  ['while ComfyUI answers to the prompt', 'prompt:after', 'hang', 'POST /prompt'],
+  ['while ComfyUI is asked how it went', 'history', 'hang', 'GET /history/*'],
+  ['in the middle of a picture', 'view:half', 'hang', 'GET /view'],
+];
+const QUEUED = 7;
 
 const processes = new Processes();
+const simulators: Simulator[] = [];
 let database: TestDatabase;
-let simulator: SimulatorProcess;
-let server: ServerProcess;
-beforeEach(async () => {
+beforeAll(async () => {
   database = await createDatabase();
-  simulator = await startSimulatorProcess(processes);
-  server = await start();
 });
-afterEach(async () => {
+afterAll(async () => {
   await processes.end();
-  await database.drop();
+  for (const simulator of simulators) await simulator.close();
+  await database?.drop();
 });
 
-const start = (env = {}) =>
-  processes.startServerProcess({ env: { DATABASE_URL: database.url, COMFYUI_URL: simulator.url, ...env } });
-const startAgain = () => start({ DATA_DIR: server.dataDir });
-const executions = async () => Object.values((await simulator.journal()).prompts).map(({ executed }) => executed);
-
-test('running and queued generations are let go, finished by the next start, and executed once', async () => {
-  const alice = await signUp(server.url);
-  await simulator.hold();
-  const ids = [];
-  for (let nth = 1; nth <= 5; nth += 1) ids.push(await create(server.url, alice));
-  await simulator.held();
-  expect(await stop(server)).toBe(0);
-
-  await simulator.release();
-  const next = await startAgain();
-  for (const id of ids) expect(await finish(next.url, alice, id)).toMatchObject({ status: 'COMPLETED', attempt: 1 });
-  expect(await executions()).toEqual([1, 1, 1, 1, 1]);
+const newSimulator = async () => {
+  const simulator = await startSimulator({ stepMs: 5 });
+  simulators.push(simulator);
+  return simulator;
+};
+const envOf = (...its: Simulator[]) => ({
+  DATABASE_URL: database.url,
+  COMFYUI_URL: its.map(({ url }) => url).join(),
 });
 
-const MOMENTS: [string, Point, ActionName][] = [
-  ['while the prompt is on its way', 'prompt:before', 'hang'],
-  ['while ComfyUI answers to the prompt', 'prompt:after', 'hang'],
-  ['while ComfyUI is asked how it went', 'history', 'hang'],
-  ['in the middle of a picture', 'view:half', 'hang'],
-];
-test.each(MOMENTS)('%s', async (_, point, action) => {
-  const alice = await signUp(server.url);
-  await simulator.at(point, action);
-  const route =
-    { prompt: 'POST /prompt', history: 'GET /history/*', view: 'GET /view' }[point.split(':')[0] ?? ''] ?? '';
-  const id = await create(server.url, alice);
-  await until(async () => (await simulator.journal()).requests[route], route);
-  expect(await stop(server)).toBe(0);
+/** Each moment has a ComfyUI of its own, and one signal comes in all of them. */
+describe('with work', () => {
+  const moments = new Map<string, string>();
+  const queued: string[] = [];
+  let next: ServerHere;
+  let alice: User;
+  let code: number | null;
+  beforeAll(async () => {
+    const its: Simulator[] = [];
+    for (const [, point, action] of MOMENTS) {
+      const simulator = await newSimulator();
+      simulator.at(point, action);
+      its.push(simulator);
+    }
+    const server = await processes.startServerProcess({
+      env: envOf(...its),
+      // What hangs is not asked a second time before the signal comes.
+      timings: { comfyui: { requestTimeoutMs: 600_000, statusTimeoutMs: 600_000 } },
+    });
+    alice = await signUp(server.url);
+    for (const [name] of MOMENTS) moments.set(name, await create(server.url, alice));
+    for (const [nth, [, , , route]] of MOMENTS.entries())
+      await until(() => Number(its[nth]?.journal.requests(route)) > 0, route);
+    // These run and wait behind them.
+    for (const simulator of its) simulator.hold();
+    for (let nth = 1; nth <= QUEUED; nth += 1) queued.push(await create(server.url, alice));
+    await its[0]?.held();
+    code = await stop(server);
+    for (const simulator of its) simulator.release();
+    next = await processes.startServerHere({
+      env: { ...envOf(...its), DATA_DIR: server.dataDir },
+      timings: { comfyui: { inFlightTimeoutMs: 100 } },
+    });
+  });
 
-  const next = await startAgain();
-  expect(await finish(next.url, alice, id)).toMatchObject({ status: 'COMPLETED', attempt: 1 });
-  expect(await executions()).toEqual([1]);
+  const expectFinished = async (id: string | undefined) => {
+    expect(await finish(next.url, alice, String(id))).toMatchObject({ status: 'COMPLETED', attempt: 1 });
+    const [row] = await database.query<{ id: string }>('select id from prompts where generation_id = $1', [id]);
+    const executions = simulators.flatMap((each) => each.journal.snapshot().prompts[row?.id ?? '']?.executed ?? []);
+    expect(executions).toEqual([1]);
+  };
+
+  test('it ends with code 0', () => {
+    expect(code).toBe(0);
+  });
+
+  test('running and queued generations are let go, finished by the next start, and executed once', async () => {
+    for (const id of queued) await expectFinished(id);
+  });
+
+  test.each(MOMENTS.map(([name]) => name))('%s', (name) => expectFinished(moments.get(name)));
 });
 
-test('with ComfyUI gone and work waiting for it', async () => {
+test('with ComfyUI gone and work waiting for it, and with clients that sent half a request, or never answer to the end of their socket', async () => {
+  const simulator = await newSimulator();
+  const server = await processes.startServerProcess({ env: envOf(simulator) });
   const alice = await signUp(server.url);
-  await simulator.hold();
+  simulator.hold();
   await create(server.url, alice);
   await simulator.held();
-  simulator.kill('SIGKILL');
-  await simulator.ended;
-  expect(await stop(server)).toBe(0);
-});
-
-test('with clients that sent half a request, or never answer to the end of their socket', async () => {
+  await simulator.down();
   const { hostname, port } = new URL(server.url);
   const open = async (text: string) => {
     const socket = connect(Number(port), hostname);

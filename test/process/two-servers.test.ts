@@ -1,48 +1,52 @@
 /** Servers that share a database share its work: what one leaves, another finishes. */
+import { type Simulator, startSimulator } from '../../src/simulator/index.js';
 import { signUp } from '../support/client.js';
-import { createDatabase, type TestDatabase } from '../support/database.js';
+import { createDatabase, createEmptyDatabase, type TestDatabase } from '../support/database.js';
 import { Processes } from '../support/process.js';
-import { type SimulatorProcess, startSimulatorProcess } from '../support/simulator-process.js';
 import { until } from '../support/until.js';
 import { create, finish, signIn } from './stories.js';
 
+/** The socket of the one before hears of its prompts, and is gone: their ends are seen by looking. */
+const QUICK = { sweepIntervalMs: 100, comfyui: { recheckIntervalMs: 50 } };
+
 const processes = new Processes();
 let database: TestDatabase;
-let simulator: SimulatorProcess;
+let simulator: Simulator;
 beforeEach(async () => {
-  database = await createDatabase();
-  simulator = await startSimulatorProcess(processes);
+  simulator = await startSimulator({ stepMs: 5 });
 });
 afterEach(async () => {
   await processes.end();
-  await database.drop();
+  await simulator.close();
+  await database?.drop();
 });
 
-const start = (env = {}) =>
-  processes.startServerProcess({ env: { DATABASE_URL: database.url, COMFYUI_URL: simulator.url, ...env } });
+const env = () => ({ DATABASE_URL: database.url, COMFYUI_URL: simulator.url });
 
 test('of ten generations none is lost and none runs twice when the server that holds some is killed', async () => {
-  const first = await start();
+  database = await createDatabase();
+  const first = await processes.startServerProcess({ env: env() });
   const alice = await signUp(first.url);
-  await simulator.hold();
+  simulator.hold();
   const ids = [];
   for (let nth = 1; nth <= 10; nth += 1) ids.push(await create(first.url, alice, `picture ${nth}`));
-  await until(async () => Object.keys((await simulator.journal()).prompts).length > 1, 'the first server holds some');
+  const prompts = () => Object.values(simulator.journal.snapshot().prompts);
+  await until(() => prompts().length > 1, 'the first server holds some');
 
   // Secrets are shared by whoever shares a database, and so are the pictures.
-  const second = await start({ DATA_DIR: first.dataDir });
+  const second = await processes.startServerHere({ env: { ...env(), DATA_DIR: first.dataDir }, timings: QUICK });
   first.kill('SIGKILL');
   await first.ended;
-  await simulator.release();
+  simulator.release();
   for (const id of ids) {
     expect(await finish(second.url, alice, id)).toMatchObject({ status: 'COMPLETED', attempt: 1 });
   }
-  const { prompts } = await simulator.journal();
-  expect(Object.values(prompts).map(({ executed }) => executed)).toEqual(ids.map(() => 1));
+  expect(prompts().map(({ executed }) => executed)).toEqual(ids.map(() => 1));
 });
 
 test('two servers that come at once to an empty database both serve it', async () => {
-  const servers = await Promise.all([start(), start()]);
-  const alice = await signUp(servers[0].url);
+  database = await createEmptyDatabase();
+  const servers = await Promise.all([1, 2].map(() => processes.startServerHere({ env: env() })));
+  const alice = await signUp(String(servers[0]?.url));
   for (const { url } of servers) expect(await signIn(url, alice)).toBe(true);
 });

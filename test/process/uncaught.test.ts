@@ -2,27 +2,37 @@
 
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { type Simulator, startSimulator } from '../../src/simulator/index.js';
 import { signUp } from '../support/client.js';
+import { createDatabase, type TestDatabase } from '../support/database.js';
 import { Processes } from '../support/process.js';
-import { startSimulatorProcess } from '../support/simulator-process.js';
 import { until } from '../support/until.js';
 import { create, finish, read } from './stories.js';
 
 const FAULT = pathToFileURL(resolve(import.meta.dirname, '../support/fault-on-signal.js')).href;
 
 const processes = new Processes();
-afterEach(() => processes.end());
+let database: TestDatabase;
+let simulator: Simulator;
+beforeEach(async () => {
+  database = await createDatabase();
+  simulator = await startSimulator({ stepMs: 5 });
+});
+afterEach(async () => {
+  await processes.end();
+  await simulator.close();
+  await database.drop();
+});
 
 test.each(['exception', 'rejection'])(
   'an %s that nobody caught is logged with its cause and ends the process; the next start finishes the work',
   async (fault) => {
-    const simulator = await startSimulatorProcess(processes);
-    const env = { COMFYUI_URL: simulator.url };
+    const env = { DATABASE_URL: database.url, COMFYUI_URL: simulator.url };
     const server = await processes.startServerProcess({
       env: { ...env, NODE_OPTIONS: `--import=${FAULT}`, FAULT: fault },
     });
     const alice = await signUp(server.url);
-    await simulator.hold();
+    simulator.hold();
     const id = await create(server.url, alice);
     await simulator.held();
     await until(async () => (await read(server.url, alice, id)).status === 'PROCESSING', 'it is PROCESSING');
@@ -35,9 +45,12 @@ test.each(['exception', 'rejection'])(
       cause: expect.objectContaining({ message: expect.stringContaining('its cause') }),
     });
 
-    const next = await processes.startServerProcess({ env: { ...env, DATA_DIR: server.dataDir } });
-    await simulator.release();
+    const next = await processes.startServerHere({
+      env: { ...env, DATA_DIR: server.dataDir },
+      timings: { comfyui: { recheckIntervalMs: 50 } },
+    });
+    simulator.release();
     expect(await finish(next.url, alice, id)).toMatchObject({ status: 'COMPLETED', attempt: 1 });
-    expect(Object.values((await simulator.journal()).prompts)).toMatchObject([{ executed: 1 }]);
+    expect(Object.values(simulator.journal.snapshot().prompts)).toMatchObject([{ executed: 1 }]);
   },
 );

@@ -2,12 +2,13 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { StartError } from '../../src/start-error.js';
 import { signUp } from '../support/client.js';
 import { Processes, postgresFolderOf, postgresOf } from '../support/process.js';
-import { create, finish, signIn, stop } from './stories.js';
+import { create, finish, signIn, stop, type User } from './stories.js';
 
 const processes = new Processes();
-afterEach(() => processes.end());
+afterAll(() => processes.end());
 
 const isRoot = process.getuid?.() === 0;
 const ordinary = userNamed('nobody');
@@ -41,24 +42,31 @@ asRoot('root in a folder that only root may enter gets a PostgreSQL elsewhere, a
   expect(await stop(first)).toBe(0);
   // Where DATA_DIR is opened later, the data stays where it is.
   chmodSync(closed, 0o755);
-  const second = await processes.startServerProcess({ env: { DATA_DIR: first.dataDir } });
+  const second = await processes.startServerHere({ env: { DATA_DIR: first.dataDir } });
   expect(await signIn(second.url, alice)).toBe(true);
+  await second.close();
 });
 
 asRoot('root whose new files nobody else may read (umask 077) can run it all the same', async () => {
   const before = process.umask(0o077);
   try {
-    await processes.startServerProcess();
+    const server = await processes.startServerHere({ isFirstStart: true });
+    await server.close();
   } finally {
     process.umask(before);
   }
 });
 
+/** Of the ordinary user, for the next test. */
+let dataDir: string;
+let alice: User;
+
 asSomebody('an ordinary user runs it in a folder of its own, with a PostgreSQL of its own', async () => {
   const own = await processes.newFolder();
   chownSync(own, ordinary.uid, ordinary.gid);
   const server = await processes.startServerProcess({ env: { DATA_DIR: join(own, 'data') }, ...ordinary });
-  const alice = await signUp(server.url);
+  alice = await signUp(server.url);
+  dataDir = server.dataDir;
   const id = await create(server.url, alice);
   expect((await finish(server.url, alice, id)).status).toBe('COMPLETED');
   expect(statSync(join(server.dataDir, 'postgres', 'data')).uid).toBe(ordinary.uid);
@@ -67,13 +75,9 @@ asSomebody('an ordinary user runs it in a folder of its own, with a PostgreSQL o
 });
 
 asSomebody('root goes on with the database of an ordinary user as that user', async () => {
-  const own = await processes.newFolder();
-  chownSync(own, ordinary.uid, ordinary.gid);
-  const first = await processes.startServerProcess({ env: { DATA_DIR: join(own, 'data') }, ...ordinary });
-  const alice = await signUp(first.url);
-  expect(await stop(first)).toBe(0);
-  const second = await processes.startServerProcess({ env: { DATA_DIR: first.dataDir } });
-  expect(await signIn(second.url, alice)).toBe(true);
+  const server = await processes.startServerHere({ env: { DATA_DIR: dataDir } });
+  expect(await signIn(server.url, alice)).toBe(true);
+  await server.close();
 });
 
 asSomebody('a DATA_DIR that may not be written to is refused with a sentence and code 1', async () => {
@@ -101,8 +105,8 @@ asSomebody('a DATA_DIR that root has used is refused with a sentence to everybod
 test('a DATA_DIR that is a file is refused with a sentence', async () => {
   const file = join(await processes.newFolder(), 'file');
   writeFileSync(file, '');
-  const server = await processes.spawnServer({ env: { DATA_DIR: file } });
-  expect((await server.ended).code).toBe(1);
-  expect(server.logs.trim()).toMatch(/^DATA_DIR=.* cannot be written to \(EEXIST: .*\): give it to/);
+  const starting = processes.startServerHere({ env: { DATA_DIR: file } });
+  await expect(starting).rejects.toBeInstanceOf(StartError);
+  await expect(starting).rejects.toThrow(/^DATA_DIR=.* cannot be written to \(EEXIST: .*\): give it to/);
   expect(existsSync(join(file, 'postgres'))).toBe(false);
 });

@@ -2,36 +2,37 @@
 import { setTimeout } from 'node:timers/promises';
 import { createClient } from 'graphql-ws';
 import WebSocket from 'ws';
+import { type Simulator, startSimulator } from '../../src/simulator/index.js';
 import { signUp } from '../support/client.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
-import { Processes, type ServerProcess } from '../support/process.js';
-import { type SimulatorProcess, startSimulatorProcess } from '../support/simulator-process.js';
+import { Processes, type ServerHere, type ServerProcess } from '../support/process.js';
 import { until } from '../support/until.js';
-import { create } from './stories.js';
+import { create, type User } from './stories.js';
 
 const processes = new Processes();
 let database: TestDatabase;
-let simulator: SimulatorProcess;
-beforeEach(async () => {
+let simulator: Simulator;
+let server: ServerProcess | ServerHere;
+let alice: User;
+beforeAll(async () => {
   database = await createDatabase();
-  simulator = await startSimulatorProcess(processes);
+  simulator = await startSimulator({ stepMs: 5 });
+  server = await processes.startServerProcess({
+    env: { DATABASE_URL: database.url, COMFYUI_URL: simulator.url },
+  });
+  alice = await signUp(server.url);
 });
-afterEach(async () => {
+afterAll(async () => {
   await processes.end();
-  await database.drop();
+  await simulator?.close();
+  await database?.drop();
 });
 
 const WATCH =
   'subscription ($id: ID!) { generationUpdated(id: $id) { status revision progress { fraction } result { images { url } } } }';
 
-test.each([
-  ['SIGTERM and a new start', 'SIGTERM'],
-  ['kill -9 and a new start', 'SIGKILL'],
-] as const)('through %s', async (_, signal) => {
-  const env = { DATABASE_URL: database.url, COMFYUI_URL: simulator.url };
-  const server = await processes.startServerProcess({ env });
-  const alice = await signUp(server.url);
-  await simulator.hold();
+test.each(['kill -9', 'a shutdown'])('through %s and a new start', async () => {
+  simulator.hold();
   const id = await create(server.url, alice);
   await simulator.held();
 
@@ -51,8 +52,8 @@ test.each([
   })();
   await until(() => seen.some(({ status }) => status === 'PROCESSING'), 'it is seen at work');
 
-  await restart(server, signal, env);
-  await simulator.release();
+  await restart();
+  simulator.release();
   await watching;
   await client.dispose();
   expect(seen.at(-1)).toMatchObject({ status: 'COMPLETED', result: { images: [{}] } });
@@ -64,8 +65,14 @@ test.each([
 });
 
 /** At the same address, which the watcher knows. */
-async function restart(server: ServerProcess, signal: NodeJS.Signals, env: Record<string, string>): Promise<void> {
-  server.kill(signal);
-  await server.ended;
-  await processes.startServerProcess({ env: { ...env, DATA_DIR: server.dataDir, PORT: new URL(server.url).port } });
+async function restart(): Promise<void> {
+  const port = new URL(server.url).port;
+  if ('kill' in server) {
+    server.kill('SIGKILL');
+    await server.ended;
+  } else await server.close();
+  server = await processes.startServerHere({
+    env: { DATABASE_URL: database.url, COMFYUI_URL: simulator.url, DATA_DIR: server.dataDir, PORT: port },
+    timings: { comfyui: { recheckIntervalMs: 50 } },
+  });
 }

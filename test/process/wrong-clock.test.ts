@@ -1,10 +1,10 @@
 /** The clock of a machine may be wrong. What is due when, and who holds what for how long, is decided on PostgreSQL's. */
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { type Simulator, startSimulator } from '../../src/simulator/index.js';
 import { clientOf, signUp } from '../support/client.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { Processes, type ServerProcess } from '../support/process.js';
-import { startSimulatorProcess } from '../support/simulator-process.js';
 import { until } from '../support/until.js';
 import { create, finish, type User } from './stories.js';
 
@@ -15,16 +15,18 @@ const TIMES = 'query ($id: ID!) { generation(id: $id) { createdAt startedAt comp
 
 const processes = new Processes();
 let database: TestDatabase;
+let simulator: Simulator;
 beforeEach(async () => {
   database = await createDatabase();
+  simulator = await startSimulator({ stepMs: 5 });
 });
 afterEach(async () => {
   await processes.end();
+  await simulator.close();
   await database.drop();
 });
 
 test('two servers whose clocks are two days apart time nothing out, take nothing from each other, and date things alike', async () => {
-  const simulator = await startSimulatorProcess(processes);
   const dataDir = await processes.newFolder();
   const start = (offMs: number) =>
     processes.startServerProcess({
@@ -40,18 +42,16 @@ test('two servers whose clocks are two days apart time nothing out, take nothing
       },
     });
   const servers: [ServerProcess, User][] = [];
-  for (const offMs of [DAY_MS, -DAY_MS]) {
-    const server = await start(offMs);
-    // A token is good at the servers whose clocks agree.
+  // A token is good at the servers whose clocks agree.
+  for (const server of await Promise.all([DAY_MS, -DAY_MS].map(start)))
     servers.push([server, await signUp(server.url)]);
-  }
-  await simulator.hold();
+  simulator.hold();
   const created: [ServerProcess, User, string][] = [];
   for (let nth = 1; nth <= EACH; nth += 1)
     for (const [server, user] of servers)
       created.push([server, user, await create(server.url, user, `picture ${nth}`)]);
-  await until(async () => Object.keys((await simulator.journal()).prompts).length > 1, 'ComfyUI to have some');
-  await simulator.release();
+  await until(() => Object.keys(simulator.journal.snapshot().prompts).length > 1, 'ComfyUI to have some');
+  simulator.release();
   for (const [server, user, id] of created) {
     expect(await finish(server.url, user, id)).toMatchObject({ status: 'COMPLETED', attempt: 1 });
     const { data } = await clientOf(server.url, user.token).ask(TIMES, { id });
@@ -59,7 +59,7 @@ test('two servers whose clocks are two days apart time nothing out, take nothing
     expect([createdAt, startedAt, completedAt].toSorted()).toEqual([createdAt, startedAt, completedAt]);
     expect(Math.abs(Date.parse(createdAt) - Date.now())).toBeLessThan(DAY_MS / 2);
   }
-  const { prompts } = await simulator.journal();
+  const { prompts } = simulator.journal.snapshot();
   expect(Object.values(prompts).map(({ executed, received }) => [received, executed])).toEqual(
     created.map(() => [1, 1]),
   );

@@ -111,6 +111,13 @@ describe('renewing', () => {
     expect(await leases.renew(world.em(), other.number, [taken as leases.Job], leaseMs)).toHaveLength(1);
   });
 
+  test('a job that was released meanwhile is not renewed, and is there for others at once', async () => {
+    const job = await claimed();
+    await leases.release(world.em(), job, true);
+    expect(await leases.renew(world.em(), ours.number, [job], leaseMs)).toEqual([]);
+    expect(await takeOver()).toHaveLength(1);
+  });
+
   test('it brings back that the user wants it stopped', async () => {
     const job = await claimed();
     await world.run(`update generations set status = 'CANCELING' where id = ?`, [job.id]);

@@ -3,16 +3,25 @@ import type { App } from '../../src/app.js';
 import { becomes, cancel, create, follow, journalOf, occupy, reaches, read, sql } from '../generations/support.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { type Client, clientOf, signUp } from '../support/client.js';
+import type { TestTimings } from '../support/timings.js';
 import { until } from '../support/until.js';
+
+const LEASE_MS = 3_000;
+const OFTEN = {
+  heartbeatIntervalMs: 200,
+  sweepIntervalMs: 100,
+  comfyui: { retryDelayMs: 20, longestRetryDelayMs: 100, recheckIntervalMs: 200 },
+};
+const SHORT_LEASE = { ...OFTEN, leaseMs: LEASE_MS, idleTransactionTimeoutMs: 2_000 };
 
 let app: TestApp;
 let second: App;
 let alice: Client;
-beforeEach(async () => {
-  app = await startTestApp();
+const start = async (timings: TestTimings) => {
+  app = await startTestApp({ timings });
   second = await app.startAnother();
   alice = await signUp(app.url);
-});
+};
 afterEach(async () => {
   app.simulator.heal();
   await second.close();
@@ -23,8 +32,9 @@ const crashesOf = async (id: string) =>
   (await sql<{ crashes: number }>(app, 'select crashes from generations where id = $1', [id]))[0]?.crashes;
 
 test('of what both see each does a part, and everything is executed once', async () => {
+  await start(OFTEN);
   const there = clientOf(second.url, alice.token);
-  const made = await Promise.all(Array.from({ length: 16 }, (_, index) => create(index % 2 ? alice : there)));
+  const made = await Promise.all(Array.from({ length: 8 }, (_, index) => create(index % 2 ? alice : there)));
   for (const { id } of made) {
     await becomes(alice, id, 'COMPLETED');
     expect(await journalOf(app, id)).toMatchObject({ received: 1, executed: 1 });
@@ -33,9 +43,10 @@ test('of what both see each does a part, and everything is executed once', async
 });
 
 test('what a server has when it is shut down is gone on with by another, without being made again', async () => {
+  await start(OFTEN);
   const there = clientOf(second.url, alice.token);
   app.simulator.hold();
-  const [{ id }, behind] = await occupy(app, there, { steps: 20 });
+  const [{ id }, behind] = await occupy(app, there);
   await second.close();
   const watching = follow(app, alice, id);
   app.simulator.release();
@@ -48,8 +59,9 @@ test('what a server has when it is shut down is gone on with by another, without
 });
 
 test('a cancel that reaches the server which does not have the job stops it all the same', async () => {
+  await start(OFTEN);
   app.simulator.hold();
-  const { id } = await create(alice, { steps: 20 });
+  const { id } = await create(alice);
   await reaches(app, id, 'running');
   const before = app.simulator.journal.requests('POST /interrupt');
   await sql(
@@ -64,8 +76,9 @@ test('a cancel that reaches the server which does not have the job stops it all 
 });
 
 test('a server whose sign of life breaks takes a new one, and its jobs go on', async () => {
+  await start(OFTEN);
   app.simulator.hold();
-  const { id } = await create(alice, { steps: 20 });
+  const { id } = await create(alice);
   await reaches(app, id, 'running');
   const locks = () =>
     sql<{ pid: number }>(
@@ -82,14 +95,15 @@ test('a server whose sign of life breaks takes a new one, and its jobs go on', a
 });
 
 test('a job that says nothing for longer than its lease is kept by the server that works on it', async () => {
+  await start(SHORT_LEASE);
   app.simulator.hold();
-  const { id } = await create(alice, { steps: 20 });
+  const { id } = await create(alice);
   await reaches(app, id, 'running');
   const isOld = () =>
     sql(
       app,
-      `select from prompts where generation_id = $1 and ended_at is null and lease_until > created_at + interval '25 s'`,
-      [id],
+      `select from prompts where generation_id = $1 and ended_at is null and lease_until > created_at + 2 * $2 * interval '1 ms'`,
+      [id, LEASE_MS],
     );
   await until(async () => (await isOld()).length > 0, 'the lease to have been renewed for longer than it lasts');
   app.simulator.release();
@@ -101,9 +115,10 @@ test('a job that says nothing for longer than its lease is kept by the server th
 });
 
 test('a cancel that was asked for before a server is shut down is carried out by another', async () => {
+  await start(OFTEN);
   const there = clientOf(second.url, alice.token);
   app.simulator.hold();
-  const { id } = await create(there, { steps: 20 });
+  const { id } = await create(there);
   await reaches(app, id, 'running');
   const every = { times: Number.POSITIVE_INFINITY, where: { route: 'POST /interrupt' } };
   const letThrough = app.simulator.at('request', 'reset', every);

@@ -7,7 +7,15 @@ import { until } from '../support/until.js';
 let app: TestApp;
 let alice: Client;
 beforeEach(async () => {
-  app = await startTestApp({ simulator: { stepMs: 20 } });
+  app = await startTestApp({
+    simulator: { previews: false },
+    timings: {
+      heartbeatIntervalMs: 200,
+      sweepIntervalMs: 100,
+      progressIntervalMs: 20,
+      comfyui: { recheckIntervalMs: 200 },
+    },
+  });
   alice = await signUp(app.url);
 });
 afterEach(async () => {
@@ -31,7 +39,7 @@ const stateOf = async (id: string) =>
 
 test('others wait while it runs, and go on with it once it has come on', async () => {
   app.simulator.hold();
-  const { id } = await create(alice, { steps: 30 });
+  const { id } = await create(alice, { steps: 10 });
   await until(async () => (await read(alice, id)).startedAt, 'it to be executed');
   await loseHolder(id, 1);
   await until(async () => (await stateOf(id))?.crashes === 2, 'it to be taken up');
@@ -39,8 +47,11 @@ test('others wait while it runs, and go on with it once it has come on', async (
   await until(async () => (await stateOf(id))?.fence === 3, 'it to be held anew');
   expect(await stateOf(other.id)).toMatchObject({ waiting: true });
   expect((await read(alice, other.id)).status).toBe('PENDING');
+  app.simulator.at('step', 'hold', { where: { step: 5 } });
   app.simulator.release();
   await until(async () => (await stateOf(id))?.crashes === 0, 'it to be absolved');
+  await app.simulator.held();
+  app.simulator.release();
   await becomes(alice, id, 'COMPLETED');
   await becomes(alice, other.id, 'COMPLETED');
   expect(await journalOf(app, id)).toMatchObject({ received: 1, executed: 1 });
@@ -48,7 +59,7 @@ test('others wait while it runs, and go on with it once it has come on', async (
 
 test('over which too many died it is FAILED, and the next one runs', async () => {
   app.simulator.hold();
-  const { id } = await create(alice, { steps: 30 });
+  const { id } = await create(alice, { steps: 10 });
   await until(async () => (await read(alice, id)).startedAt, 'it to be executed');
   await loseHolder(id, 4);
   const end = await becomes(alice, id, 'FAILED');
@@ -62,11 +73,13 @@ test('over which too many died, and which ComfyUI has made meanwhile, is saved',
   app.simulator.hold();
   const { id } = await create(alice);
   await until(async () => (await read(alice, id)).startedAt, 'it to be executed');
-  const letThrough = app.simulator.at('history', { do: 'wait', ms: 500 }, { times: Number.POSITIVE_INFINITY });
+  const { promise, resolve: answer } = Promise.withResolvers<void>();
+  app.simulator.at('history', { do: 'call', run: () => promise }, { times: Number.POSITIVE_INFINITY });
   app.simulator.release();
   await until(async () => (await journalOf(app, id)).succeeded === 1, 'ComfyUI to have made it');
   await loseHolder(id, 4);
-  letThrough();
+  await until(async () => (await stateOf(id))?.fence === 3, 'it to be held anew');
+  answer();
   await becomes(alice, id, 'COMPLETED');
   expect(await journalOf(app, id)).toMatchObject({ received: 1, executed: 1 });
 });

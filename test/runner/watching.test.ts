@@ -5,11 +5,14 @@ import { startTestApp, type TestApp } from '../support/app.js';
 import { type Client, signUp } from '../support/client.js';
 import { until } from '../support/until.js';
 
+/** Nobody is told of anything only because it is looked at again. */
+const NEVER_MS = 3_600_000;
+
 let app: TestApp;
 let second: App;
 let alice: Client;
 beforeAll(async () => {
-  app = await startTestApp({ simulator: { stepMs: 50 } });
+  app = await startTestApp({ timings: { recheckIntervalMs: NEVER_MS, progressIntervalMs: 20, previewIntervalMs: 50 } });
   second = await app.startAnother();
   alice = await signUp(app.url);
 });
@@ -21,13 +24,22 @@ afterAll(async () => {
 
 test('progress and previews are seen through both, as they come', async () => {
   app.simulator.hold();
-  const { id } = await create(alice, { steps: 60 });
+  const { id } = await create(alice, { steps: 20 });
   const watchers = [follow(app, alice, id), follow(second, alice, id)];
+  const seenOf = (watcher: (typeof watchers)[0]) =>
+    new Set(watcher.seen.map(({ progress }) => progress?.fraction)).size;
+  // It stands still until both have been told.
+  for (let step = 0; step < 5; step += 1) {
+    const before = watchers.map(seenOf);
+    await until(async () => {
+      if (watchers.every((watcher, nth) => seenOf(watcher) > (before[nth] ?? 0))) return true;
+      await app.simulator.advance();
+    }, 'both to be told of progress');
+  }
   app.simulator.release();
   await Promise.all(watchers.map(({ ended }) => ended));
   for (const { seen } of watchers) {
     const fractions = seen.flatMap(({ progress }) => (progress ? [progress.fraction] : []));
-    // Three seconds of work: who only looked every five seconds would see none or one of them.
     expect(new Set(fractions).size).toBeGreaterThan(4);
     expect(fractions).toEqual(fractions.toSorted((a, b) => a - b));
     expect(new Set(seen.flatMap(({ progress }) => progress?.previewUrl ?? [])).size).toBeGreaterThan(0);
@@ -36,12 +48,13 @@ test('progress and previews are seen through both, as they come', async () => {
 });
 
 test('a preview is served by both', async () => {
-  app.simulator.at('step', 'hold', { skip: 30 });
-  const { id } = await create(alice, { steps: 40 });
+  app.simulator.at('step', 'hold', { skip: 3 });
+  const { id } = await create(alice, { steps: 5 });
   const watching = follow(second, alice, id);
-  const held = app.simulator.held();
-  await held;
-  const url = watching.seen.findLast(({ progress }) => progress?.previewUrl)?.progress?.previewUrl;
+  const url = await until(
+    () => watching.seen.findLast(({ progress }) => progress?.previewUrl)?.progress?.previewUrl,
+    'a preview to be told',
+  );
   for (const server of [app, second]) {
     const answer = await fetch(server.url + url);
     expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'image/jpeg']);

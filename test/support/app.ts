@@ -38,8 +38,8 @@ export type TestAppOptions = {
 /** Named, so that whoever signs up in a test is a user like any other. */
 export const ADMIN_EMAIL = 'admin@example.com';
 
-/** Fast enough to wait for, slow enough to be seen at work. */
-const STEP_MS = 5;
+/** Fast enough to wait for, slow enough to be seen at work; previews of 512 pixels would cost more than all the rest. */
+const QUICK: SimulatorOptions = { stepMs: 5, previewSize: 64 };
 
 export async function startTestApp({
   env = {},
@@ -47,7 +47,7 @@ export async function startTestApp({
   log,
   timings,
 }: TestAppOptions = {}): Promise<TestApp> {
-  const simulators = await Promise.all([options].flat().map((each) => startSimulator({ stepMs: STEP_MS, ...each })));
+  const simulators = await Promise.all([options].flat().map((each) => startSimulator({ ...QUICK, ...each })));
   const [simulator] = simulators;
   if (!simulator) throw new Error('Without a simulator nothing is drawn');
   const database = await createDatabase();

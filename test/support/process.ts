@@ -59,8 +59,7 @@ const SERVER = 'dist/main.js';
 /** The same with the timings of a test. */
 const TIMED_SERVER = 'test/support/serve.js';
 const SIMULATOR = 'dist/simulator/main.js';
-/** The last one makes that a process loads its modules in less. */
-const PASSED_ON = ['PATH', 'HOME', 'TMPDIR', 'SystemRoot', 'TEMP', 'TMP', 'NODE_COMPILE_CACHE'];
+const PASSED_ON = ['PATH', 'HOME', 'TMPDIR', 'SystemRoot', 'TEMP', 'TMP'];
 
 /** What one test file started. Make one, and give `end` to `afterEach`. */
 export class Processes {
@@ -140,7 +139,8 @@ export class Processes {
     const passedOn = Object.fromEntries(PASSED_ON.map((name) => [name, process.env[name]]));
     const child = spawn(program, args, {
       cwd: ROOT,
-      env: { ...passedOn, ...env },
+      // What has been compiled once need not be again.
+      env: { ...passedOn, NODE_COMPILE_CACHE: process.env.TEST_COMPILE_CACHE, ...env },
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
       ...options,

@@ -22,12 +22,12 @@ let visit: GraphiqlPage;
 
 beforeAll(async () => {
   browser = await launchBrowser();
-  app = await startTestApp();
+  app = await startTestApp({ simulator: { previews: false } });
 });
-beforeEach(async () => {
-  visit = await openGraphiql(browser, app.url);
+afterEach(async () => {
+  await visit?.close();
+  visit = undefined as unknown as GraphiqlPage;
 });
-afterEach(() => visit.close());
 afterAll(async () => {
   await app.close();
   await browser.close();
@@ -46,6 +46,7 @@ const watch = async () => {
 };
 
 test('a newcomer signs up, creates, watches it to the end and finds the picture, by pressing play from tab to tab', async () => {
+  visit = await openGraphiql(browser, app.url);
   await visit.run('SignUp');
   await visit.result('"accessToken"');
   await create();
@@ -67,6 +68,7 @@ test('a newcomer signs up, creates, watches it to the end and finds the picture,
 });
 
 test('resting the pointer on the url of an image shows the picture, whole', async () => {
+  visit = await openGraphiql(browser, app.url);
   await arrive();
   await create();
   await watch();
@@ -105,6 +107,7 @@ test('a subscription outlives its token', async () => {
 });
 
 test('a token that is refused is replaced unnoticed, over HTTP and over WebSocket', async () => {
+  visit = await openGraphiql(browser, app.url);
   await arrive();
   await create();
   const spoil = () => visit.remember({ token: 'none of yours' });
@@ -119,6 +122,7 @@ test('a token that is refused is replaced unnoticed, over HTTP and over WebSocke
 });
 
 test('where the session has ended, the refusal is shown and nobody is signed in any more', async () => {
+  visit = await openGraphiql(browser, app.url);
   await arrive();
   await visit.remember({ token: 'gone', refreshToken: 'gone' });
   await visit.tab('Gallery');
@@ -128,6 +132,7 @@ test('where the session has ended, the refusal is shown and nobody is signed in 
 });
 
 test('a credential in the Headers pane wins over the one that is remembered', async () => {
+  visit = await openGraphiql(browser, app.url);
   await arrive();
   await visit.tab('WatchGeneration');
   await visit.writeHeaders('{ "Authorization": "Bearer nonsense" }');
@@ -136,6 +141,7 @@ test('a credential in the Headers pane wins over the one that is remembered', as
 });
 
 test('it is dark for those who like it dark', async () => {
+  visit = await openGraphiql(browser, app.url);
   const background = ({ page }: GraphiqlPage) =>
     page
       .locator('.graphiql-container')
