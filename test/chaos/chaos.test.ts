@@ -1,4 +1,8 @@
-/** A short run of what `npm run chaos` does for longer. */
+/**
+ * A short run of what `npm run chaos` does for longer.
+ *
+ * @slow: kills servers for a while.
+ */
 import type { TestTimings } from '../support/timings.js';
 import { runChaos } from './run.js';
 import { describe as describeOutcome } from './table.js';

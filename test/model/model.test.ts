@@ -2,6 +2,8 @@
  * Whatever users do and whatever breaks, in whatever order: what was asked for is there, ends once, and is what was wanted of it.
  * MODEL_RUNS chooses how many orders are tried. A failure prints its seed and path, which MODEL_SEED and MODEL_PATH try again, and the
  * commands that led there.
+ *
+ * @slow: starts and kills servers as processes.
  */
 import fc from 'fast-check';
 import { arbitraryCommands, type Model, type Real, settle } from './commands.js';

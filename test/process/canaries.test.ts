@@ -1,4 +1,8 @@
-/** What people keep secret, and what they ask to be drawn, is in no line of the log and in no answer that says what went wrong. */
+/**
+ * What people keep secret, and what they ask to be drawn, is in no line of the log and in no answer that says what went wrong.
+ *
+ * @slow: starts servers as processes.
+ */
 import { randomBytes } from 'node:crypto';
 import { DOORS } from '../api/doors.js';
 import { connect } from '../api/socket.js';

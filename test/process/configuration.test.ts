@@ -1,4 +1,8 @@
-/** What keeps a server from starting is said in one sentence, with code 1, and leaves nothing running. */
+/**
+ * What keeps a server from starting is said in one sentence, with code 1, and leaves nothing running.
+ *
+ * @slow: starts servers as processes.
+ */
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';

@@ -1,4 +1,8 @@
-/** A disk that is full: a file may be written to a part, and not to its end. */
+/**
+ * A disk that is full: a file may be written to a part, and not to its end.
+ *
+ * @slow: starts servers as processes.
+ */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,8 @@
-/** The database that a server brings along: it comes and goes with the server, and keeps what it was given. */
+/**
+ * The database that a server brings along: it comes and goes with the server, and keeps what it was given.
+ *
+ * @slow: starts servers as processes.
+ */
 import { signUp } from '../support/client.js';
 import { Processes, postgresOf, type ServerProcess } from '../support/process.js';
 import { create, finish, isGone, read, signIn, stop } from './stories.js';

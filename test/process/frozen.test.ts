@@ -1,4 +1,8 @@
-/** A server that freezes for longer than its leases, and wakes: its work has gone on elsewhere, and it spoils nothing. */
+/**
+ * A server that freezes for longer than its leases, and wakes: its work has gone on elsewhere, and it spoils nothing.
+ *
+ * @slow: starts servers as processes.
+ */
 import { type Simulator, startSimulator } from '../../src/simulator/index.js';
 import { signUp } from '../support/client.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';

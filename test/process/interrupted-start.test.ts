@@ -1,4 +1,8 @@
-/** A first start may be cut off at any moment: the next one knows nothing of it. */
+/**
+ * A first start may be cut off at any moment: the next one knows nothing of it.
+ *
+ * @slow: starts servers as processes.
+ */
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { StartError } from '../../src/start-error.js';

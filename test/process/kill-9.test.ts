@@ -1,6 +1,8 @@
 /**
  * kill -9 of the server at each step of a generation's way through ComfyUI: the next start finishes it, and it was executed once. Each
  * generation has a ComfyUI of its own, and one kill strikes all of them.
+ *
+ * @slow: starts servers as processes.
  */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';

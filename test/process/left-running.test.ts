@@ -1,4 +1,8 @@
-/** kill -9 of a server leaves its PostgreSQL in any state: the next start works all the same. */
+/**
+ * kill -9 of a server leaves its PostgreSQL in any state: the next start works all the same.
+ *
+ * @slow: starts servers as processes.
+ */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { signUp } from '../support/client.js';

@@ -1,4 +1,8 @@
-/** `npm start` runs the server by a shell: what is done to npm reaches the server, and nothing survives. */
+/**
+ * `npm start` runs the server by a shell: what is done to npm reaches the server, and nothing survives.
+ *
+ * @slow: starts servers as processes.
+ */
 import { Processes, postgresOf, type ServerProcess } from '../support/process.js';
 import { until } from '../support/until.js';
 import { isGone } from './stories.js';

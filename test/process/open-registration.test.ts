@@ -1,4 +1,8 @@
-/** Whoever runs a server that strangers can reach and sign up at is told so, and nobody else is. */
+/**
+ * Whoever runs a server that strangers can reach and sign up at is told so, and nobody else is.
+ *
+ * @slow: starts servers as processes.
+ */
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { Log } from '../support/log.js';
 import { Processes } from '../support/process.js';

@@ -1,4 +1,8 @@
-/** A server goes on, and can be ended, when nobody reads any more what it writes. */
+/**
+ * A server goes on, and can be ended, when nobody reads any more what it writes.
+ *
+ * @slow: starts servers as processes.
+ */
 import { signUp } from '../support/client.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { Processes } from '../support/process.js';

@@ -1,4 +1,8 @@
-/** The system may end a PostgreSQL under a living server, for want of memory for example. */
+/**
+ * The system may end a PostgreSQL under a living server, for want of memory for example.
+ *
+ * @slow: starts servers as processes.
+ */
 import { signUp } from '../support/client.js';
 import { Processes, postgresOf } from '../support/process.js';
 import { until } from '../support/until.js';

@@ -1,4 +1,8 @@
-/** PostgreSQL goes away while people ask, watch and wait: what was acknowledged is kept, and no end is told that is not so. */
+/**
+ * PostgreSQL goes away while people ask, watch and wait: what was acknowledged is kept, and no end is told that is not so.
+ *
+ * @slow: starts servers as processes.
+ */
 import { setTimeout } from 'node:timers/promises';
 import { type Simulator, startSimulator } from '../../src/simulator/index.js';
 import { signUp } from '../support/client.js';

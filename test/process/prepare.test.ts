@@ -1,4 +1,8 @@
-/** What `npm start` looks at before it installs or builds: what is half done or out of date does not pass for finished. */
+/**
+ * What `npm start` looks at before it installs or builds: what is half done or out of date does not pass for finished.
+ *
+ * @slow: starts servers as processes.
+ */
 import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

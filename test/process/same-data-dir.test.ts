@@ -1,4 +1,8 @@
-/** One DATA_DIR is one server's; servers with a DATA_DIR of their own do not disturb each other. */
+/**
+ * One DATA_DIR is one server's; servers with a DATA_DIR of their own do not disturb each other.
+ *
+ * @slow: starts servers as processes.
+ */
 import { signUp } from '../support/client.js';
 import { Processes, postgresOf, readyAt, type ServerHere } from '../support/process.js';
 import { create, finish, signIn, stop, type User } from './stories.js';

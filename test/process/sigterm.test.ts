@@ -1,4 +1,8 @@
-/** SIGTERM ends a server with code 0, which it has ten seconds for, whatever is going on; its work goes on with the next start. */
+/**
+ * SIGTERM ends a server with code 0, which it has ten seconds for, whatever is going on; its work goes on with the next start.
+ *
+ * @slow: starts servers as processes.
+ */
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { type ActionName, type Point, type Simulator, startSimulator } from '../../src/simulator/index.js';

@@ -1,4 +1,8 @@
-/** The simulator as a process of its own, for whoever wants a ComfyUI to develop against. */
+/**
+ * The simulator as a process of its own, for whoever wants a ComfyUI to develop against.
+ *
+ * @slow: starts servers as processes.
+ */
 import { existsSync, readdirSync } from 'node:fs';
 import { Processes } from '../support/process.js';
 

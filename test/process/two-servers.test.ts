@@ -1,4 +1,8 @@
-/** Servers that share a database share its work: what one leaves, another finishes. */
+/**
+ * Servers that share a database share its work: what one leaves, another finishes.
+ *
+ * @slow: starts servers as processes.
+ */
 import { type Simulator, startSimulator } from '../../src/simulator/index.js';
 import { signUp } from '../support/client.js';
 import { createDatabase, createEmptyDatabase, type TestDatabase } from '../support/database.js';

@@ -1,4 +1,8 @@
-/** A fault that nobody caught leaves the process in a state that nobody knows: it says so and ends, and the next start goes on. */
+/**
+ * A fault that nobody caught leaves the process in a state that nobody knows: it says so and ends, and the next start goes on.
+ *
+ * @slow: starts servers as processes.
+ */
 
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';

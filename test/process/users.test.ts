@@ -1,4 +1,8 @@
-/** Whoever runs the server: root, where PostgreSQL refuses root, and ordinary users, wherever they may write. */
+/**
+ * Whoever runs the server: root, where PostgreSQL refuses root, and ordinary users, wherever they may write.
+ *
+ * @slow: starts servers as processes.
+ */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';

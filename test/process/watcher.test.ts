@@ -1,4 +1,8 @@
-/** Who watches a generation while the server is restarted sees it end. */
+/**
+ * Who watches a generation while the server is restarted sees it end.
+ *
+ * @slow: starts servers as processes.
+ */
 import { setTimeout } from 'node:timers/promises';
 import { createClient } from 'graphql-ws';
 import WebSocket from 'ws';

@@ -1,4 +1,8 @@
-/** The clock of a machine may be wrong. What is due when, and who holds what for how long, is decided on PostgreSQL's. */
+/**
+ * The clock of a machine may be wrong. What is due when, and who holds what for how long, is decided on PostgreSQL's.
+ *
+ * @slow: starts servers as processes.
+ */
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Simulator, startSimulator } from '../../src/simulator/index.js';

@@ -1,4 +1,8 @@
-/** The examples in the README, run as they stand there; only the server's address is another. */
+/**
+ * The examples in the README, run as they stand there; only the server's address is another.
+ *
+ * @slow: runs each example as its reader would.
+ */
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,8 @@
-/** GraphiQL in a real browser, before the real app. */
+/**
+ * GraphiQL in a real browser, before the real app.
+ *
+ * @slow: opens pages in a browser.
+ */
 
 import { readdir, readFile } from 'node:fs/promises';
 import { buildClientSchema, getIntrospectionQuery, parse, validate } from 'graphql';
