@@ -19,15 +19,15 @@ async function create(template: string): Promise<TestDatabase> {
   const name = `test_${randomUUID().replaceAll('-', '')}`;
   await administrate(`create database ${name} ${template}`);
   const url = urlOf(name);
-  let connecting: Promise<pg.Client> | undefined;
+  const pool = new pg.Pool({ connectionString: url, max: 1, idleTimeoutMillis: 0 });
+  // A test may break its connection; the next statement opens another.
+  pool.on('error', () => {});
   return {
     url,
-    async query<Row extends pg.QueryResultRow>(statement: string, values: unknown[] = []) {
-      connecting ??= connect(url);
-      return (await (await connecting).query<Row>(statement, values)).rows;
-    },
+    query: async <Row extends pg.QueryResultRow>(statement: string, values: unknown[] = []) =>
+      (await pool.query<Row>(statement, values)).rows,
     async drop() {
-      await (await connecting)?.end();
+      await pool.end();
       await administrate(`drop database if exists ${name} with (force)`);
     },
   };
@@ -43,18 +43,11 @@ export function urlOf(database: string): string {
 }
 
 async function administrate(statement: string): Promise<void> {
-  const client = await connect(urlOf('postgres'));
+  const client = new pg.Client({ connectionString: urlOf('postgres') });
+  await client.connect();
   try {
     await client.query(statement);
   } finally {
     await client.end();
   }
-}
-
-async function connect(url: string): Promise<pg.Client> {
-  const client = new pg.Client({ connectionString: url });
-  // A test may break it; the statement that it is needed for fails then.
-  client.on('error', () => {});
-  await client.connect();
-  return client;
 }
