@@ -9,6 +9,7 @@ import { judge } from './judge.js';
 import { limitRules } from './limit-rules.js';
 import { MAX_VALIDATION_ERRORS, parseOptions } from './limits.js';
 import type { LoggedOperation } from './operation-log.js';
+import { PREFLIGHTED_HEADERS } from './preflight.js';
 import { isPublic } from './public-fields.js';
 
 export type HttpContext = Context & {
@@ -37,6 +38,7 @@ export const createApollo = (schema: GraphQLSchema, isOpen: boolean, logger: Log
 export const settings = (isOpen: boolean, logger: Logger) =>
   ({
     introspection: true,
+    csrfPrevention: { requestHeaders: [...PREFLIGHTED_HEADERS] },
     includeStacktraceInErrorResponses: false,
     parseOptions,
     validationRules: [...limitRules],

@@ -20,6 +20,7 @@ import { MAX_REQUEST_BYTES } from './limits.js';
 import { LoggedOperation } from './operation-log.js';
 import { logRequests, requestIdOf } from './request-log.js';
 import type { Streams } from './sse.js';
+import { streamSubscriptions, streamWherePreferred } from './stream-choice.js';
 import type { Tally } from './tally.js';
 
 export const GRAPHQL_PATH = '/graphql';
@@ -71,8 +72,10 @@ export function createHttpServer({
   app.use(
     GRAPHQL_PATH,
     leadBrowsersToGraphiql,
+    streamWherePreferred(RESPONSE_TYPES, streams.router),
     limitAtOnce(requests, services.addressOf),
     express.json({ limit: MAX_REQUEST_BYTES }),
+    streamSubscriptions(streams.router),
     // Not Apollo's to do: what breaks there is told to the client.
     async (request, response, next) => {
       const caller = await callerOf(request, services, tokens);

@@ -23,13 +23,10 @@ import { EventStream } from './event-stream.js';
 import { execute, subscribe } from './execution.js';
 import { MAX_REQUEST_BYTES } from './limits.js';
 import { LoggedOperation } from './operation-log.js';
+import { isPreflighted, PREFLIGHTED_HEADERS } from './preflight.js';
 import { isPublic } from './public-fields.js';
+import { EVENT_STREAM } from './stream-choice.js';
 import type { Connections } from './tally.js';
-
-const MEDIA_TYPE = 'text/event-stream';
-/** With one of these, or a body of JSON, a browser asks before it sends for a page of another origin. Apollo takes the same. */
-const PREFLIGHTED_HEADERS = ['apollo-require-preflight', 'x-apollo-operation-name'];
-const JSON_TYPE = /^application\/json *(;|$)/i;
 
 export type StreamOptions = {
   documents: Documents;
@@ -84,7 +81,7 @@ export class Streams {
     const [body, { status, headers }] = await this.#handle({
       method: request.method,
       url: request.originalUrl,
-      headers: { get: (name) => (name === 'accept' ? MEDIA_TYPE : request.get(name)) },
+      headers: { get: (name) => (name === 'accept' ? EVENT_STREAM : request.get(name)) },
       body: request.body ?? null,
       raw: request,
       context: { ...caller, stream, operation },
@@ -154,9 +151,6 @@ function refusalOf(body: string | null) {
   return error?.extensions ? { errors } : refusal('BAD_REQUEST', error?.message ?? 'The request is malformed');
 }
 
-const isPreflighted = (request: Request): boolean =>
-  JSON_TYPE.test(request.get('content-type') ?? '') || PREFLIGHTED_HEADERS.some((name) => request.get(name));
-
 /** A request that a browser may have sent for a page without asking, and one that takes no events. */
 const refuseOthers: RequestHandler = (request, response, next) => {
   if (!['GET', 'POST'].includes(request.method))
@@ -164,11 +158,16 @@ const refuseOthers: RequestHandler = (request, response, next) => {
       .status(405)
       .set('allow', 'GET, POST')
       .json(refusal('BAD_REQUEST', 'Streams are asked for by POST or GET'));
-  if (!request.accepts(MEDIA_TYPE))
-    return void response.status(406).json(refusal('BAD_REQUEST', `This path answers ${MEDIA_TYPE} alone`));
+  if (!request.accepts(EVENT_STREAM))
+    return void response.status(406).json(refusal('BAD_REQUEST', `This path answers ${EVENT_STREAM} alone`));
   if (!isPreflighted(request))
     return void response
       .status(400)
-      .json(refusal('BAD_REQUEST', `Send content-type: application/json, or ${PREFLIGHTED_HEADERS[0]}`));
+      .json(
+        refusal(
+          'BAD_REQUEST',
+          `Send content-type: application/json, or one of the headers ${PREFLIGHTED_HEADERS.join(', ')}`,
+        ),
+      );
   next();
 };

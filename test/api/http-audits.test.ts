@@ -15,7 +15,7 @@ const PRODUCTION = {
 
 /**
  * By design: a browser sends a plain GET from any page, without asking first. Queries by GET are answered when the request has a header
- * that makes the browser ask, such as `apollo-require-preflight`.
+ * that makes the browser ask, such as `authorization`.
  */
 const NOT_PASSED = [
   '5A70: MAY accept application/x-www-form-urlencoded formatted GET requests',
