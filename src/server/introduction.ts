@@ -1,4 +1,5 @@
 /** Lets a client in that introduces itself on a socket, and keeps it in for as long as its credential is good. */
+import type { IncomingMessage } from 'node:http';
 import { CloseCode } from 'graphql-ws';
 import type { Logger } from 'pino';
 import type { WebSocket } from 'ws';
@@ -10,11 +11,14 @@ import type { OperationLog } from './operation-log.js';
 import type { Operations } from './operations.js';
 import type { Outbox } from './outbox.js';
 import { closeBroken, TOO_MANY } from './socket.js';
+import { EXPECTED_CREDENTIAL, type PresentedCredential } from './socket-credential.js';
 import type { Tally } from './tally.js';
 
 /** What is known of a socket while it is open. */
 export type OpenSocket = {
   socket: WebSocket;
+  /** The upgrade. */
+  request: IncomingMessage;
   address: string;
   credential: Credential;
   log: OperationLog;
@@ -37,11 +41,16 @@ export type IntroductionOptions = {
 
 /** Whether it is let in; where it is not, the socket has been closed. Never rejects. */
 export async function introduce(
-  authorization: unknown,
+  presented: PresentedCredential,
   open: OpenSocket,
   { services, tokens, ofUsers, timeoutMs, logger }: IntroductionOptions,
 ): Promise<boolean> {
   const { socket } = open;
+  if (presented === 'unreadable') {
+    socket.close(CloseCode.Unauthorized, EXPECTED_CREDENTIAL);
+    return false;
+  }
+  const authorization = presented === 'none' ? undefined : presented.authorization;
   // The protocol's time limit ends with the introduction; a client that is closed by this one comes back.
   const impatience = setTimeout(
     () => socket.close(CloseCode.ConnectionInitialisationTimeout, 'Connection initialisation timeout'),

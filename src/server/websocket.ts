@@ -15,6 +15,7 @@ import { OperationLog } from './operation-log.js';
 import { isOriginAllowed } from './origin.js';
 import { Outbox } from './outbox.js';
 import { carry } from './socket.js';
+import { presentedCredential } from './socket-credential.js';
 import type { Connections } from './tally.js';
 
 /** How long a client may take to say goodbye. */
@@ -41,7 +42,6 @@ export function serveWebSocket(options: WebSocketOptions): () => Promise<void> {
   const { ofUsers, ofAddresses } = connections;
   const sockets = new WebSocketServer({
     server: http,
-    path,
     maxPayload: MAX_REQUEST_BYTES,
     maxFragments: MAX_FRAMES,
     perMessageDeflate: false,
@@ -49,6 +49,7 @@ export function serveWebSocket(options: WebSocketOptions): () => Promise<void> {
     verifyClient: ({ req }: { req: IncomingMessage }, answer: (isWelcome: boolean, status?: number) => void) =>
       answer(isOriginAllowed(req, corsOrigins), HTTP_FORBIDDEN),
   });
+  sockets.shouldHandle = (request) => isAt(path, request);
   sockets.on('error', (error) => logger.error({ err: error }, 'the WebSocket server broke'));
 
   const server = makeServer<Record<string, unknown>, OpenSocket>({
@@ -56,7 +57,13 @@ export function serveWebSocket(options: WebSocketOptions): () => Promise<void> {
     subscribe,
     connectionInitWaitTimeout: timeoutMs,
     onConnect: ({ connectionParams, extra }) =>
-      introduce(authorizationOf(connectionParams), extra, { services, tokens, ofUsers, timeoutMs, logger }),
+      introduce(presentedCredential(connectionParams, extra.request), extra, {
+        services,
+        tokens,
+        ofUsers,
+        timeoutMs,
+        logger,
+      }),
     onClose: ({ extra }) => {
       extra.letGo?.();
       extra.leave?.();
@@ -84,13 +91,14 @@ export function serveWebSocket(options: WebSocketOptions): () => Promise<void> {
     if (!leave) return closeTooMany(socket);
     socket.once('close', leave);
     const [log, outbox] = [new OperationLog(logger), new Outbox(socket)];
-    carry(socket, server, { socket, address, credential: 'none', log, outbox }, timings, logger);
+    carry(socket, server, { socket, request, address, credential: 'none', log, outbox }, timings, logger);
   });
   return () => closeAll(sockets);
 }
 
-const authorizationOf = (params: Record<string, unknown> | undefined): unknown =>
-  Object.entries(params ?? {}).find(([name]) => name.toLowerCase() === 'authorization')?.[1];
+/** As over HTTP: in any case, with or without a slash at its end. */
+const isAt = (path: string, { url = '' }: IncomingMessage): boolean =>
+  url.split('?')[0]?.replace(/\/+$/, '').toLowerCase() === path;
 
 /** Whoever does not answer the goodbye in time is cut off. */
 async function closeAll(sockets: WebSocketServer): Promise<void> {
