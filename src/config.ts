@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { isEmail, normaliseEmail } from './accounts/email.js';
 import { type BackendAddress, readAddresses } from './backends/addresses.js';
+import { type Origins, readOrigins } from './server/origin.js';
 
 const seconds = (fallback: number, max: number) => z.coerce.number().int().min(1).max(max).default(fallback);
 const limit = z.coerce.number().int().min(1).max(1_000_000);
@@ -16,8 +17,12 @@ const secret = z
   .refine((text) => Buffer.byteLength(text) >= 32, 'must have at least 32 bytes; try: openssl rand -base64 48')
   .refine((text) => new Set(text).size >= 8, 'repeats too few characters to be a secret; try: openssl rand -base64 48');
 
-/** As a browser sends it. A `*` within one would match nothing. */
-const isOrigin = (text: string): boolean => URL.canParse(text) && new URL(text).origin === text && !text.includes('*');
+const origins = z.string().transform((text, { issues }) => {
+  const message = 'must be * or origins separated by commas, for example https://app.example.com, tauri://localhost';
+  const read = readOrigins(text);
+  if (!read) issues.push({ code: 'custom', message, input: text });
+  return read ?? z.NEVER;
+});
 
 const environment = z.object({
   PORT: z.coerce.number().int().min(0).max(65_535).default(4000),
@@ -36,13 +41,7 @@ const environment = z.object({
     .pipe(z.array(secret))
     .optional(),
   DEFAULT_MODEL: z.string().optional(),
-  CORS_ORIGIN: z
-    .string()
-    .default('*')
-    .refine(
-      (list) => list === '*' || list.split(',').every(isOrigin),
-      'must be * or origins separated by commas, for example https://app.example.com',
-    ),
+  CORS_ORIGIN: origins.prefault('*'),
   INTROSPECTION: z.enum(['on', 'off']).default('on'),
   ACCESS_TOKEN_SECONDS: seconds(3600, 86_400),
   REFRESH_TOKEN_SECONDS: seconds(30 * 86_400, 365 * 86_400),
@@ -85,7 +84,7 @@ export type Config = {
   adminEmail: string | undefined;
   defaultModel: string | undefined;
   /** `*`, or the origins that browsers may call from. */
-  corsOrigins: '*' | string[];
+  corsOrigins: Origins;
   /** Whether the schema is shown to nobody, too. */
   introspection: 'on' | 'off';
   accessTokenSeconds: number;
@@ -145,7 +144,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     registration: values.REGISTRATION,
     adminEmail: values.ADMIN_EMAIL,
     defaultModel: values.DEFAULT_MODEL,
-    corsOrigins: values.CORS_ORIGIN === '*' ? '*' : values.CORS_ORIGIN.split(','),
+    corsOrigins: values.CORS_ORIGIN,
     introspection: values.INTROSPECTION,
     accessTokenSeconds: values.ACCESS_TOKEN_SECONDS,
     refreshTokenSeconds: values.REFRESH_TOKEN_SECONDS,

@@ -18,6 +18,7 @@ import { describeAnswer } from './headers.js';
 import { health } from './health.js';
 import { MAX_REQUEST_BYTES } from './limits.js';
 import { LoggedOperation } from './operation-log.js';
+import type { Origins } from './origin.js';
 import { logRequests, requestIdOf } from './request-log.js';
 import type { Streams } from './sse.js';
 import { streamSubscriptions, streamWherePreferred } from './stream-choice.js';
@@ -27,6 +28,8 @@ export const GRAPHQL_PATH = '/graphql';
 const STREAM_PATH = '/graphql/stream';
 const GRAPHIQL_PATH = '/graphiql';
 const PREFLIGHT_SECONDS = 86_400;
+/** What a page of another origin may read of an answer, beside what it always may. */
+const EXPOSED_HEADERS = ['X-Request-Id', 'Retry-After', 'WWW-Authenticate'];
 /** Longer than the minute that proxies keep an idle connection: none sends a request into one that is being closed. */
 const KEEP_ALIVE_MS = 65_000;
 const PLAIN_JSON = 'application/json';
@@ -38,7 +41,7 @@ export type HttpOptions = {
   streams: Streams;
   services: Services;
   tokens: Tokens;
-  corsOrigins: '*' | string[];
+  corsOrigins: Origins;
   /** Requests under way, by address. */
   requests: Tally;
   timings: Timings;
@@ -63,7 +66,9 @@ export function createHttpServer({
   app.disable('etag');
   app.use(describeAnswer);
   app.use(logRequests(logger));
-  app.use(cors({ origin: corsOrigins, credentials: false, maxAge: PREFLIGHT_SECONDS }));
+  // A browser takes no `*` for a request in credentials mode. There are no cookies that it could send.
+  const credentials = corsOrigins !== '*';
+  app.use(cors({ origin: corsOrigins, credentials, exposedHeaders: EXPOSED_HEADERS, maxAge: PREFLIGHT_SECONDS }));
   app.use(health(services.orm, isReady));
   app.use(files(services));
   app.use(GRAPHIQL_PATH, graphiql());

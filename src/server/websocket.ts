@@ -12,7 +12,7 @@ import { execute, subscribe } from './execution.js';
 import { closeTooMany, introduce, type OpenSocket } from './introduction.js';
 import { MAX_FRAMES, MAX_REQUEST_BYTES } from './limits.js';
 import { OperationLog } from './operation-log.js';
-import { isOriginAllowed } from './origin.js';
+import { isOriginAllowed, type Origins } from './origin.js';
 import { Outbox } from './outbox.js';
 import { carry } from './socket.js';
 import { presentedCredential } from './socket-credential.js';
@@ -29,7 +29,7 @@ export type WebSocketOptions = {
   documents: Documents;
   services: Services;
   tokens: Tokens;
-  corsOrigins: '*' | string[];
+  corsOrigins: Origins;
   connections: Connections;
   timings: Timings;
   logger: Logger;

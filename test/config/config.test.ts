@@ -202,7 +202,10 @@ test.each([
   'https://a.example.com/path',
   'a.example.com',
   'https://*.example.com',
-  'null',
+  'tauri://*',
+  'tauri://localhost/',
+  'https://a.example.com,',
+  'https://a.example.com https://b.example.com',
 ])('%s is no CORS_ORIGIN', (origins) => {
   expect(faultOf({ CORS_ORIGIN: origins })).toContain('CORS_ORIGIN: ');
 });
