@@ -31,6 +31,8 @@ import { readAddress } from './server/address.js';
 import { createApollo } from './server/apollo.js';
 import { Documents } from './server/documents.js';
 import { createHttpServer, GRAPHQL_PATH } from './server/http.js';
+import { withOwn } from './server/origin.js';
+import { basePathOf } from './server/public-base.js';
 import { RateLimits } from './server/rate-limits.js';
 import { Streams } from './server/sse.js';
 import { Tally } from './server/tally.js';
@@ -84,7 +86,8 @@ async function start(config: Config, timings: Timings, logger: Logger, closers: 
     throw new StartError(reasonOf(error), { cause: error });
   });
   const secrets = [secret, ...(config.jwtSecretPrevious ?? [])];
-  const signedUrls = new SignedUrls(secrets);
+  const basePath = basePathOf(config.publicUrl);
+  const signedUrls = new SignedUrls(secrets, basePath);
   const tokens = new Tokens(secrets, config.accessTokenSeconds);
   const session = new Session(databaseUrl, timings, logger);
   const replica = new Replica(session);
@@ -156,7 +159,7 @@ async function start(config: Config, timings: Timings, logger: Logger, closers: 
   await apollo.start();
   closers.add(() => apollo.stop());
   let isReady = true;
-  const { corsOrigins } = config;
+  const corsOrigins = withOwn(config.corsOrigins, config.publicUrl);
   const connections = {
     ofUsers: new Tally(config.maxSocketsPerUser),
     ofAddresses: new Tally(config.maxSocketsPerAddress),
@@ -170,6 +173,8 @@ async function start(config: Config, timings: Timings, logger: Logger, closers: 
     tokens,
     corsOrigins,
     requests,
+    keepAliveSeconds: config.keepAliveSeconds,
+    basePath,
     timings,
     logger,
     isReady: () => isReady,

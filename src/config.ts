@@ -24,6 +24,11 @@ const origins = z.string().transform((text, { issues }) => {
   return read ?? z.NEVER;
 });
 
+const publicUrl = z
+  .url({ protocol: /^https?$/, error: 'must look like https://pictures.example.com/comfygraph' })
+  .refine((text) => !/[?#@]/.test(text), 'must have no user, query or fragment')
+  .transform((text) => new URL(text).href.replace(/\/+$/, ''));
+
 const environment = z.object({
   PORT: z.coerce.number().int().min(0).max(65_535).default(4000),
   HOST: z.string().default('127.0.0.1'),
@@ -41,6 +46,8 @@ const environment = z.object({
     .pipe(z.array(secret))
     .optional(),
   DEFAULT_MODEL: z.string().optional(),
+  PUBLIC_URL: publicUrl.optional(),
+  KEEP_ALIVE_SECONDS: seconds(620, 86_400),
   CORS_ORIGIN: origins.prefault('*'),
   INTROSPECTION: z.enum(['on', 'off']).default('on'),
   ACCESS_TOKEN_SECONDS: seconds(3600, 86_400),
@@ -83,6 +90,10 @@ export type Config = {
   /** Whose account is an admin's. Absent: the first that signs up. */
   adminEmail: string | undefined;
   defaultModel: string | undefined;
+  /** Where browsers find this server behind its proxy, without a slash at the end. Absent: at the root of any host. */
+  publicUrl: string | undefined;
+  /** How long a connection without a request stays open. */
+  keepAliveSeconds: number;
   /** `*`, or the origins that browsers may call from. */
   corsOrigins: Origins;
   /** Whether the schema is shown to nobody, too. */
@@ -144,6 +155,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     registration: values.REGISTRATION,
     adminEmail: values.ADMIN_EMAIL,
     defaultModel: values.DEFAULT_MODEL,
+    publicUrl: values.PUBLIC_URL,
+    keepAliveSeconds: values.KEEP_ALIVE_SECONDS,
     corsOrigins: values.CORS_ORIGIN,
     introspection: values.INTROSPECTION,
     accessTokenSeconds: values.ACCESS_TOKEN_SECONDS,

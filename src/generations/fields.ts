@@ -113,7 +113,7 @@ export class ResultFields {
 export class ImageFields {
   @FieldResolver(() => String, {
     description:
-      "Root-relative, with the file's extension before the query, and signed: holding it is the permission. Stays the same for the day and works until the end of the next. `download` makes a browser save it. A wrong or expired signature, and a deleted picture, answer 404.",
+      "Root-relative (under the path of PUBLIC_URL, if that is set), with the file's extension before the query, and signed: holding it is the permission. Stays the same for the day and works until the end of the next. `download` makes a browser save it. A wrong or expired signature, and a deleted picture, answer 404.",
   })
   url(
     @Root() { id, file }: Image,

@@ -1,4 +1,5 @@
 /** Serves GraphiQL from the installation itself. */
+import { readFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import express, { Router } from 'express';
@@ -24,11 +25,14 @@ const CONTENT_SECURITY_POLICY = [
 const keep = (response: ServerResponse) =>
   response.setHeader('Cache-Control', `public, max-age=${YEAR_SECONDS}, immutable`);
 
-export function graphiql(): Router {
+/** @param basePath under which browsers find this server */
+export function graphiql(basePath: string): Router {
   const router = Router();
-  router.get('/', (_, response) => {
+  router.get('/', async (_, response) => {
+    const page = await readFile(`${PAGES}graphiql.html`, 'utf8');
     response.set({ 'Content-Security-Policy': CONTENT_SECURITY_POLICY, 'Cache-Control': 'no-cache' });
-    response.sendFile('graphiql.html', { root: PAGES, cacheControl: false });
+    // The build knows its own place from the root alone.
+    response.type('html').send(page.replaceAll('="/graphiql/', `="${basePath}/graphiql/`));
   });
   // Names hold a hash of what they name.
   const assets = { index: false, cacheControl: false, setHeaders: keep } as const;

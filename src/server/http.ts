@@ -19,6 +19,7 @@ import { health } from './health.js';
 import { MAX_REQUEST_BYTES } from './limits.js';
 import { LoggedOperation } from './operation-log.js';
 import type { Origins } from './origin.js';
+import { serveUnder } from './public-base.js';
 import { logRequests, requestIdOf } from './request-log.js';
 import type { Streams } from './sse.js';
 import { streamSubscriptions, streamWherePreferred } from './stream-choice.js';
@@ -30,8 +31,6 @@ const GRAPHIQL_PATH = '/graphiql';
 const PREFLIGHT_SECONDS = 86_400;
 /** What a page of another origin may read of an answer, beside what it always may. */
 const EXPOSED_HEADERS = ['X-Request-Id', 'Retry-After', 'WWW-Authenticate'];
-/** Longer than the minute that proxies keep an idle connection: none sends a request into one that is being closed. */
-const KEEP_ALIVE_MS = 65_000;
 const PLAIN_JSON = 'application/json';
 /** Of two that a client takes as gladly it gets the first, as Apollo chooses too. */
 const RESPONSE_TYPES = [PLAIN_JSON, 'application/graphql-response+json'];
@@ -44,6 +43,10 @@ export type HttpOptions = {
   corsOrigins: Origins;
   /** Requests under way, by address. */
   requests: Tally;
+  /** How long a connection without a request stays open. */
+  keepAliveSeconds?: number;
+  /** Where a proxy publishes this server: empty for the root. */
+  basePath?: string;
   timings: Timings;
   logger: Logger;
   isReady: () => boolean;
@@ -56,6 +59,8 @@ export function createHttpServer({
   tokens,
   corsOrigins,
   requests,
+  keepAliveSeconds = 5,
+  basePath = '',
   timings,
   logger,
   isReady,
@@ -71,12 +76,12 @@ export function createHttpServer({
   app.use(cors({ origin: corsOrigins, credentials, exposedHeaders: EXPOSED_HEADERS, maxAge: PREFLIGHT_SECONDS }));
   app.use(health(services.orm, isReady));
   app.use(files(services));
-  app.use(GRAPHIQL_PATH, graphiql());
-  app.get('/', (_, response) => response.redirect(GRAPHIQL_PATH));
+  app.use(GRAPHIQL_PATH, graphiql(basePath));
+  app.get('/', (_, response) => response.redirect(basePath + GRAPHIQL_PATH));
   app.use(STREAM_PATH, streams.router);
   app.use(
     GRAPHQL_PATH,
-    leadBrowsersToGraphiql,
+    leadBrowsersToGraphiql(basePath + GRAPHIQL_PATH),
     streamWherePreferred(RESPONSE_TYPES, streams.router),
     limitAtOnce(requests, services.addressOf),
     express.json({ limit: MAX_REQUEST_BYTES }),
@@ -99,8 +104,9 @@ export function createHttpServer({
   );
   app.use((_, response) => void response.status(404).json(refusal('NOT_FOUND', 'There is nothing here')));
   app.use(handleErrors(logger));
-  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, shouldUpgradeCallback: isForSockets }, app);
-  return server.setTimeout(timings.stalledRequestTimeoutMs);
+  const keepAliveTimeout = keepAliveSeconds * 1000;
+  const server = createServer({ keepAliveTimeout, shouldUpgradeCallback: isForSockets }, app);
+  return serveUnder(basePath, server.setTimeout(timings.stalledRequestTimeoutMs));
 }
 
 /** Some clients offer to speak HTTP/2 with each request, and go on in HTTP/1.1 where nobody takes that up. */
@@ -117,11 +123,13 @@ const limitAtOnce =
   };
 
 /** A person who opens the endpoint wants to look around. */
-const leadBrowsersToGraphiql: RequestHandler = (request, response, next) => {
-  if (request.method !== 'GET' || request.query.query !== undefined || request.accepts(['json', 'html']) !== 'html')
-    return next();
-  response.redirect(GRAPHIQL_PATH);
-};
+const leadBrowsersToGraphiql =
+  (graphiqlUrl: string): RequestHandler =>
+  (request, response, next) => {
+    if (request.method !== 'GET' || request.query.query !== undefined || request.accepts(['json', 'html']) !== 'html')
+      return next();
+    response.redirect(graphiqlUrl);
+  };
 
 /** A body that is no JSON or too large is the caller's mistake; anything else is ours, and masked. */
 const handleErrors =

@@ -19,6 +19,10 @@ export function readOrigins(list: string): Origins | undefined {
   return origins.every(isOrigin) ? origins : undefined;
 }
 
+/** With the origin of the server itself, where a proxy publishes it under another name than it is asked by. */
+export const withOwn = (origins: Origins, publicUrl: string | undefined): Origins =>
+  origins === '*' || publicUrl === undefined ? origins : [...origins, new URL(publicUrl).origin];
+
 export function isOriginAllowed({ headers }: IncomingMessage, corsOrigins: Origins): boolean {
   const { origin, host } = headers;
   if (corsOrigins === '*' || origin === undefined) return true;

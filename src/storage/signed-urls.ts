@@ -6,8 +6,14 @@ const DAY_MS = 86_400_000;
 export class SignedUrls {
   readonly #keys: Buffer[];
 
-  /** @param secrets the first signs; what the others have signed is good still */
-  constructor(secrets: readonly string[]) {
+  /**
+   * @param secrets the first signs; what the others have signed is good still
+   * @param basePath under which browsers find this server; it is not part of what is signed, for a proxy may strip it
+   */
+  constructor(
+    secrets: readonly string[],
+    private readonly basePath = '',
+  ) {
     this.#keys = secrets.map((secret) => createHmac('sha256', secret).update('signed url').digest());
   }
 
@@ -19,7 +25,7 @@ export class SignedUrls {
   /** @param path root-relative, such as `/images/<id>.png` */
   sign(path: string, expiresAt = this.expiresAt()): string {
     const expires = expiresAt.getTime() / 1000;
-    return `${path}?expires=${expires}&signature=${signature(this.#keys[0] as Buffer, path, expires)}`;
+    return `${this.basePath}${path}?expires=${expires}&signature=${signature(this.#keys[0] as Buffer, path, expires)}`;
   }
 
   verify(path: string, expires: unknown, signed: unknown): boolean {

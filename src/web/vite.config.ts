@@ -7,6 +7,8 @@ const LARGEST_CHUNK_KB = 4_000;
 export default defineConfig({
   root: import.meta.dirname,
   base: '/graphiql/',
+  // Scripts find each other wherever a proxy publishes them; the address in the page is the server's to adapt.
+  experimental: { renderBuiltUrl: (_, { hostType }) => (hostType === 'html' ? undefined : { relative: true }) },
   logLevel: 'warn',
   build: {
     outDir: '../../dist/web',

@@ -26,6 +26,8 @@ test('an empty environment is enough', () => {
     adminEmail: undefined,
     defaultModel: undefined,
     corsOrigins: '*',
+    publicUrl: undefined,
+    keepAliveSeconds: 620,
     accessTokenSeconds: 3_600,
     refreshTokenSeconds: 30 * 86_400,
     generationTimeoutSeconds: 7_200,

@@ -15,7 +15,10 @@ if (!room) throw new Error('graphiql.html has no element #graphiql');
 
 createRoot(room).render(
   <GraphiQL
-    fetcher={createFetcher(new URL('/graphql', location.href), sessionStorage)}
+    fetcher={createFetcher(
+      new URL(location.pathname.replace(/\/graphiql\/*$/, '/graphql'), location.href),
+      sessionStorage,
+    )}
     plugins={[HISTORY_PLUGIN]}
     defaultTabs={examples}
     defaultHeaders={exampleHeaders}
