@@ -15,8 +15,9 @@ import {
   MAX_DIRECTIVES,
   MAX_FRAGMENTS,
   MAX_INTROSPECTION_DEPTH,
-  MAX_INTROSPECTIONS,
+  MAX_SCHEMAS,
   MAX_SPREADS,
+  MAX_TYPES,
 } from './limits.js';
 
 /** Fields of `__Type` that lead to many others: the way into the schema, and back out of it, for ever. */
@@ -26,7 +27,7 @@ export const isIntrospection = ({ name }: FieldNode): boolean => name.value === 
 
 /** Names are counted as they are written. How often a fragment's are used is a matter of its cost. */
 const limitNumbers: ValidationRule = (context) => {
-  const numbers = { aliases: 0, directives: 0, fragments: 0, spreads: 0, introspections: 0 };
+  const numbers = { aliases: 0, directives: 0, fragments: 0, spreads: 0, schemas: 0, types: 0 };
   return {
     // A field that is written again is merged with the first, but only after all of them have been compared.
     SelectionSet: ({ selections }) => {
@@ -36,7 +37,8 @@ const limitNumbers: ValidationRule = (context) => {
         const key = (selection.alias ?? selection.name).value;
         if (selection.alias || seen.has(key)) numbers.aliases += 1;
         seen.add(key);
-        if (isIntrospection(selection)) numbers.introspections += 1;
+        if (selection.name.value === '__schema') numbers.schemas += 1;
+        if (selection.name.value === '__type') numbers.types += 1;
       }
     },
     Directive: () => {
@@ -57,7 +59,8 @@ const limitNumbers: ValidationRule = (context) => {
         limit(numbers.directives, MAX_DIRECTIVES, 'directives');
         limit(numbers.fragments, MAX_FRAGMENTS, 'fragments');
         limit(numbers.spreads, MAX_SPREADS, 'spreads of fragments');
-        limit(numbers.introspections, MAX_INTROSPECTIONS, 'fields __schema and __type');
+        limit(numbers.schemas, MAX_SCHEMAS, 'fields __schema');
+        limit(numbers.types, MAX_TYPES, 'fields __type');
       },
     },
   };

@@ -23,7 +23,9 @@ export const MAX_ALIASES = 30;
 export const MAX_DIRECTIVES = 9;
 export const MAX_FRAGMENTS = 30;
 export const MAX_SPREADS = 60;
-export const MAX_INTROSPECTIONS = 2;
+/** `__schema` is the whole schema; `__type` is one type, and tools ask for some before they ask for the schema. */
+export const MAX_SCHEMAS = 2;
+export const MAX_TYPES = 20;
 
 /** Values that one answer may hold, as `cost.ts` estimates them: 100 generations with all that belongs to each, and some to spare. */
 export const MAX_COST = 20_000;

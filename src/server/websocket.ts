@@ -10,6 +10,7 @@ import type { Timings } from '../timings.js';
 import type { Documents } from './documents.js';
 import { execute, subscribe } from './execution.js';
 import { closeTooMany, introduce, type OpenSocket } from './introduction.js';
+import { LEGACY_PROTOCOL, refuseLegacyClient } from './legacy-protocol.js';
 import { MAX_FRAMES, MAX_REQUEST_BYTES } from './limits.js';
 import { OperationLog } from './operation-log.js';
 import { isOriginAllowed, type Origins } from './origin.js';
@@ -45,7 +46,8 @@ export function serveWebSocket(options: WebSocketOptions): () => Promise<void> {
     maxPayload: MAX_REQUEST_BYTES,
     maxFragments: MAX_FRAMES,
     perMessageDeflate: false,
-    handleProtocols,
+    // A browser shows a close only of a socket whose protocol was chosen.
+    handleProtocols: (offered) => handleProtocols(offered) || (offered.has(LEGACY_PROTOCOL) && LEGACY_PROTOCOL),
     verifyClient: ({ req }: { req: IncomingMessage }, answer: (isWelcome: boolean, status?: number) => void) =>
       answer(isOriginAllowed(req, corsOrigins), HTTP_FORBIDDEN),
   });
@@ -90,6 +92,7 @@ export function serveWebSocket(options: WebSocketOptions): () => Promise<void> {
     const leave = ofAddresses.enter(address);
     if (!leave) return closeTooMany(socket);
     socket.once('close', leave);
+    if (socket.protocol === LEGACY_PROTOCOL) return refuseLegacyClient(socket, timeoutMs);
     const [log, outbox] = [new OperationLog(logger), new Outbox(socket)];
     carry(socket, server, { socket, request, address, credential: 'none', log, outbox }, timings, logger);
   });

@@ -31,6 +31,7 @@ const fragments = (count: number) =>
   `{ ${times(count, (i) => `...F${i}`)} } ${times(count, (i) => `fragment F${i} on Query { __typename }`)}`;
 const spreads = (count: number) => `{ ${times(count, () => '...F')} } fragment F on Query { __typename }`;
 const schemas = (count: number) => `{ ${times(count, (i) => `s${i}: __schema { queryType { name } }`)} }`;
+const typeLookups = (count: number) => `{ ${times(count, (i) => `t${i}: __type(name: "Query") { name }`)} }`;
 const types = (count: number) =>
   `{ __type(name: "Query") { fields { type { ${nested(count - 3, 'ofType', 'name')} } } } }`;
 const around = (fields: string) => `{ __schema { types { fields { type { ${fields} } } } } }`;
@@ -54,6 +55,7 @@ describe.each(DOORS)('over %s', (_, through) => {
     ['fragments', fragments(30), fragments(31)],
     ['spreads of one fragment', spreads(60), spreads(61)],
     ['looks at the schema', schemas(2), schemas(3)],
+    ['looks at single types', typeLookups(20), typeLookups(21)],
     ['types of types', types(15), types(16)],
     ['ways through the schema', around('name'), around('fields { name }')],
     ['ways through the schema to what implements what', around('kind'), around('possibleTypes { name }')],
