@@ -36,7 +36,11 @@ export const openDatabase = (
       },
       migrations: { migrationsList: migrations, snapshot: false, silent: true },
       // What is only written and read by plain statements. The table of previews is UNLOGGED, which entities cannot say.
-      schemaGenerator: { skipTables: ['previews', 'routes', 'turns', 'paces', 'rate_limits'], ignoreTriggers: true },
+      schemaGenerator: {
+        skipTables: ['previews', 'routes', 'turns', 'paces', 'rate_limits'],
+        ignoreTriggers: true,
+        ignoreRoutines: true,
+      },
       // The one place that logs is the app's logger; statements may hold what a user wrote.
       debug: false,
     }),

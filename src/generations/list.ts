@@ -92,8 +92,8 @@ function filtered({ userId, filter }: Listing): Condition[] {
     const part = storable(filter.search, 'search');
     if ([...part].length > MAX_SEARCH_LENGTH)
       throw badUserInput(`search has up to ${MAX_SEARCH_LENGTH} characters`, 'search');
-    // Upper case last: in lower case some letters, as the Greek sigma, have more than one form.
-    conditions.push(['strpos(upper(lower(g.prompt)), upper(lower(?))) > 0', part]);
+    // Folded by the migration "search": however letters are composed and cased.
+    conditions.push(['strpos(folded(g.prompt), folded(?)) > 0', part]);
   }
   if (filter.createdAfter != null) conditions.push(['g.created_at > ?::timestamptz', instant(filter.createdAfter)]);
   if (filter.createdBefore != null) conditions.push(['g.created_at < ?::timestamptz', instant(filter.createdBefore)]);

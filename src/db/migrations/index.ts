@@ -2,6 +2,7 @@
 import { Doors } from './doors.js';
 import { InitialSchema } from './initial-schema.js';
 import { RateLimits } from './rate-limits.js';
+import { Search } from './search.js';
 import { SharedRunner } from './shared-runner.js';
 
 export const migrations = [
@@ -9,4 +10,5 @@ export const migrations = [
   { name: '2026-11-24-shared-runner', class: SharedRunner },
   { name: '2026-11-25-doors', class: Doors },
   { name: '2026-11-25-rate-limits', class: RateLimits },
+  { name: '2026-11-27-search', class: Search },
 ];
