@@ -1,7 +1,7 @@
 /** Reads and writes what models there are. */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
-import { suggestionList } from 'graphql/jsutils/suggestionList.js';
 import { badUserInput } from '../graphql/errors.js';
+import { nearest } from '../graphql/nearest.js';
 import type { Model, ModelKind } from './model.js';
 import { type Offer, toOffer } from './needs.js';
 
@@ -73,9 +73,8 @@ export async function findModel(
   if (found) return found;
   if (await isSomeBackendUnseen(em)) return undefined;
   const names = models.map((model) => model.name);
-  const near = suggestionList(name, names).slice(0, 5);
   throw badUserInput(`There is no model ${name.slice(0, 100)}`, field, {
-    suggestions: near.length > 0 ? near : names.slice(0, 5),
+    suggestions: nearest(name, names),
   });
 }
 

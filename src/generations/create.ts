@@ -1,8 +1,8 @@
 /** Judges what a caller asks for, and queues it. Nothing here waits for ComfyUI. */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
-import { suggestionList } from 'graphql/jsutils/suggestionList.js';
 import type { Viewer } from '../accounts/viewer.js';
 import { badUserInput } from '../graphql/errors.js';
+import { nearest } from '../graphql/nearest.js';
 import { builtIn, findWorkflow } from '../workflows/built-in.js';
 import type { InputValues, Workflow } from '../workflows/workflow.js';
 import type { CreateGenerationInput } from './create-input.js';
@@ -39,9 +39,8 @@ function chooseWorkflow(name: string | null | undefined, source: string | null |
   const workflow = findWorkflow(wanted);
   if (workflow) return workflow;
   const names = builtIn.map((workflow) => workflow.name);
-  const near = suggestionList(wanted.slice(0, 100), names);
   throw badUserInput(`There is no workflow ${wanted.slice(0, 100)}`, 'workflow', {
-    suggestions: near.length > 0 ? near : names,
+    suggestions: nearest(wanted, names),
   });
 }
 

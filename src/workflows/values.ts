@@ -1,6 +1,7 @@
 /** Judges what a caller gave for a workflow's inputs, and fills in what was left out. Models and pictures are judged by their owners. */
 import { randomInt } from 'node:crypto';
 import { badUserInput } from '../graphql/errors.js';
+import { nearest } from '../graphql/nearest.js';
 import { MAX_SEED } from '../graphql/scalars.js';
 import { requireStorable } from '../graphql/text.js';
 import type { Input, InputValues, Workflow } from './workflow.js';
@@ -14,7 +15,7 @@ export function judgeValues(workflow: Workflow, given: InputValues, choices: Cho
   for (const [name, value] of Object.entries(given)) {
     if (!known.has(name) && value != null)
       throw badUserInput(`The workflow ${workflow.name} takes no input ${name}`, name, {
-        suggestions: [...known],
+        suggestions: nearest(name, [...known]),
       });
   }
   return Object.fromEntries(
@@ -77,8 +78,11 @@ const choice = (input: Input, value: unknown, choices: Choices): string => {
   const given = string(input, value);
   // While no backend has told its choices, ComfyUI will judge.
   const offered = choices(input);
-  if (offered && !offered.includes(given))
-    throw badUserInput(`${input.name} must be one of ${offered.join(', ')}`, input.name, { suggestions: offered });
+  if (offered && !offered.includes(given)) {
+    const suggestions = nearest(given, offered);
+    const count = offered.length > suggestions.length ? `one of ${offered.length} choices, such as` : 'one of';
+    throw badUserInput(`${input.name} must be ${count} ${suggestions.join(', ')}`, input.name, { suggestions });
+  }
   return given;
 };
 
