@@ -1,4 +1,8 @@
-/** The recipes in examples/ for clients with a cache, against the real server. */
+/**
+ * The recipes in examples/ for clients with a cache, against the real server.
+ *
+ * @slow: starts processes, compilers among them.
+ */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { cp, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';

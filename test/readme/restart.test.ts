@@ -1,4 +1,8 @@
-/** The socket of the README, through a restart of the server. */
+/**
+ * The socket of the README, through a restart of the server.
+ *
+ * @slow: the client waits between its attempts to connect.
+ */
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

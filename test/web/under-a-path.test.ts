@@ -1,4 +1,8 @@
-/** GraphiQL in a browser, published under a path. */
+/**
+ * GraphiQL in a browser, published under a path.
+ *
+ * @slow: starts a browser.
+ */
 import type { Browser } from 'playwright-core';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { launchBrowser } from '../support/browser.js';
