@@ -2,6 +2,7 @@
 import { becomes, create, follow, reaches, read, SMALL, sql, tryCreate } from '../generations/support.js';
 import { ADMIN_EMAIL, startTestApp, type TestApp } from '../support/app.js';
 import { type Answer, type Client, clientOf, signUp } from '../support/client.js';
+import { until } from '../support/until.js';
 import { codeOf, inTheMomentOf, isGood, PASSWORD, refresh, signIn, trySignIn, watch } from './support.js';
 
 let app: TestApp;
@@ -85,8 +86,11 @@ describe('an account that is kept out', () => {
     await reaches(app, runs.id, 'running');
     const waits = [await create(alice), await create(alice)];
     const his = await create(bob);
+    const before = app.simulator.journal.requests('POST /interrupt');
     await disable(alice.id);
     expect((await fetch(url)).status).toBe(404);
+    // Released before it is interrupted, it could be COMPLETED.
+    await until(() => app.simulator.journal.requests('POST /interrupt') > before, 'the interrupt');
     app.simulator.release();
     await becomes(bob, his.id, 'COMPLETED');
     await enable(alice.id);
