@@ -63,7 +63,7 @@ try {
         },
       );
     for (const client of clients)
-      watch(client, 'subscription { generationsUpdated { kind id generation { status } } }');
+      watch(client, 'subscription { generationsUpdated { kind generationId generation { status } } }');
     // A question on each: its answer comes after its socket has subscribed.
     const answered = (client) =>
       new Promise((resolve) => {

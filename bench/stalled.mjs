@@ -18,7 +18,8 @@ const OTHERS = 10;
 const SENDER = '00000000-0000-4000-8000-000000000000';
 /** Of a good size, so that what is not read would be felt. */
 const PROMPT = 'a landscape '.repeat(600);
-const QUERY = 'subscription { generationsUpdated { kind id generation { revision prompt parameters status } } }';
+const QUERY =
+  'subscription { generationsUpdated { kind generationId generation { revision prompt parameters status } } }';
 
 const server = await startServer();
 const database = new pg.Client({ connectionString: server.databaseUrl });
@@ -52,7 +53,7 @@ try {
         { query: QUERY },
         {
           next: ({ data }) => {
-            const { id, generation } = data.generationsUpdated;
+            const { generationId: id, generation } = data.generationsUpdated;
             const sent = sentAt.get(`${id} ${generation?.revision}`);
             if (sent !== undefined) latencies.push(performance.now() - sent);
           },

@@ -18,6 +18,7 @@ import { keepPoolWhole } from './db/pool.js';
 import { reachDatabase } from './db/reach.js';
 import { Session } from './db/session.js';
 import { Cleaner } from './generations/cleaner.js';
+import { openEpoch } from './generations/epochs.js';
 import { createWork } from './generations/job.js';
 import { Patience } from './generations/patience.js';
 import { Updates } from './generations/updates.js';
@@ -76,6 +77,7 @@ async function start(config: Config, timings: Timings, logger: Logger, closers: 
   const orm = await openDatabase(databaseUrl, timings);
   closers.add(() => orm.close());
   await migrate(orm, logger);
+  const epoch = await openEpoch(orm.em.fork());
   await keepPoolWhole(orm, timings);
 
   const { adminEmail } = config;
@@ -96,7 +98,7 @@ async function start(config: Config, timings: Timings, logger: Logger, closers: 
   await session.open();
   const revocations = await closers.open(new Revocations(orm, channel, timings, logger));
   const sessions = new Sessions(tokens, config.refreshTokenSeconds, revocations);
-  const updates = await closers.open(new Updates(orm, channel, timings, logger));
+  const updates = await closers.open(new Updates(orm, epoch, channel, timings, logger));
   const cleaner = await closers.open(new Cleaner(orm, storage, timings, logger));
   await closers.open(new Patience(orm, updates, config.queueTimeoutSeconds, timings, logger));
 

@@ -37,7 +37,7 @@ export const openDatabase = (
       migrations: { migrationsList: migrations, snapshot: false, silent: true },
       // What is only written and read by plain statements. The table of previews is UNLOGGED, which entities cannot say.
       schemaGenerator: {
-        skipTables: ['previews', 'routes', 'turns', 'paces', 'rate_limits'],
+        skipTables: ['previews', 'routes', 'turns', 'paces', 'rate_limits', 'change_epochs', 'forgotten_deletions'],
         ignoreTriggers: true,
         ignoreRoutines: true,
       },

@@ -1,6 +1,6 @@
 /**
  * Clears away what nobody needs any more. Of deleted generations the files, as soon as no prompt of theirs is open, and the rows after
- * an hour, so that whoever watches learns of the deletion even when a message was lost; of final ones the files that are in no result;
+ * 24 hours, so that whoever watches, or resumes watching, learns of the deletion; of final ones the files that are in no result;
  * and files whose generation does not exist, left by a process that died while writing.
  */
 import type { MikroORM } from '@mikro-orm/postgresql';
@@ -19,8 +19,17 @@ const HAS_NO_PROMPT = `not exists (
 const IS_FORGOTTEN = `not exists (
   select from prompts p where p.generation_id = g.id and p.ended_at is null and coalesce(p.abandoned_at, now()) > now() - interval '1 day')`;
 
+/** Streams of changes resume over deletions of the last 24 hours; which ones they cannot tell is remembered for each user. */
+const FORGET = `
+  with gone as (
+    delete from generations g where deleted_at < now() - interval '24 hours' and ${IS_FORGOTTEN} returning user_id, changed_in)
+  insert into forgotten_deletions (user_id, changed_in)
+  select distinct on (user_id) user_id, changed_in from gone order by user_id, changed_in desc
+  on conflict (user_id) do update set changed_in = greatest(forgotten_deletions.changed_in, excluded.changed_in)`;
+
 export class Cleaner {
   readonly #sweeping: Repeating;
+  #cleared = new Set<string>();
   #orphansAt = Number.NEGATIVE_INFINITY;
 
   constructor(
@@ -63,8 +72,10 @@ export class Cleaner {
     const deleted = await em.execute<{ id: string }[]>(
       `select id from generations g where deleted_at is not null and ${HAS_NO_PROMPT}`,
     );
-    for (const { id } of deleted) await this.storage.removeAll(id);
-    await em.execute(`delete from generations g where deleted_at < now() - interval '1 hour' and ${IS_FORGOTTEN}`);
+    // Their rows stay for a day: their files are removed once.
+    for (const { id } of deleted) if (!this.#cleared.has(id)) await this.storage.removeAll(id);
+    this.#cleared = new Set(deleted.map(({ id }) => id));
+    await em.execute(FORGET);
     // Each of them has to be looked at: not more often than one can come of age.
     if (performance.now() - this.#orphansAt < HOUR_MS) return;
     this.#orphansAt = performance.now();

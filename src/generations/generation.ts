@@ -28,7 +28,7 @@ export type Parameters = Record<string, unknown>;
 })
 @Index({
   name: 'generations_changed',
-  expression: 'create index generations_changed on generations (user_id, updated_at)',
+  expression: 'create index generations_changed on generations (user_id, changed_in)',
 })
 @Index({
   name: 'generations_next',
@@ -60,7 +60,9 @@ export class Generation extends Node {
     | 'freed'
     | 'runAfter'
     | 'createdAt'
-    | 'updatedAt';
+    | 'updatedAt'
+    | 'createdIn'
+    | 'changedIn';
 
   @PrimaryKey({ type: 'uuid' })
   override id: string = uuid();
@@ -178,6 +180,13 @@ export class Generation extends Node {
   /** When anything of it last changed. */
   @Property({ type: 'timestamptz', defaultRaw: 'now()' })
   updatedAt!: Date;
+
+  /** The transactions that created it and that last changed it: see changes.ts. PostgreSQL writes both. */
+  @Property({ type: 'string', columnType: 'xid8', defaultRaw: 'pg_current_xact_id()', lazy: true })
+  createdIn!: string;
+
+  @Property({ type: 'string', columnType: 'xid8', defaultRaw: 'pg_current_xact_id()', lazy: true })
+  changedIn!: string;
 
   /** Set first when it is deleted: invisible from then on, while its prompt and files are cleared away. */
   @Property({ type: 'timestamptz', nullable: true })

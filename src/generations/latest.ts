@@ -12,6 +12,8 @@ export class LatestQueue<Key, Value> implements AsyncIterableIterator<Value> {
     private readonly onEnd: () => void,
     /** What the reader gets when a newer value meets one that it has not fetched. */
     private readonly merge: (waiting: Value, newer: Value) => Value = (_, newer) => newer,
+    /** Called at the moment at which a value is fetched, with the one that has waited longest behind it. */
+    private readonly onFetch: (value: Value, next: Value | undefined) => Value = (value) => value,
   ) {}
 
   offer(key: Key, value: Value): void {
@@ -33,7 +35,8 @@ export class LatestQueue<Key, Value> implements AsyncIterableIterator<Value> {
     for (;;) {
       for (const [key, value] of this.#waiting) {
         this.#waiting.delete(key);
-        return { done: false, value };
+        const [next] = this.#waiting.values();
+        return { done: false, value: this.onFetch(value, next) };
       }
       if (this.#isEnded) return { done: true, value: undefined };
       await this.#news.promise;

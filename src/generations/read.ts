@@ -27,10 +27,6 @@ export type GenerationRow = Pick<
   completedAt: string | null;
   updatedAt: string;
   deletedAt: string | null;
-  /** Milliseconds since it was asked for, on PostgreSQL's clock. */
-  ageMs: number;
-  /** Milliseconds since anything of it changed, on the same clock. */
-  unchangedMs: number;
   progress: PromptProgress | null;
   progressAt: string | null;
   /** How long executing it takes, by how long the same work took before. */
@@ -46,8 +42,6 @@ export const GENERATION_COLUMNS = `
   g.seed::text as seed, g.parameters, g.failure, g.attempt, g.waiting, g.retry_of_id as "retryOfId",
   g.created_at::text as "createdAt", g.started_at::text as "startedAt", g.completed_at::text as "completedAt",
   g.updated_at::text as "updatedAt", g.deleted_at::text as "deletedAt",
-  extract(epoch from clock_timestamp() - g.created_at)::float8 * 1000 as "ageMs",
-  extract(epoch from clock_timestamp() - greatest(g.updated_at, p.progress_at))::float8 * 1000 as "unchangedMs",
   p.progress, p.progress_at::text as "progressAt", p.expected_seconds as "expectedSeconds", v.number as "previewNumber"`;
 
 export const FROM_GENERATIONS = `

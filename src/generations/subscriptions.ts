@@ -2,6 +2,8 @@
 import { Arg, Ctx, ID, Resolver, Root, Subscription } from 'type-graphql';
 import { requireViewer } from '../accounts/viewer.js';
 import type { Context } from '../graphql/context.js';
+import { decodeChangeCursor } from './change-cursor.js';
+import { resume } from './changes.js';
 import { Generation } from './generation.js';
 import type { LatestQueue } from './latest.js';
 import { requireOwnGeneration } from './own.js';
@@ -33,13 +35,19 @@ export class GenerationSubscriptions {
 
   @Subscription(() => GenerationChange, {
     description:
-      "What happens to the viewer's generations from now on, progress included (at most twice a second for each).",
-    subscribe: ({ context }: Subscribing<object>): LatestQueue<string, Change> =>
-      watchUser(context.updates, requireViewer(context).id),
+      "What happens to the viewer's generations, progress included (at most twice a second for each). Without `after`: from now on. With the cursor of an earlier change: first the newest state of everything that changed since, deletions of the last 24 hours included, then live. A change may be told twice; `revision` tells which is newer.",
+    subscribe: ({ args: { after }, context }: Subscribing<{ after?: string | null }>) => {
+      const { id } = requireViewer(context);
+      if (after == null) return watchUser(context.updates, id);
+      const cursor = decodeChangeCursor(after);
+      return resume(context.em, id, cursor).then((resumed) => watchUser(context.updates, id, resumed));
+    },
   })
   generationsUpdated(
-    @Root() { kind, seen }: Change,
+    @Arg('after', () => String, { nullable: true, description: 'The `cursor` of the last change that was received.' })
+    _after: string | null,
+    @Root() { kind, seen, cursor }: Change,
   ): Omit<GenerationChange, 'generation'> & { generation: Seen | null } {
-    return { kind, id: seen.id, generation: kind === 'DELETED' ? null : seen };
+    return { kind, cursor, generationId: seen?.id ?? null, generation: kind === 'DELETED' ? null : seen };
   }
 }

@@ -50,7 +50,8 @@ export class GenerationConnection {
   edges!: GenerationEdge[];
 }
 
-export const ChangeKinds = { CREATED: 'CREATED', UPDATED: 'UPDATED', DELETED: 'DELETED' } as const;
+export const ChangeKinds = { CREATED: 'CREATED', UPDATED: 'UPDATED', DELETED: 'DELETED', GAP: 'GAP' } as const;
+export type ChangeKind = keyof typeof ChangeKinds;
 registerEnumType(ChangeKinds, {
   name: 'ChangeKind',
   description: 'What happened to a generation.',
@@ -58,17 +59,27 @@ registerEnumType(ChangeKinds, {
     CREATED: { description: 'It was asked for.' },
     UPDATED: { description: 'Its status, its progress or its place in the queue changed.' },
     DELETED: { description: 'It is gone.' },
+    GAP: {
+      description: 'More has happened than is remembered since the cursor: read the list anew. Its generation is null.',
+    },
   },
 });
 
 @ObjectType({ description: 'Something happened to one of the viewer’s generations.' })
 export class GenerationChange {
   @Field(() => ChangeKinds, { description: 'What happened.' })
-  kind!: keyof typeof ChangeKinds;
+  kind!: ChangeKind;
 
-  @Field(() => ID, { description: 'To which generation.' })
-  id!: string;
+  @Field(() => String, { description: 'Resumes the stream after this change: pass it as `after`.' })
+  cursor!: string;
 
-  @Field(() => Generation, { nullable: true, description: 'As it is now; null where it was deleted.' })
+  @Field(() => ID, {
+    nullable: true,
+    description:
+      "The generation's id; null for a GAP. It is not called `id`, so that normalising caches do not take the change for the generation.",
+  })
+  generationId!: string | null;
+
+  @Field(() => Generation, { nullable: true, description: 'The generation as it is now; null for DELETED and GAP.' })
   generation!: Generation | null;
 }

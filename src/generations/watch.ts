@@ -1,11 +1,12 @@
 /** The two streams of live updates, as iterators that a subscription reads. */
+import { encodeChangeCursor, type Position } from './change-cursor.js';
+import type { Resumed } from './changes.js';
 import { LatestQueue } from './latest.js';
 import { isFinal } from './status.js';
+import type { ChangeKind } from './types.js';
 import type { Seen, Updates } from './updates.js';
 
 const PROGRESS_EVERY_MS = 500;
-/** A change is stamped a little before it can be seen. */
-const COMMIT_WITHIN_MS = 1_000;
 /** How many generations one watcher remembers having told of. */
 const MAX_REMEMBERED = 1_000;
 
@@ -29,27 +30,42 @@ export function watchGeneration(updates: Pick<Updates, 'watchGeneration'>, id: s
   return queue;
 }
 
-export type Change = { kind: 'CREATED' | 'UPDATED' | 'DELETED'; seen: Seen };
+/** `seen` is null for a GAP. */
+export type Change = { kind: ChangeKind; seen: Seen | null; cursor: string };
+/** A change that has not been fetched: everything up to `since` was told before it. */
+type Waiting = Change & { since: Position };
 
-/** What happens to someone's generations from now on. */
-export function watchUser(updates: Pick<Updates, 'watchUser'>, userId: string): LatestQueue<string, Change> {
-  const since = performance.now();
+/** What happens to someone's generations from now on, or since an earlier position. */
+export function watchUser(
+  updates: Pick<Updates, 'watchUser' | 'epoch'>,
+  userId: string,
+  resumed?: Resumed,
+): AsyncIterableIterator<Change> {
+  let position: Position = '';
   const told = new Map<string, { state: string; revision: number; at: number }>();
   const late = new Map<string, NodeJS.Timeout>();
-  const queue = new LatestQueue<string, Change>(() => {
-    unwatch();
-    for (const timer of late.values()) clearTimeout(timer);
-  }, merge);
+  const queue = new LatestQueue<string, Waiting>(
+    () => {
+      unwatch();
+      for (const timer of late.values()) clearTimeout(timer);
+    },
+    merge,
+    // A cursor stands before the first change that is not fetched yet, so that none is lost.
+    (change, next) => ({
+      ...change,
+      cursor: encodeChangeCursor({ epoch: updates.epoch, since: next?.since ?? position }),
+    }),
+  );
+  const offer = (key: string, kind: ChangeKind, seen: Seen | null) =>
+    queue.offer(key, { kind, seen, cursor: '', since: position });
 
   const tell = (seen: Seen) => {
     const before = told.get(seen.id);
     const state = seen.deletedAt === null ? stateOf(seen) : 'deleted';
     if (before && (before.state === state || before.state === 'deleted' || seen.revision < before.revision)) return;
-    // A look goes further back than this watcher has been there.
-    if (!before && seen.unchangedMs > performance.now() - since + COMMIT_WITHIN_MS) return;
     clearTimeout(late.get(seen.id));
     late.delete(seen.id);
-    const wait = before?.revision === seen.revision ? before.at + PROGRESS_EVERY_MS - Date.now() : 0;
+    const wait = before?.revision === seen.revision ? before.at + PROGRESS_EVERY_MS - performance.now() : 0;
     if (wait > 0) {
       late.set(
         seen.id,
@@ -58,17 +74,23 @@ export function watchUser(updates: Pick<Updates, 'watchUser'>, userId: string): 
       return;
     }
     told.delete(seen.id);
-    told.set(seen.id, { state, revision: seen.revision, at: Date.now() });
+    told.set(seen.id, { state, revision: seen.revision, at: performance.now() });
     for (const id of told.keys()) if (told.size > MAX_REMEMBERED) told.delete(id);
-    const isCreated = !before && (seen.isNew || seen.ageMs < performance.now() - since);
-    const kind = seen.deletedAt !== null ? 'DELETED' : isCreated ? 'CREATED' : 'UPDATED';
-    queue.offer(seen.id, { kind, seen });
+    const kind = seen.deletedAt !== null ? 'DELETED' : !before && seen.isNew ? 'CREATED' : 'UPDATED';
+    offer(seen.id, kind, seen);
   };
 
-  const unwatch = updates.watchUser(userId, tell);
+  const passed = (newer: Position) => {
+    position = newer;
+  };
+  const unwatch = updates.watchUser(userId, { tell, passed }, resumed?.position, resumed?.active);
+  if (resumed?.hasGap) offer('gap', 'GAP', null);
   return queue;
 }
 
-/** A creation that has not been fetched yet stays one, with the newer state. */
-const merge = (waiting: Change, newer: Change): Change =>
-  waiting.kind === 'CREATED' && newer.kind === 'UPDATED' ? { ...newer, kind: 'CREATED' } : newer;
+/** A creation that has not been fetched yet stays one, with the newer state; and its place in the order stays. */
+const merge = (waiting: Waiting, newer: Waiting): Waiting => ({
+  ...newer,
+  kind: waiting.kind === 'CREATED' && newer.kind === 'UPDATED' ? 'CREATED' : newer.kind,
+  since: waiting.since,
+});

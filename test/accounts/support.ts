@@ -46,7 +46,7 @@ export async function watch(url: string, token: string): Promise<RawSocket> {
   socket.send({
     id: '1',
     type: 'subscribe',
-    payload: { query: 'subscription { generationsUpdated { kind id } }' },
+    payload: { query: 'subscription { generationsUpdated { kind generationId } }' },
   });
   return socket;
 }

@@ -37,7 +37,7 @@ describe.each(DOORS)('over %s', (_, through) => {
     ['@defer', { query: '{ ... @defer { __typename } }' }, 'GRAPHQL_VALIDATION_FAILED'],
     [
       'two subscriptions in one',
-      { query: 'subscription { generationsUpdated { id } b: generationsUpdated { id } }' },
+      { query: 'subscription { generationsUpdated { generationId } b: generationsUpdated { generationId } }' },
       'GRAPHQL_VALIDATION_FAILED',
     ],
     ['two operations and no choice', { query: TWO }, 'OPERATION_RESOLUTION_FAILURE'],
@@ -87,7 +87,7 @@ test('all doors refuse in the same words', async () => {
 
 describe('a subscription by POST', () => {
   test('is told where subscriptions run', async () => {
-    const answer = await post(app.url, { query: 'subscription { generationsUpdated { id } }' }, alice.token);
+    const answer = await post(app.url, { query: 'subscription { generationsUpdated { generationId } }' }, alice.token);
     expect(answer.status).toBe(400);
     const { errors, data } = (await answer.json()) as Answer;
     expect(data).toBeUndefined();

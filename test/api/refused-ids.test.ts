@@ -105,7 +105,7 @@ describe.each(WATCHING_DOORS)('watching over %s', (_, through) => {
   test('nothing is for nobody', async () => {
     for (const [field, query] of [
       ['generationUpdated', `subscription { generationUpdated(id: "${done.id}") { id } }`],
-      ['generationsUpdated', 'subscription { generationsUpdated { id } }'],
+      ['generationsUpdated', 'subscription { generationsUpdated { generationId } }'],
     ] as const) {
       expect(refusalOf(await through(app.url, undefined, { query }))).toEqual({
         code: 'UNAUTHENTICATED',

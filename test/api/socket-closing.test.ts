@@ -15,7 +15,7 @@ afterAll(() => app?.close());
 
 const TYPENAME = { query: '{ __typename }' };
 const LARGEST = 256 * 1024;
-const LIVE = 'subscription { generationsUpdated { id } }';
+const LIVE = 'subscription { generationsUpdated { generationId } }';
 const INVALID = { code: 4400, reason: 'Invalid message received' };
 const asking = (payload: unknown) => ({ id: '1', type: 'subscribe', payload });
 const init = (payload?: unknown) => ({ type: 'connection_init', payload });

@@ -126,7 +126,7 @@ describe('an error is the last of its operation, and of no other:', () => {
     ['a field that there is not', '{ nothing }', {}, { code: 'GRAPHQL_VALIDATION_FAILED', line: 1 }],
     [
       'a subscription with two fields',
-      'subscription { a: generationsUpdated { id } b: generationsUpdated { id } }',
+      'subscription { a: generationsUpdated { generationId } b: generationsUpdated { generationId } }',
       {},
       { code: 'GRAPHQL_VALIDATION_FAILED', line: 1 },
     ],

@@ -65,7 +65,7 @@ const CANCEL = `mutation ($id: ID!) { cancelGeneration(id: $id) { ${FIELDS} } }`
 const DELETE = `mutation ($id: ID!) { deleteGeneration(id: $id) }`;
 const LIST = `query { generations(first: 100) { nodes { id } totalCount } }`;
 const WATCH = `subscription ($id: ID!) { generationUpdated(id: $id) { ${FIELDS} } }`;
-const WATCH_ALL = `subscription { generationsUpdated { kind id generation { ${FIELDS} } } }`;
+const WATCH_ALL = `subscription ($after: String) { generationsUpdated(after: $after) { kind id: generationId cursor generation { ${FIELDS} } } }`;
 
 /** What a test waits for when ComfyUI loses, delays or hides something. No lease and no answer is late any sooner for it. */
 export const QUICK = {
@@ -154,14 +154,14 @@ export type Following<Event> = {
   leave(): Promise<void>;
 };
 
-export type Change = { kind: string; id: string; generation: Snapshot | null };
+export type Change = { kind: string; id: string | null; cursor: string; generation: Snapshot | null };
 
 export const follow = (app: { url: string }, client: Client, id: string): Following<Snapshot> =>
   subscribe(app.url, client.token, WATCH, { id }, (data) => data.generationUpdated);
 
 /** Resolves once the server has the subscription: what happens from here on is told. */
-export async function followAll(app: { url: string }, client: Client): Promise<Following<Change>> {
-  const following = subscribe<Change>(app.url, client.token, WATCH_ALL, {}, (data) => data.generationsUpdated);
+export async function followAll(app: { url: string }, client: Client, after?: string): Promise<Following<Change>> {
+  const following = subscribe<Change>(app.url, client.token, WATCH_ALL, { after }, (data) => data.generationsUpdated);
   await following.greeted;
   return following;
 }

@@ -30,7 +30,7 @@ test('a generation is CREATED, UPDATED until its end, and DELETED, in this order
   expect(watching.seen.at(-1)?.generation).toEqual(await read(alice, id));
   await remove(alice, id);
   await until(() => watching.seen.at(-1)?.kind === 'DELETED', 'the deletion to be told');
-  expect(watching.seen.at(-1)).toEqual({ kind: 'DELETED', id, generation: null });
+  expect(watching.seen.at(-1)).toMatchObject({ kind: 'DELETED', id, generation: null });
   const kinds = kindsOf(id);
   expect(kinds).toEqual(['CREATED', ...kinds.slice(1, -1).map(() => 'UPDATED'), 'DELETED']);
   expect(kinds.length).toBeGreaterThan(2);

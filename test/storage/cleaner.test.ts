@@ -77,8 +77,8 @@ async function age(key: string, ageMs: number): Promise<void> {
 }
 const HOUR_MS = 3_600_000;
 
-test('the files of a deleted one go at once, its row after an hour', async () => {
-  const [young, old] = [await insert({ deletedAgo: '59 min' }), await insert({ deletedAgo: '61 min' })];
+test('the files of a deleted one go at once, its row after a day', async () => {
+  const [young, old] = [await insert({ deletedAgo: '23 h' }), await insert({ deletedAgo: '25 h' })];
   for (const id of [young, old]) await save(id);
   await sweep();
   expect(await filesOf(young)).toEqual([]);
@@ -88,7 +88,7 @@ test('the files of a deleted one go at once, its row after an hour', async () =>
 });
 
 test('while a prompt of a deleted one may be in ComfyUI, neither its files nor its row go', async () => {
-  const id = await insert({ status: 'CANCELING', deletedAgo: '2 h' });
+  const id = await insert({ status: 'CANCELING', deletedAgo: '25 h' });
   await save(id);
   await insertPrompt(id);
   await clear(id);
@@ -103,7 +103,7 @@ test('while a prompt of a deleted one may be in ComfyUI, neither its files nor i
 });
 
 test('a prompt that was abandoned keeps the row for a day, so that it is taken out when its backend is back, and no files', async () => {
-  const id = await insert({ status: 'CANCELED', deletedAgo: '2 h' });
+  const id = await insert({ status: 'CANCELED', deletedAgo: '25 h' });
   await save(id);
   await insertPrompt(id);
   await run('update prompts set abandoned_at = now() where generation_id = ?', [id]);

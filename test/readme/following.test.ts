@@ -1,0 +1,102 @@
+/** The README's recipe for following all generations, with its socket cut. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { createClient, type Client as SocketClient } from 'graphql-ws';
+import WebSocket from 'ws';
+import { becomes, create, read, remove, sql } from '../generations/support.js';
+import { startTestApp, type TestApp } from '../support/app.js';
+import { type Client, signUp } from '../support/client.js';
+import { startTunnel, type Tunnel } from '../support/tunnel.js';
+import { until } from '../support/until.js';
+import { block, readText } from './markdown.js';
+
+type Change = { kind: string; generationId: string; generation: { revision: number; status: string } | null };
+type Recipe = {
+  follow(client: SocketClient, options: { onChange(change: Change): void; readList(): void }): Promise<void>;
+};
+
+let app: TestApp;
+let tunnel: Tunnel;
+let alice: Client;
+let socket: SocketClient;
+let recipe: Recipe;
+let folder: string;
+beforeAll(async () => {
+  app = await startTestApp({ timings: { recheckIntervalMs: 100, cleanIntervalMs: 50 } });
+  folder = await mkdtemp(join(tmpdir(), 'comfygraph-readme-'));
+  const file = join(folder, 'follow.mjs');
+  await writeFile(file, block(await readText('README.md'), 'js', 'export async function follow'));
+  recipe = (await import(pathToFileURL(file).href)) as Recipe;
+});
+beforeEach(async () => {
+  alice = await signUp(app.url);
+  tunnel = await startTunnel(app.url);
+  socket = createClient({
+    url: new URL('/graphql', tunnel.url.replace(/^http/, 'ws')).href,
+    webSocketImpl: WebSocket,
+    connectionParams: { authorization: `Bearer ${alice.token}` },
+    shouldRetry: () => true,
+    retryAttempts: Number.POSITIVE_INFINITY,
+    retryWait: () => new Promise((resolve) => setTimeout(resolve, 10)),
+  });
+});
+afterEach(async () => {
+  await socket.dispose();
+  tunnel.close();
+});
+afterAll(async () => {
+  await app.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** What a page would show: the newest state of each generation. */
+function startShowing() {
+  const shown = new Map<string, string>();
+  const lists: number[] = [];
+  const onChange = ({ kind, generationId, generation }: Change) =>
+    kind === 'DELETED' ? shown.delete(generationId) : shown.set(generationId, String(generation?.status));
+  void recipe.follow(socket, { onChange, readList: () => lists.push(shown.size) });
+  return { shown, lists };
+}
+
+test('the recipe shows what ended, what came and what was deleted while its socket was cut', async () => {
+  const { shown, lists } = startShowing();
+  await until(async () => {
+    // Until it has subscribed nothing is told.
+    const { id } = await create(alice);
+    return shown.has(id);
+  }, 'it to follow');
+  app.simulator.hold();
+  const [ends, goes] = [await create(alice), await create(alice)];
+  await until(() => shown.has(ends.id) && shown.has(goes.id), 'both to be shown');
+  tunnel.refuse();
+  app.simulator.release();
+  for (const { id } of [ends, goes]) await becomes(alice, id, 'COMPLETED');
+  await remove(alice, goes.id);
+  const { id: came } = await create(alice);
+  await becomes(alice, came, 'COMPLETED');
+  tunnel.heal();
+  await until(() => shown.get(came) === 'COMPLETED', 'what came to be shown');
+  await until(() => shown.get(ends.id) === 'COMPLETED', 'the end to be shown');
+  await until(() => !shown.has(goes.id), 'what was deleted to be gone');
+  expect((await read(alice, ends.id)).status).toBe('COMPLETED');
+  expect(lists).toEqual([]);
+});
+
+test('the recipe reads the list where the server cannot tell everything', async () => {
+  const { shown, lists } = startShowing();
+  const first = await until(async () => {
+    const { id } = await create(alice);
+    return shown.has(id) && id;
+  }, 'it to follow');
+  await becomes(alice, first, 'COMPLETED');
+  await until(() => shown.get(first) === 'COMPLETED', 'the end to be shown');
+  tunnel.refuse();
+  await remove(alice, first);
+  await sql(app, `update generations set deleted_at = now() - interval '25 h' where id = $1`, [first]);
+  await until(async () => (await sql(app, 'select from generations where id = $1', [first])).length === 0, 'it to go');
+  tunnel.heal();
+  await until(() => lists.length > 0, 'the list to be read');
+});
