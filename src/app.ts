@@ -11,11 +11,13 @@ import { Backends } from './backends/backends.js';
 import { Closers } from './closers.js';
 import type { Config } from './config.js';
 import { Channel } from './db/channel.js';
+import { ConnectionLimit, poolOf, whileFull } from './db/connection-limit.js';
 import { startEmbeddedPostgres } from './db/embedded-postgres.js';
 import { migrate } from './db/migrate.js';
 import { openDatabase } from './db/orm.js';
 import { keepPoolWhole } from './db/pool.js';
 import { reachDatabase } from './db/reach.js';
+import { asStartError } from './db/sentences.js';
 import { Session } from './db/session.js';
 import { Cleaner } from './generations/cleaner.js';
 import { openEpoch } from './generations/epochs.js';
@@ -63,7 +65,7 @@ export async function startApp(config: Config, logger: Logger, timings: Timings 
     return await start(config, timings, logger, closers);
   } catch (error) {
     await closers.close();
-    throw error;
+    throw asStartError(error);
   }
 }
 
@@ -74,8 +76,10 @@ async function start(config: Config, timings: Timings, logger: Logger, closers: 
   if (config.databaseUrl) await reachDatabase(config.databaseUrl, timings);
   const databaseUrl =
     config.databaseUrl ?? (await closers.open(startEmbeddedPostgres(config.dataDir, logger, timings))).url;
-  const orm = await openDatabase(databaseUrl, timings);
+  const orm = await openDatabase(databaseUrl, timings, config.databasePoolSize);
   closers.add(() => orm.close());
+  const pool = await poolOf(orm);
+  const connectionLimit = new ConnectionLimit(pool, timings, logger);
   await migrate(orm, logger);
   const epoch = await openEpoch(orm.em.fork());
   await keepPoolWhole(orm, timings);
@@ -95,7 +99,7 @@ async function start(config: Config, timings: Timings, logger: Logger, closers: 
   const replica = new Replica(session);
   const channel = new Channel(session, logger);
   closers.add(() => session.close());
-  await session.open();
+  await whileFull(timings.databaseFullTimeoutMs, () => session.open());
   const revocations = await closers.open(new Revocations(orm, channel, timings, logger));
   const sessions = new Sessions(tokens, config.refreshTokenSeconds, revocations);
   const updates = await closers.open(new Updates(orm, epoch, channel, timings, logger));
@@ -137,7 +141,7 @@ async function start(config: Config, timings: Timings, logger: Logger, closers: 
   runner.open();
   closers.add(() => runner.close());
 
-  const rateLimits = await closers.open(new RateLimits(databaseUrl, config, logger));
+  const rateLimits = new RateLimits(pool, config);
   const services: Services = {
     orm,
     sessions,
@@ -180,6 +184,7 @@ async function start(config: Config, timings: Timings, logger: Logger, closers: 
     timings,
     logger,
     isReady: () => isReady,
+    connectionLimit,
   });
   const door = await listen(http, config.host, config.port);
   if (config.registration === 'open' && !isLoopback(config.host))

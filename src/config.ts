@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { isEmail, normaliseEmail } from './accounts/email.js';
 import { type BackendAddress, readAddresses } from './backends/addresses.js';
 import { type Origins, readOrigins } from './server/origin.js';
+import { faultOf } from './db/address.js';
 
 const seconds = (fallback: number, max: number) => z.coerce.number().int().min(1).max(max).default(fallback);
 const limit = z.coerce.number().int().min(1).max(1_000_000);
@@ -10,6 +11,11 @@ const addresses = z.string().transform((text, { issues }) => {
   const { addresses, faults } = readAddresses(text);
   for (const message of faults) issues.push({ code: 'custom', message, input: text });
   return addresses;
+});
+
+const databaseUrl = z.string().check(({ value, issues }) => {
+  const message = faultOf(value);
+  if (message !== undefined) issues.push({ code: 'custom', message, input: value });
 });
 
 const secret = z
@@ -33,9 +39,8 @@ const environment = z.object({
   PORT: z.coerce.number().int().min(0).max(65_535).default(4000),
   HOST: z.string().default('127.0.0.1'),
   DATA_DIR: z.string().default('./data'),
-  DATABASE_URL: z
-    .url({ protocol: /^postgres(ql)?$/, error: 'must look like postgres://user:password@host:5432/database' })
-    .optional(),
+  DATABASE_URL: databaseUrl.optional(),
+  DATABASE_POOL_SIZE: z.coerce.number().int().min(2).max(1_000).default(10),
   COMFYUI_URL: addresses.optional(),
   JWT_SECRET: secret.optional(),
   REGISTRATION: z.enum(['open', 'closed']).default('open'),
@@ -79,6 +84,8 @@ export type Config = {
   dataDir: string;
   /** Absent: the embedded PostgreSQL. */
   databaseUrl: string | undefined;
+  /** How many connections to PostgreSQL requests and jobs share; one more is kept apart. */
+  databasePoolSize: number;
   /** Absent: the simulator. */
   comfyuiUrl: BackendAddress[] | undefined;
   /** Absent: one generated and kept under dataDir. */
@@ -149,6 +156,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     host: values.HOST,
     dataDir: values.DATA_DIR,
     databaseUrl: values.DATABASE_URL,
+    databasePoolSize: values.DATABASE_POOL_SIZE,
     comfyuiUrl: values.COMFYUI_URL,
     jwtSecret: values.JWT_SECRET,
     jwtSecretPrevious: values.JWT_SECRET_PREVIOUS,

@@ -57,8 +57,12 @@ export type Timings = {
 
   /** How long DATABASE_URL may take to answer when the server starts. */
   databaseConnectTimeoutMs: number;
-  /** How long any other connection to the database may take to open. */
+  /** How long any other connection to the database may take to open, and how long a request waits for a free one. */
   connectionTimeoutMs: number;
+  /** After PostgreSQL has refused a connection, the pool tries for more: after twice as long each time that this was too early. */
+  poolGrowIntervalMs: number;
+  /** How long a start waits while PostgreSQL has no connection left: a pool closes those that are idle for ten seconds. */
+  databaseFullTimeoutMs: number;
   /** How long a start waits for the server before, which may be closing or just be killed, to let go of DATA_DIR. */
   dataDirTimeoutMs: number;
   /** Asks on the connection that shows this process alive whether it still works, and waits as long for the answer. */
@@ -101,6 +105,8 @@ export const TIMINGS: Timings = {
 
   databaseConnectTimeoutMs: 5_000,
   connectionTimeoutMs: 10_000,
+  databaseFullTimeoutMs: 15_000,
+  poolGrowIntervalMs: 10_000,
   dataDirTimeoutMs: 5_000,
   pinnedConnectionCheckMs: 5_000,
   statementTimeoutMs: 15_000,

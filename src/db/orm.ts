@@ -3,6 +3,7 @@ import 'reflect-metadata';
 import { ReflectMetadataProvider } from '@mikro-orm/decorators/legacy';
 import { Migrator } from '@mikro-orm/migrations';
 import { defineConfig, MikroORM } from '@mikro-orm/postgresql';
+import type pg from 'pg';
 import { ApiKey } from '../accounts/api-key.js';
 import { Session } from '../accounts/session.js';
 import { User } from '../accounts/user.js';
@@ -12,27 +13,37 @@ import { Generation } from '../generations/generation.js';
 import { Prompt } from '../generations/prompt.js';
 import { Image, Result } from '../generations/result.js';
 import { TIMINGS, type Timings } from '../timings.js';
+import { addressOf } from './address.js';
 import { migrations } from './migrations/index.js';
 
-const MAX_CONNECTIONS = 20;
+/** What `poolSize` is unless configured otherwise. */
+const POOL_SIZE = 10;
 
 export const openDatabase = (
   url: string,
-  { connectionTimeoutMs, idleTransactionTimeoutMs }: Timings = TIMINGS,
-): Promise<MikroORM> =>
-  MikroORM.init(
+  { idleTransactionTimeoutMs, connectionTimeoutMs }: Timings = TIMINGS,
+  poolSize = POOL_SIZE,
+): Promise<MikroORM> => {
+  const address = addressOf(url);
+  return MikroORM.init(
     defineConfig({
-      clientUrl: url,
+      host: address.host,
+      port: address.port,
+      user: address.user ?? '',
+      dbName: address.database ?? '',
       entities: [User, Session, ApiKey, Backend, Model, Generation, Prompt, Result, Image],
       metadataProvider: ReflectMetadataProvider,
       extensions: [Migrator],
-      pool: { min: 0, max: MAX_CONNECTIONS },
-      // The URL again: of the one above MikroORM drops what follows the question mark, such as sslmode.
+      // Some are kept while idle, so that servers which share a full PostgreSQL starve none.
+      pool: { min: 2, max: poolSize },
+      // As a whole: what follows the question mark, such as sslmode, is for the driver.
       driverOptions: {
         connectionString: url,
         connectionTimeoutMillis: connectionTimeoutMs,
         keepAlive: true,
-        idle_in_transaction_session_timeout: idleTransactionTimeoutMs,
+        // By a statement: as a start-up parameter PgBouncer refuses it.
+        onConnect: (client: pg.PoolClient) =>
+          client.query(`set idle_in_transaction_session_timeout = ${idleTransactionTimeoutMs}`),
       },
       migrations: { migrationsList: migrations, snapshot: false, silent: true },
       // What is only written and read by plain statements. The table of previews is UNLOGGED, which entities cannot say.
@@ -45,3 +56,4 @@ export const openDatabase = (
       debug: false,
     }),
   );
+};

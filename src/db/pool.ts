@@ -6,6 +6,7 @@ import type { Socket } from 'node:net';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type pg from 'pg';
 import type { Timings } from '../timings.js';
+import { poolOf } from './connection-limit.js';
 
 /** Whoever does give it back has done so by then. */
 const GIVE_BACK_AFTER_MS = 1_000;
@@ -19,7 +20,7 @@ const bound = (client: pg.PoolClient, ms: number) =>
 
 /** From now on: what may take long, as migrations do, comes before. */
 export async function keepPoolWhole(orm: MikroORM, { statementTimeoutMs }: Timings): Promise<void> {
-  const pool: pg.Pool = await orm.em.getDriver().getConnection().getNativeClient();
+  const pool = await poolOf(orm);
   const held = new Map<pg.PoolClient, () => void>();
   pool.on('acquire', (client) => {
     // kysely releases the connection of a transaction after its COMMIT or ROLLBACK, and not where BEGIN or both of these fail.

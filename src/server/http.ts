@@ -6,6 +6,7 @@ import cors from 'cors';
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import type { Tokens } from '../accounts/tokens.js';
+import type { ConnectionLimit } from '../db/connection-limit.js';
 import type { Services } from '../graphql/context.js';
 import type { Timings } from '../timings.js';
 import type { AddressOf } from './address.js';
@@ -50,6 +51,7 @@ export type HttpOptions = {
   timings: Timings;
   logger: Logger;
   isReady: () => boolean;
+  connectionLimit: Pick<ConnectionLimit, 'fault'>;
 };
 
 export function createHttpServer({
@@ -64,6 +66,7 @@ export function createHttpServer({
   timings,
   logger,
   isReady,
+  connectionLimit,
 }: HttpOptions): Server {
   const app = express();
   app.disable('x-powered-by');
@@ -74,7 +77,7 @@ export function createHttpServer({
   // A browser takes no `*` for a request in credentials mode. There are no cookies that it could send.
   const credentials = corsOrigins !== '*';
   app.use(cors({ origin: corsOrigins, credentials, exposedHeaders: EXPOSED_HEADERS, maxAge: PREFLIGHT_SECONDS }));
-  app.use(health(services.orm, isReady));
+  app.use(health(services.orm, isReady, connectionLimit));
   app.use(files(services));
   app.use(GRAPHIQL_PATH, graphiql(basePath));
   app.get('/', (_, response) => response.redirect(basePath + GRAPHIQL_PATH));

@@ -1,12 +1,10 @@
 /** How often who may do what. It is counted in PostgreSQL: neither a restart nor another server forgets. */
 import { createHash } from 'node:crypto';
-import pg from 'pg';
-import type { Logger } from 'pino';
+import type pg from 'pg';
 import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Config } from '../config.js';
 import { rateLimited } from '../graphql/errors.js';
 
-const MAX_CONNECTIONS = 4;
 const MINUTE = 60;
 
 export type RateSettings = Pick<Config, 'maxSignInsPerAddress' | 'maxSignUpsPerAddress' | 'maxCreatedPerMinute'>;
@@ -23,24 +21,12 @@ const limitsOf = (settings: RateSettings) => ({
 export type Limited = keyof ReturnType<typeof limitsOf>;
 
 export class RateLimits {
-  readonly #pool: pg.Pool;
   readonly #limiters: Record<Limited, RateLimiterPostgres>;
 
-  constructor(databaseUrl: string, settings: RateSettings, logger: Logger) {
-    this.#pool = new pg.Pool({
-      connectionString: databaseUrl,
-      max: MAX_CONNECTIONS,
-      connectionTimeoutMillis: 10_000,
-      query_timeout: 10_000,
-      keepAlive: true,
-      // They keep no process alive that has ended otherwise.
-      allowExitOnIdle: true,
-    });
-    // One that breaks while it is idle is replaced by the next that is needed.
-    this.#pool.on('error', (error) => logger.debug({ err: error }, 'an idle connection broke'));
+  constructor(pool: pg.Pool, settings: RateSettings) {
     const limiterOf = (keyPrefix: Limited, limit: { points: number; duration: number }) =>
       new RateLimiterPostgres({
-        storeClient: this.#pool,
+        storeClient: pool,
         storeType: 'pool',
         tableName: 'rate_limits',
         tableCreated: true,
@@ -77,10 +63,6 @@ export class RateLimits {
   /** As if none had ever been taken. */
   async forget(what: Limited, who: string): Promise<void> {
     await this.#limiters[what].delete(keyOf(who));
-  }
-
-  close(): Promise<void> {
-    return this.#pool.end();
   }
 }
 

@@ -64,7 +64,7 @@ defineIntegrationTestSuite(async (its) => {
   const streams = new Streams({ connections, documents, services, tokens, logger });
   const requests = new Tally(100);
   const options = { apollo, streams, services, tokens, corsOrigins: '*' as const, requests, timings: TIMINGS, logger };
-  const http = createHttpServer({ ...options, isReady: () => true });
+  const http = createHttpServer({ ...options, isReady: () => true, connectionLimit: { fault: undefined } });
   const { url, close } = await listen(http, '127.0.0.1', 0);
   return { server: apollo as unknown as ApolloServer<BaseContext>, url: `${url}${GRAPHQL_PATH}`, extraCleanup: close };
 });

@@ -1,0 +1,68 @@
+/** What PostgreSQL and the network refuse, with the cure where there is a usual one. */
+import { codeOf, reasonOf, StartError } from '../start-error.js';
+
+/** By PostgreSQL's code or the system's, and where several share one by the words. */
+const CURES: [code: string, words: RegExp, cure: string][] = [
+  [
+    '42501',
+    /for schema/,
+    'grant create on schema public to the role of DATABASE_URL, or make it the owner of the database: alter database … owner to …',
+  ],
+  [
+    '42501',
+    /must be owner/,
+    'the tables belong to another role: reassign owned by that role to the one of DATABASE_URL',
+  ],
+  [
+    '42501',
+    /for (table|sequence|function|relation)/,
+    'the role of DATABASE_URL needs to own the tables of this database',
+  ],
+  ['42501', /./, 'give the role of DATABASE_URL the right, or make it the owner of the database'],
+  ['3F000', /./, 'no schema of search_path exists: alter role … set search_path = public'],
+  ['25006', /./, 'it takes no writes: name the primary, and set default_transaction_read_only = off'],
+  [
+    '08P01',
+    /startup parameter/,
+    'PgBouncer: add the parameter to its ignore_startup_parameters, or take it out of DATABASE_URL',
+  ],
+  ['53300', /./, 'raise max_connections, or lower DATABASE_POOL_SIZE of the servers that share it'],
+  ['53100', /./, 'its disk is full: make room'],
+  ['3D000', /./, 'create it: createdb with that name and the encoding UTF8'],
+  ['28P01', /./, 'check the user and the password, and that special characters of it are encoded (@ as %40)'],
+  ['28000', /no encryption|SSL/i, 'add ?sslmode=verify-full to DATABASE_URL'],
+  ['28000', /./, 'check the user, and pg_hba.conf'],
+  ['57P03', /./, 'wait until it has started'],
+  ['ECONNREFUSED', /./, 'is it running, and does it listen at that address?'],
+  ['ENOENT', /./, 'there is no socket in that folder: is PostgreSQL running, and with this unix_socket_directories?'],
+  ['', /does not support SSL/, 'add ?sslmode=disable to DATABASE_URL'],
+  [
+    '',
+    /certificate/i,
+    'add sslrootcert=/path/of/its/ca.pem to DATABASE_URL, or sslmode=no-verify to trust whoever answers',
+  ],
+];
+
+/** @returns one sentence, of whatever kind the error is; `where` stands between the reason and the cure */
+export function sentenceOf(error: unknown, where = ''): string {
+  const code = String(codeOf(error) ?? '');
+  const words = wordsOf(error);
+  const found = CURES.find(([its, pattern]) => (its === '' || its === code) && pattern.test(words));
+  return found ? `${words}${where}: ${found[2]}` : `${words}${where}`;
+}
+
+/** PostgreSQL's refusals of what a role may do or a database can hold, and not faults of our statements. */
+const IS_ABOUT_DATABASE = /^(08|25006|28|3D|3F|42501|53|57P|58)/;
+
+/** For a start: a refusal by PostgreSQL as a sentence, anything else as it is. */
+export function asStartError(error: unknown): unknown {
+  const isRefusal = !(error instanceof StartError) && IS_ABOUT_DATABASE.test(String(codeOf(error) ?? ''));
+  return isRefusal ? new StartError(`The database cannot be used: ${sentenceOf(error)}`, { cause: error }) : error;
+}
+
+/** A name with several addresses fails with one error for each; the ORM puts the statement before PostgreSQL's words. */
+function wordsOf(error: unknown): string {
+  if (error instanceof AggregateError) return error.errors.map(reasonOf).join(', ');
+  const cause = (error as { previous?: unknown; cause?: unknown } | null)?.cause;
+  return reasonOf(codeOf(cause) === undefined ? error : cause);
+}

@@ -1,0 +1,102 @@
+/** PostgreSQL has few connections: requests wait for one, and nothing fails. */
+import { create, finishes } from '../generations/support.js';
+import { startTestApp } from '../support/app.js';
+import { type Client, clientOf, signUp } from '../support/client.js';
+import { createEmptyDatabase, type TestDatabase } from '../support/database.js';
+import { Log } from '../support/log.js';
+import { createRole, type TestRole } from '../support/role.js';
+import { until } from '../support/until.js';
+
+const READ = 'query { generations(first: 5) { nodes { id } totalCount } viewer { email } backends { state } }';
+const REFUSAL =
+  'PostgreSQL has no more connections; requests wait for a free one. Lower DATABASE_POOL_SIZE or raise max_connections';
+
+let database: TestDatabase;
+let role: TestRole;
+beforeEach(async () => {
+  database = await createEmptyDatabase();
+});
+afterEach(async () => {
+  await role.drop();
+  await database.drop();
+});
+
+const readiness = async (url: string) => {
+  const response = await fetch(`${url}/readyz`);
+  return { status: response.status, ...((await response.json()) as { reason?: string }) };
+};
+
+async function expectAllAnswered(client: Client): Promise<void> {
+  const reads = Array.from({ length: 40 }, () => client.ask(READ));
+  const creations = Array.from({ length: 20 }, () => create(client));
+  for (const answer of await Promise.all(reads)) expect(answer.errors).toBeUndefined();
+  const ends = await Promise.all((await Promise.all(creations)).map(({ id }) => finishes(client, id)));
+  expect(ends.map(({ status }) => status)).toEqual(ends.map(() => 'COMPLETED'));
+}
+
+test('where PostgreSQL refuses more connections, requests wait, the log and /readyz say it, and it passes', async () => {
+  role = await createRole(database, 'connection limit 7');
+  const log = new Log();
+  const app = await startTestApp({
+    env: { DATABASE_URL: role.url, DATABASE_POOL_SIZE: '30', LOG_LEVEL: 'info' },
+    log,
+    timings: { poolGrowIntervalMs: 60_000 },
+  });
+  const another = await app.startAnother();
+  try {
+    const client = await signUp(app.url);
+    await Promise.all([expectAllAnswered(client), expectAllAnswered(clientOf(another.url, client.token))]);
+    expect(await log.line({ msg: REFUSAL })).toMatchObject({ level: 40, configured: 30 });
+    for (const { url } of [app, another])
+      expect(await readiness(url)).toEqual({
+        status: 200,
+        reason: expect.stringMatching(/^PostgreSQL has no more connections: requests share \d of 30$/),
+      });
+    expect(log.lines.filter(({ level }) => level >= 50)).toEqual([]);
+  } finally {
+    await another.close();
+    await app.close();
+  }
+});
+
+test('once PostgreSQL has connections again the pool grows, and /readyz has no complaint', async () => {
+  role = await createRole(database, 'connection limit 3');
+  const app = await startTestApp({ env: { DATABASE_URL: role.url }, timings: { poolGrowIntervalMs: 100 } });
+  try {
+    const client = await signUp(app.url);
+    await expectAllAnswered(client);
+    await database.query(`alter role ${role.name} connection limit -1`);
+    await until(async () => {
+      await Promise.all(Array.from({ length: 20 }, () => client.ask(READ)));
+      return (await readiness(app.url)).reason === undefined;
+    }, 'it to be well again');
+  } finally {
+    await app.close();
+  }
+});
+
+test('a server has no more connections than its pool and one, whatever it is asked, and two suffice', async () => {
+  role = await createRole(database);
+  const app = await startTestApp({ env: { DATABASE_URL: role.url, DATABASE_POOL_SIZE: '2' } });
+  try {
+    const client = await signUp(app.url);
+    let most = 0;
+    const counting = new AbortController();
+    const count = async () => {
+      while (!counting.signal.aborted) {
+        const [row] = await database.query<{ count: number }>(
+          'select count(*)::int from pg_stat_activity where usename = $1',
+          [role.name],
+        );
+        most = Math.max(most, row?.count ?? 0);
+      }
+    };
+    const counted = count();
+    await expectAllAnswered(client);
+    counting.abort();
+    await counted;
+    expect(most).toBe(3);
+  } finally {
+    await app.close();
+  }
+});
