@@ -11,6 +11,7 @@ import { Backends } from './backends/backends.js';
 import { Closers } from './closers.js';
 import type { Config } from './config.js';
 import { Channel } from './db/channel.js';
+import { ClockWatch } from './db/clock.js';
 import { ConnectionLimit, poolOf, whileFull } from './db/connection-limit.js';
 import { startEmbeddedPostgres } from './db/embedded-postgres.js';
 import { migrate } from './db/migrate.js';
@@ -106,6 +107,8 @@ async function start(config: Config, timings: Timings, logger: Logger, closers: 
   const cleaner = await closers.open(new Cleaner(orm, storage, timings, logger));
   await closers.open(new Patience(orm, updates, config.queueTimeoutSeconds, timings, logger));
 
+  await closers.open(new ClockWatch(orm, timings, logger));
+
   const simulator = config.comfyuiUrl ? undefined : await closers.open(startSimulatorThread(config.simulatorStepMs));
   const backends = new Backends(orm, timings, logger);
   closers.add(() => backends.close());
@@ -141,7 +144,7 @@ async function start(config: Config, timings: Timings, logger: Logger, closers: 
   runner.open();
   closers.add(() => runner.close());
 
-  const rateLimits = new RateLimits(pool, config);
+  const rateLimits = await closers.open(new RateLimits(pool, config, logger));
   const services: Services = {
     orm,
     sessions,

@@ -89,7 +89,9 @@ export class Tokens {
     // jsonwebtoken believes a token without an expiry, one issued in the future, and a subject that is no string.
     if (typeof sub !== 'string' || typeof sid !== 'string' || exp === undefined || iat === undefined)
       return { rejected: 'invalid' };
-    if (!isUuid(sub) || !isUuid(sid) || iat > Date.now() / 1000 + CLOCK_LEEWAY_SECONDS) return { rejected: 'invalid' };
+    if (!isUuid(sub) || !isUuid(sid)) return { rejected: 'invalid' };
+    // It may be issued in the future: the clock was set back, or another server's is ahead. It may not be good for longer than any.
+    if (exp - iat > this.lifetimeSeconds + CLOCK_LEEWAY_SECONDS) return { rejected: 'expired' };
     return { userId: sub, sessionId: sid, expiresAt: new Date(exp * 1000) };
   }
 }

@@ -25,7 +25,7 @@ export class BackendConnection {
   readonly #health: Health;
   readonly #stop = new AbortController();
   #watching: Promise<void> | undefined;
-  #catalogueAt = 0;
+  #catalogueAt = Number.NEGATIVE_INFINITY;
   #knownOffer = '';
 
   constructor(
@@ -69,7 +69,7 @@ export class BackendConnection {
   async #check(signal: AbortSignal): Promise<void> {
     const stats = await this.comfyui.systemStats(signal);
     const queue = await this.comfyui.queue(signal);
-    if (Date.now() - this.#catalogueAt > this.timings.catalogueIntervalMs) await this.#readCatalogue(signal);
+    if (performance.now() - this.#catalogueAt > this.timings.catalogueIntervalMs) await this.#readCatalogue(signal);
     const em = this.orm.em.fork();
     const fault = await this.#health.judge(em, queue);
     this.isDraining = await recordAnswer(em, this.id, { stats, queue, fault });
@@ -90,14 +90,14 @@ export class BackendConnection {
       this.#knownOffer = told;
       this.onOnline();
     }
-    this.#catalogueAt = Date.now();
+    this.#catalogueAt = performance.now();
   }
 
   async #silent(error: unknown): Promise<void> {
     const reason = error instanceof Error ? error.message.slice(0, MAX_REASON_LENGTH) : 'unknown';
     this.#health.forget();
     // When it is back it may be another.
-    this.#catalogueAt = 0;
+    this.#catalogueAt = Number.NEGATIVE_INFINITY;
     this.#offline(reason);
     await recordSilence(this.orm.em.fork(), this.id, reason).catch((cause) =>
       this.logger.error({ err: cause }, 'could not note that a backend is offline'),

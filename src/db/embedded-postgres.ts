@@ -127,11 +127,11 @@ async function takeLock(url: string, dataDir: string, timeoutMs: number): Promis
   client.on('error', () => {});
   await client.connect();
   try {
-    const deadline = Date.now() + timeoutMs;
+    const deadline = performance.now() + timeoutMs;
     for (;;) {
       const { rows } = await client.query('select pg_try_advisory_lock($1) as taken', [LOCK]);
       if (rows[0].taken) return client;
-      if (Date.now() > deadline) throw new StartError(await refusal(client, dataDir));
+      if (performance.now() > deadline) throw new StartError(await refusal(client, dataDir));
       await setTimeout(LOCK_EVERY_MS);
     }
   } catch (error) {

@@ -34,7 +34,7 @@ export type UrlOf = (port: number) => string;
 
 /** Port of the PostgreSQL that serves this home already; undefined where none does. @throws StartError when it does not answer */
 export async function findPostmaster(home: PostgresHome, urlOf: UrlOf): Promise<number | undefined> {
-  const deadline = Date.now() + ANSWER_TIMEOUT_MS;
+  const deadline = performance.now() + ANSWER_TIMEOUT_MS;
   for (;;) {
     const found = await readPidFile(home);
     if (!found || !isAlive(found.pid)) return undefined;
@@ -43,7 +43,7 @@ export async function findPostmaster(home: PostgresHome, urlOf: UrlOf): Promise<
       return undefined;
     }
     if (found.port && (await answers(urlOf(found.port), found.pid))) return found.port;
-    if (Date.now() > deadline)
+    if (performance.now() > deadline)
       throw new StartError(`The embedded PostgreSQL (process ${found.pid}) does not answer. Its log: ${home.log}`);
     await setTimeout(LOOK_EVERY_MS);
   }
@@ -53,8 +53,8 @@ export async function findPostmaster(home: PostgresHome, urlOf: UrlOf): Promise<
 export async function startPostmaster(home: PostgresHome, urlOf: UrlOf, port?: number): Promise<number> {
   for (let attempt = 1; ; attempt += 1) {
     const fault = await launch(home, port ?? (await freePort()));
-    const deadline = Date.now() + ANSWER_TIMEOUT_MS;
-    while (fault.text === undefined && Date.now() < deadline) {
+    const deadline = performance.now() + ANSWER_TIMEOUT_MS;
+    while (fault.text === undefined && performance.now() < deadline) {
       const found = await readPidFile(home);
       if (found?.port && isAlive(found.pid) && (await answers(urlOf(found.port), found.pid))) return found.port;
       await setTimeout(LOOK_EVERY_MS);
@@ -113,7 +113,7 @@ const pidFileOf = (home: PostgresHome): string => join(home.data, 'postmaster.pi
 type PidFile = { pid: number; port: number | undefined };
 
 async function readPidFile(home: PostgresHome): Promise<PidFile | undefined> {
-  const deadline = Date.now() + EMPTY_FILE_PATIENCE_MS;
+  const deadline = performance.now() + EMPTY_FILE_PATIENCE_MS;
   for (;;) {
     const text = await readFile(pidFileOf(home), 'utf8').catch((error) => {
       if (codeOf(error) !== 'ENOENT') throw error;
@@ -121,7 +121,7 @@ async function readPidFile(home: PostgresHome): Promise<PidFile | undefined> {
     if (text === undefined) return undefined;
     const [pid, , , port] = text.split('\n').map(Number);
     if (pid) return { pid: Math.abs(pid), port: port || undefined };
-    if (Date.now() > deadline) {
+    if (performance.now() > deadline) {
       await rm(pidFileOf(home), { force: true });
       return undefined;
     }

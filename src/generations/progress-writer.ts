@@ -9,7 +9,7 @@ import { type Frame, savePreview } from './previews.js';
 export class ProgressWriter {
   #progress: PromptProgress | undefined;
   #frame: Frame | undefined;
-  #frameAt = 0;
+  #frameAt = Number.NEGATIVE_INFINITY;
   #writtenAt = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
@@ -56,11 +56,11 @@ export class ProgressWriter {
 
   async #write(): Promise<void> {
     const progress = this.#progress;
-    const frame = Date.now() - this.#frameAt >= this.timings.previewIntervalMs ? this.#frame : undefined;
+    const frame = performance.now() - this.#frameAt >= this.timings.previewIntervalMs ? this.#frame : undefined;
     this.#progress = undefined;
     if (frame) {
       this.#frame = undefined;
-      this.#frameAt = Date.now();
+      this.#frameAt = performance.now();
     }
     if (!progress && !frame) return;
     try {

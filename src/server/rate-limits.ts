@@ -1,9 +1,10 @@
 /** How often who may do what. It is counted in PostgreSQL: neither a restart nor another server forgets. */
 import { createHash } from 'node:crypto';
 import type pg from 'pg';
-import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
+import type { Logger } from 'pino';
 import type { Config } from '../config.js';
 import { rateLimited } from '../graphql/errors.js';
+import { Repeating } from '../repeating.js';
 
 const MINUTE = 60;
 
@@ -20,51 +21,64 @@ const limitsOf = (settings: RateSettings) => ({
 
 export type Limited = keyof ReturnType<typeof limitsOf>;
 
-export class RateLimits {
-  readonly #limiters: Record<Limited, RateLimiterPostgres>;
+/** In milliseconds, on PostgreSQL's clock. */
+const NOW = `(extract(epoch from clock_timestamp()) * 1000)::bigint`;
+/** It has run out; or it would last longer than any, for the clock was set back. */
+const IS_OVER = `(r.expire <= ${NOW} or r.expire > ${NOW} + $2)`;
+const TAKE = `
+  insert into rate_limits as r (key, points, expire) values ($1, 1, ${NOW} + $2)
+  on conflict (key) do update set
+    points = case when ${IS_OVER} then 1 else r.points + 1 end,
+    expire = case when ${IS_OVER} then excluded.expire else r.expire end
+  returning points, (expire - ${NOW})::float8 as "leftMs"`;
+const SWEEP_INTERVAL_MS = 300_000;
+const SWEEP = `delete from rate_limits where expire < ${NOW} - 3600000`;
 
-  constructor(pool: pg.Pool, settings: RateSettings) {
-    const limiterOf = (keyPrefix: Limited, limit: { points: number; duration: number }) =>
-      new RateLimiterPostgres({
-        storeClient: pool,
-        storeType: 'pool',
-        tableName: 'rate_limits',
-        tableCreated: true,
-        // Of those that ran out long ago.
-        clearExpiredByTimeout: keyPrefix === 'password',
-        keyPrefix,
-        ...limit,
-      });
-    const limits = limitsOf(settings);
-    this.#limiters = {
-      password: limiterOf('password', limits.password),
-      signIn: limiterOf('signIn', limits.signIn),
-      signUp: limiterOf('signUp', limits.signUp),
-      creation: limiterOf('creation', limits.creation),
-    };
+export class RateLimits {
+  readonly #limits: ReturnType<typeof limitsOf>;
+  readonly #sweeping: Repeating;
+
+  constructor(
+    private readonly pool: pg.Pool,
+    settings: RateSettings,
+    logger: Logger,
+  ) {
+    this.#limits = limitsOf(settings);
+    const sweep = async () => void (await this.pool.query(SWEEP));
+    this.#sweeping = new Repeating(SWEEP_INTERVAL_MS, sweep, 'remove old rate limits', logger);
+  }
+
+  open(): void {
+    this.#sweeping.open();
   }
 
   /** @throws RATE_LIMITED where it was done too often */
   async take(what: Limited, who: string): Promise<void> {
-    const limiter = this.#limiters[what];
-    try {
-      await limiter.consume(keyOf(who));
-    } catch (error) {
-      if (!(error instanceof RateLimiterRes)) throw error;
-      throw rateLimited({ limit: limiter.points, retryAfter: Math.max(1, Math.ceil(error.msBeforeNext / 1000)) });
-    }
+    const { points: limit, duration } = this.#limits[what];
+    const { rows } = await this.pool.query<{ points: number; leftMs: number }>(TAKE, [
+      keyOf(what, who),
+      duration * 1000,
+    ]);
+    const { points, leftMs } = rows[0] as { points: number; leftMs: number };
+    if (points > limit) throw rateLimited({ limit, retryAfter: Math.max(1, Math.ceil(leftMs / 1000)) });
   }
 
   /** As if it had not been taken. */
   async giveBack(what: Limited, who: string): Promise<void> {
-    await this.#limiters[what].reward(keyOf(who));
+    await this.pool.query('update rate_limits set points = points - 1 where key = $1 and points > 0', [
+      keyOf(what, who),
+    ]);
   }
 
   /** As if none had ever been taken. */
   async forget(what: Limited, who: string): Promise<void> {
-    await this.#limiters[what].delete(keyOf(who));
+    await this.pool.query('delete from rate_limits where key = $1', [keyOf(what, who)]);
+  }
+
+  close(): Promise<void> {
+    return this.#sweeping.close();
   }
 }
 
 /** Neither an address nor what somebody typed in place of one is kept, and each is as long as the other. */
-const keyOf = (who: string): string => createHash('sha256').update(who).digest('base64url');
+const keyOf = (what: Limited, who: string): string => `${what}:${createHash('sha256').update(who).digest('base64url')}`;

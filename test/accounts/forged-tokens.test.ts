@@ -62,7 +62,6 @@ describe.each<[claim: string, token: () => string]>([
   ['of a session that there is not', () => forge({ ...genuine, sid: randomUUID() })],
   ['of another’s session', () => forge({ ...genuine, sub: randomUUID() })],
   ['of a session that is no id', () => forge({ ...genuine, sid: 'alice' })],
-  ['issued in the future', () => forge({ ...genuine, iat: now() + 3600, exp: now() + 7200 })],
   ['issued long ago, for long', () => forge({ ...genuine, iat: now() - YEAR_SECONDS, exp: now() + YEAR_SECONDS })],
   ['whose expiry is a string', () => forge({ ...genuine, exp: String(now() + 60) })],
   ['that is not good yet', () => forge({ ...genuine, nbf: now() + 3600 })],

@@ -23,7 +23,7 @@ afterEach(async () => {
 
 const readiness = async (url: string) => {
   const response = await fetch(`${url}/readyz`);
-  return { status: response.status, ...((await response.json()) as { reason?: string }) };
+  return { ...((await response.json()) as { reason?: string }), status: response.status };
 };
 
 async function expectAllAnswered(client: Client): Promise<void> {
