@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import { isEmail, normaliseEmail } from './accounts/email.js';
 import { type BackendAddress, readAddresses } from './backends/addresses.js';
-import { type Origins, readOrigins } from './server/origin.js';
 import { faultOf } from './db/address.js';
+import { type Origins, readOrigins } from './server/origin.js';
 
 const seconds = (fallback: number, max: number) => z.coerce.number().int().min(1).max(max).default(fallback);
 const limit = z.coerce.number().int().min(1).max(1_000_000);
