@@ -35,8 +35,15 @@ export type Timings = {
   catalogueIntervalMs: number;
   /** How long prompts may wait on a backend that runs none, before it is OFFLINE. */
   idleBackendTimeoutMs: number;
+  /** How long a backend may show the same prompt running without a sign of life, before it is OFFLINE. Honest nodes are silent for 40 s. */
+  silentBackendTimeoutMs: number;
   /** How long a backend may go on with a prompt that it was asked to stop, before it is OFFLINE. */
   deafBackendTimeoutMs: number;
+  /** A prompt that fails sooner than this did no work: the backend may be why. */
+  instantFailureMs: number;
+  /** Before a backend whose prompts all fail is given one job as a probe. Doubled after each probe, up to the longest. */
+  probeIntervalMs: number;
+  longestProbeIntervalMs: number;
   /** After this the jobs of a backend that is OFFLINE go elsewhere. */
   awayTimeoutMs: number;
 
@@ -92,7 +99,11 @@ export const TIMINGS: Timings = {
   backendCheckIntervalMs: 2_000,
   catalogueIntervalMs: 60_000,
   idleBackendTimeoutMs: 15_000,
+  silentBackendTimeoutMs: 50_000,
   deafBackendTimeoutMs: 60_000,
+  instantFailureMs: 2_000,
+  probeIntervalMs: 10_000,
+  longestProbeIntervalMs: 300_000,
   awayTimeoutMs: 60_000,
 
   positionsIntervalMs: 1_000,
@@ -149,6 +160,12 @@ const RELATIONS: readonly [
     'a backend may take as long to stop as a user waits for it',
   ],
   [(t) => t.idleBackendTimeoutMs, 2, (t) => t.backendCheckIntervalMs, 'a backend is found idle more than once'],
+  [
+    (t) => t.silentBackendTimeoutMs,
+    2,
+    (t) => t.backendCheckIntervalMs,
+    'a backend is checked more than once before it counts as silent',
+  ],
   [
     (t) => t.awayTimeoutMs,
     2,

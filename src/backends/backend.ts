@@ -63,6 +63,22 @@ export class Backend extends Node {
   @Property({ type: 'integer', lazy: true })
   streak: number = 0;
 
+  /** The generations of the prompts that failed here in a row for reasons that may be the backend's. See `breaker.ts`. */
+  @Property({ type: 'array', lazy: true, defaultRaw: `'{}'` })
+  strikes: string[] = [];
+
+  /** Why it gets no work but a probe: its last prompts all failed. */
+  @Property({ type: 'text', nullable: true, lazy: true })
+  brokenReason: string | null = null;
+
+  /** From here on one job may be tried on it, while it is broken. */
+  @Property({ type: 'timestamptz', nullable: true, lazy: true })
+  probeAt: Date | null = null;
+
+  /** How many probes it was given since it is broken. */
+  @Property({ type: 'integer', lazy: true })
+  probes: number = 0;
+
   @Property({ type: 'text', nullable: true })
   version: string | null = null;
 

@@ -74,6 +74,18 @@ export class Backends {
     return [...this.#connections.values()].filter(({ state }) => state === BackendState.ONLINE);
   }
 
+  /** Those that may be given work: what their rows say counts, where a check has not come yet. */
+  claimable(): BackendConnection[] {
+    return [...this.#connections.values()].filter(
+      ({ state, canBeProbed }) => state === BackendState.ONLINE || canBeProbed,
+    );
+  }
+
+  /** Whether another one that takes work has all that is needed. */
+  othersServe(id: string, needs: Needs): boolean {
+    return this.online().some((other) => other.id !== id && !other.isDraining && this.serves(other.id, needs));
+  }
+
   /** Whether this backend has all that is needed, as far as is known. */
   serves(id: string, needs: Needs): boolean {
     const offer = this.get(id)?.offer;

@@ -15,6 +15,8 @@ const MAX_REASON_LENGTH = 200;
 export class BackendConnection {
   /** ONLINE also while it is drained: whether it may be given work is its row's to say. */
   state: BackendState.ONLINE | BackendState.OFFLINE = BackendState.OFFLINE;
+  /** It answers, and is OFFLINE only for what its last prompts failed with. As of the last check. */
+  canBeProbed = false;
   /** As of the last check. */
   isDraining = false;
   /** What ComfyUI answered to `/object_info`; undefined until it has. */
@@ -72,8 +74,10 @@ export class BackendConnection {
     if (performance.now() - this.#catalogueAt > this.timings.catalogueIntervalMs) await this.#readCatalogue(signal);
     const em = this.orm.em.fork();
     const fault = await this.#health.judge(em, queue);
-    this.isDraining = await recordAnswer(em, this.id, { stats, queue, fault });
-    if (fault !== undefined) return this.#offline(fault);
+    const { draining, reason } = await recordAnswer(em, this.id, { stats, queue, fault });
+    this.isDraining = draining;
+    this.canBeProbed = fault === undefined && reason !== undefined;
+    if (reason !== undefined) return this.#offline(reason);
     if (this.state === BackendState.ONLINE) return;
     this.state = BackendState.ONLINE;
     this.logger.info({ backend: this.name, version: stats.system.comfyui_version }, 'ComfyUI is online');
@@ -98,6 +102,7 @@ export class BackendConnection {
     this.#health.forget();
     // When it is back it may be another.
     this.#catalogueAt = Number.NEGATIVE_INFINITY;
+    this.canBeProbed = false;
     this.#offline(reason);
     await recordSilence(this.orm.em.fork(), this.id, reason).catch((cause) =>
       this.logger.error({ err: cause }, 'could not note that a backend is offline'),

@@ -2,8 +2,6 @@
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Queue, SystemStats } from '../comfyui/index.js';
 
-const OFFLINE = `state = 'OFFLINE', offline_since = coalesce(offline_since, now()), reason = ?`;
-
 export type Answer = {
   stats: SystemStats;
   queue: Queue;
@@ -11,33 +9,39 @@ export type Answer = {
   fault: string | undefined;
 };
 
-/** It answers. @returns whether an admin wants it to take no new work */
+/** It answers. @returns whether an admin wants it to take no new work, and why it gets none all the same: `fault`, or what its prompts failed with */
 export async function recordAnswer(
   em: SqlEntityManager,
   id: string,
   { stats, queue, fault }: Answer,
-): Promise<boolean> {
-  const [row] = await em.execute<{ draining: boolean }[]>(
-    `update backends set ${
-      fault === undefined
-        ? `state = case when draining then 'DRAINING' else 'ONLINE' end, offline_since = null, reason = null`
-        : OFFLINE
-    }, version = ?, device = ?, running = ?, pending = ?, last_seen_at = now() where id = ? returning draining`,
+): Promise<{ draining: boolean; reason: string | undefined }> {
+  const [row] = await em.execute<{ draining: boolean; reason: string | null }[]>(
+    `update backends b set
+       state = case when why.reason is not null then 'OFFLINE' when draining then 'DRAINING' else 'ONLINE' end,
+       offline_since = case when why.reason is not null then coalesce(offline_since, now()) end, reason = why.reason,
+       version = ?, device = ?, running = ?, pending = ?, last_seen_at = now()
+     from (select coalesce(?, broken_reason) as reason from backends where id = ? for no key update) why
+     where b.id = ? returning draining, b.reason`,
     [
-      ...(fault === undefined ? [] : [fault]),
       stats.system.comfyui_version,
       stats.devices[0]?.name ?? null,
       queue.queue_running.length,
       queue.queue_pending.length,
+      fault ?? null,
+      id,
       id,
     ],
   );
-  return row?.draining ?? false;
+  return { draining: row?.draining ?? false, reason: row?.reason ?? undefined };
 }
 
-/** It does not answer. */
+/** It does not answer. When it is back it may be repaired: if it is broken, it is probed at once. */
 export const recordSilence = async (em: SqlEntityManager, id: string, reason: string): Promise<void> => {
-  await em.execute(`update backends set ${OFFLINE} where id = ?`, [reason, id]);
+  await em.execute(
+    `update backends set state = 'OFFLINE', offline_since = coalesce(offline_since, now()), reason = ?,
+       probe_at = case when broken_reason is not null then now() end, probes = 0 where id = ?`,
+    [reason, id],
+  );
 };
 
 /** An admin wants it to take no new work, or to take it again. Whether it is there is not asked. */

@@ -12,6 +12,7 @@ export {
 export { checkGraph, type GraphFault } from './check.js';
 export { ComfyUI, type ComfyUIOptions } from './client.js';
 export { ComfyUIError, PromptLostError, PromptRefusedError, RequestRefusedError, UnreachableError } from './errors.js';
+export { classifyError, type ErrorKind } from './exceptions.js';
 export type { RunEvent, RunOptions } from './following.js';
 export type { Logger } from './logger.js';
 export { parseMessage, promptIdOf } from './message.js';

@@ -57,9 +57,9 @@ export class Ending {
     await this.end((em) => transitions.sendAgain(em, this.job, { delayMs: this.#sendAgainDelayMs * attempt }));
   }
 
-  /** The backend that was chosen cannot run it: another one can. */
-  async putBack(): Promise<void> {
-    await this.end((em) => transitions.sendAgain(em, this.job, { delayMs: 0 }));
+  /** The chosen backend cannot run it now. */
+  async requeue(again: transitions.SendAgain): Promise<void> {
+    await this.end((em) => transitions.sendAgain(em, this.job, again));
   }
 
   /** The backend ran out of memory, and was told to free some. */
@@ -70,7 +70,7 @@ export class Ending {
 
   /** Whether it may be sent once more. */
   get hasAttemptsLeft(): boolean {
-    return this.job.attempt < MAX_ATTEMPTS;
+    return this.job.spent + 1 < MAX_ATTEMPTS;
   }
 
   publish(): void {

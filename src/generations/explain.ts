@@ -1,5 +1,5 @@
 /** Tells people why ComfyUI did not make their picture: in our codes, without its paths and tracebacks. */
-import type { ExecutionError, NodeErrors, PromptRefusedError } from '../comfyui/index.js';
+import { classifyError, type ExecutionError, type NodeErrors, type PromptRefusedError } from '../comfyui/index.js';
 import { type Failure, FailureCode } from './failure.js';
 
 const MAX_MESSAGE_LENGTH = 500;
@@ -23,7 +23,7 @@ export function explainRefusal({ error, nodeErrors }: PromptRefusedError): Failu
 
 /** A node raised an error. */
 export function explainError(error: ExecutionError): Failure {
-  const isOutOfMemory = /OutOfMemory/i.test(error.exception_type);
+  const isOutOfMemory = classifyError(error) === 'OUT_OF_MEMORY';
   return {
     code: isOutOfMemory ? FailureCode.OUT_OF_MEMORY : FailureCode.EXECUTION_ERROR,
     message: isOutOfMemory

@@ -58,6 +58,8 @@ export class Generation extends Node {
     | 'fence'
     | 'crashes'
     | 'freed'
+    | 'spent'
+    | 'avoids'
     | 'runAfter'
     | 'createdAt'
     | 'updatedAt'
@@ -155,6 +157,18 @@ export class Generation extends Node {
   /** Whether a backend ran out of memory over it, and was told to free some. */
   @Property({ type: 'boolean' })
   freed: boolean = false;
+
+  /** How many attempts began to execute and came to nothing: an attempt that only waited in ComfyUI's queue is not counted. */
+  @Property({ type: 'integer' })
+  spent: number = 0;
+
+  /** The ids of the backends where it failed for reasons that may be the backend's. */
+  @Property({ type: 'array', lazy: true, defaultRaw: `'{}'` })
+  avoids: string[] = [];
+
+  /** Until then it runs elsewhere, if it can. */
+  @Property({ type: 'timestamptz', nullable: true, lazy: true })
+  avoidsUntil: Date | null = null;
 
   /** How often the process that held it died since it last came on. */
   @Property({ type: 'integer' })

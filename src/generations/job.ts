@@ -5,6 +5,7 @@
 import type { MikroORM, SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
 import type { Backends } from '../backends/backends.js';
+import { forgive } from '../backends/breaker.js';
 import { type NodeOutput, outcomeOf, PromptLostError, PromptRefusedError } from '../comfyui/index.js';
 import type { Job } from '../runner/leases.js';
 import type { JobTools, Work } from '../runner/runner.js';
@@ -13,9 +14,10 @@ import type { Timings } from '../timings.js';
 import { Bridge, type End } from './bridge.js';
 import type { Limits } from './deadline.js';
 import { Ending, type Move } from './ending.js';
-import { explainError, explainRefusal } from './explain.js';
-import { type Failure, FailureCode } from './failure.js';
+import { explainRefusal } from './explain.js';
+import { FailureCode } from './failure.js';
 import { Generation } from './generation.js';
+import { NodeFailure } from './node-failure.js';
 import { fetchPictures, NoOutputError, ResultUnavailableError } from './pictures.js';
 import { ElsewhereError, UnpreparableError } from './prepare-graph.js';
 import * as prompts from './prompts.js';
@@ -51,6 +53,7 @@ class Walk {
   readonly #ending: Ending;
   readonly #stopping: Stopping;
   readonly #bridge: Bridge;
+  readonly #nodeFailure: NodeFailure;
 
   constructor(
     private readonly services: JobServices,
@@ -62,6 +65,7 @@ class Walk {
     this.#ending = new Ending(services, job, this.#logger);
     this.#stopping = new Stopping(services, job, tools, this.#ending, this.#logger);
     this.#bridge = new Bridge(services, job, tools, this.#ending, this.#stopping, this.#logger);
+    this.#nodeFailure = new NodeFailure(services, job, tools, this.#ending, this.#stopping, this.#logger);
   }
 
   async walk(): Promise<void> {
@@ -71,7 +75,7 @@ class Walk {
       else if (generation.crashes >= MAX_CRASHES && !(await this.#isWorthSaving(generation))) await this.#giveUp();
       else {
         this.#stopping.open(generation.status === GenerationStatus.CANCELING);
-        await this.#finish(await this.#bridge.follow(generation), generation.freed);
+        await this.#finish(await this.#bridge.follow(generation));
       }
     } catch (error) {
       await this.#judge(error);
@@ -81,36 +85,20 @@ class Walk {
     await this.services.clear(this.job.id);
   }
 
-  async #finish(end: End, isFreed: boolean): Promise<void> {
+  async #finish(end: End): Promise<void> {
     switch (end.outcome) {
       case 'success':
-        return await this.#save(end.outputs);
+        try {
+          return await this.#save(end.outputs);
+        } finally {
+          if (await forgive(this.#em, this.job.backendId)) this.#logger.info('a broken backend works again');
+        }
       case 'error':
-        return await this.#failed(
-          end.error
-            ? explainError(end.error)
-            : { code: FailureCode.INTERNAL, message: 'ComfyUI did not say what failed', retryable: true },
-          isFreed,
-        );
+        return await this.#nodeFailure.handle(end);
       case 'interrupted':
         // Somebody else's interrupt is bad luck, not the user's wish.
         return await this.#stoppedOrLost('It was interrupted at the backend');
     }
-  }
-
-  /** Memory may be short only because of what ran before: it is freed, and the job sent once more. */
-  async #failed(failure: Failure, isFreed: boolean): Promise<void> {
-    if (
-      failure.code !== FailureCode.OUT_OF_MEMORY ||
-      isFreed ||
-      this.#stopping.isAsked ||
-      !this.#ending.hasAttemptsLeft
-    )
-      return await this.#ending.fail(failure);
-    await this.tools.comfyui
-      .free({ unload_models: true, free_memory: true }, this.#stopping.signal)
-      .catch((error) => this.#logger.warn({ err: error }, 'the backend could not be told to free its memory'));
-    await this.#ending.sendAgainAfterFreeing();
   }
 
   async #save(outputs: Record<string, NodeOutput>): Promise<void> {
@@ -131,7 +119,7 @@ class Walk {
     if (error instanceof StoppedError) return await this.#ending.end(this.#stopping.move);
     if (error instanceof PromptRefusedError) return await this.#refused(error);
     if (error instanceof PromptLostError) return await this.#lost(error);
-    if (error instanceof ElsewhereError) return await this.#ending.putBack();
+    if (error instanceof ElsewhereError) return await this.#ending.requeue({ delayMs: 0, isSpent: false });
     if (error instanceof UnpreparableError)
       return await this.#ending.fail({ code: FailureCode.INVALID_WORKFLOW, message: error.message, retryable: false });
     if (error instanceof NoOutputError)

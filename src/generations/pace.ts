@@ -27,6 +27,15 @@ export async function learnPace(em: SqlEntityManager, id: string): Promise<void>
   );
 }
 
+/** Whether the same work was done before: then a failure is not the workflow's. */
+export async function wasDoneBefore(em: SqlEntityManager, id: string): Promise<boolean> {
+  const rows = await em.execute(
+    `select from generations g join paces on (paces.workflow_name, paces.workflow_version, paces.model_id) = (${KEY}) where g.id = ?`,
+    [id],
+  );
+  return rows.length > 0;
+}
+
 /** It begins to be executed: how long that takes is known from here on, if the same work was done before. */
 export async function expectPace(em: SqlEntityManager, { promptId, fence }: Job): Promise<void> {
   await em.execute(

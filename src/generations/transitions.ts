@@ -66,13 +66,20 @@ export type SendAgain = {
   delayMs: number;
   /** The backend ran out of memory and has freed some: that is done once. */
   freed?: boolean;
+  /** Whether the attempt counts towards those that it may have; it does unless told otherwise. */
+  isSpent?: boolean;
+  /** The id of the backend that was at fault: others are tried first. */
+  avoid?: string;
 };
+
+/** How long others are tried first. */
+const AVOID_SECONDS = 60;
 
 /** The backend lost it: it is to be sent again. One that the user has meanwhile asked to stop has stopped. */
 export const sendAgain = (
   em: SqlEntityManager,
   { id, fence }: Held,
-  { delayMs, freed = false }: SendAgain,
+  { delayMs, freed = false, isSpent = true, avoid }: SendAgain,
 ): Promise<boolean> =>
   move(
     em,
@@ -80,9 +87,11 @@ export const sendAgain = (
        status = case status when 'CANCELING' then 'CANCELED' else status end,
        completed_at = case status when 'CANCELING' then now() end,
        started_at = case status when 'CANCELING' then started_at end,
-       waiting = status <> 'CANCELING', run_after = now() + ? * interval '1 ms', crashes = 0, freed = freed or ?, ${CHANGED}
+       waiting = status <> 'CANCELING', run_after = now() + ? * interval '1 ms', crashes = 0, freed = freed or ?, spent = spent + ?,
+       avoids = case when ?::text is null then avoids else array_append(array_remove(avoids, ?::text), ?::text) end,
+       avoids_until = case when ?::text is null then avoids_until else now() + interval '${AVOID_SECONDS} s' end, ${CHANGED}
      where id = ? and fence = ? and status in ('PENDING', 'PROCESSING', 'CANCELING')`,
-    [delayMs, freed, id, fence],
+    [delayMs, freed, Number(isSpent), ...Array<string | null>(4).fill(avoid ?? null), id, fence],
   );
 
 /** At once where no backend has it, else once the backend has confirmed. */

@@ -3,6 +3,8 @@
  * longest ago; of one user's jobs the one with the highest priority, then the oldest.
  */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
+import { noteProbe, PROBE_DUE } from '../backends/breaker.js';
+import { TIMINGS, type Timings } from '../timings.js';
 import { JOB, type Job, MS } from './leases.js';
 
 /** How many jobs of one user may be at work at once, over all backends. */
@@ -19,14 +21,17 @@ export type Place = {
   load: number;
   /** Of the job that it was given last. */
   route: string | null;
+  /** It is broken, and may be given one job to see whether it still is. */
+  isProbe: boolean;
 };
 
-/** Backends that are online and have a place free. */
+/** Backends that are online and have a place free, and broken ones that a job may be tried on. */
 export const readPlaces = (em: SqlEntityManager, backendIds: readonly string[], depth: number): Promise<Place[]> =>
   em.execute<Place[]>(
-    `select b.id as "backendId", greatest(count(p.id), b.running + b.pending)::int as load, b.route
+    `select b.id as "backendId", greatest(count(p.id), b.running + b.pending)::int as load, b.route, b.broken_reason is not null as "isProbe"
      from backends b left join prompts p on p.backend_id = b.id and p.ended_at is null
-     where b.id = any(?::uuid[]) and b.state = 'ONLINE' group by b.id having count(p.id) < ?`,
+     where b.id = any(?::uuid[]) and (b.state = 'ONLINE' or ${PROBE_DUE}) group by b.id
+     having count(p.id) < case when b.broken_reason is null then ? else 1 end`,
     [`{${backendIds.join(',')}}`, depth],
   );
 
@@ -39,15 +44,17 @@ export type Claiming = {
   promptId: string;
   holder: number;
   leaseMs: number;
+  timings?: Pick<Timings, 'probeIntervalMs' | 'longestProbeIntervalMs'>;
 };
 
 /** The next job for a free place on this backend; undefined where there is neither. */
 export const claim = (em: SqlEntityManager, claiming: Claiming): Promise<Job | undefined> =>
   em.transactional(async (em) => {
-    const { backendId, depth, limits, promptId, holder, leaseMs } = claiming;
+    const { backendId, depth, limits, promptId, holder, leaseMs, timings = TIMINGS } = claiming;
     // Counting places under the backend's lock keeps its depth over all replicas.
-    const [backend] = await em.execute<{ route: string | null; streak: number }[]>(
-      `select route, streak from backends where id = ? and state = 'ONLINE' for no key update`,
+    const [backend] = await em.execute<{ route: string | null; streak: number; isProbe: boolean }[]>(
+      `select route, streak, broken_reason is not null as "isProbe" from backends b
+       where id = ? and (state = 'ONLINE' or ${PROBE_DUE}) for no key update`,
       [backendId],
     );
     if (!backend) return undefined;
@@ -65,6 +72,7 @@ export const claim = (em: SqlEntityManager, claiming: Claiming): Promise<Job | u
          from turns t cross join lateral (
            select id, route from generations w
            where waiting and user_id = t.user_id and route = any(?::text[]) and run_after <= now()
+             and (w.avoids_until is null or w.avoids_until < now() or ?::text <> all(w.avoids))
              -- What it left here when this backend was away is gone on with, or taken out, first.
              and not exists (
                select from prompts p where p.generation_id = w.id and p.backend_id = ? and p.ended_at is null)
@@ -79,7 +87,7 @@ export const claim = (em: SqlEntityManager, claiming: Claiming): Promise<Job | u
        g as (
          update generations set waiting = false, fence = fence + 1, updated_at = now()
          from pick where generations.id = pick.id
-         returning generations.id, user_id, generations.attempt, generations.fence, crashes, route, pick.n),
+         returning generations.id, user_id, generations.attempt, generations.fence, crashes, spent, route, pick.n),
        p as (
          insert into prompts (id, generation_id, user_id, attempt, backend_id, place, holder, lease_until, fence)
          select ?::uuid, id, user_id, attempt + 1, ?::uuid, n, ?, now() + ${MS}, fence from g
@@ -90,6 +98,7 @@ export const claim = (em: SqlEntityManager, claiming: Claiming): Promise<Job | u
         depth,
         backendId,
         `{${claiming.routes.join(',')}}`,
+        backendId,
         backendId,
         limits.admin,
         limits.user,
@@ -102,6 +111,7 @@ export const claim = (em: SqlEntityManager, claiming: Claiming): Promise<Job | u
     );
     if (!claimed) return undefined;
     const { route, ...job } = claimed;
+    if (backend.isProbe) await noteProbe(em, backendId, timings);
     await em.execute('update turns set at = clock_timestamp() where user_id = ?', [job.userId]);
     await em.execute(
       'update backends set streak = case route when ? then streak + 1 else 1 end, route = ? where id = ?',

@@ -31,13 +31,14 @@ export class Dispatcher {
     const em = orm.em.fork();
     const waiting = await this.#routes.waiting(em);
     if (waiting.size === 0) return undefined;
-    const online = backends.online().map(({ id }) => id);
-    for (const { backendId } of inOrder(await readPlaces(em, online, DEPTH), waiting)) {
+    const claimable = backends.claimable().map(({ id }) => id);
+    for (const { backendId } of inOrder(await readPlaces(em, claimable, DEPTH), waiting)) {
       const routes = [...waiting].filter(([, needs]) => backends.serves(backendId, needs)).map(([route]) => route);
       if (routes.length === 0) continue;
       const { leaseMs } = timings;
       const holder = replica.number;
-      const job = await claim(em, { backendId, routes, depth: DEPTH, limits, promptId: randomUUID(), holder, leaseMs });
+      const promptId = randomUUID();
+      const job = await claim(em, { backendId, routes, depth: DEPTH, limits, promptId, holder, leaseMs, timings });
       if (job) return job;
     }
     return undefined;
@@ -68,8 +69,8 @@ export class Dispatcher {
   }
 }
 
-/** The least busy first; of those that are equally so, one that has what is waited for in memory. */
+/** A probe first, since it is rare; then the least busy; of those that are equally so, one that has what is waited for in memory. */
 const inOrder = (places: readonly Place[], waiting: ReadonlyMap<string, Needs>): Place[] => {
   const isCold = ({ route }: Place) => Number(route === null || !waiting.has(route));
-  return places.toSorted((a, b) => a.load - b.load || isCold(a) - isCold(b));
+  return places.toSorted((a, b) => Number(b.isProbe) - Number(a.isProbe) || a.load - b.load || isCold(a) - isCold(b));
 };

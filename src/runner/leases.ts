@@ -17,6 +17,8 @@ export type Job = {
   fence: number;
   /** How often the process that held it died since it last came on. */
   crashes: number;
+  /** How many attempts began before this one and came to nothing. */
+  spent: number;
   /** The generation has gone elsewhere, and only the prompt is left to be taken out. */
   isAbandoned: boolean;
 };
@@ -25,7 +27,7 @@ export type Job = {
 export const MS = `? * interval '1 ms'`;
 /** For statements that name the prompt `p` and the generation `g`. */
 export const JOB = `p.generation_id as id, g.user_id as "userId", p.id as "promptId", p.backend_id as "backendId", p.attempt, p.fence,
-  g.crashes, p.abandoned_at is not null as "isAbandoned"`;
+  g.crashes, g.spent, p.abandoned_at is not null as "isAbandoned"`;
 
 /** From so many deaths on a job is taken for their cause, and runs alone in its process. */
 export const SUSPECT_CRASHES = 2;
@@ -59,7 +61,7 @@ export const takeOver = (em: SqlEntityManager, taking: Taking, suspects = false)
      g as (
        update generations set fence = fence + 1, crashes = crashes + lost.blamed, updated_at = now()
        from lost where generations.id = lost.generation_id
-       returning generations.id, user_id, generations.fence, crashes, lost.id as prompt_id),
+       returning generations.id, user_id, generations.fence, crashes, spent, lost.id as prompt_id),
      p as (
        update prompts set holder = ?, lease_until = now() + ${MS}, fence = g.fence, idle = false
        from g where prompts.id = g.prompt_id returning prompts.*)

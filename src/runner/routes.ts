@@ -36,6 +36,15 @@ export class Routes {
   }
 }
 
+/** What a generation needs of a backend; undefined where nobody has found out yet. */
+export async function readNeeds(em: SqlEntityManager, generationId: string): Promise<Needs | undefined> {
+  const [row] = await em.execute<{ needs: Needs }[]>(
+    'select needs from routes join generations g on g.route = routes.id where g.id = ?',
+    [generationId],
+  );
+  return row?.needs;
+}
+
 /** Once for all that need the same. */
 export const saveRoute = async (em: SqlEntityManager, route: string, needs: Needs): Promise<void> => {
   await em.execute('insert into routes (id, needs) values (?, ?) on conflict do nothing', [

@@ -2,6 +2,7 @@
 import { Changes } from './changes.js';
 import { Doors } from './doors.js';
 import { InitialSchema } from './initial-schema.js';
+import { Pool } from './pool.js';
 import { RateLimits } from './rate-limits.js';
 import { Search } from './search.js';
 import { SharedRunner } from './shared-runner.js';
@@ -13,4 +14,5 @@ export const migrations = [
   { name: '2026-11-25-rate-limits', class: RateLimits },
   { name: '2026-11-27-search', class: Search },
   { name: '2026-11-27-changes', class: Changes },
+  { name: '2026-11-27-pool', class: Pool },
 ];

@@ -1,0 +1,128 @@
+/** A backend whose prompts all fail is OFFLINE with the reason, and probed now and then; its jobs run elsewhere or wait. */
+import type { Simulator } from '../../src/simulator/index.js';
+import { becomes, create, finishes, journalOf, read, sql } from '../generations/support.js';
+import { ADMIN_EMAIL, startTestApp, type TestApp } from '../support/app.js';
+import { type Client, signUp } from '../support/client.js';
+import { until } from '../support/until.js';
+import { allOnline, backendOf, executedBy, isSeen, nameOf, OFTEN } from './pool.js';
+
+const ALWAYS = { times: Number.POSITIVE_INFINITY };
+/** No probe comes by itself within a test. */
+const NO_PROBE = { probeIntervalMs: 600_000, longestProbeIntervalMs: 600_000 };
+
+let app: TestApp;
+let alice: Client;
+let admin: Client;
+async function start(simulators: number, timings: object = {}): Promise<void> {
+  app = await startTestApp({
+    simulator: Array.from({ length: simulators }, () => ({})),
+    timings: { ...OFTEN, sendAgainDelayMs: 20, ...NO_PROBE, ...timings },
+  });
+  alice = await signUp(app.url);
+  admin = await signUp(app.url, ADMIN_EMAIL);
+  await allOnline(alice);
+}
+afterEach(async () => {
+  for (const simulator of app.simulators) simulator.heal();
+  await app.close();
+});
+
+const spoil = (simulator: Simulator, type: string, message: string) =>
+  simulator.at('node', { do: 'fail', type, message }, ALWAYS);
+/** It may be probed now, and what waits for the probe need wait no longer. */
+const letProbe = async (simulator: Simulator) => {
+  await sql(app, 'update backends set probe_at = now() where name = $1', [nameOf(app, simulator)]);
+  await sql(app, 'update generations set run_after = now(), avoids_until = null');
+};
+const prompts = (simulator: Simulator) => Object.keys(simulator.journal.snapshot().prompts).length;
+const many = (count: number) => Promise.all(Array.from({ length: count }, () => create(alice)));
+const allComplete = async (made: { id: string }[]) => {
+  for (const { id } of made) await becomes(alice, id, 'COMPLETED');
+};
+
+test.each([
+  ['torch.AcceleratorError', 'CUDA error: an illegal memory access was encountered\nCUDA kernel errors might be …'],
+  ['OSError', '[Errno 28] No space left on device'],
+  ['KeyError', "'something that nobody has heard of'"],
+])('of two backends one fails at once with %s: %s', async (type, message) => {
+  await start(2);
+  const [broken, sound] = app.simulators as [Simulator, Simulator];
+  spoil(broken, type, message);
+  const made = await many(8);
+  await allComplete(made);
+  const { reason } = await isSeen(app, admin, broken, 'OFFLINE');
+  expect(reason).toMatch(/^Its last prompts failed at once: /);
+  expect(reason).toContain(message.slice(0, 20));
+  expect((await backendOf(app, alice, broken)).reason).toBeNull();
+  expect((await backendOf(app, admin, sound)).state).toBe('ONLINE');
+  const failed = Object.values(broken.journal.snapshot().prompts).reduce((sum, prompt) => sum + prompt.failed, 0);
+  // Three strikes, and one that was in its queue by then.
+  expect(failed).toBeLessThanOrEqual(5);
+  for (const { id } of made) expect((await read(alice, id)).attempt).toBeLessThanOrEqual(2);
+});
+
+test('a broken backend is probed with one job, which runs elsewhere when the probe fails, and is ONLINE once a probe succeeds', async () => {
+  await start(2);
+  const [broken] = app.simulators as [Simulator, Simulator];
+  const mend = spoil(broken, 'RuntimeError', 'cuDNN error: CUDNN_STATUS_INTERNAL_ERROR');
+  await allComplete(await many(8));
+  await isSeen(app, admin, broken, 'OFFLINE');
+  const before = prompts(broken);
+  await letProbe(broken);
+  await allComplete(await many(6));
+  expect(prompts(broken)).toBe(before + 1);
+  expect((await backendOf(app, admin, broken)).state).toBe('OFFLINE');
+  mend();
+  await letProbe(broken);
+  await allComplete(await many(2));
+  await isSeen(app, admin, broken, 'ONLINE');
+  expect((await backendOf(app, admin, broken)).reason).toBeNull();
+});
+
+test('with a single backend jobs wait while it is broken, none fails, and all complete after it is repaired', async () => {
+  await start(1);
+  const mend = spoil(app.simulator, 'torch.AcceleratorError', 'CUDA error: unspecified launch failure');
+  const made = await many(6);
+  await isSeen(app, admin, app.simulator, 'OFFLINE');
+  const before = prompts(app.simulator);
+  await letProbe(app.simulator);
+  await until(() => prompts(app.simulator) > before, 'a probe');
+  for (const { id } of made) expect((await read(alice, id)).status).not.toBe('FAILED');
+  mend();
+  // A restart is a reason to look again at once.
+  await app.simulator.restart({ downMs: 300 });
+  await sql(app, 'update generations set run_after = now()');
+  await allComplete(made);
+  await isSeen(app, admin, app.simulator, 'ONLINE');
+});
+
+test('a graph that fails on two backends is at fault itself: FAILED after the second, and both stay ONLINE', async () => {
+  await start(2);
+  for (const simulator of app.simulators) spoil(simulator, 'ValueError', 'mat1 and mat2 shapes cannot be multiplied');
+  for (let nth = 0; nth < 4; nth += 1) {
+    const end = await finishes(alice, (await create(alice)).id);
+    expect(end).toMatchObject({ status: 'FAILED', attempt: 2, failure: { code: 'EXECUTION_ERROR' } });
+    expect(await executedBy(app, end.id)).toEqual([1, 1]);
+  }
+  await allOnline(alice);
+});
+
+test('a job that breaks every backend ends FAILED after its attempts', async () => {
+  await start(1);
+  spoil(app.simulator, 'torch.AcceleratorError', 'CUDA error: device-side assert triggered');
+  const end = await finishes(alice, (await create(alice)).id);
+  expect(end).toMatchObject({ status: 'FAILED', attempt: 3, failure: { code: 'EXECUTION_ERROR', retryable: true } });
+  expect(await journalOf(app, end.id)).toMatchObject({ executed: 3 });
+});
+
+test('where the same work was done before, failures at once are held against a single backend', async () => {
+  await start(1);
+  await allComplete(await many(1));
+  const mend = spoil(app.simulator, 'KeyError', "'unheard of'");
+  const made = await many(8);
+  await isSeen(app, admin, app.simulator, 'OFFLINE');
+  mend();
+  await letProbe(app.simulator);
+  const ends = await Promise.all(made.map(({ id }) => finishes(alice, id)));
+  expect(ends.filter(({ status }) => status === 'FAILED').length).toBeLessThanOrEqual(2);
+});
