@@ -13,8 +13,8 @@ afterEach(() => app.simulator.heal());
 afterAll(() => app.close());
 
 const TYPES = ['torch.OutOfMemoryError', 'torch.cuda.OutOfMemoryError', 'OutOfMemoryError'];
-const runOut = (type: string, times: number) =>
-  app.simulator.at('step', { do: 'fail', type, message: 'Allocation on device' }, { times });
+const runOut = (type: string, times: number, message = 'Allocation on device') =>
+  app.simulator.at('step', { do: 'fail', type, message }, { times });
 const freed = () => app.simulator.journal.requests('POST /free');
 
 test.each(TYPES)('after %s memory is freed, and the second try makes the picture', async (type) => {
@@ -29,6 +29,20 @@ test.each(TYPES)('after %s memory is freed, and the second try makes the picture
   expect(await journalOf(app, id)).toMatchObject({ executed: 2, failed: 1, succeeded: 1 });
   await watching.ended;
   expect(watching.seen.map(({ status }) => status)).not.toContain('FAILED');
+});
+
+test.each([
+  ['torch.AcceleratorError', 'CUDA error: out of memory'],
+  ['RuntimeError', 'MPS backend out of memory (MPS allocated: 17.92 GB)'],
+  ['RuntimeError', "DefaultCPUAllocator: can't allocate memory: you tried to allocate 34359738368 bytes."],
+])('%s "%s" is memory that was short, too', async (type, message) => {
+  const before = freed();
+  runOut(type, 1, message);
+  expect((await becomes(alice, (await create(alice)).id, 'COMPLETED')).attempt).toBe(2);
+  runOut(type, 2, message);
+  const { failure } = await becomes(alice, (await create(alice)).id, 'FAILED');
+  expect(failure).toMatchObject({ code: 'OUT_OF_MEMORY', retryable: true });
+  expect(freed()).toBe(before + 2);
 });
 
 test('where that does not help it is OUT_OF_MEMORY, and worth another try of the user’s', async () => {

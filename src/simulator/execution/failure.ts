@@ -23,12 +23,16 @@ export function describeFailure(error: unknown, inputs: Record<string, unknown>)
   const type = error instanceof PythonError ? error.type : 'RuntimeError';
   const message = error instanceof Error ? error.message : String(error);
   return {
-    exception_message: `${message}\n${type.endsWith('OutOfMemoryError') ? OUT_OF_MEMORY_TIP : ''}`,
+    exception_message: `${message}\n${isOutOfMemory(type, message) ? OUT_OF_MEMORY_TIP : ''}`,
     exception_type: type,
     traceback: TRACEBACK,
     current_inputs: Object.fromEntries(Object.entries(inputs).map(([name, value]) => [name, [formatted(value)]])),
   };
 }
+
+/** As ComfyUI 0.17 and later do it; MPS and the CPU have no type of their own, and no tip. */
+const isOutOfMemory = (type: string, message: string): boolean =>
+  type.endsWith('OutOfMemoryError') || (type.endsWith('AcceleratorError') && message.includes('out of memory'));
 
 /** Simple constants as they are, all else as the text that Python prints; of a tensor that is long. */
 function formatted(value: unknown): unknown {
