@@ -73,7 +73,7 @@ export class BackendConnection {
     const queue = await this.comfyui.queue(signal);
     if (performance.now() - this.#catalogueAt > this.timings.catalogueIntervalMs) await this.#readCatalogue(signal);
     const em = this.orm.em.fork();
-    const fault = await this.#health.judge(em, queue);
+    const fault = await this.#health.judge(em, { queue, stats, heardAt: this.comfyui.heardAt });
     const { draining, reason } = await recordAnswer(em, this.id, { stats, queue, fault });
     this.isDraining = draining;
     this.canBeProbed = fault === undefined && reason !== undefined;

@@ -75,6 +75,11 @@ export class ComfyUI {
     return this.#sockets.connected;
   }
 
+  /** When the socket last told of a prompt, ours or another's, in milliseconds of `performance`; 0 while it never has. */
+  get heardAt(): number {
+    return this.#sockets.heardAt;
+  }
+
   /** The id that prompts are sent under: that of the open socket, else of the next one. A fresh one for each connection. */
   get clientId(): string {
     return this.#sockets.clientId;

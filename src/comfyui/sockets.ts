@@ -9,6 +9,7 @@ import { randomUUID } from 'node:crypto';
 import { backoffMs, sleep } from './backoff.js';
 import { Connection, type SocketEvent } from './connection.js';
 import type { Logger } from './logger.js';
+import { promptIdOf } from './message.js';
 import type { ComfyUITimings } from './timings.js';
 
 export class Sockets {
@@ -19,6 +20,8 @@ export class Sockets {
   readonly #keeping = new Map<string, Promise<void>>();
   readonly #closed = new AbortController();
   #clientId: string;
+  /** When it last told of a prompt, in milliseconds of `performance`. */
+  heardAt = 0;
   #main: Promise<void> | undefined;
 
   constructor(
@@ -132,6 +135,9 @@ export class Sockets {
   }
 
   #emit(event: SocketEvent): void {
+    // `status` is told by the server, not by the worker; and what is told after a reconnect names no prompt.
+    if (event.type !== 'connected' && (event.type === 'preview' || promptIdOf(event) !== undefined))
+      this.heardAt = performance.now();
     for (const listener of this.#listeners) listener(event);
   }
 

@@ -1,14 +1,11 @@
 /** Writes how a job ends. The status is moved by `transitions.ts`; here it goes together with the prompt's place, and is told. */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
-import type { Job } from '../runner/leases.js';
+import { type Job, MAX_ATTEMPTS } from '../runner/leases.js';
 import { type Failure, FailureCode } from './failure.js';
 import type { JobServices } from './job.js';
 import { endPrompt } from './prompts.js';
 import * as transitions from './transitions.js';
-
-/** How often a prompt that its backend lost is sent, the first time included. */
-const MAX_ATTEMPTS = 3;
 
 /** One of the transitions. */
 export type Move = (em: SqlEntityManager) => Promise<boolean>;

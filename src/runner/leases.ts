@@ -32,6 +32,9 @@ export const JOB = `p.generation_id as id, g.user_id as "userId", p.id as "promp
 /** From so many deaths on a job is taken for their cause, and runs alone in its process. */
 export const SUSPECT_CRASHES = 2;
 
+/** How often a prompt may begin to execute, the first time included. */
+export const MAX_ATTEMPTS = 3;
+
 /** Nobody works on it: its process let go, or is gone (`died`), or its lease ran out. `blamed` where it may be why the process is gone. */
 const LOST = `cross join lateral (
     select p.holder <> 0 and not exists (
@@ -87,12 +90,17 @@ const AWAY = `from prompts p join generations g on g.id = p.generation_id join b
     and b.state = 'OFFLINE' and b.offline_since < now() - ${MS}
     and g.status in ('PENDING', 'PROCESSING') and g.deleted_at is null`;
 
-/** @param awayMs for how long its backend has to be away */
+/**
+ * The last attempt that began is left to its backend and to its time limit, for it may be why backends go away.
+ * @param awayMs for how long its backend has to be away
+ */
 export const readAway = (em: SqlEntityManager, backendIds: readonly string[], awayMs: number): Promise<Away[]> =>
-  em.execute<Away[]>(`select p.id as "promptId", g.route, b.id <> all(?::uuid[]) as "isForgotten" ${AWAY}`, [
-    array(backendIds),
-    awayMs,
-  ]);
+  em.execute<Away[]>(
+    `with away as (
+       select p.id, g.route, b.id <> all(?::uuid[]) as forgotten, g.started_at is not null and g.spent + 1 >= ${MAX_ATTEMPTS} as last ${AWAY})
+     select id as "promptId", route, forgotten as "isForgotten" from away where forgotten or not last`,
+    [array(backendIds), awayMs],
+  );
 
 /**
  * Lets these go elsewhere. Their prompts stay open, and keep their places, until ComfyUI has shown them gone. Answers the generations
@@ -107,7 +115,7 @@ export const abandon = (
     `with away as (select p.id, p.generation_id ${AWAY} and p.id = any(?::uuid[]) for no key update of p, g skip locked),
      p as (
        update prompts set abandoned_at = now(), holder = 0, lease_until = now(), fence = fence + 1 from away where prompts.id = away.id)
-     update generations g set waiting = true, run_after = now(), started_at = null, fence = fence + 1, revision = revision + 1,
+     update generations g set waiting = true, run_after = now(), spent = spent + (started_at is not null)::int, started_at = null, fence = fence + 1, revision = revision + 1,
        updated_at = now()
      from away where g.id = away.generation_id
      returning g.id, g.user_id as "userId"`,
