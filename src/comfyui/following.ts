@@ -61,6 +61,9 @@ export class Following {
   readonly #hearing: Hearing;
   readonly #outage: Outage;
   readonly #letGo: (() => void)[] = [];
+  /** Whether the socket that is told of it was open when it was sent. */
+  #wasHeard = false;
+  #wasPending = false;
 
   constructor(
     private readonly context: RunContext,
@@ -88,7 +91,7 @@ export class Following {
   async #adopt(): Promise<Place | undefined> {
     if (this.options.fresh) return undefined;
     const place = await this.#search();
-    if (!place && this.options.accepted) throw new PromptLostError(this.options.promptId, false);
+    if (!place && this.options.accepted) throw new PromptLostError(this.options.promptId, false, true);
     if (!place) return undefined;
     // What it says goes to the id it was sent under.
     if (place.clientId !== undefined) this.#hold(place.clientId);
@@ -102,8 +105,10 @@ export class Following {
     for (;;) {
       await beforeSubmit?.();
       this.signal.throwIfAborted();
-      const { clientId } = this.context.sockets;
+      const { clientId, connected } = this.context.sockets;
       this.#hold(clientId);
+      this.#hearing.hasReconnected = false;
+      this.#wasHeard = connected;
       try {
         await this.context.comfyui.submit({ promptId, graph: this.graph, clientId }, this.signal);
         this.#outage.over();
@@ -137,12 +142,13 @@ export class Following {
     for (;;) {
       if (place) {
         if (place.running) this.#hearing.runs();
+        if (place.pending > 0) this.#wasPending = true;
         await this.#removeCopies(place);
         if (place.entry) return this.#end(place);
         if (isKnown(place)) absentSince = undefined;
         else if (absentSince === undefined) absentSince = place.answeredAt;
         else if (place.askedAt - absentSince >= this.context.timings.inFlightTimeoutMs) {
-          throw new PromptLostError(this.options.promptId, this.#hearing.heardSuccess);
+          throw new PromptLostError(this.options.promptId, this.#hearing.heardSuccess, this.#onlyWaited);
         }
       }
       // A prompt that was sent under the id of a socket that is gone says nothing any more: the clock looks for it.
@@ -158,6 +164,13 @@ export class Following {
         eagerLooks = HISTORY_LAG_LOOKS;
       place = await this.#look();
     }
+  }
+
+  /** It would have been heard or seen to begin. Where ComfyUI lives on, somebody took it out of the queue. */
+  get #onlyWaited(): boolean {
+    const { isRunning, hasReconnected } = this.#hearing;
+    const wentAway = hasReconnected || this.#outage.wasAway || !this.context.sockets.connected;
+    return !isRunning && (this.#wasHeard || this.#wasPending) && wentAway;
   }
 
   /** The same id may have been posted twice, by two that did not know of each other: one execution is enough. */

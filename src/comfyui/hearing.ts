@@ -20,7 +20,10 @@ export class Hearing {
   heardSuccess = false;
   #progress: PromptProgress;
   #announced = false;
-  #running = false;
+  /** Whether it has begun to execute. */
+  isRunning = false;
+  /** Whether a socket was opened anew: ComfyUI may be another. */
+  hasReconnected = false;
   /** Heard before the prompt was known to be accepted: the socket may be faster than the answer to the POST. */
   readonly #early: HeardEvent[] = [];
   readonly #outputs = new Map<NodeId, string>();
@@ -45,15 +48,17 @@ export class Hearing {
 
   /** Tells that the prompt runs, the first time. */
   runs(): void {
-    if (this.#running) return;
-    this.#running = true;
+    if (this.isRunning) return;
+    this.isRunning = true;
     this.#say({ type: 'running' });
   }
 
   hear(event: SocketEvent): void {
-    // Something may have been said while there was no socket.
-    if (event.type === 'connected') this.lookNow();
-    else if (event.type === 'preview') this.#show(event);
+    if (event.type === 'connected') {
+      this.hasReconnected = true;
+      // Something may have been said while there was no socket.
+      this.lookNow();
+    } else if (event.type === 'preview') this.#show(event);
     else if (promptIdOf(event) === this.promptId) this.#heed(event);
   }
 

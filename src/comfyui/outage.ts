@@ -6,6 +6,8 @@ export type OutageEvent = { type: 'unreachable'; reason: string } | { type: 'rea
 
 export class Outage {
   #failures = 0;
+  /** Whether it ever gave no answer. */
+  wasAway = false;
 
   constructor(
     private readonly signal: AbortSignal,
@@ -31,6 +33,7 @@ export class Outage {
     this.signal.throwIfAborted();
     if (!(error instanceof UnreachableError)) throw error;
     this.#failures += 1;
+    this.wasAway = true;
     if (this.#failures === 1) this.tell({ type: 'unreachable', reason: error.message });
     await sleep(backoffMs(this.#failures, this.delays), this.signal);
   }

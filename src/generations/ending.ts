@@ -41,17 +41,19 @@ export class Ending {
     await this.end((em) => transitions.fail(em, this.job, failure));
   }
 
-  /** The backend lost the prompt: another attempt, if there is one left. */
-  async sendAgain(reason: string): Promise<void> {
-    this.logger.warn({ reason }, 'the prompt is lost');
-    const { attempt } = this.job;
-    if (!this.hasAttemptsLeft)
+  /** The backend lost the prompt: another attempt, if there is one left. `onlyWaited`: this one never began, and is not counted. */
+  async sendAgain(reason: string, { onlyWaited = false } = {}): Promise<void> {
+    this.logger.warn({ reason, onlyWaited }, 'the prompt is lost');
+    const { attempt, spent } = this.job;
+    const isSpent = !onlyWaited || (await this.#hasBegun());
+    if (isSpent && !this.hasAttemptsLeft)
       return await this.fail({
         code: FailureCode.BACKEND_LOST,
         message: `${reason}, and it was sent ${attempt} times`,
         retryable: true,
       });
-    await this.end((em) => transitions.sendAgain(em, this.job, { delayMs: this.#sendAgainDelayMs * attempt }));
+    const delayMs = this.#sendAgainDelayMs * (isSpent ? spent + 1 : 1);
+    await this.requeue({ delayMs, isSpent });
   }
 
   /** The chosen backend cannot run it now. */
@@ -76,6 +78,13 @@ export class Ending {
 
   get #sendAgainDelayMs(): number {
     return this.services.timings.sendAgainDelayMs;
+  }
+
+  async #hasBegun(): Promise<boolean> {
+    const { id } = this.job;
+    return (
+      (await this.#em().execute('select from generations where id = ? and started_at is not null', [id])).length > 0
+    );
   }
 
   #em(): SqlEntityManager {

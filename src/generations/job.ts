@@ -141,17 +141,19 @@ class Walk {
   }
 
   /** Where all was made before ComfyUI forgot it, the files may be there still. */
-  async #lost({ succeeded }: PromptLostError): Promise<void> {
+  async #lost({ succeeded, onlyWaited }: PromptLostError): Promise<void> {
     try {
       if (succeeded || this.#bridge.isAllMade) return await this.#save(this.#bridge.made);
     } catch (error) {
       if (!(error instanceof NoOutputError || error instanceof ResultUnavailableError)) throw error;
     }
-    await this.#stoppedOrLost('The backend no longer knows it');
+    await this.#stoppedOrLost('The backend no longer knows it', onlyWaited);
   }
 
-  #stoppedOrLost(reason: string): Promise<void> {
-    return this.#stopping.isAsked ? this.#ending.end(this.#stopping.move) : this.#ending.sendAgain(reason);
+  #stoppedOrLost(reason: string, onlyWaited = false): Promise<void> {
+    return this.#stopping.isAsked
+      ? this.#ending.end(this.#stopping.move)
+      : this.#ending.sendAgain(reason, { onlyWaited });
   }
 
   /** The generation has ended already, its prompt may not have. */
