@@ -53,12 +53,22 @@ export async function strike(
   return row;
 }
 
-/** It cannot be used as it is, whatever it is sent: no probe before it was away. */
-export const breakForGood = async (em: SqlEntityManager, backendId: string, reason: string): Promise<void> => {
+/**
+ * Broken at once, by one answer that says so. `probeInMs` undefined: it cannot be used as it is, and gets no probe before it was away.
+ */
+export const breakNow = async (
+  em: SqlEntityManager,
+  backendId: string,
+  reason: string,
+  probeInMs: number | undefined,
+): Promise<void> => {
   await em.execute(
-    `update backends set broken_reason = ?, probe_at = 'infinity', reason = case when state = 'OFFLINE' then reason else ? end,
-       offline_since = coalesce(offline_since, now()), state = 'OFFLINE' where id = ?`,
-    [reason, reason, backendId],
+    `update backends b set broken_reason = coalesce(b.broken_reason, ?),
+       probe_at = case when ?::float8 is null then 'infinity' when b.broken_reason is null then now() + ?::float8 * interval '1 ms'
+         else b.probe_at end,
+       reason = case when b.state = 'OFFLINE' then b.reason else ? end, offline_since = coalesce(b.offline_since, now()), state = 'OFFLINE'
+     where b.id = ?`,
+    [reason, probeInMs ?? null, probeInMs ?? null, reason, backendId],
   );
 };
 

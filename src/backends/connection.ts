@@ -2,7 +2,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
-import { ComfyUI, modelFiles, type ObjectInfo } from '../comfyui/index.js';
+import { ComfyUI, modelFiles, type ObjectInfo, type SystemStats, unsupported } from '../comfyui/index.js';
 import type { Timings } from '../timings.js';
 import { BackendState } from './backend.js';
 import { Health } from './health.js';
@@ -11,6 +11,7 @@ import { type Offer, offerOf } from './needs.js';
 import { recordAnswer, recordSilence } from './record.js';
 
 const MAX_REASON_LENGTH = 200;
+const NO_PROMPT = '00000000-0000-0000-0000-000000000000';
 
 export class BackendConnection {
   /** ONLINE also while it is drained: whether it may be given work is its row's to say. */
@@ -70,7 +71,11 @@ export class BackendConnection {
 
   async #check(signal: AbortSignal): Promise<void> {
     const stats = await this.comfyui.systemStats(signal);
+    const needed = unsupported(stats);
+    if (needed !== undefined) return await this.#refuse(stats, needed);
     const queue = await this.comfyui.queue(signal);
+    // A fork may lack it, and then what becomes of a prompt is never known.
+    if (this.#catalogueAt < 0) await this.comfyui.history(NO_PROMPT, signal);
     if (performance.now() - this.#catalogueAt > this.timings.catalogueIntervalMs) await this.#readCatalogue(signal);
     const em = this.orm.em.fork();
     const fault = await this.#health.judge(em, { queue, stats, heardAt: this.comfyui.heardAt });
@@ -82,6 +87,16 @@ export class BackendConnection {
     this.state = BackendState.ONLINE;
     this.logger.info({ backend: this.name, version: stats.system.comfyui_version }, 'ComfyUI is online');
     this.onOnline();
+  }
+
+  /** It can be given nothing: not even its catalogue is read. */
+  async #refuse(stats: SystemStats, fault: string): Promise<void> {
+    const queue = { queue_running: [], queue_pending: [] };
+    this.isDraining = (await recordAnswer(this.orm.em.fork(), this.id, { stats, queue, fault })).draining;
+    this.canBeProbed = false;
+    // It may be updated, and is then another.
+    this.#catalogueAt = 0;
+    this.#offline(fault);
   }
 
   async #readCatalogue(signal: AbortSignal): Promise<void> {

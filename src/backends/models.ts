@@ -91,8 +91,11 @@ export async function defaultModel(
   throw badUserInput('No checkpoint is installed: put one into ComfyUI’s folder models/checkpoints', 'model');
 }
 
+/** Or all that there are cannot be used, and never told what they have. */
 async function isSomeBackendUnseen(em: SqlEntityManager): Promise<boolean> {
-  const [row] = await em.execute('select exists (select from backends where last_seen_at is null) as unseen');
+  const [row] = await em.execute(
+    `select exists (select from backends where last_seen_at is null) or not exists (select from backends where classes is not null) as unseen`,
+  );
   return Boolean(row?.unseen);
 }
 

@@ -22,7 +22,20 @@ export class UnreachableError extends ComfyUIError {
   }
 }
 
-/** ComfyUI understood a request for a file and said no. `status` is 4xx: 404 where the file does not exist. */
+/** This ComfyUI cannot be used, whatever it is sent: it is too old, or a fork that works in another way. */
+export class UnsupportedError extends ComfyUIError {
+  override name = 'UnsupportedError';
+}
+
+/** ComfyUI answers what it is asked, and takes no prompt: it answered each of several POSTs with something that says nothing. */
+export class SubmitFailedError extends ComfyUIError {
+  override name = 'SubmitFailedError';
+}
+
+/**
+ * ComfyUI, or what stands before it, understood a request and said no. `status` is 4xx: 404 where a file does not exist. The same request
+ * has the same answer another time.
+ */
 export class RequestRefusedError extends ComfyUIError {
   override name = 'RequestRefusedError';
 

@@ -5,7 +5,7 @@
 import { sleep } from './backoff.js';
 import { Bell } from './bell.js';
 import type { Canceling } from './cancel.js';
-import { PromptLostError, UnreachableError } from './errors.js';
+import { PromptLostError, SubmitFailedError, UnreachableError } from './errors.js';
 import { type Announcement, type HeardEvent, Hearing } from './hearing.js';
 import { isKnown, look, type Place } from './look.js';
 import { Outage, type OutageEvent } from './outage.js';
@@ -18,6 +18,8 @@ import type { ComfyUITimings } from './timings.js';
 /** ComfyUI says `execution_success` before its history has it: 4 of 60 reads came too early. */
 const HISTORY_LAG_MS = 100;
 const HISTORY_LAG_LOOKS = 20;
+/** After this many POSTs that said nothing, while all else is answered, another ComfyUI may do better. */
+const MAX_SUBMITS = 5;
 
 export type RunEvent =
   /** ComfyUI took the prompt from us, or it is known to have it. The first event but for outages. */
@@ -102,7 +104,7 @@ export class Following {
   /** Posts until ComfyUI has it; a place where it was found because the answer was lost. */
   async #submit(): Promise<Place | undefined> {
     const { promptId, beforeSubmit } = this.options;
-    for (;;) {
+    for (let submits = 1; ; submits += 1) {
       await beforeSubmit?.();
       this.signal.throwIfAborted();
       const { clientId, connected } = this.context.sockets;
@@ -117,9 +119,13 @@ export class Following {
       } catch (error) {
         await this.#outage.wait(error);
         // The answer may be lost and not the request: the same id is not sent again before it is looked for.
-        if (error instanceof UnreachableError && !error.sent) continue;
+        if (error instanceof UnreachableError && !error.sent) {
+          submits -= 1;
+          continue;
+        }
         const place = await this.#search();
-        if (!place) continue;
+        if (!place && submits < MAX_SUBMITS) continue;
+        if (!place) throw new SubmitFailedError(`It takes no prompt: ${(error as Error).message}`, { cause: error });
         this.#hearing.announce({ type: 'submitted' });
         return place;
       }

@@ -11,7 +11,15 @@ export {
 } from './catalogue.js';
 export { checkGraph, type GraphFault } from './check.js';
 export { ComfyUI, type ComfyUIOptions } from './client.js';
-export { ComfyUIError, PromptLostError, PromptRefusedError, RequestRefusedError, UnreachableError } from './errors.js';
+export {
+  ComfyUIError,
+  PromptLostError,
+  PromptRefusedError,
+  RequestRefusedError,
+  SubmitFailedError,
+  UnreachableError,
+  UnsupportedError,
+} from './errors.js';
 export { classifyError, type ErrorKind } from './exceptions.js';
 export type { RunEvent, RunOptions } from './following.js';
 export type { Logger } from './logger.js';
@@ -22,5 +30,6 @@ export { type ImageType, type Preview, type PreviewFrame, parseFrame } from './p
 export { initialProgress, type PromptProgress, reduce, type StoredProgress } from './progress.js';
 export * from './protocol.js';
 export type { SubmitRequest } from './submit.js';
+export { REQUIREMENT, unsupported } from './support.js';
 export { COMFYUI_TIMINGS, type ComfyUITimings } from './timings.js';
 export type { Upload } from './upload.js';

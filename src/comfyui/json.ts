@@ -3,8 +3,19 @@
 /** A string, or one of the words that Python's `json` writes for floats which JSON does not have. */
 const STRING_OR_FLOAT_WORD = /"[^"\\]*(?:\\.[^"\\]*)*"|-?(?:NaN|Infinity)/g;
 
-/** The value, with `null` for NaN and the infinities: one such float in a history entry must not hide the entry for ever. */
+/** Escapes of what PostgreSQL takes in no text: NUL, and halves of surrogate pairs. */
+const UNSTORABLE = /\\u(?:0000|d[89a-f])/i;
+
+/**
+ * The value, with `null` for NaN and the infinities: one such float in a history entry must not hide the entry for ever. Texts in it are
+ * well-formed and without NUL, so that whatever ComfyUI says can be stored.
+ */
 export function parseJson(text: string): unknown {
+  const value = parse(text);
+  return UNSTORABLE.test(text) ? storable(value) : value;
+}
+
+function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
@@ -16,6 +27,19 @@ export function parseJson(text: string): unknown {
     return undefined;
   }
 }
+
+function storable(value: unknown): unknown {
+  if (typeof value === 'string') return storableText(value);
+  if (Array.isArray(value)) return value.map(storable);
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [storableText(key), storable(item)]));
+}
+
+/** Lone surrogates become U+FFFD. */
+const storableText = (text: string): string =>
+  text
+    .replaceAll('\0', '')
+    .replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '\ufffd');
 
 export type JsonObject = { [key: string]: unknown };
 

@@ -1,10 +1,13 @@
 /** What is sent to be queued, and what the answer to it means. */
 import { toAccepted, toRefused } from './answers.js';
-import { ComfyUIError, PromptRefusedError } from './errors.js';
+import { type ComfyUIError, PromptRefusedError, RequestRefusedError, UnsupportedError } from './errors.js';
 import { expected, type JsonAnswer } from './http.js';
 import type { Graph, PromptAccepted, ValidationError } from './protocol.js';
+import { REQUIREMENT } from './support.js';
 
 const TOO_LARGE = 413;
+/** Too early, too many: these ask to come again. */
+const TRANSIENT = [408, 425, 429];
 
 export type SubmitRequest = {
   /** A lowercase UUID: newer versions refuse anything else. */
@@ -20,16 +23,23 @@ export type Judgement =
   /** ComfyUI queued what we do not want to run: it is to be taken back, and then this error thrown. */
   | { verdict: 'unwanted'; promptId: string; toError: (gone: boolean) => ComfyUIError };
 
-/** Throws PromptRefusedError where nothing was queued, and UnreachableError where the answer says nothing. */
+/**
+ * Throws PromptRefusedError where nothing was queued for the graph's sake, RequestRefusedError or UnsupportedError where nothing was for
+ * the server's, and UnreachableError where the answer says nothing.
+ */
 export function judge(answer: JsonAnswer, promptId: string): Judgement {
   if (answer.status === TOO_LARGE)
     throw new PromptRefusedError(fault('prompt_too_large', 'The prompt is too large'), {});
   const refused = answer.status === 400 ? toRefused(answer.body) : undefined;
+  if (refused?.error.type === 'invalid_prompt_id')
+    throw new UnsupportedError(`${REQUIREMENT}; this one refuses a lowercase UUID`);
   if (refused) throw new PromptRefusedError(refused.error, refused.node_errors);
+  if (answer.status >= 400 && answer.status < 500 && !TRANSIENT.includes(answer.status))
+    throw new RequestRefusedError(`POST /prompt was answered ${answer.status}`, answer.status);
 
   const accepted = expected('POST /prompt', answer, toAccepted);
   if (accepted.prompt_id !== promptId) {
-    const toError = () => new ComfyUIError('ComfyUI gave the prompt an id of its own: it is older than 0.3.64');
+    const toError = () => new UnsupportedError(`${REQUIREMENT}; this one gives it another`);
     return { verdict: 'unwanted', promptId: accepted.prompt_id, toError };
   }
   if (Object.keys(accepted.node_errors).length === 0) return { verdict: 'accepted', accepted };

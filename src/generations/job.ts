@@ -6,7 +6,16 @@ import type { MikroORM, SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
 import type { Backends } from '../backends/backends.js';
 import { forgive } from '../backends/breaker.js';
-import { type NodeOutput, outcomeOf, PromptLostError, PromptRefusedError } from '../comfyui/index.js';
+import {
+  ComfyUIError,
+  type NodeOutput,
+  outcomeOf,
+  PromptLostError,
+  PromptRefusedError,
+  RequestRefusedError,
+  SubmitFailedError,
+  UnsupportedError,
+} from '../comfyui/index.js';
 import type { Job } from '../runner/leases.js';
 import type { JobTools, Work } from '../runner/runner.js';
 import type { Storage } from '../storage/storage.js';
@@ -128,6 +137,14 @@ class Walk {
       this.#logger.error({ err: error }, 'the pictures cannot be kept');
       return await this.#ending.fail({ code: FailureCode.RESULT_UNAVAILABLE, message: error.message, retryable: true });
     }
+    if (error instanceof UnsupportedError || error instanceof RequestRefusedError || error instanceof SubmitFailedError)
+      return await this.#nodeFailure.refused(error);
+    if (error instanceof ComfyUIError)
+      return await this.#nodeFailure.blame({
+        code: FailureCode.BACKEND_LOST,
+        message: error.message,
+        retryable: true,
+      });
     throw error;
   }
 

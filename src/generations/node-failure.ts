@@ -4,8 +4,8 @@
  */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
-import { type Breaker, strike, withdrawStrikes } from '../backends/breaker.js';
-import { classifyError } from '../comfyui/index.js';
+import { type Breaker, breakNow, strike, withdrawStrikes } from '../backends/breaker.js';
+import { type ComfyUIError, classifyError, UnsupportedError } from '../comfyui/index.js';
 import type { Job } from '../runner/leases.js';
 import { readNeeds } from '../runner/routes.js';
 import type { JobTools } from '../runner/runner.js';
@@ -61,6 +61,16 @@ export class NodeFailure {
       return await this.ending.fail({ ...failure, retryable: true });
     }
     await this.#moveOrWait(failure, breaker, isSpent);
+  }
+
+  /** The backend took no prompt, and would not take the next one: it is offline at once, and nothing of the job is spent. */
+  async refused(error: ComfyUIError): Promise<void> {
+    const { probeIntervalMs } = this.services.timings;
+    const isUnsupported = error instanceof UnsupportedError;
+    this.logger.warn({ err: error }, 'backend takes no prompt; it is offline');
+    await breakNow(this.#em, this.job.backendId, error.message, isUnsupported ? undefined : probeIntervalMs);
+    const failure = { code: FailureCode.BACKEND_LOST, message: error.message, retryable: true };
+    await this.#moveOrWait(failure, { isBroken: true, wasBroken: false, probeInMs: probeIntervalMs }, false);
   }
 
   /** It failed at once, and its words do not say whose fault it is: another backend, or the past, can. */

@@ -17,6 +17,9 @@ import type { Generation } from './generation.js';
 import { type StoredPrompt, storeGraph } from './prompts.js';
 import { needsFor } from './route.js';
 
+/** How a picture is refused; another 4xx refuses whoever sends one. */
+const OF_THE_PICTURE = [400, 413, 415, 422];
+
 /** The graph cannot be made from what the generation says. */
 export class UnpreparableError extends Error {
   override name = 'UnpreparableError';
@@ -37,7 +40,7 @@ export type Preparation = {
   signal: AbortSignal;
 };
 
-/** @throws UnpreparableError, ElsewhereError, or the signal's reason */
+/** @throws UnpreparableError, ElsewhereError, RequestRefusedError, or the signal's reason */
 export async function prepareGraph(
   generation: Generation,
   stored: StoredPrompt,
@@ -110,7 +113,7 @@ async function uploadSource(
       return uploaded.subfolder ? `${uploaded.subfolder}/${uploaded.name}` : uploaded.name;
     } catch (error) {
       signal.throwIfAborted();
-      if (error instanceof RequestRefusedError)
+      if (error instanceof RequestRefusedError && OF_THE_PICTURE.includes(error.status))
         throw new UnpreparableError('ComfyUI does not take the picture to start from', { cause: error });
       if (!(error instanceof UnreachableError)) throw error;
       await delay(uploadRetryDelayMs, undefined, { signal });

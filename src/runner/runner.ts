@@ -5,7 +5,7 @@
 import type { MikroORM, SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
 import type { Backends } from '../backends/backends.js';
-import type { ComfyUI } from '../comfyui/index.js';
+import { type ComfyUI, ComfyUIError } from '../comfyui/index.js';
 import type { Channel } from '../db/channel.js';
 import type { Timings } from '../timings.js';
 import type { RunningLimits } from './claims.js';
@@ -203,7 +203,8 @@ export class Runner {
     const done = this.parts
       .work(job, { comfyui: backend.comfyui, signal: running.letGo.signal, unwanted: running.unwanted.signal })
       .catch(async (error) => {
-        const isFault = !(error instanceof LetGoError);
+        // What a ComfyUI answers is no fault of this process.
+        const isFault = !(error instanceof LetGoError || error instanceof ComfyUIError);
         if (isFault) logger.error({ err: error }, 'a job broke, and is let go');
         await leases.release(this.#em(), job, isFault);
       })

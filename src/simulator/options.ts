@@ -18,6 +18,10 @@ export type SimulatorOptions = {
   embeddings?: string[];
   /** Which ComfyUI it is like; 0.3.64 by default. */
   version?: Version;
+  /** What it says its version is, whatever it is like; null for nothing. */
+  saysVersion?: string | null;
+  /** Gives prompts ids of its own, as versions did that are too old to take one. */
+  ignoresPromptIds?: boolean;
   /** Further node classes, or others in place of the built-in ones. */
   nodes?: Record<string, SimulatedNode>;
   /** Whether samplers send previews; true by default, unlike the real one. */
@@ -38,8 +42,9 @@ export type SimulatorOptions = {
   logger?: Logger;
 };
 
-export type Settings = Required<Omit<SimulatorOptions, 'directory' | 'hashSeed' | 'journal'>> &
-  Pick<SimulatorOptions, 'directory' | 'hashSeed' | 'journal'>;
+type Open = 'directory' | 'hashSeed' | 'journal' | 'saysVersion';
+
+export type Settings = Required<Omit<SimulatorOptions, Open>> & Pick<SimulatorOptions, Open>;
 
 const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 
@@ -53,6 +58,7 @@ export function settle(options: SimulatorOptions): Settings {
     vaes: ['pixel_space'],
     embeddings: [],
     version: '0.3.64',
+    ignoresPromptIds: false,
     nodes: {},
     previews: true,
     previewSize: 512,

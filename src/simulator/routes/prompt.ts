@@ -21,7 +21,8 @@ export async function submit(exchange: Exchange): Promise<Answer> {
   if (!has(body, 'prompt')) return refuse('no_prompt', 'No prompt provided', 'No prompt provided');
 
   const isOld = life.shelf.version === '0.3.64';
-  const wanted = Object.hasOwn(body, 'prompt_id') ? body.prompt_id : undefined;
+  const { ignoresPromptIds } = life.world.settings;
+  const wanted = Object.hasOwn(body, 'prompt_id') && !ignoresPromptIds ? body.prompt_id : undefined;
   if (
     !isOld &&
     wanted !== undefined &&

@@ -12,13 +12,14 @@ const MEMORY = {
 
 export function systemStats({ life }: Exchange): Answer {
   const { version } = life.shelf;
+  const { saysVersion = version } = life.world.settings;
   return json({
     system: {
       // Newer versions say Python's `sys.platform`, older ones its `os.name`.
       os: version === '0.3.64' ? 'posix' : 'linux',
       ram_total: 16 * GIB,
       ram_free: 12 * GIB,
-      comfyui_version: version,
+      ...(saysVersion !== null && { comfyui_version: saysVersion }),
       required_frontend_version: '1.27.10',
       installed_templates_version: null,
       required_templates_version: '0.1.95',
