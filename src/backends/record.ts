@@ -15,20 +15,18 @@ export async function recordAnswer(
   id: string,
   { stats, queue, fault }: Answer,
 ): Promise<{ draining: boolean; reason: string | undefined }> {
+  const why = 'coalesce(?::text, broken_reason)';
   const [row] = await em.execute<{ draining: boolean; reason: string | null }[]>(
-    `update backends b set
-       state = case when why.reason is not null then 'OFFLINE' when draining then 'DRAINING' else 'ONLINE' end,
-       offline_since = case when why.reason is not null then coalesce(offline_since, now()) end, reason = why.reason,
-       version = ?, device = ?, running = ?, pending = ?, last_seen_at = now()
-     from (select coalesce(?, broken_reason) as reason from backends where id = ? for no key update) why
-     where b.id = ? returning draining, b.reason`,
+    `update backends set
+       state = case when ${why} is not null then 'OFFLINE' when draining then 'DRAINING' else 'ONLINE' end,
+       offline_since = case when ${why} is not null then coalesce(offline_since, now()) end, reason = ${why},
+       version = ?, device = ?, running = ?, pending = ?, last_seen_at = now() where id = ? returning draining, reason`,
     [
+      ...Array<string | null>(3).fill(fault ?? null),
       stats.system.comfyui_version,
       stats.devices[0]?.name ?? null,
       queue.queue_running.length,
       queue.queue_pending.length,
-      fault ?? null,
-      id,
       id,
     ],
   );
