@@ -71,8 +71,8 @@ export class PromptLostError extends ComfyUIError {
     readonly promptId: string,
     /** Whether its socket had said `execution_success`: then all its outputs were made, and may still be viewed. */
     readonly succeeded: boolean,
-    /** Whether it was not seen to begin, and ComfyUI itself went away: then it was lost with the queue in which it waited. */
-    readonly onlyWaited: boolean,
+    /** Whether it was lost with the queue in which it waited: `perhaps` where ComfyUI went away, and it was neither seen to wait nor to begin. */
+    readonly waited: 'seen' | 'perhaps' | 'no',
   ) {
     super(`ComfyUI knows prompt ${promptId} no more: it is neither queued nor in its history`);
   }

@@ -63,8 +63,6 @@ export class Following {
   readonly #hearing: Hearing;
   readonly #outage: Outage;
   readonly #letGo: (() => void)[] = [];
-  /** Whether the socket that is told of it was open when it was sent. */
-  #wasHeard = false;
   #wasPending = false;
 
   constructor(
@@ -93,7 +91,7 @@ export class Following {
   async #adopt(): Promise<Place | undefined> {
     if (this.options.fresh) return undefined;
     const place = await this.#search();
-    if (!place && this.options.accepted) throw new PromptLostError(this.options.promptId, false, true);
+    if (!place && this.options.accepted) throw new PromptLostError(this.options.promptId, false, 'perhaps');
     if (!place) return undefined;
     // What it says goes to the id it was sent under.
     if (place.clientId !== undefined) this.#hold(place.clientId);
@@ -107,10 +105,9 @@ export class Following {
     for (let submits = 1; ; submits += 1) {
       await beforeSubmit?.();
       this.signal.throwIfAborted();
-      const { clientId, connected } = this.context.sockets;
+      const { clientId } = this.context.sockets;
       this.#hold(clientId);
       this.#hearing.hasReconnected = false;
-      this.#wasHeard = connected;
       try {
         await this.context.comfyui.submit({ promptId, graph: this.graph, clientId }, this.signal);
         this.#outage.over();
@@ -154,7 +151,7 @@ export class Following {
         if (isKnown(place)) absentSince = undefined;
         else if (absentSince === undefined) absentSince = place.answeredAt;
         else if (place.askedAt - absentSince >= this.context.timings.inFlightTimeoutMs) {
-          throw new PromptLostError(this.options.promptId, this.#hearing.heardSuccess, this.#onlyWaited);
+          throw new PromptLostError(this.options.promptId, this.#hearing.heardSuccess, this.#waited);
         }
       }
       // A prompt that was sent under the id of a socket that is gone says nothing any more: the clock looks for it.
@@ -172,11 +169,12 @@ export class Following {
     }
   }
 
-  /** It would have been heard or seen to begin. Where ComfyUI lives on, somebody took it out of the queue. */
-  get #onlyWaited(): boolean {
+  /** Where ComfyUI lives on, somebody took it out of the queue. */
+  get #waited(): PromptLostError['waited'] {
     const { isRunning, hasReconnected } = this.#hearing;
     const wentAway = hasReconnected || this.#outage.wasAway || !this.context.sockets.connected;
-    return !isRunning && (this.#wasHeard || this.#wasPending) && wentAway;
+    if (isRunning || !wentAway) return 'no';
+    return this.#wasPending ? 'seen' : 'perhaps';
   }
 
   /** The same id may have been posted twice, by two that did not know of each other: one execution is enough. */

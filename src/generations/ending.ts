@@ -1,6 +1,7 @@
 /** Writes how a job ends. The status is moved by `transitions.ts`; here it goes together with the prompt's place, and is told. */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
+import type { PromptLostError } from '../comfyui/index.js';
 import { type Job, MAX_ATTEMPTS } from '../runner/leases.js';
 import { type Failure, FailureCode } from './failure.js';
 import type { JobServices } from './job.js';
@@ -41,11 +42,14 @@ export class Ending {
     await this.end((em) => transitions.fail(em, this.job, failure));
   }
 
-  /** The backend lost the prompt: another attempt, if there is one left. `onlyWaited`: this one never began, and is not counted. */
-  async sendAgain(reason: string, { onlyWaited = false } = {}): Promise<void> {
-    this.logger.warn({ reason, onlyWaited }, 'the prompt is lost');
+  /** The backend lost the prompt: another attempt, if there is one left. One that never began is not counted. */
+  async sendAgain(
+    reason: string,
+    { waited = 'no', avoid }: { waited?: PromptLostError['waited']; avoid?: string | undefined } = {},
+  ): Promise<void> {
+    this.logger.warn({ reason, waited }, 'the prompt is lost');
     const { attempt, spent } = this.job;
-    const isSpent = !onlyWaited || (await this.#hasBegun());
+    const isSpent = waited === 'no' || (await this.#hasBegun(waited === 'seen'));
     if (isSpent && !this.hasAttemptsLeft)
       return await this.fail({
         code: FailureCode.BACKEND_LOST,
@@ -53,7 +57,7 @@ export class Ending {
         retryable: true,
       });
     const delayMs = this.#sendAgainDelayMs * (isSpent ? spent + 1 : 1);
-    await this.requeue({ delayMs, isSpent });
+    await this.requeue({ delayMs, isSpent, ...(isSpent && avoid !== undefined && { avoid }) });
   }
 
   /** The chosen backend cannot run it now. */
@@ -80,11 +84,17 @@ export class Ending {
     return this.services.timings.sendAgainDelayMs;
   }
 
-  async #hasBegun(): Promise<boolean> {
-    const { id } = this.job;
-    return (
-      (await this.#em().execute('select from generations where id = ? and started_at is not null', [id])).length > 0
+  /** It was seen to begin, or no other prompt of ours that has not come to its end was there before it: ComfyUI dies too fast to say so. */
+  async #hasBegun(isSeenWaiting: boolean): Promise<boolean> {
+    const rows = await this.#em().execute(
+      `select from prompts p join generations g on g.id = p.generation_id
+       where p.id = ? and (g.started_at is not null or not ? and not exists (
+         select from prompts ahead join generations other on other.id = ahead.generation_id
+         where ahead.backend_id = p.backend_id and ahead.id <> p.id and ahead.submitted_at < p.submitted_at
+           and (ahead.ended_at is null or ahead.ended_at > p.submitted_at and other.status <> 'COMPLETED')))`,
+      [this.job.promptId, isSeenWaiting],
     );
+    return rows.length > 0;
   }
 
   #em(): SqlEntityManager {

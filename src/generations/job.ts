@@ -158,19 +158,20 @@ class Walk {
   }
 
   /** Where all was made before ComfyUI forgot it, the files may be there still. */
-  async #lost({ succeeded, onlyWaited }: PromptLostError): Promise<void> {
+  async #lost({ succeeded, waited }: PromptLostError): Promise<void> {
     try {
       if (succeeded || this.#bridge.isAllMade) return await this.#save(this.#bridge.made);
     } catch (error) {
       if (!(error instanceof NoOutputError || error instanceof ResultUnavailableError)) throw error;
     }
-    await this.#stoppedOrLost('The backend no longer knows it', onlyWaited);
+    await this.#stoppedOrLost('The backend no longer knows it', waited);
   }
 
-  #stoppedOrLost(reason: string, onlyWaited = false): Promise<void> {
-    return this.#stopping.isAsked
-      ? this.#ending.end(this.#stopping.move)
-      : this.#ending.sendAgain(reason, { onlyWaited });
+  async #stoppedOrLost(reason: string, waited: PromptLostError['waited'] = 'no'): Promise<void> {
+    if (this.#stopping.isAsked) return await this.#ending.end(this.#stopping.move);
+    // A ComfyUI that dies over each prompt is free again and again: the next attempt is elsewhere, where it can be.
+    const avoid = (await this.#nodeFailure.canMove()) ? this.job.backendId : undefined;
+    await this.#ending.sendAgain(reason, { waited, avoid });
   }
 
   /** The generation has ended already, its prompt may not have. */

@@ -39,7 +39,8 @@ export class NodeFailure {
 
   async handle({ error, failedAfterMs = Number.POSITIVE_INFINITY }: End): Promise<void> {
     const failure = error ? explainError(error) : UNEXPLAINED;
-    if (!error || this.stopping.isAsked) return await this.ending.fail(failure);
+    if (this.stopping.isAsked) return await this.ending.fail(failure);
+    if (!error) return await this.#suspect(failure);
     switch (classifyError(error)) {
       case 'OUT_OF_MEMORY':
         return await this.#outOfMemory(failure);
@@ -79,7 +80,7 @@ export class NodeFailure {
       await withdrawStrikes(this.#em, this.job.id);
       return await this.ending.fail(failure);
     }
-    if ((await this.#canMove()) && this.ending.hasAttemptsLeft) return await this.blame(failure);
+    if ((await this.canMove()) && this.ending.hasAttemptsLeft) return await this.blame(failure);
     if (!(await wasDoneBefore(this.#em, this.job.id))) return await this.ending.fail(failure);
     const breaker = await this.#strike(failure);
     if (!breaker.isBroken) return await this.ending.fail(failure);
@@ -96,7 +97,7 @@ export class NodeFailure {
 
   async #moveOrWait(failure: Failure, { isBroken, probeInMs }: Breaker, isSpent: boolean): Promise<void> {
     const { sweepIntervalMs, sendAgainDelayMs } = this.services.timings;
-    const canMove = await this.#canMove();
+    const canMove = await this.canMove();
     // Where there is only this backend, other jobs are its next probe: this one may be what broke it.
     const waitMs = isBroken ? probeInMs + 2 * sweepIntervalMs : sendAgainDelayMs * this.job.attempt;
     this.logger.warn({ failure }, canMove ? 'backend failed; the job runs elsewhere' : 'backend failed; the job waits');
@@ -119,7 +120,8 @@ export class NodeFailure {
     await this.ending.sendAgainAfterFreeing();
   }
 
-  async #canMove(): Promise<boolean> {
+  /** Whether another backend that is online can run it. */
+  async canMove(): Promise<boolean> {
     const needs = await readNeeds(this.#em, this.job.id);
     return needs !== undefined && this.services.backends.othersServe(this.job.backendId, needs);
   }

@@ -79,6 +79,15 @@ test('a broken backend is probed with one job, which runs elsewhere when the pro
   expect((await backendOf(app, admin, broken)).reason).toBeNull();
 });
 
+test('what a ComfyUI that dies over each prompt has lost is made by another', async () => {
+  await start(2);
+  const [dying] = app.simulators as [Simulator, Simulator];
+  dying.at('node', 'restart', ALWAYS);
+  for (const { id } of await many(4)) await becomes(alice, id, 'COMPLETED');
+  const made = Object.values(dying.journal.snapshot().prompts).filter(({ succeeded }) => succeeded > 0);
+  expect(made).toEqual([]);
+});
+
 test('with a single backend jobs wait while it is broken, none fails, and all complete after it is repaired', async () => {
   await start(1);
   const mend = spoil(app.simulator, 'torch.AcceleratorError', 'CUDA error: unspecified launch failure');
