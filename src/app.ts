@@ -95,7 +95,7 @@ async function start(config: Config, timings: Timings, logger: Logger, closers: 
   closers.add(() => session.close());
   await session.open();
   const revocations = await closers.open(new Revocations(orm, channel, timings, logger));
-  const sessions = new Sessions(tokens, config.refreshTokenSeconds, revocations);
+  const sessions = new Sessions(tokens, config.refreshTokenSeconds, timings.refreshGraceMs, revocations);
   const updates = await closers.open(new Updates(orm, channel, timings, logger));
   const cleaner = await closers.open(new Cleaner(orm, storage, timings, logger));
   await closers.open(new Patience(orm, updates, config.queueTimeoutSeconds, timings, logger));

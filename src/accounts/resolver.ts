@@ -73,7 +73,7 @@ export class AccountsResolver {
   @Mutation(() => Credentials, {
     nullable: true,
     description:
-      'Answers with a new access token and the next refresh token. UNAUTHENTICATED for a token that is unknown, expired or has been used; using one twice ends its session.',
+      'Returns a new access token and the next refresh token. The same token within 30 seconds returns the same successor, so that two tabs or a lost answer sign nobody out; later it ends the session. UNAUTHENTICATED for a token that is unknown, expired or was used before.',
   })
   refreshSession(
     @Arg('refreshToken', () => String, { description: 'The newest one of the session.' }) refreshToken: string,

@@ -6,7 +6,7 @@ import { User } from './user.js';
 
 @Entity({ tableName: 'sessions' })
 export class Session {
-  [OptionalProps]?: 'refreshNumber' | 'createdAt';
+  [OptionalProps]?: 'refreshNumber' | 'refreshes' | 'createdAt' | 'lastUsedAt';
 
   @PrimaryKey({ type: 'uuid' })
   id: string = uuid();
@@ -18,6 +18,17 @@ export class Session {
   /** Of the one refresh token that is good now. Lower ones have been used. */
   @Property({ type: 'integer' })
   refreshNumber: number = 0;
+
+  /** When the newest refresh tokens were issued, oldest first, in milliseconds: their predecessors are accepted a little longer. */
+  @Property({ type: 'json', defaultRaw: `'[]'` })
+  refreshes: number[] = [];
+
+  /** The browser or program that signed in, as it names itself. */
+  @Property({ type: 'text', nullable: true })
+  userAgent: string | null = null;
+
+  @Property({ type: 'timestamptz', length: 3, defaultRaw: 'now()' })
+  lastUsedAt!: Date;
 
   @Property({ type: 'timestamptz' })
   expiresAt!: Date;

@@ -1,4 +1,5 @@
 /** Every migration, oldest first. Applied ones are never changed. */
+import { Accounts } from './accounts.js';
 import { Doors } from './doors.js';
 import { InitialSchema } from './initial-schema.js';
 import { RateLimits } from './rate-limits.js';
@@ -11,4 +12,5 @@ export const migrations = [
   { name: '2026-11-25-doors', class: Doors },
   { name: '2026-11-25-rate-limits', class: RateLimits },
   { name: '2026-11-27-search', class: Search },
+  { name: '2026-11-27-accounts', class: Accounts },
 ];

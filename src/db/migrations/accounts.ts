@@ -1,0 +1,13 @@
+/** What is known of a session beyond its tokens: when it was refreshed lately, by what, and when it was last used. */
+import { Migration } from '@mikro-orm/migrations';
+
+export class Accounts extends Migration {
+  override up(): void {
+    this.addSql(
+      `alter table sessions
+         add column refreshes jsonb not null default '[]',
+         add column user_agent text null,
+         add column last_used_at timestamptz(3) not null default now()`,
+    );
+  }
+}
