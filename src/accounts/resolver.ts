@@ -5,7 +5,8 @@ import type { Context } from '../graphql/context.js';
 import { badUserInput, forbidden, invalidCredentials, unauthenticated } from '../graphql/errors.js';
 import { normaliseEmail } from './email.js';
 import { judgePassword } from './judge.js';
-import { hashPassword, verifyPassword } from './passwords.js';
+import { requirePassword } from './password-attempts.js';
+import { hashPassword } from './passwords.js';
 import { Credentials } from './sessions.js';
 import { signUp } from './sign-up.js';
 import { SignUpInput } from './sign-up-input.js';
@@ -44,7 +45,7 @@ export class AccountsResolver {
   @Mutation(() => Credentials, {
     nullable: true,
     description:
-      'INVALID_CREDENTIALS, whichever of the two is wrong. FORBIDDEN where an admin keeps the account out. RATE_LIMITED after ten that failed within 15 minutes. An account has a hundred sessions at most: beyond, the one refreshed longest ago ends.',
+      'INVALID_CREDENTIALS, whichever of the two is wrong. FORBIDDEN where an admin keeps the account out. RATE_LIMITED after ten wrong passwords for an account from one address within 15 minutes, or a hundred from all addresses within an hour. An account has a hundred sessions at most: beyond, the one refreshed longest ago ends.',
   })
   async signIn(
     @Arg('input', () => SignInInput, { description: 'Who signs in.' }) { email: typed, password }: SignInInput,
@@ -52,10 +53,10 @@ export class AccountsResolver {
   ): Promise<Credentials> {
     const email = normaliseEmail(typed);
     await rateLimits.take('signIn', address);
-    await rateLimits.take('password', email);
     const user = email.includes('\0') ? null : await em.findOne(User, { email });
-    if (!(await verifyPassword(password, user?.passwordHash)) || !user) throw invalidCredentials();
-    await rateLimits.forget('password', email);
+    await requirePassword({ email, password, address }, user?.passwordHash, rateLimits);
+    // Not reached: nobody's password is never right.
+    if (!user) throw invalidCredentials();
     await rateLimits.giveBack('signIn', address);
     const credentials = await em.transactional(async (em) => {
       // Whoever changes the password or keeps the account out waits for this session, and ends it; or was faster.
@@ -108,15 +109,13 @@ export class AccountsResolver {
     @Arg('new', () => String, { description: '8 to 128 characters.' }) next: string,
     @Ctx() context: Context,
   ): Promise<Credentials> {
-    const { em, sessions, rateLimits } = context;
+    const { em, sessions, rateLimits, address } = context;
     const { id, sessionId } = requireSession(context);
     judgePassword(next, 'new');
     if (current === next) throw badUserInput('The new password is the current one', 'new');
     const user = await em.findOneOrFail(User, id);
-    await rateLimits.take('password', user.email);
     const before = user.passwordHash;
-    if (!(await verifyPassword(current, before))) throw invalidCredentials();
-    await rateLimits.forget('password', user.email);
+    await requirePassword({ email: user.email, password: current, address }, before, rateLimits);
     const passwordHash = await hashPassword(next);
     const changed = await em.transactional(async (em) => {
       // Of two who change it at once one comes second, with a password that is none any more.

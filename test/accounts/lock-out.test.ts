@@ -1,0 +1,51 @@
+/** Guessing an account's password is limited, and locks nobody else out of that account. */
+import { startTestApp, type TestApp } from '../support/app.js';
+import { type Answer, post, signUp } from '../support/client.js';
+import { PASSWORD } from './support.js';
+
+let app: TestApp;
+beforeAll(async () => {
+  // Behind one proxy, which names the address that each request comes from.
+  app = await startTestApp({ env: { TRUSTED_PROXIES: '1' } });
+});
+afterAll(() => app?.close());
+
+async function codesOf(address: string, body: string, token?: string): Promise<unknown[]> {
+  const response = await post(app.url, { query: `mutation { ${body} }` }, token, { 'x-forwarded-for': address });
+  const { errors = [] } = (await response.json()) as Answer;
+  return errors.map(({ extensions }) => extensions.code);
+}
+const many = (count: number, field: string) => Array.from({ length: count }, (_, i) => `a${i}: ${field}`).join(' ');
+const signIn = (email: string, password = PASSWORD) =>
+  `signIn(input: { email: "${email}", password: "${password}" }) { accessToken }`;
+const guess = (address: string, email: string, count = 10) => codesOf(address, many(count, signIn(email, 'wrong')));
+
+test('ten wrong passwords from one address refuse that address, and nobody who signs in from another', async () => {
+  const { email } = await signUp(app.url);
+  expect((await guess('203.0.113.1', email, 11)).at(-1)).toBe('RATE_LIMITED');
+  expect(await codesOf('203.0.113.1', signIn(email))).toEqual(['RATE_LIMITED']);
+  expect(await codesOf('203.0.113.2', signIn(email))).toEqual([]);
+  // The owner's success forgives the guesser nothing.
+  expect(await codesOf('203.0.113.1', signIn(email))).toEqual(['RATE_LIMITED']);
+});
+
+test('an address that goes on guessing after it was refused does not use up the account', async () => {
+  const { email } = await signUp(app.url);
+  for (const _ of Array(5)) await guess('203.0.113.3', email, 25);
+  expect(await codesOf('203.0.113.4', signIn(email))).toEqual([]);
+});
+
+test('the owner changes the password while a stranger guesses it', async () => {
+  const { email, token } = await signUp(app.url);
+  await guess('203.0.113.5', email, 11);
+  const change = `changePassword(current: "${PASSWORD}", new: "another horse battery") { accessToken }`;
+  expect(await codesOf('203.0.113.6', change, token)).toEqual([]);
+});
+
+test('a hundred wrong passwords within an hour from many addresses refuse the account, and a right one counts as none', async () => {
+  const { email } = await signUp(app.url);
+  expect(await codesOf('203.0.113.7', many(10, signIn(email)))).toEqual([]);
+  for (let host = 1; host <= 10; host += 1)
+    expect(await guess(`198.51.100.${host}`, email)).toEqual(Array(10).fill('INVALID_CREDENTIALS'));
+  expect(await guess('198.51.100.11', email, 1)).toEqual(['RATE_LIMITED']);
+});
