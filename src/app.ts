@@ -2,7 +2,7 @@
 import { access, constants, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { promote } from './accounts/admin.js';
+import { promoteConfigured } from './accounts/admin.js';
 import { Revocations } from './accounts/revocations.js';
 import { Sessions } from './accounts/sessions.js';
 import { Tokens } from './accounts/tokens.js';
@@ -79,7 +79,7 @@ async function start(config: Config, timings: Timings, logger: Logger, closers: 
   await keepPoolWhole(orm, timings);
 
   const { adminEmail } = config;
-  if (adminEmail !== undefined) await promote(orm.em.fork(), adminEmail);
+  await promoteConfigured(orm.em.fork(), adminEmail, logger);
 
   const storage = new Storage(join(config.dataDir, 'pictures'));
   await storage.open().catch((error) => {

@@ -20,11 +20,13 @@ export async function requirePassword(
   passwordHash: string | undefined,
   rateLimits: RateLimits,
 ): Promise<void> {
-  const here = `${email}\0${address}`;
+  // A new password, which may have been set for somebody who had forgotten it, is counted anew.
+  const account = `${email}\0${passwordHash ?? ''}`;
+  const here = `${account}\0${address}`;
   // The address first: once it is refused, its further attempts do not count against the account.
   await rateLimits.take('password', here);
-  await rateLimits.take('account', email);
+  await rateLimits.take('account', account);
   if (!(await verifyPassword(password, passwordHash))) throw invalidCredentials();
   await rateLimits.forget('password', here);
-  await rateLimits.giveBack('account', email);
+  await rateLimits.giveBack('account', account);
 }

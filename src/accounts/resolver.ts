@@ -3,7 +3,9 @@ import { LockMode } from '@mikro-orm/core';
 import { Arg, Ctx, Field, InputType, Mutation, Query, Resolver } from 'type-graphql';
 import type { Context } from '../graphql/context.js';
 import { badUserInput, forbidden, invalidCredentials, unauthenticated } from '../graphql/errors.js';
+import { deleteAccount } from './deleting.js';
 import { normaliseEmail } from './email.js';
+import { endSessions } from './end-sessions.js';
 import { judgePassword } from './judge.js';
 import { requirePassword } from './password-attempts.js';
 import { hashPassword } from './passwords.js';
@@ -36,10 +38,10 @@ export class AccountsResolver {
   })
   async signUp(
     @Arg('input', () => SignUpInput, { description: 'Who signs up.' }) input: SignUpInput,
-    @Ctx() { em, sessions, registration, rateLimits, address }: Context,
+    @Ctx() { em, sessions, registration, rateLimits, address, userAgent }: Context,
   ): Promise<Credentials> {
     await rateLimits.take('signUp', address);
-    return await signUp(em, input, registration, (em, user) => sessions.start(em, user));
+    return await signUp(em, input, registration, (em, user) => sessions.start(em, user, userAgent));
   }
 
   @Mutation(() => Credentials, {
@@ -49,7 +51,7 @@ export class AccountsResolver {
   })
   async signIn(
     @Arg('input', () => SignInInput, { description: 'Who signs in.' }) { email: typed, password }: SignInInput,
-    @Ctx() { em, sessions, rateLimits, address }: Context,
+    @Ctx() { em, sessions, rateLimits, address, userAgent }: Context,
   ): Promise<Credentials> {
     const email = normaliseEmail(typed);
     await rateLimits.take('signIn', address);
@@ -65,7 +67,7 @@ export class AccountsResolver {
       if (!same) throw invalidCredentials();
       // Told only to whoever knows the password.
       if (same.disabledAt) throw forbidden('This account is disabled');
-      return sessions.start(em, same);
+      return sessions.start(em, same, userAgent);
     });
     await sessions.endSurplus(em, user.id);
     return credentials;
@@ -94,7 +96,7 @@ export class AccountsResolver {
   ): Promise<boolean> {
     const { em, sessions } = context;
     const { id, sessionId } = requireSession(context);
-    if (everywhere) sessions.tellEnded(await sessions.endAll(em, id));
+    if (everywhere) sessions.tellEnded(await endSessions(em, id));
     else await sessions.end(em, sessionId);
     return true;
   }
@@ -121,11 +123,27 @@ export class AccountsResolver {
       // Of two who change it at once one comes second, with a password that is none any more.
       const isChanged = await em.nativeUpdate(User, { id, passwordHash: before }, { passwordHash });
       if (isChanged === 0) throw invalidCredentials();
-      const ended = await sessions.endAll(em, id, sessionId);
+      const ended = await endSessions(em, id, sessionId);
       return { ended, credentials: await sessions.renew(em, sessionId) };
     });
     sessions.tellEnded(changed.ended);
     if (!changed.credentials) throw unauthenticated();
     return changed.credentials;
+  }
+  @Mutation(() => Boolean, {
+    nullable: true,
+    description:
+      'Removes the account with everything of it: credentials, sockets and links end at once, what is unfinished is stopped, files follow within minutes. INVALID_CREDENTIALS for a wrong password; CONFLICT for the last admin while others have accounts; FORBIDDEN for an API key.',
+  })
+  async deleteAccount(
+    @Arg('password', () => String, { description: 'The password of the account.' }) password: string,
+    @Ctx() context: Context,
+  ): Promise<boolean> {
+    const { em, rateLimits, address } = context;
+    const viewer = requireSession(context);
+    const { email, passwordHash } = await em.findOneOrFail(User, viewer.id);
+    await requirePassword({ email, password, address }, passwordHash, rateLimits);
+    await deleteAccount(viewer, context);
+    return true;
   }
 }

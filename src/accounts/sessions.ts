@@ -39,8 +39,9 @@ export class Sessions {
   ) {}
 
   /** Leaves the new session for the caller's flush. */
-  start(em: SqlEntityManager, user: User): Credentials {
-    return this.#rotate(em.create(Session, { userId: user.id, expiresAt: new Date() }), user, Date.now());
+  start(em: SqlEntityManager, user: User, userAgent: string | null): Credentials {
+    const session = em.create(Session, { userId: user.id, userAgent, expiresAt: new Date() });
+    return this.#rotate(session, user, Date.now());
   }
 
   /** @throws UNAUTHENTICATED for a token that is unknown, expired, or was used before the grace period */
@@ -81,15 +82,6 @@ export class Sessions {
   async end(em: SqlEntityManager, sessionId: string): Promise<void> {
     await em.nativeDelete(Session, { id: sessionId });
     this.revocations.tell({ sessionIds: [sessionId] });
-  }
-
-  /** Of one user, all or all but one. Answers which: `tellEnded`, once that is committed. */
-  async endAll(em: SqlEntityManager, userId: string, exceptId?: string): Promise<string[]> {
-    const rows = await em.execute<{ id: string }[]>(
-      'delete from sessions where user_id = ? and id is distinct from ? returning id',
-      [userId, exceptId ?? null],
-    );
-    return rows.map(({ id }) => id);
   }
 
   /** Where there are too many of one user, those end that were refreshed longest ago; what has expired is among them. */

@@ -44,6 +44,8 @@ export type Context = Services & {
   requestId: string;
   /** The IP address that it comes from. */
   address: string;
+  /** How the client names itself; null where it does not, and in what a subscription returns. */
+  userAgent: string | null;
 };
 
 export function createContext(
@@ -51,7 +53,8 @@ export function createContext(
   viewer: Viewer | undefined,
   requestId: string,
   address: string,
+  userAgent: string | null = null,
 ): Context {
   const em = services.orm.em.fork();
-  return { ...services, viewer, em, loaders: createLoaders(em), requestId, address };
+  return { ...services, viewer, em, loaders: createLoaders(em), requestId, address, userAgent };
 }

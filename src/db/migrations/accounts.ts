@@ -1,4 +1,4 @@
-/** What is known of a session beyond its tokens: when it was refreshed lately, by what, and when it was last used. */
+/** What is known of a session beyond its tokens, and accounts that can be deleted. */
 import { Migration } from '@mikro-orm/migrations';
 
 export class Accounts extends Migration {
@@ -9,5 +9,6 @@ export class Accounts extends Migration {
          add column user_agent text null,
          add column last_used_at timestamptz(3) not null default now()`,
     );
+    this.addSql(`alter table users add column deleted_at timestamptz null`);
   }
 }
