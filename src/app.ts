@@ -96,12 +96,14 @@ async function start(config: Config, timings: Timings, logger: Logger, closers: 
   await session.open();
   const revocations = await closers.open(new Revocations(orm, channel, timings, logger));
   const sessions = new Sessions(tokens, config.refreshTokenSeconds, timings.refreshGraceMs, revocations);
-  const updates = await closers.open(new Updates(orm, channel, timings, logger));
+  const backends = new Backends(orm, timings, logger);
+  const runningLimits = { user: config.maxRunningPerUser ?? NO_LIMIT, admin: config.maxRunningPerAdmin ?? NO_LIMIT };
+  const waiting = { backends, runningLimits };
+  const updates = await closers.open(new Updates(orm, channel, waiting, timings, logger));
   const cleaner = await closers.open(new Cleaner(orm, storage, timings, logger));
   await closers.open(new Patience(orm, updates, config.queueTimeoutSeconds, timings, logger));
 
   const simulator = config.comfyuiUrl ? undefined : await closers.open(startSimulatorThread(config.simulatorStepMs));
-  const backends = new Backends(orm, timings, logger);
   closers.add(() => backends.close());
   await backends.open(
     simulator ? [{ name: nameAt(1), url: simulator.url, identity: 'simulator:' }] : (config.comfyuiUrl ?? []),
@@ -126,7 +128,7 @@ async function start(config: Config, timings: Timings, logger: Logger, closers: 
     replica,
     channel,
     backends,
-    limits: { user: config.maxRunningPerUser ?? NO_LIMIT, admin: config.maxRunningPerAdmin ?? NO_LIMIT },
+    limits: runningLimits,
     work,
     onMoved: (moved) => updates.publish(moved),
     timings,
@@ -150,6 +152,7 @@ async function start(config: Config, timings: Timings, logger: Logger, closers: 
     configuredModel,
     registration: { isOpen: config.registration === 'open', adminEmail },
     rateLimits,
+    runningLimits,
     queueLimits: { user: config.maxQueuedPerUser, admin: config.maxQueuedPerAdmin, all: config.maxQueued },
   };
   const schema = await createSchema();

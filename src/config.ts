@@ -67,7 +67,7 @@ const environment = z.object({
   MAX_QUEUED_PER_USER: limit.default(500),
   MAX_QUEUED_PER_ADMIN: limit.optional(),
   MAX_QUEUED: limit.default(100_000),
-  SIMULATOR_STEP_MS: z.coerce.number().int().min(0).max(60_000).default(120),
+  SIMULATOR_STEP_MS: z.coerce.number().int().min(0).max(60_000).default(300),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 });
 

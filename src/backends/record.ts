@@ -22,11 +22,12 @@ export async function recordAnswer(
       fault === undefined
         ? `state = case when draining then 'DRAINING' else 'ONLINE' end, offline_since = null, reason = null`
         : OFFLINE
-    }, version = ?, device = ?, running = ?, pending = ?, last_seen_at = now() where id = ? returning draining`,
+    }, version = ?, device = ?, is_simulated = ?, running = ?, pending = ?, last_seen_at = now() where id = ? returning draining`,
     [
       ...(fault === undefined ? [] : [fault]),
       stats.system.comfyui_version,
       stats.devices[0]?.name ?? null,
+      stats.system.simulated === true,
       queue.queue_running.length,
       queue.queue_pending.length,
       id,

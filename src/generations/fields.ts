@@ -1,6 +1,7 @@
 /** The fields of generations, results and images that are not columns of their rows. */
 import { Arg, Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql';
 import { User } from '../accounts/user.js';
+import { Backend } from '../backends/backend.js';
 import { Model } from '../backends/model.js';
 import type { ModelRow } from '../backends/models.js';
 import { PageInfo } from '../graphql/connection.js';
@@ -13,11 +14,12 @@ import { countGenerations, isBeyond } from './list.js';
 import type { GenerationRow } from './read.js';
 import type { ListedPage } from './resolver.js';
 import { Image, Result } from './result.js';
-import { GenerationStatus } from './status.js';
+import { GenerationStatus, isFinal } from './status.js';
 import { GenerationConnection, Progress } from './types.js';
+import { WaitReason } from './wait-reason.js';
 
 /** A row, and what a live update has already counted for it. */
-type Source = GenerationRow & { queuePosition?: number | null };
+type Source = GenerationRow & { queuePosition?: number | null; waitReason?: WaitReason | null };
 
 @Resolver(() => Generation)
 export class GenerationFields {
@@ -53,6 +55,31 @@ export class GenerationFields {
   ): Promise<number> | number | null {
     if (status !== GenerationStatus.PENDING) return null;
     return queuePosition ?? loaders.queuePositions.load(id);
+  }
+
+  @FieldResolver(() => WaitReason, {
+    nullable: true,
+    description: 'Why it does not execute yet. Null unless it waits for something.',
+  })
+  waitReason(
+    @Root() { id, status, startedAt, waitReason }: Source,
+    @Ctx() { loaders }: Context,
+  ): Promise<WaitReason | null> | WaitReason | null {
+    if (waitReason !== undefined) return waitReason;
+    return isFinal(status) || startedAt !== null ? null : loaders.waitReasons.load(id);
+  }
+
+  @FieldResolver(() => Backend, {
+    nullable: true,
+    description: 'Where it executes or was last; null while PENDING.',
+  })
+  backend(@Root() { id, status, attempt }: Source, @Ctx() { loaders }: Context): Promise<Backend | null> | null {
+    return status === GenerationStatus.PENDING || attempt === 0 ? null : loaders.backends.load(id);
+  }
+
+  @FieldResolver(() => Int, { description: "Higher goes first among the viewer's own." })
+  priority(@Root() { rank }: Source): number {
+    return 0 - rank;
   }
 
   @FieldResolver(() => Progress, {

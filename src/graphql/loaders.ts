@@ -2,12 +2,14 @@
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import DataLoader from 'dataloader';
 import { User } from '../accounts/user.js';
+import { Backend } from '../backends/backend.js';
 import { type ModelRow, readModels } from '../backends/models.js';
-import { type GenerationRow, readGenerations, readQueuePositions } from '../generations/read.js';
+import { type GenerationRow, readGenerations, readLastBackends, readQueuePositions } from '../generations/read.js';
 import { readImagesOf, readResultsOf } from '../generations/read-result.js';
 import type { Image, Result } from '../generations/result.js';
+import { readWaitReasons, type Waiting, type WaitReason } from '../generations/wait-reason.js';
 
-export const createLoaders = (em: SqlEntityManager) => ({
+export const createLoaders = (em: SqlEntityManager, waiting: Waiting) => ({
   users: byId(async (ids): Promise<User[]> => em.find(User, { id: { $in: [...ids] } })),
   models: byId((ids): Promise<ModelRow[]> => readModels(em, ids)),
   generations: byId((ids): Promise<GenerationRow[]> => readGenerations(em, ids)),
@@ -22,6 +24,20 @@ export const createLoaders = (em: SqlEntityManager) => ({
   queuePositions: new DataLoader<string, number>(async (ids) => {
     const positions = await readQueuePositions(em, ids);
     return ids.map((id) => positions.get(id) ?? 0);
+  }),
+
+  /** By generation; null where it waits for nothing. */
+  waitReasons: new DataLoader<string, WaitReason | null>(async (ids) => {
+    const reasons = await readWaitReasons(em, ids, waiting);
+    return ids.map((id) => reasons.get(id) ?? null);
+  }),
+
+  /** The one that was asked last, by generation; null where none was. */
+  backends: new DataLoader<string, Backend | null>(async (generationIds) => {
+    const last = await readLastBackends(em, generationIds);
+    const found = await em.find(Backend, { id: { $in: [...new Set(last.values())] } });
+    const byId = new Map(found.map((backend) => [backend.id, backend]));
+    return generationIds.map((id) => byId.get(last.get(id) ?? '') ?? null);
   }),
 
   /** By generation; null where there is none. */

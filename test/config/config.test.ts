@@ -37,7 +37,7 @@ test('an empty environment is enough', () => {
     maxQueuedPerUser: 500,
     maxQueuedPerAdmin: undefined,
     maxQueued: 100_000,
-    simulatorStepMs: 120,
+    simulatorStepMs: 300,
     logLevel: 'info',
   });
 });
