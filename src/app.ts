@@ -49,6 +49,8 @@ const NO_LIMIT = 1_000_000;
 export type App = {
   /** Where it listens, such as `http://127.0.0.1:4000`. */
   url: string;
+  /** Where other machines find it, such as `http://192.168.1.20:4000`; none where it listens on one address. */
+  networkUrls: string[];
   /** Whether it draws by the simulator, for want of a COMFYUI_URL. */
   isSimulated: boolean;
   close(): Promise<void>;
@@ -205,7 +207,12 @@ async function start(config: Config, timings: Timings, logger: Logger, closers: 
     streams.close();
     await Promise.all([runner.close(), closeSockets(), door.close()]);
   });
-  return { url: door.url, isSimulated: simulator !== undefined, close: () => closers.close() };
+  return {
+    url: door.url,
+    networkUrls: door.networkUrls,
+    isSimulated: simulator !== undefined,
+    close: () => closers.close(),
+  };
 }
 
 async function makeFolder(dataDir: string): Promise<void> {

@@ -38,6 +38,7 @@ test('an empty environment is enough', () => {
     maxQueuedPerAdmin: undefined,
     maxQueued: 100_000,
     simulatorStepMs: 300,
+    logFormat: 'auto',
     logLevel: 'info',
   });
 });
