@@ -9,9 +9,11 @@ import type { Context } from '../graphql/context.js';
 import { findWorkflow } from '../workflows/built-in.js';
 import { WorkflowType } from '../workflows/resolver.js';
 import type { Workflow } from '../workflows/workflow.js';
+import { filenameOf } from './filename.js';
 import { Generation } from './generation.js';
 import { countGenerations, isBeyond } from './list.js';
 import type { GenerationRow } from './read.js';
+import type { ImageRow } from './read-result.js';
 import type { ListedPage } from './resolver.js';
 import { Image, Result } from './result.js';
 import { GenerationStatus, isFinal } from './status.js';
@@ -131,7 +133,7 @@ export class ResultFields {
   }
 
   @FieldResolver(() => [Image], { description: 'The pictures, in the order they were made.' })
-  images(@Root() { id }: Result, @Ctx() { loaders }: Context): Promise<Image[]> {
+  images(@Root() { id }: Result, @Ctx() { loaders }: Context): Promise<ImageRow[]> {
     return loaders.images.load(id);
   }
 }
@@ -140,7 +142,7 @@ export class ResultFields {
 export class ImageFields {
   @FieldResolver(() => String, {
     description:
-      "Root-relative (under the path of PUBLIC_URL, if that is set), with the file's extension before the query, and signed: holding it is the permission. Stays the same for the day and works until the end of the next. `download` makes a browser save it. A wrong or expired signature, and a deleted picture, answer 404.",
+      "Root-relative (under the path of PUBLIC_URL, if that is set), with the file's extension before the query, and signed: holding it is the permission. Stays the same for the day and works until the end of the next. `download` makes a browser save it under a good name. A wrong or expired signature, and a deleted picture, answer 404.",
   })
   url(
     @Root() { id, file }: Image,
@@ -150,6 +152,13 @@ export class ImageFields {
   ): string {
     const url = signedUrls.sign(`/images/${id}${file.slice(file.lastIndexOf('.'))}`);
     return download ? `${url}&download=1` : url;
+  }
+
+  @FieldResolver(() => String, {
+    description: 'A good name to save it under, from the prompt; browsers take it where `download` is asked for.',
+  })
+  filename(@Root() image: ImageRow): string {
+    return filenameOf(image);
   }
 
   @FieldResolver(() => Date, { description: 'When the URL stops working; asking again gives a newer one.' })

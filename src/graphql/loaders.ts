@@ -5,8 +5,8 @@ import { User } from '../accounts/user.js';
 import { Backend } from '../backends/backend.js';
 import { type ModelRow, readModels } from '../backends/models.js';
 import { type GenerationRow, readGenerations, readLastBackends, readQueuePositions } from '../generations/read.js';
-import { readImagesOf, readResultsOf } from '../generations/read-result.js';
-import type { Image, Result } from '../generations/result.js';
+import { type ImageRow, readImagesOf, readResultsOf } from '../generations/read-result.js';
+import type { Result } from '../generations/result.js';
 import { readWaitReasons, type Waiting, type WaitReason } from '../generations/wait-reason.js';
 
 export const createLoaders = (em: SqlEntityManager, waiting: Waiting) => ({
@@ -48,7 +48,7 @@ export const createLoaders = (em: SqlEntityManager, waiting: Waiting) => ({
   }),
 
   /** By result, in order. */
-  images: new DataLoader<string, Image[]>(async (resultIds) => {
+  images: new DataLoader<string, ImageRow[]>(async (resultIds) => {
     const rows = await readImagesOf(em, resultIds);
     const found = Map.groupBy(rows, ({ resultId }) => resultId);
     return resultIds.map((id) => found.get(id) ?? []);
