@@ -63,12 +63,9 @@ export class GenerationFields {
     nullable: true,
     description: 'Why it does not execute yet. Null unless it waits for something.',
   })
-  waitReason(
-    @Root() { id, status, startedAt, waitReason }: Source,
-    @Ctx() { loaders }: Context,
-  ): Promise<WaitReason | null> | WaitReason | null {
-    if (waitReason !== undefined) return waitReason;
-    return isFinal(status) || startedAt !== null ? null : loaders.waitReasons.load(id);
+  waitReason(@Root() source: Source, @Ctx() { loaders }: Context): Promise<WaitReason | null> | WaitReason | null {
+    if (source.waitReason !== undefined) return source.waitReason;
+    return isFinal(source.status) || source.startedAt !== null ? null : loaders.waitReasons.load(source);
   }
 
   @FieldResolver(() => Backend, {

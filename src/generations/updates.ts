@@ -2,13 +2,13 @@
  * Tells those who watch what has become of a generation. A hint says that something changed; the row, read once for all who watch it,
  * says what. A hint that is lost costs seconds: what is watched is read again every few seconds anyway.
  */
-import type { MikroORM, SqlEntityManager } from '@mikro-orm/postgresql';
+import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
 import type { Channel } from '../db/channel.js';
 import type { Timings } from '../timings.js';
 import { type GenerationRow, readGenerations, readQueuePositions } from './read.js';
-import { GenerationStatus, isFinal } from './status.js';
-import { readWaitReasons, type Waiting, type WaitReason } from './wait-reason.js';
+import { GenerationStatus } from './status.js';
+import { readWaitReasons, type Waiting, type WaitReason, waitReasonOf } from './wait-reason.js';
 
 /** What a watcher is told: the row as it is now. */
 export type Seen = GenerationRow & { queuePosition: number | null; waitReason: WaitReason | null; isNew: boolean };
@@ -123,20 +123,19 @@ export class Updates {
     for (const [id] of hints) this.#hints.delete(id);
     try {
       const em = this.orm.em.fork();
-      const rows = await readGenerations(
-        em,
-        hints.map(([id]) => id),
-      );
+      const ids = hints.map(([id]) => id);
+      // Before the rows, which tell how old they are.
+      const reasons = await readWaitReasons(em, ids, this.waiting);
+      const rows = await readGenerations(em, ids);
       const pending = rows.filter(({ status }) => status === GenerationStatus.PENDING).map(({ id }) => id);
       const positions = pending.length > 0 ? await readQueuePositions(em, pending) : new Map<string, number>();
-      const reasons = await this.#readWaitReasons(em, rows);
       const isNew = new Map(hints);
       for (const row of rows)
         this.#tell({
           ...row,
           // One that is on its way to a backend is next, as it was when it was claimed.
           queuePosition: row.status === GenerationStatus.PENDING ? (positions.get(row.id) ?? 0) : null,
-          waitReason: reasons.get(row.id) ?? null,
+          waitReason: waitReasonOf(row, reasons),
           isNew: isNew.get(row.id) ?? false,
         });
       return true;
@@ -145,15 +144,6 @@ export class Updates {
       for (const [id, isNew] of hints) this.#hints.set(id, isNew || (this.#hints.get(id) ?? false));
       return false;
     }
-  }
-
-  #readWaitReasons(em: SqlEntityManager, rows: readonly GenerationRow[]): Promise<Map<string, WaitReason>> {
-    const unstarted = rows.filter(({ status, startedAt }) => startedAt === null && !isFinal(status));
-    return readWaitReasons(
-      em,
-      unstarted.map(({ id }) => id),
-      this.waiting,
-    );
   }
 
   #tell(seen: Seen): void {

@@ -5,6 +5,8 @@ import { BackendState } from '../backends/backend.js';
 import type { Backends } from '../backends/backends.js';
 import type { Needs } from '../backends/needs.js';
 import type { RunningLimits } from '../runner/claims.js';
+import type { GenerationRow } from './read.js';
+import { GenerationStatus } from './status.js';
 
 export enum WaitReason {
   TURN = 'TURN',
@@ -62,6 +64,15 @@ export async function readWaitReasons(
   const inState = (wanted: BackendState) => states.filter(({ state }) => state === wanted).map(({ id }) => id);
   const [online, draining] = [inState(BackendState.ONLINE), inState(BackendState.DRAINING)];
   return new Map(rows.map((row) => [row.id, reasonOf(row, online, draining, backends)]));
+}
+
+/** Agrees with the row, which was read at another moment: what has begun since waits for nothing, and what is about to begin has its turn. */
+export function waitReasonOf(
+  { id, status, startedAt }: Pick<GenerationRow, 'id' | 'status' | 'startedAt'>,
+  reasons: ReadonlyMap<string, WaitReason>,
+): WaitReason | null {
+  const waits = (status === GenerationStatus.PENDING || status === GenerationStatus.PROCESSING) && startedAt === null;
+  return waits ? (reasons.get(id) ?? WaitReason.TURN) : null;
 }
 
 function reasonOf(

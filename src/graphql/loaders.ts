@@ -7,7 +7,7 @@ import { type ModelRow, readModels } from '../backends/models.js';
 import { type GenerationRow, readGenerations, readLastBackends, readQueuePositions } from '../generations/read.js';
 import { type ImageRow, readImagesOf, readResultsOf } from '../generations/read-result.js';
 import type { Result } from '../generations/result.js';
-import { readWaitReasons, type Waiting, type WaitReason } from '../generations/wait-reason.js';
+import { readWaitReasons, type Waiting, type WaitReason, waitReasonOf } from '../generations/wait-reason.js';
 
 export const createLoaders = (em: SqlEntityManager, waiting: Waiting) => ({
   users: byId(async (ids): Promise<User[]> => em.find(User, { id: { $in: [...ids] } })),
@@ -26,11 +26,15 @@ export const createLoaders = (em: SqlEntityManager, waiting: Waiting) => ({
     return ids.map((id) => positions.get(id) ?? 0);
   }),
 
-  /** By generation; null where it waits for nothing. */
-  waitReasons: new DataLoader<string, WaitReason | null>(async (ids) => {
-    const reasons = await readWaitReasons(em, ids, waiting);
-    return ids.map((id) => reasons.get(id) ?? null);
-  }),
+  /** For rows of generations. */
+  waitReasons: new DataLoader<GenerationRow, WaitReason | null, string>(
+    async (rows) => {
+      const ids = rows.map(({ id }) => id);
+      const reasons = await readWaitReasons(em, ids, waiting);
+      return rows.map((row) => waitReasonOf(row, reasons));
+    },
+    { cacheKeyFn: ({ id }) => id },
+  ),
 
   /** The one that was asked last, by generation; null where none was. */
   backends: new DataLoader<string, Backend | null>(async (generationIds) => {
