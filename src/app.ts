@@ -143,7 +143,11 @@ async function start(config: Config, timings: Timings, logger: Logger, closers: 
   const services: Services = {
     orm,
     sessions,
-    addressOf: readAddress(config.trustedProxies),
+    addressOf: readAddress(config.trustedProxies, () =>
+      logger.warn(
+        'ignoring X-Forwarded-For: behind a proxy all clients share its address, and the limits of one address; set TRUSTED_PROXIES',
+      ),
+    ),
     revocations,
     backends,
     runner,

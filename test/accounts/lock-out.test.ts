@@ -1,6 +1,7 @@
 /** Guessing an account's password is limited, and locks nobody else out of that account. */
 import { startTestApp, type TestApp } from '../support/app.js';
 import { type Answer, post, signUp } from '../support/client.js';
+import { Log } from '../support/log.js';
 import { PASSWORD } from './support.js';
 
 let app: TestApp;
@@ -54,4 +55,18 @@ test('a hundred wrong passwords within an hour from many addresses refuse the ac
   expect(await app.database.query(`update rate_limits set points = 99 where ${account} returning key`)).toHaveLength(1);
   expect(await guess('198.51.100.3', email, 2)).toEqual(['INVALID_CREDENTIALS', 'RATE_LIMITED']);
   expect(await codesOf('198.51.100.4', signIn(email))).toEqual(['RATE_LIMITED']);
+});
+
+test('a proxy that is not trusted, behind which all share one limit, is warned of once', async () => {
+  const log = new Log();
+  const direct = await startTestApp({ log, env: { LOG_LEVEL: 'warn' } });
+  try {
+    await signUp(direct.url);
+    expect(log.text).not.toContain('TRUSTED_PROXIES');
+    for (const _ of [1, 2])
+      await post(direct.url, { query: '{ __typename }' }, undefined, { 'x-forwarded-for': '203.0.113.9' });
+    expect(log.text.match(/set TRUSTED_PROXIES/g)).toHaveLength(1);
+  } finally {
+    await direct.close();
+  }
 });
