@@ -61,13 +61,16 @@ test('one more than a user may have at work waits for the limit, and not for its
 });
 
 test('what only a draining ComfyUI can run waits for that, and a subscriber is told when it changes', async () => {
+  // It is full, so that what comes then goes on waiting once it is resumed.
+  for (const { id } of [await create(alice, { model: 'b' }), await create(alice, { model: 'b' })])
+    await until(async () => (await told(id)).backend !== null, 'it has a place');
   await drain(admin, 'comfyui-2');
   const { id } = await create(alice, { model: 'b' });
   const events = alice.watch(`subscription ($id: ID!) { generationUpdated(id: $id) { ${FIELDS} } }`, { id });
   const next = async () => (await events.next()).value?.data.generationUpdated;
   expect(await next()).toMatchObject({ status: 'PENDING', waitReason: 'BACKEND_DRAINING' });
   await resume(admin, 'comfyui-2');
-  expect(await next()).toMatchObject({ waitReason: 'TURN' });
+  expect(await next()).toMatchObject({ status: 'PENDING', waitReason: 'TURN' });
   await events.return?.();
 });
 
