@@ -2,7 +2,7 @@
 import { access, constants, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { promote } from './accounts/admin.js';
+import { promoteConfigured } from './accounts/admin.js';
 import { Revocations } from './accounts/revocations.js';
 import { Sessions } from './accounts/sessions.js';
 import { Tokens } from './accounts/tokens.js';
@@ -53,6 +53,8 @@ const NO_LIMIT = 1_000_000;
 export type App = {
   /** Where it listens, such as `http://127.0.0.1:4000`. */
   url: string;
+  /** Where other machines find it, such as `http://192.168.1.20:4000`; none where it listens on one address. */
+  networkUrls: string[];
   /** Whether it draws by the simulator, for want of a COMFYUI_URL. */
   isSimulated: boolean;
   close(): Promise<void>;
@@ -86,7 +88,7 @@ async function start(config: Config, timings: Timings, logger: Logger, closers: 
   await keepPoolWhole(orm, timings);
 
   const { adminEmail } = config;
-  if (adminEmail !== undefined) await promote(orm.em.fork(), adminEmail);
+  await promoteConfigured(orm.em.fork(), adminEmail, logger);
 
   const storage = new Storage(join(config.dataDir, 'pictures'));
   await storage.open().catch((error) => {
@@ -102,15 +104,17 @@ async function start(config: Config, timings: Timings, logger: Logger, closers: 
   closers.add(() => session.close());
   await whileFull(timings.databaseFullTimeoutMs, () => session.open());
   const revocations = await closers.open(new Revocations(orm, channel, timings, logger));
-  const sessions = new Sessions(tokens, config.refreshTokenSeconds, revocations);
-  const updates = await closers.open(new Updates(orm, epoch, channel, timings, logger));
+  const sessions = new Sessions(tokens, config.refreshTokenSeconds, timings.refreshGraceMs, revocations);
+  const backends = new Backends(orm, timings, logger);
+  const runningLimits = { user: config.maxRunningPerUser ?? NO_LIMIT, admin: config.maxRunningPerAdmin ?? NO_LIMIT };
+  const waiting = { backends, runningLimits };
+  const updates = await closers.open(new Updates(orm, epoch, channel, waiting, timings, logger));
   const cleaner = await closers.open(new Cleaner(orm, storage, timings, logger));
   await closers.open(new Patience(orm, updates, config.queueTimeoutSeconds, timings, logger));
 
   await closers.open(new ClockWatch(orm, timings, logger));
 
   const simulator = config.comfyuiUrl ? undefined : await closers.open(startSimulatorThread(config.simulatorStepMs));
-  const backends = new Backends(orm, timings, logger);
   closers.add(() => backends.close());
   await backends.open(
     simulator ? [{ name: nameAt(1), url: simulator.url, identity: 'simulator:' }] : (config.comfyuiUrl ?? []),
@@ -135,7 +139,7 @@ async function start(config: Config, timings: Timings, logger: Logger, closers: 
     replica,
     channel,
     backends,
-    limits: { user: config.maxRunningPerUser ?? NO_LIMIT, admin: config.maxRunningPerAdmin ?? NO_LIMIT },
+    limits: runningLimits,
     work,
     onMoved: (moved) => updates.publish(moved),
     timings,
@@ -148,7 +152,11 @@ async function start(config: Config, timings: Timings, logger: Logger, closers: 
   const services: Services = {
     orm,
     sessions,
-    addressOf: readAddress(config.trustedProxies),
+    addressOf: readAddress(config.trustedProxies, () =>
+      logger.warn(
+        'ignoring X-Forwarded-For: behind a proxy all clients share its address, and the limits of one address; set TRUSTED_PROXIES',
+      ),
+    ),
     revocations,
     backends,
     runner,
@@ -159,6 +167,7 @@ async function start(config: Config, timings: Timings, logger: Logger, closers: 
     configuredModel,
     registration: { isOpen: config.registration === 'open', adminEmail },
     rateLimits,
+    runningLimits,
     queueLimits: { user: config.maxQueuedPerUser, admin: config.maxQueuedPerAdmin, all: config.maxQueued },
   };
   const schema = await createSchema();
@@ -212,7 +221,12 @@ async function start(config: Config, timings: Timings, logger: Logger, closers: 
     streams.close();
     await Promise.all([runner.close(), closeSockets(), door.close()]);
   });
-  return { url: door.url, isSimulated: simulator !== undefined, close: () => closers.close() };
+  return {
+    url: door.url,
+    networkUrls: door.networkUrls,
+    isSimulated: simulator !== undefined,
+    close: () => closers.close(),
+  };
 }
 
 async function makeFolder(dataDir: string): Promise<void> {

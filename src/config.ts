@@ -72,9 +72,13 @@ const environment = z.object({
   MAX_QUEUED_PER_USER: limit.default(500),
   MAX_QUEUED_PER_ADMIN: limit.optional(),
   MAX_QUEUED: limit.default(100_000),
-  SIMULATOR_STEP_MS: z.coerce.number().int().min(0).max(60_000).default(120),
+  SIMULATOR_STEP_MS: z.coerce.number().int().min(0).max(60_000).default(300),
+  LOG_FORMAT: z.enum(['auto', 'pretty', 'json']).default('auto'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 });
+
+/** The names of all variables. */
+export const VARIABLES: readonly string[] = Object.keys(environment.shape);
 
 export type Config = {
   /** TCP port of HTTP and WebSocket; 0 lets the system choose. */
@@ -133,6 +137,8 @@ export type Config = {
   /** How many may wait in all. */
   maxQueued: number;
   simulatorStepMs: number;
+  /** `auto`: for people in a terminal, JSON anywhere else. */
+  logFormat: 'auto' | 'pretty' | 'json';
   logLevel: z.infer<typeof environment>['LOG_LEVEL'];
 };
 
@@ -185,6 +191,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     maxQueuedPerAdmin: values.MAX_QUEUED_PER_ADMIN,
     maxQueued: values.MAX_QUEUED,
     simulatorStepMs: values.SIMULATOR_STEP_MS,
+    logFormat: values.LOG_FORMAT,
     logLevel: values.LOG_LEVEL,
   };
 }

@@ -1,4 +1,4 @@
-/** The log of the process: JSON, a line for each event. Nothing that a user keeps secret is in it, nor what somebody asked to be drawn. */
+/** The log of the process: JSON, a line for each event; a terminal shows it by `pretty-log.ts`. Nothing that a user keeps secret is in it, nor what somebody asked to be drawn. */
 import pino, { type DestinationStream, type Logger } from 'pino';
 
 /** Deeper causes say nothing new. */

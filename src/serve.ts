@@ -1,10 +1,13 @@
 /** The process: configuration, the app, signals. Ends the process when it cannot start, and after it was told to stop. */
+import type { DestinationStream } from 'pino';
 import { type App, startApp } from './app.js';
-import { ConfigError, readConfig } from './config.js';
+import { type Config, ConfigError, readConfig, VARIABLES } from './config.js';
 import { createLogger } from './logger.js';
 import { whenNpmEnds } from './npm.js';
+import { prettyLog } from './pretty-log.js';
 import { StartError } from './start-error.js';
 import type { Timings } from './timings.js';
+import { findMisspelled } from './unknown-variables.js';
 
 const LEAST_NODE = 22;
 const FORCE_EXIT_AFTER_MS = 10_000;
@@ -26,7 +29,9 @@ async function run(timings: Timings): Promise<void> {
   const config = readConfig(process.env);
   // A terminal or a reader that is gone is no reason to stop. (Given no stream, pino tries again for ever at the end.)
   for (const output of [process.stdout, process.stderr]) output.on('error', () => {});
-  const logger = createLogger(config.logLevel);
+  const logger = createLogger(config.logLevel, outputOf(config));
+  for (const { variable, meant } of findMisspelled(process.env, VARIABLES))
+    logger.warn({ variable }, `${variable} is no variable of ComfyGraph${meant ? `: did you mean ${meant}?` : ''}`);
   process.on('uncaughtException', (error) => {
     logger.fatal({ err: error }, 'a fault that nobody caught');
     process.exit(1);
@@ -57,11 +62,18 @@ async function run(timings: Timings): Promise<void> {
 
   starting = startApp(config, logger, timings);
   try {
-    const { url, isSimulated } = await starting;
+    const { url, networkUrls, isSimulated } = await starting;
+    const open = [url, ...networkUrls, config.publicUrl ?? []].flat().map((each) => `${each}/graphiql`);
     if (!isClosing)
-      logger.info({ url, comfyui: isSimulated ? 'simulator' : 'COMFYUI_URL' }, `ready: open ${url}/graphiql`);
+      logger.info({ url, open, comfyui: isSimulated ? 'simulator' : 'COMFYUI_URL' }, `ready: open ${open[0]}`);
   } catch (error) {
     // Ctrl+C also ends what the start has set to work.
     if (!isClosing) throw error;
   }
+}
+
+function outputOf({ logFormat }: Config): DestinationStream {
+  const { stdout } = process;
+  const isForPeople = logFormat === 'pretty' || (logFormat === 'auto' && stdout.isTTY);
+  return isForPeople ? prettyLog(stdout, stdout.isTTY && stdout.hasColors()) : stdout;
 }

@@ -55,6 +55,8 @@ export type Timings = {
   recheckUnheardIntervalMs: number;
   /** Looks whether the credentials of open sockets and streams are still good, in case a hint was lost. */
   credentialCheckIntervalMs: number;
+  /** How long a refresh token that was used still returns its successor: for a second tab, and for a response that was lost. */
+  refreshGraceMs: number;
   /** How long a socket may take to send `connection_init`, and the database to know who that is. */
   connectionInitTimeoutMs: number;
   /** A socket that has not answered one ping by the next is closed. Under the minute after which proxies cut what is silent. */
@@ -110,6 +112,7 @@ export const TIMINGS: Timings = {
   recheckIntervalMs: 5_000,
   recheckUnheardIntervalMs: 1_000,
   credentialCheckIntervalMs: 3_000,
+  refreshGraceMs: 30_000,
   connectionInitTimeoutMs: 3_000,
   socketPingIntervalMs: 12_000,
   stalledRequestTimeoutMs: 40_000,

@@ -33,12 +33,14 @@ async function byToken(token: string, tokens: Tokens, em: SqlEntityManager): Pro
   const claims = tokens.verifyAccess(token);
   if ('rejected' in claims) return claims;
   const { userId, sessionId, expiresAt } = claims;
-  const [row] = await em.execute<{ role: Role }[]>(
-    `select u.role from sessions s join users u on u.id = s.user_id
+  const [row] = await em.execute<{ role: Role; isStale: boolean }[]>(
+    `select u.role, s.last_used_at < now() - interval '1 min' as "isStale" from sessions s join users u on u.id = s.user_id
      where s.id = ? and u.id = ? and s.expires_at > now() and u.disabled_at is null`,
     [sessionId, userId],
   );
-  return row ? { viewer: { id: userId, role: row.role, sessionId }, expiresAt } : { rejected: 'revoked' };
+  if (!row) return { rejected: 'revoked' };
+  if (row.isStale) await em.execute('update sessions set last_used_at = now() where id = ?', [sessionId]);
+  return { viewer: { id: userId, role: row.role, sessionId }, expiresAt };
 }
 
 export const isRejected = (credential: Credential): credential is Extract<Credential, { rejected: string }> =>

@@ -1,5 +1,7 @@
-/** Hashes passwords, with Argon2id. */
+/** Hashes passwords, with Argon2id, and replaces forgotten ones. */
+import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { hash, verify } from '@node-rs/argon2';
+import { endSessions } from './end-sessions.js';
 
 /** In characters. */
 export const MAX_PASSWORD_LENGTH = 128;
@@ -20,4 +22,10 @@ export async function verifyPassword(password: string, passwordHash: string | un
   const isSane = password.length <= MAX_PASSWORD_LENGTH * 2;
   const matches = await verify(passwordHash ?? (await hashOfNobody), normalise(isSane ? password : ''));
   return matches && isSane && passwordHash !== undefined;
+}
+
+/** In a transaction: for somebody else, who does not know the old one. @returns the ids of the sessions that this ended */
+export async function replacePassword(em: SqlEntityManager, userId: string, passwordHash: string): Promise<string[]> {
+  await em.execute('update users set password_hash = ? where id = ? and deleted_at is null', [passwordHash, userId]);
+  return await endSessions(em, userId);
 }

@@ -3,9 +3,12 @@ import { LockMode } from '@mikro-orm/core';
 import { Arg, Ctx, Field, InputType, Mutation, Query, Resolver } from 'type-graphql';
 import type { Context } from '../graphql/context.js';
 import { badUserInput, forbidden, invalidCredentials, unauthenticated } from '../graphql/errors.js';
+import { deleteAccount } from './deleting.js';
 import { normaliseEmail } from './email.js';
+import { endSessions } from './end-sessions.js';
 import { judgePassword } from './judge.js';
-import { hashPassword, verifyPassword } from './passwords.js';
+import { requirePassword } from './password-attempts.js';
+import { hashPassword } from './passwords.js';
 import { Credentials } from './sessions.js';
 import { signUp } from './sign-up.js';
 import { SignUpInput } from './sign-up-input.js';
@@ -35,27 +38,27 @@ export class AccountsResolver {
   })
   async signUp(
     @Arg('input', () => SignUpInput, { description: 'Who signs up.' }) input: SignUpInput,
-    @Ctx() { em, sessions, registration, rateLimits, address }: Context,
+    @Ctx() { em, sessions, registration, rateLimits, address, userAgent }: Context,
   ): Promise<Credentials> {
     await rateLimits.take('signUp', address);
-    return await signUp(em, input, registration, (em, user) => sessions.start(em, user));
+    return await signUp(em, input, registration, (em, user) => sessions.start(em, user, userAgent));
   }
 
   @Mutation(() => Credentials, {
     nullable: true,
     description:
-      'INVALID_CREDENTIALS, whichever of the two is wrong. FORBIDDEN where an admin keeps the account out. RATE_LIMITED after ten that failed within 15 minutes. An account has a hundred sessions at most: beyond, the one refreshed longest ago ends.',
+      'INVALID_CREDENTIALS, whichever of the two is wrong. FORBIDDEN where an admin keeps the account out. RATE_LIMITED after ten wrong passwords for an account from one address within 15 minutes, or a hundred from all addresses within an hour. An account has a hundred sessions at most: beyond, the one refreshed longest ago ends.',
   })
   async signIn(
     @Arg('input', () => SignInInput, { description: 'Who signs in.' }) { email: typed, password }: SignInInput,
-    @Ctx() { em, sessions, rateLimits, address }: Context,
+    @Ctx() { em, sessions, rateLimits, address, userAgent }: Context,
   ): Promise<Credentials> {
     const email = normaliseEmail(typed);
     await rateLimits.take('signIn', address);
-    await rateLimits.take('password', email);
     const user = email.includes('\0') ? null : await em.findOne(User, { email });
-    if (!(await verifyPassword(password, user?.passwordHash)) || !user) throw invalidCredentials();
-    await rateLimits.forget('password', email);
+    await requirePassword({ email, password, address }, user?.passwordHash, rateLimits);
+    // Not reached: nobody's password is never right.
+    if (!user) throw invalidCredentials();
     await rateLimits.giveBack('signIn', address);
     const credentials = await em.transactional(async (em) => {
       // Whoever changes the password or keeps the account out waits for this session, and ends it; or was faster.
@@ -64,7 +67,7 @@ export class AccountsResolver {
       if (!same) throw invalidCredentials();
       // Told only to whoever knows the password.
       if (same.disabledAt) throw forbidden('This account is disabled');
-      return sessions.start(em, same);
+      return sessions.start(em, same, userAgent);
     });
     await sessions.endSurplus(em, user.id);
     return credentials;
@@ -73,7 +76,7 @@ export class AccountsResolver {
   @Mutation(() => Credentials, {
     nullable: true,
     description:
-      'Answers with a new access token and the next refresh token. UNAUTHENTICATED for a token that is unknown, expired or has been used; using one twice ends its session.',
+      'Returns a new access token and the next refresh token. The same token within 30 seconds returns the same successor, so that two tabs or a lost answer sign nobody out; later it ends the session. UNAUTHENTICATED for a token that is unknown, expired or was used before.',
   })
   refreshSession(
     @Arg('refreshToken', () => String, { description: 'The newest one of the session.' }) refreshToken: string,
@@ -93,7 +96,7 @@ export class AccountsResolver {
   ): Promise<boolean> {
     const { em, sessions } = context;
     const { id, sessionId } = requireSession(context);
-    if (everywhere) sessions.tellEnded(await sessions.endAll(em, id));
+    if (everywhere) sessions.tellEnded(await endSessions(em, id));
     else await sessions.end(em, sessionId);
     return true;
   }
@@ -108,25 +111,39 @@ export class AccountsResolver {
     @Arg('new', () => String, { description: '8 to 128 characters.' }) next: string,
     @Ctx() context: Context,
   ): Promise<Credentials> {
-    const { em, sessions, rateLimits } = context;
+    const { em, sessions, rateLimits, address } = context;
     const { id, sessionId } = requireSession(context);
     judgePassword(next, 'new');
     if (current === next) throw badUserInput('The new password is the current one', 'new');
     const user = await em.findOneOrFail(User, id);
-    await rateLimits.take('password', user.email);
     const before = user.passwordHash;
-    if (!(await verifyPassword(current, before))) throw invalidCredentials();
-    await rateLimits.forget('password', user.email);
+    await requirePassword({ email: user.email, password: current, address }, before, rateLimits);
     const passwordHash = await hashPassword(next);
     const changed = await em.transactional(async (em) => {
       // Of two who change it at once one comes second, with a password that is none any more.
       const isChanged = await em.nativeUpdate(User, { id, passwordHash: before }, { passwordHash });
       if (isChanged === 0) throw invalidCredentials();
-      const ended = await sessions.endAll(em, id, sessionId);
+      const ended = await endSessions(em, id, sessionId);
       return { ended, credentials: await sessions.renew(em, sessionId) };
     });
     sessions.tellEnded(changed.ended);
     if (!changed.credentials) throw unauthenticated();
     return changed.credentials;
+  }
+  @Mutation(() => Boolean, {
+    nullable: true,
+    description:
+      'Removes the account with everything of it: credentials, sockets and links end at once, what is unfinished is stopped, files follow within minutes. INVALID_CREDENTIALS for a wrong password; CONFLICT for the last admin while others have accounts; FORBIDDEN for an API key.',
+  })
+  async deleteAccount(
+    @Arg('password', () => String, { description: 'The password of the account.' }) password: string,
+    @Ctx() context: Context,
+  ): Promise<boolean> {
+    const { em, rateLimits, address } = context;
+    const viewer = requireSession(context);
+    const { email, passwordHash } = await em.findOneOrFail(User, viewer.id);
+    await requirePassword({ email, password, address }, passwordHash, rateLimits);
+    await deleteAccount(viewer, context);
+    return true;
   }
 }

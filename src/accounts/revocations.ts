@@ -1,12 +1,13 @@
 /**
  * Ends what goes on under a credential that is not good any more: the open sockets of a session that was ended, of a key that was
- * deleted, of an account that is kept out. A hint ends them at once; that all are still good is asked every few seconds anyway.
+ * deleted, of an account that is disabled or whose role has changed. A hint ends them at once; that all are still good is asked every few seconds anyway.
  */
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
 import type { Channel } from '../db/channel.js';
 import { Repeating } from '../repeating.js';
 import type { Timings } from '../timings.js';
+import type { Role } from './user.js';
 import type { Viewer } from './viewer.js';
 
 /** What the processes tell each other about. */
@@ -72,22 +73,22 @@ export class Revocations {
       this.orm,
       holders.map(({ viewer }) => viewer),
     );
-    for (const { viewer, end } of holders) if (!good.has(credentialOf(viewer))) end();
+    for (const { viewer, end } of holders) if (good.get(credentialOf(viewer)) !== viewer.role) end();
   }
 }
 
 const credentialOf = ({ sessionId, apiKeyId }: Viewer): string => sessionId ?? apiKeyId;
 
-/** The ids of the sessions and keys that are still good. */
-async function readGood(orm: MikroORM, viewers: readonly Viewer[]): Promise<Set<string>> {
+/** The sessions and keys that are still good, by id, with the role of their account. */
+async function readGood(orm: MikroORM, viewers: readonly Viewer[]): Promise<Map<string, Role>> {
   const ids = `{${[...new Set(viewers.map(credentialOf))].join(',')}}`;
-  const rows = await orm.em.fork().execute<{ id: string }[]>(
-    `select s.id from sessions s join users u on u.id = s.user_id and u.disabled_at is null
+  const rows = await orm.em.fork().execute<{ id: string; role: Role }[]>(
+    `select s.id, u.role from sessions s join users u on u.id = s.user_id and u.disabled_at is null
      where s.id = any(?::uuid[]) and s.expires_at > now()
      union all
-     select k.id from api_keys k join users u on u.id = k.user_id and u.disabled_at is null
+     select k.id, u.role from api_keys k join users u on u.id = k.user_id and u.disabled_at is null
      where k.id = any(?::uuid[]) and coalesce(k.expires_at, 'infinity') > now()`,
     [ids, ids],
   );
-  return new Set(rows.map(({ id }) => id));
+  return new Map(rows.map(({ id, role }) => [id, role]));
 }

@@ -1,4 +1,7 @@
-/** Starts, refreshes and ends sessions. A refresh token is good once: using it again ends the session it belongs to. */
+/**
+ * Starts, refreshes and ends sessions. A refresh token is good for one use. Within the grace period after it, the same token returns the
+ * same successor, because two tabs share a session and a response can be lost; after that, its use is a sign of theft and ends the session.
+ */
 import { LockMode, type SqlEntityManager } from '@mikro-orm/postgresql';
 import { Field, ObjectType } from 'type-graphql';
 import { unauthenticated } from '../graphql/errors.js';
@@ -9,6 +12,8 @@ import { User } from './user.js';
 
 /** Of one account at once. A program that signs in again and again would otherwise fill the database. */
 const MAX_SESSIONS = 100;
+/** Refreshes remembered per session, so that a client in a loop cannot fill its row. */
+const MAX_REFRESHES = 20;
 
 @ObjectType('Session', { description: 'What signing up, signing in and refreshing answer with.' })
 export class Credentials {
@@ -18,7 +23,7 @@ export class Credentials {
   @Field(() => Date, { description: 'When the access token stops being good.' })
   accessTokenExpiresAt!: Date;
 
-  @Field(() => String, { description: 'Good for one use within 30 days: refreshing answers with the next one.' })
+  @Field(() => String, { description: 'Good for one use within 30 days: refreshing returns the next one.' })
   refreshToken!: string;
 
   @Field(() => User, { description: 'Who is signed in.' })
@@ -29,15 +34,17 @@ export class Sessions {
   constructor(
     private readonly tokens: Tokens,
     private readonly refreshTokenSeconds: number,
+    private readonly refreshGraceMs: number,
     private readonly revocations: Revocations,
   ) {}
 
   /** Leaves the new session for the caller's flush. */
-  start(em: SqlEntityManager, user: User): Credentials {
-    return this.#renew(em.create(Session, { userId: user.id, expiresAt: new Date() }), user);
+  start(em: SqlEntityManager, user: User, userAgent: string | null): Credentials {
+    const session = em.create(Session, { userId: user.id, userAgent, expiresAt: new Date() });
+    return this.#rotate(session, user, Date.now());
   }
 
-  /** @throws UNAUTHENTICATED for a token that is unknown, expired, or has been used. */
+  /** @throws UNAUTHENTICATED for a token that is unknown, expired, or was used before the grace period */
   async refresh(em: SqlEntityManager, refreshToken: string): Promise<Credentials> {
     const refused = unauthenticated('The refresh token is not good any more: sign in again');
     const named = this.tokens.verifyRefresh(refreshToken);
@@ -47,8 +54,15 @@ export class Sessions {
       const session = await em.findOne(Session, { id: named.sessionId }, { lockMode: LockMode.PESSIMISTIC_WRITE });
       if (!session) return undefined;
       const user = await em.findOneOrFail(User, session.userId);
-      const isGood = named.number === session.refreshNumber && session.expiresAt > new Date() && !user.disabledAt;
-      if (isGood) return this.#renew(session, user);
+      const now = await readClock(em);
+      const recent = session.refreshes.filter((issuedAt) => now - issuedAt < this.refreshGraceMs);
+      const age = session.refreshNumber - named.number;
+      const isGood = age >= 0 && age <= recent.length && session.expiresAt.getTime() > now && !user.disabledAt;
+      if (isGood && age > 0) return this.#sign(session, user, named.number + 1);
+      if (isGood) {
+        session.refreshes = [...recent, now].slice(-MAX_REFRESHES);
+        return this.#rotate(session, user, now);
+      }
       em.remove(session);
       return 'ended' as const;
     });
@@ -57,24 +71,17 @@ export class Sessions {
     return renewed;
   }
 
-  /** New tokens for a session that goes on. The old refresh token has been used by this. Undefined where it is over. */
+  /** New tokens for a session whose password changed: earlier refresh tokens are refused at once. Undefined where the session is over. */
   async renew(em: SqlEntityManager, sessionId: string): Promise<Credentials | undefined> {
     const session = await em.findOne(Session, { id: sessionId }, { lockMode: LockMode.PESSIMISTIC_WRITE });
-    return session ? this.#renew(session, await em.findOneOrFail(User, session.userId)) : undefined;
+    if (!session) return undefined;
+    session.refreshes = [];
+    return this.#rotate(session, await em.findOneOrFail(User, session.userId), await readClock(em));
   }
 
   async end(em: SqlEntityManager, sessionId: string): Promise<void> {
     await em.nativeDelete(Session, { id: sessionId });
     this.revocations.tell({ sessionIds: [sessionId] });
-  }
-
-  /** Of one user, all or all but one. Answers which: `tellEnded`, once that is committed. */
-  async endAll(em: SqlEntityManager, userId: string, exceptId?: string): Promise<string[]> {
-    const rows = await em.execute<{ id: string }[]>(
-      'delete from sessions where user_id = ? and id is distinct from ? returning id',
-      [userId, exceptId ?? null],
-    );
-    return rows.map(({ id }) => id);
   }
 
   /** Where there are too many of one user, those end that were refreshed longest ago; what has expired is among them. */
@@ -91,15 +98,28 @@ export class Sessions {
     this.revocations.tell({ sessionIds });
   }
 
-  #renew(session: Session, user: User): Credentials {
+  #rotate(session: Session, user: User, now: number): Credentials {
     session.refreshNumber += 1;
-    session.expiresAt = new Date(Date.now() + this.refreshTokenSeconds * 1000);
+    session.expiresAt = new Date(now + this.refreshTokenSeconds * 1000);
+    return this.#sign(session, user, session.refreshNumber);
+  }
+
+  /** Tokens are computed from the session and the number, so that a successor can be returned again without being stored. */
+  #sign(session: Session, user: User, refreshNumber: number): Credentials {
     const access = this.tokens.signAccess(user.id, session.id);
     return {
       accessToken: access.token,
       accessTokenExpiresAt: access.expiresAt,
-      refreshToken: this.tokens.signRefresh(session.id, session.refreshNumber),
+      refreshToken: this.tokens.signRefresh(session.id, refreshNumber),
       user,
     };
   }
+}
+
+/** PostgreSQL's clock, which all servers share, in milliseconds. Not `now()`: this transaction may have waited for the session's row. */
+async function readClock(em: SqlEntityManager): Promise<number> {
+  const [row] = await em.execute<{ ms: string }[]>(
+    'select (extract(epoch from clock_timestamp()) * 1000)::bigint as ms',
+  );
+  return Number(row?.ms);
 }

@@ -47,6 +47,10 @@ export class User extends Node {
   @Field(() => Date, { nullable: true, description: 'Set while an admin keeps the account out.' })
   disabledAt: Date | null = null;
 
+  /** Set when the account is deleted. The row stays, without anything personal, until its last generation is cleared away. */
+  @Property({ type: 'timestamptz', nullable: true })
+  deletedAt: Date | null = null;
+
   @Property({ type: 'timestamptz', defaultRaw: 'now()' })
   @Field(() => Date, { description: 'When the account was made.' })
   createdAt!: Date;

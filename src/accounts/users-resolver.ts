@@ -18,10 +18,13 @@ import { validate as isUuid } from 'uuid';
 import { PageInfo, toPage } from '../graphql/connection.js';
 import type { Context } from '../graphql/context.js';
 import { badUserInput, conflict, notFound } from '../graphql/errors.js';
+import { changeAccount } from './admin.js';
 import { disable, enable } from './disabling.js';
+import { judgePassword } from './judge.js';
+import { hashPassword, replacePassword } from './passwords.js';
 import { createUser } from './sign-up.js';
 import { SignUpInput } from './sign-up-input.js';
-import { User } from './user.js';
+import { Role, User } from './user.js';
 import { requireAdmin } from './viewer.js';
 
 @ArgsType()
@@ -64,7 +67,7 @@ export class UsersResolver {
     requireAdmin(context);
     const { size, after } = toPage(args);
     // Ids begin with the time of their making.
-    const behind = after === null ? {} : { id: { $gt: decodeCursor(after) } };
+    const behind = { deletedAt: null, ...(after !== null && { id: { $gt: decodeCursor(after) } }) };
     const found = await context.em.find(User, behind, { orderBy: { id: 'asc' }, limit: size + 1 });
     const edges = found.slice(0, size).map((node) => ({ cursor: encodeCursor(node.id), node }));
     return {
@@ -85,7 +88,7 @@ export class UsersResolver {
 
   @FieldResolver(() => Int, { description: 'How many accounts there are.' })
   totalCount(@Ctx() { em }: Context): Promise<number> {
-    return em.count(User);
+    return em.count(User, { deletedAt: null });
   }
 
   @Mutation(() => User, {
@@ -104,7 +107,7 @@ export class UsersResolver {
   @Mutation(() => User, {
     nullable: true,
     description:
-      'For admins: keeps an account out. Its sessions end, its keys are good for nothing, its sockets close, its links are dead, its unfinished generations are canceled. CONFLICT for oneself.',
+      'For admins: keeps an account out. Its sessions end, its keys are good for nothing, its sockets close, its links are dead, its unfinished generations are canceled. CONFLICT for oneself and for the last admin.',
   })
   async disableUser(
     @Arg('id', () => ID, { description: 'Of the user.' }) id: string,
@@ -127,13 +130,49 @@ export class UsersResolver {
   ): Promise<User> {
     requireAdmin(context);
     const user = await requireUser(context, id);
-    await enable(user.id, context);
+    await enable(context.em, user.id);
     return await context.em.findOneOrFail(User, user.id, { refresh: true });
+  }
+
+  @Mutation(() => User, {
+    nullable: true,
+    description:
+      'For admins: makes an account an admin, or an admin a user. Its sockets close, so that the new role counts everywhere. CONFLICT where no admin would be left.',
+  })
+  async setRole(
+    @Arg('userId', () => ID, { description: "The user's id." }) id: string,
+    @Arg('role', () => Role, { description: 'What the account may do from now on.' }) role: Role,
+    @Ctx() context: Context,
+  ): Promise<User> {
+    const { em, revocations } = context;
+    const viewer = requireAdmin(context);
+    const user = await requireUser(context, id);
+    await changeAccount(em, viewer, user.id, (em) => em.nativeUpdate(User, { id: user.id, deletedAt: null }, { role }));
+    if (user.role !== role) revocations.tell({ userIds: [user.id] });
+    return await em.findOneOrFail(User, user.id, { refresh: true });
+  }
+
+  @Mutation(() => User, {
+    nullable: true,
+    description: "For admins: sets the password of somebody who has forgotten it. Ends the account's sessions.",
+  })
+  async setPassword(
+    @Arg('userId', () => ID, { description: "The user's id." }) id: string,
+    @Arg('new', () => String, { description: '8 to 128 characters.' }) password: string,
+    @Ctx() context: Context,
+  ): Promise<User> {
+    const { em, sessions } = context;
+    const viewer = requireAdmin(context);
+    const user = await requireUser(context, id);
+    judgePassword(password, 'new');
+    const passwordHash = await hashPassword(password);
+    sessions.tellEnded(await changeAccount(em, viewer, user.id, (em) => replacePassword(em, user.id, passwordHash)));
+    return await em.findOneOrFail(User, user.id, { refresh: true });
   }
 }
 
 async function requireUser({ em }: Context, id: string): Promise<User> {
-  const user = isUuid(id) ? await em.findOne(User, id) : null;
+  const user = isUuid(id) ? await em.findOne(User, { id, deletedAt: null }) : null;
   if (!user) throw notFound('user');
   return user;
 }

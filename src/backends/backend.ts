@@ -37,6 +37,10 @@ export class Backend extends Node {
   @Unique()
   url!: string;
 
+  @Property({ type: 'boolean' })
+  @Field(() => Boolean, { description: 'Whether it is the simulator: its pictures come from no model.' })
+  isSimulated: boolean = false;
+
   @Enum({ items: () => BackendState })
   @Field(() => BackendState, { description: 'Whether it takes work.' })
   state: BackendState = BackendState.OFFLINE;

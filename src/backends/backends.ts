@@ -92,9 +92,10 @@ export class Backends {
     return offer !== undefined && missingOf(needs, offer).length === 0;
   }
 
-  /** What the backend that comes closest lacks. Nothing where one has all, or has never told what it has. */
-  missing(needs: Needs): string[] {
-    const lacks = [...this.#connections.values()].map(({ offer }) => (offer ? missingOf(needs, offer) : []));
+  /** What that one of these backends lacks which comes closest. Nothing where one has all, or has never told what it has. */
+  missing(needs: Needs, ids: readonly string[] = this.ids()): string[] {
+    const asked = ids.flatMap((id) => this.get(id) ?? []);
+    const lacks = asked.map(({ offer }) => (offer ? missingOf(needs, offer) : []));
     return lacks.reduce((least, lack) => (lack.length < least.length ? lack : least), lacks[0] ?? []);
   }
 

@@ -20,11 +20,12 @@ export async function recordAnswer(
     `update backends set
        state = case when ${why} is not null then 'OFFLINE' when draining then 'DRAINING' else 'ONLINE' end,
        offline_since = case when ${why} is not null then coalesce(offline_since, now()) end, reason = ${why},
-       version = ?, device = ?, running = ?, pending = ?, last_seen_at = now() where id = ? returning draining, reason`,
+       version = ?, device = ?, is_simulated = ?, running = ?, pending = ?, last_seen_at = now() where id = ? returning draining, reason`,
     [
       ...Array<string | null>(3).fill(fault ?? null),
       stats.system.comfyui_version,
       stats.devices[0]?.name ?? null,
+      stats.system.simulated === true,
       queue.queue_running.length,
       queue.queue_pending.length,
       id,

@@ -9,7 +9,7 @@ import type { Logger } from 'pino';
 import { keptSecret } from '../secret.js';
 import { StartError } from '../start-error.js';
 import { TIMINGS, type Timings } from '../timings.js';
-import { initialise, removeHalves } from './initialise.js';
+import { initialise, isInitialised, removeHalves } from './initialise.js';
 import { type PostgresHome, preparePostgresHome } from './postgres-home.js';
 import { findPostmaster, startPostmaster, stopPostmaster } from './postmaster.js';
 
@@ -31,6 +31,26 @@ export async function startEmbeddedPostgres(
   const home = await preparePostgresHome(dataDir, logger);
   const password = await keptSecret(join(home.folder, 'password'));
   await initialise(home, USER, password);
+  const postgres = new EmbeddedPostgres(home, password, dataDir, dataDirTimeoutMs, logger);
+  await postgres.open();
+  return postgres;
+}
+
+/**
+ * For a command beside the server: the PostgreSQL of DATA_DIR where one runs, which is left running; otherwise one that `close` stops.
+ * @throws StartError where no server was ever started with this DATA_DIR
+ */
+export async function borrowEmbeddedPostgres(
+  dataDir: string,
+  logger: Logger,
+  { dataDirTimeoutMs }: Timings = TIMINGS,
+): Promise<{ url: string; close(): Promise<void> }> {
+  const home = await preparePostgresHome(dataDir, logger);
+  if (!(await isInitialised(home)))
+    throw new StartError(`DATA_DIR=${dataDir} holds no database yet: start the server first`);
+  const password = await keptSecret(join(home.folder, 'password'));
+  const running = await findPostmaster(home, (port) => addressOf(password, port, 'postgres'));
+  if (running !== undefined) return { url: addressOf(password, running, DATABASE), close: async () => {} };
   const postgres = new EmbeddedPostgres(home, password, dataDir, dataDirTimeoutMs, logger);
   await postgres.open();
   return postgres;
@@ -115,10 +135,13 @@ export class EmbeddedPostgres {
   }
 
   #urlOf(port: number, database: string): string {
-    // What the environment says about TLS is about other servers.
-    return `postgres://${USER}:${this.password}@127.0.0.1:${port}/${database}?sslmode=disable`;
+    return addressOf(this.password, port, database);
   }
 }
+
+/** What the environment says about TLS is about other servers. */
+const addressOf = (password: string, port: number, database: string): string =>
+  `postgres://${USER}:${password}@127.0.0.1:${port}/${database}?sslmode=disable`;
 
 /** After a kill -9 PostgreSQL needs a moment to notice that its client, the holder of the lock, is gone. */
 async function takeLock(url: string, dataDir: string, timeoutMs: number): Promise<pg.Client> {

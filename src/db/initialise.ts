@@ -12,10 +12,12 @@ const OWNER_ONLY = 0o600;
 
 const run = promisify(execFile);
 
+/** Whether the folder of a PostgreSQL has been made. */
+export const isInitialised = ({ data }: PostgresHome): Promise<boolean> => exists(join(data, 'PG_VERSION'));
+
 /** Twice is once, also by two processes at the same time. @throws StartError with initdb's own reason */
 export async function initialise(home: PostgresHome, user: string, password: string): Promise<void> {
-  const isMade = () => exists(join(home.data, 'PG_VERSION'));
-  if (await isMade()) return;
+  if (await isInitialised(home)) return;
   const half = `${home.data}.${randomUUID()}`;
   const passwordFile = `${half}.password`;
   try {
@@ -36,7 +38,7 @@ export async function initialise(home: PostgresHome, user: string, password: str
     await rename(half, home.data);
   } catch (error) {
     // Another server that starts at the same time was faster.
-    if (await isMade()) return;
+    if (await isInitialised(home)) return;
     throw new StartError(`PostgreSQL could not make its data folder: ${wordsOf(error)}`, { cause: error });
   } finally {
     await rm(passwordFile, { force: true });

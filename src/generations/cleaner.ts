@@ -1,7 +1,7 @@
 /**
  * Clears away what nobody needs any more. Of deleted generations the files, as soon as no prompt of theirs is open, and the rows after
  * 24 hours, so that whoever watches, or resumes watching, learns of the deletion; of final ones the files that are in no result;
- * and files whose generation does not exist, left by a process that died while writing.
+ * and files whose generation does not exist, left by a process that died while writing. A deleted account goes with its last generation.
  */
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
@@ -51,6 +51,11 @@ export class Cleaner {
     this.#sweeping.now();
   }
 
+  /** Looks soon, and not at the next interval. */
+  sweep(): void {
+    this.#sweeping.now();
+  }
+
   close(): Promise<void> {
     return this.#sweeping.close();
   }
@@ -76,6 +81,9 @@ export class Cleaner {
     for (const { id } of deleted) if (!this.#cleared.has(id)) await this.storage.removeAll(id);
     this.#cleared = new Set(deleted.map(({ id }) => id));
     await em.execute(FORGET);
+    await em.execute(
+      'delete from users u where deleted_at is not null and not exists (select from generations g where g.user_id = u.id)',
+    );
     // Each of them has to be looked at: not more often than one can come of age.
     if (performance.now() - this.#orphansAt < HOUR_MS) return;
     this.#orphansAt = performance.now();

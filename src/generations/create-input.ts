@@ -44,10 +44,18 @@ export class CreateGenerationInput {
   @Field(() => String, { nullable: true, description: 'One of the choices that the workflow lists.' })
   scheduler?: string | null;
 
-  @Field(() => Int, { nullable: true, description: '64 to 2048 in steps of 8.' })
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      '64 to 2048 in steps of 8. 512 when left out; with `source` its size, or its proportions where only the other side is given.',
+  })
   width?: number | null;
 
-  @Field(() => Int, { nullable: true, description: '64 to 2048 in steps of 8.' })
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      '64 to 2048 in steps of 8. 512 when left out; with `source` its size, or its proportions where only the other side is given.',
+  })
   height?: number | null;
 
   @Field(() => Int, { nullable: true, description: '1 to 8.' })

@@ -4,12 +4,14 @@ import type { Viewer } from '../accounts/viewer.js';
 import { badUserInput } from '../graphql/errors.js';
 import { nearest } from '../graphql/nearest.js';
 import { builtIn, findWorkflow } from '../workflows/built-in.js';
+import { fillSourceSize } from '../workflows/source-size.js';
 import type { InputValues, Workflow } from '../workflows/workflow.js';
 import type { CreateGenerationInput } from './create-input.js';
 import { type DraftServices, draft } from './draft.js';
 import { enqueue, type Queued, type QueueServices } from './enqueue.js';
 import { findEarlier, requestOf } from './idempotency.js';
 import { requireOwnImage } from './own.js';
+import type { Image } from './result.js';
 
 const MAX_PRIORITY = 10;
 
@@ -31,7 +33,8 @@ export async function createGeneration(
   const rank = -judgePriority(priority);
   const judged = await draft(workflow, given, services);
   const source = await findSource(viewer, workflow, judged.parameters, services.em);
-  return await enqueue(viewer, { draft: judged, rank, source, request }, services);
+  if (source) judged.parameters = fillSourceSize(workflow, judged.parameters, source);
+  return await enqueue(viewer, { draft: judged, rank, source: source?.file, request }, services);
 }
 
 function chooseWorkflow(name: string | null | undefined, source: string | null | undefined): Workflow {
@@ -65,13 +68,13 @@ function judgePriority(priority: number | null | undefined): number {
   return priority;
 }
 
-/** The key of the picture to start from, where the workflow takes one. */
+/** The picture to start from, where the workflow takes one. */
 async function findSource(
   viewer: Viewer,
   workflow: Workflow,
   values: InputValues,
   em: SqlEntityManager,
-): Promise<string | undefined> {
+): Promise<Image | undefined> {
   if (!workflow.inputs.some(({ type }) => type === 'IMAGE')) return undefined;
-  return (await requireOwnImage(em, viewer, String(values.source))).file;
+  return await requireOwnImage(em, viewer, String(values.source));
 }

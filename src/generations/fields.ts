@@ -1,6 +1,7 @@
 /** The fields of generations, results and images that are not columns of their rows. */
 import { Arg, Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql';
 import { User } from '../accounts/user.js';
+import { Backend } from '../backends/backend.js';
 import { Model } from '../backends/model.js';
 import type { ModelRow } from '../backends/models.js';
 import { PageInfo } from '../graphql/connection.js';
@@ -8,16 +9,19 @@ import type { Context } from '../graphql/context.js';
 import { findWorkflow } from '../workflows/built-in.js';
 import { WorkflowType } from '../workflows/resolver.js';
 import type { Workflow } from '../workflows/workflow.js';
+import { filenameOf } from './filename.js';
 import { Generation } from './generation.js';
 import { countGenerations, isBeyond } from './list.js';
 import type { GenerationRow } from './read.js';
+import type { ImageRow } from './read-result.js';
 import type { ListedPage } from './resolver.js';
 import { Image, Result } from './result.js';
-import { GenerationStatus } from './status.js';
+import { GenerationStatus, isFinal } from './status.js';
 import { GenerationConnection, Progress } from './types.js';
+import { WaitReason } from './wait-reason.js';
 
 /** A row, and what a live update has already counted for it. */
-type Source = GenerationRow & { queuePosition?: number | null };
+type Source = GenerationRow & { queuePosition?: number | null; waitReason?: WaitReason | null };
 
 @Resolver(() => Generation)
 export class GenerationFields {
@@ -53,6 +57,28 @@ export class GenerationFields {
   ): Promise<number> | number | null {
     if (status !== GenerationStatus.PENDING) return null;
     return queuePosition ?? loaders.queuePositions.load(id);
+  }
+
+  @FieldResolver(() => WaitReason, {
+    nullable: true,
+    description: 'Why it does not execute yet. Null unless it waits for something.',
+  })
+  waitReason(@Root() source: Source, @Ctx() { loaders }: Context): Promise<WaitReason | null> | WaitReason | null {
+    if (source.waitReason !== undefined) return source.waitReason;
+    return isFinal(source.status) || source.startedAt !== null ? null : loaders.waitReasons.load(source);
+  }
+
+  @FieldResolver(() => Backend, {
+    nullable: true,
+    description: 'Where it executes or was last; null while PENDING.',
+  })
+  backend(@Root() { id, status, attempt }: Source, @Ctx() { loaders }: Context): Promise<Backend | null> | null {
+    return status === GenerationStatus.PENDING || attempt === 0 ? null : loaders.backends.load(id);
+  }
+
+  @FieldResolver(() => Int, { description: "Higher goes first among the viewer's own." })
+  priority(@Root() { rank }: Source): number {
+    return 0 - rank;
   }
 
   @FieldResolver(() => Progress, {
@@ -104,7 +130,7 @@ export class ResultFields {
   }
 
   @FieldResolver(() => [Image], { description: 'The pictures, in the order they were made.' })
-  images(@Root() { id }: Result, @Ctx() { loaders }: Context): Promise<Image[]> {
+  images(@Root() { id }: Result, @Ctx() { loaders }: Context): Promise<ImageRow[]> {
     return loaders.images.load(id);
   }
 }
@@ -113,7 +139,7 @@ export class ResultFields {
 export class ImageFields {
   @FieldResolver(() => String, {
     description:
-      "Root-relative (under the path of PUBLIC_URL, if that is set), with the file's extension before the query, and signed: holding it is the permission. Stays the same for the day and works until the end of the next. `download` makes a browser save it. A wrong or expired signature, and a deleted picture, answer 404.",
+      "Root-relative (under the path of PUBLIC_URL, if that is set), with the file's extension before the query, and signed: holding it is the permission. Stays the same for the day and works until the end of the next. `download` makes a browser save it under a good name. A wrong or expired signature, and a deleted picture, answer 404.",
   })
   url(
     @Root() { id, file }: Image,
@@ -123,6 +149,13 @@ export class ImageFields {
   ): string {
     const url = signedUrls.sign(`/images/${id}${file.slice(file.lastIndexOf('.'))}`);
     return download ? `${url}&download=1` : url;
+  }
+
+  @FieldResolver(() => String, {
+    description: 'A good name to save it under, from the prompt; browsers take it where `download` is asked for.',
+  })
+  filename(@Root() image: ImageRow): string {
+    return filenameOf(image);
   }
 
   @FieldResolver(() => Date, { description: 'When the URL stops working; asking again gives a newer one.' })

@@ -139,8 +139,11 @@ export class Generation extends Node {
   @Property({ type: 'text', nullable: true })
   route: string | null = null;
 
-  /** The client's own name for the request, so that asking twice makes one. */
   @Property({ type: 'text', nullable: true })
+  @Field(() => String, {
+    nullable: true,
+    description: 'As the caller gave it, for clients that show what they create before it is answered.',
+  })
   idempotencyKey: string | null = null;
 
   /** Of what the client sent under that key, before anything was drawn or filled in. */

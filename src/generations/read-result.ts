@@ -3,10 +3,13 @@ import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Image, Result } from './result.js';
 
 export type Owned<Row> = Row & { userId: string };
+/** With what its name is made of. */
+export type ImageRow = Owned<Image> & { prompt: string; workflowName: string };
 
 const RESULT_COLUMNS = `r.id, r.generation_id as "generationId", r.created_at::text as "createdAt", g.user_id as "userId"`;
 const IMAGE_COLUMNS = `i.id, i.result_id as "resultId", i.position, i.file, i.content_type as "contentType", i.width, i.height,
-  i.byte_size as "byteSize", i.thumb_hash as "thumbHash", g.user_id as "userId"`;
+  i.byte_size as "byteSize", i.thumb_hash as "thumbHash", g.user_id as "userId",
+  g.prompt, g.workflow_name as "workflowName"`;
 const FROM_RESULTS = `from results r join generations g on g.id = r.generation_id and g.deleted_at is null
   join users u on u.id = g.user_id and u.disabled_at is null`;
 const FROM_IMAGES = `${FROM_RESULTS} join images i on i.result_id = r.id`;
@@ -16,8 +19,8 @@ export async function readResult(em: SqlEntityManager, id: string): Promise<Owne
   return row;
 }
 
-export async function readImage(em: SqlEntityManager, id: string): Promise<Owned<Image> | undefined> {
-  const [row] = await em.execute<Owned<Image>[]>(`select ${IMAGE_COLUMNS} ${FROM_IMAGES} where i.id = ?`, [id]);
+export async function readImage(em: SqlEntityManager, id: string): Promise<ImageRow | undefined> {
+  const [row] = await em.execute<ImageRow[]>(`select ${IMAGE_COLUMNS} ${FROM_IMAGES} where i.id = ?`, [id]);
   return row;
 }
 
@@ -27,7 +30,7 @@ export const readResultsOf = (em: SqlEntityManager, generationIds: readonly stri
   ]);
 
 /** In the order they were made. */
-export const readImagesOf = (em: SqlEntityManager, resultIds: readonly string[]): Promise<Owned<Image>[]> =>
+export const readImagesOf = (em: SqlEntityManager, resultIds: readonly string[]): Promise<ImageRow[]> =>
   em.execute(`select ${IMAGE_COLUMNS} ${FROM_IMAGES} where r.id = any(?::uuid[]) order by r.id, i.position`, [
     `{${resultIds.join(',')}}`,
   ]);

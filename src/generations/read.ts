@@ -20,6 +20,8 @@ export type GenerationRow = Pick<
   | 'attempt'
   | 'retryOfId'
   | 'waiting'
+  | 'rank'
+  | 'idempotencyKey'
 > & {
   /** Timestamps are PostgreSQL's text. */
   createdAt: string;
@@ -39,7 +41,7 @@ export type GenerationRow = Pick<
 export const GENERATION_COLUMNS = `
   g.id, g.user_id as "userId", g.status, g.revision, g.prompt, g.negative_prompt as "negativePrompt",
   g.workflow_name as "workflowName", g.workflow_version as "workflowVersion", g.model_id as "modelId",
-  g.seed::text as seed, g.parameters, g.failure, g.attempt, g.waiting, g.retry_of_id as "retryOfId",
+  g.seed::text as seed, g.parameters, g.failure, g.attempt, g.waiting, g.rank, g.idempotency_key as "idempotencyKey", g.retry_of_id as "retryOfId",
   g.created_at::text as "createdAt", g.started_at::text as "startedAt", g.completed_at::text as "completedAt",
   g.updated_at::text as "updatedAt", g.deleted_at::text as "deletedAt",
   p.progress, p.progress_at::text as "progressAt", p.expected_seconds as "expectedSeconds", v.number as "previewNumber"`;
@@ -80,4 +82,14 @@ export async function readQueuePositions(em: SqlEntityManager, ids: readonly str
     [`{${ids.join(',')}}`],
   );
   return new Map(rows.map(({ id, position }) => [id, position]));
+}
+
+/** The id of the backend that each was sent to last; one that was never sent is missing. */
+export async function readLastBackends(em: SqlEntityManager, ids: readonly string[]): Promise<Map<string, string>> {
+  const rows = await em.execute<{ id: string; backendId: string }[]>(
+    `select distinct on (generation_id) generation_id as id, backend_id as "backendId"
+     from prompts where generation_id = any(?::uuid[]) order by generation_id, attempt desc, created_at desc`,
+    [`{${ids.join(',')}}`],
+  );
+  return new Map(rows.map(({ id, backendId }) => [id, backendId]));
 }

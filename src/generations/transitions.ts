@@ -120,6 +120,15 @@ export const markDeleted = (em: SqlEntityManager, id: string): Promise<boolean> 
     id,
   ]);
 
+/** The same of everything that an account has. Returns the ids. */
+export const markAllDeleted = async (em: SqlEntityManager, userId: string): Promise<string[]> => {
+  const rows = await em.execute<Row[]>(
+    `update generations set ${STOPPED}, deleted_at = now(), ${CHANGED} where user_id = ? and deleted_at is null returning id, status`,
+    [userId],
+  );
+  return rows.map(({ id }) => id);
+};
+
 /** Ends what has waited for a place on a backend for too long. Answers whose it was. */
 export const failOverdue = (
   em: SqlEntityManager,

@@ -11,9 +11,10 @@ import { findChanges } from './changes.js';
 import { type GenerationRow, readGenerations, readQueuePositions } from './read.js';
 import { GenerationStatus } from './status.js';
 import { type UserWatcher, UserWatchers } from './user-watchers.js';
+import { readWaitReasons, type Waiting, type WaitReason, waitReasonOf } from './wait-reason.js';
 
 /** What a watcher is told: the row as it is now. */
-export type Seen = GenerationRow & { queuePosition: number | null; isNew: boolean };
+export type Seen = GenerationRow & { queuePosition: number | null; waitReason: WaitReason | null; isNew: boolean };
 export type Watcher = (seen: Seen) => void;
 
 /** What the processes tell each other about. */
@@ -38,6 +39,7 @@ export class Updates {
     /** Of this process: cursors name it. */
     readonly epoch: string,
     private readonly channel: Channel,
+    private readonly waiting: Waiting,
     private readonly timings: Timings,
     private readonly logger: Logger,
   ) {
@@ -147,6 +149,8 @@ export class Updates {
   /** In the order of the ids. */
   async #readRows(em: SqlEntityManager, ids: readonly string[]): Promise<Omit<Seen, 'isNew'>[]> {
     const rows = new Map<string, GenerationRow>();
+    // Before the rows, which tell how old they are.
+    const reasons = await readWaitReasons(em, ids, this.waiting);
     for (let first = 0; first < ids.length; first += MAX_ROWS_PER_READ)
       for (const row of await readGenerations(em, ids.slice(first, first + MAX_ROWS_PER_READ))) rows.set(row.id, row);
     const pending = [...rows.values()].filter(({ status }) => status === GenerationStatus.PENDING).map(({ id }) => id);
@@ -155,7 +159,8 @@ export class Updates {
       const row = rows.get(id);
       if (!row) return [];
       // One that is on its way to a backend is next, as it was when it was claimed.
-      return [{ ...row, queuePosition: row.status === GenerationStatus.PENDING ? (positions.get(id) ?? 0) : null }];
+      const queuePosition = row.status === GenerationStatus.PENDING ? (positions.get(id) ?? 0) : null;
+      return [{ ...row, queuePosition, waitReason: waitReasonOf(row, reasons) }];
     });
   }
 

@@ -11,7 +11,8 @@ const PROGRESS_EVERY_MS = 500;
 const MAX_REMEMBERED = 1_000;
 
 /** What tells one state of a generation from the next. */
-const stateOf = (seen: Seen): string => JSON.stringify([seen.revision, seen.progressAt, seen.queuePosition]);
+const stateOf = (seen: Seen): string =>
+  JSON.stringify([seen.revision, seen.progressAt, seen.queuePosition, seen.waitReason]);
 
 /** The generation now, and after each change; done after its end, or when it is deleted. */
 export function watchGeneration(updates: Pick<Updates, 'watchGeneration'>, id: string): LatestQueue<string, Seen> {

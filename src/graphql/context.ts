@@ -8,6 +8,7 @@ import type { Backends } from '../backends/backends.js';
 import type { Cleaner } from '../generations/cleaner.js';
 import type { QueueLimits } from '../generations/quotas.js';
 import type { Updates } from '../generations/updates.js';
+import type { RunningLimits } from '../runner/claims.js';
 import type { Runner } from '../runner/runner.js';
 import type { AddressOf } from '../server/address.js';
 import type { RateLimits } from '../server/rate-limits.js';
@@ -32,6 +33,7 @@ export type Services = {
   configuredModel: string | undefined;
   registration: Registration;
   queueLimits: QueueLimits;
+  runningLimits: RunningLimits;
   rateLimits: RateLimits;
 };
 
@@ -44,6 +46,8 @@ export type Context = Services & {
   requestId: string;
   /** The IP address that it comes from. */
   address: string;
+  /** How the client names itself; null where it does not, and in what a subscription returns. */
+  userAgent: string | null;
 };
 
 export function createContext(
@@ -51,7 +55,8 @@ export function createContext(
   viewer: Viewer | undefined,
   requestId: string,
   address: string,
+  userAgent: string | null = null,
 ): Context {
   const em = services.orm.em.fork();
-  return { ...services, viewer, em, loaders: createLoaders(em), requestId, address };
+  return { ...services, viewer, em, loaders: createLoaders(em, services), requestId, address, userAgent };
 }

@@ -2,12 +2,14 @@
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import DataLoader from 'dataloader';
 import { User } from '../accounts/user.js';
+import { Backend } from '../backends/backend.js';
 import { type ModelRow, readModels } from '../backends/models.js';
-import { type GenerationRow, readGenerations, readQueuePositions } from '../generations/read.js';
-import { readImagesOf, readResultsOf } from '../generations/read-result.js';
-import type { Image, Result } from '../generations/result.js';
+import { type GenerationRow, readGenerations, readLastBackends, readQueuePositions } from '../generations/read.js';
+import { type ImageRow, readImagesOf, readResultsOf } from '../generations/read-result.js';
+import type { Result } from '../generations/result.js';
+import { readWaitReasons, type Waiting, type WaitReason, waitReasonOf } from '../generations/wait-reason.js';
 
-export const createLoaders = (em: SqlEntityManager) => ({
+export const createLoaders = (em: SqlEntityManager, waiting: Waiting) => ({
   users: byId(async (ids): Promise<User[]> => em.find(User, { id: { $in: [...ids] } })),
   models: byId((ids): Promise<ModelRow[]> => readModels(em, ids)),
   generations: byId((ids): Promise<GenerationRow[]> => readGenerations(em, ids)),
@@ -24,6 +26,24 @@ export const createLoaders = (em: SqlEntityManager) => ({
     return ids.map((id) => positions.get(id) ?? 0);
   }),
 
+  /** For rows of generations. */
+  waitReasons: new DataLoader<GenerationRow, WaitReason | null, string>(
+    async (rows) => {
+      const ids = rows.map(({ id }) => id);
+      const reasons = await readWaitReasons(em, ids, waiting);
+      return rows.map((row) => waitReasonOf(row, reasons));
+    },
+    { cacheKeyFn: ({ id }) => id },
+  ),
+
+  /** The one that was asked last, by generation; null where none was. */
+  backends: new DataLoader<string, Backend | null>(async (generationIds) => {
+    const last = await readLastBackends(em, generationIds);
+    const found = await em.find(Backend, { id: { $in: [...new Set(last.values())] } });
+    const byId = new Map(found.map((backend) => [backend.id, backend]));
+    return generationIds.map((id) => byId.get(last.get(id) ?? '') ?? null);
+  }),
+
   /** By generation; null where there is none. */
   results: new DataLoader<string, Result | null>(async (generationIds) => {
     const rows = await readResultsOf(em, generationIds);
@@ -32,7 +52,7 @@ export const createLoaders = (em: SqlEntityManager) => ({
   }),
 
   /** By result, in order. */
-  images: new DataLoader<string, Image[]>(async (resultIds) => {
+  images: new DataLoader<string, ImageRow[]>(async (resultIds) => {
     const rows = await readImagesOf(em, resultIds);
     const found = Map.groupBy(rows, ({ resultId }) => resultId);
     return resultIds.map((id) => found.get(id) ?? []);

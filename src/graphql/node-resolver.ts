@@ -3,6 +3,7 @@ import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { Arg, Ctx, ID, Query, Resolver } from 'type-graphql';
 import { validate as isUuid } from 'uuid';
 import { ApiKey } from '../accounts/api-key.js';
+import { Session } from '../accounts/session.js';
 import { User } from '../accounts/user.js';
 import { requireViewer } from '../accounts/viewer.js';
 import { Backend } from '../backends/backend.js';
@@ -45,6 +46,7 @@ const KINDS: { typename: string; find: (context: Context, id: string) => Promise
   { typename: 'Result', find: async ({ em }, id) => owned(await readResult(em, id)) },
   { typename: 'Image', find: async ({ em }, id) => owned(await readImage(em, id)) },
   { typename: 'ApiKey', find: async ({ em }, id) => owned((await em.findOne(ApiKey, id)) ?? undefined) },
+  { typename: 'SignedInSession', find: async ({ em }, id) => owned((await em.findOne(Session, id)) ?? undefined) },
   { typename: 'User', find: async ({ em }, id) => owned(await findUser(em, id)) },
   { typename: 'Model', find: async ({ em }, id) => (await readModels(em, [id]))[0] },
   { typename: 'Backend', find: async ({ em }, id) => (await em.findOne(Backend, id)) ?? undefined },

@@ -4,6 +4,7 @@ import type { GraphQLSchema } from 'graphql';
 import { buildSchema } from 'type-graphql';
 import { ApiKeysResolver } from '../accounts/api-keys-resolver.js';
 import { AccountsResolver } from '../accounts/resolver.js';
+import { SessionsResolver } from '../accounts/sessions-resolver.js';
 import { UsersResolver } from '../accounts/users-resolver.js';
 import { BackendsResolver, ModelsResolver } from '../backends/resolver.js';
 import { GenerationConnectionFields, GenerationFields, ImageFields, ResultFields } from '../generations/fields.js';
@@ -18,7 +19,7 @@ const DESCRIPTIONS = {
   Query:
     'What can be asked. A field that can be refused is nullable, so that one refusal never hides the answer of another.',
   Mutation: 'What can be done.',
-  Subscription: 'What can be watched, over WebSocket.',
+  Subscription: 'What can be watched, over WebSocket at /graphql or server-sent events at /graphql/stream.',
 };
 
 export async function createSchema(): Promise<GraphQLSchema> {
@@ -26,6 +27,7 @@ export async function createSchema(): Promise<GraphQLSchema> {
     resolvers: [
       AccountsResolver,
       ApiKeysResolver,
+      SessionsResolver,
       UsersResolver,
       NodeResolver,
       GenerationsResolver,

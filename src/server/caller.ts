@@ -6,6 +6,7 @@ import type { Tokens } from '../accounts/tokens.js';
 import { type Context, createContext, type Services } from '../graphql/context.js';
 import { unauthenticated } from '../graphql/errors.js';
 import { requestIdOf } from './request-log.js';
+import { userAgentOf } from './user-agent.js';
 
 export type Caller = {
   credential: Credential;
@@ -19,7 +20,13 @@ export async function callerOf(request: Request, services: Services, tokens: Tok
   return {
     credential,
     isCredentialBad: isRejected(credential),
-    context: createContext(services, viewerOf(credential), requestIdOf(request), services.addressOf(request)),
+    context: createContext(
+      services,
+      viewerOf(credential),
+      requestIdOf(request),
+      services.addressOf(request),
+      userAgentOf(request),
+    ),
   };
 }
 

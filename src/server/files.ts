@@ -2,6 +2,7 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { type Request, type Response, Router } from 'express';
 import { validate as isUuid } from 'uuid';
+import { filenameOf } from '../generations/filename.js';
 import { readPreview } from '../generations/previews.js';
 import { readImage } from '../generations/read-result.js';
 import type { SignedUrls } from '../storage/signed-urls.js';
@@ -27,7 +28,7 @@ export function files({ orm, storage, signedUrls }: FileServices): Router {
     const image = id && (await readImage(orm.em.fork(), id));
     if (!image) return notFound(response);
     protect(response).type(image.contentType);
-    if (request.query.download) response.attachment(`${id}${image.file.slice(image.file.lastIndexOf('.'))}`);
+    if (request.query.download) response.attachment(filenameOf(image));
     await send(response, storage.path(image.file), image.file);
   });
 

@@ -12,8 +12,10 @@ export type RateSettings = Pick<Config, 'maxSignInsPerAddress' | 'maxSignUpsPerA
 
 /** Each is so many times within so many seconds, from the first of them on. */
 const limitsOf = (settings: RateSettings) => ({
-  /** A password, tried for one account: by signing in, and by changing it. */
+  /** Wrong passwords for one account from one address. Not for the account alone, or a stranger could lock its owner out. */
   password: { points: 10, duration: 15 * MINUTE },
+  /** Wrong passwords for one account from all addresses: bounds a guess that is spread over many machines. */
+  account: { points: 100, duration: 60 * MINUTE },
   signIn: { points: settings.maxSignInsPerAddress, duration: 15 * MINUTE },
   signUp: { points: settings.maxSignUpsPerAddress, duration: 60 * MINUTE },
   creation: { points: settings.maxCreatedPerMinute, duration: MINUTE },

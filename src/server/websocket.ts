@@ -18,6 +18,7 @@ import { Outbox } from './outbox.js';
 import { carry } from './socket.js';
 import { presentedCredential } from './socket-credential.js';
 import type { Connections } from './tally.js';
+import { userAgentOf } from './user-agent.js';
 
 /** How long a client may take to say goodbye. */
 const GOODBYE_MS = 2_000;
@@ -70,11 +71,11 @@ export function serveWebSocket(options: WebSocketOptions): () => Promise<void> {
       extra.letGo?.();
       extra.leave?.();
     },
-    onSubscribe: async ({ extra: { credential, address, log, outbox } }, id, payload) => {
+    onSubscribe: async ({ extra: { credential, request, address, log, outbox } }, id, payload) => {
       const room = () => outbox.room();
       await room();
       const logged = log.begin(id);
-      const context = createContext(services, viewerOf(credential), logged.requestId, address);
+      const context = createContext(services, viewerOf(credential), logged.requestId, address, userAgentOf(request));
       const args = documents.prepare(payload, context, logged);
       return Array.isArray(args) ? args : { ...args, room };
     },

@@ -9,7 +9,7 @@ export type SimulatorOptions = {
   host?: string;
   /** 0, the default, takes a free one. It stays the same over restarts. */
   port?: number;
-  /** Time of one sampler step; 120 by default. Loading a model and encoding take some of them. */
+  /** Time of one sampler step; 300 by default, which makes a picture of 20 steps in eight seconds: slow enough to be watched. Loading a model and encoding take some of them. */
   stepMs?: number;
   /** File names of models. */
   checkpoints?: string[];
@@ -52,7 +52,7 @@ export function settle(options: SimulatorOptions): Settings {
   return {
     host: '127.0.0.1',
     port: 0,
-    stepMs: 120,
+    stepMs: 300,
     checkpoints: ['stable-diffusion-1.5.safetensors', 'sdxl-base-1.0.safetensors', 'dreamshaper-8.safetensors'],
     loras: [],
     vaes: ['pixel_space'],

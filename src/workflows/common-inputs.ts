@@ -78,6 +78,14 @@ const side = (name: 'width' | 'height'): Input => ({
 export const width = side('width');
 export const height = side('height');
 
+/** Of a picture that is made from another: see `fillSourceSize`. */
+const sourceSide = ({ default: _, ...input }: Input): Input => ({
+  ...input,
+  description: `${input.description} When left out, it follows the proportions of the source.`,
+});
+export const sourceWidth = sourceSide(width);
+export const sourceHeight = sourceSide(height);
+
 export const batchSize: Input = {
   name: 'batchSize',
   type: 'INT',

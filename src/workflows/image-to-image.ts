@@ -19,8 +19,8 @@ export const imageToImage: Workflow = {
     inputs.guidance,
     inputs.sampler,
     inputs.scheduler,
-    inputs.width,
-    inputs.height,
+    inputs.sourceWidth,
+    inputs.sourceHeight,
     inputs.batchSize,
   ],
   build: (values, filenamePrefix) => ({

@@ -1,6 +1,7 @@
 /** Who is the admin: one, and never by chance. */
 import { startTestApp, type TestApp } from '../support/app.js';
 import { type Client, signUp } from '../support/client.js';
+import { Log } from '../support/log.js';
 
 let app: TestApp;
 afterEach(() => app.close());
@@ -39,4 +40,18 @@ test('an account that is there already is the admin’s once ADMIN_EMAIL names i
   const second = await app.startAnother({ ADMIN_EMAIL: alice.email });
   await second.close();
   expect(await roleOf(alice)).toBe('ADMIN');
+});
+
+test('the start logs what ADMIN_EMAIL did, and who becomes the admin where it names nobody', async () => {
+  const log = new Log();
+  app = await startTestApp({ log, env: { LOG_LEVEL: 'info' } });
+  expect(log.text).toContain('ADMIN_EMAIL has no account yet');
+  const alice = await signUp(app.url);
+  for (const says of ['ADMIN_EMAIL made an existing account an admin', 'ADMIN_EMAIL is an admin']) {
+    await (await app.startAnother({ ADMIN_EMAIL: alice.email })).close();
+    expect(log.text).toContain(says);
+  }
+  const empty = await startTestApp({ log, env: { ADMIN_EMAIL: '', LOG_LEVEL: 'info' } });
+  await empty.close();
+  expect(log.text).toContain('there is no account yet: the first one that signs up is the admin');
 });

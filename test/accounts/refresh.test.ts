@@ -1,7 +1,8 @@
-/** Staying signed in: a refresh token is good for one use. */
+/** Staying signed in: a refresh token is good for one use, and returns the same successor for a short while after it. */
 import { startTestApp, type TestApp } from '../support/app.js';
 import { type Answer, clientOf, signUp } from '../support/client.js';
 import { until } from '../support/until.js';
+import { ageRefreshes } from './support.js';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -32,19 +33,75 @@ test('refreshing answers with a good access token and the next refresh token, ag
   }
 });
 
-test('using one twice ends its session: the newest is dead too', async () => {
+const age = (seconds: number) => ageRefreshes(app, seconds);
+const successorOf = ({ data }: Answer): string => data.refreshSession.refreshToken;
+const isSignedIn = async ({ data }: Answer, url = app.url): Promise<boolean> =>
+  (await clientOf(url, data.refreshSession.accessToken).ask('{ viewer { id } }')).data?.viewer != null;
+
+test('a token used again within 30 seconds returns the same successor, and the session goes on', async () => {
+  const { refreshToken } = await signUp(app.url);
+  const first = await refresh(refreshToken);
+  await age(29);
+  const second = await refresh(refreshToken);
+  expect(successorOf(second)).toBe(successorOf(first));
+  for (const answer of [first, second]) expect(await isSignedIn(answer)).toBe(true);
+  expect((await refresh(successorOf(second))).errors).toBeUndefined();
+});
+
+test('each of several tokens used within 30 seconds returns its own successor', async () => {
+  const { refreshToken } = await signUp(app.url);
+  const tokens = [refreshToken];
+  for (const _ of [1, 2, 3]) tokens.push(successorOf(await refresh(String(tokens.at(-1)))));
+  for (const [index, token] of tokens.slice(0, -1).entries())
+    expect(successorOf(await refresh(token))).toBe(tokens[index + 1]);
+  expect((await refresh(String(tokens.at(-1)))).errors).toBeUndefined();
+});
+
+test('a token used again after 30 seconds ends its session: the newest token is refused too', async () => {
   const { refreshToken } = await signUp(app.url);
   const { data } = await refresh(refreshToken);
+  await age(31);
   expectRefused(await refresh(refreshToken));
   expectRefused(await refresh(data.refreshSession.refreshToken));
 });
 
-test('used by ten at once it is good for one, and its session is over', async () => {
+test('using a token again does not extend its 30 seconds', async () => {
   const { refreshToken } = await signUp(app.url);
-  const answers = await Promise.all(Array.from({ length: 10 }, () => refresh(refreshToken)));
-  const [good, ...more] = answers.filter(({ errors }) => !errors);
-  expect(more).toEqual([]);
-  expectRefused(await refresh(good?.data.refreshSession.refreshToken));
+  await refresh(refreshToken);
+  await age(20);
+  await refresh(refreshToken);
+  await age(11);
+  expectRefused(await refresh(refreshToken));
+});
+
+test('ten refreshes of one token at once, through two servers, return the same successor', async () => {
+  const { refreshToken } = await signUp(app.url);
+  const other = await app.startAnother();
+  try {
+    const urls = Array.from({ length: 10 }, (_, index) => (index % 2 ? app.url : other.url));
+    const answers = await Promise.all(urls.map((url) => refresh(refreshToken, url)));
+    expect(new Set(answers.map(successorOf)).size).toBe(1);
+    expect((await refresh(successorOf(answers[0] as Answer))).errors).toBeUndefined();
+  } finally {
+    await other.close();
+  }
+});
+
+test('after a sign-out a token is refused at once', async () => {
+  const { refreshToken } = await signUp(app.url);
+  const { data } = await refresh(refreshToken);
+  await clientOf(app.url, data.refreshSession.accessToken).ask('mutation { signOut }');
+  expectRefused(await refresh(refreshToken));
+});
+
+test('after a change of password the earlier tokens are refused at once', async () => {
+  const { refreshToken } = await signUp(app.url);
+  const { data } = await refresh(refreshToken);
+  const changed = await clientOf(app.url, data.refreshSession.accessToken).ask(
+    'mutation { changePassword(current: "correct horse battery", new: "another horse battery") { refreshToken } }',
+  );
+  expect(changed.errors).toBeUndefined();
+  expectRefused(await refresh(refreshToken));
 });
 
 test('ending a session leaves the user’s others alone', async () => {
@@ -54,6 +111,7 @@ test('ending a session leaves the user’s others alone', async () => {
     { email: alice.email },
   );
   await refresh(alice.refreshToken);
+  await age(31);
   expectRefused(await refresh(alice.refreshToken));
   expect((await refresh(data.signIn.refreshToken)).errors).toBeUndefined();
 });

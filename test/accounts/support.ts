@@ -38,6 +38,13 @@ export const refresh = (url: string, token: string): Promise<Answer> =>
     },
   );
 
+/** Makes every refresh until now one that happened so long ago. */
+export const ageRefreshes = ({ database }: TestApp, seconds: number) =>
+  database.query(
+    'update sessions set refreshes = (select coalesce(jsonb_agg(at::numeric - $1 * 1000), $2) from jsonb_array_elements(refreshes) at)',
+    [seconds, '[]'],
+  );
+
 export const codeOf = ({ errors }: Answer): unknown => errors?.[0]?.extensions.code;
 
 /** A socket that has a subscription open. */

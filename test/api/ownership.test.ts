@@ -4,12 +4,13 @@
  */
 import { type GraphQLInputType, getNamedType, isInputObjectType, isInterfaceType } from 'graphql';
 import { createSchema } from '../../src/graphql/schema.js';
+import { signIn } from '../accounts/support.js';
 import { becomes, create } from '../generations/support.js';
 import { ADMIN_EMAIL, startTestApp, type TestApp } from '../support/app.js';
 import { type Answer, type Client, signUp } from '../support/client.js';
 import { DOORS, type Through } from './doors.js';
 
-type Ids = { generation: string; result: string; image: string; key: string; user: string };
+type Ids = { generation: string; result: string; image: string; key: string; session: string; user: string };
 /** What somebody is told: that it is done, or the code of a refusal. */
 type Told = 'OK' | 'FORBIDDEN' | 'UNAUTHENTICATED' | 'CONFLICT';
 type Row = { ask: (ids: Ids) => string; owner: Told; admin?: Told };
@@ -40,6 +41,16 @@ const FIELDS: Record<string, Row> = {
     owner: 'FORBIDDEN',
     admin: 'OK',
   },
+  'Mutation.setRole(userId)': {
+    ask: ({ user }) => `mutation { setRole(userId: "${user}", role: USER) { id } }`,
+    owner: 'FORBIDDEN',
+    admin: 'OK',
+  },
+  'Mutation.setPassword(userId)': {
+    ask: ({ user }) => `mutation { setPassword(userId: "${user}", new: "another horse battery") { id } }`,
+    owner: 'FORBIDDEN',
+    admin: 'OK',
+  },
   'Subscription.generationUpdated(id)': {
     ask: ({ generation }) => `subscription { generationUpdated(id: "${generation}") { id } }`,
     owner: 'OK',
@@ -49,6 +60,7 @@ const FIELDS: Record<string, Row> = {
     ask: ({ generation }) => `mutation { deleteGeneration(id: "${generation}") }`,
     owner: 'OK',
   },
+  'Mutation.endSession(id)': { ask: ({ session }) => `mutation { endSession(id: "${session}") }`, owner: 'OK' },
   'Mutation.deleteApiKey(id)': { ask: ({ key }) => `mutation { deleteApiKey(id: "${key}") }`, owner: 'OK' },
 };
 
@@ -58,6 +70,7 @@ const OWNED: Record<string, keyof Ids> = {
   Result: 'result',
   Image: 'image',
   ApiKey: 'key',
+  SignedInSession: 'session',
   User: 'user',
 };
 /** Those of everybody. */
@@ -68,10 +81,11 @@ const LISTS: Record<string, string> = {
   'Query.viewer': '{ viewer { id email } }',
   'Query.generations': '{ generations { nodes { id } } }',
   'Query.apiKeys': '{ apiKeys { id } }',
+  'Query.sessions': '{ sessions { id } }',
 };
 
 let app: TestApp;
-let alice: Client & { id: string };
+let alice: Client & { id: string; email: string };
 let bob: Client;
 let admin: Client;
 /** Somebody whom an admin keeps out. */
@@ -87,11 +101,14 @@ afterAll(() => app.close());
 async function things(): Promise<Ids> {
   const { id, result } = await becomes(alice, (await create(alice)).id, 'COMPLETED');
   const { data } = await alice.ask('mutation { createApiKey(input: { name: "a program" }) { apiKey { id } } }');
+  await signIn(app.url, alice.email);
+  const { sessions } = (await alice.ask('{ sessions { id isCurrent } }')).data;
   return {
     generation: id,
     result: String(result?.id),
     image: String(result?.images[0]?.id),
     key: data.createApiKey.apiKey.id,
+    session: sessions.find(({ isCurrent }: { isCurrent: boolean }) => !isCurrent).id,
     user: mallory.id,
   };
 }

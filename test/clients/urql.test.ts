@@ -33,7 +33,7 @@ function openFrontend(tokens: Tokens) {
   const counts = { refreshes: 0, sockets: 0 };
   let refreshing: Promise<void> | undefined;
   const refresh = () => {
-    // One refresh at a time: a refresh token is good once.
+    // One refresh at a time: a refresh token is good for one use.
     refreshing ??= (async () => {
       const { data } = await overHttp(app.url).ask(REFRESH, { token: tokens.refreshToken });
       Object.assign(tokens, data.refreshSession);

@@ -37,7 +37,8 @@ test('an empty environment is enough', () => {
     maxQueuedPerUser: 500,
     maxQueuedPerAdmin: undefined,
     maxQueued: 100_000,
-    simulatorStepMs: 120,
+    simulatorStepMs: 300,
+    logFormat: 'auto',
     logLevel: 'info',
   });
 });

@@ -35,6 +35,9 @@ const seenOf = (given: Partial<Seen>): Seen => ({
   retryOfId: null,
   previewNumber: null,
   queuePosition: null,
+  waitReason: null,
+  rank: 0,
+  idempotencyKey: null,
   isNew: false,
   ...given,
 });

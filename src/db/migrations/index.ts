@@ -1,4 +1,5 @@
 /** Every migration, oldest first. Applied ones are never changed. */
+import { Accounts } from './accounts.js';
 import { Changes } from './changes.js';
 import { Doors } from './doors.js';
 import { InitialSchema } from './initial-schema.js';
@@ -15,4 +16,5 @@ export const migrations = [
   { name: '2026-11-27-search', class: Search },
   { name: '2026-11-27-changes', class: Changes },
   { name: '2026-11-27-pool', class: Pool },
+  { name: '2026-11-27-accounts', class: Accounts },
 ];

@@ -27,6 +27,8 @@ export function systemStats({ life }: Exchange): Answer {
       pytorch_version: '2.8.0+cpu',
       embedded_python: false,
       argv: ['main.py', '--cpu'],
+      // What no ComfyUI says: whoever shows pictures can say that no model has made them.
+      simulated: true,
     },
     devices: [{ name: 'cpu', type: 'cpu', index: null, ...MEMORY }],
   });

@@ -2,19 +2,18 @@
 import type { Fetcher, FetcherOpts, SyncExecutionResult } from '@graphiql/toolkit';
 import { type DocumentNode, getOperationAST, type OperationDefinitionNode, parse } from 'graphql';
 import { type Headers, isRefused, type Request } from './answer';
-import { createMemory, type Memory } from './memory';
+import type { Memory } from './memory';
 import { post } from './post';
-import { createSession } from './session';
+import { hideTokens } from './secrets';
+import type { Session } from './session';
 import { watch } from './watch';
 
 /**
  * @param url of the API; the sockets use the same one with ws: or wss:.
- * @param storage where the tokens are kept.
+ * @param session signs the requests.
  */
-export function createFetcher(url: URL, storage: Storage): Fetcher {
+export function createFetcher(url: URL, memory: Memory, session: Session): Fetcher {
   const socketUrl = new URL(url.href.replace(/^http/, 'ws'));
-  const memory = createMemory(storage);
-  const session = createSession(memory, (request) => post(url, request, {}));
 
   return async (params, options) => {
     const operation = findOperation(params);
@@ -29,7 +28,7 @@ export function createFetcher(url: URL, storage: Storage): Fetcher {
       answer = await post(url, request, session.sign(given).headers);
     }
     memory.learn(answer.data);
-    return answer as SyncExecutionResult;
+    return hideTokens(answer) as SyncExecutionResult;
   };
 }
 

@@ -9,23 +9,34 @@ import '@graphiql/plugin-history/style.css';
 import 'graphiql/graphiql.css';
 import { exampleHeaders, examples } from './examples';
 import { createFetcher } from './fetcher';
+import { createMemory } from './memory';
+import { post } from './post';
+import { withoutSecrets } from './secrets';
+import { createSession } from './session';
+import { Status } from './status';
 
 const room = document.getElementById('graphiql');
 if (!room) throw new Error('graphiql.html has no element #graphiql');
 
+const url = new URL(location.pathname.replace(/\/graphiql\/*$/, '/graphql'), location.href);
+const memory = createMemory(sessionStorage);
+const session = createSession(memory, (request) => post(url, request, {}));
+
 createRoot(room).render(
-  <GraphiQL
-    fetcher={createFetcher(
-      new URL(location.pathname.replace(/\/graphiql\/*$/, '/graphql'), location.href),
-      sessionStorage,
-    )}
-    plugins={[HISTORY_PLUGIN]}
-    defaultTabs={examples}
-    defaultHeaders={exampleHeaders}
-    defaultEditorToolsVisibility={false}
-    inputValueDeprecation
-    schemaDescription
-  >
-    <GraphiQL.Logo>ComfyGraph</GraphiQL.Logo>
-  </GraphiQL>,
+  <>
+    <Status url={url} memory={memory} session={session} />
+    <GraphiQL
+      fetcher={createFetcher(url, memory, session)}
+      storage={withoutSecrets(localStorage)}
+      showPersistHeadersSettings={false}
+      plugins={[HISTORY_PLUGIN]}
+      defaultTabs={examples}
+      defaultHeaders={exampleHeaders}
+      defaultEditorToolsVisibility={false}
+      inputValueDeprecation
+      schemaDescription
+    >
+      <GraphiQL.Logo>GraphiQL</GraphiQL.Logo>
+    </GraphiQL>
+  </>,
 );

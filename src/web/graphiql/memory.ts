@@ -1,4 +1,4 @@
-/** What the page learns from answers and keeps for this browser tab: who signed in, and what was created last. */
+/** What the page learns from answers: who signed in, for all of its browser tabs, and what this one created last. */
 
 export type Memory = {
   readonly accessToken: string | undefined;
@@ -9,19 +9,41 @@ export type Memory = {
   learn(data: unknown): void;
   /** Signs out. */
   forgetTokens(): void;
+  /** Calls whenever somebody has signed in or out, in whichever tab. */
+  onTokens(listener: () => void): () => void;
 };
 
-/** @param storage sessionStorage: a token shall not outlive the browser tab. */
-export function createMemory(storage: Storage): Memory {
+type Tokens = { accessToken?: unknown; refreshToken?: unknown };
+type Message = { tokens: Tokens } | 'who is signed in?';
+
+/**
+ * @param storage sessionStorage: a token shall not outlive the browser tab.
+ * @param channel tells the other tabs, which keep their own copy; a new one asks them.
+ */
+export function createMemory(storage: Storage, channel = new BroadcastChannel('comfygraph')): Memory {
+  const listeners = new Set<() => void>();
   const read = (name: string) => storage.getItem(`comfygraph:${name}`) ?? undefined;
   const write = (name: string, value: unknown) => {
     if (typeof value === 'string') storage.setItem(`comfygraph:${name}`, value);
     else storage.removeItem(`comfygraph:${name}`);
   };
-  const rememberTokens = (session: Record<string, unknown>) => {
-    write('accessToken', session.accessToken);
-    write('refreshToken', session.refreshToken);
+  const keepTokens = ({ accessToken, refreshToken }: Tokens) => {
+    write('accessToken', accessToken);
+    write('refreshToken', refreshToken);
+    for (const listener of listeners) listener();
   };
+  const tell = (message: Message) => channel.postMessage(message);
+  const rememberTokens = (tokens: Tokens) => {
+    const { accessToken, refreshToken } = tokens;
+    keepTokens(tokens);
+    tell({ tokens: { accessToken, refreshToken } });
+  };
+  channel.addEventListener('message', ({ data }: MessageEvent<Message>) => {
+    if (typeof data === 'object') keepTokens(data.tokens);
+    else if (read('accessToken'))
+      tell({ tokens: { accessToken: read('accessToken'), refreshToken: read('refreshToken') } });
+  });
+  if (!read('accessToken')) tell('who is signed in?');
 
   return {
     get accessToken() {
@@ -39,12 +61,16 @@ export function createMemory(storage: Storage): Memory {
       for (const answer of Object.values(data)) {
         if (isRecord(answer) && typeof answer.accessToken === 'string') rememberTokens(answer);
       }
-      if (data.signOut === true) rememberTokens({});
+      if (data.signOut === true || data.deleteAccount === true) rememberTokens({});
       const created = data.createGeneration;
       if (isRecord(created) && created.id !== undefined) write('generationId', created.id);
     },
     forgetTokens() {
       rememberTokens({});
+    },
+    onTokens(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
     },
   };
 }

@@ -1,0 +1,48 @@
+/**
+ * Accounts on the command line, for whoever runs the server: works on the same database, while the server runs or not. A running server
+ * notices at the next request, and within seconds for open sockets.
+ */
+import 'reflect-metadata';
+import type { SqlEntityManager } from '@mikro-orm/postgresql';
+import { GraphQLError } from 'graphql';
+import { ConfigError, readConfig } from '../config.js';
+import { borrowEmbeddedPostgres } from '../db/embedded-postgres.js';
+import { openDatabase } from '../db/orm.js';
+import { reachDatabase } from '../db/reach.js';
+import { createLogger } from '../logger.js';
+import { StartError } from '../start-error.js';
+import { TIMINGS } from '../timings.js';
+import { runCommand, USAGE } from './commands.js';
+
+export type Terminal = { env: NodeJS.ProcessEnv; out: (text: string) => void; err: (text: string) => void };
+
+/** @returns the exit code */
+export async function runAccounts(values: readonly string[], { env, out, err }: Terminal): Promise<number> {
+  const [command, ...rest] = values;
+  try {
+    if (command === undefined || /^(-h|--help|help)$/.test(command)) out(USAGE);
+    else await withDatabase(env, (em) => runCommand(em, command, rest, out));
+    return 0;
+  } catch (error) {
+    const isSentence = error instanceof ConfigError || error instanceof StartError || error instanceof GraphQLError;
+    err(`${isSentence ? error.message : ((error as Error).stack ?? error)}\n`);
+    return 1;
+  }
+}
+
+async function withDatabase(env: NodeJS.ProcessEnv, act: (em: SqlEntityManager) => Promise<void>): Promise<void> {
+  const { databaseUrl, dataDir } = readConfig(env);
+  if (databaseUrl) await reachDatabase(databaseUrl, TIMINGS);
+  const postgres = databaseUrl
+    ? { url: databaseUrl, close: async () => {} }
+    : await borrowEmbeddedPostgres(dataDir, createLogger('error', process.stderr));
+  const orm = await openDatabase(postgres.url);
+  try {
+    if ((await orm.migrator.getPending()).length > 0)
+      throw new StartError('The database is older than this version of ComfyGraph: start the server once');
+    await act(orm.em.fork());
+  } finally {
+    await orm.close();
+    await postgres.close();
+  }
+}

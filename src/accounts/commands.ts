@@ -1,0 +1,84 @@
+/** The commands of `npm run accounts`. */
+import type { SqlEntityManager } from '@mikro-orm/postgresql';
+import { StartError } from '../start-error.js';
+import { markAccountDeleted } from './deleting.js';
+import { enable, markDisabled } from './disabling.js';
+import { normaliseEmail } from './email.js';
+import { judgePassword } from './judge.js';
+import { hashPassword, replacePassword } from './passwords.js';
+import { readSecret } from './read-secret.js';
+import { Role, User } from './user.js';
+
+export const USAGE = `Accounts of a ComfyGraph server:
+
+  npm run accounts -- list
+  npm run accounts -- set-password <email>          asks for the new password, or reads it from standard input
+  npm run accounts -- set-role <email> ADMIN|USER
+  npm run accounts -- disable <email>
+  npm run accounts -- enable <email>
+  npm run accounts -- delete <email>                with everything of it
+
+DATABASE_URL and DATA_DIR name the server's database, as they do for the server.
+`;
+
+type Command = (em: SqlEntityManager, user: User, value: string | undefined) => Promise<string>;
+
+const COMMANDS: Record<string, Command> = {
+  'set-password': async (em, { id }, value) => {
+    const password = value ?? (await readSecret('New password: '));
+    judgePassword(password);
+    const passwordHash = await hashPassword(password);
+    await em.transactional((em) => replacePassword(em, id, passwordHash));
+    return 'has a new password; its sessions have ended';
+  },
+  'set-role': async (em, { id }, value) => {
+    const role = Object.values(Role).find((each) => each === value?.toUpperCase());
+    if (!role) throw new StartError(`The role must be ${Object.values(Role).join(' or ')}`);
+    await em.nativeUpdate(User, { id }, { role });
+    return `has the role ${role}`;
+  },
+  disable: async (em, { id }) => {
+    await em.transactional((em) => markDisabled(em, id));
+    return 'is disabled; its sessions have ended';
+  },
+  enable: async (em, { id }) => {
+    await enable(em, id);
+    return 'is enabled';
+  },
+  delete: async (em, { id }) => {
+    await em.transactional((em) => markAccountDeleted(em, id));
+    return 'is deleted; a running server clears away its files';
+  },
+};
+
+/** @throws StartError or GraphQLError with a sentence for whoever typed it */
+export async function runCommand(
+  em: SqlEntityManager,
+  command: string,
+  values: readonly string[],
+  out: (text: string) => void,
+): Promise<void> {
+  if (command === 'list') return out(await list(em));
+  const run = Object.hasOwn(COMMANDS, command) ? COMMANDS[command] : undefined;
+  if (!run) throw new StartError(`There is no command ${command}\n\n${USAGE}`);
+  const [given, value, ...rest] = values;
+  if (given === undefined || rest.length > 0) throw new StartError(USAGE);
+  const email = normaliseEmail(given);
+  const user = await em.findOne(User, { email, deletedAt: null });
+  if (!user) throw new StartError(`No account has the address ${email}`);
+  out(`${email} ${await run(em, user, value)}\n`);
+}
+
+async function list(em: SqlEntityManager): Promise<string> {
+  const users = await em.find(User, { deletedAt: null }, { orderBy: { id: 'asc' } });
+  const rows = users.map(({ email, role, createdAt, disabledAt, name }) => [
+    email,
+    role,
+    createdAt.toISOString().slice(0, 10),
+    disabledAt ? 'disabled' : 'enabled',
+    name ?? '',
+  ]);
+  const widths = [0, 1, 2, 3].map((column) => Math.max(0, ...rows.map((row) => (row[column] ?? '').length)));
+  const lines = rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '));
+  return lines.map((line) => `${line.trimEnd()}\n`).join('');
+}

@@ -1,0 +1,33 @@
+/** Deletes an account with everything that belongs to it. */
+import type { SqlEntityManager } from '@mikro-orm/postgresql';
+import { markAllDeleted } from '../generations/transitions.js';
+import type { Context } from '../graphql/context.js';
+import { changeAccount } from './admin.js';
+import { tellStopped } from './disabling.js';
+import { endSessions } from './end-sessions.js';
+import type { Viewer } from './viewer.js';
+
+/** @throws CONFLICT for the last admin while there are other accounts */
+export async function deleteAccount(viewer: Viewer, context: Context): Promise<void> {
+  const userId = viewer.id;
+  const deleted = await changeAccount(context.em, viewer, userId, (em) => markAccountDeleted(em, userId));
+  context.revocations.tell({ userIds: [userId] });
+  tellStopped(deleted, userId, context);
+  context.cleaner.sweep();
+}
+
+/**
+ * In a transaction. The address is free at once, and no credential or link is valid any more. The row itself stays until the cleaner has
+ * removed the files and stopped the prompts of the account's generations, which need an owner until then.
+ * @returns the ids of the account's generations
+ */
+export async function markAccountDeleted(em: SqlEntityManager, userId: string): Promise<string[]> {
+  await em.execute(
+    `update users set deleted_at = now(), disabled_at = coalesce(disabled_at, now()), role = 'USER',
+       email = 'deleted ' || id, name = null, password_hash = '' where id = ?`,
+    [userId],
+  );
+  await endSessions(em, userId);
+  await em.execute('delete from api_keys where user_id = ?', [userId]);
+  return await markAllDeleted(em, userId);
+}

@@ -1,0 +1,7 @@
+/** How a client names itself: shown to people in the list of their sessions. */
+import type { IncomingMessage } from 'node:http';
+
+const MAX_LENGTH = 300;
+
+export const userAgentOf = ({ headers }: IncomingMessage): string | null =>
+  headers['user-agent']?.slice(0, MAX_LENGTH).trim() || null;

@@ -1,0 +1,77 @@
+/** Keeps secrets out of what the page stores and shows: passwords in documents and variables, tokens in answers, headers. */
+import type { Storage as GraphiQLStorage } from '@graphiql/toolkit';
+
+const PREFIX = 'graphiql:';
+/** A document or variables with one of these words may hold a secret in any of its strings. */
+const SENSITIVE = /password|token|secret|authorization/i;
+/** Strings of these are no secrets. */
+const HARMLESS = ['email', 'name', 'id', 'userId', 'prompt'];
+const STRING = new RegExp(
+  String.raw`(\b(?:${HARMLESS.join('|')})\s*:\s*)?("""[\s\S]*?(?:"""|$)|"(?:[^"\\\n]|\\.)*"?)`,
+  'g',
+);
+const TOKEN = /^(eyJ[\w-]+\.[\w-]+\.[\w-]+|[\da-f-]{36}\.\d+\.[\w-]+)$/;
+
+/** Local storage for GraphiQL, which keeps every tab and its history there. What an earlier version left is cleaned, too. */
+export function withoutSecrets(storage: Storage): GraphiQLStorage {
+  const setItem = (key: string, value: string) => storage.setItem(key, clean(key, value));
+  for (const key of Object.keys(storage).filter((key) => key.startsWith(PREFIX))) {
+    const value = storage.getItem(key) ?? '';
+    if (clean(key, value) !== value) setItem(key, value);
+  }
+  return {
+    getItem: (key) => storage.getItem(key),
+    setItem,
+    removeItem: (key) => storage.removeItem(key),
+    clear: () => storage.clear(),
+    get length() {
+      return storage.length;
+    },
+  };
+}
+
+function clean(key: string, value: string): string {
+  if (key === `${PREFIX}headers` || key === `${PREFIX}variables`) return '';
+  if (key === `${PREFIX}query`) return cleanDocument(value);
+  try {
+    return JSON.stringify(JSON.parse(value), (_, part) => (isRequest(part) ? cleanRequest(part) : part));
+  } catch {
+    return value;
+  }
+}
+
+type StoredRequest = { query: string; variables?: unknown; headers?: unknown };
+
+const isRequest = (part: unknown): part is StoredRequest =>
+  typeof part === 'object' && part !== null && 'query' in part && typeof part.query === 'string';
+
+function cleanRequest(request: StoredRequest): StoredRequest {
+  const { query } = request;
+  const variables = typeof request.variables === 'string' ? request.variables : '';
+  const isSensitive = SENSITIVE.test(query) || SENSITIVE.test(variables);
+  return {
+    ...request,
+    query: cleanDocument(query),
+    variables: isSensitive ? cleanVariables(variables) : request.variables,
+    headers: null,
+  };
+}
+
+const cleanDocument = (query: string): string =>
+  SENSITIVE.test(query) ? query.replace(STRING, (all, harmless) => (harmless ? all : '""')) : query;
+
+function cleanVariables(text: string): string | null {
+  try {
+    const blank = (key: string, value: unknown) => (typeof value === 'string' && !HARMLESS.includes(key) ? '' : value);
+    return JSON.stringify(JSON.parse(text), blank, 2);
+  } catch {
+    return null;
+  }
+}
+
+/** The same answer with tokens that the page keeps, and nobody has to read. An API key stays: it is shown once. */
+export function hideTokens<Answer>(answer: Answer): Answer {
+  return JSON.parse(
+    JSON.stringify(answer, (_, part) => (typeof part === 'string' && TOKEN.test(part) ? '(kept by this page)' : part)),
+  );
+}

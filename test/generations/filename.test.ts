@@ -1,0 +1,23 @@
+/** The names that pictures are saved under. */
+import { filenameOf } from '../../src/generations/filename.js';
+
+const nameFor = (prompt: string, file = 'a/b.png') =>
+  filenameOf({ id: '01890000-0000-7000-8000-0000abcdef12', file, prompt, workflowName: 'test-card' } as never);
+
+test.each([
+  ['a beautiful landscape', 'a-beautiful-landscape-cdef12.png'],
+  ['Schöne Berge, im "Nebel"!', 'schöne-berge-im-nebel-cdef12.png'],
+  ['山の風景', '山の風景-cdef12.png'],
+  ['../../etc/passwd\u0000\r\nSet-Cookie: x', 'etc-passwd-set-cookie-x-cdef12.png'],
+  ['', 'test-card-cdef12.png'],
+  ['!!! ???', 'test-card-cdef12.png'],
+  ['CON', 'con-cdef12.png'],
+  ['x'.repeat(200), `${'x'.repeat(60)}-cdef12.png`],
+  [`${'long words '.repeat(30)}`, 'long-words-long-words-long-words-long-words-long-words-long-cdef12.png'],
+])('%j', (prompt, name) => {
+  expect(nameFor(prompt)).toBe(name);
+});
+
+test('the extension is that of the file', () => {
+  expect(nameFor('x', 'a/b.webp')).toBe('x-cdef12.webp');
+});
