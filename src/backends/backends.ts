@@ -1,14 +1,14 @@
 /** The pool of ComfyUI servers. */
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
-import { choices } from '../comfyui/index.js';
+import type { Graph } from '../comfyui/index.js';
 import type { Timings } from '../timings.js';
 import type { Input } from '../workflows/workflow.js';
 import { type BackendAddress, identityOf } from './addresses.js';
 import { BackendState } from './backend.js';
 import { BackendConnection } from './connection.js';
 import { readOffers } from './models.js';
-import { missingOf, type Needs } from './needs.js';
+import { missingOf, type Needs, needsOf } from './needs.js';
 
 export class Backends {
   readonly #connections = new Map<string, BackendConnection>();
@@ -48,7 +48,7 @@ export class Backends {
     );
     for (const [id, offer] of await readOffers(em, configured)) {
       const connection = this.#connections.get(id);
-      if (connection) connection.offer = offer;
+      if (connection) connection.catalogue.offer = offer;
     }
     for (const connection of this.#connections.values()) connection.open();
   }
@@ -74,6 +74,14 @@ export class Backends {
     return [...this.#connections.values()].filter(({ state }) => state === BackendState.ONLINE);
   }
 
+  /** What a graph needs, with those of its values that tell the backends apart. */
+  needsOf(graph: Graph): Needs {
+    return needsOf(
+      graph,
+      [...this.#connections.values()].flatMap(({ offer }) => offer ?? []),
+    );
+  }
+
   /** Whether this backend has all that is needed, as far as is known. */
   serves(id: string, needs: Needs): boolean {
     const offer = this.get(id)?.offer;
@@ -95,10 +103,10 @@ export class Backends {
   choices(input: Input): readonly string[] | undefined {
     if (!input.catalogue) return input.type === 'CHOICE' ? input.choices : undefined;
     const { classType, input: name } = input.catalogue;
-    const offered = [...this.#connections.values()].flatMap(({ catalogue }) =>
-      catalogue ? (choices(catalogue, classType, name) ?? []) : [],
-    );
-    return offered.length > 0 ? [...new Set(offered)] : undefined;
+    const offered = [...this.#connections.values()].flatMap(({ offer }) => [
+      ...(offer?.rules?.get(classType)?.get(name)?.choices ?? []),
+    ]);
+    return offered.length > 0 ? [...new Set(offered.map(String))] : undefined;
   }
 
   #wake(): void {

@@ -2,12 +2,13 @@
 import { setTimeout } from 'node:timers/promises';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
-import { ComfyUI, modelFiles, type ObjectInfo } from '../comfyui/index.js';
+import { ComfyUI } from '../comfyui/index.js';
 import type { Timings } from '../timings.js';
 import { BackendState } from './backend.js';
+import { Catalogue } from './catalogue.js';
 import { Health } from './health.js';
 import { saveOffer } from './models.js';
-import { type Offer, offerOf } from './needs.js';
+import type { Offer } from './needs.js';
 import { recordAnswer, recordSilence } from './record.js';
 
 const MAX_REASON_LENGTH = 200;
@@ -17,16 +18,12 @@ export class BackendConnection {
   state: BackendState.ONLINE | BackendState.OFFLINE = BackendState.OFFLINE;
   /** As of the last check. */
   isDraining = false;
-  /** What ComfyUI answered to `/object_info`; undefined until it has. */
-  catalogue: ObjectInfo | undefined;
-  /** What it has, by its catalogue, or by what it told an earlier process; undefined where it never has. */
-  offer: Offer | undefined;
+  readonly catalogue: Catalogue;
   readonly comfyui: ComfyUI;
   readonly #health: Health;
   readonly #stop = new AbortController();
   #watching: Promise<void> | undefined;
-  #catalogueAt = Number.NEGATIVE_INFINITY;
-  #knownOffer = '';
+  #savedOffer = '';
 
   constructor(
     /** The id of its row. */
@@ -41,6 +38,13 @@ export class BackendConnection {
     // `/queue` of a ComfyUI that others use too shows which prompts are ours.
     this.#health = new Health(id, timings);
     this.comfyui = new ComfyUI({ url, logger, clientIdPrefix: 'comfygraph-', timings: timings.comfyui });
+    this.catalogue = new Catalogue(this.comfyui, timings.catalogueIntervalMs, (offer) => this.#save(offer));
+    this.comfyui.onLoss(() => this.catalogue.forget());
+  }
+
+  /** What it has, by its catalogue, or by what it told an earlier process; undefined where it never has. */
+  get offer(): Offer | undefined {
+    return this.catalogue.offer;
   }
 
   open(): void {
@@ -51,6 +55,7 @@ export class BackendConnection {
   async close(): Promise<void> {
     this.#stop.abort();
     await this.#watching;
+    await this.catalogue.settled;
     await this.comfyui.close();
   }
 
@@ -69,9 +74,9 @@ export class BackendConnection {
   async #check(signal: AbortSignal): Promise<void> {
     const stats = await this.comfyui.systemStats(signal);
     const queue = await this.comfyui.queue(signal);
-    if (performance.now() - this.#catalogueAt > this.timings.catalogueIntervalMs) await this.#readCatalogue(signal);
+    await this.catalogue.refresh(this.timings.backendCheckIntervalMs, signal);
     const em = this.orm.em.fork();
-    const fault = await this.#health.judge(em, queue);
+    const fault = (await this.#health.judge(em, queue)) ?? this.#catalogueFault();
     this.isDraining = await recordAnswer(em, this.id, { stats, queue, fault });
     if (fault !== undefined) return this.#offline(fault);
     if (this.state === BackendState.ONLINE) return;
@@ -80,24 +85,25 @@ export class BackendConnection {
     this.onOnline();
   }
 
-  async #readCatalogue(signal: AbortSignal): Promise<void> {
-    this.catalogue = await this.comfyui.objectInfo(signal);
-    const offer = { classes: Object.keys(this.catalogue), files: modelFiles(this.catalogue) };
-    const told = JSON.stringify(offer);
-    if (told !== this.#knownOffer) {
-      await saveOffer(this.orm.em.fork(), this.id, offer);
-      this.offer = offerOf(this.catalogue);
-      this.#knownOffer = told;
-      this.onOnline();
-    }
-    this.#catalogueAt = performance.now();
+  #catalogueFault(): string | undefined {
+    if (this.catalogue.isUsable || this.state === BackendState.ONLINE) return undefined;
+    const { failure } = this.catalogue;
+    return failure === undefined ? 'Its catalogue is being read' : `Its catalogue cannot be read: ${reasonOf(failure)}`;
+  }
+
+  async #save({ classes, files }: Offer): Promise<void> {
+    const offer = JSON.stringify([[...classes], [...files.keys()]]);
+    if (offer !== this.#savedOffer)
+      await saveOffer(this.orm.em.fork(), this.id, { classes: [...classes], files: [...files.values()] });
+    this.#savedOffer = offer;
+    this.onOnline();
   }
 
   async #silent(error: unknown): Promise<void> {
-    const reason = error instanceof Error ? error.message.slice(0, MAX_REASON_LENGTH) : 'unknown';
+    const reason = reasonOf(error);
     this.#health.forget();
     // When it is back it may be another.
-    this.#catalogueAt = Number.NEGATIVE_INFINITY;
+    this.catalogue.forget();
     this.#offline(reason);
     await recordSilence(this.orm.em.fork(), this.id, reason).catch((cause) =>
       this.logger.error({ err: cause }, 'could not note that a backend is offline'),
@@ -109,3 +115,6 @@ export class BackendConnection {
     this.state = BackendState.OFFLINE;
   }
 }
+
+const reasonOf = (error: unknown): string =>
+  error instanceof Error ? error.message.slice(0, MAX_REASON_LENGTH) : 'unknown';

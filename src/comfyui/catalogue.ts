@@ -1,6 +1,7 @@
 /** Reads ComfyUI's class catalogue: which values an input takes, and which model files a server has. */
 import { isNumber, isObject, isString, own } from './json.js';
 import type { Graph, InputSpec, ObjectInfo } from './protocol.js';
+import type { Rules } from './rules.js';
 
 export type ModelKind = 'CHECKPOINT' | 'DIFFUSION_MODEL' | 'TEXT_ENCODER' | 'LORA' | 'VAE' | 'UPSCALER' | 'CONTROLNET';
 
@@ -44,9 +45,22 @@ export function bounds(info: ObjectInfo, className: string, input: string): Boun
 }
 
 /** Every model file that the server offers, each once per kind. */
-export function modelFiles(info: ObjectInfo): ModelFile[] {
+export const modelFiles = (info: ObjectInfo): ModelFile[] =>
+  listFiles((className, input) => choices(info, className, input));
+
+/** The same of rules. */
+export const filesOfRules = (rules: Rules): ModelFile[] =>
+  listFiles((className, input) => [...(rules.get(className)?.get(input)?.choices ?? [])].filter(isString));
+
+/** Whether `loadedFiles` names this input's value. */
+export const isLoadedFile = (className: string, input: string, value: unknown): boolean =>
+  isString(value) &&
+  HAS_EXTENSION.test(value) &&
+  LOADERS.some((loader) => loader.className === className && loader.input === input);
+
+function listFiles(list: (className: string, input: string) => string[] | undefined): ModelFile[] {
   return LOADERS.flatMap(({ kind, className, input }) =>
-    [...new Set(choices(info, className, input))]
+    [...new Set(list(className, input))]
       .filter((filename) => HAS_EXTENSION.test(filename))
       .map((filename) => ({ kind, filename })),
   );

@@ -6,9 +6,11 @@ import { cancel } from './cancel.js';
 import { ComfyUIError, RequestRefusedError, UnreachableError } from './errors.js';
 import type { RunEvent, RunOptions } from './following.js';
 import { expected, Http, type JsonAnswer, type Request } from './http.js';
-import { isObject } from './json.js';
+import { isObject, toStrings } from './json.js';
+import type { Picker } from './json-stream.js';
 import { type Logger, silent } from './logger.js';
 import { Mailbox } from './mailbox.js';
+import { historyPicker, queuePicker } from './pickers.js';
 import type { Preview } from './preview.js';
 import type {
   Features,
@@ -24,6 +26,7 @@ import type {
   SystemStats,
   Uploaded,
 } from './protocol.js';
+import { type Rules, RulesReader } from './rules.js';
 import { run } from './run.js';
 import { Sockets } from './sockets.js';
 import { judge, type SubmitRequest } from './submit.js';
@@ -71,6 +74,11 @@ export class ComfyUI {
     this.#sockets.connect();
   }
 
+  /** Calls `listener` whenever the socket was lost: ComfyUI may have restarted, and offer something else. */
+  onLoss(listener: () => void): void {
+    this.#sockets.onLoss(listener);
+  }
+
   get connected(): boolean {
     return this.#sockets.connected;
   }
@@ -103,14 +111,38 @@ export class ComfyUI {
     return this.#get('/object_info', signal, toObjectInfo);
   }
 
+  /** What the classes accept, read as it arrives: of all of them, or of one. Empty where there is no such class. */
+  async rules(className?: string, signal?: AbortSignal): Promise<Rules> {
+    const reader = new RulesReader();
+    const path = className === undefined ? '/object_info' : `/object_info/${encodeURIComponent(className)}`;
+    const timeoutMs = className === undefined ? this.#timings.catalogueTimeoutMs : this.#timings.requestTimeoutMs;
+    const answer = await this.#http.json({ method: 'GET', path, signal, picker: reader.picker, timeoutMs });
+    expected(`GET ${path}`, answer, (body) => (isObject(body) ? body : undefined));
+    return reader.rules;
+  }
+
+  /** The files of each model folder. Undefined where ComfyUI is too old to have the route. */
+  async modelFolders(signal?: AbortSignal): Promise<Map<string, string[]> | undefined> {
+    const answer = await this.#http.json({ method: 'GET', path: '/models', signal });
+    if (answer.status === 404) return undefined;
+    const names = expected('GET /models', answer, (body) => (Array.isArray(body) ? toStrings(body) : undefined));
+    const folders = new Map<string, string[]>();
+    for (const name of names) {
+      const path = `/models/${encodeURIComponent(name)}`;
+      folders.set(name, await this.#get(path, signal, (body) => (Array.isArray(body) ? toStrings(body) : undefined)));
+    }
+    return folders;
+  }
+
+  /** Without the graphs of the prompts, which may be megabytes each. */
   async queue(signal?: AbortSignal): Promise<Queue> {
-    return this.#get('/queue', signal, toQueue);
+    return this.#get('/queue', signal, toQueue, queuePicker);
   }
 
   /** Undefined where the prompt has not ended, or is not known. */
   async history(promptId: string, signal?: AbortSignal): Promise<HistoryEntry | undefined> {
     const path = `/history/${encodeURIComponent(promptId)}`;
-    return (await this.#get(path, signal, (body) => toHistoryEntry(body, promptId))) ?? undefined;
+    return (await this.#get(path, signal, (body) => toHistoryEntry(body, promptId), historyPicker)) ?? undefined;
   }
 
   /**
@@ -227,8 +259,14 @@ export class ComfyUI {
     }
   }
 
-  async #get<T>(path: string, signal: AbortSignal | undefined, read: (body: unknown) => T | undefined): Promise<T> {
-    return expected(`GET ${path}`, await this.#http.json({ method: 'GET', path, signal }), read);
+  async #get<T>(
+    path: string,
+    signal: AbortSignal | undefined,
+    read: (body: unknown) => T | undefined,
+    picker?: Picker,
+  ): Promise<T> {
+    const answer = await this.#http.json({ method: 'GET', path, signal, ...(picker && { picker }) });
+    return expected(`GET ${path}`, answer, read);
   }
 
   async #tell(path: string, body: object, signal: AbortSignal | undefined): Promise<void> {

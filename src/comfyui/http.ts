@@ -8,10 +8,9 @@ import http from 'node:http';
 import https from 'node:https';
 import { codeOf, type Deadline, deadline } from './deadline.js';
 import { ComfyUIError, RequestRefusedError, UnreachableError } from './errors.js';
-import { parseJson } from './json.js';
+import type { Picker } from './json-stream.js';
+import { readJson } from './read-json.js';
 import type { ComfyUITimings } from './timings.js';
-
-const MAX_JSON_BYTES = 64 * 1024 * 1024;
 
 export type Request = {
   method: 'GET' | 'POST';
@@ -20,6 +19,10 @@ export type Request = {
   body?: Uint8Array;
   contentType?: string;
   signal?: AbortSignal | undefined;
+  /** What of a JSON response is needed; all of it unless told. */
+  picker?: Picker;
+  /** For the whole response; `requestTimeoutMs` unless told. */
+  timeoutMs?: number;
 };
 
 type HttpTimings = Pick<ComfyUITimings, 'requestTimeoutMs' | 'fileTimeoutMs'>;
@@ -46,8 +49,8 @@ export class Http {
     const limit = this.#limit(request);
     try {
       const response = await this.#ask(request, limit.signal);
-      const body = await readAll(response, MAX_JSON_BYTES, describe(request));
-      return { status: response.statusCode ?? 0, body: parseJson(body.toString('utf8')) };
+      const body = await readJson(response, describe(request), request.picker);
+      return { status: response.statusCode ?? 0, body };
     } catch (error) {
       throw limit.fail(error);
     } finally {
@@ -127,7 +130,8 @@ export class Http {
   }
 
   #limit(request: Request): Deadline {
-    return deadline([request.signal, this.#closed.signal], this.#timings.requestTimeoutMs, describe(request));
+    const ms = request.timeoutMs ?? this.#timings.requestTimeoutMs;
+    return deadline([request.signal, this.#closed.signal], ms, describe(request));
   }
 
   #send(request: Request, signal: AbortSignal, agent: http.Agent | false): Promise<http.IncomingMessage> {
@@ -159,17 +163,6 @@ export class Http {
 }
 
 class StaleConnection extends UnreachableError {}
-
-async function readAll(response: http.IncomingMessage, maxBytes: number, what: string): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > maxBytes) throw new UnreachableError(`${what} was answered with more than ${maxBytes} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-}
 
 /** Any status but 200 says nothing about what was asked; a body that cannot be read says nothing either. */
 export function expected<T>(what: string, { status, body }: JsonAnswer, read: (body: unknown) => T | undefined): T {

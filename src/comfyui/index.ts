@@ -4,6 +4,8 @@ export {
   type Bounds,
   bounds,
   choices,
+  filesOfRules,
+  isLoadedFile,
   loadedFiles,
   type ModelFile,
   type ModelKind,
@@ -20,6 +22,16 @@ export type { Plan, PlannedNode } from './plan.js';
 export { type ImageType, type Preview, type PreviewFrame, parseFrame } from './preview.js';
 export { initialProgress, type PromptProgress, reduce, type StoredProgress } from './progress.js';
 export * from './protocol.js';
+export {
+  type ClassRules,
+  meets,
+  type Requirement,
+  type Rules,
+  ruleOf,
+  spelled,
+  unmetBy,
+  withSlashes,
+} from './rules.js';
 export type { SubmitRequest } from './submit.js';
 export { COMFYUI_TIMINGS, type ComfyUITimings } from './timings.js';
 export type { Upload } from './upload.js';

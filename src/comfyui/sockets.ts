@@ -18,6 +18,7 @@ export class Sockets {
   readonly #connections = new Map<string, Connection>();
   readonly #keeping = new Map<string, Promise<void>>();
   readonly #closed = new AbortController();
+  readonly #lossListeners = new Set<() => void>();
   #clientId: string;
   #main: Promise<void> | undefined;
 
@@ -48,6 +49,11 @@ export class Sockets {
   listen(listener: (event: SocketEvent) => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
+  }
+
+  /** Calls `listener` whenever the main connection has ended after ComfyUI spoke on it: ComfyUI may have restarted. */
+  onLoss(listener: () => void): void {
+    this.#lossListeners.add(listener);
   }
 
   /**
@@ -88,7 +94,8 @@ export class Sockets {
     await this.#keep(
       () => true,
       () => this.#clientId,
-      (ended) => {
+      (ended, wasHeard) => {
+        if (wasHeard) for (const listener of this.#lossListeners) listener();
         this.#clientId = this.#freshId();
         this.#keepHeld(ended);
       },
@@ -110,7 +117,11 @@ export class Sockets {
   }
 
   /** One connection after the other while it is wanted. */
-  async #keep(isWanted: () => boolean, id: () => string, onEnd?: (clientId: string) => void): Promise<void> {
+  async #keep(
+    isWanted: () => boolean,
+    id: () => string,
+    onEnd?: (clientId: string, wasHeard: boolean) => void,
+  ): Promise<void> {
     let failures = 0;
     while (!this.#closed.signal.aborted && isWanted()) {
       const clientId = id();
@@ -126,7 +137,7 @@ export class Sockets {
       await connection.ended;
       this.#connections.delete(clientId);
       failures = connection.wasHeard ? 1 : failures + 1;
-      onEnd?.(clientId);
+      onEnd?.(clientId, connection.wasHeard);
       await sleep(backoffMs(failures, this.timings), this.#closed.signal).catch(() => undefined);
     }
   }
