@@ -24,7 +24,7 @@ export class Backends {
   async open(addresses: readonly BackendAddress[]): Promise<void> {
     const em = this.orm.em.fork();
     for (const address of addresses) {
-      const { name, url } = address;
+      const { name } = address;
       const [row] = await em.execute<{ id: string }[]>(
         `insert into backends (id, name, url) values (gen_random_uuid(), ?, ?)
          on conflict (url) do update set name = excluded.name returning id`,
@@ -33,7 +33,7 @@ export class Backends {
       if (!row) throw new Error('PostgreSQL did not return the row it wrote');
       this.#connections.set(
         row.id,
-        new BackendConnection(row.id, name, url, this.orm, this.timings, this.logger, () => this.#wake()),
+        new BackendConnection(row.id, address, this.orm, this.timings, this.logger, () => this.#wake()),
       );
     }
     const configured = [...this.#connections.keys()];
@@ -42,7 +42,7 @@ export class Backends {
       configured,
     );
     await em.execute(
-      `update backends set state = 'OFFLINE', offline_since = coalesce(offline_since, now()), reason = 'It is not configured any more', last_seen_at = coalesce(last_seen_at, now())
+      `update backends set state = 'OFFLINE', offline_since = coalesce(offline_since, now()), reason = 'It is not configured any more', running = 0, pending = 0, last_seen_at = coalesce(last_seen_at, now())
        where id not in (${configured.map(() => '?').join()})`,
       configured,
     );

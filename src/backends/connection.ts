@@ -4,6 +4,7 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
 import { ComfyUI } from '../comfyui/index.js';
 import type { Timings } from '../timings.js';
+import type { BackendAddress } from './addresses.js';
 import { BackendState } from './backend.js';
 import { Catalogue } from './catalogue.js';
 import { Health } from './health.js';
@@ -18,26 +19,29 @@ export class BackendConnection {
   state: BackendState.ONLINE | BackendState.OFFLINE = BackendState.OFFLINE;
   /** As of the last check. */
   isDraining = false;
+  readonly name: string;
   readonly catalogue: Catalogue;
   readonly comfyui: ComfyUI;
   readonly #health: Health;
   readonly #stop = new AbortController();
   #watching: Promise<void> | undefined;
   #savedOffer = '';
+  /** Why it is offline, as the log has it. */
+  #loggedReason: string | undefined;
 
   constructor(
     /** The id of its row. */
     readonly id: string,
-    readonly name: string,
-    url: string,
+    { name, url, headers = {} }: BackendAddress,
     private readonly orm: MikroORM,
     private readonly timings: Timings,
     private readonly logger: Logger,
     private readonly onOnline: () => void,
   ) {
+    this.name = name;
     // `/queue` of a ComfyUI that others use too shows which prompts are ours.
     this.#health = new Health(id, timings);
-    this.comfyui = new ComfyUI({ url, logger, clientIdPrefix: 'comfygraph-', timings: timings.comfyui });
+    this.comfyui = new ComfyUI({ url, headers, logger, clientIdPrefix: 'comfygraph-', timings: timings.comfyui });
     this.catalogue = new Catalogue(this.comfyui, timings.catalogueIntervalMs, (offer) => this.#save(offer));
     this.comfyui.onLoss(() => this.catalogue.forget());
   }
@@ -81,6 +85,7 @@ export class BackendConnection {
     if (fault !== undefined) return this.#offline(fault);
     if (this.state === BackendState.ONLINE) return;
     this.state = BackendState.ONLINE;
+    this.#loggedReason = undefined;
     this.logger.info({ backend: this.name, version: stats.system.comfyui_version }, 'ComfyUI is online');
     this.onOnline();
   }
@@ -111,7 +116,8 @@ export class BackendConnection {
   }
 
   #offline(reason: string): void {
-    if (this.state !== BackendState.OFFLINE) this.logger.warn({ backend: this.name, reason }, 'ComfyUI is offline');
+    if (reason !== this.#loggedReason) this.logger.warn({ backend: this.name, reason }, 'ComfyUI is offline');
+    this.#loggedReason = reason;
     this.state = BackendState.OFFLINE;
   }
 }

@@ -27,8 +27,8 @@ export async function recordAnswer(
       ...(fault === undefined ? [] : [fault]),
       stats.system.comfyui_version,
       stats.devices[0]?.name ?? null,
-      queue.queue_running.length,
-      queue.queue_pending.length,
+      fault === undefined ? queue.queue_running.length : 0,
+      fault === undefined ? queue.queue_pending.length : 0,
       id,
     ],
   );
@@ -37,7 +37,7 @@ export async function recordAnswer(
 
 /** It does not answer. */
 export const recordSilence = async (em: SqlEntityManager, id: string, reason: string): Promise<void> => {
-  await em.execute(`update backends set ${OFFLINE} where id = ?`, [reason, id]);
+  await em.execute(`update backends set ${OFFLINE}, running = 0, pending = 0 where id = ?`, [reason, id]);
 };
 
 /** An admin wants it to take no new work, or to take it again. Whether it is there is not asked. */

@@ -37,8 +37,10 @@ const MAX_VIEW_BYTES = 256 * 1024 * 1024;
 const MESSAGES_WAITING = 1_000;
 
 export type ComfyUIOptions = {
-  /** `http(s)://host[:port][/prefix]`; a user and password in it are sent as basic authorization. */
+  /** `http(s)://host[:port][/prefix][?query]`; a user and password in it are sent as basic authorization, the query with every request. */
   url: string;
+  /** Sent with every request and on the socket. */
+  headers?: Record<string, string>;
   /** Begins every client id, so that `/queue` shows whose a prompt is. */
   clientIdPrefix?: string;
   logger?: Logger;
@@ -50,7 +52,7 @@ export type ComfyUIOptions = {
 
 /** Every method that asks throws UnreachableError where ComfyUI gives no usable answer, and the signal's reason when aborted. */
 export class ComfyUI {
-  /** Without credentials, default port and trailing slash: two that are equal are one server. */
+  /** Without credentials, query, default port and trailing slash: two that are equal are one server. */
   readonly url: string;
   readonly #timings: ComfyUITimings;
   readonly #sockets: Sockets;
@@ -60,13 +62,13 @@ export class ComfyUI {
   readonly #closed = new AbortController();
 
   constructor(options: ComfyUIOptions) {
-    const { url, headers } = addressOf(options.url);
-    this.url = url.href.replace(/\/$/, '');
+    const address = addressOf(options.url, options.headers);
+    this.url = address.url.href.replace(/\/$/, '');
     this.#timings = { ...COMFYUI_TIMINGS, ...options.timings };
     this.#logger = options.logger ?? silent;
     this.#maxViewBytes = options.maxViewBytes ?? MAX_VIEW_BYTES;
-    this.#http = new Http(url, headers, this.#timings);
-    this.#sockets = new Sockets(url, headers, options.clientIdPrefix ?? '', this.#timings, this.#logger);
+    this.#http = new Http(address, this.#timings);
+    this.#sockets = new Sockets(address, options.clientIdPrefix ?? '', this.#timings, this.#logger);
   }
 
   /** Opens the socket and keeps it open. Without it everything works, but without progress and previews. */

@@ -6,6 +6,7 @@
  * socket is kept under it while someone holds it; ours had ended before, and if it is silent it is opened anew.
  */
 import { randomUUID } from 'node:crypto';
+import type { Address } from './address.js';
 import { backoffMs, sleep } from './backoff.js';
 import { Connection, type SocketEvent } from './connection.js';
 import type { Logger } from './logger.js';
@@ -23,8 +24,7 @@ export class Sockets {
   #main: Promise<void> | undefined;
 
   constructor(
-    private readonly url: URL,
-    private readonly headers: Record<string, string>,
+    private readonly address: Address,
     private readonly clientIdPrefix: string,
     private readonly timings: ComfyUITimings,
     private readonly logger: Logger,
@@ -126,9 +126,8 @@ export class Sockets {
     while (!this.#closed.signal.aborted && isWanted()) {
       const clientId = id();
       const connection = new Connection(
-        this.url,
+        this.address,
         clientId,
-        this.headers,
         this.timings,
         (event) => this.#emit(event),
         this.logger,
