@@ -95,7 +95,9 @@ export type Config = {
   /** How many connections to PostgreSQL requests and jobs share; one more is kept apart. */
   databasePoolSize: number;
   /** Absent: the simulator. */
+  /** Each with its headers. Absent: the simulator. */
   comfyuiUrl: BackendAddress[] | undefined;
+  comfyuiHeaders: BackendHeaders | undefined;
   /** Absent: one generated and kept under dataDir. */
   jwtSecret: string | undefined;
   /** What was signed by these is good still. */
@@ -176,6 +178,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     databaseUrl: values.DATABASE_URL,
     databasePoolSize: values.DATABASE_POOL_SIZE,
     comfyuiUrl: withHeaders(values.COMFYUI_URL, values.COMFYUI_HEADERS),
+    comfyuiHeaders: values.COMFYUI_HEADERS,
     jwtSecret: values.JWT_SECRET,
     jwtSecretPrevious: values.JWT_SECRET_PREVIOUS,
     registration: values.REGISTRATION,

@@ -160,7 +160,8 @@ export class ComfyUI {
       prompt_id: promptId,
       // Always one: without it everybody is told of the prompt.
       client_id: clientId,
-      ...(extraData && { extra_data: extraData }),
+      // Previews are off in ComfyUI by default. 0.4.0 and newer take this for one prompt; older ones ignore it.
+      extra_data: { preview_method: 'auto', ...extraData },
     };
     const sentAt = performance.now();
     const answer = judge(await this.#post('/prompt', request, signal), promptId);
