@@ -94,7 +94,6 @@ export type Config = {
   databaseUrl: string | undefined;
   /** How many connections to PostgreSQL requests and jobs share; one more is kept apart. */
   databasePoolSize: number;
-  /** Absent: the simulator. */
   /** Each with its headers. Absent: the simulator. */
   comfyuiUrl: BackendAddress[] | undefined;
   comfyuiHeaders: BackendHeaders | undefined;

@@ -180,6 +180,11 @@ export class ComfyUI {
     await this.#tell('/queue', { delete: [promptId] }, signal);
   }
 
+  /** Deletes ended prompts from the history. Their files stay: ComfyUI has no route that deletes files. */
+  async forget(promptIds: readonly string[], signal?: AbortSignal): Promise<void> {
+    await this.#tell('/history', { delete: promptIds }, signal);
+  }
+
   /** Asks the prompt to stop, if it is the one that runs. ComfyUI may forget it: see `cancel`. */
   async interrupt(promptId: string, signal?: AbortSignal): Promise<void> {
     // Without an id this would interrupt whatever runs.

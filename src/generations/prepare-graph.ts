@@ -18,6 +18,9 @@ import { type StoredPrompt, storeGraph } from './prompts.js';
 import { isAccepted, reroute, spelledFor } from './reroute.js';
 import { needsFor } from './route.js';
 
+/** In ComfyUI's input folder: its own page lists what is directly in that, and nothing below. */
+const SOURCES_FOLDER = 'comfygraph';
+
 /** The graph cannot be made from what the generation says. */
 export class UnpreparableError extends Error {
   override name = 'UnpreparableError';
@@ -110,10 +113,10 @@ async function uploadSource(
     throw new UnpreparableError('The picture to start from is gone', { cause });
   });
   const { contentType, extension } = await judgePicture(bytes);
-  const filename = `comfygraph-${job.promptId}.${extension}`;
+  const filename = `${job.promptId}.${extension}`;
   for (;;) {
     try {
-      const uploaded = await comfyui.upload({ bytes, filename, contentType }, signal);
+      const uploaded = await comfyui.upload({ bytes, filename, contentType, subfolder: SOURCES_FOLDER }, signal);
       return uploaded.subfolder ? `${uploaded.subfolder}/${uploaded.name}` : uploaded.name;
     } catch (error) {
       signal.throwIfAborted();

@@ -1,6 +1,7 @@
 /** Every migration, oldest first. Applied ones are never changed. */
 import { Changes } from './changes.js';
 import { Doors } from './doors.js';
+import { History } from './history.js';
 import { InitialSchema } from './initial-schema.js';
 import { RateLimits } from './rate-limits.js';
 import { Search } from './search.js';
@@ -13,4 +14,5 @@ export const migrations = [
   { name: '2026-11-25-rate-limits', class: RateLimits },
   { name: '2026-11-27-search', class: Search },
   { name: '2026-11-27-changes', class: Changes },
+  { name: '2026-11-27-history', class: History },
 ];
