@@ -2,6 +2,8 @@
  * Reads JSON as it arrives, so that no response is in memory as a whole and none blocks the event loop: the caller picks the parts it
  * needs. As lenient as `parseJson`: NaN and the infinities, which Python writes, are null.
  */
+import { constantOf, endsEscaping, JsonSyntaxError, set, unexpected, unquoted } from './json-tokens.js';
+
 export type Path = readonly (string | number)[];
 
 export type Picker = {
@@ -11,27 +13,14 @@ export type Picker = {
   keep?(path: Path, value: unknown): unknown;
 };
 
-export class JsonSyntaxError extends Error {
-  override name = 'JsonSyntaxError';
-}
-
 type Container = { value: unknown[] | Record<string, unknown>; close: '}' | ']' };
 type Expected = 'value' | 'first' | 'key' | 'colon' | 'comma' | 'end';
 
 const SPACE = /[ \t\n\r]+/y;
 const WORD = /[^\s,:{}[\]"]+/y;
-const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 /** No number that Python writes is longer. */
 const LONGEST_WORD = 5_000;
 const BRACKET = /["{}[\]]/g;
-const WORDS = new Map<string, unknown>([
-  ['true', true],
-  ['false', false],
-  ['null', null],
-  ['NaN', null],
-  ['Infinity', null],
-  ['-Infinity', null],
-]);
 
 export class JsonStream {
   /** How many values were complete so far: it rises while the response makes progress. */
@@ -169,8 +158,7 @@ export class JsonStream {
       return text.length;
     }
     this.#expectValue(word);
-    const value = WORDS.has(word) ? WORDS.get(word) : NUMBER.test(word) ? Number(word) : undefined;
-    if (value === undefined) throw unexpected(word.slice(0, 20));
+    const value = constantOf(word);
     this.kept += word.length;
     this.#complete(value);
     return at + word.length;
@@ -222,26 +210,3 @@ export class JsonStream {
     else set(parent.value, String(this.#path.at(-1)), kept);
   }
 }
-
-/** Whether an odd number of backslashes ends at `end`. */
-function endsEscaping(text: string, start: number, end: number): boolean {
-  let at = end;
-  while (at > start && text[at - 1] === '\\') at -= 1;
-  return (end - at) % 2 === 1;
-}
-
-/** `__proto__` is a key like any other here. */
-function set(target: Record<string, unknown>, key: string, value: unknown): void {
-  if (key === '__proto__') Object.defineProperty(target, key, { value, enumerable: true, configurable: true });
-  else target[key] = value;
-}
-
-function unquoted(text: string): string {
-  try {
-    return JSON.parse(text) as string;
-  } catch {
-    throw new JsonSyntaxError('A string of the JSON is malformed');
-  }
-}
-
-const unexpected = (what: string) => new JsonSyntaxError(`Unexpected ${what}`);
