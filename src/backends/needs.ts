@@ -1,13 +1,13 @@
 /** What a job needs of a backend, and what a backend offers. Jobs that need the same have one route. */
 import { createHash } from 'node:crypto';
 import {
-  filesOfRules,
   type Graph,
   type GraphNode,
   isLoadedFile,
   loadedFiles,
   type ModelFile,
   meets,
+  modelFiles,
   type Requirement,
   type Rules,
   unmetBy,
@@ -77,7 +77,7 @@ export const savedOffer = (
   refused: new Set(),
 });
 
-export const offerOf = (rules: Rules): Offer => ({ ...savedOffer([...rules.keys()], filesOfRules(rules)), rules });
+export const offerOf = (rules: Rules): Offer => ({ ...savedOffer([...rules.keys()], modelFiles(rules)), rules });
 
 /** The names of what is needed and not offered. */
 export const missingOf = ({ classes, files, values = [] }: Needs, offer: Offer): string[] => [

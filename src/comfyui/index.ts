@@ -1,10 +1,6 @@
 /** A client for ComfyUI servers. It knows ComfyUI and nothing else: no users, no database, no jobs. */
 export { addressOf } from './address.js';
 export {
-  type Bounds,
-  bounds,
-  choices,
-  filesOfRules,
   isLoadedFile,
   loadedFiles,
   type ModelFile,
