@@ -22,6 +22,7 @@ import { asStartError } from './db/sentences.js';
 import { Session } from './db/session.js';
 import { Cleaner } from './generations/cleaner.js';
 import { openEpoch } from './generations/epochs.js';
+import { History } from './generations/history.js';
 import { createWork } from './generations/job.js';
 import { Patience } from './generations/patience.js';
 import { Updates } from './generations/updates.js';
@@ -120,6 +121,8 @@ async function start(config: Config, timings: Timings, logger: Logger, closers: 
     simulator ? [{ name: nameAt(1), url: simulator.url, identity: 'simulator:' }] : (config.comfyuiUrl ?? []),
   );
 
+  const history = await closers.open(new History(orm, backends, timings, logger));
+
   const configuredModel = config.defaultModel;
   const work = createWork({
     orm,
@@ -132,7 +135,9 @@ async function start(config: Config, timings: Timings, logger: Logger, closers: 
     backends,
     configuredModel,
     timings,
-    clear: (id) => cleaner.clear(id),
+    clear: async (id) => {
+      if (await cleaner.clear(id)) history.clear();
+    },
   });
   const runner = new Runner({
     orm,
@@ -162,6 +167,7 @@ async function start(config: Config, timings: Timings, logger: Logger, closers: 
     runner,
     updates,
     cleaner,
+    history,
     storage,
     signedUrls,
     configuredModel,

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { isEmail, normaliseEmail } from './accounts/email.js';
 import { type BackendAddress, readAddresses } from './backends/addresses.js';
+import { type BackendHeaders, readHeaders } from './backends/headers.js';
 import { faultOf } from './db/address.js';
 import { type Origins, readOrigins } from './server/origin.js';
 
@@ -16,6 +17,12 @@ const addresses = z.string().transform((text, { issues }) => {
 const databaseUrl = z.string().check(({ value, issues }) => {
   const message = faultOf(value);
   if (message !== undefined) issues.push({ code: 'custom', message, input: value });
+});
+
+const headers = z.string().transform((text, { issues }) => {
+  const { headers, faults } = readHeaders(text);
+  for (const message of faults) issues.push({ code: 'custom', message, input: text });
+  return headers;
 });
 
 const secret = z
@@ -42,6 +49,7 @@ const environment = z.object({
   DATABASE_URL: databaseUrl.optional(),
   DATABASE_POOL_SIZE: z.coerce.number().int().min(2).max(1_000).default(10),
   COMFYUI_URL: addresses.optional(),
+  COMFYUI_HEADERS: headers.optional(),
   JWT_SECRET: secret.optional(),
   REGISTRATION: z.enum(['open', 'closed']).default('open'),
   ADMIN_EMAIL: z.string().transform(normaliseEmail).refine(isEmail, 'must be an email address').optional(),
@@ -90,8 +98,9 @@ export type Config = {
   databaseUrl: string | undefined;
   /** How many connections to PostgreSQL requests and jobs share; one more is kept apart. */
   databasePoolSize: number;
-  /** Absent: the simulator. */
+  /** Each with its headers. Absent: the simulator. */
   comfyuiUrl: BackendAddress[] | undefined;
+  comfyuiHeaders: BackendHeaders | undefined;
   /** Absent: one generated and kept under dataDir. */
   jwtSecret: string | undefined;
   /** What was signed by these is good still. */
@@ -142,6 +151,16 @@ export type Config = {
   logLevel: z.infer<typeof environment>['LOG_LEVEL'];
 };
 
+/** @throws ConfigError for headers of a name that no address has */
+function withHeaders(addresses: BackendAddress[] | undefined, headers: BackendHeaders | undefined) {
+  if (!addresses || !headers) return addresses;
+  const names = new Set(addresses.map(({ name }) => name));
+  const unknown = Object.keys(headers.named).filter((name) => !names.has(name));
+  if (unknown.length > 0)
+    throw new ConfigError(`The configuration is wrong:\n  COMFYUI_HEADERS: COMFYUI_URL names no ${unknown.join(', ')}`);
+  return addresses.map((address) => ({ ...address, headers: { ...headers.all, ...headers.named[address.name] } }));
+}
+
 /** Thrown with one line for each variable that is wrong. */
 export class ConfigError extends Error {
   override name = 'ConfigError';
@@ -163,7 +182,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     dataDir: values.DATA_DIR,
     databaseUrl: values.DATABASE_URL,
     databasePoolSize: values.DATABASE_POOL_SIZE,
-    comfyuiUrl: values.COMFYUI_URL,
+    comfyuiUrl: withHeaders(values.COMFYUI_URL, values.COMFYUI_HEADERS),
+    comfyuiHeaders: values.COMFYUI_HEADERS,
     jwtSecret: values.JWT_SECRET,
     jwtSecretPrevious: values.JWT_SECRET_PREVIOUS,
     registration: values.REGISTRATION,

@@ -5,6 +5,8 @@ export type BackendAddress = {
   name: string;
   /** With its credentials, where it has some. */
   url: string;
+  /** Sent with every request to it. */
+  headers?: Record<string, string>;
   /** What tells it from others, in place of its URL. */
   identity?: string;
 };
@@ -13,7 +15,7 @@ const NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/i;
 
 export const nameAt = (position: number): string => `comfyui-${position}`;
 
-/** The URL without credentials and trailing slash: two that are equal are one server. */
+/** The URL without credentials, query and trailing slash: two that are equal are one server. */
 export const identityOf = ({ url, identity }: BackendAddress): string =>
   identity ?? addressOf(url).url.href.replace(/\/$/, '');
 

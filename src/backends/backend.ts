@@ -90,11 +90,11 @@ export class Backend extends Node {
   device: string | null = null;
 
   @Property({ type: 'integer' })
-  @Field(() => Int, { description: 'Prompts that it executes now, ours and others.' })
+  @Field(() => Int, { description: 'Prompts that it executes now, ours and others; 0 while it is OFFLINE.' })
   running: number = 0;
 
   @Property({ type: 'integer' })
-  @Field(() => Int, { description: 'Prompts that wait in its own queue, ours and others.' })
+  @Field(() => Int, { description: 'Prompts that wait in its own queue, ours and others; 0 while it is OFFLINE.' })
   pending: number = 0;
 
   /** Null until it has answered once: nobody knows yet what it offers. */

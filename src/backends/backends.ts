@@ -1,14 +1,14 @@
 /** The pool of ComfyUI servers. */
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
-import { choices } from '../comfyui/index.js';
+import type { Graph } from '../comfyui/index.js';
 import type { Timings } from '../timings.js';
 import type { Input } from '../workflows/workflow.js';
 import { type BackendAddress, identityOf } from './addresses.js';
 import { BackendState } from './backend.js';
 import { BackendConnection } from './connection.js';
 import { readOffers } from './models.js';
-import { missingOf, type Needs } from './needs.js';
+import { missingOf, type Needs, needsOf } from './needs.js';
 
 export class Backends {
   readonly #connections = new Map<string, BackendConnection>();
@@ -24,7 +24,7 @@ export class Backends {
   async open(addresses: readonly BackendAddress[]): Promise<void> {
     const em = this.orm.em.fork();
     for (const address of addresses) {
-      const { name, url } = address;
+      const { name } = address;
       const [row] = await em.execute<{ id: string }[]>(
         `insert into backends (id, name, url) values (gen_random_uuid(), ?, ?)
          on conflict (url) do update set name = excluded.name returning id`,
@@ -33,7 +33,7 @@ export class Backends {
       if (!row) throw new Error('PostgreSQL did not return the row it wrote');
       this.#connections.set(
         row.id,
-        new BackendConnection(row.id, name, url, this.orm, this.timings, this.logger, () => this.#wake()),
+        new BackendConnection(row.id, address, this.orm, this.timings, this.logger, () => this.#wake()),
       );
     }
     const configured = [...this.#connections.keys()];
@@ -42,13 +42,13 @@ export class Backends {
       configured,
     );
     await em.execute(
-      `update backends set state = 'OFFLINE', offline_since = coalesce(offline_since, now()), reason = 'It is not configured any more', last_seen_at = coalesce(last_seen_at, now())
+      `update backends set state = 'OFFLINE', offline_since = coalesce(offline_since, now()), reason = 'It is not configured any more', running = 0, pending = 0, last_seen_at = coalesce(last_seen_at, now())
        where id not in (${configured.map(() => '?').join()})`,
       configured,
     );
     for (const [id, offer] of await readOffers(em, configured)) {
       const connection = this.#connections.get(id);
-      if (connection) connection.offer = offer;
+      if (connection) connection.catalogue.offer = offer;
     }
     for (const connection of this.#connections.values()) connection.open();
   }
@@ -86,6 +86,14 @@ export class Backends {
     return this.online().some((other) => other.id !== id && !other.isDraining && this.serves(other.id, needs));
   }
 
+  /** What a graph needs, with those of its values that tell the backends apart. */
+  needsOf(graph: Graph): Needs {
+    return needsOf(
+      graph,
+      [...this.#connections.values()].flatMap(({ offer }) => offer ?? []),
+    );
+  }
+
   /** Whether this backend has all that is needed, as far as is known. */
   serves(id: string, needs: Needs): boolean {
     const offer = this.get(id)?.offer;
@@ -108,10 +116,10 @@ export class Backends {
   choices(input: Input): readonly string[] | undefined {
     if (!input.catalogue) return input.type === 'CHOICE' ? input.choices : undefined;
     const { classType, input: name } = input.catalogue;
-    const offered = [...this.#connections.values()].flatMap(({ catalogue }) =>
-      catalogue ? (choices(catalogue, classType, name) ?? []) : [],
-    );
-    return offered.length > 0 ? [...new Set(offered)] : undefined;
+    const offered = [...this.#connections.values()].flatMap(({ offer }) => [
+      ...(offer?.rules?.get(classType)?.get(name)?.choices ?? []),
+    ]);
+    return offered.length > 0 ? [...new Set(offered.map(String))] : undefined;
   }
 
   #wake(): void {

@@ -2,12 +2,14 @@
 import { setTimeout } from 'node:timers/promises';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
-import { ComfyUI, modelFiles, type ObjectInfo, type SystemStats, unsupported } from '../comfyui/index.js';
+import { ComfyUI, type SystemStats, unsupported } from '../comfyui/index.js';
 import type { Timings } from '../timings.js';
+import type { BackendAddress } from './addresses.js';
 import { BackendState } from './backend.js';
+import { Catalogue } from './catalogue.js';
 import { Health } from './health.js';
 import { saveOffer } from './models.js';
-import { type Offer, offerOf } from './needs.js';
+import type { Offer } from './needs.js';
 import { recordAnswer, recordSilence } from './record.js';
 
 const MAX_REASON_LENGTH = 200;
@@ -20,30 +22,37 @@ export class BackendConnection {
   canBeProbed = false;
   /** As of the last check. */
   isDraining = false;
-  /** What ComfyUI answered to `/object_info`; undefined until it has. */
-  catalogue: ObjectInfo | undefined;
-  /** What it has, by its catalogue, or by what it told an earlier process; undefined where it never has. */
-  offer: Offer | undefined;
+  readonly name: string;
+  readonly catalogue: Catalogue;
   readonly comfyui: ComfyUI;
   readonly #health: Health;
   readonly #stop = new AbortController();
   #watching: Promise<void> | undefined;
-  #catalogueAt = Number.NEGATIVE_INFINITY;
-  #knownOffer = '';
+  #savedOffer = '';
+  #hasHistory = false;
+  /** Why it is offline, as the log has it. */
+  #loggedReason: string | undefined;
 
   constructor(
     /** The id of its row. */
     readonly id: string,
-    readonly name: string,
-    url: string,
+    { name, url, headers = {} }: BackendAddress,
     private readonly orm: MikroORM,
     private readonly timings: Timings,
     private readonly logger: Logger,
     private readonly onOnline: () => void,
   ) {
+    this.name = name;
     // `/queue` of a ComfyUI that others use too shows which prompts are ours.
     this.#health = new Health(id, timings);
-    this.comfyui = new ComfyUI({ url, logger, clientIdPrefix: 'comfygraph-', timings: timings.comfyui });
+    this.comfyui = new ComfyUI({ url, headers, logger, clientIdPrefix: 'comfygraph-', timings: timings.comfyui });
+    this.catalogue = new Catalogue(this.comfyui, timings.catalogueIntervalMs, (offer) => this.#save(offer));
+    this.comfyui.onLoss(() => this.catalogue.forget());
+  }
+
+  /** What it has, by its catalogue, or by what it told an earlier process; undefined where it never has. */
+  get offer(): Offer | undefined {
+    return this.catalogue.offer;
   }
 
   open(): void {
@@ -54,6 +63,7 @@ export class BackendConnection {
   async close(): Promise<void> {
     this.#stop.abort();
     await this.#watching;
+    await this.catalogue.settled;
     await this.comfyui.close();
   }
 
@@ -75,16 +85,19 @@ export class BackendConnection {
     if (needed !== undefined) return await this.#refuse(stats, needed);
     const queue = await this.comfyui.queue(signal);
     // A fork may lack it, and then what becomes of a prompt is never known.
-    if (this.#catalogueAt < 0) await this.comfyui.history(NO_PROMPT, signal);
-    if (performance.now() - this.#catalogueAt > this.timings.catalogueIntervalMs) await this.#readCatalogue(signal);
+    if (!this.#hasHistory) await this.comfyui.history(NO_PROMPT, signal);
+    this.#hasHistory = true;
+    await this.catalogue.refresh(this.timings.backendCheckIntervalMs, signal);
     const em = this.orm.em.fork();
-    const fault = await this.#health.judge(em, { queue, stats, heardAt: this.comfyui.heardAt });
+    const fault =
+      (await this.#health.judge(em, { queue, stats, heardAt: this.comfyui.heardAt })) ?? this.#catalogueFault();
     const { draining, reason } = await recordAnswer(em, this.id, { stats, queue, fault });
     this.isDraining = draining;
     this.canBeProbed = fault === undefined && reason !== undefined;
     if (reason !== undefined) return this.#offline(reason);
     if (this.state === BackendState.ONLINE) return;
     this.state = BackendState.ONLINE;
+    this.#loggedReason = undefined;
     this.logger.info({ backend: this.name, version: stats.system.comfyui_version }, 'ComfyUI is online');
     this.onOnline();
   }
@@ -95,28 +108,29 @@ export class BackendConnection {
     this.isDraining = (await recordAnswer(this.orm.em.fork(), this.id, { stats, queue, fault })).draining;
     this.canBeProbed = false;
     // It may be updated, and is then another.
-    this.#catalogueAt = 0;
+    this.#forget();
     this.#offline(fault);
   }
 
-  async #readCatalogue(signal: AbortSignal): Promise<void> {
-    this.catalogue = await this.comfyui.objectInfo(signal);
-    const offer = { classes: Object.keys(this.catalogue), files: modelFiles(this.catalogue) };
-    const told = JSON.stringify(offer);
-    if (told !== this.#knownOffer) {
-      await saveOffer(this.orm.em.fork(), this.id, offer);
-      this.offer = offerOf(this.catalogue);
-      this.#knownOffer = told;
-      this.onOnline();
-    }
-    this.#catalogueAt = performance.now();
+  #catalogueFault(): string | undefined {
+    if (this.catalogue.isUsable || this.state === BackendState.ONLINE) return undefined;
+    const { failure } = this.catalogue;
+    return failure === undefined ? 'Its catalogue is being read' : `Its catalogue cannot be read: ${reasonOf(failure)}`;
+  }
+
+  async #save({ classes, files }: Offer): Promise<void> {
+    const offer = JSON.stringify([[...classes], [...files.keys()]]);
+    if (offer !== this.#savedOffer)
+      await saveOffer(this.orm.em.fork(), this.id, { classes: [...classes], files: [...files.values()] });
+    this.#savedOffer = offer;
+    this.onOnline();
   }
 
   async #silent(error: unknown): Promise<void> {
-    const reason = error instanceof Error ? error.message.slice(0, MAX_REASON_LENGTH) : 'unknown';
+    const reason = reasonOf(error);
     this.#health.forget();
     // When it is back it may be another.
-    this.#catalogueAt = Number.NEGATIVE_INFINITY;
+    this.#forget();
     this.canBeProbed = false;
     this.#offline(reason);
     await recordSilence(this.orm.em.fork(), this.id, reason).catch((cause) =>
@@ -124,8 +138,17 @@ export class BackendConnection {
     );
   }
 
+  #forget(): void {
+    this.#hasHistory = false;
+    this.catalogue.forget();
+  }
+
   #offline(reason: string): void {
-    if (this.state !== BackendState.OFFLINE) this.logger.warn({ backend: this.name, reason }, 'ComfyUI is offline');
+    if (reason !== this.#loggedReason) this.logger.warn({ backend: this.name, reason }, 'ComfyUI is offline');
+    this.#loggedReason = reason;
     this.state = BackendState.OFFLINE;
   }
 }
+
+const reasonOf = (error: unknown): string =>
+  error instanceof Error ? error.message.slice(0, MAX_REASON_LENGTH) : 'unknown';

@@ -1,15 +1,17 @@
 /** Reads and writes what models there are. */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
+import { withSlashes } from '../comfyui/index.js';
 import { badUserInput } from '../graphql/errors.js';
 import { nearest } from '../graphql/nearest.js';
 import type { Model, ModelKind } from './model.js';
-import { type Offer, toOffer } from './needs.js';
+import { type Offer, savedOffer } from './needs.js';
 
 export type ModelRow = Pick<Model, 'id' | 'kind' | 'name' | 'filename'> & { available: boolean };
 
-const SELECT = `select id, kind, name, filename, exists (
-    select from backend_models bm join backends b on b.id = bm.backend_id and b.state <> 'OFFLINE' where bm.model_id = models.id
-  ) as available from models`;
+const ONLINE_BACKENDS = `(
+    select count(*) from backend_models bm join backends b on b.id = bm.backend_id and b.state <> 'OFFLINE' where bm.model_id = models.id
+  )`;
+const SELECT = `select id, kind, name, filename, ${ONLINE_BACKENDS} > 0 as available from models`;
 
 export const listModels = (em: SqlEntityManager, kind?: ModelKind | null): Promise<ModelRow[]> =>
   em.execute<ModelRow[]>(`${SELECT} where kind = coalesce(?, kind) order by kind, name`, [kind ?? null]);
@@ -17,28 +19,38 @@ export const listModels = (em: SqlEntityManager, kind?: ModelKind | null): Promi
 export const readModels = (em: SqlEntityManager, ids: readonly string[]): Promise<ModelRow[]> =>
   em.execute<ModelRow[]>(`${SELECT} where id = any(?::uuid[])`, [pgArray(ids)]);
 
-/** Several backends may call one file differently; ours is named once, the first time it is seen. */
+/** The path of a file without the spelling of its backend: on Windows its folders end with a backslash. */
+const path = (column: string) => `replace(${column}, chr(92), '/')`;
+
+/** Several backends may spell one file differently; ours is named once, the first time it is seen. */
 export async function saveOffer(
   em: SqlEntityManager,
   backendId: string,
   { classes, files }: { classes: readonly string[]; files: readonly { kind: string; filename: string }[] },
 ): Promise<void> {
+  const kinds = pgArray(files.map(({ kind }) => kind));
+  const filenames = pgArray(files.map(({ filename }) => filename));
   await em.transactional(async (em) => {
-    for (const { kind, filename } of files) {
-      const insert = (name: string) =>
-        em.execute(
-          `insert into models (id, kind, name, filename) values (gen_random_uuid(), ?, ?, ?) on conflict do nothing`,
-          [kind, name, filename],
-        );
-      await insert(nameOf(filename));
-      await insert(filename.replaceAll('\\', '/'));
-    }
+    // Two that save at once would each insert its own spelling of a file.
+    await em.execute('lock table models in share row exclusive mode');
+    const insert = (names: readonly string[]) =>
+      em.execute(
+        `insert into models (id, kind, name, filename)
+         select gen_random_uuid(), kind, name, filename from unnest(?::text[], ?::text[], ?::text[]) as f(kind, filename, name)
+         where not exists (select from models m where m.kind = f.kind and ${path('m.filename')} = ${path('f.filename')})
+         on conflict do nothing`,
+        [kinds, filenames, pgArray(names)],
+      );
+    await insert(files.map(({ filename }) => nameOf(filename)));
+    // Where two names would clash the extension stays.
+    await insert(files.map(({ filename }) => withSlashes(filename)));
     await em.execute('update backends set classes = ?::text[] where id = ?', [pgArray(classes), backendId]);
     await em.execute('delete from backend_models where backend_id = ?', [backendId]);
     await em.execute(
       `insert into backend_models (backend_id, model_id)
-       select ?::uuid, m.id from models m join unnest(?::text[], ?::text[]) as f(kind, filename) using (kind, filename)`,
-      [backendId, pgArray(files.map(({ kind }) => kind)), pgArray(files.map(({ filename }) => filename))],
+       select distinct ?::uuid, m.id from models m join unnest(?::text[], ?::text[]) as f(kind, filename)
+         on f.kind = m.kind and ${path('f.filename')} = ${path('m.filename')}`,
+      [backendId, kinds, filenames],
     );
   });
 }
@@ -52,11 +64,11 @@ export async function readOffers(em: SqlEntityManager, backendIds: readonly stri
      from backends b where id = any(?::uuid[]) and classes is not null`,
     [pgArray(backendIds)],
   );
-  return new Map(rows.map(({ id, classes, files }) => [id, toOffer(classes, files)]));
+  return new Map(rows.map(({ id, classes, files }) => [id, savedOffer(classes, files)]));
 }
 
 /** The file's path without its extension, always with forward slashes. */
-const nameOf = (filename: string): string => filename.replaceAll('\\', '/').replace(/\.[^./]+$/, '');
+const nameOf = (filename: string): string => withSlashes(filename).replace(/\.[^./]+$/, '');
 
 /**
  * The model of that name or filename. Undefined, instead of a refusal, while some backend has never told what it has.
@@ -69,7 +81,9 @@ export async function findModel(
   field: string,
 ): Promise<ModelRow | undefined> {
   const models = await listModels(em, kind);
-  const found = models.find((model) => model.name === name) ?? models.find((model) => model.filename === name);
+  const found =
+    models.find((model) => model.name === name) ??
+    models.find(({ filename }) => withSlashes(filename) === withSlashes(name));
   if (found) return found;
   if (await isSomeBackendUnseen(em)) return undefined;
   const names = models.map((model) => model.name);
@@ -78,15 +92,17 @@ export async function findModel(
   });
 }
 
-/** What is drawn with when nobody chose: undefined while no backend has told what it has. @throws BAD_USER_INPUT */
+/** The model when nobody chose one: the one that most online backends have; undefined while no backend has told what it has. @throws BAD_USER_INPUT */
 export async function defaultModel(
   em: SqlEntityManager,
   kind: ModelKind,
   configured: string | undefined,
 ): Promise<ModelRow | undefined> {
   if (configured !== undefined) return await findModel(em, kind, configured, 'model');
-  const models = await listModels(em, kind);
-  const found = models.find((model) => model.available) ?? models[0];
+  const [found] = await em.execute<ModelRow[]>(
+    `${SELECT} where kind = ? order by ${ONLINE_BACKENDS} desc, name limit 1`,
+    [kind],
+  );
   if (found || (await isSomeBackendUnseen(em))) return found;
   throw badUserInput('No checkpoint is installed: put one into ComfyUI’s folder models/checkpoints', 'model');
 }

@@ -16,18 +16,24 @@ export async function recordAnswer(
   { stats, queue, fault }: Answer,
 ): Promise<{ draining: boolean; reason: string | undefined }> {
   const why = 'coalesce(?::text, broken_reason)';
+  const known = fault ?? null;
   const [row] = await em.execute<{ draining: boolean; reason: string | null }[]>(
     `update backends set
        state = case when ${why} is not null then 'OFFLINE' when draining then 'DRAINING' else 'ONLINE' end,
        offline_since = case when ${why} is not null then coalesce(offline_since, now()) end, reason = ${why},
-       version = ?, device = ?, is_simulated = ?, running = ?, pending = ?, last_seen_at = now() where id = ? returning draining, reason`,
+       running = case when ${why} is not null then 0 else ? end, pending = case when ${why} is not null then 0 else ? end,
+       version = ?, device = ?, is_simulated = ?, last_seen_at = now() where id = ? returning draining, reason`,
     [
-      ...Array<string | null>(3).fill(fault ?? null),
+      known,
+      known,
+      known,
+      known,
+      queue.queue_running.length,
+      known,
+      queue.queue_pending.length,
       stats.system.comfyui_version,
       stats.devices[0]?.name ?? null,
       stats.system.simulated === true,
-      queue.queue_running.length,
-      queue.queue_pending.length,
       id,
     ],
   );
@@ -38,7 +44,7 @@ export async function recordAnswer(
 export const recordSilence = async (em: SqlEntityManager, id: string, reason: string): Promise<void> => {
   await em.execute(
     `update backends set state = 'OFFLINE', offline_since = coalesce(offline_since, now()), reason = ?,
-       probe_at = case when broken_reason is not null then now() end, probes = 0 where id = ?`,
+       probe_at = case when broken_reason is not null then now() end, probes = 0, running = 0, pending = 0 where id = ?`,
     [reason, id],
   );
 };

@@ -1,13 +1,36 @@
 /** Reads where a ComfyUI is. */
 import { ComfyUIError } from './errors.js';
 
-/** The URL without credentials and trailing slash, and the headers that carry the credentials. Throws ComfyUIError. */
-export function addressOf(text: string): { url: URL; headers: Record<string, string> } {
+/** Some proxies refuse requests without one. */
+const USER_AGENT = 'ComfyGraph';
+
+/** Where a ComfyUI is, and what every request to it carries. */
+export type Address = {
+  /** Without credentials, query and trailing slash: safe to log and to show. */
+  url: URL;
+  /** The query of the URL, such as a token: sent with every request and on the socket. */
+  query: URLSearchParams;
+  headers: Record<string, string>;
+};
+
+/** A user and password in the URL become the header of basic authorization. @throws ComfyUIError */
+export function addressOf(text: string, headers: Record<string, string> = {}): Address {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
     throw new ComfyUIError('The URL of a ComfyUI begins with http:// or https://, for example http://127.0.0.1:8188');
   }
   const credentials = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
-  const headers = credentials === ':' ? {} : { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` };
-  return { url: new URL(url.origin + url.pathname.replace(/\/+$/, '')), headers };
+  const basic = credentials === ':' ? {} : { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` };
+  return {
+    url: new URL(url.origin + url.pathname.replace(/\/+$/, '')),
+    query: url.searchParams,
+    headers: { 'user-agent': USER_AGENT, ...basic, ...headers },
+  };
+}
+
+/** The URL of a route, with the query that every request carries. */
+export function routeUrl({ url, query }: Pick<Address, 'url' | 'query'>, path: string): URL {
+  const route = new URL(url.href.replace(/\/$/, '') + path);
+  for (const [name, value] of query) route.searchParams.append(name, value);
+  return route;
 }

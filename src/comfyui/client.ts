@@ -6,9 +6,11 @@ import { cancel } from './cancel.js';
 import { ComfyUIError, RequestRefusedError, UnreachableError } from './errors.js';
 import type { RunEvent, RunOptions } from './following.js';
 import { expected, Http, type JsonAnswer, type Request } from './http.js';
-import { isObject } from './json.js';
+import { isObject, toStrings } from './json.js';
+import type { Picker } from './json-stream.js';
 import { type Logger, silent } from './logger.js';
 import { Mailbox } from './mailbox.js';
+import { historyPicker, queuePicker } from './pickers.js';
 import type { Preview } from './preview.js';
 import type {
   Features,
@@ -24,6 +26,7 @@ import type {
   SystemStats,
   Uploaded,
 } from './protocol.js';
+import { type Rules, RulesReader } from './rules.js';
 import { run } from './run.js';
 import { Sockets } from './sockets.js';
 import { judge, type SubmitRequest } from './submit.js';
@@ -34,8 +37,10 @@ const MAX_VIEW_BYTES = 256 * 1024 * 1024;
 const MESSAGES_WAITING = 1_000;
 
 export type ComfyUIOptions = {
-  /** `http(s)://host[:port][/prefix]`; a user and password in it are sent as basic authorization. */
+  /** `http(s)://host[:port][/prefix][?query]`; a user and password in it are sent as basic authorization, the query with every request. */
   url: string;
+  /** Sent with every request and on the socket. */
+  headers?: Record<string, string>;
   /** Begins every client id, so that `/queue` shows whose a prompt is. */
   clientIdPrefix?: string;
   logger?: Logger;
@@ -47,7 +52,7 @@ export type ComfyUIOptions = {
 
 /** Every method that asks throws UnreachableError where ComfyUI gives no usable answer, and the signal's reason when aborted. */
 export class ComfyUI {
-  /** Without credentials, default port and trailing slash: two that are equal are one server. */
+  /** Without credentials, query, default port and trailing slash: two that are equal are one server. */
   readonly url: string;
   readonly #timings: ComfyUITimings;
   readonly #sockets: Sockets;
@@ -57,18 +62,23 @@ export class ComfyUI {
   readonly #closed = new AbortController();
 
   constructor(options: ComfyUIOptions) {
-    const { url, headers } = addressOf(options.url);
-    this.url = url.href.replace(/\/$/, '');
+    const address = addressOf(options.url, options.headers);
+    this.url = address.url.href.replace(/\/$/, '');
     this.#timings = { ...COMFYUI_TIMINGS, ...options.timings };
     this.#logger = options.logger ?? silent;
     this.#maxViewBytes = options.maxViewBytes ?? MAX_VIEW_BYTES;
-    this.#http = new Http(url, headers, this.#timings);
-    this.#sockets = new Sockets(url, headers, options.clientIdPrefix ?? '', this.#timings, this.#logger);
+    this.#http = new Http(address, this.#timings);
+    this.#sockets = new Sockets(address, options.clientIdPrefix ?? '', this.#timings, this.#logger);
   }
 
   /** Opens the socket and keeps it open. Without it everything works, but without progress and previews. */
   connect(): void {
     this.#sockets.connect();
+  }
+
+  /** Calls `listener` whenever the socket was lost: ComfyUI may have restarted, and offer something else. */
+  onLoss(listener: () => void): void {
+    this.#sockets.onLoss(listener);
   }
 
   get connected(): boolean {
@@ -108,14 +118,38 @@ export class ComfyUI {
     return this.#get('/object_info', signal, toObjectInfo);
   }
 
+  /** What the classes accept, read as it arrives: of all of them, or of one. Empty where there is no such class. */
+  async rules(className?: string, signal?: AbortSignal): Promise<Rules> {
+    const reader = new RulesReader();
+    const path = className === undefined ? '/object_info' : `/object_info/${encodeURIComponent(className)}`;
+    const timeoutMs = className === undefined ? this.#timings.catalogueTimeoutMs : this.#timings.requestTimeoutMs;
+    const answer = await this.#http.json({ method: 'GET', path, signal, picker: reader.picker, timeoutMs });
+    expected(`GET ${path}`, answer, (body) => (isObject(body) ? body : undefined));
+    return reader.rules;
+  }
+
+  /** The files of each model folder. Undefined where ComfyUI is too old to have the route. */
+  async modelFolders(signal?: AbortSignal): Promise<Map<string, string[]> | undefined> {
+    const answer = await this.#http.json({ method: 'GET', path: '/models', signal });
+    if (answer.status === 404) return undefined;
+    const names = expected('GET /models', answer, (body) => (Array.isArray(body) ? toStrings(body) : undefined));
+    const folders = new Map<string, string[]>();
+    for (const name of names) {
+      const path = `/models/${encodeURIComponent(name)}`;
+      folders.set(name, await this.#get(path, signal, (body) => (Array.isArray(body) ? toStrings(body) : undefined)));
+    }
+    return folders;
+  }
+
+  /** Without the graphs of the prompts, which may be megabytes each. */
   async queue(signal?: AbortSignal): Promise<Queue> {
-    return this.#get('/queue', signal, toQueue);
+    return this.#get('/queue', signal, toQueue, queuePicker);
   }
 
   /** Undefined where the prompt has not ended, or is not known. */
   async history(promptId: string, signal?: AbortSignal): Promise<HistoryEntry | undefined> {
     const path = `/history/${encodeURIComponent(promptId)}`;
-    return (await this.#get(path, signal, (body) => toHistoryEntry(body, promptId))) ?? undefined;
+    return (await this.#get(path, signal, (body) => toHistoryEntry(body, promptId), historyPicker)) ?? undefined;
   }
 
   /**
@@ -131,7 +165,8 @@ export class ComfyUI {
       prompt_id: promptId,
       // Always one: without it everybody is told of the prompt.
       client_id: clientId,
-      ...(extraData && { extra_data: extraData }),
+      // Previews are off in ComfyUI by default. 0.4.0 and newer take this for one prompt; older ones ignore it.
+      extra_data: { preview_method: 'auto', ...extraData },
     };
     const sentAt = performance.now();
     const answer = judge(await this.#post('/prompt', request, signal), promptId);
@@ -148,6 +183,11 @@ export class ComfyUI {
   /** Removes one pending prompt of this id; nothing happens where there is none. */
   async dequeue(promptId: string, signal?: AbortSignal): Promise<void> {
     await this.#tell('/queue', { delete: [promptId] }, signal);
+  }
+
+  /** Deletes ended prompts from the history. Their files stay: ComfyUI has no route that deletes files. */
+  async forget(promptIds: readonly string[], signal?: AbortSignal): Promise<void> {
+    await this.#tell('/history', { delete: promptIds }, signal);
   }
 
   /** Asks the prompt to stop, if it is the one that runs. ComfyUI may forget it: see `cancel`. */
@@ -232,8 +272,14 @@ export class ComfyUI {
     }
   }
 
-  async #get<T>(path: string, signal: AbortSignal | undefined, read: (body: unknown) => T | undefined): Promise<T> {
-    return expected(`GET ${path}`, await this.#http.json({ method: 'GET', path, signal }), read);
+  async #get<T>(
+    path: string,
+    signal: AbortSignal | undefined,
+    read: (body: unknown) => T | undefined,
+    picker?: Picker,
+  ): Promise<T> {
+    const answer = await this.#http.json({ method: 'GET', path, signal, ...(picker && { picker }) });
+    return expected(`GET ${path}`, answer, read);
   }
 
   async #tell(path: string, body: object, signal: AbortSignal | undefined): Promise<void> {

@@ -3,6 +3,7 @@
  * gone deaf or silent, and ends then; whether to open another is not its business.
  */
 import { WebSocket } from 'ws';
+import { type Address, routeUrl } from './address.js';
 import type { Logger } from './logger.js';
 import { parseMessage, promptIdOf } from './message.js';
 import { type Preview, parseFrame } from './preview.js';
@@ -29,15 +30,14 @@ export class Connection {
   #lastNamed: string | undefined;
 
   constructor(
-    url: URL,
+    address: Address,
     readonly clientId: string,
-    headers: Record<string, string>,
     private readonly timings: ComfyUITimings,
     private readonly emit: (event: SocketEvent) => void,
     private readonly logger: Logger,
   ) {
-    this.#socket = new WebSocket(address(url, clientId), {
-      headers,
+    this.#socket = new WebSocket(socketUrl(address, clientId), {
+      headers: address.headers,
       handshakeTimeout: timings.handshakeTimeoutMs,
       maxPayload: MAX_PAYLOAD_BYTES,
       perMessageDeflate: false,
@@ -126,9 +126,9 @@ export class Connection {
   }
 }
 
-function address(url: URL, clientId: string): URL {
-  const address = new URL(`${url.href.replace(/\/$/, '')}/ws`);
-  address.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
-  address.searchParams.set('clientId', clientId);
-  return address;
+function socketUrl(address: Address, clientId: string): URL {
+  const url = routeUrl(address, '/ws');
+  url.protocol = address.url.protocol === 'https:' ? 'wss:' : 'ws:';
+  url.searchParams.set('clientId', clientId);
+  return url;
 }

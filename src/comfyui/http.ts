@@ -6,12 +6,13 @@
  */
 import http from 'node:http';
 import https from 'node:https';
+import { type Address, routeUrl } from './address.js';
 import { codeOf, type Deadline, deadline } from './deadline.js';
 import { ComfyUIError, RequestRefusedError, UnreachableError } from './errors.js';
-import { parseJson } from './json.js';
+import type { Picker } from './json-stream.js';
+import { readJson } from './read-json.js';
+import { hintOf, hintOfCode } from './status.js';
 import type { ComfyUITimings } from './timings.js';
-
-const MAX_JSON_BYTES = 64 * 1024 * 1024;
 
 export type Request = {
   method: 'GET' | 'POST';
@@ -20,6 +21,10 @@ export type Request = {
   body?: Uint8Array;
   contentType?: string;
   signal?: AbortSignal | undefined;
+  /** What of a JSON response is needed; all of it unless told. */
+  picker?: Picker;
+  /** For the whole response; `requestTimeoutMs` unless told. */
+  timeoutMs?: number;
 };
 
 type HttpTimings = Pick<ComfyUITimings, 'requestTimeoutMs' | 'fileTimeoutMs'>;
@@ -28,17 +33,15 @@ export type JsonAnswer = { status: number; body: unknown };
 export type BodyAnswer = { contentType: string; body: AsyncGenerator<Uint8Array, void> };
 
 export class Http {
-  readonly #url: URL;
+  readonly #address: Address;
   readonly #timings: HttpTimings;
-  readonly #headers: Record<string, string>;
   readonly #agent: http.Agent;
   readonly #closed = new AbortController();
 
-  constructor(url: URL, headers: Record<string, string>, timings: HttpTimings) {
-    this.#url = url;
+  constructor(address: Address, timings: HttpTimings) {
+    this.#address = address;
     this.#timings = timings;
-    this.#headers = headers;
-    this.#agent = new (url.protocol === 'https:' ? https : http).Agent({ keepAlive: true });
+    this.#agent = new (address.url.protocol === 'https:' ? https : http).Agent({ keepAlive: true });
   }
 
   /** Status and body, whatever the status; a body that is not JSON is undefined. Throws UnreachableError. */
@@ -46,8 +49,8 @@ export class Http {
     const limit = this.#limit(request);
     try {
       const response = await this.#ask(request, limit.signal);
-      const body = await readAll(response, MAX_JSON_BYTES, describe(request));
-      return { status: response.statusCode ?? 0, body: parseJson(body.toString('utf8')) };
+      const body = await readJson(response, describe(request), request.picker);
+      return { status: response.statusCode ?? 0, body };
     } catch (error) {
       throw limit.fail(error);
     } finally {
@@ -127,17 +130,18 @@ export class Http {
   }
 
   #limit(request: Request): Deadline {
-    return deadline([request.signal, this.#closed.signal], this.#timings.requestTimeoutMs, describe(request));
+    const ms = request.timeoutMs ?? this.#timings.requestTimeoutMs;
+    return deadline([request.signal, this.#closed.signal], ms, describe(request));
   }
 
   #send(request: Request, signal: AbortSignal, agent: http.Agent | false): Promise<http.IncomingMessage> {
     const { method, path, body, contentType } = request;
-    const headers: http.OutgoingHttpHeaders = { ...this.#headers, accept: '*/*' };
+    const headers: http.OutgoingHttpHeaders = { ...this.#address.headers, accept: '*/*' };
     if (body) Object.assign(headers, { 'content-type': contentType, 'content-length': body.length });
-    const { request: open } = this.#url.protocol === 'https:' ? https : http;
+    const { request: open } = this.#address.url.protocol === 'https:' ? https : http;
     return new Promise((resolve, reject) => {
       // A body goes over a connection of its own, so that its failure is its own.
-      const sending = open(joined(this.#url, path), { method, headers, signal, agent: body ? false : agent });
+      const sending = open(routeUrl(this.#address, path), { method, headers, signal, agent: body ? false : agent });
       let sent = false;
       const onConnect = () => {
         sent = true;
@@ -147,10 +151,13 @@ export class Http {
       sending.on('error', (cause) => {
         const stale = sending.reusedSocket && sent;
         reject(
-          new (stale ? StaleConnection : UnreachableError)(`${describe(request)} failed${codeOf(cause)}`, {
-            cause,
-            sent,
-          }),
+          new (stale ? StaleConnection : UnreachableError)(
+            `${describe(request)} failed${codeOf(cause)}${hintOfCode(codeOf(cause))}`,
+            {
+              cause,
+              sent,
+            },
+          ),
         );
       });
       sending.end(body);
@@ -160,26 +167,13 @@ export class Http {
 
 class StaleConnection extends UnreachableError {}
 
-async function readAll(response: http.IncomingMessage, maxBytes: number, what: string): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > maxBytes) throw new UnreachableError(`${what} was answered with more than ${maxBytes} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-}
-
 /** Any status but 200 says nothing about what was asked; a body that cannot be read says nothing either. */
 export function expected<T>(what: string, { status, body }: JsonAnswer, read: (body: unknown) => T | undefined): T {
-  if (status !== 200) throw new UnreachableError(`${what} was answered ${status}`);
+  if (status !== 200) throw new UnreachableError(`${what} was answered ${status}${hintOf(status)}`);
   const answer = read(body);
   if (answer === undefined) throw new UnreachableError(`${what} was answered with something else than ComfyUI answers`);
   return answer;
 }
 
-/** Without the query, which names files. */
+/** Without the query, which names files and may hold a token. */
 const describe = ({ method, path }: Request): string => `${method} ${path.split('?')[0]}`;
-
-const joined = (url: URL, path: string): URL => new URL(url.href.replace(/\/$/, '') + path);

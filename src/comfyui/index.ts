@@ -1,9 +1,7 @@
 /** A client for ComfyUI servers. It knows ComfyUI and nothing else: no users, no database, no jobs. */
 export { addressOf } from './address.js';
 export {
-  type Bounds,
-  bounds,
-  choices,
+  isLoadedFile,
   loadedFiles,
   type ModelFile,
   type ModelKind,
@@ -29,6 +27,16 @@ export type { Plan, PlannedNode } from './plan.js';
 export { type ImageType, type Preview, type PreviewFrame, parseFrame } from './preview.js';
 export { initialProgress, type PromptProgress, reduce, type StoredProgress } from './progress.js';
 export * from './protocol.js';
+export {
+  type ClassRules,
+  meets,
+  type Requirement,
+  type Rules,
+  ruleOf,
+  spelled,
+  unmetBy,
+  withSlashes,
+} from './rules.js';
 export type { SubmitRequest } from './submit.js';
 export { REQUIREMENT, unsupported } from './support.js';
 export { COMFYUI_TIMINGS, type ComfyUITimings } from './timings.js';

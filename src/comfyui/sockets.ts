@@ -6,6 +6,7 @@
  * socket is kept under it while someone holds it; ours had ended before, and if it is silent it is opened anew.
  */
 import { randomUUID } from 'node:crypto';
+import type { Address } from './address.js';
 import { backoffMs, sleep } from './backoff.js';
 import { Connection, type SocketEvent } from './connection.js';
 import type { Logger } from './logger.js';
@@ -19,14 +20,14 @@ export class Sockets {
   readonly #connections = new Map<string, Connection>();
   readonly #keeping = new Map<string, Promise<void>>();
   readonly #closed = new AbortController();
+  readonly #lossListeners = new Set<() => void>();
   #clientId: string;
   /** When it last told of a prompt, in milliseconds of `performance`. */
   heardAt = 0;
   #main: Promise<void> | undefined;
 
   constructor(
-    private readonly url: URL,
-    private readonly headers: Record<string, string>,
+    private readonly address: Address,
     private readonly clientIdPrefix: string,
     private readonly timings: ComfyUITimings,
     private readonly logger: Logger,
@@ -51,6 +52,11 @@ export class Sockets {
   listen(listener: (event: SocketEvent) => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
+  }
+
+  /** Calls `listener` whenever the main connection has ended after ComfyUI spoke on it: ComfyUI may have restarted. */
+  onLoss(listener: () => void): void {
+    this.#lossListeners.add(listener);
   }
 
   /**
@@ -91,7 +97,8 @@ export class Sockets {
     await this.#keep(
       () => true,
       () => this.#clientId,
-      (ended) => {
+      (ended, wasHeard) => {
+        if (wasHeard) for (const listener of this.#lossListeners) listener();
         this.#clientId = this.#freshId();
         this.#keepHeld(ended);
       },
@@ -113,14 +120,17 @@ export class Sockets {
   }
 
   /** One connection after the other while it is wanted. */
-  async #keep(isWanted: () => boolean, id: () => string, onEnd?: (clientId: string) => void): Promise<void> {
+  async #keep(
+    isWanted: () => boolean,
+    id: () => string,
+    onEnd?: (clientId: string, wasHeard: boolean) => void,
+  ): Promise<void> {
     let failures = 0;
     while (!this.#closed.signal.aborted && isWanted()) {
       const clientId = id();
       const connection = new Connection(
-        this.url,
+        this.address,
         clientId,
-        this.headers,
         this.timings,
         (event) => this.#emit(event),
         this.logger,
@@ -129,7 +139,7 @@ export class Sockets {
       await connection.ended;
       this.#connections.delete(clientId);
       failures = connection.wasHeard ? 1 : failures + 1;
-      onEnd?.(clientId);
+      onEnd?.(clientId, connection.wasHeard);
       await sleep(backoffMs(failures, this.timings), this.#closed.signal).catch(() => undefined);
     }
   }

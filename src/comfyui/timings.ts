@@ -6,6 +6,8 @@ export type ComfyUITimings = RetryDelays & {
   recheckIntervalMs: number;
   /** For one response, to its last byte; for a file, from chunk to chunk. */
   requestTimeoutMs: number;
+  /** For the whole class catalogue, to its last byte: ComfyUI may need a minute to write it, and nothing waits for it meanwhile. */
+  catalogueTimeoutMs: number;
   /** For one file, however slowly it comes. */
   fileTimeoutMs: number;
   handshakeTimeoutMs: number;
@@ -24,6 +26,7 @@ export const COMFYUI_TIMINGS: ComfyUITimings = {
   longestRetryDelayMs: 5_000,
   recheckIntervalMs: 2_000,
   requestTimeoutMs: 15_000,
+  catalogueTimeoutMs: 10 * 60_000,
   fileTimeoutMs: 10 * 60_000,
   handshakeTimeoutMs: 10_000,
   pingIntervalMs: 5_000,

@@ -20,7 +20,7 @@ export type End = Extract<RunEvent, { type: 'end' }>;
 
 export class Bridge {
   readonly #em: SqlEntityManager;
-  #graph: Graph = {};
+  graph: Graph = {};
   /** From when a prompt may be sent until ComfyUI is known to have it. */
   #isOnItsWay = false;
   /** What the nodes were heard to have made. */
@@ -39,8 +39,8 @@ export class Bridge {
 
   /** Whether each node that no other one waits for is known to have made something. */
   get isAllMade(): boolean {
-    const inner = new Set(Object.values(this.#graph).flatMap(({ inputs }) => Object.values(inputs).map(sourceOf)));
-    const last = Object.keys(this.#graph).filter((id) => !inner.has(id));
+    const inner = new Set(Object.values(this.graph).flatMap(({ inputs }) => Object.values(inputs).map(sourceOf)));
+    const last = Object.keys(this.graph).filter((id) => !inner.has(id));
     return last.length > 0 && last.every((id) => this.made[id] !== undefined);
   }
 
@@ -50,7 +50,7 @@ export class Bridge {
     const { signal } = this.stopping;
     const stored = await prompts.readPrompt(this.#em, this.job.promptId);
     this.made = stored.outputs;
-    this.#graph = await prepareGraph(generation, stored, this.job, {
+    this.graph = await prepareGraph(generation, stored, this.job, {
       em: this.#em,
       backends,
       storage,
@@ -69,7 +69,7 @@ export class Bridge {
       this.logger,
     );
     const stall = new Stall(stallTimeoutSeconds, (failure) => this.stopping.giveUp(failure));
-    const run = this.tools.comfyui.run(this.#graph, {
+    const run = this.tools.comfyui.run(this.graph, {
       promptId: this.job.promptId,
       signal,
       fresh: !stored.isSubmitted,

@@ -9,15 +9,18 @@ import { validate as isUuid } from 'uuid';
 import { Repeating } from '../repeating.js';
 import type { Storage } from '../storage/storage.js';
 import type { Timings } from '../timings.js';
+import { IS_REMEMBERED } from './history.js';
 
 const HOUR_MS = 3_600_000;
 const OWNERS_PER_LOOK = 500;
 /** Of a prompt that was abandoned nothing is fetched any more. */
 const HAS_NO_PROMPT = `not exists (
   select from prompts p where p.generation_id = g.id and p.ended_at is null and p.abandoned_at is null)`;
-/** A backend that is away may still be to come back, and then has to be told what to stop. */
+/** A backend that is away may still be to come back, and then has to be told what to stop, and to delete from its history. */
 const IS_FORGOTTEN = `not exists (
-  select from prompts p where p.generation_id = g.id and p.ended_at is null and coalesce(p.abandoned_at, now()) > now() - interval '1 day')`;
+  select from prompts p where p.generation_id = g.id and (
+    p.ended_at is null and coalesce(p.abandoned_at, now()) > now() - interval '1 day'
+    or ${IS_REMEMBERED} and g.deleted_at > now() - interval '1 day'))`;
 
 /** Streams of changes resume over deletions of the last 24 hours; which ones they cannot tell is remembered for each user. */
 const FORGET = `
@@ -60,8 +63,8 @@ export class Cleaner {
     return this.#sweeping.close();
   }
 
-  /** Removes the files that a final or deleted generation does not need; while a prompt of it is open none: whoever ends that calls again. */
-  async clear(id: string): Promise<void> {
+  /** Removes the files that a final or deleted generation does not need; while a prompt of it is open none: whoever ends that calls again. @returns whether it is deleted */
+  async clear(id: string): Promise<boolean> {
     const [row] = await this.orm.em.fork().execute<{ isDeleted: boolean; files: string[] }[]>(
       `select deleted_at is not null as "isDeleted", array_remove(source_file || array(
          select i.file from results r join images i on i.result_id = r.id where r.generation_id = g.id), null) as files
@@ -70,6 +73,7 @@ export class Cleaner {
     );
     if (row?.isDeleted) await this.storage.removeAll(id);
     else if (row) await this.storage.removeAllBut(id, row.files);
+    return row?.isDeleted ?? false;
   }
 
   async #clearAll(): Promise<void> {

@@ -4,6 +4,7 @@ import type { Backends } from '../backends/backends.js';
 import { ModelKind } from '../backends/model.js';
 import { defaultModel, findModel, type ModelRow } from '../backends/models.js';
 import { routeOf } from '../backends/needs.js';
+import { withSlashes } from '../comfyui/index.js';
 import { badUserInput } from '../graphql/errors.js';
 import { saveRoute } from '../runner/routes.js';
 import { judgeValues } from '../workflows/values.js';
@@ -58,10 +59,11 @@ async function chooseRoute(
   model: ModelRow | undefined,
   { em, backends }: DraftServices,
 ): Promise<string> {
-  const needs = needsFor(workflow, values, model?.filename);
+  const needs = needsFor(backends, workflow, values, model?.filename);
   const missing = backends.missing(needs);
   if (missing.length > 0) {
-    const field = model && missing.includes(model.filename) ? 'model' : 'workflow';
+    const isModel = missing.some((each) => withSlashes(each) === withSlashes(model?.filename ?? ''));
+    const field = isModel ? 'model' : 'workflow';
     throw badUserInput(`No backend has all that it needs: ${missing.join(', ')}`, field, { missing });
   }
   const route = routeOf(needs);

@@ -30,6 +30,7 @@ import { NodeFailure } from './node-failure.js';
 import { fetchPictures, NoOutputError, ResultUnavailableError } from './pictures.js';
 import { ElsewhereError, UnpreparableError } from './prepare-graph.js';
 import * as prompts from './prompts.js';
+import { rerouteRefused } from './reroute.js';
 import { saveResult } from './save-result.js';
 import { GenerationStatus, isFinal } from './status.js';
 import { StoppedError, Stopping } from './stopping.js';
@@ -149,12 +150,30 @@ class Walk {
   }
 
   async #refused(error: PromptRefusedError): Promise<void> {
+    if (await this.#isForAnother(error)) {
+      if (!error.gone) await this.tools.comfyui.cancel(this.job.promptId, this.#stopping.signal);
+      return await this.#ending.requeue({ delayMs: 0, isSpent: false });
+    }
     const failure = explainRefusal(error);
     this.#logger.info({ failure }, 'ComfyUI refused the graph');
     const move: Move = (em) => transitions.fail(em, this.job, failure, this.job.attempt);
     if (error.gone) return await this.#ending.end(move);
     await this.#ending.settle(move);
     await this.#takeBack();
+  }
+
+  async #isForAnother(error: PromptRefusedError): Promise<boolean> {
+    const { graph } = this.#bridge;
+    const { signal } = this.#stopping;
+    const isForAnother = await rerouteRefused(this.#em, this.services.backends, {
+      graph,
+      job: this.job,
+      error,
+      signal,
+    });
+    if (isForAnother)
+      this.#logger.warn({ reason: error.message }, 'the backend lacks what the job needs; requeuing it');
+    return isForAnother;
   }
 
   /** Where all was made before ComfyUI forgot it, the files may be there still. */

@@ -15,17 +15,20 @@ import { findWorkflow } from '../workflows/built-in.js';
 import type { InputType, InputValues, Workflow } from '../workflows/workflow.js';
 import type { Generation } from './generation.js';
 import { type StoredPrompt, storeGraph } from './prompts.js';
+import { isAccepted, reroute, spelledFor } from './reroute.js';
 import { needsFor } from './route.js';
 
 /** How a picture is refused; another 4xx refuses whoever sends one. */
 const OF_THE_PICTURE = [400, 413, 415, 422];
+/** In ComfyUI's input folder: its own page lists what is directly in that, and nothing below. */
+const SOURCES_FOLDER = 'comfygraph';
 
 /** The graph cannot be made from what the generation says. */
 export class UnpreparableError extends Error {
   override name = 'UnpreparableError';
 }
 
-/** Its model, which could not be judged before, is not where it was sent, but elsewhere. */
+/** The backend that was chosen does not have what the generation needs. */
 export class ElsewhereError extends Error {
   override name = 'ElsewhereError';
 }
@@ -55,7 +58,13 @@ export async function prepareGraph(
   for (const name of named('MODEL')) values[name] = (await modelOf(workflow, generation, job, preparation)).filename;
   for (const name of named('IMAGE')) values[name] = await uploadSource(generation, job, preparation);
   // A prefix of its own for each attempt keeps tenants apart, and keeps ComfyUI's cache from answering with older files.
-  const graph = workflow.build(values, `comfygraph/${generation.id}/${job.attempt}`);
+  const built = workflow.build(values, `comfygraph/${generation.id}/${job.attempt}`);
+  const graph = spelledFor(built, job, preparation.backends);
+  // What this backend offers may have changed since the job was routed.
+  if (!isAccepted(graph, job, preparation.backends)) {
+    await reroute(preparation.em, job, preparation.backends.needsOf(graph));
+    throw new ElsewhereError('The backend no longer has what it needs');
+  }
   await storeGraph(preparation.em, job, graph);
   return graph;
 }
@@ -77,7 +86,7 @@ async function modelOf(
   const model = await finding.catch(unlessRefused);
   if (!model)
     throw new UnpreparableError(typeof name === 'string' ? `There is no model ${name}` : 'There is no checkpoint');
-  const needs = needsFor(workflow, generation.parameters, model.filename);
+  const needs = needsFor(backends, workflow, generation.parameters, model.filename);
   const missing = backends.missing(needs);
   if (missing.length > 0) throw new UnpreparableError(`No backend has all that it needs: ${missing.join(', ')}`);
   const route = routeOf(needs);
@@ -106,10 +115,10 @@ async function uploadSource(
     throw new UnpreparableError('The picture to start from is gone', { cause });
   });
   const { contentType, extension } = await judgePicture(bytes);
-  const filename = `comfygraph-${job.promptId}.${extension}`;
+  const filename = `${job.promptId}.${extension}`;
   for (;;) {
     try {
-      const uploaded = await comfyui.upload({ bytes, filename, contentType }, signal);
+      const uploaded = await comfyui.upload({ bytes, filename, contentType, subfolder: SOURCES_FOLDER }, signal);
       return uploaded.subfolder ? `${uploaded.subfolder}/${uploaded.name}` : uploaded.name;
     } catch (error) {
       signal.throwIfAborted();

@@ -77,6 +77,10 @@ export class Prompt {
   @Property({ type: 'timestamptz', nullable: true })
   stopAskedAt: Date | null = null;
 
+  /** When it was deleted from ComfyUI's history, because its generation was deleted. */
+  @Property({ type: 'timestamptz', nullable: true })
+  forgottenAt: Date | null = null;
+
   /** What its nodes were heard to have made. */
   @Property({ type: 'json', nullable: true })
   outputs: Record<string, NodeOutput> | null = null;

@@ -130,7 +130,7 @@ export class GenerationsResolver {
     if (!(await transitions.markDeleted(context.em, generation.id))) throw notFound('generation');
     context.runner.stop(generation.id);
     context.updates.publish(generation);
-    await context.cleaner.clear(generation.id);
+    if (await context.cleaner.clear(generation.id)) context.history.clear();
     return generation.id;
   }
 }

@@ -6,6 +6,7 @@ import type { Registration } from '../accounts/sign-up.js';
 import type { Viewer } from '../accounts/viewer.js';
 import type { Backends } from '../backends/backends.js';
 import type { Cleaner } from '../generations/cleaner.js';
+import type { History } from '../generations/history.js';
 import type { QueueLimits } from '../generations/quotas.js';
 import type { Updates } from '../generations/updates.js';
 import type { RunningLimits } from '../runner/claims.js';
@@ -27,6 +28,7 @@ export type Services = {
   runner: Runner;
   updates: Updates;
   cleaner: Cleaner;
+  history: History;
   storage: Storage;
   signedUrls: SignedUrls;
   /** The model that is used when nobody chooses one. */

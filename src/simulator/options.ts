@@ -24,7 +24,7 @@ export type SimulatorOptions = {
   ignoresPromptIds?: boolean;
   /** Further node classes, or others in place of the built-in ones. */
   nodes?: Record<string, SimulatedNode>;
-  /** Whether samplers send previews; true by default, unlike the real one. */
+  /** Whether samplers send previews where the prompt does not choose; true by default, unlike the real one. */
   previews?: boolean;
   /** The longer side of previews in pixels; 512 by default, whatever the picture's size. */
   previewSize?: number;

@@ -27,6 +27,8 @@ export type StageOptions = {
   signal: AbortSignal;
 };
 
+const PREVIEW_METHODS = new Set<unknown>(['none', 'auto', 'latent2rgb', 'taesd']);
+
 export class Stage {
   /** Who hears of the prompt, and of none after it until the next begins. */
   clientId: string | null = null;
@@ -75,12 +77,19 @@ export class Stage {
       shelf,
       signal,
       stepMs: settings.stepMs,
-      showsPreviews: () => settings.previews && sockets.hears(this.clientId),
+      showsPreviews: () => this.#wantsPreviews(base.extraData) && sockets.hears(this.clientId),
       previewPx: settings.previewSize,
       progress: (value, max, preview) => this.#step(base, progress, value, max, preview),
       say: (text) => sockets.publishRaw(frames.text(base.id, text), null),
       work: (ms) => (ms > 0 ? sleep(ms, undefined, { signal }) : turn(undefined, { signal })),
     };
+  }
+
+  /** Newer versions let each prompt choose; what they do not know they ignore. */
+  #wantsPreviews({ preview_method }: Record<string, unknown>): boolean {
+    const { previews, version } = this.options.settings;
+    if (version === '0.3.64' || !PREVIEW_METHODS.has(preview_method)) return previews;
+    return preview_method !== 'none';
   }
 
   async #step(base: NodeBase, progress: Progress, value: number, max: number, preview?: Preview): Promise<void> {

@@ -158,8 +158,8 @@ describe('a deleted account', () => {
     app.simulator.release();
     await until(async () => (await queueOf(app.simulator)).running.length === 0, 'its prompt is taken out');
     expect((await signUp(app.url, alice.email)).id).not.toBe(alice.id);
-    // What the cleaner leaves for an hour, so that whoever watches learns of the deletion.
-    await sql(app, `update generations set deleted_at = now() - interval '2 hours' where user_id = $1`, [alice.id]);
+    // What the cleaner leaves for a day, so that whoever watches learns of the deletion.
+    await sql(app, `update generations set deleted_at = now() - interval '25 hours' where user_id = $1`, [alice.id]);
     await until(
       async () => (await sql(app, 'select from users where id = $1', [alice.id])).length === 0,
       'the row is gone',

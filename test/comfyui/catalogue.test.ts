@@ -1,8 +1,26 @@
-import { bounds, checkGraph, choices, type Graph, modelFiles, type ObjectInfo } from '../../src/comfyui/index.js';
+import { checkGraph, type Graph, modelFiles, type ObjectInfo, type Rules, unmetBy } from '../../src/comfyui/index.js';
+import { JsonStream } from '../../src/comfyui/json-stream.js';
+import { RulesReader } from '../../src/comfyui/rules.js';
+import { builtIn } from '../../src/workflows/built-in.js';
 import { objectInfo } from './recordings.js';
 import { card } from './support.js';
 
 const versions = ['0.3.64', '0.8.0'] as const;
+
+/** As they are read from a response. */
+function rulesOf(info: object): Rules {
+  const reader = new RulesReader();
+  const json = new JsonStream(reader.picker);
+  json.write(JSON.stringify(info));
+  json.end();
+  return reader.rules;
+}
+
+const ruleOf = (info: ObjectInfo, className: string, input: string) => rulesOf(info).get(className)?.get(input);
+const choices = (info: ObjectInfo, className: string, input: string) => {
+  const values = ruleOf(info, className, input)?.choices;
+  return values && [...values];
+};
 
 test.each(versions)('%s: both forms of a choice are read', (version) => {
   const info = objectInfo(version);
@@ -19,21 +37,58 @@ test.each(versions)('%s: an input that is no choice, or is not there, has none',
   expect(choices(info, 'constructor', 'toString')).toBeUndefined();
 });
 
-test('a choice whose options come from elsewhere has none to tell', () => {
-  expect(choices(objectInfo('0.3.64'), 'LoadImageOutput', 'image')).toBeUndefined();
-});
+test.each(versions)(
+  '%s: a list of files that are uploaded, or of what comes from elsewhere, binds nobody',
+  (version) => {
+    const info = objectInfo(version);
+    expect(choices(info, 'LoadImage', 'image')).toBeUndefined();
+    expect(choices(info, 'LoadImageOutput', 'image')).toBeUndefined();
+  },
+);
 
 test.each(versions)('%s: the bounds of numbers are read', (version) => {
   const info = objectInfo(version);
-  expect(bounds(info, 'KSampler', 'steps')).toEqual({ min: 1, max: 10_000, default: 20 });
-  expect(bounds(info, 'EmptyLatentImage', 'width')).toMatchObject({ min: 16, max: 16_384, step: 8 });
-  expect(bounds(info, 'KSampler', 'model')).toEqual({});
-  expect(bounds(info, 'KSampler', 'nope')).toBeUndefined();
+  expect(ruleOf(info, 'KSampler', 'steps')).toMatchObject({ isRequired: true, min: 1, max: 10_000 });
+  expect(ruleOf(info, 'EmptyLatentImage', 'width')).toMatchObject({ min: 16, max: 16_384 });
+  expect(ruleOf(info, 'KSampler', 'model')).toMatchObject({ min: undefined, max: undefined });
 });
 
 test.each(versions)('%s: the model files are those that the loaders offer, without what is no file', (version) => {
-  expect(modelFiles(objectInfo(version))).toEqual([
+  expect(modelFiles(rulesOf(objectInfo(version)))).toEqual([
     { kind: 'CHECKPOINT', filename: 'stable-diffusion-1.5.safetensors' },
+  ]);
+});
+
+test.each(versions)('%s: everything of a built-in workflow is accepted, up to the largest seed', (version) => {
+  const rules = rulesOf(objectInfo(version));
+  for (const { inputs, build } of builtIn) {
+    const values = Object.fromEntries(inputs.map((input) => [input.name, input.default ?? 'x']));
+    const graph = build({ ...values, seed: '18446744073709551615', model: 'stable-diffusion-1.5.safetensors' }, 'p');
+    for (const node of Object.values(graph))
+      expect(unmetBy(node, rules.get(node.class_type) ?? new Map())).toEqual(
+        rules.has(node.class_type) ? [] : expect.anything(),
+      );
+  }
+});
+
+test('what another version does not accept is found: a value, a number, an input, and one that it requires', () => {
+  const node = {
+    class_type: 'Any',
+    inputs: { kind: 'new', size: '2048', more: 1, part: ['1', 0], 'images.image0': 1 },
+  };
+  const info = {
+    Any: {
+      input: {
+        required: { kind: [['old']], size: ['INT', { max: 1024 }], part: ['IMAGE'], eta: ['FLOAT', { default: 1 }] },
+        optional: { images: ['COMFY_AUTOGROW_V3', {}], kept: ['INT'] },
+      },
+    },
+  };
+  expect(unmetBy(node, rulesOf(info).get('Any') ?? new Map())).toEqual([
+    { classType: 'Any', input: 'kind', value: 'new' },
+    { classType: 'Any', input: 'size', value: '2048' },
+    { classType: 'Any', input: 'more' },
+    { classType: 'Any', input: 'eta', isAbsent: true },
   ]);
 });
 
@@ -57,7 +112,7 @@ test('every kind of model file is found, each once', () => {
     UpscaleModelLoader: loader('model_name', ['f.pth']),
     ControlNetLoader: loader('control_net_name', ['g.safetensors']),
   };
-  expect(modelFiles(info).map(({ kind, filename }) => `${kind} ${filename}`)).toEqual([
+  expect(modelFiles(rulesOf(info)).map(({ kind, filename }) => `${kind} ${filename}`)).toEqual([
     'CHECKPOINT xl/a.safetensors',
     'DIFFUSION_MODEL b.gguf',
     'TEXT_ENCODER c.safetensors',

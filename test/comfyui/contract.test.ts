@@ -9,7 +9,6 @@ import sharp, { type Sharp } from 'sharp';
 import {
   ComfyUI,
   checkGraph,
-  choices,
   type FileItem,
   filesOf,
   type Graph,
@@ -99,8 +98,10 @@ test('it can name the prompt of a preview', async () => {
 test('its catalogue describes the classes that these tests use, with choices in both forms', async () => {
   const info = await (await client()).objectInfo(signal());
   expect(checkGraph({ ...card(), ...slow(1) }, info)).toEqual([]);
-  expect(choices(info, 'ImageScale', 'upscale_method')).toContain('bilinear');
-  expect(choices(info, 'ImageBlend', 'blend_mode')).toContain('multiply');
+  const rules = await (await client()).rules(undefined, signal());
+  expect([...rules.keys()]).toEqual(Object.keys(info));
+  expect(rules.get('ImageScale')?.get('upscale_method')?.choices).toContain('bilinear');
+  expect(rules.get('ImageBlend')?.get('blend_mode')?.choices).toContain('multiply');
 });
 
 test('a prompt runs to success, and its picture can be viewed', async () => {

@@ -27,7 +27,7 @@ export type StubServer = {
   /** The open WebSockets with the client id that they gave, oldest first. */
   sockets: { clientId: string; socket: WebSocket; heard: string[] }[];
   /** What a socket is sent as it opens. */
-  greet: (socket: WebSocket, clientId: string) => void;
+  greet: (socket: WebSocket, clientId: string, request: http.IncomingMessage) => void;
   /** Sends a message to every socket. */
   say(message: object): void;
   /** How often a route was asked. */
@@ -76,7 +76,7 @@ export async function startStub(answers: Record<string, Answer> = {}, port = 0):
     stub.sockets.push(open);
     socket.on('message', (data) => open.heard.push(data.toString()));
     socket.on('close', () => stub.sockets.splice(stub.sockets.indexOf(open), 1));
-    stub.greet(socket, clientId);
+    stub.greet(socket, clientId, request);
   });
   server.on('request', async (request, response) => {
     const url = new URL(request.url ?? '', 'http://stub');

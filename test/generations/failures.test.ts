@@ -22,13 +22,10 @@ import {
 } from './support.js';
 
 /** Read anew for every catalogue and every prompt. */
-const checkpoints = ['stable-diffusion-1.5.safetensors', 'vanishing.safetensors'];
-
 let app: TestApp;
 let alice: Client;
 beforeAll(async () => {
   app = await startTestApp({
-    simulator: { checkpoints },
     timings: { ...QUICK, comfyui: { ...QUICK.comfyui, takeBackTimeoutMs: 300 } },
   });
   alice = await signUp(app.url);
@@ -58,16 +55,18 @@ test('a node that raises is an EXECUTION_ERROR that names it, without paths and 
   expect(failure.message).not.toMatch(/opt|ComfyUI|Users|secret|main\.py|Traceback|execution\.py/);
 });
 
-test('a graph that ComfyUI refuses, for a model that has vanished since, is an INVALID_WORKFLOW that names the node', async () => {
-  checkpoints.splice(checkpoints.indexOf('vanishing.safetensors'), 1);
-  const failure = await failureOf({ model: 'vanishing' });
-  expect(failure).toMatchObject({
+test('a graph that ComfyUI refuses for a fault of its own is an INVALID_WORKFLOW that names the node', async () => {
+  const fault = { type: 'custom_validation_failed', message: 'Custom validation failed', details: 'x', extra_info: {} };
+  const error = { type: 'prompt_outputs_failed_validation', message: 'x', details: '', extra_info: {} };
+  const node = { errors: [fault], dependent_outputs: ['save'], class_type: 'CheckpointLoaderSimple' };
+  const body = JSON.stringify({ error, node_errors: { checkpoint: node } });
+  app.simulator.at('prompt:before', { do: 'answer', status: 400, body });
+  expect(await failureOf({})).toMatchObject({
     code: 'INVALID_WORKFLOW',
     nodeId: 'checkpoint',
     nodeType: 'CheckpointLoaderSimple',
     retryable: false,
   });
-  expect(failure.message).toContain('vanishing.safetensors');
 });
 
 /** ComfyUI runs what is valid of a graph, and says what is not in an answer that looks like a yes. */

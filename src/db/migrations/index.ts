@@ -2,6 +2,7 @@
 import { Accounts } from './accounts.js';
 import { Changes } from './changes.js';
 import { Doors } from './doors.js';
+import { History } from './history.js';
 import { InitialSchema } from './initial-schema.js';
 import { Pool } from './pool.js';
 import { RateLimits } from './rate-limits.js';
@@ -17,4 +18,5 @@ export const migrations = [
   { name: '2026-11-27-changes', class: Changes },
   { name: '2026-11-27-pool', class: Pool },
   { name: '2026-11-27-accounts', class: Accounts },
+  { name: '2026-11-27-history', class: History },
 ];

@@ -1,0 +1,44 @@
+/** The tokens of JSON, as Python writes them. */
+export class JsonSyntaxError extends Error {
+  override name = 'JsonSyntaxError';
+}
+
+const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+const WORDS = new Map<string, unknown>([
+  ['true', true],
+  ['false', false],
+  ['null', null],
+  ['NaN', null],
+  ['Infinity', null],
+  ['-Infinity', null],
+]);
+
+/** The value of a word or number. @throws JsonSyntaxError */
+export function constantOf(word: string): unknown {
+  if (WORDS.has(word)) return WORDS.get(word);
+  if (NUMBER.test(word)) return Number(word);
+  throw unexpected(word.slice(0, 20));
+}
+
+/** Whether an odd number of backslashes ends at `end`. */
+export function endsEscaping(text: string, start: number, end: number): boolean {
+  let at = end;
+  while (at > start && text[at - 1] === '\\') at -= 1;
+  return (end - at) % 2 === 1;
+}
+
+/** `__proto__` is a key like any other here. */
+export function set(target: Record<string, unknown>, key: string, value: unknown): void {
+  if (key === '__proto__') Object.defineProperty(target, key, { value, enumerable: true, configurable: true });
+  else target[key] = value;
+}
+
+export function unquoted(text: string): string {
+  try {
+    return JSON.parse(text) as string;
+  } catch {
+    throw new JsonSyntaxError('A string of the JSON is malformed');
+  }
+}
+
+export const unexpected = (what: string) => new JsonSyntaxError(`Unexpected ${what}`);

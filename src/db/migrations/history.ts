@@ -1,0 +1,8 @@
+/** Deleted generations are deleted from ComfyUI's history, too. */
+import { Migration } from '@mikro-orm/migrations';
+
+export class History extends Migration {
+  override up(): void {
+    this.addSql(`alter table prompts add column forgotten_at timestamptz null`);
+  }
+}

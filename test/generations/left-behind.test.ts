@@ -1,0 +1,75 @@
+/** What a generation leaves in ComfyUI: sources in a folder of their own, and after its deletion nothing in the history. */
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { startTestApp, type TestApp } from '../support/app.js';
+import { type Client, signUp } from '../support/client.js';
+import { until } from '../support/until.js';
+import { becomes, create, promptsOf, QUICK, remove } from './support.js';
+
+let app: TestApp;
+let alice: Client;
+beforeEach(async () => {
+  app = await startTestApp({ timings: { ...QUICK, cleanIntervalMs: 100 } });
+  alice = await signUp(app.url);
+});
+afterEach(() => app.close());
+
+const history = async (): Promise<string[]> =>
+  Object.keys((await (await fetch(`${app.simulator.url}/history`)).json()) as object);
+
+test('a source is in a subfolder, where ComfyUI does not list it', async () => {
+  const first = await becomes(alice, (await create(alice)).id, 'COMPLETED');
+  const source = first.result?.images[0]?.id;
+  const { id } = await create(alice, { source, workflow: 'image-to-image' });
+  await becomes(alice, id, 'COMPLETED');
+  const [promptId] = await promptsOf(app, id);
+  const inputs = join(app.simulator.directory, 'input');
+  expect(await readdir(join(inputs, 'comfygraph'))).toEqual([`${promptId}.png`]);
+  expect((await readdir(inputs)).filter((name) => name.includes('.'))).toEqual([]);
+});
+
+test('a deleted generation is deleted from the history, and no other', async () => {
+  const [kept, gone] = [await create(alice), await create(alice)];
+  for (const { id } of [kept, gone]) await becomes(alice, id, 'COMPLETED');
+  const [promptId] = await promptsOf(app, kept.id);
+  expect(await history()).toHaveLength(2);
+  await remove(alice, gone.id);
+  await until(async () => (await history()).length === 1, 'one to be deleted');
+  expect(await history()).toEqual([promptId]);
+});
+
+test('one that is deleted while it runs is deleted from the history when it has stopped', async () => {
+  app.simulator.hold();
+  const { id } = await create(alice);
+  await app.simulator.held();
+  await remove(alice, id);
+  app.simulator.release();
+  await until(() => app.simulator.journal.requests('POST /history') > 0, 'the history to be asked');
+  expect(await history()).toEqual([]);
+});
+
+test('where ComfyUI cannot be reached then, it is deleted later', async () => {
+  const { id } = await create(alice);
+  await becomes(alice, id, 'COMPLETED');
+  let refused = 0;
+  const heal = app.simulator.at(
+    'request',
+    {
+      do: 'call',
+      run: () => {
+        refused += 1;
+      },
+    },
+    { where: { route: 'POST /history' }, times: Number.POSITIVE_INFINITY },
+  );
+  const cut = app.simulator.at('request', 'reset', {
+    where: { route: 'POST /history' },
+    times: Number.POSITIVE_INFINITY,
+  });
+  await remove(alice, id);
+  await until(() => refused > 1, 'it to be tried again');
+  expect(await history()).toHaveLength(1);
+  heal();
+  cut();
+  await until(async () => (await history()).length === 0, 'it to be deleted');
+});
