@@ -1,4 +1,6 @@
 /** The tokens of JSON, as Python writes them. */
+import { storableText, UNSTORABLE } from './json.js';
+
 export class JsonSyntaxError extends Error {
   override name = 'JsonSyntaxError';
 }
@@ -33,9 +35,11 @@ export function set(target: Record<string, unknown>, key: string, value: unknown
   else target[key] = value;
 }
 
+/** @param text a string of JSON with its quotes. @returns what can be stored, as of `parseJson` */
 export function unquoted(text: string): string {
   try {
-    return JSON.parse(text) as string;
+    const value = JSON.parse(text) as string;
+    return UNSTORABLE.test(text) ? storableText(value) : value;
   } catch {
     throw new JsonSyntaxError('A string of the JSON is malformed');
   }

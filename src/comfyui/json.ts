@@ -4,7 +4,7 @@
 const STRING_OR_FLOAT_WORD = /"[^"\\]*(?:\\.[^"\\]*)*"|-?(?:NaN|Infinity)/g;
 
 /** Escapes of what PostgreSQL takes in no text: NUL, and halves of surrogate pairs. */
-const UNSTORABLE = /\\u(?:0000|d[89a-f])/i;
+export const UNSTORABLE = /\\u(?:0000|d[89a-f])/i;
 
 /**
  * The value, with `null` for NaN and the infinities: one such float in a history entry must not hide the entry for ever. Texts in it are
@@ -36,7 +36,7 @@ function storable(value: unknown): unknown {
 }
 
 /** Lone surrogates become U+FFFD. */
-const storableText = (text: string): string =>
+export const storableText = (text: string): string =>
   text
     .replaceAll('\0', '')
     .replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '\ufffd');

@@ -125,6 +125,8 @@ test('work is not taken from it for one that is drained', async () => {
   const [home, other] = (await homeOf(app, id)) as [Simulator, Simulator];
   await drain(admin, nameOf(app, other));
   await isSeen(app, alice, other, 'DRAINING');
+  // The dispatcher knows it from the next check on.
+  await isLookedAt(app, alice, other);
   const comesBack = cut(home);
   await isLongOffline(app, alice, home);
   // Longer than it takes to look for what can go elsewhere.

@@ -35,7 +35,12 @@ test('there is one warning for each reason, however often it is looked at', asyn
     'GET /system_stats was answered with something else than ComfyUI answers',
     'Its catalogue cannot be read: GET /object_info was answered 404',
   ];
-  const answers = [status(401), status(302, { location: '/login' }), status(200), () => ({ system: {}, devices: [] })];
+  const answers = [
+    status(401),
+    status(302, { location: '/login' }),
+    status(200),
+    () => ({ system: { comfyui_version: '0.3.64' }, devices: [] }),
+  ];
   for (const [nth, answer] of answers.entries()) {
     stub.answers['GET /system_stats'] = answer;
     await until(() => warnings().includes(reasons[nth]), `reason ${nth + 1}`);

@@ -62,6 +62,8 @@ export function repeatsIn(
   for (const [index, execution] of executions.entries()) {
     const before = executions[index - 1];
     if (!before || forgot(books, before.backend, before.at, execution.at)) continue;
+    // What fails at once is tried on another backend: the fault may be the first one's.
+    if (before.end === 'failed' && before.backend !== execution.backend) continue;
     const isAroundFreeze = freezes.some(({ from, to }) => execution.at >= from && execution.at <= to + SEND_TIMEOUT_MS);
     const isStopped = execution.end === 'interrupted' || before.end === 'interrupted' || isRecognised(execution);
     (isAroundFreeze && isStopped ? repeats.afterFreeze : repeats.runTwice).push(execution);

@@ -119,6 +119,12 @@ test('a second execution is one too many unless the first was forgotten', () => 
   expect(kindsOf({ events: ['up', 'executed first', 'down'], elsewhere: ['up', 'executed second'] })).toEqual([]);
 });
 
+test('what failed may be executed once more by another backend, and not by the same', () => {
+  const failedOnce = ['up', 'executed first', 'failed first'];
+  expect(kindsOf({ events: failedOnce, elsewhere: ['up', 'executed second'] })).toEqual([]);
+  expect(kindsOf({ events: [...failedOnce, 'executed second'] })).toEqual(['run twice']);
+});
+
 test('around a freeze a second execution has to be stopped', () => {
   const events = ['up', 'executed first', 'succeeded first', 'executed first', 'succeeded first'];
   const freezes = [{ from: 2, to: 3 }];

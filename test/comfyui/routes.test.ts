@@ -151,7 +151,7 @@ test('a prompt that ComfyUI gave an id of its own is taken back and not taken fo
     const queue_running = stub.count('POST /interrupt') === 0 ? [queued('its own')] : [];
     return { queue_running, queue_pending: [] };
   };
-  await expect(comfyui.submit({ promptId, graph: card() })).rejects.toMatchObject({ name: 'ComfyUIError' });
+  await expect(comfyui.submit({ promptId, graph: card() })).rejects.toMatchObject({ name: 'UnsupportedError' });
   expect(stub.calls.find(({ route }) => route === 'POST /interrupt')?.json).toEqual({ prompt_id: 'its own' });
 });
 

@@ -101,7 +101,8 @@ async function expectTrueMoves(id: string): Promise<void> {
     if (after.status !== before.status) expect(next[before.status]).toContain(after.status);
     if (isFinal(before.status)) {
       // Only that it is deleted can still happen to it.
-      const { deleted_at, revision, updated_at, ...rest } = after as Row & { updated_at: string };
+      const { deleted_at, revision, updated_at, changed_in, ...rest } = after as Row &
+        Record<'updated_at' | 'changed_in', string>;
       expect({ ...before, ...rest }).toEqual(before);
     }
     const isClaim = after.fence > before.fence;

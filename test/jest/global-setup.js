@@ -34,7 +34,7 @@ export default async function setUp() {
   await copyFolder(prepared, shared);
   await writeFile(join(shared, 'postgres', 'data', 'pg_hba.conf'), WHO_MAY_CONNECT);
   const postgres = await startEmbeddedPostgres(shared, logger);
-  await configure(postgres.url);
+  await configure(postgres.url.replace('/comfygraph?', '/postgres?'));
   process.env.TEST_DATABASE_URL = postgres.url;
   globalThis.tearDownPostgres = async () => {
     await postgres.close();
@@ -63,7 +63,13 @@ async function prepare(dataDir) {
 }
 
 const configure = (url) =>
-  query(url, ...NOT_DURABLE.map((name) => `alter system set ${name} = off`), 'select pg_reload_conf()');
+  query(
+    url,
+    ...NOT_DURABLE.map((name) => `alter system set ${name} = off`),
+    'select pg_reload_conf()',
+    // What somebody wrote into it, all that are copied from it would have.
+    'alter database comfygraph with allow_connections false',
+  );
 
 async function query(url, ...statements) {
   const client = new pg.Client({ connectionString: url });

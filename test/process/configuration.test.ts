@@ -8,7 +8,7 @@ import { existsSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { StartError } from '../../src/start-error.js';
-import { urlOf } from '../support/database.js';
+import { createDatabase, urlOf } from '../support/database.js';
 import { Processes, postgresOf } from '../support/process.js';
 
 const processes = new Processes();
@@ -67,10 +67,12 @@ test('a DATABASE_URL that cannot be used is refused with its reason, and without
 });
 
 test('a HOST that is not of this machine is named', async () => {
-  const env = { DATABASE_URL: urlOf('comfygraph'), HOST: '192.0.2.1', PORT: '4123' };
+  const database = await createDatabase();
+  const env = { DATABASE_URL: database.url, HOST: '192.0.2.1', PORT: '4123' };
   expect(await refusal(env)).toBe(
     'Nothing can listen at HOST=192.0.2.1, PORT=4123: listen EADDRNOTAVAIL: address not available 192.0.2.1:4123',
   );
+  await database.drop();
 });
 
 test.each([

@@ -3,28 +3,22 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Worker } from 'node:worker_threads';
 import { until } from '../support/until.js';
-import { type Compiled, compileSimulator } from './compiled.js';
 import { call, card, start } from './support.js';
 
-let compiled: Compiled;
+const fileOf = (name: string) => resolve(import.meta.dirname, '../../dist/simulator', name);
 const children: ChildProcess[] = [];
-
-beforeAll(async () => {
-  compiled = await compileSimulator();
-});
 
 afterAll(async () => {
   for (const child of children) child.kill('SIGKILL');
-  await compiled.close();
 });
 
 /** Runs it with these settings; resolves to the URL that it prints. */
 async function startProcess(env: Record<string, string>): Promise<{ child: ChildProcess; url: string }> {
-  const child = spawn(process.execPath, [compiled.file('main.js')], {
+  const child = spawn(process.execPath, [fileOf('main.js')], {
     env: { ...process.env, SIMULATOR_PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -55,7 +49,7 @@ test('as a process it is made to misbehave only where that was asked for', async
 });
 
 test('in a thread it tells its address and ends when it is told to', async () => {
-  const worker = new Worker(compiled.file('worker.js'), { workerData: { checkpoints: ['a.safetensors'], stepMs: 1 } });
+  const worker = new Worker(fileOf('worker.js'), { workerData: { checkpoints: ['a.safetensors'], stepMs: 1 } });
   const [{ url }] = (await once(worker, 'message')) as [{ url: string }];
   expect(await (await fetch(`${url}/models/checkpoints`)).json()).toEqual(['a.safetensors']);
   worker.postMessage('close');
