@@ -69,14 +69,20 @@ export async function startPostmaster(home: PostgresHome, urlOf: UrlOf, port?: n
   }
 }
 
-/** Lets it finish what is being written. Stopping one that is gone already is nothing. */
+/** Lets it finish what is being written. Stopping one that is gone already is nothing. @throws Error when it does not end in time */
 export async function stopPostmaster(home: PostgresHome): Promise<void> {
   const found = await readPidFile(home);
   if (!found || !isAlive(found.pid)) return;
-  await run(join(home.bin, 'pg_ctl'), ['stop', '-D', home.data, '-m', 'fast', '-w'], {
+  // pg_ctl would wait for the data folder to have no PostgreSQL: also for the end of the next one, if that starts at once.
+  await run(join(home.bin, 'pg_ctl'), ['stop', '-D', home.data, '-m', 'fast', '-W'], {
     ...home.runAs,
     cwd: home.folder,
   });
+  const deadline = performance.now() + ANSWER_TIMEOUT_MS;
+  while (isAlive(found.pid)) {
+    if (performance.now() > deadline) throw new Error(`PostgreSQL (process ${found.pid}) does not stop`);
+    await setTimeout(LOOK_EVERY_MS);
+  }
 }
 
 type Fault = { text?: string };

@@ -13,6 +13,8 @@ const OFTEN: TestTimings = {
   sweepIntervalMs: 200,
   heartbeatIntervalMs: 500,
   sendAgainDelayMs: 200,
+  probeIntervalMs: 200,
+  longestProbeIntervalMs: 1_000,
   comfyui: { retryDelayMs: 50, longestRetryDelayMs: 500, recheckIntervalMs: 300, inFlightTimeoutMs: 1_000 },
 };
 
