@@ -10,7 +10,7 @@ export type TestDatabase = {
 };
 
 /** A migrated one, copied from the one that the set-up has migrated. Nobody connects to that one, or it could not be copied. */
-export const createDatabase = (): Promise<TestDatabase> => create('template comfygraph');
+export const createDatabase = (): Promise<TestDatabase> => create('template comfygraph strategy file_copy');
 
 /** One without tables. */
 export const createEmptyDatabase = (): Promise<TestDatabase> => create('');
