@@ -2,6 +2,8 @@
  * Resolves what tests import (`node --import`). Node runs their TypeScript by itself, and finds `./x.ts` here where `./x.js` is imported, as
  * the compiler does. What they import of src comes from dist: the tests run what is shipped, and nothing is compiled a second time.
  */
+// Before all that is decorated, whichever file a worker begins with.
+import 'reflect-metadata';
 import { existsSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { fileURLToPath } from 'node:url';
