@@ -1,11 +1,13 @@
 /** The secret of an installation that was given none: drawn once, and kept where only its owner can read it. */
 import { randomBytes } from 'node:crypto';
-import { constants, copyFile, link, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, constants, copyFile, link, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { codeOf, reasonOf, StartError } from './start-error.js';
 
 const SECRET_BYTES = 48;
 /** A shorter one is what is left of a file that was cut off. */
 const LEAST_CHARACTERS = 32;
+const OWNER_ONLY = 0o600;
+const OTHERS = 0o007;
 
 /** @throws StartError when it can be neither read nor written, and when what is there is no secret */
 export async function keptSecret(path: string): Promise<string> {
@@ -21,6 +23,7 @@ export async function keptSecret(path: string): Promise<string> {
 
 async function read(path: string): Promise<string | undefined> {
   try {
+    await close(path);
     return await readFile(path, 'utf8');
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined;
@@ -28,10 +31,22 @@ async function read(path: string): Promise<string | undefined> {
   }
 }
 
+/** A copy, such as a restored backup, may have opened it to everybody, or closed it to its owner. */
+async function close(path: string): Promise<void> {
+  const { mode } = await stat(path);
+  const isRight = (mode & OWNER_ONLY) === OWNER_ONLY && (mode & OTHERS) === 0;
+  // Not everywhere there are modes, and not everybody may change them.
+  if (!isRight) await chmod(path, OWNER_ONLY).catch(() => {});
+}
+
 async function draw(path: string): Promise<void> {
   const half = `${path}.${randomBytes(4).toString('hex')}`;
   try {
-    await writeFile(half, randomBytes(SECRET_BYTES).toString('base64url'), { flag: 'wx', mode: 0o600, flush: true });
+    await writeFile(half, randomBytes(SECRET_BYTES).toString('base64url'), {
+      flag: 'wx',
+      mode: OWNER_ONLY,
+      flush: true,
+    });
     // A link appears whole or not at all, and fails where there is one already, also when two processes come at once.
     // Some file systems have no links.
     await link(half, path).catch(unlessTaken(() => copyFile(half, path, constants.COPYFILE_EXCL)));

@@ -12,6 +12,7 @@ import { TIMINGS, type Timings } from '../timings.js';
 import { initialise, isInitialised, removeHalves } from './initialise.js';
 import { type PostgresHome, preparePostgresHome } from './postgres-home.js';
 import { findPostmaster, startPostmaster, stopPostmaster } from './postmaster.js';
+import { mendRestored } from './restored.js';
 
 export const USER = 'comfygraph';
 const DATABASE = 'comfygraph';
@@ -29,6 +30,7 @@ export async function startEmbeddedPostgres(
   { dataDirTimeoutMs }: Timings = TIMINGS,
 ): Promise<EmbeddedPostgres> {
   const home = await preparePostgresHome(dataDir, logger);
+  await mendRestored(home);
   const password = await keptSecret(join(home.folder, 'password'));
   await initialise(home, USER, password);
   const postgres = new EmbeddedPostgres(home, password, dataDir, dataDirTimeoutMs, logger);
@@ -46,6 +48,7 @@ export async function borrowEmbeddedPostgres(
   { dataDirTimeoutMs }: Timings = TIMINGS,
 ): Promise<{ url: string; close(): Promise<void> }> {
   const home = await preparePostgresHome(dataDir, logger);
+  await mendRestored(home);
   if (!(await isInitialised(home)))
     throw new StartError(`DATA_DIR=${dataDir} holds no database yet: start the server first`);
   const password = await keptSecret(join(home.folder, 'password'));

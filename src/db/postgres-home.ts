@@ -32,6 +32,8 @@ export async function preparePostgresHome(dataDir: string, logger: Logger): Prom
   const isWhole = await makeLinks(native);
   const folder = resolve(dataDir, 'postgres');
   await mkdir(folder, { recursive: true, mode: OWNER_ONLY });
+  // A restored one may be closed to its owner. Another user's stays as it is, and is refused below.
+  await chmod(folder, OWNER_ONLY).catch(() => {});
   const owner = await ownerOf(join(folder, 'data'));
   if (process.getuid?.() !== 0) {
     if (owner && owner.uid !== process.getuid?.())
