@@ -2,7 +2,7 @@
  * A PostgreSQL of the server's own, under DATA_DIR. It runs detached, so that neither Ctrl+C nor the server's death takes it
  * down under work that is being written; the next start goes on with it. It is stopped last.
  */
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import pg from 'pg';
 import type { Logger } from 'pino';
@@ -10,6 +10,7 @@ import { keptSecret } from '../secret.js';
 import { StartError } from '../start-error.js';
 import { TIMINGS, type Timings } from '../timings.js';
 import { initialise, isInitialised, removeHalves } from './initialise.js';
+import { noteElsewhere } from './kept-elsewhere.js';
 import { type PostgresHome, preparePostgresHome } from './postgres-home.js';
 import { findPostmaster, startPostmaster, stopPostmaster } from './postmaster.js';
 import { mendRestored } from './restored.js';
@@ -33,6 +34,7 @@ export async function startEmbeddedPostgres(
   await mendRestored(home);
   const password = await keptSecret(join(home.folder, 'password'));
   await initialise(home, USER, password);
+  await noteElsewhere(resolve(dataDir, 'postgres'), home.folder);
   const postgres = new EmbeddedPostgres(home, password, dataDir, dataDirTimeoutMs, logger);
   await postgres.open();
   return postgres;

@@ -10,6 +10,7 @@ import { promisify } from 'node:util';
 import type { Logger } from 'pino';
 import { StartError } from '../start-error.js';
 import { exists } from './exists.js';
+import { findElsewhere, refuseElsewhere } from './kept-elsewhere.js';
 import { copyBinaries, findBinaries, makeLinks } from './postgres-binaries.js';
 
 const run = promisify(execFile);
@@ -40,6 +41,7 @@ export async function preparePostgresHome(dataDir: string, logger: Logger): Prom
       throw new StartError(
         `The database in ${folder} belongs to another user: start the server as that user, or set DATA_DIR`,
       );
+    if (!owner) await refuseElsewhere(folder);
     return home(isWhole ? native : await copyBinaries(native, folder), folder, {});
   }
 
@@ -61,7 +63,7 @@ export async function preparePostgresHome(dataDir: string, logger: Logger): Prom
 
 /** Where the data is or will be. Once made it stays where it is, whatever becomes of the folders above it. */
 async function choose(folder: string, isInUse: boolean, runAs: Owner): Promise<string> {
-  const elsewhere = join(SHARED_HOME, await digestOf(folder));
+  const elsewhere = (!isInUse && (await findElsewhere(folder))) || join(SHARED_HOME, await digestOf(folder));
   if (!isInUse && (await exists(join(elsewhere, 'data')))) return elsewhere;
   if (await canReach(dirname(folder), runAs)) return folder;
   if (!isInUse) return elsewhere;

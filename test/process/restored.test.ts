@@ -4,7 +4,18 @@
  * @slow: starts servers.
  */
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, readdirSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { StartError } from '../../src/start-error.js';
 import { signUp } from '../support/client.js';
@@ -124,3 +135,21 @@ test('a database without its password is refused, and no other password is drawn
   );
   expect(existsSync(password)).toBe(false);
 });
+
+asRoot(
+  'a DATA_DIR whose database root keeps elsewhere finds it after it was moved, and is refused without it',
+  async () => {
+    const dataDir = await processes.newPreparedDataDir();
+    const elsewhere = join(await processes.newFolder(), 'elsewhere');
+    renameSync(join(dataDir, 'postgres'), elsewhere);
+    mkdirSync(join(dataDir, 'postgres'));
+    writeFileSync(join(dataDir, 'postgres', 'kept-elsewhere'), elsewhere);
+    const server = await processes.startServerHere({ env: { DATA_DIR: dataDir } });
+    expect(existsSync(join(elsewhere, 'data', 'postmaster.pid'))).toBe(true);
+    await server.close();
+
+    rmSync(elsewhere, { recursive: true });
+    expect(await refusal(dataDir)).toMatch(/was kept in .*, which is not there: restore that folder, too/);
+    expect(existsSync(dataOf(dataDir))).toBe(false);
+  },
+);

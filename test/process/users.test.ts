@@ -41,6 +41,7 @@ asRoot('root in a folder that only root may enter gets a PostgreSQL elsewhere, a
   const first = await processes.startServerProcess({ env: { DATA_DIR: join(closed, 'data') } });
   const folder = postgresFolderOf(first);
   expect(folder.startsWith('/var/lib/comfygraph/')).toBe(true);
+  expect(readFileSync(join(first.dataDir, 'postgres', 'kept-elsewhere'), 'utf8')).toBe(folder);
   expect(statSync(folder).mode & 0o777).toBe(0o700);
   const alice = await signUp(first.url);
   expect(await stop(first)).toBe(0);
