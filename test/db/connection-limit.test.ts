@@ -5,6 +5,7 @@ import { type Client, clientOf, signUp } from '../support/client.js';
 import { createEmptyDatabase, type TestDatabase } from '../support/database.js';
 import { Log } from '../support/log.js';
 import { createRole, type TestRole } from '../support/role.js';
+import { lockTable } from '../support/table-lock.js';
 import { until } from '../support/until.js';
 
 const READ = 'query { generations(first: 5) { nodes { id } totalCount } viewer { email } backends { state } }';
@@ -26,9 +27,10 @@ const readiness = async (url: string) => {
   return { ...((await response.json()) as { reason?: string }), status: response.status };
 };
 
+/** More at once than any of the limits below. */
 async function expectAllAnswered(client: Client): Promise<void> {
-  const reads = Array.from({ length: 40 }, () => client.ask(READ));
-  const creations = Array.from({ length: 20 }, () => create(client));
+  const reads = Array.from({ length: 16 }, () => client.ask(READ));
+  const creations = Array.from({ length: 4 }, () => create(client));
   for (const answer of await Promise.all(reads)) expect(answer.errors).toBeUndefined();
   const ends = await Promise.all((await Promise.all(creations)).map(({ id }) => finishes(client, id)));
   expect(ends.map(({ status }) => status)).toEqual(ends.map(() => 'COMPLETED'));
@@ -45,7 +47,15 @@ test('where PostgreSQL refuses more connections, requests wait, the log and /rea
   const another = await app.startAnother();
   try {
     const client = await signUp(app.url);
-    await Promise.all([expectAllAnswered(client), expectAllAnswered(clientOf(another.url, client.token))]);
+    // No request gives its connection back before both servers have been refused more.
+    const lock = await lockTable(database.url, 'generations');
+    const answered = Promise.all([expectAllAnswered(client), expectAllAnswered(clientOf(another.url, client.token))]);
+    try {
+      await until(() => log.lines.filter(({ msg }) => msg === REFUSAL).length === 2, 'both to be refused');
+    } finally {
+      await lock.open();
+    }
+    await answered;
     expect(await log.line({ msg: REFUSAL })).toMatchObject({ level: 40, configured: 30 });
     for (const { url } of [app, another])
       expect(await readiness(url)).toEqual({
