@@ -23,7 +23,11 @@ export type GraphiqlPage = {
   close(): Promise<void>;
 };
 
-type Options = { colorScheme?: 'light' | 'dark' };
+type Options = {
+  colorScheme?: 'light' | 'dark';
+  /** The test may put the clock of the page forward. */
+  hasOwnClock?: boolean;
+};
 /** The texts in GraphiQL's editors, as GraphiQL itself lays them open; the screen shows but the lines that fit. */
 type Monaco = {
   editor: { getModels(): { uri: { path: string }; getValue(): string; setValue(text: string): void }[] };
@@ -39,7 +43,7 @@ const PLAY_MENU = `${PLAY}[aria-haspopup="menu"]`;
 export async function openGraphiql(
   browser: Browser,
   url: string,
-  { colorScheme = 'light' }: Options = {},
+  { colorScheme = 'light', hasOwnClock = false }: Options = {},
 ): Promise<GraphiqlPage> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme });
   const page = await context.newPage();
@@ -76,6 +80,7 @@ export async function openGraphiql(
       [name, text] as const,
     );
 
+  if (hasOwnClock) await page.clock.install();
   await page.goto(`${url}/graphiql`);
   await page.locator(PLAY_MENU).waitFor();
 

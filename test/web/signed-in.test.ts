@@ -1,4 +1,8 @@
-/** Who is signed in on the page of GraphiQL, in all of its tabs, and what it keeps of them. */
+/**
+ * Who is signed in on the page of GraphiQL, in all of its tabs, and what it keeps of them.
+ *
+ * @slow: loads the page of GraphiQL in a browser for each test.
+ */
 import type { Browser, Page } from 'playwright-core';
 import { isGood } from '../accounts/support.js';
 import { startTestApp, type TestApp } from '../support/app.js';
@@ -16,17 +20,20 @@ let browser: Browser;
 let app: TestApp;
 let visit: GraphiqlPage;
 beforeAll(async () => {
-  browser = await launchBrowser();
+  [browser, app] = await Promise.all([launchBrowser(), startTestApp()]);
 });
 beforeEach(async () => {
-  app = await startTestApp();
   visit = await openGraphiql(browser, app.url);
 });
 afterEach(async () => {
   await visit.close();
-  await app.close();
+  // The next test signs up with the same address.
+  await app.database.query('delete from users');
 });
-afterAll(() => browser?.close());
+afterAll(async () => {
+  await browser?.close();
+  await app?.close();
+});
 
 const signedIn = (page: Page) => page.getByText(`Signed in as ${EMAIL}`).waitFor();
 const tokenOf = (page: Page) => page.evaluate<string>('sessionStorage.getItem("comfygraph:accessToken")');
@@ -99,13 +106,20 @@ test('it says that pictures are simulated', async () => {
 test('it says when the server is away, and when it is back', async () => {
   const port = new URL(app.url).port;
   const first = await app.startAnother();
-  const other = await openGraphiql(browser, first.url);
+  const other = await openGraphiql(browser, first.url, { hasOwnClock: true });
+  const { page } = other;
+  const isAway = async () => {
+    // Longer than the page waits before it looks again.
+    await page.clock.fastForward(6_000);
+    return (await page.getByText('The server does not answer').count()) === 1;
+  };
   try {
     expect(new URL(first.url).port).not.toBe(port);
+    expect(await isAway()).toBe(false);
     await first.close();
-    await other.page.getByText('The server does not answer').waitFor();
+    await until(isAway, 'it is away');
     const again = await app.startAnother({ PORT: new URL(first.url).port });
-    await until(async () => (await other.page.getByText('The server does not answer').count()) === 0, 'it is back');
+    await until(async () => !(await isAway()), 'it is back');
     await again.close();
   } finally {
     await other.close();
