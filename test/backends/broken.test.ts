@@ -1,4 +1,8 @@
-/** A backend whose prompts all fail is OFFLINE with the reason, and probed now and then; its jobs run elsewhere or wait. */
+/**
+ * A backend whose prompts all fail is OFFLINE with the reason, and probed now and then; its jobs run elsewhere or wait.
+ *
+ * @slow: starts an app for each test, as a broken backend stays broken.
+ */
 import type { Simulator } from '../../src/simulator/index.js';
 import { becomes, create, finishes, journalOf, read, sql } from '../generations/support.js';
 import { ADMIN_EMAIL, startTestApp, type TestApp } from '../support/app.js';
@@ -15,11 +19,17 @@ let alice: Client;
 let admin: Client;
 async function start(simulators: number, timings: object = {}): Promise<void> {
   app = await startTestApp({
-    simulator: Array.from({ length: simulators }, () => ({})),
-    timings: { ...OFTEN, sendAgainDelayMs: 20, ...NO_PROBE, ...timings },
+    simulator: Array.from({ length: simulators }, () => ({ stepMs: 1 })),
+    timings: {
+      ...OFTEN,
+      backendCheckIntervalMs: 25,
+      sweepIntervalMs: 25,
+      sendAgainDelayMs: 5,
+      ...NO_PROBE,
+      ...timings,
+    },
   });
-  alice = await signUp(app.url);
-  admin = await signUp(app.url, ADMIN_EMAIL);
+  [alice, admin] = await Promise.all([signUp(app.url), signUp(app.url, ADMIN_EMAIL)]);
   await allOnline(alice);
 }
 afterEach(async () => {
