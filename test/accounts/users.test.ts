@@ -1,5 +1,16 @@
 /** What an admin can do with accounts, and that nobody else can. */
-import { becomes, create, follow, reaches, read, SMALL, sql, tryCreate } from '../generations/support.js';
+import {
+  becomes,
+  create,
+  follow,
+  promptsOf,
+  queueOf,
+  reaches,
+  read,
+  SMALL,
+  sql,
+  tryCreate,
+} from '../generations/support.js';
 import { ADMIN_EMAIL, startTestApp, type TestApp } from '../support/app.js';
 import { type Answer, type Client, clientOf, signUp } from '../support/client.js';
 import { until } from '../support/until.js';
@@ -89,8 +100,11 @@ describe('an account that is kept out', () => {
     const before = app.simulator.journal.requests('POST /interrupt');
     await disable(alice.id);
     expect((await fetch(url)).status).toBe(404);
-    // Released before it is interrupted, it could be COMPLETED.
+    // Released before one is interrupted and the other taken out, they could be COMPLETED.
     await until(() => app.simulator.journal.requests('POST /interrupt') > before, 'the interrupt');
+    const prompts = (await Promise.all(waits.map(({ id }) => promptsOf(app, id)))).flat();
+    const isTakenOut = async () => !(await queueOf(app.simulator)).pending.some((id) => prompts.includes(id));
+    await until(isTakenOut, 'what waits in ComfyUI to be taken out');
     app.simulator.release();
     await becomes(bob, his.id, 'COMPLETED');
     await enable(alice.id);
