@@ -1,4 +1,4 @@
-/** Who is an admin: the account that the setting names, otherwise the first one that signs up; later, whoever an admin makes one. */
+/** Who is an admin: the account that the setting names, otherwise the first one that signs up; later, also those that an admin promotes. */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
 import { conflict, forbidden, unauthenticated } from '../graphql/errors.js';

@@ -1,5 +1,5 @@
 /**
- * Accounts on the command line, for whoever runs the server: works on the same database, while the server runs or not. A running server
+ * Accounts on the command line, for the operator: works on the same database, while the server runs or not. A running server
  * notices at the next request, and within seconds for open sockets.
  */
 import 'reflect-metadata';

@@ -51,7 +51,7 @@ const COMMANDS: Record<string, Command> = {
   },
 };
 
-/** @throws StartError or GraphQLError with a sentence for whoever typed it */
+/** @throws StartError or GraphQLError with a message for the operator */
 export async function runCommand(
   em: SqlEntityManager,
   command: string,

@@ -37,7 +37,7 @@ export function tellStopped(ids: readonly string[], userId: string, { runner, up
 }
 
 /**
- * Until the transaction ends nobody disables this account: whoever wants to waits, and then finds what was made. Before any other lock.
+ * Until the transaction ends nobody disables this account: a concurrent disable waits, and then finds what was created. Before any other lock.
  * @throws UNAUTHENTICATED where somebody has, since the credential was believed
  */
 export async function requireLetIn(em: SqlEntityManager, userId: string): Promise<void> {

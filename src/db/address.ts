@@ -14,7 +14,7 @@ try {
 
 export type DatabaseAddress = Pick<pg.Client, 'host' | 'port' | 'user' | 'database'>;
 
-/** What is wrong with it, for whoever wrote it; undefined where it can be used. */
+/** What is wrong with the address, as a message for the operator; undefined where it can be used. */
 export function faultOf(url: string): string | undefined {
   if (LIBPQ_WORDS.test(url))
     return `is a list of keywords and has to be a URL such as ${EXAMPLE}, or for a socket ${SOCKET_EXAMPLE}`;
