@@ -149,10 +149,11 @@ test.each([
   'view:half',
   'view:after',
 ] as const)('a cancel at the point %s ends it once and truly, and leaves nothing in ComfyUI', async (point) => {
-  let id = '';
+  const created = Promise.withResolvers<string>();
   app.simulator.hold();
-  app.simulator.at(point, { do: 'call', run: async () => void (await cancel(alice, id)) });
-  id = (await create(alice, { steps: 10 })).id;
+  app.simulator.at(point, { do: 'call', run: async () => void (await cancel(alice, await created.promise)) });
+  const { id } = await create(alice, { steps: 10 });
+  created.resolve(id);
   const watching = follow(app, alice, id);
   app.simulator.release();
   const end = await finishes(alice, id);

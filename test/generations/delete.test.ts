@@ -138,12 +138,13 @@ test.each([
   'view:half',
   'view:after',
 ] as const)('one that is deleted at the point %s leaves no prompt and no file, and frees its place', async (point) => {
-  let id = '';
+  const begun = Promise.withResolvers<string>();
+  app.simulator.at(point, { do: 'call', run: async () => void (await remove(alice, await begun.promise)) });
   app.simulator.hold();
-  app.simulator.at(point, { do: 'call', run: async () => void (await remove(alice, id)) });
-  id = (await create(alice, { steps: 10 })).id;
+  const { id } = await create(alice, { steps: 10 });
   const watching = follow(app, alice, id);
   await until(() => watching.seen.length > 0, 'the watching to begin');
+  begun.resolve(id);
   app.simulator.release();
   await watching.ended;
   await expectInvisible(id);

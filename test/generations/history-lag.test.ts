@@ -1,6 +1,7 @@
 /** ComfyUI says that all was made before its history has it: nothing is concluded from that moment. */
 import { startTestApp, type TestApp } from '../support/app.js';
 import { type Client, signUp } from '../support/client.js';
+import { until } from '../support/until.js';
 import {
   becomes,
   cancel,
@@ -33,10 +34,12 @@ test('a generation is COMPLETED once the history has it', async () => {
 });
 
 test('a cancel that comes in between ends it once and truly', async () => {
-  let id = '';
-  app.simulator.at('success', { do: 'call', run: async () => void (await cancel(alice, id)) });
-  id = (await create(alice)).id;
+  const begun = Promise.withResolvers<string>();
+  app.simulator.at('success', { do: 'call', run: async () => void (await cancel(alice, await begun.promise)) });
+  const { id } = await create(alice);
   const watching = follow(app, alice, id);
+  await until(() => watching.seen.length > 0, 'the watching to begin');
+  begun.resolve(id);
   const end = await finishes(alice, id);
   await expectTrueEnd(app, end);
   expect(['COMPLETED', 'CANCELED']).toContain(end.status);
@@ -45,10 +48,12 @@ test('a cancel that comes in between ends it once and truly', async () => {
 });
 
 test('one that is deleted in between leaves nothing', async () => {
-  let id = '';
-  app.simulator.at('success', { do: 'call', run: async () => void (await remove(alice, id)) });
-  id = (await create(alice)).id;
+  const begun = Promise.withResolvers<string>();
+  app.simulator.at('success', { do: 'call', run: async () => void (await remove(alice, await begun.promise)) });
+  const { id } = await create(alice);
   const watching = follow(app, alice, id);
+  await until(() => watching.seen.length > 0, 'the watching to begin');
+  begun.resolve(id);
   await watching.ended;
   await settles(app, id);
 });

@@ -3,8 +3,8 @@
  * copied into the DATA_DIR of servers that start their own.
  */
 import { execFile } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, mkdir, mkdtemp, rm, statfs, writeFile } from 'node:fs/promises';
+import { freemem, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import pino from 'pino';
@@ -17,15 +17,23 @@ const logger = pino({ level: 'warn' });
 /** Nothing of it has to survive the machine. */
 const NOT_DURABLE = ['fsync', 'synchronous_commit', 'full_page_writes'];
 const MAX_CONNECTIONS = 300;
+/** Where Linux keeps files in memory. What the tests write is read once or never: a disk would only make them slower. */
+const MEMORY = '/dev/shm';
+/** The whole run writes less than half of it. */
+const ENOUGH_BYTES = 4 * 2 ** 30;
 /** Judging a password costs more than most statements. For one database it is still judged. */
 const WHO_MAY_CONNECT = `host guarded all 127.0.0.1/32 scram-sha-256\nhost all all 127.0.0.1/32 trust\n`;
 
 export default async function setUp() {
-  const folder = await mkdtemp(join(tmpdir(), 'comfygraph-tests-'));
+  const folder = await mkdtemp(join((await hasMemory()) ? MEMORY : tmpdir(), 'comfygraph-tests-'));
   const prepared = join(folder, 'prepared');
   // The user that root runs PostgreSQL as has to be able to enter them.
   await chmod(folder, 0o755);
   await mkdir(prepared, 0o755);
+  // For the tests, and for all that they start: what is killed leaves files behind.
+  process.env.TMPDIR = join(folder, 'tmp');
+  await mkdir(process.env.TMPDIR);
+  await chmod(process.env.TMPDIR, 0o1777);
   process.env.TEST_COMPILE_CACHE = join(folder, 'compiled');
   await Promise.all([prepare(prepared), compileServer()]);
   process.env.TEST_PREPARED_DATA_DIR = prepared;
@@ -40,6 +48,11 @@ export default async function setUp() {
     await postgres.close();
     await rm(folder, { recursive: true, force: true });
   };
+}
+
+async function hasMemory() {
+  const { bavail, bsize } = await statfs(MEMORY).catch(() => ({ bavail: 0, bsize: 0 }));
+  return Math.min(bavail * bsize, freemem()) > ENOUGH_BYTES;
 }
 
 /** For the servers that tests spawn: one that ends at once, over its configuration, has loaded all of its modules. */

@@ -42,7 +42,7 @@ const arrive = async () => visit.remember(await signUp(app.url));
 const create = async () => {
   await visit.tab('CreateGeneration');
   await visit.run();
-  await visit.result('"PENDING"');
+  await visit.result('"createGeneration"');
 };
 const watch = async () => {
   await visit.tab('WatchGeneration');
@@ -96,7 +96,7 @@ test('a subscription outlives its token', async () => {
     short.simulator.hold();
     await own.tab('CreateGeneration');
     await own.run();
-    await own.result('"PENDING"');
+    await own.result('"createGeneration"');
     await own.tab('WatchGeneration');
     await own.run('WatchGeneration');
     await own.result('"generationUpdated"');

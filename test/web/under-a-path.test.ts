@@ -29,7 +29,7 @@ test('a visitor signs up, creates a generation and watches it', async () => {
   await visit.result('accessToken');
   await visit.tab('CreateGeneration');
   await visit.run();
-  await visit.result('PENDING');
+  await visit.result('"createGeneration"');
   await visit.tab('WatchGeneration');
   await visit.run('WatchGeneration');
   expect(await visit.result('COMPLETED')).toContain('/comfygraph/images/');
