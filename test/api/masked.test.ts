@@ -1,9 +1,9 @@
 /** A fault of the server's own: one sentence and an id to find it by, through all doors, and nothing else. */
 import pg from 'pg';
 import { startTestApp, type TestApp } from '../support/app.js';
+import { allOnline } from '../support/backends.js';
 import { type Client, signUp } from '../support/client.js';
 import { DOORS } from './doors.js';
-import { backendOnline } from './online.js';
 import { connect } from './socket.js';
 
 let app: TestApp;
@@ -12,7 +12,7 @@ beforeAll(async () => {
   app = await startTestApp({ env: { LOG_LEVEL: 'silent' } });
   app.simulator.hold();
   alice = await signUp(app.url);
-  await backendOnline(alice);
+  await allOnline(alice);
 });
 afterAll(() => app?.close());
 

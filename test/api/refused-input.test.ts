@@ -1,9 +1,9 @@
 /** What `createGeneration` refuses, the same through all doors, and without creating anything. */
 import { randomUUID } from 'node:crypto';
 import { startTestApp, type TestApp } from '../support/app.js';
+import { allOnline } from '../support/backends.js';
 import { type Client, signUp } from '../support/client.js';
 import { DOORS, type Payload, type Refusal, refusalOf } from './doors.js';
-import { backendOnline } from './online.js';
 
 let app: TestApp;
 let alice: Client;
@@ -11,7 +11,7 @@ beforeAll(async () => {
   app = await startTestApp();
   app.simulator.hold();
   alice = await signUp(app.url);
-  await backendOnline(alice);
+  await allOnline(alice);
 });
 afterAll(() => app?.close());
 

@@ -1,7 +1,7 @@
 /** A wrong choice is answered with the nearest ones: five at most, however many there are. */
 import { startTestApp, type TestApp } from '../support/app.js';
+import { allOnline } from '../support/backends.js';
 import { type Client, signUp } from '../support/client.js';
-import { backendOnline } from './online.js';
 
 let app: TestApp;
 let alice: Client;
@@ -9,7 +9,7 @@ beforeAll(async () => {
   const checkpoints = Array.from({ length: 9 }, (_, index) => `model-${index}.safetensors`);
   app = await startTestApp({ simulator: { checkpoints } });
   alice = await signUp(app.url);
-  await backendOnline(alice);
+  await allOnline(alice);
 });
 afterAll(() => app?.close());
 

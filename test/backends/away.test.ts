@@ -1,10 +1,12 @@
 /** A ComfyUI that goes away with work: after a minute the work goes elsewhere, if it can, and has one result in any case. */
+
 import type { Simulator, SimulatorOptions } from '../../src/simulator/index.js';
 import { becomes, create, promptsOf, queueOf, read, settles, sql } from '../generations/support.js';
 import { ADMIN_EMAIL, startTestApp, type TestApp } from '../support/app.js';
+import { allOnline } from '../support/backends.js';
 import { type Client, signUp } from '../support/client.js';
 import { until } from '../support/until.js';
-import { allOnline, cut, drain, executedBy, homeOf, isLongOffline, isLookedAt, isSeen, nameOf, OFTEN } from './pool.js';
+import { cut, drain, executedBy, homeOf, isLongOffline, isLookedAt, isSeen, nameOf, OFTEN } from './pool.js';
 
 let app: TestApp;
 let alice: Client;

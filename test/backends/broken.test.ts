@@ -3,12 +3,14 @@
  *
  * @slow: starts an app for each test, as a broken backend stays broken.
  */
+
 import type { Simulator } from '../../src/simulator/index.js';
 import { becomes, create, finishes, journalOf, read, sql } from '../generations/support.js';
 import { ADMIN_EMAIL, startTestApp, type TestApp } from '../support/app.js';
+import { allOnline } from '../support/backends.js';
 import { type Client, signUp } from '../support/client.js';
 import { until } from '../support/until.js';
-import { allOnline, backendOf, executedBy, isSeen, nameOf, OFTEN } from './pool.js';
+import { backendOf, executedBy, isSeen, nameOf, OFTEN } from './pool.js';
 
 const ALWAYS = { times: Number.POSITIVE_INFINITY };
 /** No probe comes by itself within a test. */

@@ -1,10 +1,12 @@
 /** A catalogue may be large and slow: it has a time limit of its own, and the last one that was read is kept. */
+
 import { startStub } from '../comfyui/server.js';
 import { becomes, create } from '../generations/support.js';
 import { startTestApp, type TestApp } from '../support/app.js';
+import { allOnline } from '../support/backends.js';
 import { type Client, signUp } from '../support/client.js';
 import { until } from '../support/until.js';
-import { allOnline, backendsOf, OFTEN } from './pool.js';
+import { backendsOf, OFTEN } from './pool.js';
 
 const ALWAYS = { times: Number.POSITIVE_INFINITY };
 const WHOLE = { where: { route: 'GET /object_info' } };

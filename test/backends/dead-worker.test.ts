@@ -1,9 +1,11 @@
 /** A ComfyUI whose worker died in the middle of a prompt answers on, and is noticed all the same. */
+
 import type { Simulator } from '../../src/simulator/index.js';
 import { becomes, create, type Snapshot } from '../generations/support.js';
 import { ADMIN_EMAIL, startTestApp, type TestApp } from '../support/app.js';
+import { allOnline } from '../support/backends.js';
 import { type Client, signUp } from '../support/client.js';
-import { allOnline, backendOf, homeOf, isLongOffline, isSeen, OFTEN } from './pool.js';
+import { backendOf, homeOf, isLongOffline, isSeen, OFTEN } from './pool.js';
 
 const REASON = 'It executes a prompt and gives no sign of life';
 

@@ -1,9 +1,11 @@
 /** Draining: a ComfyUI is given no new work, and what it has goes on. */
+
 import type { Simulator } from '../../src/simulator/index.js';
 import { becomes, codeOf, create, dataOf, occupy, reaches, read } from '../generations/support.js';
 import { ADMIN_EMAIL, startTestApp, type TestApp } from '../support/app.js';
+import { allOnline } from '../support/backends.js';
 import { type Client, clientOf, signUp } from '../support/client.js';
-import { allOnline, drain, executedBy, isLookedAt, isSeen, OFTEN, resume, tryDrain, tryResume } from './pool.js';
+import { drain, executedBy, isLookedAt, isSeen, OFTEN, resume, tryDrain, tryResume } from './pool.js';
 
 let app: TestApp;
 let alice: Client;

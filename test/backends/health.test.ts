@@ -1,11 +1,13 @@
 /** A ComfyUI that answers and does not work is OFFLINE with a reason, gets nothing new, and is taken again when it works. */
+
 import { randomUUID } from 'node:crypto';
 import type { Simulator } from '../../src/simulator/index.js';
 import { becomes, cancel, create, promptsOf, queueOf, read, settles, sql } from '../generations/support.js';
 import { ADMIN_EMAIL, startTestApp, type TestApp } from '../support/app.js';
+import { allOnline } from '../support/backends.js';
 import { type Client, signUp } from '../support/client.js';
 import { until } from '../support/until.js';
-import { allOnline, backendOf, executedBy, homeOf, isLongOffline, isLookedAt, isSeen, nameOf, OFTEN } from './pool.js';
+import { backendOf, executedBy, homeOf, isLongOffline, isLookedAt, isSeen, nameOf, OFTEN } from './pool.js';
 
 const IDLE_TIMEOUT_MS = 500;
 

@@ -1,10 +1,12 @@
 /** Several ComfyUIs: each generation goes where it can run, to the one that is best for it. */
+
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/index.js';
 import { becomes, create, promptsOf, queueOf, read, tryCreate } from '../generations/support.js';
 import { startTestApp, type TestApp } from '../support/app.js';
+import { allOnline } from '../support/backends.js';
 import { type Client, signUp } from '../support/client.js';
 import { until } from '../support/until.js';
-import { allIdle, allOnline, backendsOf, executedBy, homeOf, isSeen, OFTEN } from './pool.js';
+import { allIdle, backendsOf, executedBy, homeOf, isSeen, OFTEN } from './pool.js';
 
 let app: TestApp;
 let alice: Client;

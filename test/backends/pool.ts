@@ -54,10 +54,6 @@ export const drain = async (admin: Client, name: string): Promise<unknown> =>
 export const resume = async (admin: Client, name: string): Promise<unknown> =>
   (await dataOf(tryResume(admin, name))).resumeBackend;
 
-/** Each is there, and has told what it has. */
-export const allOnline = (client: Client): Promise<unknown> =>
-  until(async () => (await backendsOf(client)).every(({ state }) => state === 'ONLINE'), 'all to be online');
-
 /** It has been looked at so often, from now on. */
 export async function isLookedAt(app: TestApp, client: Client, simulator: Simulator, times = 2): Promise<void> {
   for (let look = 0; look < times; look += 1) {

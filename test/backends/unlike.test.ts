@@ -1,13 +1,15 @@
 /** Backends need not be alike: each generation runs where everything that it asks for is accepted. */
+
 import type { InputSpec } from '../../src/comfyui/index.js';
 import type { SimulatorOptions } from '../../src/simulator/index.js';
 import { inputsOf, type SimulatedNode } from '../../src/simulator/nodes/node.js';
 import { sampling } from '../../src/simulator/nodes/sampling.js';
 import { becomes, create, dataOf, read, tryCreate } from '../generations/support.js';
 import { startTestApp, type TestApp } from '../support/app.js';
+import { allOnline } from '../support/backends.js';
 import { type Client, signUp } from '../support/client.js';
 import { until } from '../support/until.js';
-import { allOnline, executedBy, OFTEN } from './pool.js';
+import { executedBy, OFTEN } from './pool.js';
 
 let app: TestApp;
 let alice: Client;

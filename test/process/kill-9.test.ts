@@ -4,9 +4,11 @@
  *
  * @slow: starts servers as processes.
  */
+
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Point, type Simulator, startSimulator } from '../../src/simulator/index.js';
+import { allOnline } from '../support/backends.js';
 import { signUp } from '../support/client.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { Processes, type ServerHere, type ServerProcess } from '../support/process.js';
@@ -52,6 +54,7 @@ beforeAll(async () => {
   const env = { DATABASE_URL: database.url, COMFYUI_URL: simulators.map(({ url }) => url).join() };
   killed = await processes.startServerProcess({ env, timings: PATIENT });
   alice = await signUp(killed.url);
+  await allOnline(alice);
   await bringToTheirPlaces();
   await strike();
 

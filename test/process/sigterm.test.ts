@@ -3,9 +3,11 @@
  *
  * @slow: starts servers as processes.
  */
+
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { type ActionName, type Point, type Simulator, startSimulator } from '../../src/simulator/index.js';
+import { allOnline } from '../support/backends.js';
 import { signUp } from '../support/client.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { Processes, type ServerHere } from '../support/process.js';
@@ -62,6 +64,7 @@ describe('with work', () => {
       timings: { comfyui: { requestTimeoutMs: 600_000, statusTimeoutMs: 600_000 } },
     });
     alice = await signUp(server.url);
+    await allOnline(alice);
     for (const [name] of MOMENTS) moments.set(name, await create(server.url, alice));
     for (const [nth, [, , , route]] of MOMENTS.entries())
       await until(() => Number(its[nth]?.journal.requests(route)) > 0, route);
