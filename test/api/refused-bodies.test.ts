@@ -1,5 +1,4 @@
 /** Requests that are no GraphQL at all: each is a 4xx with errors shaped like GraphQL's. */
-
 import { gzipSync } from 'node:zlib';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { type Answer, signUp } from '../support/client.js';

@@ -1,5 +1,4 @@
 /** A ComfyUI that goes away with work: after a minute the work goes elsewhere, if it can, and has one result in any case. */
-
 import type { Simulator, SimulatorOptions } from '../../src/simulator/index.js';
 import { becomes, create, promptsOf, queueOf, read, settles, sql } from '../generations/support.js';
 import { ADMIN_EMAIL, startTestApp, type TestApp } from '../support/app.js';

@@ -1,5 +1,4 @@
 /** What can be seen of ComfyUI: whether it is there, what it has, and nothing about where it is. */
-
 import { becomes, codeOf, create, dataOf, occupy, tryCreate } from '../generations/support.js';
 import { ADMIN_EMAIL, startTestApp, type TestApp } from '../support/app.js';
 import { type Client, clientOf, signUp } from '../support/client.js';

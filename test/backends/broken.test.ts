@@ -3,7 +3,6 @@
  *
  * @slow: starts an app for each test, as a broken backend stays broken.
  */
-
 import type { Simulator } from '../../src/simulator/index.js';
 import { becomes, create, finishes, journalOf, read, sql } from '../generations/support.js';
 import { ADMIN_EMAIL, startTestApp, type TestApp } from '../support/app.js';

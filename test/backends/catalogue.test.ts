@@ -1,5 +1,4 @@
 /** A catalogue may be large and slow: it has a time limit of its own, and the last one that was read is kept. */
-
 import { startStub } from '../comfyui/server.js';
 import { becomes, create } from '../generations/support.js';
 import { startTestApp, type TestApp } from '../support/app.js';

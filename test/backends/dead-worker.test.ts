@@ -1,5 +1,4 @@
 /** A ComfyUI whose worker died in the middle of a prompt answers on, and is noticed all the same. */
-
 import type { Simulator } from '../../src/simulator/index.js';
 import { becomes, create, type Snapshot } from '../generations/support.js';
 import { ADMIN_EMAIL, startTestApp, type TestApp } from '../support/app.js';

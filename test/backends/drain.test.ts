@@ -1,5 +1,4 @@
 /** Draining: a ComfyUI is given no new work, and what it has goes on. */
-
 import type { Simulator } from '../../src/simulator/index.js';
 import { becomes, codeOf, create, dataOf, occupy, reaches, read } from '../generations/support.js';
 import { ADMIN_EMAIL, startTestApp, type TestApp } from '../support/app.js';

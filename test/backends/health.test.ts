@@ -1,5 +1,4 @@
 /** A ComfyUI that answers and does not work is OFFLINE with a reason, gets nothing new, and is taken again when it works. */
-
 import { randomUUID } from 'node:crypto';
 import type { Simulator } from '../../src/simulator/index.js';
 import { becomes, cancel, create, promptsOf, queueOf, read, settles, sql } from '../generations/support.js';

@@ -1,5 +1,4 @@
 /** Several ComfyUIs: each generation goes where it can run, to the one that is best for it. */
-
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/index.js';
 import { becomes, create, promptsOf, queueOf, read, tryCreate } from '../generations/support.js';
 import { startTestApp, type TestApp } from '../support/app.js';

@@ -1,5 +1,4 @@
 /** Backends need not be alike: each generation runs where everything that it asks for is accepted. */
-
 import type { InputSpec } from '../../src/comfyui/index.js';
 import type { SimulatorOptions } from '../../src/simulator/index.js';
 import { inputsOf, type SimulatedNode } from '../../src/simulator/nodes/node.js';

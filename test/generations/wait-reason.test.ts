@@ -1,5 +1,4 @@
 /** Why something waits, and where it went: true when it is read, and told live when it changes. */
-
 import { drain, isSeen, OFTEN, resume } from '../backends/pool.js';
 import { ADMIN_EMAIL, startTestApp, type TestApp } from '../support/app.js';
 import { allOnline } from '../support/backends.js';

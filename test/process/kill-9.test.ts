@@ -4,7 +4,6 @@
  *
  * @slow: starts servers as processes.
  */
-
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Point, type Simulator, startSimulator } from '../../src/simulator/index.js';

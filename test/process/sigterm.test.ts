@@ -3,7 +3,6 @@
  *
  * @slow: starts servers as processes.
  */
-
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { type ActionName, type Point, type Simulator, startSimulator } from '../../src/simulator/index.js';

@@ -3,7 +3,6 @@
  *
  * @slow: starts servers as processes.
  */
-
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Simulator, startSimulator } from '../../src/simulator/index.js';

@@ -1,5 +1,4 @@
 /** Files appear whole or not at all, under names that the server made. */
-
 import { randomUUID } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -3,7 +3,6 @@
  *
  * @slow: opens pages in a browser.
  */
-
 import { readdir, readFile } from 'node:fs/promises';
 import { buildClientSchema, getIntrospectionQuery, parse, validate } from 'graphql';
 import type { Browser } from 'playwright-core';
