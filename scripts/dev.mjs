@@ -1,6 +1,6 @@
 /** Compiles on every change, and starts the server again. Whatever ends it ends both. */
 import { spawn } from 'node:child_process';
-import { whenNpmEnds } from '../dist/npm.js';
+import { whenNpmEnds } from '../dist/process/npm-parent.js';
 
 const start = (...args) => spawn(process.execPath, args, { stdio: 'inherit' });
 

@@ -1,5 +1,6 @@
 /** The server as it runs in production. */
+
+import { TIMINGS } from './process/timings.js';
 import { serve } from './serve.js';
-import { TIMINGS } from './timings.js';
 
 serve(TIMINGS);

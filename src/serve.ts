@@ -2,12 +2,12 @@
 import type { DestinationStream } from 'pino';
 import { type App, startApp } from './app.js';
 import { type Config, ConfigError, readConfig, VARIABLES } from './config.js';
-import { createLogger } from './logger.js';
-import { whenNpmEnds } from './npm.js';
-import { prettyLog } from './pretty-log.js';
-import { StartError } from './start-error.js';
-import type { Timings } from './timings.js';
-import { findMisspelled } from './unknown-variables.js';
+import { createLogger } from './process/logger.js';
+import { whenNpmEnds } from './process/npm-parent.js';
+import { prettyLog } from './process/pretty-log.js';
+import { StartError } from './process/start-error.js';
+import type { Timings } from './process/timings.js';
+import { findMisspelled } from './process/unknown-variables.js';
 
 const LEAST_NODE = 22;
 const FORCE_EXIT_AFTER_MS = 10_000;

@@ -9,9 +9,9 @@ import { ConfigError, readConfig } from '../config.js';
 import { borrowEmbeddedPostgres } from '../db/embedded-postgres.js';
 import { openDatabase } from '../db/orm.js';
 import { reachDatabase } from '../db/reach.js';
-import { createLogger } from '../logger.js';
-import { StartError } from '../start-error.js';
-import { TIMINGS } from '../timings.js';
+import { createLogger } from '../process/logger.js';
+import { StartError } from '../process/start-error.js';
+import { TIMINGS } from '../process/timings.js';
 import { runCommand, USAGE } from './commands.js';
 
 export type Terminal = { env: NodeJS.ProcessEnv; out: (text: string) => void; err: (text: string) => void };

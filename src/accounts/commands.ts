@@ -1,6 +1,6 @@
 /** The commands of `npm run accounts`. */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
-import { StartError } from '../start-error.js';
+import { StartError } from '../process/start-error.js';
 import { markAccountDeleted } from './deleting.js';
 import { enable, markDisabled } from './disabling.js';
 import { normaliseEmail } from './email.js';

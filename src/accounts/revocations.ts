@@ -5,8 +5,8 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
 import type { Channel } from '../db/channel.js';
-import { Repeating } from '../repeating.js';
-import type { Timings } from '../timings.js';
+import { Repeating } from '../process/repeating.js';
+import type { Timings } from '../process/timings.js';
 import type { Role } from './user.js';
 import type { Viewer } from './viewer.js';
 

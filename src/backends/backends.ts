@@ -2,7 +2,7 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
 import type { Graph } from '../comfyui/index.js';
-import type { Timings } from '../timings.js';
+import type { Timings } from '../process/timings.js';
 import type { Input } from '../workflows/workflow.js';
 import { type BackendAddress, identityOf } from './addresses.js';
 import { BackendState } from './backend.js';

@@ -3,7 +3,7 @@
  * are strikes; after a few the backend is OFFLINE, and gets one job now and then as a probe. A prompt that succeeds closes it again.
  */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
-import type { Timings } from '../timings.js';
+import type { Timings } from '../process/timings.js';
 
 /** Strikes in a row after which a backend is broken. */
 const MAX_STRIKES = 3;

@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
 import { ComfyUI, type SystemStats, unsupported } from '../comfyui/index.js';
-import type { Timings } from '../timings.js';
+import type { Timings } from '../process/timings.js';
 import type { BackendAddress } from './addresses.js';
 import { BackendState } from './backend.js';
 import { Catalogue } from './catalogue.js';

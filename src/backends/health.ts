@@ -1,7 +1,7 @@
 /** Whether a ComfyUI that answers also works: its HTTP may live on when its worker has died. */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Queue, SystemStats } from '../comfyui/index.js';
-import type { Timings } from '../timings.js';
+import type { Timings } from '../process/timings.js';
 import { Vitals } from './vitals.js';
 
 const TAKES_NOTHING = 'It takes nothing from its queue';

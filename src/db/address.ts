@@ -1,7 +1,7 @@
 /** DATABASE_URL: which forms of it can be used, and what it names without its password. */
 import { userInfo } from 'node:os';
 import pg from 'pg';
-import { codeOf, reasonOf } from '../start-error.js';
+import { codeOf, reasonOf } from '../process/start-error.js';
 
 const EXAMPLE = 'postgres://user:password@host:5432/database';
 const SOCKET_EXAMPLE = 'postgres://user@/database?host=/var/run/postgresql';

@@ -4,8 +4,8 @@
  */
 import type { MikroORM, SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
-import { Repeating } from '../repeating.js';
-import type { Timings } from '../timings.js';
+import { Repeating } from '../process/repeating.js';
+import type { Timings } from '../process/timings.js';
 
 /** Less than that is a slow answer. */
 const MIN_STEP_MS = 2_000;

@@ -6,8 +6,8 @@ import { setTimeout } from 'node:timers/promises';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import pg from 'pg';
 import type { Logger } from 'pino';
-import { codeOf, reasonOf } from '../start-error.js';
-import type { Timings } from '../timings.js';
+import { codeOf, reasonOf } from '../process/start-error.js';
+import type { Timings } from '../process/timings.js';
 
 /** Of the server, of the role, and of the database. */
 const TOO_MANY_CONNECTIONS = '53300';

@@ -1,7 +1,7 @@
 /** Brings the database to this version's shape, and refuses one that a newer version has shaped. */
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
-import { StartError } from '../start-error.js';
+import { StartError } from '../process/start-error.js';
 import { keepDigests, refuseEdited } from './migration-digests.js';
 import { migrations } from './migrations/index.js';
 

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { MikroORM } from '@mikro-orm/postgresql';
-import { StartError } from '../start-error.js';
+import { StartError } from '../process/start-error.js';
 import type { migrations } from './migrations/index.js';
 
 type Known = (typeof migrations)[number];

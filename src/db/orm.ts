@@ -12,7 +12,7 @@ import { Model } from '../backends/model.js';
 import { Generation } from '../generations/generation.js';
 import { Prompt } from '../generations/prompt.js';
 import { Image, Result } from '../generations/result.js';
-import { TIMINGS, type Timings } from '../timings.js';
+import { TIMINGS, type Timings } from '../process/timings.js';
 import { addressOf } from './address.js';
 import { migrations } from './migrations/index.js';
 

@@ -5,7 +5,7 @@
 import type { Socket } from 'node:net';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type pg from 'pg';
-import type { Timings } from '../timings.js';
+import type { Timings } from '../process/timings.js';
 import { poolOf } from './connection-limit.js';
 
 /** Whoever does give it back has done so by then. */

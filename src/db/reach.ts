@@ -1,7 +1,7 @@
 /** Whether the PostgreSQL that DATABASE_URL names can be used, said in a sentence before anything is built on it. */
 import pg from 'pg';
-import { StartError } from '../start-error.js';
-import type { Timings } from '../timings.js';
+import { StartError } from '../process/start-error.js';
+import type { Timings } from '../process/timings.js';
 import { addressOf } from './address.js';
 import { whileFull } from './connection-limit.js';
 import { sentenceOf } from './sentences.js';

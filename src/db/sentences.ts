@@ -1,5 +1,5 @@
 /** What PostgreSQL and the network refuse, with the cure where there is a usual one. */
-import { codeOf, reasonOf, StartError } from '../start-error.js';
+import { codeOf, reasonOf, StartError } from '../process/start-error.js';
 
 /** By PostgreSQL's code or the system's, and where several share one by the words. */
 const CURES: [code: string, words: RegExp, cure: string][] = [

@@ -5,7 +5,7 @@
 import { setTimeout } from 'node:timers/promises';
 import pg from 'pg';
 import type { Logger } from 'pino';
-import type { Timings } from '../timings.js';
+import type { Timings } from '../process/timings.js';
 
 const REOPEN_EVERY_MS = 500;
 

@@ -6,9 +6,9 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
 import { validate as isUuid } from 'uuid';
-import { Repeating } from '../repeating.js';
+import { Repeating } from '../process/repeating.js';
+import type { Timings } from '../process/timings.js';
 import type { Storage } from '../storage/storage.js';
-import type { Timings } from '../timings.js';
 import { IS_REMEMBERED } from './history.js';
 
 const HOUR_MS = 3_600_000;

@@ -3,8 +3,8 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
 import type { Backends } from '../backends/backends.js';
 import { UnreachableError } from '../comfyui/index.js';
-import { Repeating } from '../repeating.js';
-import type { Timings } from '../timings.js';
+import { Repeating } from '../process/repeating.js';
+import type { Timings } from '../process/timings.js';
 
 const PROMPTS_PER_LOOK = 500;
 

@@ -16,10 +16,10 @@ import {
   SubmitFailedError,
   UnsupportedError,
 } from '../comfyui/index.js';
+import type { Timings } from '../process/timings.js';
 import type { Job } from '../runner/leases.js';
 import type { JobTools, Work } from '../runner/runner.js';
 import type { Storage } from '../storage/storage.js';
-import type { Timings } from '../timings.js';
 import { Bridge, type End } from './bridge.js';
 import type { Limits } from './deadline.js';
 import { Ending, type Move } from './ending.js';

@@ -1,8 +1,8 @@
 /** Ends generations that wait for too long and that no job watches: for a backend to take them, or to come back and stop them. */
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
-import { Repeating } from '../repeating.js';
-import type { Timings } from '../timings.js';
+import { Repeating } from '../process/repeating.js';
+import type { Timings } from '../process/timings.js';
 import { cancelUnreachable, failOverdue } from './transitions.js';
 import type { Updates } from './updates.js';
 

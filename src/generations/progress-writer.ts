@@ -2,8 +2,8 @@
 import type { MikroORM, SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
 import type { PromptProgress } from '../comfyui/index.js';
+import type { Timings } from '../process/timings.js';
 import type { Job } from '../runner/leases.js';
-import type { Timings } from '../timings.js';
 import { type Frame, savePreview } from './previews.js';
 
 export class ProgressWriter {

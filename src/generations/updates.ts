@@ -5,7 +5,7 @@
 import type { MikroORM, SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
 import type { Channel } from '../db/channel.js';
-import type { Timings } from '../timings.js';
+import type { Timings } from '../process/timings.js';
 import type { Position } from './change-cursor.js';
 import { findChanges } from './changes.js';
 import { type GenerationRow, readGenerations, readQueuePositions } from './read.js';

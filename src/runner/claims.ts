@@ -4,7 +4,7 @@
  */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { noteProbe, PROBE_DUE } from '../backends/breaker.js';
-import { TIMINGS, type Timings } from '../timings.js';
+import { TIMINGS, type Timings } from '../process/timings.js';
 import { JOB, type Job, MS } from './leases.js';
 
 /** How many jobs of one user may be at work at once, over all backends. */

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Backends } from '../backends/backends.js';
 import type { Needs } from '../backends/needs.js';
-import type { Timings } from '../timings.js';
+import type { Timings } from '../process/timings.js';
 import { claim, type Place, type RunningLimits, readPlaces } from './claims.js';
 import { abandon, type Job, readAway } from './leases.js';
 import type { Replica } from './replica.js';

@@ -7,7 +7,7 @@ import type { Logger } from 'pino';
 import type { Backends } from '../backends/backends.js';
 import { type ComfyUI, ComfyUIError } from '../comfyui/index.js';
 import type { Channel } from '../db/channel.js';
-import type { Timings } from '../timings.js';
+import type { Timings } from '../process/timings.js';
 import type { RunningLimits } from './claims.js';
 import { Dispatcher } from './dispatcher.js';
 import type { Job } from './leases.js';

@@ -8,7 +8,7 @@ import type { Logger } from 'pino';
 import type { Tokens } from '../accounts/tokens.js';
 import type { ConnectionLimit } from '../db/connection-limit.js';
 import type { Services } from '../graphql/context.js';
-import type { Timings } from '../timings.js';
+import type { Timings } from '../process/timings.js';
 import type { AddressOf } from './address.js';
 import { answerTooMany, refusal } from './answer.js';
 import type { HttpContext } from './apollo.js';

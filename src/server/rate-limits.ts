@@ -4,7 +4,7 @@ import type pg from 'pg';
 import type { Logger } from 'pino';
 import type { Config } from '../config.js';
 import { rateLimited } from '../graphql/errors.js';
-import { Repeating } from '../repeating.js';
+import { Repeating } from '../process/repeating.js';
 
 const MINUTE = 60;
 

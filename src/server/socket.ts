@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { v7 as uuid } from 'uuid';
 import type { WebSocket } from 'ws';
 import { rateLimited } from '../graphql/errors.js';
-import type { Timings } from '../timings.js';
+import type { Timings } from '../process/timings.js';
 import { Allowance } from './allowance.js';
 import { MESSAGES } from './limits.js';
 import type { OperationLog } from './operation-log.js';

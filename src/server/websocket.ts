@@ -6,7 +6,7 @@ import { WebSocketServer } from 'ws';
 import { viewerOf } from '../accounts/authenticate.js';
 import type { Tokens } from '../accounts/tokens.js';
 import { createContext, type Services } from '../graphql/context.js';
-import type { Timings } from '../timings.js';
+import type { Timings } from '../process/timings.js';
 import type { Documents } from './documents.js';
 import { execute, subscribe } from './execution.js';
 import { closeTooMany, introduce, type OpenSocket } from './introduction.js';

@@ -1,6 +1,6 @@
 /** The log for people. */
-import { createLogger } from '../../src/logger.js';
-import { prettyLine, prettyLog } from '../../src/pretty-log.js';
+import { createLogger } from '../../src/process/logger.js';
+import { prettyLine, prettyLog } from '../../src/process/pretty-log.js';
 import { Log } from '../support/log.js';
 
 const at = new Date(2026, 0, 2, 15, 4, 5);

@@ -1,5 +1,5 @@
 /** Timings go together, or no server starts. */
-import { checkTimings, TIMINGS, type Timings } from '../../src/timings.js';
+import { checkTimings, TIMINGS, type Timings } from '../../src/process/timings.js';
 
 test('those of production do', () => {
   expect(() => checkTimings(TIMINGS)).not.toThrow();

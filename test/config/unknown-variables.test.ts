@@ -1,6 +1,6 @@
 /** Variables that look like ours and are not: warned of, with the one that was meant. */
 import { VARIABLES } from '../../src/config.js';
-import { findMisspelled } from '../../src/unknown-variables.js';
+import { findMisspelled } from '../../src/process/unknown-variables.js';
 
 const found = (...names: string[]) =>
   findMisspelled(Object.fromEntries(names.map((name) => [name, 'x'])), VARIABLES).map(({ meant }) => meant);

@@ -4,7 +4,7 @@ import pino from 'pino';
 import { migrate } from '../../src/db/migrate.js';
 import { migrations } from '../../src/db/migrations/index.js';
 import { openDatabase } from '../../src/db/orm.js';
-import { StartError } from '../../src/start-error.js';
+import { StartError } from '../../src/process/start-error.js';
 import { createEmptyDatabase, type TestDatabase } from '../support/database.js';
 
 const NAMES = migrations.map(({ name }) => name);

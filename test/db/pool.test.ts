@@ -2,7 +2,7 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { openDatabase } from '../../src/db/orm.js';
 import { keepPoolWhole } from '../../src/db/pool.js';
-import { TIMINGS } from '../../src/timings.js';
+import { TIMINGS } from '../../src/process/timings.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 
 /** More than there may be at once. */

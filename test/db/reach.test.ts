@@ -4,7 +4,7 @@ import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { faultOf } from '../../src/db/address.js';
-import { StartError } from '../../src/start-error.js';
+import { StartError } from '../../src/process/start-error.js';
 import { startConfigured } from '../support/app.js';
 import { signUp } from '../support/client.js';
 import { createEmptyDatabase, type TestDatabase, urlOf } from '../support/database.js';

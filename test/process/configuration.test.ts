@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
-import { StartError } from '../../src/start-error.js';
+import { StartError } from '../../src/process/start-error.js';
 import { createDatabase, urlOf } from '../support/database.js';
 import { Processes, postgresOf } from '../support/process.js';
 

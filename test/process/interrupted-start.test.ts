@@ -5,7 +5,7 @@
  */
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { StartError } from '../../src/start-error.js';
+import { StartError } from '../../src/process/start-error.js';
 import { Processes, postgresFolderOf, postgresOf, type SpawnedServer } from '../support/process.js';
 import { until } from '../support/until.js';
 import { stop } from './stories.js';

@@ -5,8 +5,8 @@
  */
 import { openDatabase } from '../../src/db/orm.js';
 import { keepPoolWhole } from '../../src/db/pool.js';
+import { TIMINGS } from '../../src/process/timings.js';
 import { type Simulator, startSimulator } from '../../src/simulator/index.js';
-import { TIMINGS } from '../../src/timings.js';
 import { connect, openSocket } from '../api/socket.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { signUp } from '../support/client.js';

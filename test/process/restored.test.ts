@@ -17,7 +17,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { StartError } from '../../src/start-error.js';
+import { StartError } from '../../src/process/start-error.js';
 import { signUp } from '../support/client.js';
 import { Processes, postgresOf } from '../support/process.js';
 import { signIn } from './stories.js';

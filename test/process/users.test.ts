@@ -6,7 +6,7 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { StartError } from '../../src/start-error.js';
+import { StartError } from '../../src/process/start-error.js';
 import { signUp } from '../support/client.js';
 import { Processes, postgresFolderOf, postgresOf } from '../support/process.js';
 import { create, finish, signIn, stop, type User } from './stories.js';

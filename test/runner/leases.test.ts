@@ -1,6 +1,7 @@
 /** Who holds which job, and for how long: decided by PostgreSQL and on its clock. */
+
+import { TIMINGS } from '../../src/process/timings.js';
 import * as leases from '../../src/runner/leases.js';
-import { TIMINGS } from '../../src/timings.js';
 import { type Living, startWorld, type World } from './support.js';
 
 const { leaseMs, awayTimeoutMs } = TIMINGS;

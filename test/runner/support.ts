@@ -4,10 +4,10 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import pino from 'pino';
 import { openDatabase } from '../../src/db/orm.js';
 import { Session } from '../../src/db/session.js';
+import { TIMINGS } from '../../src/process/timings.js';
 import { claim } from '../../src/runner/claims.js';
 import * as leases from '../../src/runner/leases.js';
 import { Replica } from '../../src/runner/replica.js';
-import { TIMINGS } from '../../src/timings.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 
 export const DEPTH = 2;

@@ -1,6 +1,6 @@
 /** What leaves the server of an error that nobody gave a code. */
 import { buildSchema, execute, GraphQLError, parse } from 'graphql';
-import { createLogger } from '../../src/logger.js';
+import { createLogger } from '../../src/process/logger.js';
 import { maskError } from '../../src/server/mask.js';
 
 const told = (error: unknown) => maskError(error, 'its id', createLogger('silent'));

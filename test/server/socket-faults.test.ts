@@ -7,12 +7,12 @@ import { buildSchema, type GraphQLScalarType, type GraphQLSchema } from 'graphql
 import { Tokens } from '../../src/accounts/tokens.js';
 import { openDatabase } from '../../src/db/orm.js';
 import type { Services } from '../../src/graphql/context.js';
-import { createLogger } from '../../src/logger.js';
+import { createLogger } from '../../src/process/logger.js';
+import { TIMINGS } from '../../src/process/timings.js';
 import { readAddress } from '../../src/server/address.js';
 import { Documents } from '../../src/server/documents.js';
 import { Tally } from '../../src/server/tally.js';
 import { serveWebSocket } from '../../src/server/websocket.js';
-import { TIMINGS } from '../../src/timings.js';
 import { SECRET } from '../accounts/forge.js';
 import { connect, subscribe } from '../api/socket.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';

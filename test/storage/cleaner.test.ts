@@ -7,8 +7,8 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import pino from 'pino';
 import { openDatabase } from '../../src/db/orm.js';
 import { Cleaner } from '../../src/generations/cleaner.js';
+import { TIMINGS } from '../../src/process/timings.js';
 import { Storage } from '../../src/storage/storage.js';
-import { TIMINGS } from '../../src/timings.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 
 const logger = pino({ level: 'silent' });

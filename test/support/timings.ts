@@ -1,5 +1,5 @@
 /** What a test says of `Timings`; the rest is as in production. */
-import { TIMINGS, type Timings } from '../../src/timings.js';
+import { TIMINGS, type Timings } from '../../src/process/timings.js';
 
 export type TestTimings = Partial<Omit<Timings, 'comfyui'>> & { comfyui?: Partial<Timings['comfyui']> };
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { type AddressInfo, isIPv6, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import { codeOf, reasonOf, StartError } from './start-error.js';
+import { codeOf, reasonOf, StartError } from '../../process/start-error.js';
 
 /** For requests that are being answered, and for sockets to say goodbye. */
 const GRACE_MS = 2_000;

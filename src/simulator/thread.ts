@@ -7,7 +7,7 @@ export type SimulatorThread = { url: string; close(): Promise<void> };
 export async function startSimulatorThread(stepMs: number): Promise<SimulatorThread> {
   // What tests may do to a simulator is nothing for whoever finds its port.
   const workerData = { stepMs, control: false };
-  const worker = new Worker(new URL('./simulator/worker.js', import.meta.url), { workerData });
+  const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData });
   const isOver = new Promise((resolve) => worker.once('exit', resolve));
   const url = await addressOf(worker);
   return {

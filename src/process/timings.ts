@@ -2,7 +2,7 @@
  * How long this server waits, and how often it looks, in milliseconds: what nobody who runs it has to set, in one record, so that a test
  * waits for less. What an operator does set is in config.ts.
  */
-import { COMFYUI_TIMINGS, type ComfyUITimings } from './comfyui/index.js';
+import { COMFYUI_TIMINGS, type ComfyUITimings } from '../comfyui/index.js';
 
 export type Timings = {
   /** How long a job belongs to a process that does not renew its lease. */
