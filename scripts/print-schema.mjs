@@ -1,7 +1,7 @@
 /** Writes the schema that the code makes: into schema.graphql, or with --stdout where the caller wants it. */
 import { writeFileSync } from 'node:fs';
 import { printSchema } from 'graphql';
-import { createSchema } from '../dist/graphql/schema.js';
+import { createSchema } from '../dist/api/schema.js';
 
 const text = `${printSchema(await createSchema())}\n`;
 if (process.argv.includes('--stdout')) process.stdout.write(text);

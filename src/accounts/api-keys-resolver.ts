@@ -2,7 +2,7 @@
 import { LockMode } from '@mikro-orm/core';
 import { Arg, Ctx, Field, ID, InputType, Mutation, ObjectType, Query, Resolver } from 'type-graphql';
 import { validate as isUuid } from 'uuid';
-import type { Context } from '../graphql/context.js';
+import type { Context } from '../api/context.js';
 import { badUserInput, forbidden, notFound } from '../graphql/errors.js';
 import { requireStorable } from '../graphql/text.js';
 import { ApiKey } from './api-key.js';

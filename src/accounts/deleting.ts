@@ -1,7 +1,7 @@
 /** Deletes an account with everything that belongs to it. */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
+import type { Context } from '../api/context.js';
 import { markAllDeleted } from '../generations/transitions.js';
-import type { Context } from '../graphql/context.js';
 import { changeAccount } from './admin.js';
 import { tellStopped } from './disabling.js';
 import { endSessions } from './end-sessions.js';

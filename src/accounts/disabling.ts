@@ -1,7 +1,7 @@
 /** Disables an account, and enables it again. */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
+import type { Context } from '../api/context.js';
 import { requestCancelOf } from '../generations/transitions.js';
-import type { Context } from '../graphql/context.js';
 import { unauthenticated } from '../graphql/errors.js';
 import { changeAccount } from './admin.js';
 import { endSessions } from './end-sessions.js';

@@ -1,7 +1,7 @@
 /** Signing up, signing in, staying signed in, signing out. */
 import { LockMode } from '@mikro-orm/core';
 import { Arg, Ctx, Field, InputType, Mutation, Query, Resolver } from 'type-graphql';
-import type { Context } from '../graphql/context.js';
+import type { Context } from '../api/context.js';
 import { badUserInput, forbidden, invalidCredentials, unauthenticated } from '../graphql/errors.js';
 import { deleteAccount } from './deleting.js';
 import { normaliseEmail } from './email.js';

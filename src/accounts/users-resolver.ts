@@ -15,9 +15,9 @@ import {
   Root,
 } from 'type-graphql';
 import { validate as isUuid } from 'uuid';
-import { PageInfo, toPage } from '../graphql/connection.js';
-import type { Context } from '../graphql/context.js';
+import type { Context } from '../api/context.js';
 import { badUserInput, conflict, notFound } from '../graphql/errors.js';
+import { PageInfo, toPage } from '../graphql/pagination.js';
 import { changeAccount } from './admin.js';
 import { disable, enable } from './disabling.js';
 import { judgePassword } from './judge.js';

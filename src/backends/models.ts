@@ -2,7 +2,7 @@
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { withSlashes } from '../comfyui/index.js';
 import { badUserInput } from '../graphql/errors.js';
-import { nearest } from '../graphql/nearest.js';
+import { nearest } from '../graphql/suggestions.js';
 import type { Model, ModelKind } from './model.js';
 import { type Offer, savedOffer } from './needs.js';
 

@@ -2,7 +2,7 @@
 import { Arg, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { Role } from '../accounts/user.js';
 import { requireAdmin, requireViewer } from '../accounts/viewer.js';
-import type { Context } from '../graphql/context.js';
+import type { Context } from '../api/context.js';
 import { notFound } from '../graphql/errors.js';
 import { Backend } from './backend.js';
 import { Model, ModelKind } from './model.js';

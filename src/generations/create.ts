@@ -2,7 +2,7 @@
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Viewer } from '../accounts/viewer.js';
 import { badUserInput } from '../graphql/errors.js';
-import { nearest } from '../graphql/nearest.js';
+import { nearest } from '../graphql/suggestions.js';
 import { builtIn, findWorkflow } from '../workflows/built-in.js';
 import { fillSourceSize } from '../workflows/source-size.js';
 import type { InputValues, Workflow } from '../workflows/workflow.js';

@@ -1,11 +1,11 @@
 /** The fields of generations, results and images that are not columns of their rows. */
 import { Arg, Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql';
 import { User } from '../accounts/user.js';
+import type { Context } from '../api/context.js';
 import { Backend } from '../backends/backend.js';
 import { Model } from '../backends/model.js';
 import type { ModelRow } from '../backends/models.js';
-import { PageInfo } from '../graphql/connection.js';
-import type { Context } from '../graphql/context.js';
+import { PageInfo } from '../graphql/pagination.js';
 import { findWorkflow } from '../workflows/built-in.js';
 import { WorkflowType } from '../workflows/resolver.js';
 import type { Workflow } from '../workflows/workflow.js';

@@ -1,7 +1,7 @@
 /** One page of someone's generations, by keyset: the next page costs the same however far down it lies. */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
-import type { Page } from '../graphql/connection.js';
 import { badUserInput } from '../graphql/errors.js';
+import type { Page } from '../graphql/pagination.js';
 import { requireStorable } from '../graphql/text.js';
 import { decodeCursor, encodeCursor, positionOf } from './cursor.js';
 import type { GenerationFilter, GenerationOrder } from './list-inputs.js';

@@ -1,9 +1,9 @@
 /** Generations in the API: asking for one, trying again, looking it up, listing, stopping, deleting. Watching is in `subscriptions.ts`. */
 import { Arg, Args, ArgsType, Ctx, Field, ID, Int, Mutation, Query, Resolver } from 'type-graphql';
 import { requireViewer, type Viewer } from '../accounts/viewer.js';
-import { toPage } from '../graphql/connection.js';
-import type { Context } from '../graphql/context.js';
+import type { Context } from '../api/context.js';
 import { notFound } from '../graphql/errors.js';
+import { toPage } from '../graphql/pagination.js';
 import { Seed } from '../graphql/scalars.js';
 import { createGeneration } from './create.js';
 import { CreateGenerationInput } from './create-input.js';

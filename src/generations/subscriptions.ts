@@ -1,7 +1,7 @@
 /** Watching generations live. */
 import { Arg, Ctx, ID, Resolver, Root, Subscription } from 'type-graphql';
 import { requireViewer } from '../accounts/viewer.js';
-import type { Context } from '../graphql/context.js';
+import type { Context } from '../api/context.js';
 import { decodeChangeCursor } from './change-cursor.js';
 import { resume } from './changes.js';
 import { Generation } from './generation.js';

@@ -3,7 +3,7 @@ import { ApolloServer, type ApolloServerOptions, type ApolloServerPlugin } from 
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
 import { GraphQLError, type GraphQLSchema, OperationTypeNode } from 'graphql';
 import type { Logger } from 'pino';
-import type { Context } from '../graphql/context.js';
+import type { Context } from '../api/context.js';
 import { badCredential } from './caller.js';
 import { judge } from './judge.js';
 import { limitRules } from './limit-rules.js';

@@ -11,7 +11,7 @@ import {
 } from 'graphql';
 import type { SubscribePayload } from 'graphql-ws';
 import { LRUCache } from 'lru-cache';
-import type { Context } from '../graphql/context.js';
+import type { Context } from '../api/context.js';
 import { judge } from './judge.js';
 import { limitRules } from './limit-rules.js';
 import { MAX_VALIDATION_ERRORS, parseOptions } from './limits.js';

@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import type { WebSocket } from 'ws';
 import { authenticate, type Credential, isRejected } from '../accounts/authenticate.js';
 import type { Tokens } from '../accounts/tokens.js';
-import type { Services } from '../graphql/context.js';
+import type { Services } from '../api/context.js';
 import { type EndOfCredential, onceCredentialEnds } from './credential-end.js';
 import type { OperationLog } from './operation-log.js';
 import type { Operations } from './operations.js';

@@ -14,7 +14,7 @@ import {
 } from 'graphql-sse';
 import type { Logger } from 'pino';
 import type { Tokens } from '../accounts/tokens.js';
-import type { Context, Services } from '../graphql/context.js';
+import type { Context, Services } from '../api/context.js';
 import { answerTooMany, refusal } from './answer.js';
 import { badCredential, type Caller, CHALLENGE, callerOf } from './caller.js';
 import { onceCredentialEnds } from './credential-end.js';

@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import { WebSocketServer } from 'ws';
 import { viewerOf } from '../accounts/authenticate.js';
 import type { Tokens } from '../accounts/tokens.js';
-import { createContext, type Services } from '../graphql/context.js';
+import { createContext, type Services } from '../api/context.js';
 import type { Timings } from '../process/timings.js';
 import type { Documents } from './documents.js';
 import { execute, subscribe } from './execution.js';

@@ -12,7 +12,7 @@ import {
   registerEnumType,
 } from 'type-graphql';
 import { requireViewer } from '../accounts/viewer.js';
-import type { Context } from '../graphql/context.js';
+import type { Context } from '../api/context.js';
 import { Node } from '../graphql/node.js';
 import { JSONValue } from '../graphql/scalars.js';
 import { builtIn } from './built-in.js';

@@ -1,8 +1,8 @@
 /** Judges what a caller gave for a workflow's inputs, and fills in what was left out. Models and pictures are judged by their owners. */
 import { randomInt } from 'node:crypto';
 import { badUserInput } from '../graphql/errors.js';
-import { nearest } from '../graphql/nearest.js';
 import { MAX_SEED } from '../graphql/scalars.js';
+import { nearest } from '../graphql/suggestions.js';
 import { requireStorable } from '../graphql/text.js';
 import type { Input, InputValues, Workflow } from './workflow.js';
 

@@ -3,7 +3,7 @@
  * door. What is held against the table is the schema itself: a field or a type that is new in it, and not here, fails.
  */
 import { type GraphQLInputType, getNamedType, isInputObjectType, isInterfaceType } from 'graphql';
-import { createSchema } from '../../src/graphql/schema.js';
+import { createSchema } from '../../src/api/schema.js';
 import { signIn } from '../accounts/support.js';
 import { becomes, create } from '../generations/support.js';
 import { ADMIN_EMAIL, startTestApp, type TestApp } from '../support/app.js';

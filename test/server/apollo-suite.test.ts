@@ -10,9 +10,9 @@
 import { ApolloServer, type ApolloServerOptions, type ApolloServerPlugin, type BaseContext } from '@apollo/server';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { Tokens } from '../../src/accounts/tokens.js';
+import type { Services } from '../../src/api/context.js';
+import { createSchema } from '../../src/api/schema.js';
 import { openDatabase } from '../../src/db/orm.js';
-import type { Services } from '../../src/graphql/context.js';
-import { createSchema } from '../../src/graphql/schema.js';
 import { createLogger } from '../../src/process/logger.js';
 import { TIMINGS } from '../../src/process/timings.js';
 import { readAddress } from '../../src/server/address.js';

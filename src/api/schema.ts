@@ -10,9 +10,9 @@ import { BackendsResolver, ModelsResolver } from '../backends/resolver.js';
 import { GenerationConnectionFields, GenerationFields, ImageFields, ResultFields } from '../generations/fields.js';
 import { GenerationsResolver } from '../generations/resolver.js';
 import { GenerationSubscriptions } from '../generations/subscriptions.js';
+import { DateTime } from '../graphql/scalars.js';
 import { WorkflowsResolver } from '../workflows/resolver.js';
 import { NodeResolver } from './node-resolver.js';
-import { DateTime } from './scalars.js';
 
 /** Of the root types, which no class stands for. */
 const DESCRIPTIONS = {

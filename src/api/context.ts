@@ -5,6 +5,7 @@ import type { Sessions } from '../accounts/sessions.js';
 import type { Registration } from '../accounts/sign-up.js';
 import type { Viewer } from '../accounts/viewer.js';
 import type { Backends } from '../backends/backends.js';
+import { createLoaders, type Loaders } from '../generations/api/loaders.js';
 import type { Cleaner } from '../generations/cleaner.js';
 import type { History } from '../generations/history.js';
 import type { QueueLimits } from '../generations/quotas.js';
@@ -15,7 +16,6 @@ import type { AddressOf } from '../server/address.js';
 import type { RateLimits } from '../server/rate-limits.js';
 import type { SignedUrls } from '../storage/signed-urls.js';
 import type { Storage } from '../storage/storage.js';
-import { createLoaders, type Loaders } from './loaders.js';
 
 /** Made once, in `app.ts`. */
 export type Services = {

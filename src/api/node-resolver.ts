@@ -10,10 +10,10 @@ import { Backend } from '../backends/backend.js';
 import { readModels } from '../backends/models.js';
 import { readGeneration } from '../generations/read.js';
 import { readImage, readResult } from '../generations/read-result.js';
+import { forbidden } from '../graphql/errors.js';
+import { Node, type TypedRow } from '../graphql/node.js';
 import { builtIn } from '../workflows/built-in.js';
 import type { Context } from './context.js';
-import { forbidden } from './errors.js';
-import { Node, type TypedRow } from './node.js';
 
 @Resolver()
 export class NodeResolver {

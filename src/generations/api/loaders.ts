@@ -1,13 +1,13 @@
 /** Batches the reads that a list would repeat. Made anew for every operation and every event of a subscription. */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import DataLoader from 'dataloader';
-import { User } from '../accounts/user.js';
-import { Backend } from '../backends/backend.js';
-import { type ModelRow, readModels } from '../backends/models.js';
-import { type GenerationRow, readGenerations, readLastBackends, readQueuePositions } from '../generations/read.js';
-import { type ImageRow, readImagesOf, readResultsOf } from '../generations/read-result.js';
-import type { Result } from '../generations/result.js';
-import { readWaitReasons, type Waiting, type WaitReason, waitReasonOf } from '../generations/wait-reason.js';
+import { User } from '../../accounts/user.js';
+import { Backend } from '../../backends/backend.js';
+import { type ModelRow, readModels } from '../../backends/models.js';
+import { type GenerationRow, readGenerations, readLastBackends, readQueuePositions } from '../read.js';
+import { type ImageRow, readImagesOf, readResultsOf } from '../read-result.js';
+import type { Result } from '../result.js';
+import { readWaitReasons, type Waiting, type WaitReason, waitReasonOf } from '../wait-reason.js';
 
 export const createLoaders = (em: SqlEntityManager, waiting: Waiting) => ({
   users: byId(async (ids): Promise<User[]> => em.find(User, { id: { $in: [...ids] } })),
