@@ -1,6 +1,6 @@
 /** Checks a password, and limits how often it can be guessed. */
 import { invalidCredentials } from '../graphql/errors.js';
-import type { RateLimits } from '../server/rate-limits.js';
+import type { RateLimits } from '../limits/rate-limits.js';
 import { verifyPassword } from './passwords.js';
 
 export type Attempt = {

@@ -10,10 +10,10 @@ import type { Cleaner } from '../generations/cleaner.js';
 import type { History } from '../generations/history.js';
 import type { QueueLimits } from '../generations/quotas.js';
 import type { Updates } from '../generations/updates.js';
+import type { AddressOf } from '../limits/client-address.js';
+import type { RateLimits } from '../limits/rate-limits.js';
 import type { RunningLimits } from '../runner/claims.js';
 import type { Runner } from '../runner/runner.js';
-import type { AddressOf } from '../server/address.js';
-import type { RateLimits } from '../server/rate-limits.js';
 import type { SignedUrls } from '../storage/signed-urls.js';
 import type { Storage } from '../storage/storage.js';
 

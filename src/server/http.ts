@@ -8,8 +8,9 @@ import type { Logger } from 'pino';
 import type { Tokens } from '../accounts/tokens.js';
 import type { Services } from '../api/context.js';
 import type { ConnectionLimit } from '../db/connection-limit.js';
+import type { AddressOf } from '../limits/client-address.js';
+import type { Tally } from '../limits/concurrency-limit.js';
 import type { Timings } from '../process/timings.js';
-import type { AddressOf } from './address.js';
 import { answerTooMany, refusal } from './answer.js';
 import type { HttpContext } from './apollo.js';
 import { type Caller, callerOf } from './caller.js';
@@ -24,7 +25,6 @@ import { serveUnder } from './public-base.js';
 import { logRequests, requestIdOf } from './request-log.js';
 import type { Streams } from './sse.js';
 import { streamSubscriptions, streamWherePreferred } from './stream-choice.js';
-import type { Tally } from './tally.js';
 
 export const GRAPHQL_PATH = '/graphql';
 const STREAM_PATH = '/graphql/stream';

@@ -6,13 +6,13 @@ import type { WebSocket } from 'ws';
 import { authenticate, type Credential, isRejected } from '../accounts/authenticate.js';
 import type { Tokens } from '../accounts/tokens.js';
 import type { Services } from '../api/context.js';
+import type { Tally } from '../limits/concurrency-limit.js';
 import { type EndOfCredential, onceCredentialEnds } from './credential-end.js';
 import type { OperationLog } from './operation-log.js';
 import type { Operations } from './operations.js';
 import type { Outbox } from './outbox.js';
 import { closeBroken, TOO_MANY } from './socket.js';
 import { EXPECTED_CREDENTIAL, type PresentedCredential } from './socket-credential.js';
-import type { Tally } from './tally.js';
 
 /** What is known of a socket while it is open. */
 export type OpenSocket = {

@@ -15,6 +15,7 @@ import {
 import type { Logger } from 'pino';
 import type { Tokens } from '../accounts/tokens.js';
 import type { Context, Services } from '../api/context.js';
+import type { Connections } from '../limits/concurrency-limit.js';
 import { answerTooMany, refusal } from './answer.js';
 import { badCredential, type Caller, CHALLENGE, callerOf } from './caller.js';
 import { onceCredentialEnds } from './credential-end.js';
@@ -26,7 +27,6 @@ import { LoggedOperation } from './operation-log.js';
 import { isPreflighted, PREFLIGHTED_HEADERS } from './preflight.js';
 import { isPublic } from './public-fields.js';
 import { EVENT_STREAM } from './stream-choice.js';
-import type { Connections } from './tally.js';
 
 export type StreamOptions = {
   documents: Documents;

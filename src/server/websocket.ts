@@ -6,6 +6,7 @@ import { WebSocketServer } from 'ws';
 import { viewerOf } from '../accounts/authenticate.js';
 import type { Tokens } from '../accounts/tokens.js';
 import { createContext, type Services } from '../api/context.js';
+import type { Connections } from '../limits/concurrency-limit.js';
 import type { Timings } from '../process/timings.js';
 import type { Documents } from './documents.js';
 import { execute, subscribe } from './execution.js';
@@ -17,7 +18,6 @@ import { isOriginAllowed, type Origins } from './origin.js';
 import { Outbox } from './outbox.js';
 import { carry } from './socket.js';
 import { presentedCredential } from './socket-credential.js';
-import type { Connections } from './tally.js';
 import { userAgentOf } from './user-agent.js';
 
 /** How long a client may take to say goodbye. */

@@ -1,6 +1,6 @@
 /** Nobody chooses the address that they are counted by. */
 import type { IncomingMessage } from 'node:http';
-import { readAddress } from '../../src/server/address.js';
+import { readAddress } from '../../src/limits/client-address.js';
 
 const from = (remoteAddress: string | undefined, forwarded?: string): IncomingMessage =>
   ({ socket: { remoteAddress }, headers: { 'x-forwarded-for': forwarded } }) as unknown as IncomingMessage;

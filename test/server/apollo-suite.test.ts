@@ -13,16 +13,16 @@ import { Tokens } from '../../src/accounts/tokens.js';
 import type { Services } from '../../src/api/context.js';
 import { createSchema } from '../../src/api/schema.js';
 import { openDatabase } from '../../src/db/orm.js';
+import { readAddress } from '../../src/limits/client-address.js';
+import { Tally } from '../../src/limits/concurrency-limit.js';
 import { createLogger } from '../../src/process/logger.js';
 import { TIMINGS } from '../../src/process/timings.js';
-import { readAddress } from '../../src/server/address.js';
 import { type HttpContext, settings } from '../../src/server/apollo.js';
 import { Documents } from '../../src/server/documents.js';
 import { listen } from '../../src/server/http/listen.js';
 import { createHttpServer, GRAPHQL_PATH } from '../../src/server/http.js';
 import { LoggedOperation } from '../../src/server/operation-log.js';
 import { Streams } from '../../src/server/sse.js';
-import { Tally } from '../../src/server/tally.js';
 import { urlOf } from '../support/database.js';
 import { differences } from './apollo-differences.js';
 

@@ -7,11 +7,11 @@ import { buildSchema, type GraphQLScalarType, type GraphQLSchema } from 'graphql
 import { Tokens } from '../../src/accounts/tokens.js';
 import type { Services } from '../../src/api/context.js';
 import { openDatabase } from '../../src/db/orm.js';
+import { readAddress } from '../../src/limits/client-address.js';
+import { Tally } from '../../src/limits/concurrency-limit.js';
 import { createLogger } from '../../src/process/logger.js';
 import { TIMINGS } from '../../src/process/timings.js';
-import { readAddress } from '../../src/server/address.js';
 import { Documents } from '../../src/server/documents.js';
-import { Tally } from '../../src/server/tally.js';
 import { serveWebSocket } from '../../src/server/websocket.js';
 import { SECRET } from '../accounts/forge.js';
 import { connect, subscribe } from '../api/socket.js';
