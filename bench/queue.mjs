@@ -12,10 +12,10 @@ import { parseArgs } from 'node:util';
 import pino from 'pino';
 import { startApp } from '../dist/app.js';
 import { readConfig } from '../dist/config.js';
-import { startEmbeddedPostgres } from '../dist/db/embedded-postgres.js';
+import { startEmbeddedPostgres } from '../dist/db/embedded/embedded-postgres.js';
 import { migrate } from '../dist/db/migrate.js';
-import { openDatabase } from '../dist/db/orm.js';
 import { readQueuePositions } from '../dist/generations/read.js';
+import { openDatabase } from '../dist/orm.js';
 import { claim } from '../dist/runner/claims.js';
 import { Dispatcher } from '../dist/runner/dispatcher.js';
 

@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import { createClient } from 'graphql-ws';
 import pino from 'pino';
 import WebSocket from 'ws';
-import { startEmbeddedPostgres } from '../dist/db/embedded-postgres.js';
+import { startEmbeddedPostgres } from '../dist/db/embedded/embedded-postgres.js';
 
 const PASSWORD = 'correct horse battery';
 /** Everything comes from one address here. */

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { isEmail, normaliseEmail } from './accounts/email.js';
 import { type BackendAddress, readAddresses } from './backends/addresses.js';
 import { type BackendHeaders, readHeaders } from './backends/headers.js';
-import { faultOf } from './db/address.js';
+import { faultOf } from './db/database-url.js';
 import { type Origins, readOrigins } from './server/origin.js';
 
 const seconds = (fallback: number, max: number) => z.coerce.number().int().min(1).max(max).default(fallback);

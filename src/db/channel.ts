@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import type pg from 'pg';
 import type { Logger } from 'pino';
-import type { Session } from './session.js';
+import type { Session } from './pinned-connection.js';
 
 const CHANNEL = 'comfygraph';
 /** PostgreSQL takes less than 8,000 bytes in one notification. */

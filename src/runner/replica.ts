@@ -3,7 +3,7 @@
  * lives: whoever finds the lock free knows at once that the process is gone.
  */
 import { randomInt } from 'node:crypto';
-import type { Session } from '../db/session.js';
+import type { Session } from '../db/pinned-connection.js';
 
 /** First key of the lock; the second is the boot number. */
 export const LOCK_CLASS = 0x636f6d66;

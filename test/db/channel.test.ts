@@ -1,7 +1,7 @@
 /** What processes tell each other arrives at all others, all of it, and goes on after the connection was lost in any way. */
 import pino from 'pino';
 import { Channel, type Hint } from '../../src/db/channel.js';
-import { Session } from '../../src/db/session.js';
+import { Session } from '../../src/db/pinned-connection.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { type TestTimings, toTimings } from '../support/timings.js';
 import { startTunnel } from '../support/tunnel.js';

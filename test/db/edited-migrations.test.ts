@@ -3,7 +3,7 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import pino from 'pino';
 import { migrate } from '../../src/db/migrate.js';
 import { migrations } from '../../src/db/migrations/index.js';
-import { openDatabase } from '../../src/db/orm.js';
+import { openDatabase } from '../../src/orm.js';
 import { StartError } from '../../src/process/start-error.js';
 import { createEmptyDatabase, type TestDatabase } from '../support/database.js';
 

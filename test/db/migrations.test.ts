@@ -2,7 +2,7 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
 import pino from 'pino';
 import { migrate } from '../../src/db/migrate.js';
-import { openDatabase } from '../../src/db/orm.js';
+import { openDatabase } from '../../src/orm.js';
 import { createEmptyDatabase, type TestDatabase } from '../support/database.js';
 
 const logger = pino({ level: 'silent' });

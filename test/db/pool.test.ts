@@ -1,7 +1,7 @@
 /** However many connections break, there are as many as before. */
 import type { MikroORM } from '@mikro-orm/postgresql';
-import { openDatabase } from '../../src/db/orm.js';
-import { keepPoolWhole } from '../../src/db/pool.js';
+import { keepPoolWhole } from '../../src/db/guard-pool.js';
+import { openDatabase } from '../../src/orm.js';
 import { TIMINGS } from '../../src/process/timings.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { faultOf } from '../../src/db/address.js';
+import { faultOf } from '../../src/db/database-url.js';
 import { StartError } from '../../src/process/start-error.js';
 import { startConfigured } from '../support/app.js';
 import { signUp } from '../support/client.js';

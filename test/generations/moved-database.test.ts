@@ -1,8 +1,8 @@
 /** Cursors, where the database was restored from a backup: they are not trusted, and new ones work. */
 import type { MikroORM } from '@mikro-orm/postgresql';
-import { openDatabase } from '../../src/db/orm.js';
 import { findChanges, resume } from '../../src/generations/changes.js';
 import { openEpoch } from '../../src/generations/epochs.js';
+import { openDatabase } from '../../src/orm.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 
 let database: TestDatabase;

@@ -2,10 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import fc from 'fast-check';
-import { openDatabase } from '../../src/db/orm.js';
 import { type Failure, FailureCode } from '../../src/generations/failure.js';
 import { GenerationStatus, isFinal, next } from '../../src/generations/status.js';
 import * as transitions from '../../src/generations/transitions.js';
+import { openDatabase } from '../../src/orm.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 
 let database: TestDatabase;

@@ -8,9 +8,9 @@ import { freemem, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import pino from 'pino';
-import { startEmbeddedPostgres } from '../../dist/db/embedded-postgres.js';
+import { startEmbeddedPostgres } from '../../dist/db/embedded/embedded-postgres.js';
 import { migrate } from '../../dist/db/migrate.js';
-import { openDatabase } from '../../dist/db/orm.js';
+import { openDatabase } from '../../dist/orm.js';
 import { copyFolder } from '../support/copy-folder.js';
 
 const logger = pino({ level: 'warn' });

@@ -3,8 +3,9 @@
  *
  * @slow: lives through a lease of twelve seconds, and the rest beside it.
  */
-import { openDatabase } from '../../src/db/orm.js';
-import { keepPoolWhole } from '../../src/db/pool.js';
+
+import { keepPoolWhole } from '../../src/db/guard-pool.js';
+import { openDatabase } from '../../src/orm.js';
 import { TIMINGS } from '../../src/process/timings.js';
 import { type Simulator, startSimulator } from '../../src/simulator/index.js';
 import { connect, openSocket } from '../api/socket.js';

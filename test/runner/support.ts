@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import pino from 'pino';
-import { openDatabase } from '../../src/db/orm.js';
-import { Session } from '../../src/db/session.js';
+import { Session } from '../../src/db/pinned-connection.js';
+import { openDatabase } from '../../src/orm.js';
 import { TIMINGS } from '../../src/process/timings.js';
 import { claim } from '../../src/runner/claims.js';
 import * as leases from '../../src/runner/leases.js';

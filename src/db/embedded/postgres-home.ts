@@ -8,7 +8,7 @@ import { chmod, chown, mkdir, readFile, realpath, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import type { Logger } from 'pino';
-import { StartError } from '../process/start-error.js';
+import { StartError } from '../../process/start-error.js';
 import { exists } from './exists.js';
 import { findElsewhere, refuseElsewhere } from './kept-elsewhere.js';
 import { copyBinaries, findBinaries, makeLinks } from './postgres-binaries.js';

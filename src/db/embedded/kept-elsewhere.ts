@@ -4,7 +4,7 @@
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { StartError } from '../process/start-error.js';
+import { StartError } from '../../process/start-error.js';
 import { exists } from './exists.js';
 
 const noteIn = (folder: string): string => join(folder, 'kept-elsewhere');

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
-import { codeOf, StartError } from '../process/start-error.js';
+import { codeOf, StartError } from '../../process/start-error.js';
 import type { PostgresHome } from './postgres-home.js';
 
 /** After a crash it first redoes what its log has. */

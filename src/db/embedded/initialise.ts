@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { chown, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
-import { reasonOf, StartError } from '../process/start-error.js';
+import { reasonOf, StartError } from '../../process/start-error.js';
 import { exists } from './exists.js';
 import type { PostgresHome } from './postgres-home.js';
 

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { chmod, cp, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { codeOf, StartError } from '../process/start-error.js';
+import { codeOf, StartError } from '../../process/start-error.js';
 import { exists } from './exists.js';
 
 const ENTERABLE = 0o755;

@@ -6,7 +6,7 @@ import { execFile } from 'node:child_process';
 import { chmod, lchown, lstat, mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { codeOf, reasonOf, StartError } from '../process/start-error.js';
+import { codeOf, reasonOf, StartError } from '../../process/start-error.js';
 import { exists } from './exists.js';
 import type { PostgresHome, RunAs } from './postgres-home.js';
 

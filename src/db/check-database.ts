@@ -2,9 +2,9 @@
 import pg from 'pg';
 import { StartError } from '../process/start-error.js';
 import type { Timings } from '../process/timings.js';
-import { addressOf } from './address.js';
 import { whileFull } from './connection-limit.js';
-import { sentenceOf } from './sentences.js';
+import { addressOf } from './database-url.js';
+import { sentenceOf } from './error-messages.js';
 
 /** The oldest that numbers transactions by 64 bits. */
 const LEAST_VERSION = 13;

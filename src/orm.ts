@@ -4,17 +4,17 @@ import { ReflectMetadataProvider } from '@mikro-orm/decorators/legacy';
 import { Migrator } from '@mikro-orm/migrations';
 import { defineConfig, MikroORM } from '@mikro-orm/postgresql';
 import type pg from 'pg';
-import { ApiKey } from '../accounts/api-key.js';
-import { Session } from '../accounts/session.js';
-import { User } from '../accounts/user.js';
-import { Backend } from '../backends/backend.js';
-import { Model } from '../backends/model.js';
-import { Generation } from '../generations/generation.js';
-import { Prompt } from '../generations/prompt.js';
-import { Image, Result } from '../generations/result.js';
-import { TIMINGS, type Timings } from '../process/timings.js';
-import { addressOf } from './address.js';
-import { migrations } from './migrations/index.js';
+import { ApiKey } from './accounts/api-key.js';
+import { Session } from './accounts/session.js';
+import { User } from './accounts/user.js';
+import { Backend } from './backends/backend.js';
+import { Model } from './backends/model.js';
+import { addressOf } from './db/database-url.js';
+import { migrations } from './db/migrations/index.js';
+import { Generation } from './generations/generation.js';
+import { Prompt } from './generations/prompt.js';
+import { Image, Result } from './generations/result.js';
+import { TIMINGS, type Timings } from './process/timings.js';
 
 /** What `poolSize` is unless configured otherwise. */
 const POOL_SIZE = 10;
