@@ -1,17 +1,10 @@
 /** One ComfyUI server: its routes as methods, its socket as a stream, and the walk of a prompt as a loop. */
 
-import { addressOf } from './address.js';
-import { toHistoryEntry, toObjectInfo, toQueue, toSystemStats, toUploaded } from './answers.js';
-import { cancel } from './cancel.js';
-import { ComfyUIError, RequestRefusedError, UnreachableError } from './errors.js';
-import type { RunEvent, RunOptions } from './following.js';
-import { expected, Http, type JsonAnswer, type Request } from './http.js';
-import { isObject, toStrings } from './json.js';
-import type { Picker } from './json-stream.js';
-import { type Logger, silent } from './logger.js';
-import { Mailbox } from './mailbox.js';
-import { historyPicker, queuePicker } from './pickers.js';
-import type { Preview } from './preview.js';
+import { ComfyUIError, RequestRefusedError, UnreachableError } from './protocol/errors.js';
+import { isObject, toStrings } from './protocol/json.js';
+import type { Picker } from './protocol/json-stream.js';
+import { historyPicker, queuePicker } from './protocol/pickers.js';
+import type { Preview } from './protocol/preview.js';
 import type {
   Features,
   FileItem,
@@ -25,13 +18,20 @@ import type {
   SocketMessage,
   SystemStats,
   Uploaded,
-} from './protocol.js';
-import { type Rules, RulesReader } from './rules.js';
-import { run } from './run.js';
-import { Sockets } from './sockets.js';
-import { judge, type SubmitRequest } from './submit.js';
-import { COMFYUI_TIMINGS, type ComfyUITimings } from './timings.js';
-import { multipart, type Upload } from './upload.js';
+} from './protocol/protocol.js';
+import { toHistoryEntry, toObjectInfo, toQueue, toSystemStats, toUploaded } from './protocol/responses.js';
+import { type Rules, RulesReader } from './protocol/rules.js';
+import { cancel } from './run/cancel.js';
+import type { RunEvent, RunOptions } from './run/prompt-follower.js';
+import { run } from './run/run.js';
+import { judge, type SubmitRequest } from './run/submit.js';
+import { addressOf } from './transport/address.js';
+import { expected, Http, type JsonAnswer, type Request } from './transport/http.js';
+import { type Logger, silent } from './transport/logger.js';
+import { Mailbox } from './transport/mailbox.js';
+import { Sockets } from './transport/sockets.js';
+import { COMFYUI_TIMINGS, type ComfyUITimings } from './transport/timings.js';
+import { multipart, type Upload } from './transport/upload.js';
 
 const MAX_VIEW_BYTES = 256 * 1024 * 1024;
 const MESSAGES_WAITING = 1_000;

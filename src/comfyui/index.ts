@@ -1,14 +1,14 @@
 /** A client for ComfyUI servers. It knows ComfyUI and nothing else: no users, no database, no jobs. */
-export { addressOf } from './address.js';
+
+export { ComfyUI, type ComfyUIOptions } from './client.js';
 export {
   isLoadedFile,
   loadedFiles,
   type ModelFile,
   type ModelKind,
   modelFiles,
-} from './catalogue.js';
-export { checkGraph, type GraphFault } from './check.js';
-export { ComfyUI, type ComfyUIOptions } from './client.js';
+} from './protocol/catalogue.js';
+export { checkGraph, type GraphFault } from './protocol/check-graph.js';
 export {
   ComfyUIError,
   PromptLostError,
@@ -17,16 +17,12 @@ export {
   SubmitFailedError,
   UnreachableError,
   UnsupportedError,
-} from './errors.js';
-export { classifyError, type ErrorKind } from './exceptions.js';
-export type { RunEvent, RunOptions } from './following.js';
-export type { Logger } from './logger.js';
-export { parseMessage, promptIdOf } from './message.js';
-export { filesOf, type Outcome, outcomeOf } from './outcome.js';
-export type { Plan, PlannedNode } from './plan.js';
-export { type ImageType, type Preview, type PreviewFrame, parseFrame } from './preview.js';
-export { initialProgress, type PromptProgress, reduce, type StoredProgress } from './progress.js';
-export * from './protocol.js';
+} from './protocol/errors.js';
+export { classifyError, type ErrorKind } from './protocol/exceptions.js';
+export { parseMessage, promptIdOf } from './protocol/message.js';
+export { filesOf, type Outcome, outcomeOf } from './protocol/outcome.js';
+export { type ImageType, type Preview, type PreviewFrame, parseFrame } from './protocol/preview.js';
+export * from './protocol/protocol.js';
 export {
   type ClassRules,
   meets,
@@ -36,8 +32,13 @@ export {
   spelled,
   unmetBy,
   withSlashes,
-} from './rules.js';
-export type { SubmitRequest } from './submit.js';
-export { REQUIREMENT, unsupported } from './support.js';
-export { COMFYUI_TIMINGS, type ComfyUITimings } from './timings.js';
-export type { Upload } from './upload.js';
+} from './protocol/rules.js';
+export { REQUIREMENT, unsupported } from './protocol/support.js';
+export type { Plan, PlannedNode } from './run/plan.js';
+export { initialProgress, type PromptProgress, reduce, type StoredProgress } from './run/progress.js';
+export type { RunEvent, RunOptions } from './run/prompt-follower.js';
+export type { SubmitRequest } from './run/submit.js';
+export { addressOf } from './transport/address.js';
+export type { Logger } from './transport/logger.js';
+export { COMFYUI_TIMINGS, type ComfyUITimings } from './transport/timings.js';
+export type { Upload } from './transport/upload.js';

@@ -5,8 +5,8 @@
 import { OptionalProps } from '@mikro-orm/core';
 import { Entity, Index, ManyToOne, PrimaryKey, Property, Unique } from '@mikro-orm/decorators/legacy';
 import { Backend } from '../backends/backend.js';
-import type { PromptProgress } from '../comfyui/progress.js';
-import type { NodeOutput } from '../comfyui/protocol.js';
+import type { NodeOutput } from '../comfyui/protocol/protocol.js';
+import type { PromptProgress } from '../comfyui/run/progress.js';
 import { Generation } from './generation.js';
 
 @Entity({ tableName: 'prompts' })

@@ -1,5 +1,5 @@
 /** What faults at `output` do to a file that is about to be written, and to what is told of it. */
-import type { FileItem } from '../comfyui/protocol.js';
+import type { FileItem } from '../comfyui/protocol/protocol.js';
 import type { Action } from './faults.js';
 
 export function damage(actions: Action[], item: FileItem, bytes: Uint8Array): { items: FileItem[]; bytes: Uint8Array } {

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, normalize, resolve, sep } from 'node:path';
-import type { FileItem, FileType } from '../comfyui/protocol.js';
+import type { FileItem, FileType } from '../comfyui/protocol/protocol.js';
 import type { Files, SaveRequest } from './nodes/node.js';
 import { PythonError } from './python.js';
 

@@ -1,5 +1,5 @@
 /** The binary frames of the WebSocket, as bytes: the event as a big-endian uint32, and what it says. */
-import { BinaryEvent, ImageFormat, type PreviewMetadata } from '../comfyui/protocol.js';
+import { BinaryEvent, ImageFormat, type PreviewMetadata } from '../comfyui/protocol/protocol.js';
 import { writeJson } from './json.js';
 
 /** An image that names neither prompt nor node. */

@@ -3,7 +3,7 @@
  * one and begins another; files, faults and the journal are not in here.
  */
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
-import type { Features, NodeId, QueueItem, SocketMessage } from '../comfyui/protocol.js';
+import type { Features, NodeId, QueueItem, SocketMessage } from '../comfyui/protocol/protocol.js';
 import { damage } from './damage.js';
 import { Executor } from './execution/executor.js';
 import type { Faults } from './faults.js';

@@ -1,6 +1,6 @@
 /** The prompts that wait, run and have ended, in memory only. Tells of every change; knows nothing of running them. */
 import { isDeepStrictEqual } from 'node:util';
-import type { HistoryEntry, QueueItem } from '../comfyui/protocol.js';
+import type { HistoryEntry, QueueItem } from '../comfyui/protocol/protocol.js';
 import { heapify, pop, push } from './heap.js';
 import { PythonError } from './python.js';
 

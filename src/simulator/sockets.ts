@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { Features, SocketMessage } from '../comfyui/protocol.js';
+import type { Features, SocketMessage } from '../comfyui/protocol/protocol.js';
 import type { Action, Faults } from './faults.js';
 import { isObject, parseJson, writeJson } from './json.js';
 

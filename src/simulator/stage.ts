@@ -3,7 +3,7 @@
  * messages, steps and previews go out.
  */
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
-import type { NodeId, SocketMessage } from '../comfyui/protocol.js';
+import type { NodeId, SocketMessage } from '../comfyui/protocol/protocol.js';
 import type { NodeBase } from './execution/executor.js';
 import { Interrupted, WorkerDeath } from './execution/failure.js';
 import type { Progress } from './execution/progress.js';

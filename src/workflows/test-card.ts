@@ -1,5 +1,5 @@
 /** A picture from core nodes only, without any model: shows that ComfyUI works, on a bare installation too. */
-import type { Graph, Link } from '../comfyui/protocol.js';
+import type { Graph, Link } from '../comfyui/protocol/protocol.js';
 import * as inputs from './common-inputs.js';
 import type { Workflow } from './workflow.js';
 

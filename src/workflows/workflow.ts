@@ -1,5 +1,5 @@
 /** A way of making pictures: named, typed inputs, and the ComfyUI graph that they become. */
-import type { Graph } from '../comfyui/protocol.js';
+import type { Graph } from '../comfyui/protocol/protocol.js';
 
 export type InputType = 'STRING' | 'INT' | 'FLOAT' | 'BOOLEAN' | 'SEED' | 'CHOICE' | 'MODEL' | 'IMAGE';
 

@@ -1,6 +1,6 @@
 import { checkGraph, type Graph, modelFiles, type ObjectInfo, type Rules, unmetBy } from '../../src/comfyui/index.js';
-import { JsonStream } from '../../src/comfyui/json-stream.js';
-import { RulesReader } from '../../src/comfyui/rules.js';
+import { JsonStream } from '../../src/comfyui/protocol/json-stream.js';
+import { RulesReader } from '../../src/comfyui/protocol/rules.js';
 import { builtIn } from '../../src/workflows/built-in.js';
 import { objectInfo } from './recordings.js';
 import { card } from './support.js';

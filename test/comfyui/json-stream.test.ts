@@ -1,6 +1,6 @@
 /** JSON that is read as it arrives is the same as JSON that is read at once, however it is cut into chunks. */
 import fc from 'fast-check';
-import { JsonStream, type Picker } from '../../src/comfyui/json-stream.js';
+import { JsonStream, type Picker } from '../../src/comfyui/protocol/json-stream.js';
 
 function parse(text: string, sizes: readonly number[], picker?: Picker): unknown {
   const json = new JsonStream(picker);

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import type { Graph, HistoryEntry } from '../../src/comfyui/protocol.js';
+import type { Graph, HistoryEntry } from '../../src/comfyui/protocol/protocol.js';
 import { call, card, listen, run, start, submit } from './support.js';
 
 function cached({ status }: HistoryEntry): string[] {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ObjectInfo } from '../../src/comfyui/protocol.js';
+import type { ObjectInfo } from '../../src/comfyui/protocol/protocol.js';
 import { call, start } from './support.js';
 
 function recordedCatalogue(version: string): ObjectInfo {

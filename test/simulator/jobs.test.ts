@@ -1,4 +1,4 @@
-import type { NodeId } from '../../src/comfyui/protocol.js';
+import type { NodeId } from '../../src/comfyui/protocol/protocol.js';
 import { call, card, finished, run, start, submit } from './support.js';
 
 test('jobs are listed newest first, by status and in pages', async () => {

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import type { Graph, GraphNode } from '../../src/comfyui/protocol.js';
+import type { Graph, GraphNode } from '../../src/comfyui/protocol/protocol.js';
 import type { Simulator } from '../../src/simulator/index.js';
 import { picture, run, start, textToImage } from './support.js';
 

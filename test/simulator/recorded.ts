@@ -1,6 +1,6 @@
 /** Reads what was recorded of real servers, and makes two recordings comparable: what differs from run to run is named alike. */
 import { readFileSync } from 'node:fs';
-import type { PromptRequest } from '../../src/comfyui/protocol.js';
+import type { PromptRequest } from '../../src/comfyui/protocol/protocol.js';
 import type { Frame } from './support.js';
 
 export type RecordedFrame = {

@@ -1,7 +1,7 @@
 /** What the simulator's tests share: simulators and sockets that close after each test, prompts, and waiting for a condition. */
 import { randomUUID } from 'node:crypto';
 import { WebSocket } from 'ws';
-import type { Graph, HistoryEntry, PromptRequest, Queue } from '../../src/comfyui/protocol.js';
+import type { Graph, HistoryEntry, PromptRequest, Queue } from '../../src/comfyui/protocol/protocol.js';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/index.js';
 import { until } from '../support/until.js';
 

@@ -1,4 +1,4 @@
-import type { Graph, NodeErrors, PromptRefused } from '../../src/comfyui/protocol.js';
+import type { Graph, NodeErrors, PromptRefused } from '../../src/comfyui/protocol/protocol.js';
 import { until } from '../support/until.js';
 import { call, card, queue, run, start, textToImage } from './support.js';
 

@@ -3,7 +3,7 @@
  * linked, but not their ids. Only what the newest prompt could use is kept.
  */
 import { randomUUID } from 'node:crypto';
-import type { NodeId, NodeOutput } from '../../comfyui/protocol.js';
+import type { NodeId, NodeOutput } from '../../comfyui/protocol/protocol.js';
 import { isLink, type RunningGraph } from './graph.js';
 
 /** `classic` is ComfyUI's default; `keep` never lets go, as a large LRU or RAM cache; `none` has nothing. */

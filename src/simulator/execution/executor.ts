@@ -2,7 +2,7 @@
  * Runs prompts, one at a time: what is told before and after the nodes, and what is kept from one prompt to the next. The nodes
  * of one prompt are walked by PromptRun. Source of all orders: ComfyUI 0.3.64 and 0.8.0 as recorded.
  */
-import type { HistoryEntry, NodeId, QueueItem, SocketMessage, StatusMessage } from '../../comfyui/protocol.js';
+import type { HistoryEntry, NodeId, QueueItem, SocketMessage, StatusMessage } from '../../comfyui/protocol/protocol.js';
 import type { Files, NodeRun, Shelf, SimulatedNode } from '../nodes/node.js';
 import { PythonError } from '../python.js';
 import type { Stage } from '../stage.js';

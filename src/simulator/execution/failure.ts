@@ -1,5 +1,5 @@
 /** What `execution_error` says of an exception. */
-import type { ExecutionError } from '../../comfyui/protocol.js';
+import type { ExecutionError } from '../../comfyui/protocol/protocol.js';
 import { PythonError, text } from '../python.js';
 
 /** Thrown where ComfyUI's interrupt flag is seen. */

@@ -1,5 +1,5 @@
 /** The graph of one prompt while it runs: its own nodes and the ones they expanded into. */
-import type { Graph, GraphNode, Link, NodeId } from '../../comfyui/protocol.js';
+import type { Graph, GraphNode, Link, NodeId } from '../../comfyui/protocol/protocol.js';
 import { PythonError } from '../python.js';
 
 /** Whether Python would take this value for a link. */

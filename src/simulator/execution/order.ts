@@ -2,7 +2,7 @@
  * Which node runs next: of those whose inputs are there, an output node first, then one that an output node waits for, then
  * one that is two away from an output node, then the one that was met first on the way from the roots to their inputs.
  */
-import type { NodeId } from '../../comfyui/protocol.js';
+import type { NodeId } from '../../comfyui/protocol/protocol.js';
 import { isLink, type RunningGraph } from './graph.js';
 
 export class ExecutionOrder {

@@ -1,5 +1,5 @@
 /** The progress of each node of one prompt, told as a whole at each change. */
-import type { NodeId, NodeProgress } from '../../comfyui/protocol.js';
+import type { NodeId, NodeProgress } from '../../comfyui/protocol/protocol.js';
 import type { RunningGraph } from './graph.js';
 
 export class Progress {

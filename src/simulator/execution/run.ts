@@ -1,5 +1,5 @@
 /** Walks the nodes of one prompt and tells of each. Does not know what is told before and after them. */
-import type { NodeId, SocketMessage } from '../../comfyui/protocol.js';
+import type { NodeId, SocketMessage } from '../../comfyui/protocol/protocol.js';
 import { ExecutionBlocker, inputsOf, type SimulatedNode } from '../nodes/node.js';
 import { PythonError } from '../python.js';
 import type { NodeCache, Shown } from './cache.js';

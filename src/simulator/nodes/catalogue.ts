@@ -1,5 +1,5 @@
 /** The node classes by name, and what `GET /object_info` says of them. */
-import type { InputSpec, NodeInfo, ObjectInfo } from '../../comfyui/protocol.js';
+import type { InputSpec, NodeInfo, ObjectInfo } from '../../comfyui/protocol/protocol.js';
 import { inputsOf, type Shelf, type SimulatedNode } from './node.js';
 
 export function describeAll(nodes: ReadonlyMap<string, SimulatedNode>, shelf: Shelf): ObjectInfo {

@@ -1,5 +1,5 @@
 /** What a node class is: its inputs as the catalogue shows them, its outputs, and what it does. */
-import type { FileItem, FileType, Graph, InputSpec, Link, NodeOutput } from '../../comfyui/protocol.js';
+import type { FileItem, FileType, Graph, InputSpec, Link, NodeOutput } from '../../comfyui/protocol/protocol.js';
 import type { Bitmap } from '../pictures/bitmap.js';
 
 /** The largest side of a picture, ComfyUI's MAX_RESOLUTION. */

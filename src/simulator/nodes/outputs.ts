@@ -1,5 +1,5 @@
 /** The nodes that show something: files, previews, texts. */
-import type { FileItem } from '../../comfyui/protocol.js';
+import type { FileItem } from '../../comfyui/protocol/protocol.js';
 import { isObject, writeAsciiJson } from '../json.js';
 import { writePng } from '../png.js';
 import { PythonError, text, typeName } from '../python.js';

@@ -1,5 +1,5 @@
 /** Nodes for numbers and texts. */
-import type { InputSpec } from '../../comfyui/protocol.js';
+import type { InputSpec } from '../../comfyui/protocol/protocol.js';
 import type { SimulatedNode } from './node.js';
 
 /** Python's largest plain integer; that of the web page's number fields, too. */

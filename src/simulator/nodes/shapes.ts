@@ -1,5 +1,5 @@
 /** Nodes that cut, widen, turn and join pictures. */
-import type { InputSpec } from '../../comfyui/protocol.js';
+import type { InputSpec } from '../../comfyui/protocol/protocol.js';
 import { type Bitmap, open, pixels } from '../pictures/bitmap.js';
 import { choice, MAX_PX, type SimulatedNode, sinceImagesAreNew } from './node.js';
 import { each, Images, Masks, take } from './values.js';

@@ -1,5 +1,5 @@
 /** `GET /api/jobs` of newer versions: queue and history in one list. */
-import type { HistoryEntry, QueueItem } from '../../comfyui/protocol.js';
+import type { HistoryEntry, QueueItem } from '../../comfyui/protocol/protocol.js';
 import { isObject } from '../json.js';
 import { type Answer, type Exchange, json } from './exchange.js';
 

@@ -1,6 +1,6 @@
 /** `POST /prompt` and what can be done to prompts afterwards: look, delete, interrupt. */
 import { randomUUID } from 'node:crypto';
-import type { Graph, QueueItem } from '../../comfyui/protocol.js';
+import type { Graph, QueueItem } from '../../comfyui/protocol/protocol.js';
 import { isObject } from '../json.js';
 import { PythonError, text, toBool, toFloat, toInt, typeName } from '../python.js';
 import { type Answer, type Exchange, empty, has, json, readJson } from './exchange.js';

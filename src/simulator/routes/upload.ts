@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { extname, join, normalize, resolve, sep } from 'node:path';
-import type { FileType, Uploaded } from '../../comfyui/protocol.js';
+import type { FileType, Uploaded } from '../../comfyui/protocol/protocol.js';
 import { PythonError } from '../python.js';
 import { type Answer, type Exchange, empty, json } from './exchange.js';
 

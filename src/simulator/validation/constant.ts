@@ -1,5 +1,5 @@
 /** Checks one constant input: converts it to its type, in place, and compares it with its range or choices. */
-import type { InputSpec, ValidationError } from '../../comfyui/protocol.js';
+import type { InputSpec, ValidationError } from '../../comfyui/protocol/protocol.js';
 import { isObject } from '../json.js';
 import type { Version } from '../nodes/node.js';
 import { floatText, repr, text, toBool, toFloat, toInt } from '../python.js';

@@ -1,5 +1,13 @@
 /** Walks a graph from its output nodes upwards and gathers what is wrong with each node. */
-import type { Graph, GraphNode, InputSpec, Link, NodeErrors, NodeId, ValidationError } from '../../comfyui/protocol.js';
+import type {
+  Graph,
+  GraphNode,
+  InputSpec,
+  Link,
+  NodeErrors,
+  NodeId,
+  ValidationError,
+} from '../../comfyui/protocol/protocol.js';
 import { isObject } from '../json.js';
 import { inputsOf, type SimulatedNode } from '../nodes/node.js';
 import { keyError, PythonError, text, typeName } from '../python.js';

@@ -2,7 +2,7 @@
  * Checks a graph before it is queued, as ComfyUI does it, quirks included: the classes of all nodes, and the inputs of those
  * that lead to an output node. Says what is wrong in ComfyUI's words.
  */
-import type { Graph, NodeErrors, NodeId, ValidationError } from '../../comfyui/protocol.js';
+import type { Graph, NodeErrors, NodeId, ValidationError } from '../../comfyui/protocol/protocol.js';
 import { isObject } from '../json.js';
 import type { Files, Shelf, SimulatedNode } from '../nodes/node.js';
 import { PythonError, text, typeName } from '../python.js';

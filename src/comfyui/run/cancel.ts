@@ -1,8 +1,8 @@
 /** Takes one prompt out of a ComfyUI and makes sure of it. Touches no other: never the interrupt that names no prompt. */
-import { sleep } from './backoff.js';
-import { isKnown, look, type Records } from './look.js';
-import { Outage } from './outage.js';
-import type { ComfyUITimings } from './timings.js';
+import { sleep } from '../transport/backoff.js';
+import { Outage } from '../transport/outage.js';
+import type { ComfyUITimings } from '../transport/timings.js';
+import { isKnown, look, type Records } from './prompt-location.js';
 
 const FIRST_LOOK_MS = 50;
 const LONGEST_LOOK_MS = 1_000;

@@ -1,6 +1,7 @@
 /** Asks a ComfyUI until it answers, and tells once when it stops answering and once when it answers again. */
+
+import { UnreachableError } from '../protocol/errors.js';
 import { backoffMs, type RetryDelays, sleep } from './backoff.js';
-import { UnreachableError } from './errors.js';
 
 export type OutageEvent = { type: 'unreachable'; reason: string } | { type: 'reachable' };
 

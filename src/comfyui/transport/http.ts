@@ -6,12 +6,12 @@
  */
 import http from 'node:http';
 import https from 'node:https';
+import { ComfyUIError, RequestRefusedError, UnreachableError } from '../protocol/errors.js';
+import type { Picker } from '../protocol/json-stream.js';
+import { hintOf, hintOfCode } from '../protocol/status.js';
 import { type Address, routeUrl } from './address.js';
 import { codeOf, type Deadline, deadline } from './deadline.js';
-import { ComfyUIError, RequestRefusedError, UnreachableError } from './errors.js';
-import type { Picker } from './json-stream.js';
 import { readJson } from './read-json.js';
-import { hintOf, hintOfCode } from './status.js';
 import type { ComfyUITimings } from './timings.js';
 
 export type Request = {

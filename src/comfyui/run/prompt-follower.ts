@@ -2,18 +2,19 @@
  * Follows one prompt from wherever it is to its end. ComfyUI's records decide; its socket only says when to look and shows the
  * way. So resuming after a crash is the same call as running, and a silent socket delays progress and nothing else.
  */
-import { sleep } from './backoff.js';
-import { Bell } from './bell.js';
+
+import { PromptLostError, SubmitFailedError, UnreachableError } from '../protocol/errors.js';
+import { type Outcome, outcomeOf } from '../protocol/outcome.js';
+import type { Graph, PromptAccepted } from '../protocol/protocol.js';
+import { sleep } from '../transport/backoff.js';
+import { Outage, type OutageEvent } from '../transport/outage.js';
+import type { Sockets } from '../transport/sockets.js';
+import type { ComfyUITimings } from '../transport/timings.js';
+import { Bell } from '../transport/wake-signal.js';
 import type { Canceling } from './cancel.js';
-import { PromptLostError, SubmitFailedError, UnreachableError } from './errors.js';
-import { type Announcement, type HeardEvent, Hearing } from './hearing.js';
-import { isKnown, look, type Place } from './look.js';
-import { Outage, type OutageEvent } from './outage.js';
-import { type Outcome, outcomeOf } from './outcome.js';
 import type { StoredProgress } from './progress.js';
-import type { Graph, PromptAccepted } from './protocol.js';
-import type { Sockets } from './sockets.js';
-import type { ComfyUITimings } from './timings.js';
+import { type Announcement, type HeardEvent, Hearing } from './prompt-events.js';
+import { isKnown, look, type Place } from './prompt-location.js';
 
 /** ComfyUI says `execution_success` before its history has it: 4 of 60 reads came too early. */
 const HISTORY_LAG_MS = 100;

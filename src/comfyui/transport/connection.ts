@@ -3,11 +3,11 @@
  * gone deaf or silent, and ends then; whether to open another is not its business.
  */
 import { WebSocket } from 'ws';
+import { parseMessage, promptIdOf } from '../protocol/message.js';
+import { type Preview, parseFrame } from '../protocol/preview.js';
+import type { SocketMessage } from '../protocol/protocol.js';
 import { type Address, routeUrl } from './address.js';
 import type { Logger } from './logger.js';
-import { parseMessage, promptIdOf } from './message.js';
-import { type Preview, parseFrame } from './preview.js';
-import type { SocketMessage } from './protocol.js';
 import type { ComfyUITimings } from './timings.js';
 
 const CLOSE_WITHIN_MS = 1_000;

@@ -1,8 +1,9 @@
 /** The walk of one prompt as a loop over its events, for a reader that may be slow, or leave. */
-import { Following, type RunContext, type RunEvent, type RunOptions } from './following.js';
-import { linked } from './linked.js';
-import { Mailbox } from './mailbox.js';
-import type { Graph } from './protocol.js';
+
+import type { Graph } from '../protocol/protocol.js';
+import { linked } from '../transport/linked-signal.js';
+import { Mailbox } from '../transport/mailbox.js';
+import { Following, type RunContext, type RunEvent, type RunOptions } from './prompt-follower.js';
 
 export async function* run(context: RunContext, graph: Graph, options: RunOptions): AsyncGenerator<RunEvent, void> {
   const mailbox = new Mailbox<RunEvent>(kindOf);

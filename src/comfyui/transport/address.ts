@@ -1,5 +1,5 @@
 /** Reads where a ComfyUI is. */
-import { ComfyUIError } from './errors.js';
+import { ComfyUIError } from '../protocol/errors.js';
 
 /** Some proxies refuse requests without one. */
 const USER_AGENT = 'ComfyGraph';

@@ -6,11 +6,11 @@
  * socket is kept under it while someone holds it; ours had ended before, and if it is silent it is opened anew.
  */
 import { randomUUID } from 'node:crypto';
+import { promptIdOf } from '../protocol/message.js';
 import type { Address } from './address.js';
 import { backoffMs, sleep } from './backoff.js';
 import { Connection, type SocketEvent } from './connection.js';
 import type { Logger } from './logger.js';
-import { promptIdOf } from './message.js';
 import type { ComfyUITimings } from './timings.js';
 
 export class Sockets {

@@ -1,9 +1,9 @@
 /** Reads the JSON of one response as it arrives, within a bound of memory. */
 import { StringDecoder } from 'node:string_decoder';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { UnreachableError } from './errors.js';
-import { JsonStream, type Picker } from './json-stream.js';
-import { JsonSyntaxError } from './json-tokens.js';
+import { UnreachableError } from '../protocol/errors.js';
+import { JsonStream, type Picker } from '../protocol/json-stream.js';
+import { JsonSyntaxError } from '../protocol/json-tokens.js';
 
 /** Of what is kept, and of what arrives without a complete value. A response may be longer: a queue holds the graphs of all prompts. */
 export const MAX_JSON_BYTES = 64 * 1024 * 1024;

@@ -1,9 +1,10 @@
 /** What is sent to be queued, and what the answer to it means. */
-import { toAccepted, toRefused } from './answers.js';
-import { type ComfyUIError, PromptRefusedError, RequestRefusedError, UnsupportedError } from './errors.js';
-import { expected, type JsonAnswer } from './http.js';
-import type { Graph, PromptAccepted, ValidationError } from './protocol.js';
-import { REQUIREMENT } from './support.js';
+
+import { type ComfyUIError, PromptRefusedError, RequestRefusedError, UnsupportedError } from '../protocol/errors.js';
+import type { Graph, PromptAccepted, ValidationError } from '../protocol/protocol.js';
+import { toAccepted, toRefused } from '../protocol/responses.js';
+import { REQUIREMENT } from '../protocol/support.js';
+import { expected, type JsonAnswer } from '../transport/http.js';
 
 const TOO_LARGE = 413;
 /** Too early, too many: these ask to come again. */

@@ -1,7 +1,8 @@
 /** What became of a prompt, and which files it made, from its history entry. */
-import { isFileType } from './answers.js';
+
 import { isObject, isString, toText } from './json.js';
 import type { ExecutionError, FileItem, HistoryEntry, NodeId, NodeOutput, StatusMessage } from './protocol.js';
+import { isFileType } from './responses.js';
 
 export type Outcome = {
   outcome: 'success' | 'error' | 'interrupted';

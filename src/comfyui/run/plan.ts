@@ -1,6 +1,6 @@
 /** What can be known of a graph's work before it runs: the name of each node and how much of the whole it is. */
-import { isNumber, isString, own } from './json.js';
-import type { Graph, GraphNode, NodeId } from './protocol.js';
+import { isNumber, isString, own } from '../protocol/json.js';
+import type { Graph, GraphNode, NodeId } from '../protocol/protocol.js';
 
 export type PlannedNode = {
   /** What to call it: the title it was given in ComfyUI's editor, else its class. */

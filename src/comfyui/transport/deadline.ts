@@ -1,7 +1,7 @@
 /** Bounds one exchange in time, and knows afterwards why it ended. */
-import { ComfyUIError, UnreachableError } from './errors.js';
-import { isObject, isString } from './json.js';
-import { linked } from './linked.js';
+import { ComfyUIError, UnreachableError } from '../protocol/errors.js';
+import { isObject, isString } from '../protocol/json.js';
+import { linked } from './linked-signal.js';
 
 export type Deadline = {
   /** Aborts with the first source that does, or when the time is over. */

@@ -3,10 +3,10 @@
  *
  * Messages may be lost, repeated or out of order; so each node keeps the furthest it came, and the fraction never falls.
  */
-import { own } from './json.js';
-import { promptIdOf } from './message.js';
+import { own } from '../protocol/json.js';
+import { promptIdOf } from '../protocol/message.js';
+import type { Graph, NodeId, NodeProgress, SocketMessage } from '../protocol/protocol.js';
 import { type Plan, planOf } from './plan.js';
-import type { Graph, NodeId, NodeProgress, SocketMessage } from './protocol.js';
 
 /** Only ComfyUI's history makes it 1. */
 const HIGHEST_FRACTION = 0.999;

@@ -1,9 +1,10 @@
 /** Turns what the socket says about one prompt into events of its run. Says what was heard; what happened is for the records to say. */
-import type { SocketEvent } from './connection.js';
-import { isLast, promptIdOf } from './message.js';
-import type { Preview } from './preview.js';
+
+import { isLast, promptIdOf } from '../protocol/message.js';
+import type { Preview } from '../protocol/preview.js';
+import type { Graph, NodeId, NodeOutput, SocketMessage } from '../protocol/protocol.js';
+import type { SocketEvent } from '../transport/connection.js';
 import { initialProgress, type PromptProgress, reduce, type StoredProgress } from './progress.js';
-import type { Graph, NodeId, NodeOutput, SocketMessage } from './protocol.js';
 
 export type HeardEvent =
   | { type: 'running' }

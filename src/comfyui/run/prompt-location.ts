@@ -1,5 +1,5 @@
 /** Where a prompt is, as ComfyUI's records say it. What its socket says is only a reason to look. */
-import type { HistoryEntry, Queue } from './protocol.js';
+import type { HistoryEntry, Queue } from '../protocol/protocol.js';
 
 export type Records = {
   queue(signal?: AbortSignal): Promise<Queue>;
