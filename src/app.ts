@@ -2,10 +2,10 @@
 import { access, constants, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { promoteConfigured } from './accounts/admin.js';
-import { Revocations } from './accounts/revocations.js';
-import { Sessions } from './accounts/sessions.js';
-import { Tokens } from './accounts/tokens.js';
+import { promoteConfigured } from './accounts/admins.js';
+import { Revocations } from './accounts/sessions/revocations.js';
+import { Sessions } from './accounts/sessions/sessions.js';
+import { Tokens } from './accounts/sessions/tokens.js';
 import type { Services } from './api/context.js';
 import { createSchema } from './api/schema.js';
 import { nameAt } from './backends/addresses.js';

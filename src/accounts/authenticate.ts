@@ -1,7 +1,7 @@
 /** From what a request carries to who is asking. The same over every door. */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
-import { findApiKey, isApiKey } from './api-keys.js';
-import type { Tokens } from './tokens.js';
+import { findApiKey, isApiKey } from './api-keys/api-keys.js';
+import type { Tokens } from './sessions/tokens.js';
 import type { Role } from './user.js';
 import type { Viewer } from './viewer.js';
 

@@ -1,7 +1,7 @@
 /** Hashes passwords, with Argon2id, and replaces forgotten ones. */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { hash, verify } from '@node-rs/argon2';
-import { endSessions } from './end-sessions.js';
+import { endSessions } from './sessions/end-sessions.js';
 
 /** In characters. */
 export const MAX_PASSWORD_LENGTH = 128;

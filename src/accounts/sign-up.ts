@@ -2,11 +2,11 @@
 import { UniqueConstraintViolationException } from '@mikro-orm/core';
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { conflict, forbidden } from '../graphql/errors.js';
-import { roleOfNewcomer } from './admin.js';
-import { judgeEmail, judgeName, judgePassword } from './judge.js';
+import { roleOfNewcomer } from './admins.js';
+import type { SignUpInput } from './api/sign-up-input.js';
 import { hashPassword } from './passwords.js';
-import type { SignUpInput } from './sign-up-input.js';
 import { Role, User } from './user.js';
+import { judgeEmail, judgeName, judgePassword } from './validate.js';
 
 export type Registration = { isOpen: boolean; adminEmail: string | undefined };
 

@@ -1,7 +1,7 @@
 /** What an operation knows: who asks, a unit of work of its own, and the long-lived parts of the server. */
 import type { MikroORM, SqlEntityManager } from '@mikro-orm/postgresql';
-import type { Revocations } from '../accounts/revocations.js';
-import type { Sessions } from '../accounts/sessions.js';
+import type { Revocations } from '../accounts/sessions/revocations.js';
+import type { Sessions } from '../accounts/sessions/sessions.js';
 import type { Registration } from '../accounts/sign-up.js';
 import type { Viewer } from '../accounts/viewer.js';
 import type { Backends } from '../backends/backends.js';

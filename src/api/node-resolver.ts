@@ -2,8 +2,8 @@
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { Arg, Ctx, ID, Query, Resolver } from 'type-graphql';
 import { validate as isUuid } from 'uuid';
-import { ApiKey } from '../accounts/api-key.js';
-import { Session } from '../accounts/session.js';
+import { ApiKey } from '../accounts/api-keys/api-key.js';
+import { Session } from '../accounts/sessions/session.js';
 import { User } from '../accounts/user.js';
 import { requireViewer } from '../accounts/viewer.js';
 import { Backend } from '../backends/backend.js';

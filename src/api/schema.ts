@@ -2,10 +2,10 @@
 import 'reflect-metadata';
 import type { GraphQLSchema } from 'graphql';
 import { buildSchema } from 'type-graphql';
-import { ApiKeysResolver } from '../accounts/api-keys-resolver.js';
-import { AccountsResolver } from '../accounts/resolver.js';
-import { SessionsResolver } from '../accounts/sessions-resolver.js';
-import { UsersResolver } from '../accounts/users-resolver.js';
+import { ApiKeysResolver } from '../accounts/api/api-keys-resolver.js';
+import { SessionsResolver } from '../accounts/api/sessions-resolver.js';
+import { AccountsResolver } from '../accounts/api/sign-in-resolver.js';
+import { UsersResolver } from '../accounts/api/users-resolver.js';
 import { BackendsResolver, ModelsResolver } from '../backends/resolver.js';
 import { GenerationConnectionFields, GenerationFields, ImageFields, ResultFields } from '../generations/fields.js';
 import { GenerationsResolver } from '../generations/resolver.js';

@@ -2,7 +2,7 @@
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { GraphQLError } from 'graphql';
 import { v7 as uuid } from 'uuid';
-import { requireLetIn } from '../accounts/disabling.js';
+import { requireLetIn } from '../accounts/disable-user.js';
 import type { Viewer } from '../accounts/viewer.js';
 import type { Storage } from '../storage/storage.js';
 import type { Draft } from './draft.js';

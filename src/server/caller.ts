@@ -2,7 +2,7 @@
 import { HeaderMap } from '@apollo/server';
 import type { Request } from 'express';
 import { authenticate, type Credential, isRejected, viewerOf } from '../accounts/authenticate.js';
-import type { Tokens } from '../accounts/tokens.js';
+import type { Tokens } from '../accounts/sessions/tokens.js';
 import { type Context, createContext, type Services } from '../api/context.js';
 import { unauthenticated } from '../graphql/errors.js';
 import { requestIdOf } from './request-log.js';

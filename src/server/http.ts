@@ -5,7 +5,7 @@ import { expressMiddleware } from '@as-integrations/express5';
 import cors from 'cors';
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
 import type { Logger } from 'pino';
-import type { Tokens } from '../accounts/tokens.js';
+import type { Tokens } from '../accounts/sessions/tokens.js';
 import type { Services } from '../api/context.js';
 import type { ConnectionLimit } from '../db/connection-limit.js';
 import type { AddressOf } from '../limits/client-address.js';

@@ -4,7 +4,7 @@ import { CloseCode } from 'graphql-ws';
 import type { Logger } from 'pino';
 import type { WebSocket } from 'ws';
 import { authenticate, type Credential, isRejected } from '../accounts/authenticate.js';
-import type { Tokens } from '../accounts/tokens.js';
+import type { Tokens } from '../accounts/sessions/tokens.js';
 import type { Services } from '../api/context.js';
 import type { Tally } from '../limits/concurrency-limit.js';
 import { type EndOfCredential, onceCredentialEnds } from './credential-end.js';

@@ -13,7 +13,7 @@ import {
   type Response as Result,
 } from 'graphql-sse';
 import type { Logger } from 'pino';
-import type { Tokens } from '../accounts/tokens.js';
+import type { Tokens } from '../accounts/sessions/tokens.js';
 import type { Context, Services } from '../api/context.js';
 import type { Connections } from '../limits/concurrency-limit.js';
 import { answerTooMany, refusal } from './answer.js';

@@ -4,7 +4,7 @@ import { handleProtocols, makeServer } from 'graphql-ws';
 import type { Logger } from 'pino';
 import { WebSocketServer } from 'ws';
 import { viewerOf } from '../accounts/authenticate.js';
-import type { Tokens } from '../accounts/tokens.js';
+import type { Tokens } from '../accounts/sessions/tokens.js';
 import { createContext, type Services } from '../api/context.js';
 import type { Connections } from '../limits/concurrency-limit.js';
 import type { Timings } from '../process/timings.js';

@@ -1,5 +1,5 @@
 /** `npm run accounts`, for whoever runs the server and has lost a password. */
-import { runAccounts } from '../../src/accounts/command-line.js';
+import { runAccounts } from '../../src/accounts-command/command-line.js';
 import { codeOf, isGood, PASSWORD, signIn, trySignIn, watch } from '../accounts/support.js';
 import { signUp } from '../support/client.js';
 import { createDatabase, createEmptyDatabase, type TestDatabase } from '../support/database.js';
@@ -79,7 +79,7 @@ test('a password comes from standard input, of which there is none here', async 
   const env = await newDatabase();
   const { url } = await processes.startServerHere({ env });
   const { email } = await signUp(url);
-  const command = processes.spawn(['dist/accounts/main.js', 'set-password', email], { env });
+  const command = processes.spawn(['dist/accounts-command/main.js', 'set-password', email], { env });
   expect((await command.ended).code).toBe(1);
   expect(command.logs).toBe('A password has 8 to 128 characters\n');
 });

@@ -9,7 +9,7 @@
  */
 import { ApolloServer, type ApolloServerOptions, type ApolloServerPlugin, type BaseContext } from '@apollo/server';
 import type { MikroORM } from '@mikro-orm/postgresql';
-import { Tokens } from '../../src/accounts/tokens.js';
+import { Tokens } from '../../src/accounts/sessions/tokens.js';
 import type { Services } from '../../src/api/context.js';
 import { createSchema } from '../../src/api/schema.js';
 import { readAddress } from '../../src/limits/client-address.js';

@@ -6,7 +6,7 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import express from 'express';
 import { buildSchema } from 'graphql';
 import pino from 'pino';
-import { Tokens } from '../../src/accounts/tokens.js';
+import { Tokens } from '../../src/accounts/sessions/tokens.js';
 import type { Services } from '../../src/api/context.js';
 import { readAddress } from '../../src/limits/client-address.js';
 import { Tally } from '../../src/limits/concurrency-limit.js';

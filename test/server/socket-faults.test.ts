@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { buildSchema, type GraphQLScalarType, type GraphQLSchema } from 'graphql';
-import { Tokens } from '../../src/accounts/tokens.js';
+import { Tokens } from '../../src/accounts/sessions/tokens.js';
 import type { Services } from '../../src/api/context.js';
 import { readAddress } from '../../src/limits/client-address.js';
 import { Tally } from '../../src/limits/concurrency-limit.js';

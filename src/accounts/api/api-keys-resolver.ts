@@ -2,13 +2,13 @@
 import { LockMode } from '@mikro-orm/core';
 import { Arg, Ctx, Field, ID, InputType, Mutation, ObjectType, Query, Resolver } from 'type-graphql';
 import { validate as isUuid } from 'uuid';
-import type { Context } from '../api/context.js';
-import { badUserInput, forbidden, notFound } from '../graphql/errors.js';
-import { requireStorable } from '../graphql/text.js';
-import { ApiKey } from './api-key.js';
-import { newApiKey } from './api-keys.js';
-import { User } from './user.js';
-import { requireSession } from './viewer.js';
+import type { Context } from '../../api/context.js';
+import { badUserInput, forbidden, notFound } from '../../graphql/errors.js';
+import { requireStorable } from '../../graphql/text.js';
+import { ApiKey } from '../api-keys/api-key.js';
+import { newApiKey } from '../api-keys/api-keys.js';
+import { User } from '../user.js';
+import { requireSession } from '../viewer.js';
 
 const MAX_NAME_LENGTH = 100;
 const MAX_KEYS = 100;

@@ -1,13 +1,13 @@
 /** The commands of `npm run accounts`. */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
+import { markAccountDeleted } from '../accounts/delete-account.js';
+import { enable, markDisabled } from '../accounts/disable-user.js';
+import { normaliseEmail } from '../accounts/email.js';
+import { hashPassword, replacePassword } from '../accounts/passwords.js';
+import { Role, User } from '../accounts/user.js';
+import { judgePassword } from '../accounts/validate.js';
 import { StartError } from '../process/start-error.js';
-import { markAccountDeleted } from './deleting.js';
-import { enable, markDisabled } from './disabling.js';
-import { normaliseEmail } from './email.js';
-import { judgePassword } from './judge.js';
-import { hashPassword, replacePassword } from './passwords.js';
 import { readSecret } from './read-secret.js';
-import { Role, User } from './user.js';
 
 export const USAGE = `Accounts of a ComfyGraph server:
 

@@ -15,17 +15,17 @@ import {
   Root,
 } from 'type-graphql';
 import { validate as isUuid } from 'uuid';
-import type { Context } from '../api/context.js';
-import { badUserInput, conflict, notFound } from '../graphql/errors.js';
-import { PageInfo, toPage } from '../graphql/pagination.js';
-import { changeAccount } from './admin.js';
-import { disable, enable } from './disabling.js';
-import { judgePassword } from './judge.js';
-import { hashPassword, replacePassword } from './passwords.js';
-import { createUser } from './sign-up.js';
+import type { Context } from '../../api/context.js';
+import { badUserInput, conflict, notFound } from '../../graphql/errors.js';
+import { PageInfo, toPage } from '../../graphql/pagination.js';
+import { changeAccount } from '../admins.js';
+import { disable, enable } from '../disable-user.js';
+import { hashPassword, replacePassword } from '../passwords.js';
+import { createUser } from '../sign-up.js';
+import { Role, User } from '../user.js';
+import { judgePassword } from '../validate.js';
+import { requireAdmin } from '../viewer.js';
 import { SignUpInput } from './sign-up-input.js';
-import { Role, User } from './user.js';
-import { requireAdmin } from './viewer.js';
 
 @ArgsType()
 class UsersArgs {

@@ -1,19 +1,19 @@
 /** Signing up, signing in, staying signed in, signing out. */
 import { LockMode } from '@mikro-orm/core';
 import { Arg, Ctx, Field, InputType, Mutation, Query, Resolver } from 'type-graphql';
-import type { Context } from '../api/context.js';
-import { badUserInput, forbidden, invalidCredentials, unauthenticated } from '../graphql/errors.js';
-import { deleteAccount } from './deleting.js';
-import { normaliseEmail } from './email.js';
-import { endSessions } from './end-sessions.js';
-import { judgePassword } from './judge.js';
-import { requirePassword } from './password-attempts.js';
-import { hashPassword } from './passwords.js';
-import { Credentials } from './sessions.js';
-import { signUp } from './sign-up.js';
+import type { Context } from '../../api/context.js';
+import { badUserInput, forbidden, invalidCredentials, unauthenticated } from '../../graphql/errors.js';
+import { deleteAccount } from '../delete-account.js';
+import { normaliseEmail } from '../email.js';
+import { requirePassword } from '../password-attempts.js';
+import { hashPassword } from '../passwords.js';
+import { endSessions } from '../sessions/end-sessions.js';
+import { Credentials } from '../sessions/sessions.js';
+import { signUp } from '../sign-up.js';
+import { User } from '../user.js';
+import { judgePassword } from '../validate.js';
+import { requireSession } from '../viewer.js';
 import { SignUpInput } from './sign-up-input.js';
-import { User } from './user.js';
-import { requireSession } from './viewer.js';
 
 @InputType({ description: 'Who signs in.' })
 class SignInInput {

@@ -3,8 +3,8 @@ import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Context } from '../api/context.js';
 import { requestCancelOf } from '../generations/transitions.js';
 import { unauthenticated } from '../graphql/errors.js';
-import { changeAccount } from './admin.js';
-import { endSessions } from './end-sessions.js';
+import { changeAccount } from './admins.js';
+import { endSessions } from './sessions/end-sessions.js';
 import type { Viewer } from './viewer.js';
 
 /**

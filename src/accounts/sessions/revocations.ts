@@ -4,11 +4,11 @@
  */
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
-import type { Channel } from '../db/channel.js';
-import { Repeating } from '../process/repeating.js';
-import type { Timings } from '../process/timings.js';
-import type { Role } from './user.js';
-import type { Viewer } from './viewer.js';
+import type { Channel } from '../../db/channel.js';
+import { Repeating } from '../../process/repeating.js';
+import type { Timings } from '../../process/timings.js';
+import type { Role } from '../user.js';
+import type { Viewer } from '../viewer.js';
 
 /** What the processes tell each other about. */
 const TOPIC = 'revoked';

@@ -2,9 +2,9 @@
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Context } from '../api/context.js';
 import { markAllDeleted } from '../generations/transitions.js';
-import { changeAccount } from './admin.js';
-import { tellStopped } from './disabling.js';
-import { endSessions } from './end-sessions.js';
+import { changeAccount } from './admins.js';
+import { tellStopped } from './disable-user.js';
+import { endSessions } from './sessions/end-sessions.js';
 import type { Viewer } from './viewer.js';
 
 /** @throws CONFLICT for the last admin while there are other accounts */

@@ -1,7 +1,7 @@
 /** Makes and judges API keys. */
 import { createHash, randomBytes } from 'node:crypto';
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
-import type { Role } from './user.js';
+import type { Role } from '../user.js';
 
 /** Tells a key from a token at a glance, and lets scanners for leaked secrets find it. */
 const BEGINNING = 'cg_';

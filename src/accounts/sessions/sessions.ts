@@ -4,11 +4,11 @@
  */
 import { LockMode, type SqlEntityManager } from '@mikro-orm/postgresql';
 import { Field, ObjectType } from 'type-graphql';
-import { unauthenticated } from '../graphql/errors.js';
+import { unauthenticated } from '../../graphql/errors.js';
+import { User } from '../user.js';
 import type { Revocations } from './revocations.js';
 import { Session } from './session.js';
 import type { Tokens } from './tokens.js';
-import { User } from './user.js';
 
 /** Of one account at once. A program that signs in again and again would otherwise fill the database. */
 const MAX_SESSIONS = 100;

@@ -1,10 +1,10 @@
 /** Where the viewer is signed in, and how to end that. */
 import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { validate as isUuid } from 'uuid';
-import type { Context } from '../api/context.js';
-import { conflict, forbidden, notFound } from '../graphql/errors.js';
-import { Session } from './session.js';
-import { requireSession } from './viewer.js';
+import type { Context } from '../../api/context.js';
+import { conflict, forbidden, notFound } from '../../graphql/errors.js';
+import { Session } from '../sessions/session.js';
+import { requireSession } from '../viewer.js';
 
 @Resolver(() => Session)
 export class SessionsResolver {

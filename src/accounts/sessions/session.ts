@@ -3,8 +3,8 @@ import { OptionalProps } from '@mikro-orm/core';
 import { Entity, Index, ManyToOne, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
 import { Field, ObjectType } from 'type-graphql';
 import { v7 as uuid } from 'uuid';
-import { Node } from '../graphql/node.js';
-import { User } from './user.js';
+import { Node } from '../../graphql/node.js';
+import { User } from '../user.js';
 
 @Entity({ tableName: 'sessions' })
 @ObjectType('SignedInSession', { implements: Node, description: 'One place where the viewer is signed in.' })
