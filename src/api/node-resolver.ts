@@ -12,7 +12,7 @@ import { readGeneration } from '../generations/read.js';
 import { readImage, readResult } from '../generations/read-result.js';
 import { forbidden } from '../graphql/errors.js';
 import { Node, type TypedRow } from '../graphql/node.js';
-import { builtIn } from '../workflows/built-in.js';
+import { builtIn } from '../workflows/built-in/index.js';
 import type { Context } from './context.js';
 
 @Resolver()

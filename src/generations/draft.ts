@@ -7,7 +7,7 @@ import { routeOf } from '../backends/needs.js';
 import { withSlashes } from '../comfyui/index.js';
 import { badUserInput } from '../graphql/errors.js';
 import { saveRoute } from '../runner/routes.js';
-import { judgeValues } from '../workflows/values.js';
+import { judgeValues } from '../workflows/validate-inputs.js';
 import type { InputValues, Workflow } from '../workflows/workflow.js';
 import type { Generation } from './generation.js';
 import { needsFor } from './route.js';

@@ -6,7 +6,7 @@ import { Backend } from '../backends/backend.js';
 import { Model } from '../backends/model.js';
 import type { ModelRow } from '../backends/models.js';
 import { PageInfo } from '../graphql/pagination.js';
-import { findWorkflow } from '../workflows/built-in.js';
+import { findWorkflow } from '../workflows/built-in/index.js';
 import { WorkflowType } from '../workflows/resolver.js';
 import type { Workflow } from '../workflows/workflow.js';
 import { filenameOf } from './filename.js';

@@ -11,7 +11,7 @@ import type { Job } from '../runner/leases.js';
 import { saveRoute } from '../runner/routes.js';
 import { judgePicture } from '../storage/picture.js';
 import type { Storage } from '../storage/storage.js';
-import { findWorkflow } from '../workflows/built-in.js';
+import { findWorkflow } from '../workflows/built-in/index.js';
 import type { InputType, InputValues, Workflow } from '../workflows/workflow.js';
 import type { Generation } from './generation.js';
 import { type StoredPrompt, storeGraph } from './prompts.js';

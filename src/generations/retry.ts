@@ -1,7 +1,7 @@
 /** Tries a final generation again, as a new one. */
 import type { Viewer } from '../accounts/viewer.js';
 import { badUserInput, conflict } from '../graphql/errors.js';
-import { findWorkflow } from '../workflows/built-in.js';
+import { findWorkflow } from '../workflows/built-in/index.js';
 import { type DraftServices, draft } from './draft.js';
 import { enqueue, type Queued, type QueueServices } from './enqueue.js';
 import { Generation } from './generation.js';

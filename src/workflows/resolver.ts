@@ -15,7 +15,7 @@ import { requireViewer } from '../accounts/viewer.js';
 import type { Context } from '../api/context.js';
 import { Node } from '../graphql/node.js';
 import { JSONValue } from '../graphql/scalars.js';
-import { builtIn } from './built-in.js';
+import { builtIn } from './built-in/index.js';
 import type { Input, InputType, Workflow } from './workflow.js';
 
 const WorkflowInputTypes: { [Type in InputType]: Type } = {

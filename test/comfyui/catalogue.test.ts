@@ -1,7 +1,7 @@
 import { checkGraph, type Graph, modelFiles, type ObjectInfo, type Rules, unmetBy } from '../../src/comfyui/index.js';
 import { JsonStream } from '../../src/comfyui/protocol/json-stream.js';
 import { RulesReader } from '../../src/comfyui/protocol/rules.js';
-import { builtIn } from '../../src/workflows/built-in.js';
+import { builtIn } from '../../src/workflows/built-in/index.js';
 import { objectInfo } from './recordings.js';
 import { card } from './support.js';
 

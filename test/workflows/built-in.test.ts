@@ -1,7 +1,7 @@
 /** The workflows that come with the server: each makes pictures, and says to ComfyUI what was asked for. */
 import { readFileSync } from 'node:fs';
 import { ComfyUI, checkGraph, type ObjectInfo } from '../../src/comfyui/index.js';
-import { builtIn } from '../../src/workflows/built-in.js';
+import { builtIn } from '../../src/workflows/built-in/index.js';
 import type { InputValues, Workflow } from '../../src/workflows/workflow.js';
 import { becomes, create, expectTrueEnd, type Snapshot } from '../generations/support.js';
 import { startTestApp, type TestApp } from '../support/app.js';

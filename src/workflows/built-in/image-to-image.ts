@@ -1,7 +1,8 @@
 /** A picture from another picture and words, by a checkpoint. */
+
+import type { Workflow } from '../workflow.js';
 import * as inputs from './common-inputs.js';
-import { sample } from './sample.js';
-import type { Workflow } from './workflow.js';
+import { sample } from './sampling.js';
 
 export const imageToImage: Workflow = {
   id: '3f0c2a3e-6a53-5c0e-9d1c-7a1d3f5b0a02',

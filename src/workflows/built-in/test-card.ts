@@ -1,7 +1,7 @@
 /** A picture from core nodes only, without any model: shows that ComfyUI works, on a bare installation too. */
-import type { Graph, Link } from '../comfyui/protocol/protocol.js';
+import type { Graph, Link } from '../../comfyui/protocol/protocol.js';
+import type { Workflow } from '../workflow.js';
 import * as inputs from './common-inputs.js';
-import type { Workflow } from './workflow.js';
 
 /** The bars of a television test card, left to right, as 0xRRGGBB. */
 const BARS = [0xeeeeee, 0xe8d44d, 0x46c8d2, 0x4fbf5f, 0xc159c9, 0xd8504d, 0x3f59c4] as const;

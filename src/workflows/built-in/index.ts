@@ -1,8 +1,9 @@
 /** The workflows that come with the server. */
+
+import type { Workflow } from '../workflow.js';
 import { imageToImage } from './image-to-image.js';
 import { testCard } from './test-card.js';
 import { textToImage } from './text-to-image.js';
-import type { Workflow } from './workflow.js';
 
 export const builtIn: readonly Workflow[] = [textToImage, imageToImage, testCard];
 

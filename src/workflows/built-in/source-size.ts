@@ -1,5 +1,5 @@
 /** The size of a picture that is made from another one: that one's own, or its proportions where one side is given. */
-import type { Input, InputValues, Workflow } from './workflow.js';
+import type { Input, InputValues, Workflow } from '../workflow.js';
 
 type Size = { width: number; height: number };
 

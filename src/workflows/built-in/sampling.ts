@@ -1,6 +1,6 @@
 /** The part of a graph that every checkpoint workflow shares: load, read the words, sample, decode, save. */
-import type { Graph, Link } from '../comfyui/protocol/protocol.js';
-import type { InputValues } from './workflow.js';
+import type { Graph, Link } from '../../comfyui/protocol/protocol.js';
+import type { InputValues } from '../workflow.js';
 
 export const sample = (values: InputValues, latent: Link, filenamePrefix: string): Graph => ({
   checkpoint: {

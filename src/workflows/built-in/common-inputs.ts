@@ -1,5 +1,5 @@
 /** The inputs that the built-in workflows share, with the bounds of the API's contract. */
-import type { Input } from './workflow.js';
+import type { Input } from '../workflow.js';
 
 export const MAX_PROMPT_LENGTH = 10_000;
 
