@@ -6,8 +6,8 @@ import type { Timings } from '../process/timings.js';
 import type { Input } from '../workflows/workflow.js';
 import { type BackendAddress, identityOf } from './addresses.js';
 import { BackendState } from './backend.js';
-import { BackendConnection } from './connection.js';
 import { readOffers } from './models.js';
+import { BackendConnection } from './monitor.js';
 import { missingOf, type Needs, needsOf } from './needs.js';
 
 export class Backends {

@@ -5,9 +5,9 @@ import { requireAdmin, requireViewer } from '../accounts/viewer.js';
 import type { Context } from '../api/context.js';
 import { notFound } from '../graphql/errors.js';
 import { Backend } from './backend.js';
+import { recordDraining } from './backend-rows.js';
 import { Model, ModelKind } from './model.js';
 import { listModels, type ModelRow } from './models.js';
-import { recordDraining } from './record.js';
 
 @Resolver(() => Model)
 export class ModelsResolver {

@@ -6,11 +6,11 @@ import { ComfyUI, type SystemStats, unsupported } from '../comfyui/index.js';
 import type { Timings } from '../process/timings.js';
 import type { BackendAddress } from './addresses.js';
 import { BackendState } from './backend.js';
+import { recordAnswer, recordSilence } from './backend-rows.js';
 import { Catalogue } from './catalogue.js';
 import { Health } from './health.js';
 import { saveOffer } from './models.js';
 import type { Offer } from './needs.js';
-import { recordAnswer, recordSilence } from './record.js';
 
 const MAX_REASON_LENGTH = 200;
 const NO_PROMPT = '00000000-0000-0000-0000-000000000000';
