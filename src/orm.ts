@@ -12,9 +12,9 @@ import { Model } from './backends/model.js';
 import { addressOf } from './db/database-url.js';
 import { migrations } from './db/migrations/index.js';
 import { Generation } from './generations/generation.js';
-import { Prompt } from './generations/prompt.js';
 import { Image, Result } from './generations/result.js';
 import { TIMINGS, type Timings } from './process/timings.js';
+import { Prompt } from './runner/prompt.js';
 
 /** What `poolSize` is unless configured otherwise. */
 const POOL_SIZE = 10;

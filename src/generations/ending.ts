@@ -3,9 +3,9 @@ import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
 import type { PromptLostError } from '../comfyui/index.js';
 import { type Job, MAX_ATTEMPTS } from '../runner/leases.js';
+import { endPrompt } from '../runner/prompts.js';
 import { type Failure, FailureCode } from './failure.js';
 import type { JobServices } from './job.js';
-import { endPrompt } from './prompts.js';
 import * as transitions from './transitions.js';
 
 /** One of the transitions. */

@@ -18,6 +18,7 @@ import {
 } from '../comfyui/index.js';
 import type { Timings } from '../process/timings.js';
 import type { Job } from '../runner/leases.js';
+import * as prompts from '../runner/prompts.js';
 import type { JobTools, Work } from '../runner/runner.js';
 import type { Storage } from '../storage/storage.js';
 import { Bridge, type End } from './bridge.js';
@@ -29,7 +30,6 @@ import { Generation } from './generation.js';
 import { NodeFailure } from './node-failure.js';
 import { fetchPictures, NoOutputError, ResultUnavailableError } from './pictures.js';
 import { ElsewhereError, UnpreparableError } from './prepare-graph.js';
-import * as prompts from './prompts.js';
 import { rerouteRefused } from './reroute.js';
 import { saveResult } from './save-result.js';
 import { GenerationStatus, isFinal } from './status.js';

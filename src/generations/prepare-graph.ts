@@ -8,13 +8,13 @@ import { defaultModel, findModel, type ModelRow, readModels } from '../backends/
 import { routeOf } from '../backends/needs.js';
 import { type ComfyUI, type Graph, RequestRefusedError, UnreachableError } from '../comfyui/index.js';
 import type { Job } from '../runner/leases.js';
+import { type StoredPrompt, storeGraph } from '../runner/prompts.js';
 import { saveRoute } from '../runner/routes.js';
 import { judgePicture } from '../storage/picture.js';
 import type { Storage } from '../storage/storage.js';
 import { findWorkflow } from '../workflows/built-in/index.js';
 import type { InputType, InputValues, Workflow } from '../workflows/workflow.js';
 import type { Generation } from './generation.js';
-import { type StoredPrompt, storeGraph } from './prompts.js';
 import { isAccepted, reroute, spelledFor } from './reroute.js';
 import { needsFor } from './route.js';
 

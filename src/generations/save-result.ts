@@ -1,9 +1,9 @@
 /** Writes the result and COMPLETED in one transaction, so that neither is ever seen without the other. */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Job } from '../runner/leases.js';
+import { endPrompt } from '../runner/prompts.js';
 import { learnPace } from './pace.js';
 import type { KeptPicture } from './pictures.js';
-import { endPrompt } from './prompts.js';
 import { Image, Result } from './result.js';
 import * as transitions from './transitions.js';
 

@@ -5,12 +5,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Job } from '../runner/leases.js';
+import { isSubmitted, noteStopAsked } from '../runner/prompts.js';
 import type { JobTools } from '../runner/runner.js';
 import { overdue } from './deadline.js';
 import type { Ending, Move } from './ending.js';
 import type { Failure } from './failure.js';
 import type { JobServices } from './job.js';
-import { isSubmitted, noteStopAsked } from './prompts.js';
 import * as transitions from './transitions.js';
 
 /** Ends a walk: the prompt is gone from ComfyUI because we asked for it, or never came there. */

@@ -7,7 +7,7 @@ import { Entity, Index, ManyToOne, PrimaryKey, Property, Unique } from '@mikro-o
 import { Backend } from '../backends/backend.js';
 import type { NodeOutput } from '../comfyui/protocol/protocol.js';
 import type { PromptProgress } from '../comfyui/run/progress.js';
-import { Generation } from './generation.js';
+import { Generation } from '../generations/generation.js';
 
 @Entity({ tableName: 'prompts' })
 @Unique({

@@ -1,7 +1,7 @@
 /** Reads and writes the prompt of a job: what was sent, and that it has ended. */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Graph, NodeOutput, PromptProgress } from '../comfyui/index.js';
-import type { Job } from '../runner/leases.js';
+import type { Job } from './leases.js';
 
 export type StoredPrompt = {
   graph: Graph | undefined;
