@@ -1,6 +1,7 @@
 /** Judges what a caller asks for, and queues it. Nothing here waits for ComfyUI. */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Viewer } from '../accounts/viewer.js';
+import type { Image } from '../assets/result.js';
 import { badUserInput } from '../graphql/errors.js';
 import { nearest } from '../graphql/suggestions.js';
 import { builtIn, findWorkflow } from '../workflows/built-in/index.js';
@@ -11,7 +12,6 @@ import { type DraftServices, draft } from './draft.js';
 import { enqueue, type Queued, type QueueServices } from './enqueue.js';
 import { findEarlier, requestOf } from './idempotency.js';
 import { requireOwnImage } from './own.js';
-import type { Image } from './result.js';
 
 const MAX_PRIORITY = 10;
 

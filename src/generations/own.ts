@@ -2,10 +2,10 @@
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { validate as isUuid } from 'uuid';
 import type { Viewer } from '../accounts/viewer.js';
+import type { Image } from '../assets/result.js';
+import { readImage } from '../assets/result-rows.js';
 import { forbidden, notFound } from '../graphql/errors.js';
 import { type GenerationRow, readGeneration } from './read.js';
-import { readImage } from './read-result.js';
-import type { Image } from './result.js';
 
 /** @throws NOT_FOUND where there is none (a malformed id included), FORBIDDEN where it is another's */
 export async function requireOwnGeneration(em: SqlEntityManager, viewer: Viewer, id: string): Promise<GenerationRow> {

@@ -1,8 +1,8 @@
 /** Fetches what a prompt made, judges it by its bytes, and keeps it: all before the generation may be COMPLETED. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { judgePicture, NotAPictureError, type Picture } from '../assets/inspect-image.js';
 import { type ComfyUI, type FileItem, type NodeOutput, UnreachableError } from '../comfyui/index.js';
-import { judgePicture, NotAPictureError, type Picture } from '../storage/picture.js';
 import type { Storage } from '../storage/storage.js';
 
 export type KeptPicture = Picture & { file: string; byteSize: number };

@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { GraphQLError } from 'graphql';
+import { judgePicture } from '../assets/inspect-image.js';
 import type { Backends } from '../backends/backends.js';
 import { ModelKind } from '../backends/model.js';
 import { defaultModel, findModel, type ModelRow, readModels } from '../backends/models.js';
@@ -10,7 +11,6 @@ import { type ComfyUI, type Graph, RequestRefusedError, UnreachableError } from 
 import type { Job } from '../runner/leases.js';
 import { type StoredPrompt, storeGraph } from '../runner/prompts.js';
 import { saveRoute } from '../runner/routes.js';
-import { judgePicture } from '../storage/picture.js';
 import type { Storage } from '../storage/storage.js';
 import { findWorkflow } from '../workflows/built-in/index.js';
 import type { InputType, InputValues, Workflow } from '../workflows/workflow.js';

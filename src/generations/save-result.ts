@@ -1,10 +1,10 @@
 /** Writes the result and COMPLETED in one transaction, so that neither is ever seen without the other. */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
+import { Image, Result } from '../assets/result.js';
 import type { Job } from '../runner/leases.js';
 import { endPrompt } from '../runner/prompts.js';
 import { learnPace } from './pace.js';
 import type { KeptPicture } from './pictures.js';
-import { Image, Result } from './result.js';
 import * as transitions from './transitions.js';
 
 /** False when the generation was ended otherwise, or is no longer ours: then nothing is written but the prompt's end. */

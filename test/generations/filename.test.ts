@@ -1,5 +1,5 @@
 /** The names that pictures are saved under. */
-import { filenameOf } from '../../src/generations/filename.js';
+import { filenameOf } from '../../src/assets/filename.js';
 
 const nameFor = (prompt: string, file = 'a/b.png') =>
   filenameOf({ id: '01890000-0000-7000-8000-0000abcdef12', file, prompt, workflowName: 'test-card' } as never);

@@ -1,6 +1,6 @@
 /** A picture is what its bytes say, and only whole ones of the kinds that browsers show. */
 import sharp from 'sharp';
-import { judgePicture, NotAPictureError } from '../../src/storage/picture.js';
+import { judgePicture, NotAPictureError } from '../../src/assets/inspect-image.js';
 
 const noise = (width: number, height: number) =>
   sharp({

@@ -2,11 +2,11 @@
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import DataLoader from 'dataloader';
 import { User } from '../../accounts/user.js';
+import type { Result } from '../../assets/result.js';
+import { type ImageRow, readImagesOf, readResultsOf } from '../../assets/result-rows.js';
 import { Backend } from '../../backends/backend.js';
 import { type ModelRow, readModels } from '../../backends/models.js';
 import { type GenerationRow, readGenerations, readLastBackends, readQueuePositions } from '../read.js';
-import { type ImageRow, readImagesOf, readResultsOf } from '../read-result.js';
-import type { Result } from '../result.js';
 import { readWaitReasons, type Waiting, type WaitReason, waitReasonOf } from '../wait-reason.js';
 
 export const createLoaders = (em: SqlEntityManager, waiting: Waiting) => ({

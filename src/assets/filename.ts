@@ -1,5 +1,5 @@
 /** The name that a picture is saved under: from its prompt, so that people find it again, and unique. */
-import type { ImageRow } from './read-result.js';
+import type { ImageRow } from './result-rows.js';
 
 const MAX_LENGTH = 60;
 const SUFFIX_LENGTH = 6;

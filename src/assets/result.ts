@@ -3,8 +3,8 @@ import { OptionalProps } from '@mikro-orm/core';
 import { Entity, ManyToOne, OneToOne, PrimaryKey, Property, Unique } from '@mikro-orm/decorators/legacy';
 import { Field, Float, Int, ObjectType } from 'type-graphql';
 import { v7 as uuid } from 'uuid';
+import { Generation } from '../generations/generation.js';
 import { Node } from '../graphql/node.js';
-import { Generation } from './generation.js';
 
 @Entity({ tableName: 'results' })
 @ObjectType({ implements: Node, description: 'What a generation made.' })
