@@ -9,7 +9,7 @@ import { requireViewer } from '../accounts/viewer.js';
 import { readImage, readResult } from '../assets/result-rows.js';
 import { Backend } from '../backends/backend.js';
 import { readModels } from '../backends/models.js';
-import { readGeneration } from '../generations/read.js';
+import { readGeneration } from '../generations/generation-rows.js';
 import { forbidden } from '../graphql/errors.js';
 import { Node, type TypedRow } from '../graphql/node.js';
 import { builtIn } from '../workflows/built-in/index.js';

@@ -1,7 +1,7 @@
 /** What ComfyUI says of a failure, for people: what went wrong and where in the graph, and nothing of its disk. */
 import 'reflect-metadata';
 import { PromptRefusedError } from '../../src/comfyui/index.js';
-import { explainError, explainRefusal } from '../../src/generations/explain.js';
+import { explainError, explainRefusal } from '../../src/generations/job/failure-messages.js';
 
 const errorOf = (exception_message: string, exception_type = 'RuntimeError') =>
   explainError({

@@ -1,7 +1,7 @@
 /** Cursors, where the database was restored from a backup: they are not trusted, and new ones work. */
 import type { MikroORM } from '@mikro-orm/postgresql';
-import { findChanges, resume } from '../../src/generations/changes.js';
-import { openEpoch } from '../../src/generations/epochs.js';
+import { findChanges, resume } from '../../src/generations/live/changes.js';
+import { openEpoch } from '../../src/generations/live/epochs.js';
 import { openDatabase } from '../../src/orm.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 

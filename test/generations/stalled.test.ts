@@ -1,5 +1,5 @@
 /** What has stopped coming on is ended; what is slow, or cannot be heard, is not taken for it. */
-import { Stall } from '../../src/generations/stall.js';
+import { Stall } from '../../src/generations/job/stall-watchdog.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { type Client, signUp } from '../support/client.js';
 import { until } from '../support/until.js';

@@ -1,10 +1,10 @@
 /** The streams that a subscription reads, fed in any order and read at any speed. */
 import fc from 'fast-check';
-import { decodeChangeCursor } from '../../src/generations/change-cursor.js';
+import { decodeChangeCursor } from '../../src/generations/live/change-cursor.js';
+import type { Seen, Watcher } from '../../src/generations/live/updates.js';
+import type { UserWatcher } from '../../src/generations/live/user-watchers.js';
+import { type Change, watchGeneration, watchUser } from '../../src/generations/live/watch.js';
 import { GenerationStatus, isFinal } from '../../src/generations/status.js';
-import type { Seen, Watcher } from '../../src/generations/updates.js';
-import type { UserWatcher } from '../../src/generations/user-watchers.js';
-import { type Change, watchGeneration, watchUser } from '../../src/generations/watch.js';
 
 const EPOCH = 'a0d9fba8-cd4b-4fe7-9a63-9a2a2ff2ac08';
 const AT = '2026-01-01 00:00:00+00';

@@ -1,5 +1,5 @@
 /** Which job is next, and for which backend: decided by PostgreSQL, whoever asks and however many ask at once. */
-import { readQueuePositions } from '../../src/generations/read.js';
+import { readQueuePositions } from '../../src/generations/generation-rows.js';
 import { readPlaces } from '../../src/runner/claims.js';
 import { DEPTH, type Living, startWorld, type World } from './support.js';
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import pino from 'pino';
-import { Cleaner } from '../../src/generations/cleaner.js';
+import { Cleaner } from '../../src/generations/upkeep/cleaner.js';
 import { openDatabase } from '../../src/orm.js';
 import { TIMINGS } from '../../src/process/timings.js';
 import { Storage } from '../../src/storage/storage.js';

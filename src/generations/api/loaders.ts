@@ -6,8 +6,8 @@ import type { Result } from '../../assets/result.js';
 import { type ImageRow, readImagesOf, readResultsOf } from '../../assets/result-rows.js';
 import { Backend } from '../../backends/backend.js';
 import { type ModelRow, readModels } from '../../backends/models.js';
-import { type GenerationRow, readGenerations, readLastBackends, readQueuePositions } from '../read.js';
-import { readWaitReasons, type Waiting, type WaitReason, waitReasonOf } from '../wait-reason.js';
+import { type GenerationRow, readGenerations, readLastBackends, readQueuePositions } from '../generation-rows.js';
+import { readWaitReasons, type Waiting, type WaitReason, waitReasonOf } from '../live/wait-reason.js';
 
 export const createLoaders = (em: SqlEntityManager, waiting: Waiting) => ({
   users: byId(async (ids): Promise<User[]> => em.find(User, { id: { $in: [...ids] } })),

@@ -1,0 +1,47 @@
+/**
+ * How long the same work took before, by workflow and model: seconds for each unit of its size. Of the last ten runs or so, for a
+ * backend may become another.
+ */
+import type { SqlEntityManager } from '@mikro-orm/postgresql';
+import type { Job } from '../../runner/leases.js';
+
+/** What the time grows with, where a workflow has it. */
+const MEASURES = ['steps', 'width', 'height', 'batchSize'];
+const measure = (name: string): string =>
+  `case when jsonb_typeof(g.parameters->'${name}') = 'number' then greatest((g.parameters->>'${name}')::float8, 1) else 1 end`;
+const SIZE = `(${MEASURES.map(measure).join(' * ')})`;
+/** The key of `paces`, of the generation `g`; without a model it is the zero UUID. */
+const KEY = `g.workflow_name, g.workflow_version, coalesce(g.model_id, '00000000-0000-0000-0000-000000000000')`;
+const RUNS_REMEMBERED = 10;
+
+/** It has just been completed, in this transaction. */
+export async function learnPace(em: SqlEntityManager, id: string): Promise<void> {
+  await em.execute(
+    `insert into paces (workflow_name, workflow_version, model_id, seconds, runs)
+     select ${KEY}, extract(epoch from now() - g.started_at)::float8 / ${SIZE}, 1
+     from generations g where g.id = ? and g.started_at is not null
+     on conflict (workflow_name, workflow_version, model_id) do update set
+       runs = paces.runs + 1,
+       seconds = paces.seconds + (excluded.seconds - paces.seconds) / least(paces.runs + 1, ${RUNS_REMEMBERED})`,
+    [id],
+  );
+}
+
+/** Whether the same work was done before: then a failure is not the workflow's. */
+export async function wasDoneBefore(em: SqlEntityManager, id: string): Promise<boolean> {
+  const rows = await em.execute(
+    `select from generations g join paces on (paces.workflow_name, paces.workflow_version, paces.model_id) = (${KEY}) where g.id = ?`,
+    [id],
+  );
+  return rows.length > 0;
+}
+
+/** It begins to be executed: how long that takes is known from here on, if the same work was done before. */
+export async function expectPace(em: SqlEntityManager, { promptId, fence }: Job): Promise<void> {
+  await em.execute(
+    `update prompts set expected_seconds = pace.seconds * ${SIZE} from generations g, paces pace
+     where prompts.id = ? and prompts.fence = ? and g.id = prompts.generation_id
+       and (pace.workflow_name, pace.workflow_version, pace.model_id) = (${KEY})`,
+    [promptId, fence],
+  );
+}

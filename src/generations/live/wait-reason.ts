@@ -1,0 +1,93 @@
+/** Why a generation does not execute yet. */
+import type { SqlEntityManager } from '@mikro-orm/postgresql';
+import { registerEnumType } from 'type-graphql';
+import { BackendState } from '../../backends/backend.js';
+import type { Backends } from '../../backends/backends.js';
+import type { Needs } from '../../backends/needs.js';
+import type { RunningLimits } from '../../runner/claims.js';
+import type { GenerationRow } from '../generation-rows.js';
+import { GenerationStatus } from '../status.js';
+
+export enum WaitReason {
+  TURN = 'TURN',
+  BACKEND_OFFLINE = 'BACKEND_OFFLINE',
+  BACKEND_DRAINING = 'BACKEND_DRAINING',
+  MODEL_UNAVAILABLE = 'MODEL_UNAVAILABLE',
+  NODE_UNAVAILABLE = 'NODE_UNAVAILABLE',
+  RUNNING_LIMIT = 'RUNNING_LIMIT',
+}
+registerEnumType(WaitReason, {
+  name: 'WaitReason',
+  description: 'What a generation waits for.',
+  valuesConfig: {
+    TURN: { description: 'Others go first, on the way to a ComfyUI or in its own queue.' },
+    BACKEND_OFFLINE: { description: 'Every ComfyUI that could run it is offline.' },
+    BACKEND_DRAINING: { description: 'An admin has a ComfyUI that could run it take no new work.' },
+    MODEL_UNAVAILABLE: { description: 'No ComfyUI that is online has its model.' },
+    NODE_UNAVAILABLE: { description: 'No ComfyUI that is online has a node class that it needs.' },
+    RUNNING_LIMIT: { description: "As many of the viewer's generations are executing as may." },
+  },
+});
+
+export type Waiting = { backends: Backends; runningLimits: RunningLimits };
+
+type Row = {
+  id: string;
+  needs: Needs | null;
+  /** Of the backend that has its prompt; null while none has. */
+  state: BackendState | null;
+  isAtLimit: boolean;
+};
+
+/** By generation. What is executing, stopping or final waits for nothing, and is missing. */
+export async function readWaitReasons(
+  em: SqlEntityManager,
+  ids: readonly string[],
+  { backends, runningLimits }: Waiting,
+): Promise<Map<string, WaitReason>> {
+  if (ids.length === 0) return new Map();
+  const rows = await em.execute<Row[]>(
+    `select g.id, r.needs, b.state, (
+       select count(*) from prompts l where l.user_id = g.user_id and l.ended_at is null and l.abandoned_at is null
+     ) >= case u.role when 'ADMIN' then ?::int else ?::int end as "isAtLimit"
+     from generations g join users u on u.id = g.user_id left join routes r on r.id = g.route
+     left join prompts p on p.generation_id = g.id and p.ended_at is null and p.abandoned_at is null
+     left join backends b on b.id = p.backend_id
+     where g.id = any(?::uuid[]) and g.status in ('PENDING', 'PROCESSING') and g.started_at is null`,
+    [runningLimits.admin, runningLimits.user, `{${ids.join(',')}}`],
+  );
+  if (rows.length === 0) return new Map();
+  const states = await em.execute<{ id: string; state: BackendState }[]>(
+    'select id, state from backends where id = any(?::uuid[])',
+    [`{${backends.ids().join(',')}}`],
+  );
+  const inState = (wanted: BackendState) => states.filter(({ state }) => state === wanted).map(({ id }) => id);
+  const [online, draining] = [inState(BackendState.ONLINE), inState(BackendState.DRAINING)];
+  return new Map(rows.map((row) => [row.id, reasonOf(row, online, draining, backends)]));
+}
+
+/** Agrees with the row, which was read at another moment: what has begun since waits for nothing, and what is about to begin has its turn. */
+export function waitReasonOf(
+  { id, status, startedAt }: Pick<GenerationRow, 'id' | 'status' | 'startedAt'>,
+  reasons: ReadonlyMap<string, WaitReason>,
+): WaitReason | null {
+  const waits = (status === GenerationStatus.PENDING || status === GenerationStatus.PROCESSING) && startedAt === null;
+  return waits ? (reasons.get(id) ?? WaitReason.TURN) : null;
+}
+
+function reasonOf(
+  { needs, state, isAtLimit }: Row,
+  online: readonly string[],
+  draining: readonly string[],
+  backends: Backends,
+): WaitReason {
+  if (state !== null) return state === BackendState.OFFLINE ? WaitReason.BACKEND_OFFLINE : WaitReason.TURN;
+  const serves = (id: string) => needs === null || backends.serves(id, needs);
+  if (online.some(serves)) return isAtLimit ? WaitReason.RUNNING_LIMIT : WaitReason.TURN;
+  if (draining.some(serves)) return WaitReason.BACKEND_DRAINING;
+  const present = [...online, ...draining];
+  if (needs === null || present.length === 0) return WaitReason.BACKEND_OFFLINE;
+  const missing = new Set(backends.missing(needs, present));
+  const lacksNode = needs.classes.some((name) => missing.has(name));
+  return lacksNode ? WaitReason.NODE_UNAVAILABLE : WaitReason.MODEL_UNAVAILABLE;
+}
