@@ -4,7 +4,7 @@ import { isEmail, normaliseEmail } from './accounts/email.js';
 import { type BackendAddress, readAddresses } from './backends/addresses.js';
 import { type BackendHeaders, readHeaders } from './backends/headers.js';
 import { faultOf } from './db/database-url.js';
-import { type Origins, readOrigins } from './server/origin.js';
+import { type Origins, readOrigins } from './server/http/origins.js';
 
 const seconds = (fallback: number, max: number) => z.coerce.number().int().min(1).max(max).default(fallback);
 const limit = z.coerce.number().int().min(1).max(1_000_000);

@@ -17,12 +17,12 @@ import { Tally } from '../../src/limits/concurrency-limit.js';
 import { openDatabase } from '../../src/orm.js';
 import { createLogger } from '../../src/process/logger.js';
 import { TIMINGS } from '../../src/process/timings.js';
-import { type HttpContext, settings } from '../../src/server/apollo.js';
-import { Documents } from '../../src/server/documents.js';
+import { type HttpContext, settings } from '../../src/server/http/apollo.js';
+import { createHttpServer, GRAPHQL_PATH } from '../../src/server/http/http.js';
 import { listen } from '../../src/server/http/listen.js';
-import { createHttpServer, GRAPHQL_PATH } from '../../src/server/http.js';
-import { LoggedOperation } from '../../src/server/operation-log.js';
-import { Streams } from '../../src/server/sse.js';
+import { Documents } from '../../src/server/operation/documents.js';
+import { LoggedOperation } from '../../src/server/operation/operation-log.js';
+import { Streams } from '../../src/server/sse/sse.js';
 import { urlOf } from '../support/database.js';
 import { differences } from './apollo-differences.js';
 

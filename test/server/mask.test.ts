@@ -1,7 +1,7 @@
 /** What leaves the server of an error that nobody gave a code. */
 import { buildSchema, execute, GraphQLError, parse } from 'graphql';
 import { createLogger } from '../../src/process/logger.js';
-import { maskError } from '../../src/server/mask.js';
+import { maskError } from '../../src/server/operation/mask.js';
 
 const told = (error: unknown) => maskError(error, 'its id', createLogger('silent'));
 const HIDDEN = { message: 'Internal server error', extensions: { code: 'INTERNAL_SERVER_ERROR', requestId: 'its id' } };

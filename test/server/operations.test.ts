@@ -1,7 +1,7 @@
 /** What runs on one socket at once: an answer that nobody reads keeps the next from being made. */
 import { type Message, MessageType } from 'graphql-ws';
-import { MAX_ANSWERS } from '../../src/server/limits.js';
-import { Operations } from '../../src/server/operations.js';
+import { MAX_ANSWERS } from '../../src/server/operation/document-limits.js';
+import { Operations } from '../../src/server/websocket/socket-operations.js';
 
 /** Hands its operations to nobody: each runs until it is ended here. */
 function startOperations() {

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import WebSocket, { WebSocketServer } from 'ws';
-import { Outbox } from '../../src/server/outbox.js';
+import { Outbox } from '../../src/server/websocket/send-buffer.js';
 import { until } from '../support/until.js';
 
 const PARCEL = 'x'.repeat(2 ** 20);

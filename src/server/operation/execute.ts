@@ -3,7 +3,7 @@
  * long as the subscription would serve its first rows for ever.
  */
 import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, execute as executeAtOnce } from 'graphql';
-import { type Context, createContext } from '../api/context.js';
+import { type Context, createContext } from '../../api/context.js';
 
 type PacedArgs = ExecutionArgs & {
   /** Resolves when there is a point in writing down one more answer: it may be much longer than what it was made of. */

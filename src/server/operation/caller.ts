@@ -1,12 +1,12 @@
 /** Who sends a request over HTTP, for whichever door it goes through. */
 import { HeaderMap } from '@apollo/server';
 import type { Request } from 'express';
-import { authenticate, type Credential, isRejected, viewerOf } from '../accounts/authenticate.js';
-import type { Tokens } from '../accounts/sessions/tokens.js';
-import { type Context, createContext, type Services } from '../api/context.js';
-import { unauthenticated } from '../graphql/errors.js';
-import { requestIdOf } from './request-log.js';
-import { userAgentOf } from './user-agent.js';
+import { authenticate, type Credential, isRejected, viewerOf } from '../../accounts/authenticate.js';
+import type { Tokens } from '../../accounts/sessions/tokens.js';
+import { type Context, createContext, type Services } from '../../api/context.js';
+import { unauthenticated } from '../../graphql/errors.js';
+import { requestIdOf } from '../http/request-log.js';
+import { userAgentOf } from '../http/user-agent.js';
 
 export type Caller = {
   credential: Credential;

@@ -3,16 +3,16 @@ import type { IncomingMessage } from 'node:http';
 import { CloseCode } from 'graphql-ws';
 import type { Logger } from 'pino';
 import type { WebSocket } from 'ws';
-import { authenticate, type Credential, isRejected } from '../accounts/authenticate.js';
-import type { Tokens } from '../accounts/sessions/tokens.js';
-import type { Services } from '../api/context.js';
-import type { Tally } from '../limits/concurrency-limit.js';
-import { type EndOfCredential, onceCredentialEnds } from './credential-end.js';
-import type { OperationLog } from './operation-log.js';
-import type { Operations } from './operations.js';
-import type { Outbox } from './outbox.js';
+import { authenticate, type Credential, isRejected } from '../../accounts/authenticate.js';
+import type { Tokens } from '../../accounts/sessions/tokens.js';
+import type { Services } from '../../api/context.js';
+import type { Tally } from '../../limits/concurrency-limit.js';
+import { type EndOfCredential, onceCredentialEnds } from '../operation/credential-end.js';
+import type { OperationLog } from '../operation/operation-log.js';
+import type { Outbox } from './send-buffer.js';
 import { closeBroken, TOO_MANY } from './socket.js';
 import { EXPECTED_CREDENTIAL, type PresentedCredential } from './socket-credential.js';
+import type { Operations } from './socket-operations.js';
 
 /** What is known of a socket while it is open. */
 export type OpenSocket = {

@@ -1,7 +1,7 @@
 /** What leaves the server of an error: the caller's own mistakes whole, anything else as one sentence and the id to find it by in the log. */
 import { GraphQLError, type GraphQLFormattedError, Kind } from 'graphql';
 import type { Logger } from 'pino';
-import { MAX_REQUEST_ERRORS } from './limits.js';
+import { MAX_REQUEST_ERRORS } from './document-limits.js';
 
 const INTERNAL = 'INTERNAL_SERVER_ERROR';
 /** What graphql-js says, of no place, after so many values that do not fit. */

@@ -2,7 +2,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { Router } from 'express';
-import type { ConnectionLimit } from '../db/connection-limit.js';
+import type { ConnectionLimit } from '../../db/connection-limit.js';
 
 /** Whoever asks may not wait for long. */
 const ANSWER_WITHIN_MS = 2_000;

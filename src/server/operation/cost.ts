@@ -20,7 +20,7 @@ import {
   type SelectionSetNode,
   valueFromAST,
 } from 'graphql';
-import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from '../graphql/pagination.js';
+import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from '../../graphql/pagination.js';
 import { isIntrospection } from './limit-rules.js';
 
 const LISTED = 5;

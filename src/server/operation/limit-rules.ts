@@ -18,7 +18,7 @@ import {
   MAX_SCHEMAS,
   MAX_SPREADS,
   MAX_TYPES,
-} from './limits.js';
+} from './document-limits.js';
 
 /** Fields of `__Type` that lead to many others: the way into the schema, and back out of it, for ever. */
 const LISTS_OF_TYPES = new Set(['fields', 'inputFields', 'interfaces', 'possibleTypes']);

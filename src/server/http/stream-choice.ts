@@ -1,7 +1,7 @@
 /** Which requests to /graphql get a stream in place of JSON: those that prefer server-sent events, and subscriptions that accept them. */
 import type { Request, RequestHandler } from 'express';
 import { getOperationAST, OperationTypeNode, parse } from 'graphql';
-import { parseOptions } from './limits.js';
+import { parseOptions } from '../operation/document-limits.js';
 
 export const EVENT_STREAM = 'text/event-stream';
 

@@ -2,7 +2,7 @@
 import type { Request, RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import { v7 as uuid } from 'uuid';
-import type { LoggedOperation } from './operation-log.js';
+import type { LoggedOperation } from '../operation/operation-log.js';
 
 /** What balancers ask for every few seconds. */
 const HEALTH = ['/healthz', '/readyz'];

@@ -3,14 +3,14 @@ import { ApolloServer, type ApolloServerOptions, type ApolloServerPlugin } from 
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
 import { GraphQLError, type GraphQLSchema, OperationTypeNode } from 'graphql';
 import type { Logger } from 'pino';
-import type { Context } from '../api/context.js';
-import { badCredential } from './caller.js';
-import { judge } from './judge.js';
-import { limitRules } from './limit-rules.js';
-import { MAX_VALIDATION_ERRORS, parseOptions } from './limits.js';
-import type { LoggedOperation } from './operation-log.js';
-import { PREFLIGHTED_HEADERS } from './preflight.js';
-import { isPublic } from './public-fields.js';
+import type { Context } from '../../api/context.js';
+import { badCredential } from '../operation/caller.js';
+import { judge } from '../operation/check-operation.js';
+import { MAX_VALIDATION_ERRORS, parseOptions } from '../operation/document-limits.js';
+import { limitRules } from '../operation/limit-rules.js';
+import type { LoggedOperation } from '../operation/operation-log.js';
+import { isPublic } from '../operation/public-fields.js';
+import { PREFLIGHTED_HEADERS } from './csrf.js';
 
 export type HttpContext = Context & {
   /** It came with a credential that does not count; whether that matters depends on what is asked. */

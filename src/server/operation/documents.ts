@@ -11,10 +11,10 @@ import {
 } from 'graphql';
 import type { SubscribePayload } from 'graphql-ws';
 import { LRUCache } from 'lru-cache';
-import type { Context } from '../api/context.js';
-import { judge } from './judge.js';
+import type { Context } from '../../api/context.js';
+import { judge } from './check-operation.js';
+import { MAX_VALIDATION_ERRORS, parseOptions } from './document-limits.js';
 import { limitRules } from './limit-rules.js';
-import { MAX_VALIDATION_ERRORS, parseOptions } from './limits.js';
 import type { LoggedOperation } from './operation-log.js';
 
 const rules = [...specifiedRules, ...limitRules];

@@ -1,6 +1,6 @@
 /** Tells what goes on under a credential when that is good no longer. */
-import { type Credential, isRejected } from '../accounts/authenticate.js';
-import type { Revocations } from '../accounts/sessions/revocations.js';
+import { type Credential, isRejected } from '../../accounts/authenticate.js';
+import type { Revocations } from '../../accounts/sessions/revocations.js';
 
 const MAX_TIMER_MS = 2 ** 31 - 1;
 

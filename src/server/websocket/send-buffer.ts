@@ -1,6 +1,6 @@
 /** What is on its way to the other end of one socket. */
 import type { WebSocket } from 'ws';
-import { MAX_UNREAD_BYTES } from './limits.js';
+import { MAX_UNREAD_BYTES } from '../operation/document-limits.js';
 
 export class Outbox {
   #sent: Promise<void> = Promise.resolve();

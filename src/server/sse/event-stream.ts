@@ -1,6 +1,6 @@
 /** Carries one stream of server-sent events, no faster than it is read. What is in it is `sse.ts`'s. */
 import type { Response } from 'express';
-import type { Ending } from './operation-log.js';
+import type { Ending } from '../operation/operation-log.js';
 
 const HEADERS = {
   'content-type': 'text/event-stream; charset=utf-8',

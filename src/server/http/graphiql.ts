@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import express, { Router } from 'express';
 
 /** The build's output; the same from `src` as from `dist`. */
-const PAGES = fileURLToPath(new URL('../../dist/web/', import.meta.url));
+const PAGES = fileURLToPath(new URL('../../../dist/web/', import.meta.url));
 const YEAR_SECONDS = 365 * 86_400;
 
 const CONTENT_SECURITY_POLICY = [

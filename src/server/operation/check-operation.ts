@@ -9,9 +9,9 @@ import {
   type OperationDefinitionNode,
   visit,
 } from 'graphql';
-import { unauthenticated } from '../graphql/errors.js';
+import { unauthenticated } from '../../graphql/errors.js';
 import { costOf, type Fragments } from './cost.js';
-import { MAX_COST } from './limits.js';
+import { MAX_COST } from './document-limits.js';
 
 export type Asker = {
   /** Whether `__schema` is answered. */

@@ -3,13 +3,13 @@ import { CloseCode, type Message, MessageType, parseMessage, type Server } from 
 import type { Logger } from 'pino';
 import { v7 as uuid } from 'uuid';
 import type { WebSocket } from 'ws';
-import { rateLimited } from '../graphql/errors.js';
-import { Allowance } from '../limits/token-bucket.js';
-import type { Timings } from '../process/timings.js';
-import { MESSAGES } from './limits.js';
-import type { OperationLog } from './operation-log.js';
-import { Operations } from './operations.js';
-import type { Outbox } from './outbox.js';
+import { rateLimited } from '../../graphql/errors.js';
+import { Allowance } from '../../limits/token-bucket.js';
+import type { Timings } from '../../process/timings.js';
+import { MESSAGES } from '../operation/document-limits.js';
+import type { OperationLog } from '../operation/operation-log.js';
+import type { Outbox } from './send-buffer.js';
+import { Operations } from './socket-operations.js';
 
 /** Of protocols on top of WebSocket, as HTTP has it. */
 export const TOO_MANY = 4429;

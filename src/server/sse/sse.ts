@@ -13,20 +13,20 @@ import {
   type Response as Result,
 } from 'graphql-sse';
 import type { Logger } from 'pino';
-import type { Tokens } from '../accounts/sessions/tokens.js';
-import type { Context, Services } from '../api/context.js';
-import type { Connections } from '../limits/concurrency-limit.js';
-import { answerTooMany, refusal } from './answer.js';
-import { badCredential, type Caller, CHALLENGE, callerOf } from './caller.js';
-import { onceCredentialEnds } from './credential-end.js';
-import type { Documents } from './documents.js';
+import type { Tokens } from '../../accounts/sessions/tokens.js';
+import type { Context, Services } from '../../api/context.js';
+import type { Connections } from '../../limits/concurrency-limit.js';
+import { isPreflighted, PREFLIGHTED_HEADERS } from '../http/csrf.js';
+import { answerTooMany, refusal } from '../http/plain-response.js';
+import { EVENT_STREAM } from '../http/stream-choice.js';
+import { badCredential, type Caller, CHALLENGE, callerOf } from '../operation/caller.js';
+import { onceCredentialEnds } from '../operation/credential-end.js';
+import { MAX_REQUEST_BYTES } from '../operation/document-limits.js';
+import type { Documents } from '../operation/documents.js';
+import { execute, subscribe } from '../operation/execute.js';
+import { LoggedOperation } from '../operation/operation-log.js';
+import { isPublic } from '../operation/public-fields.js';
 import { EventStream } from './event-stream.js';
-import { execute, subscribe } from './execution.js';
-import { MAX_REQUEST_BYTES } from './limits.js';
-import { LoggedOperation } from './operation-log.js';
-import { isPreflighted, PREFLIGHTED_HEADERS } from './preflight.js';
-import { isPublic } from './public-fields.js';
-import { EVENT_STREAM } from './stream-choice.js';
 
 export type StreamOptions = {
   documents: Documents;

@@ -6,8 +6,8 @@
  * Few are answered at once: what one that does not read is answered is kept for it, and the next is not even begun.
  */
 import { type Message, MessageType } from 'graphql-ws';
-import { Turns } from '../limits/semaphore.js';
-import { MAX_ANSWERS, MAX_OPERATION_BYTES, MAX_OPERATIONS } from './limits.js';
+import { Turns } from '../../limits/semaphore.js';
+import { MAX_ANSWERS, MAX_OPERATION_BYTES, MAX_OPERATIONS } from '../operation/document-limits.js';
 
 export type OperationsOptions = {
   /** Hands a message on, as it came. Never rejects. */
