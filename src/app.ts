@@ -23,6 +23,7 @@ import { Session } from './db/pinned-connection.js';
 import { createWork } from './generations/job/job.js';
 import { openEpoch } from './generations/live/epochs.js';
 import { Updates } from './generations/live/updates.js';
+import { createOwnedGenerations } from './generations/owned-generations.js';
 import { Cleaner } from './generations/upkeep/cleaner.js';
 import { History } from './generations/upkeep/comfyui-history.js';
 import { Patience } from './generations/upkeep/queue-timeouts.js';
@@ -33,7 +34,6 @@ import { openDatabase } from './orm.js';
 import { Closers } from './process/closers.js';
 import { keptSecret } from './process/secret.js';
 import { reasonOf, StartError } from './process/start-error.js';
-import { checkTimings, TIMINGS, type Timings } from './process/timings.js';
 import { Replica } from './runner/replica.js';
 import { Runner } from './runner/runner.js';
 import { createApollo } from './server/http/apollo.js';
@@ -47,6 +47,7 @@ import { serveWebSocket } from './server/websocket/websocket.js';
 import { startSimulatorThread } from './simulator/thread.js';
 import { SignedUrls } from './storage/signed-urls.js';
 import { Storage } from './storage/storage.js';
+import { APP_TIMINGS, type AppTimings, checkTimings } from './timings.js';
 
 /** More generations than this are never on backends at once. */
 const NO_LIMIT = 1_000_000;
@@ -62,7 +63,7 @@ export type App = {
 };
 
 /** @throws StartError with a sentence for whoever runs it; what was opened until then is closed. */
-export async function startApp(config: Config, logger: Logger, timings: Timings = TIMINGS): Promise<App> {
+export async function startApp(config: Config, logger: Logger, timings: AppTimings = APP_TIMINGS): Promise<App> {
   checkTimings(timings);
   const closers = new Closers(logger);
   try {
@@ -73,7 +74,7 @@ export async function startApp(config: Config, logger: Logger, timings: Timings 
   }
 }
 
-async function start(config: Config, timings: Timings, logger: Logger, closers: Closers): Promise<App> {
+async function start(config: Config, timings: AppTimings, logger: Logger, closers: Closers): Promise<App> {
   await makeFolder(config.dataDir);
   const secret = config.jwtSecret ?? (await keptSecret(join(config.dataDir, 'jwt-secret')));
 
@@ -157,6 +158,7 @@ async function start(config: Config, timings: Timings, logger: Logger, closers: 
   const services: Services = {
     orm,
     sessions,
+    ownedGenerations: createOwnedGenerations({ runner, updates, cleaner }),
     addressOf: readAddress(config.trustedProxies, () =>
       logger.warn(
         'ignoring X-Forwarded-For: behind a proxy all clients share its address, and the limits of one address; set TRUSTED_PROXIES',

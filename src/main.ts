@@ -1,6 +1,5 @@
 /** The server as it runs in production. */
-
-import { TIMINGS } from './process/timings.js';
 import { serve } from './serve.js';
+import { APP_TIMINGS } from './timings.js';
 
-serve(TIMINGS);
+serve(APP_TIMINGS);

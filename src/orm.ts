@@ -7,12 +7,13 @@ import type pg from 'pg';
 import { ApiKey } from './accounts/api-keys/api-key.js';
 import { Session } from './accounts/sessions/session.js';
 import { User } from './accounts/user.js';
-import { Image, Result } from './assets/result.js';
 import { Backend } from './backends/backend.js';
 import { Model } from './backends/model.js';
+import { Generation } from './generations/generation.js';
+import './generations/relations.js';
+import { Image, Result } from './assets/result.js';
 import { addressOf } from './db/database-url.js';
 import { migrations } from './db/migrations/index.js';
-import { Generation } from './generations/generation.js';
 import { TIMINGS, type Timings } from './process/timings.js';
 import { Prompt } from './runner/prompt.js';
 

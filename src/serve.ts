@@ -6,13 +6,13 @@ import { createLogger } from './process/logger.js';
 import { whenNpmEnds } from './process/npm-parent.js';
 import { prettyLog } from './process/pretty-log.js';
 import { StartError } from './process/start-error.js';
-import type { Timings } from './process/timings.js';
 import { findMisspelled } from './process/unknown-variables.js';
+import type { AppTimings } from './timings.js';
 
 const LEAST_NODE = 22;
 const FORCE_EXIT_AFTER_MS = 10_000;
 
-export function serve(timings: Timings): void {
+export function serve(timings: AppTimings): void {
   run(timings).catch((error) => {
     // What whoever runs it has to know is a sentence; a stack is for what nobody expected.
     const isSentence = error instanceof ConfigError || error instanceof StartError;
@@ -21,7 +21,7 @@ export function serve(timings: Timings): void {
   });
 }
 
-async function run(timings: Timings): Promise<void> {
+async function run(timings: AppTimings): Promise<void> {
   if (Number(process.versions.node.split('.')[0]) < LEAST_NODE)
     throw new StartError(
       `ComfyGraph runs on Node ${LEAST_NODE} or newer; npm start brings its own, this is ${process.version}`,

@@ -6,6 +6,7 @@ import { normaliseEmail } from '../accounts/email.js';
 import { hashPassword, replacePassword } from '../accounts/passwords.js';
 import { Role, User } from '../accounts/user.js';
 import { judgePassword } from '../accounts/validate.js';
+import { markAllDeleted, requestCancelOf } from '../generations/transitions.js';
 import { StartError } from '../process/start-error.js';
 import { readSecret } from './read-secret.js';
 
@@ -38,7 +39,7 @@ const COMMANDS: Record<string, Command> = {
     return `has the role ${role}`;
   },
   disable: async (em, { id }) => {
-    await em.transactional((em) => markDisabled(em, id));
+    await em.transactional((em) => markDisabled(em, id, requestCancelOf));
     return 'is disabled; its sessions have ended';
   },
   enable: async (em, { id }) => {
@@ -46,7 +47,7 @@ const COMMANDS: Record<string, Command> = {
     return 'is enabled';
   },
   delete: async (em, { id }) => {
-    await em.transactional((em) => markAccountDeleted(em, id));
+    await em.transactional((em) => markAccountDeleted(em, id, markAllDeleted));
     return 'is deleted; a running server clears away its files';
   },
 };

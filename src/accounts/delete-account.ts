@@ -1,19 +1,20 @@
 /** Deletes an account with everything that belongs to it. */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
-import type { Context } from '../api/context.js';
-import { markAllDeleted } from '../generations/transitions.js';
 import { changeAccount } from './admins.js';
-import { tellStopped } from './disable-user.js';
+import type { AccountsContext, StopGenerations } from './context.js';
 import { endSessions } from './sessions/end-sessions.js';
 import type { Viewer } from './viewer.js';
 
 /** @throws CONFLICT for the last admin while there are other accounts */
-export async function deleteAccount(viewer: Viewer, context: Context): Promise<void> {
+export async function deleteAccount(viewer: Viewer, context: AccountsContext): Promise<void> {
+  const { em, revocations, ownedGenerations } = context;
   const userId = viewer.id;
-  const deleted = await changeAccount(context.em, viewer, userId, (em) => markAccountDeleted(em, userId));
-  context.revocations.tell({ userIds: [userId] });
-  tellStopped(deleted, userId, context);
-  context.cleaner.sweep();
+  const deleted = await changeAccount(em, viewer, userId, (em) =>
+    markAccountDeleted(em, userId, ownedGenerations.markDeleted),
+  );
+  revocations.tell({ userIds: [userId] });
+  ownedGenerations.notifyStopped(deleted, userId);
+  ownedGenerations.sweep();
 }
 
 /**
@@ -21,7 +22,11 @@ export async function deleteAccount(viewer: Viewer, context: Context): Promise<v
  * removed the files and stopped the prompts of the account's generations, which need an owner until then.
  * @returns the ids of the account's generations
  */
-export async function markAccountDeleted(em: SqlEntityManager, userId: string): Promise<string[]> {
+export async function markAccountDeleted(
+  em: SqlEntityManager,
+  userId: string,
+  markDeleted: StopGenerations,
+): Promise<string[]> {
   await em.execute(
     `update users set deleted_at = now(), disabled_at = coalesce(disabled_at, now()), role = 'USER',
        email = 'deleted ' || id, name = null, password_hash = '' where id = ?`,
@@ -29,5 +34,5 @@ export async function markAccountDeleted(em: SqlEntityManager, userId: string): 
   );
   await endSessions(em, userId);
   await em.execute('delete from api_keys where user_id = ?', [userId]);
-  return await markAllDeleted(em, userId);
+  return await markDeleted(em, userId);
 }

@@ -1,9 +1,8 @@
 /** What a COMPLETED generation made. */
 import { OptionalProps } from '@mikro-orm/core';
-import { Entity, ManyToOne, OneToOne, PrimaryKey, Property, Unique } from '@mikro-orm/decorators/legacy';
+import { Entity, ManyToOne, PrimaryKey, Property, Unique } from '@mikro-orm/decorators/legacy';
 import { Field, Float, Int, ObjectType } from 'type-graphql';
 import { v7 as uuid } from 'uuid';
-import { Generation } from '../generations/generation.js';
 import { Node } from '../graphql/node.js';
 
 @Entity({ tableName: 'results' })
@@ -14,7 +13,7 @@ export class Result extends Node {
   @PrimaryKey({ type: 'uuid' })
   override id: string = uuid();
 
-  @OneToOne(() => Generation, { mapToPk: true, fieldName: 'generation_id', deleteRule: 'cascade' })
+  /** A relation, which `generations/relations.ts` declares: this room does not know generations. */
   generationId!: string;
 
   @Property({ type: 'timestamptz', defaultRaw: 'now()' })

@@ -2,13 +2,13 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
 import type { Graph } from '../comfyui/index.js';
-import type { Timings } from '../process/timings.js';
 import type { Input } from '../workflows/workflow.js';
 import { type BackendAddress, identityOf } from './addresses.js';
 import { BackendState } from './backend.js';
 import { readOffers } from './models.js';
 import { BackendConnection } from './monitor.js';
 import { missingOf, type Needs, needsOf } from './needs.js';
+import type { BackendTimings } from './timings.js';
 
 export class Backends {
   readonly #connections = new Map<string, BackendConnection>();
@@ -16,7 +16,7 @@ export class Backends {
 
   constructor(
     private readonly orm: MikroORM,
-    private readonly timings: Timings,
+    private readonly timings: BackendTimings,
     private readonly logger: Logger,
   ) {}
 

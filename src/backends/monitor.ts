@@ -3,7 +3,6 @@ import { setTimeout } from 'node:timers/promises';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
 import { ComfyUI, type SystemStats, unsupported } from '../comfyui/index.js';
-import type { Timings } from '../process/timings.js';
 import type { BackendAddress } from './addresses.js';
 import { BackendState } from './backend.js';
 import { recordAnswer, recordSilence } from './backend-rows.js';
@@ -11,6 +10,7 @@ import { Catalogue } from './catalogue.js';
 import { Health } from './health.js';
 import { saveOffer } from './models.js';
 import type { Offer } from './needs.js';
+import type { BackendTimings } from './timings.js';
 
 const MAX_REASON_LENGTH = 200;
 const NO_PROMPT = '00000000-0000-0000-0000-000000000000';
@@ -38,7 +38,7 @@ export class BackendConnection {
     readonly id: string,
     { name, url, headers = {} }: BackendAddress,
     private readonly orm: MikroORM,
-    private readonly timings: Timings,
+    private readonly timings: BackendTimings,
     private readonly logger: Logger,
     private readonly onOnline: () => void,
   ) {

@@ -2,13 +2,17 @@
 import { createHash } from 'node:crypto';
 import type pg from 'pg';
 import type { Logger } from 'pino';
-import type { Config } from '../config.js';
 import { rateLimited } from '../graphql/errors.js';
 import { Repeating } from '../process/repeating.js';
 
 const MINUTE = 60;
 
-export type RateSettings = Pick<Config, 'maxSignInsPerAddress' | 'maxSignUpsPerAddress' | 'maxCreatedPerMinute'>;
+/** Sign-ins in a quarter of an hour, sign-ups in an hour. */
+export type RateSettings = {
+  maxSignInsPerAddress: number;
+  maxSignUpsPerAddress: number;
+  maxCreatedPerMinute: number;
+};
 
 /** Each is so many times within so many seconds, from the first of them on. */
 const limitsOf = (settings: RateSettings) => ({

@@ -2,8 +2,6 @@
  * How long this server waits, and how often it looks, in milliseconds: what nobody who runs it has to set, in one record, so that a test
  * waits for less. What an operator does set is in config.ts.
  */
-import { COMFYUI_TIMINGS, type ComfyUITimings } from '../comfyui/index.js';
-
 export type Timings = {
   /** How long a job belongs to a process that does not renew its lease. */
   leaseMs: number;
@@ -80,8 +78,6 @@ export type Timings = {
   statementTimeoutMs: number;
   /** A process that froze in the middle of a transaction would keep all others from what that has locked. */
   idleTransactionTimeoutMs: number;
-
-  comfyui: ComfyUITimings;
 };
 
 export const TIMINGS: Timings = {
@@ -125,67 +121,4 @@ export const TIMINGS: Timings = {
   pinnedConnectionCheckMs: 5_000,
   statementTimeoutMs: 15_000,
   idleTransactionTimeoutMs: 10_000,
-
-  comfyui: COMFYUI_TIMINGS,
 };
-
-/** Pairs of which the first has to be longer than the second, so many times. */
-const RELATIONS: readonly [
-  longer: (timings: Timings) => number,
-  factor: number,
-  shorter: (timings: Timings) => number,
-  why: string,
-][] = [
-  [(t) => t.leaseMs, 3, (t) => t.heartbeatIntervalMs, 'a lease outlives two heartbeats that are lost'],
-  [(t) => t.statementTimeoutMs, 1, (t) => t.leaseMs, 'a heartbeat that is late is no broken connection'],
-  [
-    (t) => t.leaseMs,
-    1,
-    (t) => t.idleTransactionTimeoutMs,
-    'what a frozen process has locked is free when its lease runs out',
-  ],
-  [
-    (t) => t.takeBackTimeoutMs,
-    2,
-    (t) => t.comfyui.inFlightTimeoutMs,
-    'a prompt that is taken back is looked for twice',
-  ],
-  [
-    (t) => t.cancelConfirmTimeoutMs,
-    2,
-    (t) => t.comfyui.inFlightTimeoutMs,
-    'a prompt that is canceled is looked for twice',
-  ],
-  [
-    (t) => t.deafBackendTimeoutMs,
-    1,
-    (t) => t.cancelConfirmTimeoutMs,
-    'a backend may take as long to stop as a user waits for it',
-  ],
-  [(t) => t.idleBackendTimeoutMs, 2, (t) => t.backendCheckIntervalMs, 'a backend is found idle more than once'],
-  [
-    (t) => t.silentBackendTimeoutMs,
-    2,
-    (t) => t.backendCheckIntervalMs,
-    'a backend is checked more than once before it counts as silent',
-  ],
-  [
-    (t) => t.awayTimeoutMs,
-    2,
-    (t) => t.backendCheckIntervalMs,
-    'a backend is asked more than once before its jobs move',
-  ],
-  [
-    (t) => t.stalledRequestTimeoutMs,
-    2,
-    (t) => t.socketPingIntervalMs,
-    'a socket or stream that is alive shows it in time',
-  ],
-];
-
-/** @throws Error that names each relation which does not hold */
-export function checkTimings(timings: Timings): void {
-  const broken = RELATIONS.filter(([longer, factor, shorter]) => longer(timings) <= factor * shorter(timings));
-  if (broken.length > 0)
-    throw new Error(`These timings do not go together: ${broken.map(([, , , why]) => why).join('; ')}`);
-}

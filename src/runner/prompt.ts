@@ -7,7 +7,6 @@ import { Entity, Index, ManyToOne, PrimaryKey, Property, Unique } from '@mikro-o
 import { Backend } from '../backends/backend.js';
 import type { NodeOutput } from '../comfyui/protocol/protocol.js';
 import type { PromptProgress } from '../comfyui/run/progress.js';
-import { Generation } from '../generations/generation.js';
 
 @Entity({ tableName: 'prompts' })
 @Unique({
@@ -25,7 +24,7 @@ export class Prompt {
   @PrimaryKey({ type: 'uuid' })
   id!: string;
 
-  @ManyToOne(() => Generation, { mapToPk: true, fieldName: 'generation_id', deleteRule: 'cascade' })
+  /** A relation, which `generations/relations.ts` declares: this room does not know generations. */
   @Index({ name: 'prompts_generation', expression: 'create index prompts_generation on prompts (generation_id)' })
   generationId!: string;
 

@@ -12,10 +12,10 @@ import {
   registerEnumType,
 } from 'type-graphql';
 import { requireViewer } from '../accounts/viewer.js';
-import type { Context } from '../api/context.js';
 import { Node } from '../graphql/node.js';
 import { JSONValue } from '../graphql/scalars.js';
 import { builtIn } from './built-in/index.js';
+import type { WorkflowsContext } from './context.js';
 import type { Input, InputType, Workflow } from './workflow.js';
 
 const WorkflowInputTypes: { [Type in InputType]: Type } = {
@@ -91,13 +91,13 @@ export class WorkflowType extends Node {
 @Resolver(() => WorkflowType)
 export class WorkflowsResolver {
   @Query(() => [WorkflowType], { nullable: true, description: 'The newest version of each.' })
-  workflows(@Ctx() context: Context): readonly Workflow[] {
+  workflows(@Ctx() context: WorkflowsContext): readonly Workflow[] {
     requireViewer(context);
     return builtIn;
   }
 
   @FieldResolver(() => [WorkflowInput], { description: 'What it takes.' })
-  inputs(@Root() workflow: Workflow, @Ctx() { backends }: Context): WorkflowInput[] {
+  inputs(@Root() workflow: Workflow, @Ctx() { backends }: WorkflowsContext): WorkflowInput[] {
     return workflow.inputs.map((input) => describe(input, backends.choices(input)));
   }
 }

@@ -1,11 +1,11 @@
-/** Timings go together, or no server starts. */
-import { checkTimings, TIMINGS, type Timings } from '../../src/process/timings.js';
+/** AppTimings go together, or no server starts. */
+import { APP_TIMINGS, type AppTimings, checkTimings } from '../../src/timings.js';
 
 test('those of production do', () => {
-  expect(() => checkTimings(TIMINGS)).not.toThrow();
+  expect(() => checkTimings(APP_TIMINGS)).not.toThrow();
 });
 
-test.each<[string, Partial<Timings>, string]>([
+test.each<[string, Partial<AppTimings>, string]>([
   ['a lease of three heartbeats', { leaseMs: 9_000 }, 'a lease outlives two heartbeats that are lost'],
   ['a heartbeat that is too rare', { heartbeatIntervalMs: 5_000 }, 'a lease outlives two heartbeats that are lost'],
   ['statements as long as a lease', { statementTimeoutMs: 12_000 }, 'a heartbeat that is late is no broken connection'],
@@ -21,10 +21,10 @@ test.each<[string, Partial<Timings>, string]>([
     'a backend is asked more than once before its jobs move',
   ],
 ])('%s is refused, with the reason', (_, timings, reason) => {
-  expect(() => checkTimings({ ...TIMINGS, ...timings })).toThrow(reason);
+  expect(() => checkTimings({ ...APP_TIMINGS, ...timings })).toThrow(reason);
 });
 
 test('every relation that is broken is named', () => {
-  const timings = { ...TIMINGS, leaseMs: 1_000 };
+  const timings = { ...APP_TIMINGS, leaseMs: 1_000 };
   expect(() => checkTimings(timings)).toThrow(/a lease outlives .*; what a frozen process has locked/);
 });

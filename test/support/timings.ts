@@ -1,10 +1,10 @@
-/** What a test says of `Timings`; the rest is as in production. */
-import { TIMINGS, type Timings } from '../../src/process/timings.js';
+/** What a test says of `AppTimings`; the rest is as in production. */
+import { APP_TIMINGS, type AppTimings } from '../../src/timings.js';
 
-export type TestTimings = Partial<Omit<Timings, 'comfyui'>> & { comfyui?: Partial<Timings['comfyui']> };
+export type TestTimings = Partial<Omit<AppTimings, 'comfyui'>> & { comfyui?: Partial<AppTimings['comfyui']> };
 
-export const toTimings = ({ comfyui, ...timings }: TestTimings = {}): Timings => ({
-  ...TIMINGS,
+export const toTimings = ({ comfyui, ...timings }: TestTimings = {}): AppTimings => ({
+  ...APP_TIMINGS,
   ...timings,
-  comfyui: { ...TIMINGS.comfyui, ...comfyui },
+  comfyui: { ...APP_TIMINGS.comfyui, ...comfyui },
 });

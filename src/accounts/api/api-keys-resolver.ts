@@ -2,11 +2,11 @@
 import { LockMode } from '@mikro-orm/core';
 import { Arg, Ctx, Field, ID, InputType, Mutation, ObjectType, Query, Resolver } from 'type-graphql';
 import { validate as isUuid } from 'uuid';
-import type { Context } from '../../api/context.js';
 import { badUserInput, forbidden, notFound } from '../../graphql/errors.js';
 import { requireStorable } from '../../graphql/text.js';
 import { ApiKey } from '../api-keys/api-key.js';
 import { newApiKey } from '../api-keys/api-keys.js';
+import type { AccountsContext } from '../context.js';
 import { User } from '../user.js';
 import { requireSession } from '../viewer.js';
 
@@ -36,7 +36,7 @@ class CreatedApiKey {
 @Resolver(() => ApiKey)
 export class ApiKeysResolver {
   @Query(() => [ApiKey], { nullable: true, description: "The viewer's, newest first. FORBIDDEN for an API key." })
-  apiKeys(@Ctx() context: Context): Promise<ApiKey[]> {
+  apiKeys(@Ctx() context: AccountsContext): Promise<ApiKey[]> {
     const { id } = requireSession(context);
     return context.em.find(ApiKey, { userId: id }, { orderBy: { createdAt: 'desc', id: 'desc' } });
   }
@@ -47,7 +47,7 @@ export class ApiKeysResolver {
   })
   async createApiKey(
     @Arg('input', () => CreateApiKeyInput, { description: 'What the key is to be.' }) input: CreateApiKeyInput,
-    @Ctx() context: Context,
+    @Ctx() context: AccountsContext,
   ): Promise<CreatedApiKey> {
     const { em } = context;
     const { id } = requireSession(context);
@@ -71,7 +71,7 @@ export class ApiKeysResolver {
   })
   async deleteApiKey(
     @Arg('id', () => ID, { description: 'Of the key; not the key itself.' }) id: string,
-    @Ctx() context: Context,
+    @Ctx() context: AccountsContext,
   ): Promise<string> {
     const { em, revocations } = context;
     const viewer = requireSession(context);

@@ -1,8 +1,8 @@
 /** Where the viewer is signed in, and how to end that. */
 import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { validate as isUuid } from 'uuid';
-import type { Context } from '../../api/context.js';
 import { conflict, forbidden, notFound } from '../../graphql/errors.js';
+import type { AccountsContext } from '../context.js';
 import { Session } from '../sessions/session.js';
 import { requireSession } from '../viewer.js';
 
@@ -12,14 +12,14 @@ export class SessionsResolver {
     nullable: true,
     description: 'Where the viewer is signed in, the last used first. FORBIDDEN for an API key.',
   })
-  sessions(@Ctx() context: Context): Promise<Session[]> {
+  sessions(@Ctx() context: AccountsContext): Promise<Session[]> {
     const { id } = requireSession(context);
     const good = { userId: id, expiresAt: { $gt: new Date() } };
     return context.em.find(Session, good, { orderBy: { lastUsedAt: 'desc', id: 'desc' } });
   }
 
   @FieldResolver(() => Boolean, { description: 'Whether this request was made by it.' })
-  isCurrent(@Root() { id }: Session, @Ctx() { viewer }: Context): boolean {
+  isCurrent(@Root() { id }: Session, @Ctx() { viewer }: AccountsContext): boolean {
     return viewer?.sessionId === id;
   }
 
@@ -30,7 +30,7 @@ export class SessionsResolver {
   })
   async endSession(
     @Arg('id', () => ID, { description: "The session's id." }) id: string,
-    @Ctx() context: Context,
+    @Ctx() context: AccountsContext,
   ): Promise<string> {
     const { em, sessions } = context;
     const viewer = requireSession(context);

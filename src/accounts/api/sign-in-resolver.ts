@@ -1,8 +1,8 @@
 /** Signing up, signing in, staying signed in, signing out. */
 import { LockMode } from '@mikro-orm/core';
 import { Arg, Ctx, Field, InputType, Mutation, Query, Resolver } from 'type-graphql';
-import type { Context } from '../../api/context.js';
 import { badUserInput, forbidden, invalidCredentials, unauthenticated } from '../../graphql/errors.js';
+import type { AccountsContext } from '../context.js';
 import { deleteAccount } from '../delete-account.js';
 import { normaliseEmail } from '../email.js';
 import { requirePassword } from '../password-attempts.js';
@@ -27,7 +27,7 @@ class SignInInput {
 @Resolver()
 export class AccountsResolver {
   @Query(() => User, { nullable: true, description: 'The signed-in user; null for nobody.' })
-  async viewer(@Ctx() { viewer, em }: Context): Promise<User | null> {
+  async viewer(@Ctx() { viewer, em }: AccountsContext): Promise<User | null> {
     return viewer ? await em.findOne(User, viewer.id) : null;
   }
 
@@ -38,7 +38,7 @@ export class AccountsResolver {
   })
   async signUp(
     @Arg('input', () => SignUpInput, { description: 'Who signs up.' }) input: SignUpInput,
-    @Ctx() { em, sessions, registration, rateLimits, address, userAgent }: Context,
+    @Ctx() { em, sessions, registration, rateLimits, address, userAgent }: AccountsContext,
   ): Promise<Credentials> {
     await rateLimits.take('signUp', address);
     return await signUp(em, input, registration, (em, user) => sessions.start(em, user, userAgent));
@@ -51,7 +51,7 @@ export class AccountsResolver {
   })
   async signIn(
     @Arg('input', () => SignInInput, { description: 'Who signs in.' }) { email: typed, password }: SignInInput,
-    @Ctx() { em, sessions, rateLimits, address, userAgent }: Context,
+    @Ctx() { em, sessions, rateLimits, address, userAgent }: AccountsContext,
   ): Promise<Credentials> {
     const email = normaliseEmail(typed);
     await rateLimits.take('signIn', address);
@@ -80,7 +80,7 @@ export class AccountsResolver {
   })
   refreshSession(
     @Arg('refreshToken', () => String, { description: 'The newest one of the session.' }) refreshToken: string,
-    @Ctx() { em, sessions }: Context,
+    @Ctx() { em, sessions }: AccountsContext,
   ): Promise<Credentials> {
     return sessions.refresh(em, refreshToken);
   }
@@ -92,7 +92,7 @@ export class AccountsResolver {
   async signOut(
     @Arg('everywhere', () => Boolean, { defaultValue: false, description: 'Whether every session ends.' })
     everywhere: boolean,
-    @Ctx() context: Context,
+    @Ctx() context: AccountsContext,
   ): Promise<boolean> {
     const { em, sessions } = context;
     const { id, sessionId } = requireSession(context);
@@ -109,7 +109,7 @@ export class AccountsResolver {
   async changePassword(
     @Arg('current', () => String, { description: 'The password until now.' }) current: string,
     @Arg('new', () => String, { description: '8 to 128 characters.' }) next: string,
-    @Ctx() context: Context,
+    @Ctx() context: AccountsContext,
   ): Promise<Credentials> {
     const { em, sessions, rateLimits, address } = context;
     const { id, sessionId } = requireSession(context);
@@ -137,7 +137,7 @@ export class AccountsResolver {
   })
   async deleteAccount(
     @Arg('password', () => String, { description: 'The password of the account.' }) password: string,
-    @Ctx() context: Context,
+    @Ctx() context: AccountsContext,
   ): Promise<boolean> {
     const { em, rateLimits, address } = context;
     const viewer = requireSession(context);

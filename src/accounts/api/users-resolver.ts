@@ -15,10 +15,10 @@ import {
   Root,
 } from 'type-graphql';
 import { validate as isUuid } from 'uuid';
-import type { Context } from '../../api/context.js';
 import { badUserInput, conflict, notFound } from '../../graphql/errors.js';
 import { PageInfo, toPage } from '../../graphql/pagination.js';
 import { changeAccount } from '../admins.js';
+import type { AccountsContext } from '../context.js';
 import { disable, enable } from '../disable-user.js';
 import { hashPassword, replacePassword } from '../passwords.js';
 import { createUser } from '../sign-up.js';
@@ -63,7 +63,7 @@ export class UsersResolver {
     nullable: true,
     description: 'For admins: everybody with an account, in the order in which they came. FORBIDDEN for anybody else.',
   })
-  async users(@Args(() => UsersArgs) args: UsersArgs, @Ctx() context: Context): Promise<UserConnection> {
+  async users(@Args(() => UsersArgs) args: UsersArgs, @Ctx() context: AccountsContext): Promise<UserConnection> {
     requireAdmin(context);
     const { size, after } = toPage(args);
     // Ids begin with the time of their making.
@@ -87,7 +87,7 @@ export class UsersResolver {
   }
 
   @FieldResolver(() => Int, { description: 'How many accounts there are.' })
-  totalCount(@Ctx() { em }: Context): Promise<number> {
+  totalCount(@Ctx() { em }: AccountsContext): Promise<number> {
     return em.count(User, { deletedAt: null });
   }
 
@@ -98,7 +98,7 @@ export class UsersResolver {
   })
   createUser(
     @Arg('input', () => SignUpInput, { description: 'Who gets an account.' }) input: SignUpInput,
-    @Ctx() context: Context,
+    @Ctx() context: AccountsContext,
   ): Promise<User> {
     requireAdmin(context);
     return createUser(context.em, input);
@@ -111,7 +111,7 @@ export class UsersResolver {
   })
   async disableUser(
     @Arg('id', () => ID, { description: 'Of the user.' }) id: string,
-    @Ctx() context: Context,
+    @Ctx() context: AccountsContext,
   ): Promise<User> {
     const viewer = requireAdmin(context);
     const user = await requireUser(context, id);
@@ -126,7 +126,7 @@ export class UsersResolver {
   })
   async enableUser(
     @Arg('id', () => ID, { description: 'Of the user.' }) id: string,
-    @Ctx() context: Context,
+    @Ctx() context: AccountsContext,
   ): Promise<User> {
     requireAdmin(context);
     const user = await requireUser(context, id);
@@ -142,7 +142,7 @@ export class UsersResolver {
   async setRole(
     @Arg('userId', () => ID, { description: "The user's id." }) id: string,
     @Arg('role', () => Role, { description: 'What the account may do from now on.' }) role: Role,
-    @Ctx() context: Context,
+    @Ctx() context: AccountsContext,
   ): Promise<User> {
     const { em, revocations } = context;
     const viewer = requireAdmin(context);
@@ -159,7 +159,7 @@ export class UsersResolver {
   async setPassword(
     @Arg('userId', () => ID, { description: "The user's id." }) id: string,
     @Arg('new', () => String, { description: '8 to 128 characters.' }) password: string,
-    @Ctx() context: Context,
+    @Ctx() context: AccountsContext,
   ): Promise<User> {
     const { em, sessions } = context;
     const viewer = requireAdmin(context);
@@ -171,7 +171,7 @@ export class UsersResolver {
   }
 }
 
-async function requireUser({ em }: Context, id: string): Promise<User> {
+async function requireUser({ em }: AccountsContext, id: string): Promise<User> {
   const user = isUuid(id) ? await em.findOne(User, { id, deletedAt: null }) : null;
   if (!user) throw notFound('user');
   return user;

@@ -1,7 +1,6 @@
 /** The fields of generations, results and images that are not columns of their rows. */
 import { Arg, Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql';
 import { User } from '../../accounts/user.js';
-import type { Context } from '../../api/context.js';
 import { filenameOf } from '../../assets/filename.js';
 import { Image, Result } from '../../assets/result.js';
 import type { ImageRow } from '../../assets/result-rows.js';
@@ -12,6 +11,7 @@ import { PageInfo } from '../../graphql/pagination.js';
 import { findWorkflow } from '../../workflows/built-in/index.js';
 import { WorkflowType } from '../../workflows/resolver.js';
 import type { Workflow } from '../../workflows/workflow.js';
+import type { GenerationsContext } from '../context.js';
 import { Generation } from '../generation.js';
 import type { GenerationRow } from '../generation-rows.js';
 import { WaitReason } from '../live/wait-reason.js';
@@ -26,7 +26,7 @@ type Source = GenerationRow & { queuePosition?: number | null; waitReason?: Wait
 @Resolver(() => Generation)
 export class GenerationFields {
   @FieldResolver(() => User, { description: 'Who asked for it.' })
-  user(@Root() { userId }: Source, @Ctx() { loaders }: Context): Promise<User> {
+  user(@Root() { userId }: Source, @Ctx() { loaders }: GenerationsContext): Promise<User> {
     return loaders.users.load(userId);
   }
 
@@ -42,7 +42,7 @@ export class GenerationFields {
     description:
       'Null where the workflow takes no model, and while no catalogue to judge its name by has ever been seen.',
   })
-  model(@Root() { modelId }: Source, @Ctx() { loaders }: Context): Promise<ModelRow> | null {
+  model(@Root() { modelId }: Source, @Ctx() { loaders }: GenerationsContext): Promise<ModelRow> | null {
     return modelId === null ? null : loaders.models.load(modelId);
   }
 
@@ -53,7 +53,7 @@ export class GenerationFields {
   })
   queuePosition(
     @Root() { id, status, queuePosition }: Source,
-    @Ctx() { loaders }: Context,
+    @Ctx() { loaders }: GenerationsContext,
   ): Promise<number> | number | null {
     if (status !== GenerationStatus.PENDING) return null;
     return queuePosition ?? loaders.queuePositions.load(id);
@@ -63,7 +63,10 @@ export class GenerationFields {
     nullable: true,
     description: 'Why it does not execute yet. Null unless it waits for something.',
   })
-  waitReason(@Root() source: Source, @Ctx() { loaders }: Context): Promise<WaitReason | null> | WaitReason | null {
+  waitReason(
+    @Root() source: Source,
+    @Ctx() { loaders }: GenerationsContext,
+  ): Promise<WaitReason | null> | WaitReason | null {
     if (source.waitReason !== undefined) return source.waitReason;
     return isFinal(source.status) || source.startedAt !== null ? null : loaders.waitReasons.load(source);
   }
@@ -72,7 +75,10 @@ export class GenerationFields {
     nullable: true,
     description: 'Where it executes or was last; null while PENDING.',
   })
-  backend(@Root() { id, status, attempt }: Source, @Ctx() { loaders }: Context): Promise<Backend | null> | null {
+  backend(
+    @Root() { id, status, attempt }: Source,
+    @Ctx() { loaders }: GenerationsContext,
+  ): Promise<Backend | null> | null {
     return status === GenerationStatus.PENDING || attempt === 0 ? null : loaders.backends.load(id);
   }
 
@@ -87,7 +93,7 @@ export class GenerationFields {
   })
   progress(
     @Root() { id, progress, progressAt, expectedSeconds, previewNumber }: Source,
-    @Ctx() { signedUrls }: Context,
+    @Ctx() { signedUrls }: GenerationsContext,
   ): Progress | null {
     if (progress === null || progressAt === null) return null;
     return {
@@ -107,7 +113,7 @@ export class GenerationFields {
     nullable: true,
     description: 'The generation that this one tries again; null once that is deleted.',
   })
-  retryOf(@Root() { retryOfId }: Source, @Ctx() { loaders }: Context): Promise<GenerationRow | null> | null {
+  retryOf(@Root() { retryOfId }: Source, @Ctx() { loaders }: GenerationsContext): Promise<GenerationRow | null> | null {
     return retryOfId === null ? null : loaders.visibleGenerations.load(retryOfId);
   }
 
@@ -117,7 +123,7 @@ export class GenerationFields {
   }
 
   @FieldResolver(() => Result, { nullable: true, description: 'Null unless COMPLETED.' })
-  result(@Root() { id, status }: Source, @Ctx() { loaders }: Context): Promise<Result | null> | null {
+  result(@Root() { id, status }: Source, @Ctx() { loaders }: GenerationsContext): Promise<Result | null> | null {
     return status === GenerationStatus.COMPLETED ? loaders.results.load(id) : null;
   }
 }
@@ -125,12 +131,12 @@ export class GenerationFields {
 @Resolver(() => Result)
 export class ResultFields {
   @FieldResolver(() => Generation, { description: 'What made it.' })
-  generation(@Root() { generationId }: Result, @Ctx() { loaders }: Context): Promise<GenerationRow> {
+  generation(@Root() { generationId }: Result, @Ctx() { loaders }: GenerationsContext): Promise<GenerationRow> {
     return loaders.generations.load(generationId);
   }
 
   @FieldResolver(() => [Image], { description: 'The pictures, in the order they were made.' })
-  images(@Root() { id }: Result, @Ctx() { loaders }: Context): Promise<ImageRow[]> {
+  images(@Root() { id }: Result, @Ctx() { loaders }: GenerationsContext): Promise<ImageRow[]> {
     return loaders.images.load(id);
   }
 }
@@ -145,7 +151,7 @@ export class ImageFields {
     @Root() { id, file }: Image,
     @Arg('download', () => Boolean, { defaultValue: false, description: 'Whether a browser is to save it.' })
     download: boolean,
-    @Ctx() { signedUrls }: Context,
+    @Ctx() { signedUrls }: GenerationsContext,
   ): string {
     const url = signedUrls.sign(`/images/${id}${file.slice(file.lastIndexOf('.'))}`);
     return download ? `${url}&download=1` : url;
@@ -159,7 +165,7 @@ export class ImageFields {
   }
 
   @FieldResolver(() => Date, { description: 'When the URL stops working; asking again gives a newer one.' })
-  urlExpiresAt(@Ctx() { signedUrls }: Context): Date {
+  urlExpiresAt(@Ctx() { signedUrls }: GenerationsContext): Date {
     return signedUrls.expiresAt();
   }
 }
@@ -172,7 +178,10 @@ export class GenerationConnectionFields {
   }
 
   @FieldResolver(() => PageInfo, { description: 'Where the page lies.' })
-  async pageInfo(@Root() { edges, hasMore, listing }: ListedPage, @Ctx() { em }: Context): Promise<PageInfo> {
+  async pageInfo(
+    @Root() { edges, hasMore, listing }: ListedPage,
+    @Ctx() { em }: GenerationsContext,
+  ): Promise<PageInfo> {
     const { backward } = listing.page;
     return {
       hasNextPage: (hasMore && !backward) || (await isBeyond(em, listing, 'before')),
@@ -186,7 +195,7 @@ export class GenerationConnectionFields {
     description: 'How many the filter leaves in all. Counted only when it is asked for.',
     complexity: 1_000,
   })
-  totalCount(@Root() { listing }: ListedPage, @Ctx() { em }: Context): Promise<number> {
+  totalCount(@Root() { listing }: ListedPage, @Ctx() { em }: GenerationsContext): Promise<number> {
     return countGenerations(em, listing);
   }
 }

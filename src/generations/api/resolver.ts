@@ -1,10 +1,10 @@
 /** Generations in the API: asking for one, trying again, looking it up, listing, stopping, deleting. Watching is in `subscriptions.ts`. */
 import { Arg, Args, ArgsType, Ctx, Field, ID, Int, Mutation, Query, Resolver } from 'type-graphql';
 import { requireViewer, type Viewer } from '../../accounts/viewer.js';
-import type { Context } from '../../api/context.js';
 import { notFound } from '../../graphql/errors.js';
 import { toPage } from '../../graphql/pagination.js';
 import { Seed } from '../../graphql/scalars.js';
+import type { GenerationsContext } from '../context.js';
 import { createGeneration } from '../create/create.js';
 import { CreateGenerationInput } from '../create/create-input.js';
 import type { Queued } from '../create/enqueue.js';
@@ -51,7 +51,7 @@ export class GenerationsResolver {
   })
   async generation(
     @Arg('id', () => ID, { description: 'Of the generation.' }) id: string,
-    @Ctx() context: Context,
+    @Ctx() context: GenerationsContext,
   ): Promise<GenerationRow> {
     return await requireOwnGeneration(context.em, requireViewer(context), id);
   }
@@ -61,7 +61,10 @@ export class GenerationsResolver {
     description:
       "The viewer's generations, newest first. `first` or `last`, 1 to 100, not both; 20 when neither is given; null is absent. `last` keeps the order. A cursor carries its order: with another orderBy, or malformed, it is BAD_USER_INPUT; filters may change. Under COMPLETED_AT the unfinished come first in DESC and last in ASC. totalCount counts what the filter leaves, and costs nothing unless asked for.",
   })
-  async generations(@Args(() => GenerationsArgs) args: GenerationsArgs, @Ctx() context: Context): Promise<ListedPage> {
+  async generations(
+    @Args(() => GenerationsArgs) args: GenerationsArgs,
+    @Ctx() context: GenerationsContext,
+  ): Promise<ListedPage> {
     const listing: Listing = {
       userId: requireViewer(context).id,
       page: toPage(args),
@@ -77,7 +80,7 @@ export class GenerationsResolver {
   })
   async createGeneration(
     @Arg('input', () => CreateGenerationInput, { description: 'What picture to make.' }) input: CreateGenerationInput,
-    @Ctx() context: Context,
+    @Ctx() context: GenerationsContext,
   ): Promise<GenerationRow> {
     const viewer = requireViewer(context);
     await context.rateLimits.take('creation', viewer.id);
@@ -88,7 +91,7 @@ export class GenerationsResolver {
   @Mutation(() => Generation, { nullable: true, description: 'Asks it to stop. Answers a final generation unchanged.' })
   async cancelGeneration(
     @Arg('id', () => ID, { description: 'Of the generation.' }) id: string,
-    @Ctx() context: Context,
+    @Ctx() context: GenerationsContext,
   ): Promise<GenerationRow> {
     const viewer = requireViewer(context);
     const generation = await requireOwnGeneration(context.em, viewer, id);
@@ -108,7 +111,7 @@ export class GenerationsResolver {
     @Arg('id', () => ID, { description: 'Of the generation to try again.' }) id: string,
     @Arg('seed', () => Seed, { nullable: true, description: 'The one that was used, when left out.' })
     seed: string | null | undefined,
-    @Ctx() context: Context,
+    @Ctx() context: GenerationsContext,
   ): Promise<GenerationRow> {
     const viewer = requireViewer(context);
     await context.rateLimits.take('creation', viewer.id);
@@ -123,7 +126,7 @@ export class GenerationsResolver {
   })
   async deleteGeneration(
     @Arg('id', () => ID, { description: 'Of the generation.' }) id: string,
-    @Ctx() context: Context,
+    @Ctx() context: GenerationsContext,
   ): Promise<string> {
     const generation = await requireOwnGeneration(context.em, requireViewer(context), id);
     // Somebody else with the same wish may have been faster.
@@ -136,7 +139,7 @@ export class GenerationsResolver {
 }
 
 /** Tells whoever watches and whoever works that there is one more. */
-async function announce({ id, isNew }: Queued, viewer: Viewer, context: Context): Promise<GenerationRow> {
+async function announce({ id, isNew }: Queued, viewer: Viewer, context: GenerationsContext): Promise<GenerationRow> {
   if (isNew) {
     context.updates.publish({ id, userId: viewer.id }, true);
     context.runner.announce();

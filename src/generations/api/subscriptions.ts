@@ -1,7 +1,7 @@
 /** Watching generations live. */
 import { Arg, Ctx, ID, Resolver, Root, Subscription } from 'type-graphql';
 import { requireViewer } from '../../accounts/viewer.js';
-import type { Context } from '../../api/context.js';
+import type { GenerationsContext } from '../context.js';
 import { Generation } from '../generation.js';
 import { decodeChangeCursor } from '../live/change-cursor.js';
 import { resume } from '../live/changes.js';
@@ -12,7 +12,7 @@ import { requireOwnGeneration } from '../ownership.js';
 import { GenerationChange } from './types.js';
 
 /** Arguments of a custom `subscribe` arrive as the client sent them. */
-type Subscribing<Args> = { args: Args; context: Context };
+type Subscribing<Args> = { args: Args; context: GenerationsContext };
 
 @Resolver()
 export class GenerationSubscriptions {
@@ -28,7 +28,7 @@ export class GenerationSubscriptions {
   generationUpdated(
     @Arg('id', () => ID, { description: 'Of the generation.' }) _id: string,
     @Root() seen: Seen,
-    @Ctx() _context: Context,
+    @Ctx() _context: GenerationsContext,
   ): Seen {
     return seen;
   }

@@ -6,6 +6,7 @@ import type { MikroORM, SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
 import type { Backends } from '../../backends/backends.js';
 import { forgive } from '../../backends/breaker.js';
+import type { BackendTimings } from '../../backends/timings.js';
 import {
   ComfyUIError,
   type NodeOutput,
@@ -16,7 +17,6 @@ import {
   SubmitFailedError,
   UnsupportedError,
 } from '../../comfyui/index.js';
-import type { Timings } from '../../process/timings.js';
 import type { Job } from '../../runner/leases.js';
 import * as prompts from '../../runner/prompts.js';
 import type { JobTools, Work } from '../../runner/runner.js';
@@ -47,7 +47,7 @@ export type JobServices = Limits & {
   logger: Logger;
   backends: Backends;
   configuredModel: string | undefined;
-  timings: Timings;
+  timings: BackendTimings;
   /** Clears away a deleted generation whose prompt has ended. */
   clear: (id: string) => Promise<void>;
 };

@@ -1,0 +1,29 @@
+/** What operations on generations need of the context of an operation. */
+import type { ViewerContext } from '../accounts/context.js';
+import type { Backends } from '../backends/backends.js';
+import type { RateLimits } from '../limits/rate-limits.js';
+import type { RunningLimits } from '../runner/claims.js';
+import type { Runner } from '../runner/runner.js';
+import type { SignedUrls } from '../storage/signed-urls.js';
+import type { Storage } from '../storage/storage.js';
+import type { Loaders } from './api/loaders.js';
+import type { QueueLimits } from './create/queue-limits.js';
+import type { Updates } from './live/updates.js';
+import type { Cleaner } from './upkeep/cleaner.js';
+import type { History } from './upkeep/comfyui-history.js';
+
+export type GenerationsContext = ViewerContext & {
+  backends: Backends;
+  runner: Runner;
+  updates: Updates;
+  cleaner: Cleaner;
+  history: History;
+  storage: Storage;
+  signedUrls: SignedUrls;
+  /** The model that is used where the caller chooses none. */
+  configuredModel: string | undefined;
+  queueLimits: QueueLimits;
+  runningLimits: RunningLimits;
+  rateLimits: RateLimits;
+  loaders: Loaders;
+};

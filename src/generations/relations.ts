@@ -1,0 +1,10 @@
+/** Declares which rows of other rooms belong to a generation, and are deleted with it. */
+import { ManyToOne, OneToOne } from '@mikro-orm/decorators/legacy';
+import { Result } from '../assets/result.js';
+import { Prompt } from '../runner/prompt.js';
+import { Generation } from './generation.js';
+
+const RELATION = { mapToPk: true, fieldName: 'generation_id', deleteRule: 'cascade' } as const;
+
+OneToOne(() => Generation, { ...RELATION })(Result.prototype, 'generationId');
+ManyToOne(() => Generation, { ...RELATION })(Prompt.prototype, 'generationId');
