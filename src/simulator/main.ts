@@ -1,7 +1,7 @@
 /**
  * The simulator as a process of its own, set up by the environment: SIMULATOR_HOST, SIMULATOR_PORT, SIMULATOR_STEP_MS,
- * SIMULATOR_CHECKPOINTS (names with commas between), SIMULATOR_VERSION (0.3.64 or 0.8.0), SIMULATOR_DIRECTORY, SIMULATOR_JOURNAL
- * (a file) and SIMULATOR_CONTROL (1 allows the routes under `/simulator`). Prints its address and ends on SIGINT or SIGTERM.
+ * SIMULATOR_CHECKPOINTS and SIMULATOR_SAMPLERS (names with commas between), SIMULATOR_VERSION (0.3.64 or 0.8.0),
+ * SIMULATOR_DIRECTORY, SIMULATOR_JOURNAL (a file) and SIMULATOR_CONTROL (1 allows the routes under `/simulator`). Prints its address and ends on SIGINT or SIGTERM.
  */
 import { startSimulator } from './index.js';
 
@@ -12,6 +12,7 @@ const list = (text: string | undefined) =>
     .map((each) => each.trim())
     .filter(Boolean);
 const checkpoints = list(env.SIMULATOR_CHECKPOINTS);
+const samplers = list(env.SIMULATOR_SAMPLERS);
 
 function number(name: string): number | undefined {
   const text = env[name];
@@ -33,6 +34,7 @@ const simulator = await startSimulator({
   ...(env.SIMULATOR_DIRECTORY && { directory: env.SIMULATOR_DIRECTORY }),
   ...(env.SIMULATOR_JOURNAL && { journal: env.SIMULATOR_JOURNAL }),
   ...(checkpoints && { checkpoints }),
+  ...(samplers && { samplers }),
 });
 
 process.stdout.write(`ComfyUI simulator: ${simulator.url}\n`);

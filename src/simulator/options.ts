@@ -16,6 +16,8 @@ export type SimulatorOptions = {
   loras?: string[];
   vaes?: string[];
   embeddings?: string[];
+  /** Samplers besides ComfyUI's own, as custom nodes add them; none by default. */
+  samplers?: string[];
   /** Which ComfyUI it is like; 0.3.64 by default. */
   version?: Version;
   /** What it says its version is, whatever it is like; null for nothing. */
@@ -57,6 +59,7 @@ export function settle(options: SimulatorOptions): Settings {
     loras: [],
     vaes: ['pixel_space'],
     embeddings: [],
+    samplers: [],
     version: '0.3.64',
     ignoresPromptIds: false,
     nodes: {},

@@ -1,23 +1,53 @@
 /** A simulator at an address of its own that is killed, misled and started again there; what it did is in its journal. */
+import { randomUUID } from 'node:crypto';
 import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { Action, ActionName, FaultOptions, JournalLine, Point } from '../../src/simulator/index.js';
 import { until } from '../support/until.js';
 import type { Random } from './random.js';
+import { COMMON, type Rarity } from './rarities.js';
 import { pauseBetween, Slot, type Span } from './slot.js';
 
 /** At this step of the sampler the backend raises an error: whoever asks for fewer never comes to it. */
 export const FAILING_STEP = 7;
 const STEP_MS = '20';
+const ALWAYS = { times: null as unknown as number };
+/** What ComfyUI raises on a GPU that is broken until it is reset. */
+const BROKEN_GPU = {
+  do: 'fail',
+  type: 'torch.AcceleratorError',
+  message: 'CUDA error: an illegal memory access was encountered',
+} as const;
+/** An undeclared input that is linked to a node that is not there: it is accepted, and ends the worker. */
+const DEADLY = {
+  '1': { class_type: 'EmptyImage', inputs: { width: 64, height: 64, batch_size: 1, color: 0 } },
+  '2': { class_type: 'PreviewImage', inputs: { images: ['1', 0], extra: ['99', 0] } },
+};
+
+export type BackendOptions = {
+  name: string;
+  port: number;
+  folder: string;
+  random: Random;
+  longestPauseMs: number;
+  rarities: readonly Rarity[];
+};
 
 export class Backend extends Slot {
   readonly address: string;
   /** While it ran without raising the error at the failing step: just started, or just healed. */
   readonly gaps: Span[] = [];
+  /** While it failed every prompt. */
+  readonly failures: { from: number; to?: number }[] = [];
+  /** Prompts that no server of ours has sent. */
+  readonly strangers = new Set<string>();
+  /** Something goes wrong with it already. */
+  isTaken = false;
+  readonly rarities: readonly Rarity[];
   readonly #journal: string;
 
-  constructor(name: string, port: number, folder: string, random: Random, longestPauseMs: number) {
+  constructor({ name, port, folder, random, longestPauseMs, rarities }: BackendOptions) {
     const journal = join(folder, `${name}.jsonl`);
     super({
       name,
@@ -28,17 +58,39 @@ export class Backend extends Slot {
         SIMULATOR_STEP_MS: STEP_MS,
         SIMULATOR_DIRECTORY: join(folder, name),
         SIMULATOR_JOURNAL: journal,
+        ...COMMON,
+        ...Object.assign({}, ...rarities.map(({ env }) => env)),
       },
       line: /ComfyUI simulator: (http\S+)/,
       pause: pauseBetween(random, 0, Math.min(2_000, longestPauseMs)),
       onReady: () => this.#arm(this.lines().findLast(({ event }) => event === 'up')?.at ?? Date.now()),
     });
     this.#journal = journal;
+    this.rarities = rarities;
     this.address = `http://127.0.0.1:${port}`;
   }
 
   at(point: Point, action: Action | ActionName, options: FaultOptions = {}): Promise<void> {
     return this.tell('faults', { point, action, ...options });
+  }
+
+  /** From now on, over all healing. */
+  async fail(): Promise<void> {
+    this.failures.push({ from: Date.now() });
+    await this.at('node', BROKEN_GPU, ALWAYS);
+  }
+
+  async stopFailing(): Promise<void> {
+    const failure = this.failures.at(-1);
+    if (failure) failure.to = Date.now();
+    await this.heal();
+  }
+
+  /** By a prompt of a stranger's. */
+  async killWorker(): Promise<void> {
+    const id = randomUUID();
+    this.strangers.add(id);
+    await this.#fetch('/prompt', { method: 'POST', body: JSON.stringify({ prompt: DEADLY, prompt_id: id }) });
   }
 
   /** Takes back what was to go wrong; what always goes wrong does so again. */
@@ -56,6 +108,11 @@ export class Backend extends Slot {
   async tell(path: string, body: object = {}): Promise<void> {
     const response = await this.#fetch(`/simulator/${path}`, { method: 'POST', body: JSON.stringify(body) });
     if (!response.ok) throw new Error(`${this.name} does not do this: ${await response.text()}`);
+  }
+
+  get isFailing(): boolean {
+    const failure = this.failures.at(-1);
+    return failure !== undefined && failure.to === undefined;
   }
 
   /** How many prompts it has, waiting or running. */
@@ -86,7 +143,8 @@ export class Backend extends Slot {
   }
 
   async #arm(from: number): Promise<void> {
-    await this.at('step', 'fail', { where: { step: FAILING_STEP }, times: null as unknown as number });
+    await this.at('step', 'fail', { where: { step: FAILING_STEP }, ...ALWAYS });
+    if (this.isFailing) await this.at('node', BROKEN_GPU, ALWAYS);
     this.gaps.push({ from, to: Date.now() });
   }
 

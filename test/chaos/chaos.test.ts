@@ -4,6 +4,7 @@
  * @slow: kills servers for a while.
  */
 import type { TestTimings } from '../support/timings.js';
+import { DEFAULTS } from './options.js';
 import { runChaos } from './run.js';
 import { describe as describeOutcome } from './table.js';
 
@@ -13,6 +14,8 @@ const OFTEN: TestTimings = {
   sweepIntervalMs: 200,
   heartbeatIntervalMs: 500,
   sendAgainDelayMs: 200,
+  silentBackendTimeoutMs: 2_000,
+  awayTimeoutMs: 1_000,
   probeIntervalMs: 200,
   longestProbeIntervalMs: 1_000,
   comfyui: { retryDelayMs: 50, longestRetryDelayMs: 500, recheckIntervalMs: 300, inFlightTimeoutMs: 1_000 },
@@ -20,7 +23,7 @@ const OFTEN: TestTimings = {
 
 test('a dozen kills at named points and at random break no promise', async () => {
   const outcome = await runChaos(
-    { kills: 12, seed: 12, replicas: 2, backends: 2, freezes: 0, users: 2, pause: 300 },
+    { ...DEFAULTS, kills: 12, seed: 12, freezes: 0, users: 2, pause: 300 },
     { timings: OFTEN },
   );
   if (outcome.violations.length > 0) throw new Error(describeOutcome(outcome));

@@ -1,5 +1,6 @@
 /** What is known of one generation that was asked for: enough to say afterwards what may have become of it. */
 import type { signUp } from '../support/client.js';
+import type { Rarity } from './rarities.js';
 import type { Watcher } from './watcher.js';
 
 export type User = Awaited<ReturnType<typeof signUp>>;
@@ -12,6 +13,8 @@ export type Creation = {
   images: number;
   /** Whether its backend is to raise an error. */
   fails: boolean;
+  /** What it asks for that only some backends have. */
+  rarity: Rarity | undefined;
   /** Once it was acknowledged. */
   id?: string;
   /** How often it was sent without an answer: so many may exist besides. */

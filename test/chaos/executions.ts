@@ -51,11 +51,22 @@ export type Repeats = {
   afterFreeze: Execution[];
 };
 
+/** By backend: when it failed every prompt; without an end where it still does. */
+export type Failures = ReadonlyMap<string, readonly { from: number; to?: number }[]>;
+
+/** What began before a failure may meet it at its next node, for as long as one takes. */
+const NODES_MS = 2_000;
+
+/** Whether it failed because its backend fails every prompt. */
+export const isSpoiled = ({ backend, at, end }: Execution, failures: Failures): boolean =>
+  end === 'failed' &&
+  (failures.get(backend) ?? []).some(({ from, to = Number.POSITIVE_INFINITY }) => at >= from - NODES_MS && at <= to);
+
 /** @param isRecognised whether a server says that it took an execution back, which may have ended before it could be stopped */
 export function repeatsIn(
   executions: readonly Execution[],
   books: readonly Book[],
-  freezes: readonly Span[],
+  { freezes, failures }: { freezes: readonly Span[]; failures: Failures },
   isRecognised: (execution: Execution) => boolean,
 ): Repeats {
   const repeats: Repeats = { runTwice: [], afterFreeze: [] };
@@ -64,6 +75,8 @@ export function repeatsIn(
     if (!before || forgot(books, before.backend, before.at, execution.at)) continue;
     // What fails at once is tried on another backend: the fault may be the first one's.
     if (before.end === 'failed' && before.backend !== execution.backend) continue;
+    // Or on the same one, which may be well again, where there is no other.
+    if (isSpoiled(before, failures)) continue;
     const isAroundFreeze = freezes.some(({ from, to }) => execution.at >= from && execution.at <= to + SEND_TIMEOUT_MS);
     const isStopped = execution.end === 'interrupted' || before.end === 'interrupted' || isRecognised(execution);
     (isAroundFreeze && isStopped ? repeats.afterFreeze : repeats.runTwice).push(execution);

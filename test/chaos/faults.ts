@@ -1,5 +1,6 @@
 /** Deals faults until there were enough kills: from a shuffled deck, so that each kind has its share whatever the seed. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Illnesses } from './illnesses.js';
 import { makeNoise } from './noise.js';
 import type { ChaosOptions } from './options.js';
 import type { Random } from './random.js';
@@ -16,6 +17,8 @@ const DECK = [
 ];
 /** Points that are never passed must not keep a run for ever. */
 const MAX_MISSES_IN_A_ROW = 20;
+/** Between two freezes, at the most. */
+const LONG_PAUSE_MS = 5_000;
 
 export async function dealFaults(
   world: World,
@@ -28,9 +31,19 @@ export async function dealFaults(
   let isOver = false;
   const strikes = new Strikes(world, random.fork(), tally);
   const noise = makeNoise(world, random.fork(), tally, options.pause, () => isOver);
-  const freezing = freezeNowAndThen(strikes, random.fork(), options.freezes);
+  const illnesses = new Illnesses(world, random.fork(), tally, options.pause);
+  const [freezes, steps, order] = [random.fork(), random.fork(), random.fork()];
+  const ill = order.shuffled([
+    ...Array<'failing'>(options.failing).fill('failing'),
+    ...Array<'dead'>(options.dead).fill('dead'),
+  ]);
+  const others = Promise.all([
+    nowAndThen(freezes, options.freezes, LONG_PAUSE_MS, () => strikes.freezeServer(freezes)),
+    nowAndThen(steps, options.steps, options.pause, () => strikes.stepClock(steps, options.pause)),
+    nowAndThen(order, ill.length, options.pause, (nth) => illnesses[ill[nth] ?? 'failing']()),
+  ]);
   // It is awaited below; until then what it throws is not lost.
-  freezing.catch(() => {});
+  others.catch(() => {});
   let deck: typeof DECK = [];
   let misses = 0;
   try {
@@ -45,7 +58,7 @@ export async function dealFaults(
       if (Math.floor(before / 25) < Math.floor(tally.kills / 25)) say(`${tally.kills} kills`);
       await sleep(pause);
     }
-    await freezing;
+    await others;
   } finally {
     isOver = true;
     await noise;
@@ -53,9 +66,14 @@ export async function dealFaults(
 }
 
 /** One after the other, while the kills go on. */
-async function freezeNowAndThen(strikes: Strikes, random: Random, freezes: number): Promise<void> {
-  for (let count = 0; count < freezes; count += 1) {
-    await sleep(random.between(1_000, 5_000));
-    await strikes.freezeServer(random);
+async function nowAndThen(
+  random: Random,
+  times: number,
+  longestPauseMs: number,
+  strike: (nth: number) => Promise<void>,
+): Promise<void> {
+  for (let nth = 0; nth < times; nth += 1) {
+    await sleep(random.between(longestPauseMs / 5, longestPauseMs));
+    await strike(nth);
   }
 }

@@ -1,6 +1,8 @@
 /** Holds what was found against what was asked for. Everything here is a promise of the server's that was broken. */
 import type { Creation } from './creation.js';
-import { executionsOf, forgot, repeatsIn } from './executions.js';
+import { mayFail, wasSpared } from './excuses.js';
+import { executionsOf, type Failures, repeatsIn } from './executions.js';
+import type { Rarity } from './rarities.js';
 import type { Prompt, Records, Shown } from './records.js';
 import type { Span } from './slot.js';
 
@@ -18,6 +20,12 @@ export type Evidence = {
   deaths: readonly number[];
   /** By backend: when it ran without raising the error at the failing step. */
   gaps: ReadonlyMap<string, readonly Span[]>;
+  /** By backend: when it failed every prompt. */
+  failures: Failures;
+  /** By backend: what it has that others lack. */
+  rarities: ReadonlyMap<string, readonly Rarity[]>;
+  /** Prompts that no server has sent. */
+  strangers: ReadonlySet<string>;
   /** Whether a server has logged that it took this prompt back. */
   isTakenBack: (promptId: string) => boolean;
 };
@@ -37,10 +45,6 @@ export type Judgement = {
 };
 
 const FINAL = ['COMPLETED', 'FAILED', 'CANCELED'];
-/** So often a prompt that its backend lost is sent. */
-const MAX_ATTEMPTS = 3;
-/** Over one job so many servers may die before it is given up. */
-const MAX_DEATHS = 5;
 
 export function judge(evidence: Evidence): Judgement {
   const { creations, records } = evidence;
@@ -84,9 +88,7 @@ export function judge(evidence: Evidence): Judgement {
       prompts.map((prompt) => prompt.id),
       records.books,
     );
-    const repeats = repeatsIn(executions, records.books, evidence.freezes, ({ promptId }) =>
-      evidence.isTakenBack(promptId),
-    );
+    const repeats = repeatsIn(executions, records.books, evidence, ({ promptId }) => evidence.isTakenBack(promptId));
     totals.afterFreeze += repeats.afterFreeze.length;
     for (const { promptId, backend } of repeats.runTwice)
       violations.push({
@@ -95,7 +97,7 @@ export function judge(evidence: Evidence): Judgement {
         what: `${promptId} was executed by ${backend} although one before was remembered`,
       });
   }
-  violations.push(...judgeBackends(records));
+  violations.push(...judgeBackends(evidence));
   return { violations, statuses, totals, failures };
 }
 
@@ -135,43 +137,23 @@ function* judgeEnd(
     if (creation.fails && !wasSpared(prompts, evidence))
       yield { kind: 'wrong', id, what: 'it is COMPLETED, and its node fails' };
   }
+  const { rarity } = creation;
+  for (const { backend, promptId } of rarity
+    ? executionsOf(
+        prompts.map(({ id }) => id),
+        evidence.records.books,
+      )
+    : [])
+    if (rarity && !evidence.rarities.get(backend)?.includes(rarity))
+      yield { kind: 'wrong', id, what: `${promptId} was executed by ${backend}, which lacks what it asks for` };
   if (status === 'CANCELED' && !creation.cancelAsked && !creation.deleteAsked)
     yield { kind: 'wrong', id, what: 'it is CANCELED, and nobody has asked for that' };
   if (status === 'FAILED' && !mayFail(creation, String(failure?.code), prompts, evidence))
     yield { kind: 'wrong', id, what: `it is FAILED with ${failure?.code}: ${failure?.message}` };
 }
 
-function mayFail(
-  { fails }: Creation,
-  code: string,
-  prompts: readonly Prompt[],
-  { records, deaths }: Evidence,
-): boolean {
-  if (code === 'EXECUTION_ERROR') return fails;
-  // Killed over one job so often in a row, servers take it for the cause: so it is promised.
-  if (code === 'INTERNAL') return prompts.some((prompt) => deathsOver(prompt, deaths) >= MAX_DEATHS);
-  if (code !== 'BACKEND_LOST') return false;
-  const lost = prompts.filter(({ backend, createdAt, endedAt }) =>
-    forgot(records.books, backend, createdAt, endedAt ?? Number.POSITIVE_INFINITY),
-  );
-  return lost.length >= MAX_ATTEMPTS;
-}
-
-const deathsOver = ({ createdAt, endedAt }: Prompt, deaths: readonly number[]): number =>
-  deaths.filter((at) => at >= createdAt && at <= (endedAt ?? Number.POSITIVE_INFINITY)).length;
-
-/** Whether it was executed just as its backend was not armed to fail. */
-const wasSpared = (prompts: readonly Prompt[], { records, gaps }: Evidence): boolean =>
-  executionsOf(
-    prompts.map(({ id }) => id),
-    records.books,
-  ).some(({ backend, at }) => gaps.get(backend)?.some(({ from, to }) => at >= from - STEPS_MS && at <= to));
-
-/** From the beginning of an execution to its failing step. */
-const STEPS_MS = 1_000;
-
 /** What no generation can be named for. */
-function* judgeBackends({ books, prompts }: Records): Iterable<Violation> {
+function* judgeBackends({ records: { books, prompts }, strangers }: Evidence): Iterable<Violation> {
   const known = new Set(prompts.map(({ id }) => id));
   const backends = new Set(books.map(({ backend }) => backend));
   for (const { id, backend } of prompts)
@@ -179,7 +161,10 @@ function* judgeBackends({ books, prompts }: Records): Iterable<Violation> {
   for (const { backend, lines } of books)
     for (const { event, promptId } of lines) {
       if (event === 'interrupt') yield { kind: 'others', what: `${backend} was interrupted, whatever it was at` };
-      if (event === 'received' && promptId !== undefined && !known.has(promptId))
+      if (promptId === undefined) continue;
+      if (strangers.has(promptId) && (event === 'deleted' || event === 'interrupted'))
+        yield { kind: 'others', what: `${promptId} of a stranger was ${event} by ${backend}` };
+      if (event === 'received' && !known.has(promptId) && !strangers.has(promptId))
         yield { kind: 'others', what: `${backend} was sent ${promptId}, which no row names` };
     }
 }

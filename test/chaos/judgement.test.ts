@@ -2,6 +2,7 @@
 import type { JournalEvent, JournalLine } from '../../src/simulator/index.js';
 import type { Creation, User } from './creation.js';
 import { type Evidence, judge } from './judge.js';
+import type { Rarity } from './rarities.js';
 import type { Shown } from './records.js';
 
 const user = { id: 'alice' } as User;
@@ -10,6 +11,7 @@ const asked: Creation = {
   prompt: 'a picture',
   images: 1,
   fails: false,
+  rarity: undefined,
   id: 'generation',
   unanswered: 0,
   cancelAsked: false,
@@ -25,6 +27,7 @@ const completed: Shown = {
   failure: null,
   result: { images: [{ id: 'image', url: '/image', byteSize: 1 }] },
 };
+const RARE: Rarity = { input: { model: 'rare' }, env: {} };
 const failed = (code: string) => ({ status: 'FAILED', failure: { code, message: 'it failed' }, result: null });
 
 /** `up`, or `executed first`: one each millisecond. */
@@ -42,7 +45,7 @@ type Story = {
   others?: Partial<Shown>[];
   events?: string[];
   elsewhere?: string[];
-} & Partial<Pick<Evidence, 'freezes' | 'deaths' | 'isTakenBack'>>;
+} & Partial<Pick<Evidence, 'freezes' | 'deaths' | 'failures' | 'strangers' | 'isTakenBack'>>;
 
 /** Two prompts of one generation, `first` on one backend and `second` on the same or another. */
 function kindsOf({ creation, shown, others = [], events = ['up', 'executed first'], elsewhere, ...rest }: Story) {
@@ -70,6 +73,9 @@ function kindsOf({ creation, shown, others = [], events = ['up', 'executed first
     freezes: [],
     deaths: [],
     gaps: new Map(),
+    failures: new Map(),
+    rarities: new Map([['a', [RARE]]]),
+    strangers: new Set(),
     isTakenBack: () => false,
     ...rest,
   };
@@ -94,6 +100,21 @@ test.each<[string, Story, string]>([
   ['it was made twice', { others: [{ id: 'another' }] }, 'doubled'],
   ['its node fails, and it is complete', { creation: { fails: true } }, 'wrong'],
   ['it fails without a reason', { shown: failed('EXECUTION_ERROR') }, 'wrong'],
+  [
+    'it ends INVALID_WORKFLOW, for one backend lacks what another has',
+    { creation: { rarity: RARE }, shown: failed('INVALID_WORKFLOW') },
+    'wrong',
+  ],
+  [
+    'it runs where it cannot',
+    { creation: { rarity: RARE }, events: ['up'], elsewhere: ['up', 'executed second'] },
+    'wrong',
+  ],
+  [
+    'a stranger’s prompt is taken out',
+    { events: ['up', 'received stranger', 'deleted stranger'], strangers: new Set(['stranger']) },
+    'others',
+  ],
   ['it fails by a fault of the server', { shown: failed('INTERNAL') }, 'wrong'],
   ['it is given up after one loss', { shown: failed('BACKEND_LOST'), events: ['up', 'received first'] }, 'wrong'],
   ['nobody asked for it', { others: [{ id: 'another', prompt: 'something else' }] }, 'others'],
@@ -132,4 +153,23 @@ test('around a freeze a second execution has to be stopped', () => {
   expect(kindsOf({ events, freezes, isTakenBack: () => true })).toEqual([]);
   expect(kindsOf({ events: [...events.slice(0, 4), 'interrupted first'], freezes })).toEqual([]);
   expect(kindsOf({ events: [...events.slice(0, 4), 'interrupted first'] })).toEqual(['run twice']);
+});
+
+test('a backend that fails every prompt explains a failure after three attempts, and each of them', () => {
+  const shown = failed('EXECUTION_ERROR');
+  const failures = new Map([['a', [{ from: 0 }]]]);
+  const attempt = ['executed first', 'failed first'];
+  expect(kindsOf({ shown, failures, events: [...attempt, ...attempt, ...attempt] })).toEqual([]);
+  expect(kindsOf({ shown, failures, events: [...attempt, ...attempt] })).toEqual(['wrong']);
+  expect(kindsOf({ failures, events: [...attempt, 'executed second'] })).toEqual([]);
+  expect(kindsOf({ shown, failures: new Map(), events: [...attempt, ...attempt, ...attempt] })).toEqual([
+    'wrong',
+    'run twice',
+  ]);
+});
+
+test('a prompt of a stranger is nobody’s fault', () => {
+  expect(
+    kindsOf({ events: ['up', 'received stranger', 'executed stranger', 'up'], strangers: new Set(['stranger']) }),
+  ).toEqual([]);
 });

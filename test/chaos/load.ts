@@ -79,6 +79,7 @@ export class Load {
   }
 
   async #work(user: User, nth: number, random: Random): Promise<void> {
+    const rarities = this.#world.backends.flatMap((backend) => backend.rarities);
     for (let count = 1; !this.#isOver; count += 1) {
       // All that is chosen is chosen here, so that no answer changes what comes next.
       const fails = random.chance(0.08);
@@ -87,6 +88,7 @@ export class Load {
         prompt: `picture ${count} of user ${nth + 1}`,
         images: random.chance(0.25) ? random.between(2, 3) : 1,
         fails,
+        rarity: random.chance(0.25) && rarities.length > 0 ? random.pick(rarities) : undefined,
         unanswered: 0,
         cancelAsked: false,
         deleteAsked: false,
@@ -140,8 +142,9 @@ export class Load {
       this.faults.push(`The key of ${id} was answered with ${JSON.stringify(reply.answer)}`);
   }
 
-  #inputOf({ prompt, images: batchSize }: Creation, steps: number): object {
-    return { prompt, steps, width: 64, height: 64, batchSize, ...(this.#hasKeys && { idempotencyKey: prompt }) };
+  #inputOf({ prompt, images: batchSize, rarity }: Creation, steps: number): object {
+    const key = this.#hasKeys && { idempotencyKey: prompt };
+    return { prompt, steps, width: 64, height: 64, batchSize, ...rarity?.input, ...key };
   }
 
   async #watch(creation: Creation, random: Random): Promise<void> {

@@ -21,7 +21,7 @@ export type Shown = {
   result: { images: Picture[] } | null;
 };
 
-/** A row of `prompts`: which generation ComfyUI was asked for, by which id. Times in milliseconds since 1970. */
+/** A row of `prompts`: which generation ComfyUI was asked for, by which id. Times in milliseconds since 1970, by the true clock. */
 export type Prompt = {
   id: string;
   generationId: string;
@@ -73,8 +73,8 @@ async function readPrompts({ databaseUrl }: World): Promise<{ prompts: Prompt[];
   try {
     const prompts = await database.query<Prompt>(
       `select p.id, p.generation_id as "generationId", b.url as backend, p.attempt,
-         (extract(epoch from p.created_at) * 1000)::float8 as "createdAt", (extract(epoch from p.ended_at) * 1000)::float8 as "endedAt"
-       from prompts p join backends b on b.id = p.backend_id order by p.created_at`,
+         (extract(epoch from t.created_at) * 1000)::float8 as "createdAt", (extract(epoch from t.ended_at) * 1000)::float8 as "endedAt"
+       from prompts p join true_times t on t.prompt_id = p.id join backends b on b.id = p.backend_id order by t.created_at`,
     );
     // Each claim and each takeover raises the fence by one.
     const adopted = await database.query<{ count: number }>(

@@ -111,7 +111,11 @@ async function judgeAll(world: World, load: Load, found: Violation[]) {
   const deaths = world.replicas.flatMap(({ endings }) =>
     endings.filter(({ how }) => how === 'SIGKILL').map(({ at }) => at),
   );
-  const gaps = new Map(world.backends.map(({ address, gaps }) => [address, gaps]));
+  const { backends } = world;
+  const gaps = new Map(backends.map(({ address, gaps }) => [address, gaps]));
+  const failures = new Map(backends.map(({ address, failures }) => [address, failures]));
+  const rarities = new Map(backends.map(({ address, rarities }) => [address, rarities]));
+  const strangers = new Set(backends.flatMap((backend) => [...backend.strangers]));
   const isTakenBack = (promptId: string) =>
     world.replicas.some((replica) => replica.linesWith(promptId).some((line) => line.includes('is taken back')));
   let records = await readRecords(world, load.users);
@@ -122,7 +126,18 @@ async function judgeAll(world: World, load: Load, found: Violation[]) {
     records = await readRecords(world, load.users);
     pictures = await judgePictures(records, url);
   }
-  const judgement = judge({ creations: load.creations, records, freezes, deaths, gaps, isTakenBack });
+  const { creations } = load;
+  const judgement = judge({
+    creations,
+    records,
+    freezes,
+    deaths,
+    gaps,
+    failures,
+    rarities,
+    strangers,
+    isTakenBack,
+  });
   const slots = [...world.replicas, ...world.backends];
   const violations: Violation[] = [
     ...found,
@@ -138,8 +153,10 @@ async function judgeAll(world: World, load: Load, found: Violation[]) {
 
 /** Servers sweep as they start: what was left behind has to be gone then. */
 async function sweep(world: World): Promise<void> {
-  for (const replica of world.replicas) {
-    await replica.terminate();
-    await replica.ready();
-  }
+  await Promise.all(
+    world.replicas.map(async (replica) => {
+      await replica.terminate();
+      await replica.ready();
+    }),
+  );
 }

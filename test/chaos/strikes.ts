@@ -6,13 +6,14 @@ import { POINTS } from './points.js';
 import type { Random } from './random.js';
 import type { Slot } from './slot.js';
 import type { Tally } from './tally.js';
-import type { World } from './world.js';
+import { some, type World, withBackend } from './world.js';
 
 /** For so long a point is waited for. */
 const POINT_PATIENCE_MS = 6_000;
-const SOMEBODY_PATIENCE_MS = 30_000;
 /** A lease lasts 12 s: what is frozen for longer has lost its jobs. */
 const FREEZE_MS = { least: 13_000, most: 17_000 };
+const LONGEST_STEP_MS = 3_600_000;
+const SHORTEST_STEP_MS = 60_000;
 
 export class Strikes {
   readonly #world: World;
@@ -29,12 +30,15 @@ export class Strikes {
   }
 
   /** kill -9 of a server as a backend passes a point: mostly of one, whosever prompt it is; else of all. */
-  async killAtPoint(): Promise<boolean> {
+  killAtPoint(): Promise<boolean> {
+    return withBackend(this.#world, this.#random, (backend) => this.#killAtPoint(backend));
+  }
+
+  async #killAtPoint(backend: Backend): Promise<boolean> {
     const point = pointOf(this.#killPoint);
     const row = `kill -9 of a server at ${point}`;
     const all = this.#random.chance(0.3);
     const choice = this.#random.next();
-    const backend = await this.#someBackend();
     const living = await this.#living();
     const victims = all ? living : [living[Math.floor(choice * living.length)] as Slot];
     const lives = victims.map(({ process }) => process);
@@ -68,19 +72,23 @@ export class Strikes {
 
   /** A backend that is killed forgets its queue and its history, and keeps its files. */
   async killBackend(): Promise<boolean> {
-    const victim = await this.#someBackend();
     const touched = await this.#tally.unfinished();
-    victim.process.kill('SIGKILL');
-    await victim.process.ended;
+    await withBackend(this.#world, this.#random, async ({ process }) => {
+      process.kill('SIGKILL');
+      await process.ended;
+    });
     this.#tally.happened('kill -9 of a backend at any moment', touched);
     return true;
   }
 
-  async restartBackendAtPoint(): Promise<boolean> {
+  restartBackendAtPoint(): Promise<boolean> {
+    return withBackend(this.#world, this.#random, (backend) => this.#restartAtPoint(backend));
+  }
+
+  async #restartAtPoint(backend: Backend): Promise<boolean> {
     const point = pointOf(this.#restartPoint);
     const row = `restart of a backend at ${point}`;
     const downMs = this.#random.between(0, 1_500);
-    const backend = await this.#someBackend();
     const touched = await this.#tally.unfinished();
     const { end } = backend;
     await backend.at(point, { do: 'restart', downMs });
@@ -118,6 +126,26 @@ export class Strikes {
     this.#tally.happened('freeze of a server', touched, 1, false);
   }
 
+  /** A clock steps, and some time later back: of one server, of PostgreSQL, or of all, as on one machine. */
+  async stepClock(random: Random, pause: number): Promise<void> {
+    const { clocks, replicas } = this.#world;
+    const whose = random.pick(['a server', 'PostgreSQL', 'all']);
+    const direction = random.pick(['back', 'forward']);
+    const offMs = random.between(SHORTEST_STEP_MS, LONGEST_STEP_MS) * (direction === 'back' ? -1 : 1);
+    const ms = random.between(pause, 4 * pause);
+    const one = random.pick(replicas);
+    const set = async (by: number) => {
+      const servers = whose === 'a server' ? [one] : whose === 'all' ? replicas : [];
+      for (const { name } of servers) clocks.setServerClock(name, by);
+      if (whose !== 'a server') await clocks.setDatabaseClock(by);
+    };
+    const touched = await this.#tally.unfinished();
+    await set(offMs);
+    await sleep(ms);
+    await set(0);
+    this.#tally.happened(`clock step ${direction} and return: ${whose}`, touched, 1, false);
+  }
+
   /** Sockets open only now and then by themselves. */
   async #provoke(backend: Backend, point: Point): Promise<void> {
     if (point === 'connect') await backend.tell('drop-sockets');
@@ -127,21 +155,6 @@ export class Strikes {
   async #living(): Promise<Slot[]> {
     return await some(() => this.#world.replicas.filter(({ isAtWork }) => isAtWork));
   }
-
-  async #someBackend(): Promise<Backend> {
-    const choice = this.#random.next();
-    const backends = await some(() => this.#world.backends.filter(({ url }) => url !== undefined));
-    return backends[Math.floor(choice * backends.length)] as Backend;
-  }
 }
 
 const pointOf = (turn: number): Point => POINTS[turn % POINTS.length] as Point;
-
-async function some<T>(look: () => T[]): Promise<T[]> {
-  for (let waited = 0; waited < SOMEBODY_PATIENCE_MS; waited += 50) {
-    const found = look();
-    if (found.length > 0) return found;
-    await sleep(50);
-  }
-  throw new Error('Nobody came up again');
-}

@@ -14,6 +14,8 @@ export type Shelf = {
   loras: string[];
   vaes: string[];
   embeddings: string[];
+  /** Those that custom nodes added. */
+  samplers: string[];
   /** Names in the input folder, its top level alone. */
   inputs(): string[];
 };

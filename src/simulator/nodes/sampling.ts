@@ -41,7 +41,7 @@ export const sampling: Record<string, SimulatedNode> = {
   },
 
   KSampler: {
-    input: ({ version }) => ({
+    input: (shelf) => ({
       required: {
         model: ['MODEL', { tooltip: 'The model used for denoising the input latent.' }],
         seed: ['INT', { ...seed, tooltip: 'The random seed used for creating the noise.' }],
@@ -58,7 +58,7 @@ export const sampling: Record<string, SimulatedNode> = {
           },
         ],
         sampler_name: [
-          samplers(version),
+          samplers(shelf),
           {
             tooltip:
               'The algorithm used when sampling, this can affect the quality, speed, and style of the generated output.',
@@ -104,14 +104,14 @@ export const sampling: Record<string, SimulatedNode> = {
   },
 
   KSamplerAdvanced: {
-    input: ({ version }) => ({
+    input: (shelf) => ({
       required: {
         model: ['MODEL'],
         add_noise: [['enable', 'disable']],
         noise_seed: ['INT', seed],
         steps: ['INT', { default: 20, min: 1, max: 10000 }],
         cfg: ['FLOAT', cfg],
-        sampler_name: [samplers(version)],
+        sampler_name: [samplers(shelf)],
         scheduler: [schedulers],
         positive: ['CONDITIONING'],
         negative: ['CONDITIONING'],
