@@ -11,9 +11,12 @@ const MAX_STRIKES = 3;
 const STRIKES_KEPT = 20;
 const MAX_REASON_LENGTH = 300;
 
+/** The backend answers, and is OFFLINE only for what its last prompts failed with. */
+export const isOnlyBroken = (backends: string): string =>
+  `(${backends}.state = 'OFFLINE' and ${backends}.broken_reason is not null and ${backends}.reason = ${backends}.broken_reason)`;
+
 /** That a backend, `b` in the statement, may be given one job as a probe: it answers, nothing else is wrong with it, and it is time. */
-export const PROBE_DUE = `(b.state = 'OFFLINE' and not b.draining and b.broken_reason is not null and b.reason = b.broken_reason
-  and b.probe_at <= now())`;
+export const PROBE_DUE = `(${isOnlyBroken('b')} and not b.draining and b.probe_at <= now())`;
 
 type ProbeTimings = Pick<Timings, 'probeIntervalMs' | 'longestProbeIntervalMs'>;
 

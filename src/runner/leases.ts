@@ -3,6 +3,7 @@
  * A job that is taken has a fencing number that is higher than any before.
  */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
+import { isOnlyBroken } from '../backends/breaker.js';
 import { LOCK_CLASS } from './replica.js';
 
 /** A job as the process that holds it knows it. */
@@ -88,6 +89,8 @@ export type Away = { promptId: string; route: string | null; isForgotten: boolea
 const AWAY = `from prompts p join generations g on g.id = p.generation_id join backends b on b.id = p.backend_id
   where p.ended_at is null and p.abandoned_at is null and p.stop_asked_at is null
     and b.state = 'OFFLINE' and b.offline_since < now() - ${MS}
+    -- One that is only broken answers: its prompts end there, and a probe that does is what makes it whole.
+    and ${isOnlyBroken('b')} is not true
     and g.status in ('PENDING', 'PROCESSING') and g.deleted_at is null`;
 
 /**
@@ -123,13 +126,14 @@ export const abandon = (
   );
 
 /**
- * Prompts that were abandoned, and whose backend is back. Where the generation has found no place elsewhere meanwhile, it comes back to
+ * Prompts that were abandoned, and whose backend is back, be it broken: each takes the place of its next probe. Where the generation has found no place elsewhere meanwhile, it comes back to
  * the prompt: that may still run, or have ended.
  */
 export const takeUpAbandoned = (em: SqlEntityManager, taking: Taking): Promise<Job[]> =>
   em.execute<Job[]>(
     `with back as (
-       select p.id, p.generation_id from prompts p join backends on backends.id = p.backend_id and backends.state <> 'OFFLINE' ${LOST}
+       select p.id, p.generation_id from prompts p join backends on backends.id = p.backend_id
+         and (backends.state <> 'OFFLINE' or ${isOnlyBroken('backends')}) ${LOST}
          and p.abandoned_at is not null
        for no key update of p skip locked),
      home as (

@@ -1,0 +1,76 @@
+/**
+ * A broken backend answers: what it executes as a probe is its to end, however long it has been broken, and what it left behind while it
+ * was away keeps no probe from it.
+ *
+ * @slow: starts an app for each test, as a broken backend stays broken.
+ */
+import type { Simulator } from '../../src/simulator/index.js';
+import { becomes, create, read, settles, sql } from '../generations/support.js';
+import { ADMIN_EMAIL, startTestApp, type TestApp } from '../support/app.js';
+import { allOnline } from '../support/backends.js';
+import { type Client, signUp } from '../support/client.js';
+import { cut, isLongOffline, isLookedAt, isSeen, nameOf, OFTEN } from './pool.js';
+
+const ALWAYS = { times: Number.POSITIVE_INFINITY };
+
+let app: TestApp;
+let alice: Client;
+let admin: Client;
+let broken: Simulator;
+/** Broken, but only until its next prompt. */
+beforeEach(async () => {
+  app = await startTestApp({
+    simulator: [{ stepMs: 1 }, { stepMs: 1 }],
+    timings: {
+      ...OFTEN,
+      sweepIntervalMs: 25,
+      heartbeatIntervalMs: 20,
+      sendAgainDelayMs: 5,
+      probeIntervalMs: 600_000,
+      longestProbeIntervalMs: 600_000,
+    },
+  });
+  [alice, admin] = await Promise.all([signUp(app.url), signUp(app.url, ADMIN_EMAIL)]);
+  await allOnline(alice);
+  broken = app.simulators[0] as Simulator;
+  const mend = broken.at('node', { do: 'fail', message: 'cuDNN error: CUDNN_STATUS_INTERNAL_ERROR' }, ALWAYS);
+  const made = await Promise.all(Array.from({ length: 8 }, () => create(alice)));
+  for (const { id } of made) await becomes(alice, id, 'COMPLETED');
+  await isSeen(app, admin, broken, 'OFFLINE');
+  mend();
+});
+afterEach(async () => {
+  for (const simulator of app.simulators) simulator.heal();
+  await app.close();
+});
+
+/** Its next probe is due, and taken by a generation that goes no further than its first node. */
+async function holdProbe(): Promise<string> {
+  broken.hold();
+  await sql(app, 'update backends set probe_at = now() where name = $1', [nameOf(app, broken)]);
+  const { id } = await create(alice);
+  await broken.held();
+  return id;
+}
+
+test('one that has been broken for more than a minute keeps its probe, and is ONLINE once that has succeeded', async () => {
+  const id = await holdProbe();
+  await isLongOffline(app, alice, broken);
+  await isLookedAt(app, alice, broken, 4);
+  expect(await read(alice, id)).toMatchObject({ status: 'PROCESSING', attempt: 1 });
+  broken.release();
+  expect(await becomes(alice, id, 'COMPLETED')).toMatchObject({ attempt: 1 });
+  await isSeen(app, admin, broken, 'ONLINE');
+});
+
+test('what a broken one left behind while it was away is taken out when it answers, and it is probed again', async () => {
+  const id = await holdProbe();
+  const comesBack = cut(broken);
+  await isLongOffline(app, alice, broken);
+  expect(await becomes(alice, id, 'COMPLETED')).toMatchObject({ attempt: 2 });
+  comesBack();
+  broken.release();
+  await settles(app, id);
+  await becomes(alice, (await create(alice)).id, 'COMPLETED');
+  await isSeen(app, admin, broken, 'ONLINE');
+});
