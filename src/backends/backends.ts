@@ -122,6 +122,12 @@ export class Backends {
     return offered.length > 0 ? [...new Set(offered.map(String))] : undefined;
   }
 
+  /** All that may be chosen for an input; undefined while a backend has not told since the server started. */
+  allChoices(input: Input): readonly string[] | undefined {
+    const isPartial = [...this.#connections.values()].some(({ offer }) => offer?.rules === undefined);
+    return input.catalogue && isPartial ? undefined : this.choices(input);
+  }
+
   #wake(): void {
     for (const listener of this.#onlineListeners) listener();
   }

@@ -76,7 +76,7 @@ const seed = (input: Input, value: unknown): string => {
 
 const choice = (input: Input, value: unknown, choices: Choices): string => {
   const given = string(input, value);
-  // While no backend has told its choices, ComfyUI will judge.
+  // While a backend has not told its choices, ComfyUI will judge.
   const offered = choices(input);
   if (offered && !offered.includes(given)) {
     const suggestions = nearest(given, offered);

@@ -21,12 +21,12 @@ const OFTEN: TestTimings = {
   comfyui: { retryDelayMs: 50, longestRetryDelayMs: 500, recheckIntervalMs: 300, inFlightTimeoutMs: 1_000 },
 };
 
-test('a dozen kills at named points and at random break no promise', async () => {
+test('kills at named points and at random, backends that do not work, unlike ones and clocks that step break no promise', async () => {
   const outcome = await runChaos(
-    { ...DEFAULTS, kills: 12, seed: 12, freezes: 0, users: 2, pause: 300 },
+    { ...DEFAULTS, kills: 8, seed: 8, freezes: 0, users: 2, pause: 300 },
     { timings: OFTEN },
   );
   if (outcome.violations.length > 0) throw new Error(describeOutcome(outcome));
-  expect(outcome.tally.kills).toBeGreaterThanOrEqual(12);
+  expect(outcome.tally.kills).toBeGreaterThanOrEqual(8);
   expect(outcome.totals.completed).toBeGreaterThan(0);
 });

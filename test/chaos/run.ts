@@ -27,7 +27,7 @@ export type Outcome = Judgement & {
 /** For a takeover after a lease, a cancel that a backend never confirms, and backends that come back late. */
 const QUIET_PATIENCE_MS = 240_000;
 const SWEEP_PATIENCE_MS = 20_000;
-/** People are at work before anything breaks. */
+/** People are at work before anything breaks: at the most. */
 const WARM_UP_MS = 1_000;
 
 export type Listening = {
@@ -52,7 +52,7 @@ export async function runChaos(options: ChaosOptions, running: Running = {}): Pr
     tally = await Tally.open(world.databaseUrl);
     await load.open(options.users);
     say(`${options.replicas} servers, ${options.backends} backends, ${options.users} users, seed ${options.seed}`);
-    await sleep(WARM_UP_MS);
+    await sleep(Math.min(WARM_UP_MS, options.pause));
     await dealFaults(world, random.fork(), tally, options, say, signal);
     say(`${tally.kills} kills; now there is peace`);
     load.stop();

@@ -26,7 +26,7 @@ export type DraftServices = {
 
 /** @throws BAD_USER_INPUT naming the input */
 export async function draft(workflow: Workflow, given: InputValues, services: DraftServices): Promise<Draft> {
-  const values = judgeValues(workflow, given, (input) => services.backends.choices(input));
+  const values = judgeValues(workflow, given, (input) => services.backends.allChoices(input));
   const model = await chooseModel(workflow, values, services);
   const route = await chooseRoute(workflow, values, model, services);
   return {
