@@ -49,6 +49,13 @@ export class Load {
     return this.#hasKeys;
   }
 
+  /** Whether everybody has something that was acknowledged. */
+  get isAtWork(): boolean {
+    return this.users.every((user) =>
+      this.creations.some((creation) => creation.user === user && creation.id !== undefined),
+    );
+  }
+
   /** Nothing new is asked for; what was begun is brought to its end. */
   stop(): void {
     this.#isOver = true;

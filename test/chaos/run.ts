@@ -1,6 +1,7 @@
 /** One run: a world, people at work in it, faults; then peace, and a judgement of what is left. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TestTimings } from '../support/timings.js';
+import { until } from '../support/until.js';
 import { evidenceOf } from './evidence.js';
 import { dealFaults } from './faults.js';
 import { type Judgement, judge, type Violation } from './judge.js';
@@ -27,8 +28,6 @@ export type Outcome = Judgement & {
 /** For a takeover after a lease, a cancel that a backend never confirms, and backends that come back late. */
 const QUIET_PATIENCE_MS = 240_000;
 const SWEEP_PATIENCE_MS = 20_000;
-/** People are at work before anything breaks: at the most. */
-const WARM_UP_MS = 1_000;
 
 export type Listening = {
   say?: (line: string) => void;
@@ -52,7 +51,7 @@ export async function runChaos(options: ChaosOptions, running: Running = {}): Pr
     tally = await Tally.open(world.databaseUrl);
     await load.open(options.users);
     say(`${options.replicas} servers, ${options.backends} backends, ${options.users} users, seed ${options.seed}`);
-    await sleep(Math.min(WARM_UP_MS, options.pause));
+    await until(() => load.isAtWork, 'everybody has asked for something');
     await dealFaults(world, random.fork(), tally, options, say, signal);
     say(`${tally.kills} kills; now there is peace`);
     load.stop();
