@@ -42,9 +42,12 @@ export const openDatabase = (
         connectionString: url,
         connectionTimeoutMillis: connectionTimeoutMs,
         keepAlive: true,
-        // By a statement: as a start-up parameter PgBouncer refuses it.
+        // By a statement: as a start-up parameter PgBouncer refuses it. The pool no longer limits the time here, and would keep the place.
         onConnect: (client: pg.PoolClient) =>
-          client.query(`set idle_in_transaction_session_timeout = ${idleTransactionTimeoutMs}`),
+          client.query({
+            text: `set idle_in_transaction_session_timeout = ${idleTransactionTimeoutMs}`,
+            query_timeout: connectionTimeoutMs,
+          } as pg.QueryConfig),
       },
       migrations: { migrationsList: migrations, snapshot: false, silent: true },
       // What is only written and read by plain statements. The table of previews is UNLOGGED, which entities cannot say.

@@ -8,6 +8,9 @@ export type Tunnel = {
   /** Cuts what is connected, and whatever connects. */
   refuse(): void;
   swallow(): void;
+  /** Swallows from the next of these words on that the client sends: its answer, or the statement itself and then all. */
+  swallowAt(words: string, first: 'statement' | 'answer'): void;
+  readonly isSwallowing: boolean;
   heal(): void;
   close(): void;
 };
@@ -16,6 +19,7 @@ export async function startTunnel(databaseUrl: string): Promise<Tunnel> {
   const target = new URL(databaseUrl);
   const sockets = new Set<Socket>();
   let way: 'open' | 'closed' | 'swallowing' = 'open';
+  let trap: { words: string; first: 'statement' | 'answer' } | undefined;
   const cut = () => {
     for (const socket of sockets) socket.destroy();
   };
@@ -27,7 +31,14 @@ export async function startTunnel(databaseUrl: string): Promise<Tunnel> {
       [far, client],
     ] as const) {
       sockets.add(from);
-      from.on('data', (data) => way === 'open' && to.write(data));
+      from.on('data', (data) => {
+        const isCaught = from === client && trap !== undefined && data.includes(trap.words);
+        if (isCaught && trap?.first === 'statement') way = 'swallowing';
+        if (way === 'open') to.write(data);
+        if (!isCaught) return;
+        way = 'swallowing';
+        trap = undefined;
+      });
       from.on('close', () => {
         sockets.delete(from);
         if (way !== 'swallowing') to.destroy();
@@ -47,6 +58,12 @@ export async function startTunnel(databaseUrl: string): Promise<Tunnel> {
     },
     swallow: () => {
       way = 'swallowing';
+    },
+    swallowAt: (words, first) => {
+      trap = { words, first };
+    },
+    get isSwallowing() {
+      return way === 'swallowing';
     },
     heal: () => {
       way = 'open';
