@@ -22,6 +22,8 @@ export class BackendConnection {
   canBeProbed = false;
   /** As of the last check. */
   isDraining = false;
+  /** It did not answer the last check. Before the first one nobody knows. */
+  isAway = false;
   readonly name: string;
   readonly catalogue: Catalogue;
   readonly comfyui: ComfyUI;
@@ -84,6 +86,7 @@ export class BackendConnection {
     const needed = unsupported(stats);
     if (needed !== undefined) return await this.#refuse(stats, needed);
     const queue = await this.comfyui.queue(signal);
+    this.isAway = false;
     // A fork may lack it, and then what becomes of a prompt is never known.
     if (!this.#hasHistory) await this.comfyui.history(NO_PROMPT, signal);
     this.#hasHistory = true;
@@ -128,6 +131,7 @@ export class BackendConnection {
 
   async #silent(error: unknown): Promise<void> {
     const reason = reasonOf(error);
+    this.isAway = true;
     this.#health.forget();
     // When it is back it may be another.
     this.#forget();

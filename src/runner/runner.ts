@@ -140,16 +140,17 @@ export class Runner {
   async #takeOver(): Promise<void> {
     const { backends, replica, onMoved, timings, logger } = this.parts;
     try {
-      if (this.#isAlone) return;
-      const taking = {
-        holder: replica.number,
-        backendIds: backends.ids(),
-        running: [...this.#running.keys()],
-        leaseMs: timings.leaseMs,
-      };
-      for (const job of await leases.takeOver(this.#em(), taking)) this.#start(job);
-      for (const job of await leases.takeUpAbandoned(this.#em(), taking)) this.#start(job);
-      await this.#takeSuspect(taking);
+      if (!this.#isAlone) {
+        const taking = {
+          holder: replica.number,
+          backendIds: backends.ids(),
+          running: [...this.#running.keys()],
+          leaseMs: timings.leaseMs,
+        };
+        for (const job of await leases.takeOver(this.#em(), taking)) this.#start(job);
+        for (const job of await leases.takeUpAbandoned(this.#em(), taking)) this.#start(job);
+        await this.#takeSuspect(taking);
+      }
       for (const moved of await this.#dispatcher.moveAway()) onMoved(moved);
     } catch (error) {
       logger.error({ err: error }, 'could not look for jobs that nobody holds');
@@ -158,16 +159,26 @@ export class Runner {
 
   /** A job over which processes died runs alone, so that it takes no other with it and no other is taken for the cause. */
   async #takeSuspect(taking: leases.Taking): Promise<void> {
-    if (this.#running.size > 0) {
-      this.#makesRoom = await leases.isSuspectLost(this.#em(), taking);
-      return;
-    }
-    this.#makesRoom = false;
-    for (const job of await leases.takeOver(this.#em(), taking, true)) this.#start(job);
+    const isFree = this.#atWork.length === 0;
+    const isAway = (id: string) => this.#isAway(id);
+    // A suspect whose backend is away is held all the same: it may be canceled, or time out.
+    const backendIds = isFree ? taking.backendIds : taking.backendIds.filter(isAway);
+    for (const job of await leases.takeOver(this.#em(), { ...taking, backendIds }, true)) this.#start(job);
+    const present = taking.backendIds.filter((id) => !isAway(id));
+    this.#makesRoom = !isFree && (await leases.isSuspectLost(this.#em(), { ...taking, backendIds: present }));
   }
 
   get #isAlone(): boolean {
-    return [...this.#running.values()].some(({ job }) => job.crashes >= leases.SUSPECT_CRASHES);
+    return this.#atWork.some(({ job }) => job.crashes >= leases.SUSPECT_CRASHES);
+  }
+
+  /** Without the jobs whose backend is away: that may last for hours, in which a suspect among them keeps no other job waiting, and they no suspect. */
+  get #atWork(): Running[] {
+    return [...this.#running.values()].filter(({ job }) => !this.#isAway(job.backendId));
+  }
+
+  #isAway(backendId: string): boolean {
+    return this.parts.backends.get(backendId)?.isAway ?? false;
   }
 
   #beat(): void {
