@@ -10,6 +10,10 @@ export type Tunnel = {
   swallow(): void;
   /** Swallows from the next of these words on that the client sends: its answer, or the statement itself and then all. */
   swallowAt(words: string, first: 'statement' | 'answer'): void;
+  /** Cuts a connection that sends these words, before they arrive. So often. */
+  cutAt(words: string, times?: number): void;
+  /** How often that is still to come. */
+  readonly cutsLeft: number;
   readonly isSwallowing: boolean;
   heal(): void;
   close(): void;
@@ -20,6 +24,7 @@ export async function startTunnel(databaseUrl: string): Promise<Tunnel> {
   const sockets = new Set<Socket>();
   let way: 'open' | 'closed' | 'swallowing' = 'open';
   let trap: { words: string; first: 'statement' | 'answer' } | undefined;
+  let cuts: { words: string; left: number } = { words: '', left: 0 };
   const cut = () => {
     for (const socket of sockets) socket.destroy();
   };
@@ -32,6 +37,10 @@ export async function startTunnel(databaseUrl: string): Promise<Tunnel> {
     ] as const) {
       sockets.add(from);
       from.on('data', (data) => {
+        if (from === client && cuts.left > 0 && data.includes(cuts.words)) {
+          cuts.left -= 1;
+          return void client.destroy();
+        }
         const isCaught = from === client && trap !== undefined && data.includes(trap.words);
         if (isCaught && trap?.first === 'statement') way = 'swallowing';
         if (way === 'open') to.write(data);
@@ -61,6 +70,12 @@ export async function startTunnel(databaseUrl: string): Promise<Tunnel> {
     },
     swallowAt: (words, first) => {
       trap = { words, first };
+    },
+    cutAt: (words, times = 1) => {
+      cuts = { words, left: times };
+    },
+    get cutsLeft() {
+      return cuts.left;
     },
     get isSwallowing() {
       return way === 'swallowing';

@@ -94,7 +94,7 @@ export class Stopping {
     this.#isAsked = true;
     this.#losingPatience ??= this.#losePatience();
     if (this.#isPosting && !this.#isAccepted) return;
-    this.#takingOut ??= this.#takeOut().catch((error) => this.#report(error, 'the prompt could not be stopped'));
+    this.#takingOut ??= this.#persist(() => this.#takeOut(), 'the prompt could not be stopped');
   }
 
   async #takeOut(): Promise<void> {
@@ -107,27 +107,30 @@ export class Stopping {
 
   /** The generation ends before ComfyUI has confirmed that its prompt has. */
   async #losePatience(): Promise<void> {
-    try {
-      await delay(this.services.timings.cancelConfirmTimeoutMs, undefined, { signal: this.signal });
-      await this.ending.settle(this.move);
-    } catch (error) {
-      this.#report(error, 'a stop that was not confirmed could not be written');
-    }
+    await delay(this.services.timings.cancelConfirmTimeoutMs, undefined, { signal: this.signal }).catch(() => {});
+    if (this.signal.aborted) return;
+    await this.#persist(() => this.ending.settle(this.move), 'a stop that was not confirmed could not be written');
   }
 
   #watchDeadline(): void {
     this.#deadline.abort();
     this.#deadline = new AbortController();
     const signal = AbortSignal.any([this.signal, this.#deadline.signal]);
-    overdue(this.services.orm.em.fork(), this.job.id, this.services, signal).then(
-      (failure) => this.giveUp(failure),
-      (error) => {
-        if (!signal.aborted) this.logger.error({ err: error }, 'the deadline cannot be watched');
-      },
-    );
+    const watch = async () =>
+      this.giveUp(await overdue(this.services.orm.em.fork(), this.job.id, this.services, signal));
+    void this.#persist(watch, 'the deadline cannot be watched', signal);
   }
 
-  #report(error: unknown, what: string): void {
-    if (!this.signal.aborted) this.logger.error({ err: error }, what);
+  /** Tries until it succeeds or the walk is over: PostgreSQL may be away for a moment, and nobody else would do it. */
+  async #persist(act: () => Promise<void>, what: string, signal = this.signal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        return await act();
+      } catch (error) {
+        if (signal.aborted) return;
+        this.logger.error({ err: error }, what);
+        await delay(this.services.timings.sweepIntervalMs, undefined, { signal }).catch(() => {});
+      }
+    }
   }
 }
