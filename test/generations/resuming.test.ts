@@ -3,7 +3,7 @@ import pg from 'pg';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { type Client, clientOf, signUp } from '../support/client.js';
 import { until } from '../support/until.js';
-import { becomes, type Change, create, type Following, followAll, read, remove, sql } from './support.js';
+import { becomes, begins, type Change, create, type Following, followAll, read, remove, sql } from './support.js';
 
 let app: TestApp;
 let alice: Client;
@@ -26,12 +26,20 @@ async function follow(after?: string, url = app.url, client = alice): Promise<Fo
   return following;
 }
 
+/** Its cursors stand at what happens from now on, and not before. */
+async function followFromNow(): Promise<Following<Change>> {
+  const id = await complete();
+  const following = await follow();
+  await begins(app, following, id);
+  return following;
+}
+
 /** Follows one generation from its creation to its end, goes away, and has the cursor of the last change that it was told. */
 async function leaveWithCursor(): Promise<{ id: string; cursor: string }> {
-  const following = await follow();
+  const following = await followFromNow();
   const { id } = await create(alice);
   const last = await until(
-    () => following.seen.find(({ generation }) => generation?.status === 'COMPLETED'),
+    () => about(following, id).find(({ generation }) => generation?.status === 'COMPLETED'),
     'the end to be told',
   );
   await following.leave();
@@ -44,8 +52,8 @@ const toldOf = (following: Following<Change>, id: string) =>
   until(() => about(following, id)[0], 'the change to be told');
 
 test('what was created, what ended and what was deleted while the socket was cut is told first, then what happens live', async () => {
+  const before = await followFromNow();
   app.simulator.hold();
-  const before = await follow();
   const [runs, goes] = [await create(alice), await create(alice)];
   const { cursor } = await toldOf(before, goes.id);
   await before.leave();

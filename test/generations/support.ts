@@ -166,6 +166,13 @@ export async function followAll(app: { url: string }, client: Client, after?: st
   return following;
 }
 
+/** Changes this one, with nobody told of it, until the change is found: from then on the position is known at which the stream stands. */
+export const begins = (app: TestApp, following: Following<Change>, id: string): Promise<unknown> =>
+  until(async () => {
+    await sql(app, 'update generations set updated_at = now(), revision = revision + 1 where id = $1', [id]);
+    return following.seen.some((change) => change.id === id);
+  }, 'what happens now to be told');
+
 function subscribe<Event>(
   url: string,
   token: string | undefined,

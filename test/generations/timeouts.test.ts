@@ -137,7 +137,7 @@ test('a cancel that ComfyUI cannot confirm is CANCELED all the same, and the pro
   app.simulator.at('node', 'die');
   const { id } = await create(alice);
   await reaches(app, id, 'running');
-  expect(await cancel(alice, id)).toMatchObject({ status: 'CANCELING' });
+  expect(['CANCELING', 'CANCELED']).toContain((await cancel(alice, id)).status);
   const canceled = await becomes(alice, id, 'CANCELED');
   await expectTrueEnd(app, canceled);
   await app.simulator.restart();

@@ -2,7 +2,7 @@
 import { startTestApp, type TestApp } from '../support/app.js';
 import { type Client, signUp } from '../support/client.js';
 import { until } from '../support/until.js';
-import { becomes, type Change, create, type Following, followAll, read, remove, sql } from './support.js';
+import { becomes, begins, type Change, create, type Following, followAll, read, remove, sql } from './support.js';
 
 let app: TestApp;
 let alice: Client;
@@ -22,16 +22,13 @@ afterAll(() => app.close());
 
 const kindsOf = (id: string) => watching.seen.filter((change) => change.id === id).map(({ kind }) => kind);
 
-/** Changes this one, with nobody told of it, until the change is found: from then on, nothing that happens is missed. */
-const begins = (id: string) =>
-  until(async () => {
-    await sql(app, 'update generations set updated_at = now(), revision = revision + 1 where id = $1', [id]);
-    return kindsOf(id).length > 0;
-  }, 'what happens now to be told');
-
 test('a generation is CREATED, UPDATED until its end, and DELETED, in this order', async () => {
   watching = await followAll(app, alice);
+  app.simulator.hold();
   const { id } = await create(alice, { steps: 20 });
+  // What is not fetched before the next change becomes one with it.
+  await until(() => kindsOf(id).length > 0, 'the creation to be told');
+  app.simulator.release();
   await becomes(alice, id, 'COMPLETED');
   await until(() => watching.seen.at(-1)?.generation?.status === 'COMPLETED', 'the end to be told');
   expect(watching.seen.at(-1)?.generation).toEqual(await read(alice, id));
@@ -68,7 +65,7 @@ test('one that was there before is UPDATED, not CREATED, when it changes', async
 test('what nobody told of is found all the same, a creation as one', async () => {
   const { id } = await becomes(alice, (await create(alice)).id, 'COMPLETED');
   watching = await followAll(app, alice);
-  await begins(id);
+  await begins(app, watching, id);
   await sql(app, `update generations set revision = 77, updated_at = now() where id = $1`, [id]);
   const [copy] = await sql<{ id: string }>(
     app,
@@ -91,6 +88,6 @@ test('what happened before is not told again', async () => {
   await becomes(alice, after.id, 'COMPLETED');
   await sql(app, `update generations set updated_at = now() - interval '3 s' where id = $1`, [before.id]);
   watching = await followAll(app, alice);
-  await begins(after.id);
+  await begins(app, watching, after.id);
   expect(kindsOf(before.id)).toEqual([]);
 });
