@@ -80,13 +80,16 @@ export async function findModel(
   name: string,
   field: string,
 ): Promise<ModelRow | undefined> {
-  const models = await listModels(em, kind);
-  const found =
-    models.find((model) => model.name === name) ??
-    models.find(({ filename }) => withSlashes(filename) === withSlashes(name));
-  if (found) return found;
-  if (await isSomeBackendUnseen(em)) return undefined;
-  const names = models.map((model) => model.name);
+  let names: string[] = [];
+  const found = await findToldOf(em, async () => {
+    const models = await listModels(em, kind);
+    names = models.map((model) => model.name);
+    return (
+      models.find((model) => model.name === name) ??
+      models.find(({ filename }) => withSlashes(filename) === withSlashes(name))
+    );
+  });
+  if (found !== null) return found;
   throw badUserInput(`There is no model ${name.slice(0, 100)}`, field, {
     suggestions: nearest(name, names),
   });
@@ -99,12 +102,23 @@ export async function defaultModel(
   configured: string | undefined,
 ): Promise<ModelRow | undefined> {
   if (configured !== undefined) return await findModel(em, kind, configured, 'model');
-  const [found] = await em.execute<ModelRow[]>(
-    `${SELECT} where kind = ? order by ${ONLINE_BACKENDS} desc, name limit 1`,
-    [kind],
-  );
-  if (found || (await isSomeBackendUnseen(em))) return found;
+  const found = await findToldOf(em, async () => {
+    const rows = await em.execute<ModelRow[]>(
+      `${SELECT} where kind = ? order by ${ONLINE_BACKENDS} desc, name limit 1`,
+      [kind],
+    );
+    return rows[0];
+  });
+  if (found !== null) return found;
   throw badUserInput('No checkpoint is installed: put one into ComfyUI’s folder models/checkpoints', 'model');
+}
+
+/** Undefined while some backend has never told what it has, null where all have told and it is not there. */
+async function findToldOf<T>(em: SqlEntityManager, find: () => Promise<T | undefined>): Promise<T | undefined | null> {
+  const found = await find();
+  if (found !== undefined || (await isSomeBackendUnseen(em))) return found;
+  // The last one may have told just after the first look.
+  return (await find()) ?? null;
 }
 
 /** Or all that there are cannot be used, and never told what they have. */
