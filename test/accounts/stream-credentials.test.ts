@@ -59,14 +59,21 @@ test('a session that is over ends its streams, before they are complete, and no 
 });
 
 test('a token that expires ends its stream, before it is complete', async () => {
-  const alice = await signUp(hasty.url);
-  const events = await all(await openStream(hasty.url, { query: WATCH_ALL }, { token: alice.token }));
+  const stream = await until(async () => {
+    const { token } = await signUp(hasty.url);
+    const response = await openStream(hasty.url, { query: WATCH_ALL }, { token });
+    return response.ok && response;
+  }, 'a stream to be opened in time');
+  const events = await all(stream);
   expect(events).toEqual([{ data: '' }, { data: 'The token has expired' }]);
 });
 
 test('graphql-sse comes back with a fresh token, and is told the end', async () => {
-  const alice: Client & { refreshToken: string } = await signUp(hasty.url);
-  const { data } = await alice.ask('mutation { createGeneration(input: { prompt: "x", steps: 1 }) { id } }');
+  const { alice, id } = await until(async () => {
+    const alice: Client & { refreshToken: string } = await signUp(hasty.url);
+    const { data } = await alice.ask('mutation { createGeneration(input: { prompt: "x", steps: 1 }) { id } }');
+    return data && { alice, id: data.createGeneration.id };
+  }, 'one to be created in time');
   let { refreshToken, token } = alice;
   let connections = 0;
   const client = createClient({
@@ -88,7 +95,7 @@ test('graphql-sse comes back with a fresh token, and is told the end', async () 
     },
   });
   const statuses = [];
-  const query = `subscription { generationUpdated(id: "${data.createGeneration.id}") { status } }`;
+  const query = `subscription { generationUpdated(id: "${id}") { status } }`;
   for await (const { data } of client.iterate<{ generationUpdated: { status: string } }>({ query }))
     statuses.push(data?.generationUpdated.status);
   expect(statuses.at(-1)).toBe('COMPLETED');
