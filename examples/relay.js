@@ -1,9 +1,10 @@
 /** Relay: queries over HTTP, subscriptions over the socket, and a gallery that follows creations, results and deletions. */
 import relay from 'relay-runtime';
+import { resumable } from './follow.mjs';
 import { openSocket } from './socket.mjs';
 
-const { commitMutation, ConnectionHandler, Environment, graphql, Network, Observable, requestSubscription } = relay;
-const { RecordSource, ROOT_ID, Store } = relay;
+const { commitMutation, ConnectionHandler, Environment, fetchQuery, graphql, Network, Observable } = relay;
+const { RecordSource, requestSubscription, ROOT_ID, Store } = relay;
 
 const GALLERY_ID = ConnectionHandler.getConnectionID(ROOT_ID, 'relay_generations');
 
@@ -12,21 +13,27 @@ const api = 'http://127.0.0.1:4000';
 export const GALLERY = graphql`
   query relayGalleryQuery {
     generations(first: 20) @connection(key: "relay_generations") {
-      edges { node { id status revision prompt result { id images { id url } } } }
+      edges { node { id status revision prompt createdAt result { id images { id url } } } }
     }
   }
 `;
-/** What is created is put at the head of the list, by the directive. */
 const CREATE = graphql`
-  mutation relayCreateMutation($input: CreateGenerationInput!, $connections: [ID!]!) {
-    createGeneration(input: $input) @prependNode(connections: $connections, edgeTypeName: "GenerationEdge") {
-      id status revision prompt result { id images { id url } }
+  mutation relayCreateMutation($input: CreateGenerationInput!) {
+    createGeneration(input: $input) {
+      id status revision prompt createdAt result { id images { id url } }
     }
   }
 `;
 const WATCH = graphql`
   subscription relayWatchSubscription($id: ID!) {
     generationUpdated(id: $id) { id status revision result { id images { id url } } }
+  }
+`;
+const CHANGES = graphql`
+  subscription relayChangesSubscription($after: String) {
+    generationsUpdated(after: $after) {
+      kind cursor generationId generation { id status revision prompt createdAt result { id images { id url } } }
+    }
   }
 `;
 /** The answer is the id of what was deleted, which the directive takes out of the list. */
@@ -39,6 +46,7 @@ const DELETE = graphql`
 /** @param session the `accessToken` and `refreshToken` of signUp or signIn */
 export function openRelay(session) {
   const socket = openSocket(session);
+  const stream = resumable(socket);
   const fetchOperation = async ({ text: query }, variables) => {
     const headers = { 'content-type': 'application/json', authorization: `Bearer ${session.accessToken}` };
     const response = await fetch(`${api}/graphql`, {
@@ -49,22 +57,58 @@ export function openRelay(session) {
     return await response.json();
   };
   const subscribe = ({ text: query }, variables) =>
-    Observable.create((sink) => socket.subscribe({ query, variables }, sink));
+    Observable.create((sink) => stream.subscribe({ query, variables }, sink));
   const store = new Store(new RecordSource());
   return { environment: new Environment({ network: Network.create(fetchOperation, subscribe), store }), socket };
 }
+
+/** A new generation has no place in a cached list until it is given one; the newest comes first. */
+function add(store, node) {
+  const list = store.get(GALLERY_ID);
+  const edges = list?.getLinkedRecords('edges');
+  const placeOf = (record) => `${record.getValue('createdAt')} ${record.getDataID()}`;
+  const place = (edge) => placeOf(edge.getLinkedRecord('node'));
+  if (!edges || edges.some((edge) => place(edge) === placeOf(node))) return;
+  const edge = ConnectionHandler.createEdge(store, list, node, 'GenerationEdge');
+  const sorted = [edge, ...edges].sort((one, other) => (place(one) < place(other) ? 1 : -1));
+  list.setLinkedRecords(sorted, 'edges');
+}
+
+function drop(store, id) {
+  const list = store.get(GALLERY_ID);
+  if (list) ConnectionHandler.deleteNode(list, id);
+  store.delete(id);
+}
+
+/** Every change of the viewer's generations, whoever makes it. What it brings is merged by the generation's id. */
+export const follow = (environment, onError = console.error) =>
+  requestSubscription(environment, {
+    subscription: CHANGES,
+    variables: {},
+    updater: (store, { generationsUpdated: { kind, generationId } }) => {
+      if (kind === 'CREATED') add(store, store.get(generationId));
+      if (kind === 'DELETED') drop(store, generationId);
+      // Changes are missing, so that nothing cached is sure any more: other queries are sent again when they are next used.
+      if (kind === 'GAP') store.invalidateStore();
+    },
+    onNext: ({ generationsUpdated: { kind } }) => {
+      if (kind === 'GAP') fetchQuery(environment, GALLERY, {}).subscribe({ error: onError });
+    },
+    onError,
+  });
 
 export const create = (environment, input) =>
   new Promise((resolve, onError) => {
     commitMutation(environment, {
       mutation: CREATE,
-      variables: { input, connections: [GALLERY_ID] },
+      variables: { input },
+      updater: (store) => add(store, store.getRootField('createGeneration')),
       onCompleted: ({ createGeneration }) => resolve(createGeneration.id),
       onError,
     });
   });
 
-/** What a subscription brings is merged by its id: every list that shows it is updated. Resolves at its end. */
+/** One generation: what the subscription brings is merged by its id, and every list that shows it is updated. Resolves at its end. */
 export const watch = (environment, id) =>
   new Promise((onCompleted, onError) => {
     requestSubscription(environment, { subscription: WATCH, variables: { id }, onCompleted, onError });

@@ -2,42 +2,83 @@
 import { Client, fetchExchange, gql, subscriptionExchange } from '@urql/core';
 import { cacheExchange } from '@urql/exchange-graphcache';
 import { relayPagination } from '@urql/exchange-graphcache/extras';
+import { resumable } from './follow.mjs';
 import { openSocket } from './socket.mjs';
 
 const api = 'http://127.0.0.1:4000';
 
+const FIELDS = 'id status revision prompt createdAt result { id images { id url } }';
 export const GALLERY = gql`query Gallery($after: String) {
   generations(first: 20, after: $after) {
-    edges { cursor node { id status revision prompt result { id images { id url } } } }
+    edges { cursor node { ${FIELDS} } }
     pageInfo { hasNextPage endCursor hasPreviousPage startCursor }
   }
 }`;
-const CREATE = gql`mutation Create($input: CreateGenerationInput!) {
-  createGeneration(input: $input) { id status revision prompt result { id images { id url } } }
-}`;
-const WATCH = gql`subscription Watch($id: ID!) {
-  generationUpdated(id: $id) { id status revision result { id images { id url } } }
+const CREATE = gql`mutation Create($input: CreateGenerationInput!) { createGeneration(input: $input) { ${FIELDS} } }`;
+const WATCH = gql`subscription Watch($id: ID!) { generationUpdated(id: $id) { ${FIELDS} } }`;
+const CHANGES = gql`subscription Changes($after: String) {
+  generationsUpdated(after: $after) { kind cursor generationId generation { ${FIELDS} } }
 }`;
 const DELETE = gql`mutation Delete($id: ID!) { deleteGeneration(id: $id) }`;
 
+/** A new generation has no place in a cached list until it is given one; the newest comes first. */
+const add = (cache, node) =>
+  cache.updateQuery({ query: GALLERY }, (data) => {
+    if (!data || data.generations.edges.some((edge) => edge.node.id === node.id)) return data;
+    const place = (edge) => `${edge.node.createdAt} ${edge.node.id}`;
+    const edges = [{ __typename: 'GenerationEdge', cursor: '', node }, ...data.generations.edges];
+    edges.sort((one, other) => (place(one) < place(other) ? 1 : -1));
+    return { ...data, generations: { ...data.generations, edges } };
+  });
+
+const cachedFields = (cache, ...names) =>
+  cache.inspectFields('Query').filter(({ fieldName }) => names.includes(fieldName));
+
+/** Each page of the list that was fetched is cached by itself. */
+const drop = (cache, id) => {
+  const gone = cache.keyOfEntity({ __typename: 'Generation', id });
+  for (const { fieldKey } of cachedFields(cache, 'generations')) {
+    const page = cache.resolve('Query', fieldKey);
+    const edges = cache.resolve(page, 'edges');
+    if (edges)
+      cache.link(
+        page,
+        'edges',
+        edges.filter((edge) => cache.resolve(edge, 'node') !== gone),
+      );
+  }
+};
+
+/** Changes are missing, so that nothing cached is sure any more. Queries that are being watched are sent again. */
+const readAgain = (cache) => {
+  for (const { fieldName, arguments: args } of cachedFields(cache, 'generations', 'generation'))
+    cache.invalidate('Query', fieldName, args);
+};
+
 const none = () => null;
+/** What a result brings of a generation is merged by its id; these also change the list. */
 const cache = cacheExchange({
-  // These have no id, for they are parts of what has one.
-  keys: { GenerationConnection: none, GenerationEdge: none, PageInfo: none, Progress: none, Failure: none },
+  // These have no id: they are parts of objects that have one.
+  keys: {
+    GenerationChange: none,
+    GenerationConnection: none,
+    GenerationEdge: none,
+    PageInfo: none,
+    Progress: none,
+    Failure: none,
+  },
   resolvers: { Query: { generations: relayPagination() } },
   updates: {
     Mutation: {
-      // A new generation has no place in a cached list until it is given one.
-      createGeneration: ({ createGeneration: node }, _, cache) =>
-        cache.updateQuery({ query: GALLERY }, (data) => {
-          const edge = { __typename: 'GenerationEdge', cursor: '', node };
-          return data && { ...data, generations: { ...data.generations, edges: [edge, ...data.generations.edges] } };
-        }),
-      deleteGeneration: (_, { id }, cache) =>
-        cache.updateQuery({ query: GALLERY }, (data) => {
-          const edges = data?.generations.edges.filter(({ node }) => node.id !== id);
-          return data && { ...data, generations: { ...data.generations, edges } };
-        }),
+      createGeneration: ({ createGeneration }, _, cache) => createGeneration && add(cache, createGeneration),
+      deleteGeneration: ({ deleteGeneration }, _, cache) => deleteGeneration && drop(cache, deleteGeneration),
+    },
+    Subscription: {
+      generationsUpdated: ({ generationsUpdated: { kind, generationId, generation } }, _, cache) => {
+        if (kind === 'CREATED') add(cache, generation);
+        if (kind === 'DELETED') drop(cache, generationId);
+        if (kind === 'GAP') readAgain(cache);
+      },
     },
   },
 });
@@ -45,6 +86,7 @@ const cache = cacheExchange({
 /** @param session the `accessToken` and `refreshToken` of signUp or signIn */
 export function openUrql(session) {
   const socket = openSocket(session);
+  const stream = resumable(socket);
   const client = new Client({
     url: `${api}/graphql`,
     fetchOptions: () => ({ headers: { authorization: `Bearer ${session.accessToken}` } }),
@@ -53,7 +95,7 @@ export function openUrql(session) {
       fetchExchange,
       subscriptionExchange({
         forwardSubscription: ({ query, variables }) => ({
-          subscribe: (sink) => ({ unsubscribe: socket.subscribe({ query, variables }, sink) }),
+          subscribe: (sink) => ({ unsubscribe: stream.subscribe({ query, variables }, sink) }),
         }),
       }),
     ],
@@ -67,7 +109,11 @@ export async function create(client, input) {
   return data.createGeneration.id;
 }
 
-/** What a subscription brings is merged by its id: every list that shows it is updated. Calls back with each state. */
+/** Every change of the viewer's generations, whoever makes it. */
+export const follow = (client, onError = console.error) =>
+  client.subscription(CHANGES, {}).subscribe(({ error }) => error && onError(error));
+
+/** One generation. Calls back with each state. */
 export const watch = (client, id, onState) =>
   client.subscription(WATCH, { id }).subscribe(({ data }) => onState(data?.generationUpdated));
 

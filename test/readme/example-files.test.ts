@@ -17,6 +17,7 @@ test.each([
   ['powershell.ps1', 'powershell', 'Invoke-RestMethod'],
   ['job.mjs', 'js', 'picture.png'],
   ['socket.mjs', 'js', 'export function openSocket'],
+  ['follow.mjs', 'js', 'export async function follow'],
 ])('examples/%s is the block of the README', async (name, language, part) => {
   expect(await readText(`examples/${name}`)).toBe(block(readme, language, part));
 });
@@ -28,7 +29,8 @@ test('examples/stream.sh is the block of the README, after those for curl', asyn
 });
 
 test('the README names every file of examples/', async () => {
-  const names = await readdir(new URL('examples/', ROOT));
+  const entries = await readdir(new URL('examples/', ROOT), { withFileTypes: true });
+  const names = entries.filter((entry) => entry.isFile()).map(({ name }) => name);
   expect(names.filter((name) => !readme.includes(`](examples/${name})`))).toEqual([]);
 });
 

@@ -1,166 +1,169 @@
-/**
- * The recipes in examples/ for clients with a cache, against the real server.
- *
- * @slow: starts processes, compilers among them.
- */
-import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
+/** The recipes in examples/ for clients with a cache, and for codegen, against the real server. */
 import { cp, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { codegen } from '@graphql-codegen/core';
+import * as typescript from '@graphql-codegen/typescript';
+import { parse } from 'graphql';
+import { becomes, create, remove, SMALL, sql } from '../generations/support.js';
 import { startTestApp, type TestApp } from '../support/app.js';
-import { signUp } from '../support/client.js';
-import { ROOT } from './markdown.js';
+import { type Client, signUp } from '../support/client.js';
+import { startTunnel, type Tunnel } from '../support/tunnel.js';
+import { until } from '../support/until.js';
+import { ROOT, readText } from './markdown.js';
+import { PAGES, type Page } from './pages.js';
+import { compileRelay, findStaleArtifacts } from './relay.js';
 
 const ADDRESS = 'http://127.0.0.1:4000';
-const EXAMPLES = new URL('examples/', ROOT);
-const MODULES = fileURLToPath(new URL('node_modules/', ROOT));
-const execute = promisify(execFile);
-/** Some clients are not among the packages of the project. */
-const withPackages = (...names: string[]) =>
-  names.every((name) => existsSync(join(MODULES, name))) ? test : test.skip; // without the packages
+/** Of socket.mjs: half a second and more until it comes back. */
+const WAIT = '500 * 2 ** retries';
 
 let app: TestApp;
+let tunnel: Tunnel;
 let folder: string;
+let alice: Client & { refreshToken: string };
+let page: Page;
+let errors: unknown[];
 beforeAll(async () => {
-  app = await startTestApp();
+  app = await startTestApp({ timings: { recheckIntervalMs: 100, cleanIntervalMs: 50 } });
+  tunnel = await startTunnel(app.url);
   folder = await mkdtemp(join(tmpdir(), 'comfygraph-recipes-'));
-  await cp(EXAMPLES, folder, { recursive: true });
+  await cp(new URL('examples/', ROOT), folder, { recursive: true });
   for (const name of await readdir(folder)) {
     const path = join(folder, name);
-    if (/js$/.test(name)) await writeFile(path, (await readFile(path, 'utf8')).replaceAll(ADDRESS, app.url));
+    if (!/js$/.test(name)) continue;
+    const text = await readFile(path, 'utf8');
+    await writeFile(path, text.replaceAll(ADDRESS, tunnel.url.replace(/\/$/, '')).replace(WAIT, '10'));
   }
-  await symlink(MODULES, join(folder, 'node_modules'), 'junction');
+  await compileRelay(folder);
+  await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
+  await symlink(fileURLToPath(new URL('node_modules/', ROOT)), join(folder, 'node_modules'), 'junction');
+});
+beforeEach(async () => {
+  alice = await signUp(app.url);
+  errors = [];
+});
+afterEach(async () => {
+  app.simulator.release();
+  tunnel.heal();
+  await page?.socket.dispose();
 });
 afterAll(async () => {
-  await app?.close();
+  tunnel.close();
+  await app.close();
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Runs a script beside the examples, for somebody who has signed in. What it prints is JSON. */
-async function run(name: string, script: (session: string) => string): Promise<unknown> {
-  const { token: accessToken, refreshToken } = await signUp(app.url);
-  await writeFile(join(folder, name), script(JSON.stringify({ accessToken, refreshToken })));
-  const { stdout, stderr } = await execute(process.execPath, [name], { cwd: folder, timeout: 50_000 });
-  expect(stderr).toBe('');
-  return JSON.parse(stdout);
+const open = (name: keyof typeof PAGES) =>
+  PAGES[name](folder, { accessToken: String(alice.token), refreshToken: alice.refreshToken });
+const shows = (...lines: string[]) =>
+  until(() => JSON.stringify(page.shown()) === JSON.stringify(lines), `the page to show ${lines.join(', ')}`);
+const make = async (prompt: string) => (await create(alice, { prompt })).id;
+const complete = async (prompt: string) => {
+  const id = await make(prompt);
+  await becomes(alice, id, 'COMPLETED');
+  return id;
+};
+
+/** Opens a page that follows all changes. Returns the kinds of those that the server sends from now on. */
+async function follow(name: keyof typeof PAGES): Promise<Set<string>> {
+  page = await open(name);
+  const kinds = new Set<string>();
+  page.socket.on('message', (message) => {
+    const { data } = ('payload' in message && message.payload ? message.payload : {}) as {
+      data?: { generationsUpdated?: { kind: string } };
+    };
+    if (data?.generationsUpdated) kinds.add(data.generationsUpdated.kind);
+  });
+  page.follow((error) => errors.push(error));
+  return kinds;
 }
 
-/** The gallery before anything; once it is created; at its end; when it is deleted. */
-const EXPECTED = [[], ['x PENDING 0'], ['x COMPLETED 1'], []];
-const INPUT = '{ prompt: "x", width: 64, height: 64, steps: 1 }';
-const SHOW = `const show = ({ generations }) => generations.edges.map(({ node }) =>
-  node.prompt + ' ' + node.status.replace('PROCESSING', 'PENDING') + ' ' + (node.result?.images?.length ?? 0));`;
+describe.each(Object.keys(PAGES) as (keyof typeof PAGES)[])('a gallery of %s', (name) => {
+  test('shows what its page creates, its result, and that it is deleted', async () => {
+    page = await open(name);
+    app.simulator.hold();
+    const id = await page.create({ ...SMALL, prompt: 'x' });
+    await shows('x PENDING 0');
+    app.simulator.release();
+    await page.watch(id);
+    await shows('x COMPLETED 1');
+    await page.remove(id);
+    await shows();
+  });
 
-withPackages('@apollo/client')('Apollo Client: the gallery follows creations, results and deletions', async () => {
-  const seen = await run(
-    'apollo-use.mjs',
-    (session) => `
-      import { create, GALLERY, openApollo, remove, watch } from './apollo.mjs';
-      ${SHOW}
-      const { client, socket } = openApollo(${session});
-      const seen = [show((await client.query({ query: GALLERY })).data)];
-      const look = async () => seen.push(show((await client.query({ query: GALLERY, fetchPolicy: 'cache-only' })).data));
-      const id = await create(client, ${INPUT});
-      await look();
-      await watch(client, id);
-      await look();
-      await remove(client, id);
-      await look();
-      console.log(JSON.stringify(seen));
-      client.stop();
-      await socket.dispose();`,
-  );
-  expect(seen).toEqual(EXPECTED);
+  test('shows what another client creates, its result, and that it is deleted', async () => {
+    await make('first');
+    await follow(name);
+    await shows('first COMPLETED 1');
+    app.simulator.hold();
+    const [id] = [await make('second'), await page.create({ ...SMALL, prompt: 'own' })];
+    await shows('own PENDING 0', 'second PENDING 0', 'first COMPLETED 1');
+    app.simulator.release();
+    await shows('own COMPLETED 1', 'second COMPLETED 1', 'first COMPLETED 1');
+    await remove(alice, id);
+    await shows('own COMPLETED 1', 'first COMPLETED 1');
+    expect(errors).toEqual([]);
+  });
+
+  test('shows what was created, completed and deleted while its socket was cut, by the cursor', async () => {
+    const kinds = await follow(name);
+    await complete('stays');
+    app.simulator.hold();
+    const [ends, goes] = [await make('ends'), await make('goes')];
+    await shows('goes PENDING 0', 'ends PENDING 0', 'stays COMPLETED 1');
+    // Until it has a cursor it starts anew after a cut.
+    await until(() => kinds.has('CREATED'), 'a change to come over the socket');
+    tunnel.refuse();
+    kinds.clear();
+    app.simulator.release();
+    for (const id of [ends, goes]) await becomes(alice, id, 'COMPLETED');
+    await remove(alice, goes);
+    await complete('came');
+    tunnel.heal();
+    await shows('came COMPLETED 1', 'ends COMPLETED 1', 'stays COMPLETED 1');
+    expect([...kinds].sort()).toEqual(['CREATED', 'DELETED', 'UPDATED']);
+    expect(errors).toEqual([]);
+  });
+
+  test('reads its list anew after a GAP', async () => {
+    const kinds = await follow(name);
+    const [forgotten] = [await complete('forgotten'), await complete('stays')];
+    await shows('stays COMPLETED 1', 'forgotten COMPLETED 1');
+    await until(() => kinds.has('UPDATED'), 'a change to come over the socket');
+    tunnel.refuse();
+    kinds.clear();
+    await remove(alice, forgotten);
+    await sql(app, `update generations set deleted_at = now() - interval '25 h' where id = $1`, [forgotten]);
+    const isGone = async () => (await sql(app, 'select from generations where id = $1', [forgotten])).length === 0;
+    await until(isGone, 'the deletion to be forgotten');
+    await complete('came');
+    tunnel.heal();
+    await shows('came COMPLETED 1', 'stays COMPLETED 1');
+    expect([...kinds]).toContain('GAP');
+    expect(errors).toEqual([]);
+  });
 });
 
-withPackages('@urql/exchange-graphcache')('urql: the gallery follows creations, results and deletions', async () => {
-  const seen = await run(
-    'urql-use.mjs',
-    (session) => `
-      import { create, GALLERY, openUrql, remove, watch } from './urql.mjs';
-      ${SHOW}
-      const { client, socket } = openUrql(${session});
-      const seen = [];
-      const look = async (requestPolicy = 'cache-only') =>
-        seen.push(show((await client.query(GALLERY, {}, { requestPolicy }).toPromise()).data));
-      await look('cache-first');
-      const id = await create(client, ${INPUT});
-      await look();
-      const { unsubscribe } = await new Promise((resolve) => {
-        const watching = watch(client, id, (state) => {
-          if (state?.status === 'COMPLETED') setImmediate(() => resolve(watching));
-        });
-      });
-      unsubscribe();
-      await look();
-      await remove(client, id);
-      await look();
-      console.log(JSON.stringify(seen));
-      await socket.dispose();`,
-  );
-  expect(seen).toEqual(EXPECTED);
+test('the artifacts of Relay are those of its documents; otherwise run relay-compiler 21.0.1 in examples/', async () => {
+  expect(await findStaleArtifacts()).toEqual([]);
 });
 
-withPackages('@graphql-codegen/cli', '@graphql-codegen/typescript')('codegen: every scalar has a type', async () => {
-  const cli = join(MODULES, '@graphql-codegen/cli/cjs/bin.js');
-  await execute(process.execPath, [cli, '--config', 'codegen.mjs', '--silent'], { cwd: folder, timeout: 50_000 });
-  const types = await readFile(join(folder, 'api.ts'), 'utf8');
+test('codegen: every scalar has a type', async () => {
+  const { default: settings } = await import(pathToFileURL(join(folder, 'codegen.mjs')).href);
+  const { plugins, config } = settings.generates['api.ts'];
+  expect(plugins).toEqual(['typescript']);
+  const types = await codegen({
+    filename: 'api.ts',
+    schema: parse(await readText('schema.graphql')),
+    documents: [],
+    config,
+    plugins: [{ typescript: {} }],
+    pluginMap: { typescript },
+  });
   expect(types).toContain('DateTime: { input: string; output: string; }');
   expect(types).toContain('Seed: { input: string | number; output: string; }');
   expect(types).toContain('JSON: { input: unknown; output: unknown; }');
   expect(types).not.toContain('input: any');
 });
-
-/** As babel-plugin-relay does: in place of a document its compiled artifact. */
-async function compileRelay(): Promise<void> {
-  await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
-  await cp(new URL('schema.graphql', ROOT), join(folder, 'schema.graphql'));
-  const config = { src: '.', schema: './schema.graphql', language: 'javascript', eagerEsModules: true };
-  await writeFile(join(folder, 'relay.config.json'), JSON.stringify(config));
-  const cli = join(MODULES, 'relay-compiler/cli.js');
-  await execute(process.execPath, [cli], { cwd: folder, timeout: 50_000 });
-  const path = join(folder, 'relay.js');
-  const names: string[] = [];
-  const compiled = (await readFile(path, 'utf8')).replace(
-    /graphql`\s*(?:query|mutation|subscription) (\w+)[^`]*`/g,
-    (_, name) => {
-      names.push(name);
-      return name;
-    },
-  );
-  const imports = names.map((name) => `import ${name} from './__generated__/${name}.graphql.js';\n`);
-  await writeFile(path, imports.join('') + compiled);
-}
-
-withPackages('relay-runtime', 'relay-compiler')(
-  'Relay: the gallery follows creations, results and deletions',
-  async () => {
-    await compileRelay();
-    const seen = await run(
-      'relay-use.mjs',
-      (session) => `
-        import relay from 'relay-runtime';
-        import { create, GALLERY, openRelay, remove, watch } from './relay.js';
-        ${SHOW}
-        const { environment, socket } = openRelay(${session});
-        const operation = relay.createOperationDescriptor(relay.getRequest(GALLERY), {});
-        environment.retain(operation);
-        await relay.fetchQuery(environment, GALLERY, {}).toPromise();
-        const seen = [];
-        const look = () => seen.push(show(environment.lookup(operation.fragment).data));
-        look();
-        const id = await create(environment, ${INPUT});
-        look();
-        await watch(environment, id);
-        look();
-        await remove(environment, id);
-        look();
-        console.log(JSON.stringify(seen));
-        await socket.dispose();`,
-    );
-    expect(seen).toEqual(EXPECTED);
-  },
-);
