@@ -71,10 +71,23 @@ test('where PostgreSQL refuses more connections, requests wait, the log and /rea
 
 test('once PostgreSQL has connections again the pool grows, and /readyz has no complaint', async () => {
   role = await createRole(database, 'connection limit 3');
-  const app = await startTestApp({ env: { DATABASE_URL: role.url }, timings: { poolGrowIntervalMs: 100 } });
+  const log = new Log();
+  const app = await startTestApp({
+    env: { DATABASE_URL: role.url, LOG_LEVEL: 'info' },
+    log,
+    timings: { poolGrowIntervalMs: 100 },
+  });
   try {
     const client = await signUp(app.url);
-    await expectAllAnswered(client);
+    // No request gives its connection back before the server has been refused more.
+    const lock = await lockTable(database.url, 'generations');
+    const answered = expectAllAnswered(client);
+    try {
+      await log.line({ msg: REFUSAL });
+    } finally {
+      await lock.open();
+    }
+    await answered;
     await database.query(`alter role ${role.name} connection limit -1`);
     await until(async () => {
       await Promise.all(Array.from({ length: 20 }, () => client.ask(READ)));
