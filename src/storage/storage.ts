@@ -5,9 +5,11 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { access, constants, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { mendModes } from './mend-modes.js';
 
 const KEY = /^[0-9a-f-]{36}\/[a-z0-9]+(\.[a-z0-9]+)?$/;
 const HASH_LENGTH = 32;
+const TEMPORARY = '.temporary';
 /** Nobody writes for that long: what is older was left by a process that died. A younger one may be another process's at work. */
 const HALF_WRITTEN_FOR_MS = 10 * 60_000;
 
@@ -17,14 +19,16 @@ export class Storage {
 
   constructor(folder: string) {
     this.#folder = resolve(folder);
-    this.#temporary = join(this.#folder, '.temporary');
+    this.#temporary = join(this.#folder, TEMPORARY);
   }
 
-  /** Makes the folder, and removes what an earlier process did not finish writing. @throws Error when it cannot be written to. */
+  /** Makes the folder, mends lost modes, and removes what an earlier process did not finish writing. @throws Error when it cannot be written to. */
   async open(): Promise<void> {
     try {
+      await mendModes(this.#folder, TEMPORARY);
       await mkdir(this.#temporary, { recursive: true });
-      await access(this.#temporary, constants.W_OK);
+      for (const folder of [this.#folder, this.#temporary])
+        await access(folder, constants.R_OK | constants.W_OK | constants.X_OK);
       for (const name of await readdir(this.#temporary)) {
         const modifiedAt = await modifiedAtOf(join(this.#temporary, name));
         if (modifiedAt && modifiedAt.getTime() < Date.now() - HALF_WRITTEN_FOR_MS)

@@ -4,6 +4,7 @@
  * @slow: starts servers.
  */
 import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import {
   cpSync,
   existsSync,
@@ -54,11 +55,17 @@ POSIX.each([
 ])('a restored DATA_DIR %s has its modes mended', async (_, mode) => {
   const dataDir = await processes.newPreparedDataDir();
   writeFileSync(join(dataDir, 'jwt-secret'), 'x'.repeat(64));
+  const pictures = join(dataDir, 'pictures');
+  const owner = join(pictures, randomUUID());
+  for (const folder of [owner, join(pictures, '.temporary')]) mkdirSync(folder, { recursive: true });
+  writeFileSync(join(owner, 'a.png'), 'a picture');
   for (const name of readdirSync(dataDir)) execFileSync('chmod', ['-R', mode, join(dataDir, name)]);
   await starts(dataDir);
   expect(modeOf(join(dataDir, 'postgres'))).toBe(0o700);
   for (const name of ['jwt-secret', 'postgres/password', 'postgres/postgres.log'])
     expect(modeOf(join(dataDir, name))).toBe(0o600);
+  for (const folder of [pictures, owner, join(pictures, '.temporary')]) expect(modeOf(folder) & 0o700).toBe(0o700);
+  expect(modeOf(join(owner, 'a.png')) & 0o600).toBe(0o600);
   for (const entry of all(dataOf(dataDir))) {
     if (entry.isFile() || entry.isDirectory())
       expect(modeOf(join(entry.parentPath, entry.name))).toBe(entry.isDirectory() ? 0o700 : 0o600);
