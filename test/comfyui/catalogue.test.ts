@@ -2,10 +2,8 @@ import { checkGraph, type Graph, modelFiles, type ObjectInfo, type Rules, unmetB
 import { JsonStream } from '../../src/comfyui/protocol/json-stream.js';
 import { RulesReader } from '../../src/comfyui/protocol/rules.js';
 import { builtIn } from '../../src/workflows/built-in/index.js';
-import { objectInfo } from './recordings.js';
+import { objectInfo, versions } from './recordings.js';
 import { card } from './support.js';
-
-const versions = ['0.3.64', '0.8.0'] as const;
 
 /** As they are read from a response. */
 function rulesOf(info: object): Rules {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { parseFrame, parseMessage } from '../../src/comfyui/index.js';
+import { filesOf, parseFrame, parseMessage } from '../../src/comfyui/index.js';
 
 test.each([
   ['no JSON', 'status'],
@@ -37,6 +37,20 @@ test('keys that ComfyUI adds in newer versions do no harm', () => {
     more: 1,
   };
   expect(parseMessage(message)).toEqual({ type: 'executing', data: { node: '1', display_node: '1', prompt_id: 'a' } });
+});
+
+test.each(['assets.seed.started', 'assets.seed.progress', 'assets.seed.paused', 'assets.seed.completed'])(
+  'what ComfyUI says of its own files to every socket is skipped: %s',
+  (type) => {
+    expect(parseMessage({ type, data: { roots: ['models'], phase: 'fast', total: 3 } })).toBeUndefined();
+  },
+);
+
+test('a file that is an asset is a file, without its id', () => {
+  const file = { filename: 'a.png', subfolder: 's', type: 'output' };
+  const output = { images: [{ ...file, id: '0199c7d2-0000-7000-8000-000000000000' }], animated: [false] };
+  const message = parseMessage({ type: 'executed', data: { prompt_id: 'a', node: '1', output } });
+  expect(message?.type === 'executed' && message.data.output && filesOf(message.data.output)).toEqual([file]);
 });
 
 test('what a node shows is kept under its keys where it is a list', () => {

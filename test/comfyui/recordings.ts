@@ -1,4 +1,4 @@
-/** Reads what was recorded of real ComfyUI servers (0.3.64 and 0.8.0). The recordings are data: nothing here judges them. */
+/** Reads what was recorded of real ComfyUI servers (see recordings/README.md). The recordings are data: nothing here judges them. */
 import { readFileSync } from 'node:fs';
 import type { Graph, ObjectInfo, PromptRequest } from '../../src/comfyui/index.js';
 
@@ -35,7 +35,9 @@ type RawRecording = Omit<Recording, 'name' | 'streams'> & {
   frames?: RawFrame[];
 };
 
-export const recordings: Recording[] = ['recordings.jsonl', 'recordings-text-to-image.jsonl'].flatMap((file) =>
+const FILES = ['recordings.jsonl', 'recordings-text-to-image.jsonl', 'recordings-0.33.0.jsonl'];
+
+export const recordings: Recording[] = FILES.flatMap((file) =>
   read(file)
     .trim()
     .split('\n')
@@ -53,8 +55,10 @@ export function recording(name: string): Recording {
 export const promptIdIn = ({ response }: Recording): string | undefined =>
   typeof response.body.prompt_id === 'string' ? response.body.prompt_id : undefined;
 
+export const versions = ['0.3.64', '0.8.0', '0.33.0'] as const;
+
 /** The catalogue entries of the usual classes, as the version answers them. */
-export const objectInfo = (version: '0.3.64' | '0.8.0'): ObjectInfo =>
+export const objectInfo = (version: (typeof versions)[number]): ObjectInfo =>
   JSON.parse(read(`object_info-${version}.json`)) as ObjectInfo;
 
 function toRecording({ comfyui, scenario, streams, frames = [], ...rest }: RawRecording): Recording {

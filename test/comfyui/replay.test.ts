@@ -1,5 +1,11 @@
-import { PromptRefusedError, type RunEvent } from '../../src/comfyui/index.js';
-import { promptIdIn, type Recording, recordings } from './recordings.js';
+import {
+  filesOf,
+  type HistoryEntry,
+  PromptRefusedError,
+  type RunEvent,
+  UnsupportedError,
+} from '../../src/comfyui/index.js';
+import { promptIdIn, type Recording, recording, recordings, versions } from './recordings.js';
 import { closing, start, stubbed } from './support.js';
 
 const keep = closing();
@@ -37,6 +43,8 @@ const outcomes: Record<string, string> = {
   node_error_after_one_output: 'error',
   interrupt_mid_node: 'interrupted',
   text_to_image_interrupted_while_sampling: 'interrupted',
+  text_to_image_canceled_by_the_jobs_api_while_sampling: 'interrupted',
+  node_error: 'error',
 };
 
 const complete = runnable.filter(({ response }) => Object.keys(response.body.node_errors as object).length === 0);
@@ -62,7 +70,7 @@ function expectRisingProgress(events: RunEvent[]) {
   expect(Math.max(0, ...fractions)).toBeLessThan(1);
 }
 
-test.each(['0.3.64', '0.8.0'])('the refusal by %s of an unknown checkpoint names the node', async (version) => {
+test.each(versions)('the refusal by %s of an unknown checkpoint names the node', async (version) => {
   const recording = recordings.find(({ name }) => name === `${version} text_to_image_unknown_checkpoint`);
   if (!recording) throw new Error('There is no such recording');
   const { comfyui } = await replayed(recording);
@@ -109,4 +117,37 @@ test('previews are shown with their node where they name it, and without where t
     expect(previews.length).toBeGreaterThan(0);
     expect(previews.every((event) => event.contentType === 'image/jpeg' && event.nodeId === nodeId)).toBe(true);
   }
+});
+
+const refusals: Record<string, object> = {
+  unknown_class: { error: { type: 'missing_node_type', extra_info: { class_type: 'NoSuchNode' } }, nodeErrors: {} },
+  cycle: { nodeErrors: { '1': { errors: [{ type: 'dependency_cycle' }] }, '2': { class_type: 'ImageInvert' } } },
+  v3_combo_not_in_list: { nodeErrors: { '2': { errors: [{ extra_info: { input_name: 'blend_mode' } }] } } },
+  partially_invalid_still_queued: { nodeErrors: { '3': { errors: [{ extra_info: { input_name: 'images' } }] } } },
+};
+
+test.each(Object.entries(refusals))('0.33.0 refuses %s, and the error says why', async (name, reason) => {
+  const { comfyui } = await replayed(recording(`0.33.0 ${name}`));
+  const refusal = await start(comfyui, recording(`0.33.0 ${name}`).request.prompt).end.catch((error: unknown) => error);
+  expect(refusal).toBeInstanceOf(PromptRefusedError);
+  expect(refusal).toMatchObject(reason);
+});
+
+test('a ComfyUI that does not take our prompt id is unsupported', async () => {
+  const { comfyui } = await replayed(recording('0.33.0 prompt_id_is_no_uuid'));
+  await expect(start(comfyui, { '1': { class_type: 'A', inputs: {} } }).end).rejects.toBeInstanceOf(UnsupportedError);
+});
+
+test('the files of every kind of output of 0.33.0 are found under their keys', () => {
+  const { outputs } = Object.values(recording('0.33.0 several_kinds_of_output').history ?? {})[0] as HistoryEntry;
+  const files = Object.values(outputs).flatMap(filesOf);
+  expect(files.map(({ filename, type }) => `${type} ${filename.replace(/_temp_\w{5}_/, '_temp_')}`).sort()).toEqual([
+    'output aud_00001.flac',
+    'output aw_00001_.webp',
+    'output vid_00001_.mp4',
+    'temp ComfyUI_temp_00001_.png',
+    'temp ComfyUI_temp_00002_.png',
+    'temp ComfyUI_temp_00003_.png',
+    'temp ComfyUI_temp_00004_.png',
+  ]);
 });
