@@ -2,7 +2,7 @@
  * What one ComfyUI offers, kept up to date at its own pace: read whole when it connects and after it has restarted, for it reads its
  * custom nodes only then. Later only the lists of its model folders, and the classes that list what has changed.
  */
-import type { ComfyUI, Rules } from '../comfyui/index.js';
+import { type ComfyUI, everyRule, type Rules } from '../comfyui/index.js';
 import { type Offer, offerOf } from './needs.js';
 
 type Folders = ReadonlyMap<string, readonly string[]>;
@@ -114,7 +114,7 @@ export class Catalogue {
 
 const classesWith = (rules: Rules, files: readonly string[]): string[] =>
   [...rules].flatMap(([className, inputs]) =>
-    [...inputs.values()].some(({ choices }) => files.slice(0, SAMPLED_FILES).some((file) => choices?.has(file)))
+    [...everyRule(inputs)].some(({ choices }) => files.slice(0, SAMPLED_FILES).some((file) => choices?.has(file)))
       ? [className]
       : [],
   );

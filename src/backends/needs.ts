@@ -1,6 +1,7 @@
 /** What a job needs of a backend, and what a backend offers. Jobs that need the same have one route. */
 import { createHash } from 'node:crypto';
 import {
+  constantsOf,
   type Graph,
   type GraphNode,
   isLoadedFile,
@@ -10,6 +11,7 @@ import {
   modelFiles,
   type Requirement,
   type Rules,
+  requirementOf,
   unmetBy,
   withSlashes,
 } from '../comfyui/index.js';
@@ -55,12 +57,14 @@ function unmetOfNode(node: GraphNode, { rules }: Offer): Requirement[] {
   return known ? unmetBy(node, known) : [{ classType: node.class_type }];
 }
 
-const refusedOf = ({ class_type: classType, inputs }: GraphNode, { refused }: Offer): Requirement[] =>
+const refusedOf = (node: GraphNode, { refused }: Offer): Requirement[] =>
   refused.size === 0
     ? []
     : [
-        { classType },
-        ...Object.entries(inputs).map(([input, value]) => ({ classType, input, value: value as string })),
+        { classType: node.class_type },
+        ...Object.entries(node.inputs).flatMap(([input, value]) =>
+          constantsOf(value).map((each) => requirementOf(node, input, { value: each })),
+        ),
       ].filter((each) => refused.has(keyOf(each)));
 
 export const routeOf = (needs: Needs): string =>
@@ -93,8 +97,8 @@ function isMet(requirement: Requirement, { classes, rules, refused }: Offer): bo
   return known === undefined || meets(known, requirement);
 }
 
-export const keyOf = ({ classType, input, value, isAbsent }: Requirement): string =>
-  JSON.stringify([classType, input, value, isAbsent]);
+export const keyOf = ({ classType, input, value, isAbsent, given }: Requirement): string =>
+  JSON.stringify([classType, input, value, isAbsent, given]);
 
 function wordsOf({ classType, input, value, isAbsent }: Requirement): string {
   if (input === undefined) return classType;

@@ -20,7 +20,8 @@ import type {
   Uploaded,
 } from './protocol/protocol.js';
 import { toHistoryEntry, toObjectInfo, toQueue, toSystemStats, toUploaded } from './protocol/responses.js';
-import { type Rules, RulesReader } from './protocol/rules.js';
+import type { Rules } from './protocol/rules.js';
+import { RulesReader } from './protocol/rules-reader.js';
 import { cancel } from './run/cancel.js';
 import type { RunEvent, RunOptions } from './run/prompt-follower.js';
 import { run } from './run/run.js';

@@ -25,10 +25,13 @@ export { type ImageType, type Preview, type PreviewFrame, parseFrame } from './p
 export * from './protocol/protocol.js';
 export {
   type ClassRules,
+  constantsOf,
+  declaredBy,
+  everyRule,
   meets,
   type Requirement,
   type Rules,
-  ruleOf,
+  requirementOf,
   spelled,
   unmetBy,
   withSlashes,

@@ -1,18 +1,15 @@
-import { checkGraph, type Graph, modelFiles, type ObjectInfo, type Rules, unmetBy } from '../../src/comfyui/index.js';
-import { JsonStream } from '../../src/comfyui/protocol/json-stream.js';
-import { RulesReader } from '../../src/comfyui/protocol/rules.js';
+import {
+  checkGraph,
+  type Graph,
+  isLoadedFile,
+  loadedFiles,
+  modelFiles,
+  type ObjectInfo,
+  unmetBy,
+} from '../../src/comfyui/index.js';
 import { builtIn } from '../../src/workflows/built-in/index.js';
-import { objectInfo, versions } from './recordings.js';
+import { objectInfo, rulesOf, versions } from './recordings.js';
 import { card } from './support.js';
-
-/** As they are read from a response. */
-function rulesOf(info: object): Rules {
-  const reader = new RulesReader();
-  const json = new JsonStream(reader.picker);
-  json.write(JSON.stringify(info));
-  json.end();
-  return reader.rules;
-}
 
 const ruleOf = (info: ObjectInfo, className: string, input: string) => rulesOf(info).get(className)?.get(input);
 const choices = (info: ObjectInfo, className: string, input: string) => {
@@ -119,6 +116,33 @@ test('every kind of model file is found, each once', () => {
     'UPSCALER f.pth',
     'CONTROLNET g.safetensors',
   ]);
+});
+
+test('the files of a kind are found in every class that lists its folder, and named by each', () => {
+  const rules = rulesOf({
+    DualCLIPLoader: loader('clip_name1', ['a.safetensors', 'b.safetensors']),
+    CLIPLoader: loader('clip_name', ['b.safetensors']),
+    LoraLoaderModelOnly: loader('lora_name', ['c.safetensors']),
+  });
+  const graph: Graph = {
+    '1': { class_type: 'DualCLIPLoader', inputs: { clip_name1: 'a.safetensors', clip_name2: 'b.safetensors' } },
+    '2': { class_type: 'LoraLoaderModelOnly', inputs: { model: ['9', 0], lora_name: 'c.safetensors' } },
+  };
+  const files = ['TEXT_ENCODER a.safetensors', 'TEXT_ENCODER b.safetensors', 'LORA c.safetensors'];
+  const named = (found: { kind: string; filename: string }[]) =>
+    found.map(({ kind, filename }) => `${kind} ${filename}`);
+  expect(named(modelFiles(rules)).sort()).toEqual(files.toSorted());
+  expect(named(loadedFiles(graph))).toEqual(files);
+});
+
+test('every input of 0.33.0 that lists checkpoints is known to load one', () => {
+  const listing = Object.entries(objectInfo('0.33.0')).flatMap(([className, { input }]) =>
+    Object.entries(input.required ?? {}).flatMap(([name, [list]]) =>
+      Array.isArray(list) && list.includes('stable-diffusion-1.5.safetensors') ? [[className, name] as const] : [],
+    ),
+  );
+  expect(listing.length).toBeGreaterThan(2);
+  expect(listing.filter(([className, name]) => !isLoadedFile(className, name, 'a.safetensors'))).toEqual([]);
 });
 
 const faults = (graph: Record<string, unknown>) =>

@@ -1,6 +1,8 @@
 /** Reads what was recorded of real ComfyUI servers (see recordings/README.md). The recordings are data: nothing here judges them. */
 import { readFileSync } from 'node:fs';
-import type { Graph, ObjectInfo, PromptRequest } from '../../src/comfyui/index.js';
+import type { Graph, ObjectInfo, PromptRequest, Rules } from '../../src/comfyui/index.js';
+import { JsonStream } from '../../src/comfyui/protocol/json-stream.js';
+import { RulesReader } from '../../src/comfyui/protocol/rules-reader.js';
 
 /** A text message as it was parsed, or a binary frame: its length, and the bytes that were kept of its beginning. */
 export type RecordedFrame = { text: Record<string, unknown> } | { binary: Uint8Array; length: number };
@@ -60,6 +62,15 @@ export const versions = ['0.3.64', '0.8.0', '0.33.0'] as const;
 /** The catalogue entries of the usual classes, as the version answers them. */
 export const objectInfo = (version: (typeof versions)[number]): ObjectInfo =>
   JSON.parse(read(`object_info-${version}.json`)) as ObjectInfo;
+
+/** What the classes of a catalogue accept, as it is read from a response. */
+export function rulesOf(info: object): Rules {
+  const reader = new RulesReader();
+  const json = new JsonStream(reader.picker);
+  json.write(JSON.stringify(info));
+  json.end();
+  return reader.rules;
+}
 
 function toRecording({ comfyui, scenario, streams, frames = [], ...rest }: RawRecording): Recording {
   const raw = streams ?? { submitter: frames };

@@ -8,28 +8,54 @@ export type ModelKind = 'CHECKPOINT' | 'DIFFUSION_MODEL' | 'TEXT_ENCODER' | 'LOR
 /** The path of a file within its kind's folder, as the loader's input takes it. */
 export type ModelFile = { kind: ModelKind; filename: string };
 
-/** ComfyUI lists its files only as the choices of the classes that load them. */
-const LOADERS: { kind: ModelKind; className: string; input: string }[] = [
-  { kind: 'CHECKPOINT', className: 'CheckpointLoaderSimple', input: 'ckpt_name' },
-  { kind: 'DIFFUSION_MODEL', className: 'UNETLoader', input: 'unet_name' },
-  { kind: 'TEXT_ENCODER', className: 'CLIPLoader', input: 'clip_name' },
-  { kind: 'LORA', className: 'LoraLoader', input: 'lora_name' },
-  { kind: 'VAE', className: 'VAELoader', input: 'vae_name' },
-  { kind: 'UPSCALER', className: 'UpscaleModelLoader', input: 'model_name' },
-  { kind: 'CONTROLNET', className: 'ControlNetLoader', input: 'control_net_name' },
-];
+/** ComfyUI lists its files only as the choices of the classes that load them. All inputs of one kind list the same folder. */
+const INPUTS: Record<ModelKind, Record<string, string[]>> = {
+  CHECKPOINT: {
+    CheckpointLoaderSimple: ['ckpt_name'],
+    CheckpointLoader: ['ckpt_name'],
+    unCLIPCheckpointLoader: ['ckpt_name'],
+    ImageOnlyCheckpointLoader: ['ckpt_name'],
+    LTXVAudioVAELoader: ['ckpt_name'],
+    LTXAVTextEncoderLoader: ['ckpt_name'],
+  },
+  DIFFUSION_MODEL: { UNETLoader: ['unet_name'] },
+  TEXT_ENCODER: {
+    CLIPLoader: ['clip_name'],
+    DualCLIPLoader: ['clip_name1', 'clip_name2'],
+    TripleCLIPLoader: ['clip_name1', 'clip_name2', 'clip_name3'],
+    QuadrupleCLIPLoader: ['clip_name1', 'clip_name2', 'clip_name3', 'clip_name4'],
+    LTXAVTextEncoderLoader: ['text_encoder'],
+  },
+  LORA: {
+    LoraLoader: ['lora_name'],
+    LoraLoaderModelOnly: ['lora_name'],
+    LoraLoaderBypass: ['lora_name'],
+    LoraLoaderBypassModelOnly: ['lora_name'],
+  },
+  VAE: { VAELoader: ['vae_name'] },
+  UPSCALER: { UpscaleModelLoader: ['model_name'] },
+  CONTROLNET: { ControlNetLoader: ['control_net_name'], DiffControlNetLoader: ['control_net_name'] },
+};
+
+const LOADERS = Object.entries(INPUTS).flatMap(([kind, classes]) =>
+  Object.entries(classes).flatMap(([className, inputs]) =>
+    inputs.map((input) => ({ kind: kind as ModelKind, className, input })),
+  ),
+);
 
 /** VAELoader also offers what is no file of its own (`pixel_space`, `taesd`): those have no extension. */
 const HAS_EXTENSION = /\.[^./\\]+$/;
 
 /** Every model file that the server offers, each once per kind. */
-export const modelFiles = (rules: Rules): ModelFile[] =>
-  LOADERS.flatMap(({ kind, className, input }) =>
+export function modelFiles(rules: Rules): ModelFile[] {
+  const listed = LOADERS.flatMap(({ kind, className, input }) =>
     [...(rules.get(className)?.get(input)?.choices ?? [])]
       .filter((filename) => isString(filename))
       .filter((filename) => HAS_EXTENSION.test(filename))
       .map((filename) => ({ kind, filename })),
   );
+  return [...new Map(listed.map((file) => [`${file.kind} ${file.filename}`, file])).values()];
+}
 
 /** Whether `loadedFiles` names this input's value. */
 export const isLoadedFile = (className: string, input: string, value: unknown): boolean =>

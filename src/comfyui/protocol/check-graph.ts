@@ -4,7 +4,9 @@
  * ComfyUI refuses by itself (missing inputs, types, bounds) is left to it.
  */
 import { isObject, isString, own } from './json.js';
-import type { NodeId, NodeInfo, ObjectInfo } from './protocol.js';
+import type { NodeId, ObjectInfo } from './protocol.js';
+import { declaredBy, ruleOf } from './rules.js';
+import { toClassRules } from './rules-reader.js';
 
 export type GraphFault = {
   kind: 'malformed_node' | 'unknown_class' | 'undeclared_input' | 'malformed_link' | 'missing_node' | 'missing_slot';
@@ -14,9 +16,6 @@ export type GraphFault = {
   /** A sentence for the author of the graph. */
   message: string;
 };
-
-/** Newer versions let one declared input grow into several, named `declared.more`. Their types begin like this. */
-const GROWING_TYPE = 'COMFY_';
 
 /** Every fault, node by node; empty where the graph is safe to send. Takes what a user sent: any JSON object. */
 export function checkGraph(graph: Readonly<Record<NodeId, unknown>>, info: ObjectInfo): GraphFault[] {
@@ -35,10 +34,11 @@ function checkNode(
   }
   const known = own(info, class_type);
   if (!known) return [{ kind: 'unknown_class', nodeId, message: `Node ${nodeId}: there is no class ${class_type}` }];
+  const declared = declaredBy(toClassRules(known.input), inputs);
   return Object.entries(inputs).flatMap(([input, value]) => {
     const where = `Node ${nodeId} (${class_type}), input ${input}`;
     const fault = (kind: GraphFault['kind'], what: string) => [{ kind, nodeId, input, message: `${where}: ${what}` }];
-    if (!declares(known, input)) return fault('undeclared_input', 'the class has no such input');
+    if (!ruleOf(declared, input)) return fault('undeclared_input', 'the class has no such input');
     // A list as a value is written {"__value__": [...]}: every bare one is taken for a link.
     if (!Array.isArray(value)) return [];
     const [source, slot]: unknown[] = value;
@@ -53,11 +53,4 @@ function checkNode(
     }
     return [];
   });
-}
-
-function declares({ input: { required = {}, optional = {} } }: NodeInfo, name: string): boolean {
-  const declared = { ...required, ...optional };
-  if (Object.hasOwn(declared, name)) return true;
-  const [type] = own(declared, name.split('.', 1)[0] ?? name) ?? [];
-  return isString(type) && type.startsWith(GROWING_TYPE);
 }

@@ -3,10 +3,13 @@ import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Backends } from '../../backends/backends.js';
 import { keyOf, type Needs, routeOf, unmetOf } from '../../backends/needs.js';
 import {
+  constantsOf,
+  declaredBy,
   type Graph,
   type NodeErrors,
   type PromptRefusedError,
   type Requirement,
+  requirementOf,
   spelled,
 } from '../../comfyui/index.js';
 import type { Job } from '../../runner/leases.js';
@@ -17,8 +20,8 @@ export function spelledFor(graph: Graph, { backendId }: Job, backends: Backends)
   const rules = backends.get(backendId)?.offer?.rules;
   return Object.fromEntries(
     Object.entries(graph).map(([id, node]) => {
-      const known = rules?.get(node.class_type);
-      const inputs = Object.entries(node.inputs).map(([name, value]) => [name, spelled(known?.get(name), value)]);
+      const known = declaredBy(rules?.get(node.class_type) ?? new Map(), node.inputs);
+      const inputs = Object.entries(node.inputs).map(([name, value]) => [name, spelled(known.get(name), value)]);
       return [id, { ...node, inputs: Object.fromEntries(inputs) }];
     }),
   );
@@ -74,9 +77,8 @@ function requirementsOf({ error, nodeErrors }: PromptRefusedError, graph: Graph)
       const input = extra_info.input_name;
       if (!node || !LACKS.test(type) || typeof input !== 'string') return [];
       const value = node.inputs[input];
-      const { class_type: classType } = node;
-      if (value === undefined) return [{ classType, input, isAbsent: true }];
-      return typeof value === 'string' || typeof value === 'number' ? [{ classType, input, value }] : [];
+      if (value === undefined) return [requirementOf(node, input, { isAbsent: true })];
+      return constantsOf(value).map((each) => requirementOf(node, input, { value: each }));
     });
   });
 }

@@ -1,0 +1,100 @@
+/** Reads what ComfyUI's classes accept, in all the forms in which versions describe an input. */
+import { createHash } from 'node:crypto';
+import { isNumber, isObject, isString, type JsonObject } from './json.js';
+import type { Picker } from './json-stream.js';
+import type { ClassRules, InputRule } from './rules.js';
+
+/** Inputs that stand for others begin like this; these two do not. */
+const GROWING = /^COMFY_(?!(MATCHTYPE|MULTITYPED)_V3$)/;
+/** ComfyUI has no more of one growing input. */
+const MAX_GROWN = 100;
+/** The list of such an input is a suggestion: it names files that are uploaded, or comes from elsewhere. */
+const IS_OPEN = /_upload$|^image_folder$|^remote$/;
+const OPTIONS = new Set<unknown>([undefined, 'options', 'template', 'min', 'max']);
+
+type Share = (values: unknown[]) => ReadonlySet<unknown>;
+
+/** Collects rules while a response is read with its `picker`. */
+export class RulesReader {
+  readonly rules = new Map<string, ClassRules>();
+  /** Many classes list the files of one folder: equal lists are kept once. */
+  readonly #lists = new Map<string, ReadonlySet<unknown>>();
+
+  /** For `{[class]: {input: {required: {[input]: [type, options]}, optional}, …}}`. */
+  readonly picker: Picker = {
+    wants: ([, field, group, , part, option]) =>
+      (field === undefined || field === 'input') &&
+      (group === undefined || group === 'required' || group === 'optional') &&
+      (part !== 1 || OPTIONS.has(option) || IS_OPEN.test(String(option))),
+    keep: (path, value) => {
+      if (path.length !== 1) return value;
+      if (isObject(value) && isObject(value.input)) {
+        this.rules.set(
+          String(path[0]),
+          toClassRules(value.input, (values) => this.#shared(values)),
+        );
+      }
+      return undefined;
+    },
+  };
+
+  #shared(values: unknown[]): ReadonlySet<unknown> {
+    const digest = createHash('sha256').update(JSON.stringify(values)).digest('base64');
+    const list = this.#lists.get(digest) ?? new Set(values);
+    this.#lists.set(digest, list);
+    return list;
+  }
+}
+
+/** The rules of `{required, optional}`. */
+export function toClassRules(
+  { required, optional }: JsonObject,
+  share: Share = (values) => new Set(values),
+): ClassRules {
+  const read = (specs: unknown, isRequired: boolean) =>
+    Object.entries(isObject(specs) ? specs : {}).map(
+      ([name, spec]) => [name, toRule(spec, isRequired, share)] as const,
+    );
+  return new Map([...read(optional, false), ...read(required, true)]);
+}
+
+function toRule(spec: unknown, isRequired: boolean, share: Share): InputRule {
+  const [type, given]: unknown[] = Array.isArray(spec) ? spec : [spec];
+  const options = isObject(given) ? given : {};
+  const name = isString(type) ? type : '';
+  const parts = toParts(name, options, share);
+  const isOpen = Object.entries(options).some(([option, value]) => IS_OPEN.test(option) && Boolean(value));
+  // A union has a list where one of its types is a choice.
+  const list = name.split(',').includes('COMBO') ? options.options : type;
+  const choices = parts ? !parts.has(undefined) && [...parts.keys()] : !isOpen && list;
+  return {
+    // ComfyUI does not miss an input that stands for others, only those others.
+    isRequired: isRequired && !GROWING.test(name),
+    isGrowing: GROWING.test(name) && !parts,
+    choices: Array.isArray(choices) ? share(choices) : undefined,
+    min: isNumber(options.min) ? options.min : undefined,
+    max: isNumber(options.max) ? options.max : undefined,
+    ...(parts && { parts }),
+  };
+}
+
+function toParts(type: string, { options, template }: JsonObject, share: Share): InputRule['parts'] {
+  if (type === 'COMFY_DYNAMICCOMBO_V3' && Array.isArray(options)) {
+    const read = (inputs: unknown) => toClassRules(isObject(inputs) ? inputs : {}, share);
+    return new Map(options.filter(isObject).map(({ key, inputs }) => [key, read(inputs)]));
+  }
+  const grown = type === 'COMFY_AUTOGROW_V3' && isObject(template) ? toGrown(template, share) : undefined;
+  return grown && new Map([[undefined, grown]]);
+}
+
+/** The inputs that one may grow into, all alike: the first `min` are required. */
+function toGrown({ input, names, prefix, min, max }: JsonObject, share: Share): ClassRules | undefined {
+  const [one] = isObject(input) ? toClassRules(input, share).values() : [];
+  const numbered = isString(prefix) && isNumber(max) ? Math.min(max, MAX_GROWN) : 0;
+  const all = Array.isArray(names)
+    ? names.filter(isString)
+    : Array.from({ length: numbered }, (_, nth) => `${prefix}${nth}`);
+  if (!one || all.length === 0) return undefined;
+  const rest = { ...one, isRequired: false };
+  return new Map(all.map((name, nth) => [name, isNumber(min) && nth < min ? one : rest]));
+}
