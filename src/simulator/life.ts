@@ -16,6 +16,7 @@ import { PromptQueue } from './queue.js';
 import { Sockets } from './sockets.js';
 import { Stage } from './stage.js';
 import { type Verdict, validate } from './validation/validate.js';
+import { isSince } from './version.js';
 
 const MAX_UPLOAD_BYTES = 100 * 1024 * 1024;
 
@@ -51,6 +52,9 @@ export class Life {
     const { signal } = this;
     this.features = { supports_preview_metadata: true, max_upload_size: MAX_UPLOAD_BYTES };
     if (settings.version !== '0.3.64') this.features.extension = { manager: { supports_v4: true } };
+    if (isSince('0.33', settings.version)) {
+      Object.assign(this.features, { supports_model_type_tags: true, node_replacements: true, assets: false });
+    }
     this.shelf = { ...settings, inputs: () => folders.inputs() };
     this.#files = new NodeFiles(folders, async (item, bytes) =>
       damage(await faults.reach('output', { type: item.type }, signal), item, bytes),

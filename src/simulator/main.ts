@@ -1,9 +1,11 @@
 /**
  * The simulator as a process of its own, set up by the environment: SIMULATOR_HOST, SIMULATOR_PORT, SIMULATOR_STEP_MS,
- * SIMULATOR_CHECKPOINTS and SIMULATOR_SAMPLERS (names with commas between), SIMULATOR_VERSION (0.3.64 or 0.8.0),
- * SIMULATOR_DIRECTORY, SIMULATOR_JOURNAL (a file) and SIMULATOR_CONTROL (1 allows the routes under `/simulator`). Prints its address and ends on SIGINT or SIGTERM.
+ * SIMULATOR_CHECKPOINTS and SIMULATOR_SAMPLERS (names with commas between), SIMULATOR_VERSION (0.3.64, 0.8.0 or 0.33.0),
+ * SIMULATOR_DIRECTORY, SIMULATOR_JOURNAL (a file) and SIMULATOR_CONTROL (1 allows the routes under `/simulator`). Prints its address
+ * and ends on SIGINT or SIGTERM.
  */
 import { startSimulator } from './index.js';
+import { VERSIONS } from './version.js';
 
 const { env } = process;
 const list = (text: string | undefined) =>
@@ -21,6 +23,8 @@ function number(name: string): number | undefined {
   return Number(text);
 }
 
+const version = VERSIONS.find((each) => each === env.SIMULATOR_VERSION);
+
 const stepMs = number('SIMULATOR_STEP_MS');
 
 const DEFAULT_PORT = 8188;
@@ -30,7 +34,7 @@ const simulator = await startSimulator({
   port: number('SIMULATOR_PORT') ?? DEFAULT_PORT,
   control: env.SIMULATOR_CONTROL === '1',
   ...(stepMs !== undefined && { stepMs }),
-  ...(env.SIMULATOR_VERSION === '0.8.0' && { version: env.SIMULATOR_VERSION }),
+  ...(version && { version }),
   ...(env.SIMULATOR_DIRECTORY && { directory: env.SIMULATOR_DIRECTORY }),
   ...(env.SIMULATOR_JOURNAL && { journal: env.SIMULATOR_JOURNAL }),
   ...(checkpoints && { checkpoints }),

@@ -1,6 +1,7 @@
 /** How a simulator can be set up, and what it is when nothing is said. */
 import type { CacheMode } from './execution/cache.js';
-import type { SimulatedNode, Version } from './nodes/node.js';
+import type { SimulatedNode } from './nodes/node.js';
+import type { Version } from './version.js';
 
 export type Logger = Record<'debug' | 'info' | 'warn' | 'error', (fields: object, message: string) => void>;
 

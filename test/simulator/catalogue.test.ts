@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ObjectInfo } from '../../src/comfyui/protocol/protocol.js';
+import type { InputSpec, NodeInfo, ObjectInfo } from '../../src/comfyui/protocol/protocol.js';
 import { call, start } from './support.js';
 
 function recordedCatalogue(version: string): ObjectInfo {
@@ -21,6 +21,24 @@ describe.each(['0.3.64', '0.8.0'] as const)('the catalogue of %s', (version) => 
     expect(both.length).toBeGreaterThan(18);
     for (const name of both) expect(ours[name]).toEqual(real[name]);
   });
+});
+
+/** What decides whether a graph is accepted: types, bounds, choices, and what is handed on. */
+function binding({ input, output, output_node }: NodeInfo) {
+  const bounds = (specs: Record<string, InputSpec> = {}) =>
+    Object.entries(specs).map(([name, [type, { min, max, options } = {}]]) => [name, type, min, max, options]);
+  return { required: bounds(input.required), optional: bounds(input.optional), output, output_node };
+}
+
+test('the catalogue of 0.33.0 accepts what the real one accepts of the same classes', async () => {
+  const simulator = await start({ version: '0.33.0', checkpoints: ['stable-diffusion-1.5.safetensors'] });
+  const real = recordedCatalogue('0.33.0');
+  const ours = (await call(simulator, '/object_info')).body as ObjectInfo;
+  const both = Object.keys(real).filter((name) => Object.hasOwn(ours, name));
+  expect(both.length).toBeGreaterThan(30);
+  const bindings = (info: ObjectInfo) =>
+    Object.fromEntries(both.map((name) => [name, binding(info[name] as NodeInfo)]));
+  expect(bindings(ours)).toEqual(bindings(real));
 });
 
 test('one class is described alone, and an unknown one with an empty object', async () => {

@@ -1,6 +1,7 @@
 /** Reads what was recorded of real servers, and makes two recordings comparable: what differs from run to run is named alike. */
 import { readFileSync } from 'node:fs';
 import type { PromptRequest } from '../../src/comfyui/protocol/protocol.js';
+import type { Version } from '../../src/simulator/version.js';
 import type { Frame } from './support.js';
 
 export type RecordedFrame = {
@@ -15,9 +16,11 @@ export type Recording = {
   history: Record<string, unknown> | null;
   /** By socket. */
   streams: Record<string, RecordedFrame[]>;
-  comfyui?: '0.3.64' | '0.8.0';
+  comfyui?: Version;
   job?: Record<string, unknown> | null;
 };
+
+const NOT_FOUND = 404;
 
 export function recordings(file: string): Recording[] {
   const path = new URL(`../comfyui/recordings/${file}`, import.meta.url);
@@ -25,8 +28,11 @@ export function recordings(file: string): Recording[] {
     .trim()
     .split('\n')
     .map((line) => {
-      const { frames, ...rest } = JSON.parse(line) as Recording & { frames?: RecordedFrame[] };
-      return frames ? { ...rest, streams: { submitter: frames } } : rest;
+      const { frames, job, ...rest } = JSON.parse(line) as Recording & { frames?: RecordedFrame[] };
+      // Of newer versions the whole answer was kept; of a prompt that was refused it says that there is no job.
+      const { status, body = job } = (job ?? {}) as { status?: number; body?: Recording['job'] };
+      const read = { ...rest, job: status === NOT_FOUND ? null : (body ?? null) };
+      return frames ? { ...read, streams: { submitter: frames } } : read;
     });
 }
 

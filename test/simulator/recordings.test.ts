@@ -1,4 +1,7 @@
+import type { Simulator } from '../../src/simulator/index.js';
+import { hash } from '../../src/simulator/pictures/random.js';
 import { until } from '../support/until.js';
+import { newerNodes } from './newer-nodes.js';
 import { probes } from './probes.js';
 import { alike, ofRecording, ofSimulator, recordings } from './recorded.js';
 import { countTo, type Exchange, expected, replay, replayAll } from './replay.js';
@@ -17,10 +20,7 @@ describe('what was recorded of 0.3.64 without a model', () => {
   let results: Map<string, Exchange>;
 
   beforeAll(async () => {
-    // The counter stood at 3; a refused prompt advances it, too.
-    results = await replayAll(all, { nodes: probes }, async (simulator) => {
-      for (let count = 0; count < 3; count++) await call(simulator, '/prompt', {});
-    });
+    results = await replayAll(all, { nodes: probes }, (simulator) => countPrompts(simulator, 3));
   });
 
   test.each(all.map((each) => [each.scenario, each] as const))(
@@ -52,6 +52,44 @@ describe.each(['0.3.64', '0.8.0'] as const)('what was recorded of %s with a mode
     },
   );
 });
+
+describe('what was recorded of 0.33.0', () => {
+  const all = recordings('recordings-0.33.0.jsonl');
+  const options = { version: '0.33.0', checkpoints, nodes: newerNodes } as const;
+  let results: Map<string, Exchange>;
+
+  // The order of output nodes, which differs from prompt to prompt, by a seed for each order.
+  beforeAll(async () => {
+    results = await replayAll(all, { ...options, hashSeed: seedFor('6', '7', '9', '10', '3', '4') }, (simulator) =>
+      countPrompts(simulator, 47),
+    );
+    const failing = all.filter(({ scenario }) => scenario === 'node_error');
+    const others = await replayAll(failing, { ...options, hashSeed: seedFor('4', '3') }, (simulator) =>
+      countPrompts(simulator, 54),
+    );
+    for (const [scenario, result] of others) results.set(scenario, result);
+  });
+
+  test.each(all.map((each) => [each.scenario, each] as const))(
+    'is answered and told the same way: %s',
+    (name, each) => {
+      expectAlike(results.get(name), expected(each));
+    },
+  );
+});
+
+/** A seed under which output nodes come in this order. */
+function seedFor(...ids: string[]): number {
+  for (let seed = 0; ; seed++) {
+    const places = ids.map((id) => hash(`${seed}${id}`));
+    if (places.every((place, nth) => nth === 0 || place > (places[nth - 1] ?? 0))) return seed;
+  }
+}
+
+/** Advances the number of the next prompt; a refused prompt does so, too. */
+async function countPrompts(simulator: Simulator, next: number): Promise<void> {
+  for (let count = 0; count < next; count++) await call(simulator, '/prompt', {});
+}
 
 test('a socket that comes back with its id is told the node that runs and then what follows', async () => {
   const [warmUp, ...others] = recordings('recordings.jsonl');

@@ -1,4 +1,5 @@
 import type { Graph, NodeErrors, PromptRefused } from '../../src/comfyui/protocol/protocol.js';
+import type { Version } from '../../src/simulator/version.js';
 import { until } from '../support/until.js';
 import { call, card, queue, run, start, textToImage } from './support.js';
 
@@ -9,7 +10,7 @@ function changed(inputs: Record<string, Record<string, unknown>>): Graph {
   return graph;
 }
 
-async function refusal(prompt: unknown, version: '0.3.64' | '0.8.0' = '0.3.64'): Promise<PromptRefused> {
+async function refusal(prompt: unknown, version: Version = '0.3.64'): Promise<PromptRefused> {
   const simulator = await start({ version, checkpoints: ['a.safetensors'] });
   const { status, body } = await call(simulator, '/prompt', { prompt });
   expect(status).toBe(400);
@@ -141,7 +142,7 @@ test('a cycle is refused without a word in 0.3.64 and with its path in newer ver
     '3': { class_type: 'PreviewImage', inputs: { images: ['1', 0] } },
   };
   expect(await refusal(cycle)).toMatchObject({ error: { details: '' }, node_errors: {} });
-  const { node_errors } = await refusal(cycle, '0.8.0');
+  const { node_errors } = await refusal(cycle, '0.33.0');
   expect(JSON.stringify(node_errors)).toContain('1 (ImageInvert) -> 2 (ImageInvert) -> 1 (ImageInvert)');
 });
 
@@ -180,7 +181,7 @@ describe('graphs as a whole', () => {
       details: "Node ID '#7'",
       extra_info: {},
     });
-    expect((await refusal(unknown, '0.8.0')).error).toMatchObject({
+    expect((await refusal(unknown, '0.33.0')).error).toMatchObject({
       type: 'missing_node_type',
       extra_info: { node_id: '7', class_type: 'Nothing', node_title: 'Nothing' },
     });
@@ -214,7 +215,7 @@ describe('graphs as a whole', () => {
     const old = await start();
     expect((await call(old, '/prompt', { prompt: card(), prompt_id: null })).body.prompt_id).toBe('None');
     expect((await call(old, '/prompt', { prompt: card(), prompt_id: 5 })).body.prompt_id).toBe('5');
-    const newer = await start({ version: '0.8.0' });
+    const newer = await start({ version: '0.33.0' });
     const { status, body } = await call(newer, '/prompt', { prompt: card(), prompt_id: 'A-1' });
     expect({ status, body }).toMatchObject({ status: 400, body: { error: { type: 'invalid_prompt_id' } } });
     expect((await queue(newer)).queue_pending).toEqual([]);

@@ -1,7 +1,7 @@
 /**
  * The wire format of a ComfyUI server, as types and nothing else: what its routes take and answer, and what its WebSocket
  * says. Client and simulator both speak it. Source: ComfyUI 0.3.64 (server.py, execution.py, protocol.py) and what was
- * recorded of 0.3.64 and 0.8.0.
+ * recorded of 0.3.64, 0.8.0 and 0.33.0.
  */
 
 /** A node id of a graph. An expanded node's is `parent.callIndex.graphIndex.n`. */

@@ -1,7 +1,8 @@
 /** Walks the nodes of one prompt and tells of each. Does not know what is told before and after them. */
 import type { NodeId, SocketMessage } from '../../comfyui/protocol/protocol.js';
-import { ExecutionBlocker, inputsOf, type SimulatedNode } from '../nodes/node.js';
+import { ExecutionBlocker, outputsOf, type SimulatedNode } from '../nodes/node.js';
 import { PythonError } from '../python.js';
+import { declaredOf } from '../validation/dynamic.js';
 import type { NodeCache, Shown } from './cache.js';
 import type { ExecutorOptions } from './executor.js';
 import { expand } from './expand.js';
@@ -90,7 +91,7 @@ export class PromptRun {
     const blocker = Object.values(this.inputs).find((value) => value instanceof ExecutionBlocker);
     if (blocker) {
       this.#tellBlocked(id, classType, blocker);
-      this.cache.set(id, { outputs: node.output.map(() => new ExecutionBlocker(null)) });
+      this.cache.set(id, { outputs: outputsOf(node, this.options.shelf).map(() => new ExecutionBlocker(null)) });
       return true;
     }
     await stage.enterNode({ promptId: this.promptId, node: id, classType });
@@ -130,19 +131,19 @@ export class PromptRun {
     return Object.fromEntries(
       Object.entries(inputs).flatMap(([name, value]) => {
         if (isLink(value)) return [[name, this.#output(value)]];
-        return this.#declares(node, name) ? [[name, value]] : [];
+        return this.#declares(node, inputs, name) ? [[name, value]] : [];
       }),
     );
   }
 
-  #declares(node: SimulatedNode, name: string): boolean {
-    const { required = {}, optional = {} } = inputsOf(node, this.options.shelf);
+  #declares(node: SimulatedNode, inputs: Record<string, unknown>, name: string): boolean {
+    const { required, optional } = declaredOf(node, this.options.shelf, inputs);
     return Object.hasOwn(required, name) || Object.hasOwn(optional, name);
   }
 
   /** Python refuses to call with an argument it does not know. Undeclared constants never get that far. */
   #refuseUndeclared(classType: string, node: SimulatedNode, inputs: Record<string, unknown>): void {
-    const name = Object.keys(inputs).find((each) => isLink(inputs[each]) && !this.#declares(node, each));
+    const name = Object.keys(inputs).find((each) => isLink(inputs[each]) && !this.#declares(node, inputs, each));
     if (name === undefined) return;
     const method = `${classType}.${node.method ?? 'execute'}()`;
     throw new PythonError('TypeError', `${method} got an unexpected keyword argument '${name}'`);

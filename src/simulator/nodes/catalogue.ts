@@ -1,6 +1,6 @@
 /** The node classes by name, and what `GET /object_info` says of them. */
 import type { InputSpec, NodeInfo, ObjectInfo } from '../../comfyui/protocol/protocol.js';
-import { inputsOf, type Shelf, type SimulatedNode } from './node.js';
+import { inputsOf, outputsOf, type Shelf, type SimulatedNode } from './node.js';
 
 export function describeAll(nodes: ReadonlyMap<string, SimulatedNode>, shelf: Shelf): ObjectInfo {
   return Object.fromEntries([...nodes].map(([name, node]) => [name, describe(name, node, shelf)]));
@@ -16,13 +16,14 @@ export function describe(name: string, node: SimulatedNode, shelf: Shelf): NodeI
     ...(hidden && { hidden }),
   };
   const displayName = typeof node.displayName === 'function' ? node.displayName(shelf) : node.displayName;
-  const tooltips = node.tooltips ?? (isNew ? node.output.map(() => null) : undefined);
+  const outputs = outputsOf(node, shelf);
+  const tooltips = node.tooltips ?? (isNew ? outputs.map(() => null) : undefined);
   return {
     input,
     input_order: Object.fromEntries(Object.entries(input).map(([kind, inputs]) => [kind, Object.keys(inputs)])),
-    output: node.output,
-    output_is_list: node.output.map(() => false),
-    output_name: node.outputName ?? node.output,
+    output: outputs.map(([type]) => type),
+    output_is_list: outputs.map(() => false),
+    output_name: outputs.map(([, name]) => name),
     ...(isNew && tooltips && { output_tooltips: tooltips }),
     ...(isNew && shelf.version !== '0.3.64' && { output_matchtypes: null }),
     name,

@@ -1,9 +1,12 @@
 /** Nodes for masks: pictures of one channel that say where something holds. */
 import { open, pixels } from '../pictures/bitmap.js';
-import { MAX_PX, type SimulatedNode } from './node.js';
+import { isSince } from '../version.js';
+import { MAX_PX, type Shelf, type SimulatedNode } from './node.js';
 import { Images, Masks, mapFrame, take } from './values.js';
 
 const module = 'comfy_extras.nodes_mask';
+
+const isNew = ({ version }: Pick<Shelf, 'version'>) => isSince('0.33', version);
 
 const channels = ['red', 'green', 'blue', 'alpha'];
 
@@ -56,7 +59,13 @@ export const masks: Record<string, SimulatedNode> = {
 
   ImageToMask: {
     module,
-    input: { required: { image: ['IMAGE'], channel: [channels] } },
+    isNew,
+    input: ({ version }) => ({
+      required: {
+        image: ['IMAGE'],
+        channel: isNew({ version }) ? ['COMBO', { multiselect: false, options: channels }] : [channels],
+      },
+    }),
     output: ['MASK'],
     displayName: 'Convert Image to Mask',
     category: 'mask',

@@ -1,11 +1,10 @@
 /** What a node class is: its inputs as the catalogue shows them, its outputs, and what it does. */
 import type { FileItem, FileType, Graph, InputSpec, Link, NodeOutput } from '../../comfyui/protocol/protocol.js';
 import type { Bitmap } from '../pictures/bitmap.js';
+import { isSince, type Version } from '../version.js';
 
 /** The largest side of a picture, ComfyUI's MAX_RESOLUTION. */
 export const MAX_PX = 16384;
-
-export type Version = '0.3.64' | '0.8.0';
 
 /** What the catalogue depends on. */
 export type Shelf = {
@@ -32,6 +31,8 @@ export type SimulatedNode = {
   /** Types by slot. */
   output: string[];
   outputName?: string[];
+  /** Newer versions let the node hand something on: the type and name of that output, which its run returns. */
+  passes?: { type: string; name: string };
   isOutput?: boolean;
   /** Null where the real catalogue has null; the class name when it is not given. */
   displayName?: string | null | ((shelf: Shelf) => string | null);
@@ -120,6 +121,12 @@ export type NodeRun = {
 
 export function inputsOf(node: SimulatedNode, shelf: Shelf): NodeInputs {
   return typeof node.input === 'function' ? node.input(shelf) : (node.input ?? {});
+}
+
+/** The types and names of a node's outputs by slot. */
+export function outputsOf({ output, outputName, passes }: SimulatedNode, { version }: Shelf): [string, string][] {
+  if (passes && isSince('0.33', version)) return [[passes.type, passes.name]];
+  return output.map((type, slot) => [type, outputName?.[slot] ?? type]);
 }
 
 /** A choice in the form that the version has for nodes whose interface changed in between. */

@@ -31,6 +31,7 @@ export const outputs: Record<string, SimulatedNode> = {
       hidden,
     },
     output: [],
+    passes: { type: 'IMAGE', name: 'images' },
     isOutput: true,
     displayName: 'Save Image',
     description: 'Saves the input images to your ComfyUI output directory.',
@@ -38,12 +39,14 @@ export const outputs: Record<string, SimulatedNode> = {
     method: 'save_images',
     run: async (inputs, run) => ({
       shows: { images: await save(take(Images, inputs.images), 'output', String(inputs.filename_prefix), run) },
+      outputs: [inputs.images],
     }),
   },
 
   PreviewImage: {
     input: images,
     output: [],
+    passes: { type: 'IMAGE', name: 'images' },
     isOutput: true,
     displayName: 'Preview Image',
     description: 'Saves the input images to your ComfyUI output directory.',
@@ -54,7 +57,7 @@ export const outputs: Record<string, SimulatedNode> = {
       const letters = String(run.memory.get('letters') ?? draw());
       run.memory.set('letters', letters);
       const items = await save(take(Images, inputs.images), 'temp', `ComfyUI_temp_${letters}`, run);
-      return { shows: { images: items } };
+      return { shows: { images: items }, outputs: [inputs.images] };
     },
   },
 
@@ -76,12 +79,16 @@ export const outputs: Record<string, SimulatedNode> = {
   PreviewAny: {
     input: { required: { source: ['*', {}] } },
     output: [],
+    passes: { type: 'STRING', name: 'STRING' },
     isOutput: true,
     displayName: ({ version }) => (version === '0.3.64' ? 'Preview Any' : 'Preview as Text'),
     category: 'utils',
     module: 'comfy_extras.nodes_preview_any',
     method: 'main',
-    run: ({ source }) => ({ shows: { text: [source === null ? 'None' : text(source)] } }),
+    run: ({ source }) => {
+      const shown = source === null ? 'None' : text(source);
+      return { shows: { text: [shown] }, outputs: [shown] };
+    },
   },
 };
 

@@ -1,6 +1,6 @@
 /** Which route is answered by whom, and which points of the faults lie on its way. */
 import type { Point } from '../faults.js';
-import type { Version } from '../nodes/node.js';
+import { isSince, type Version } from '../version.js';
 import * as catalogue from './catalogue.js';
 import type { Handler } from './exchange.js';
 import * as jobs from './jobs.js';
@@ -35,6 +35,7 @@ const ROUTES: Record<string, Handler> = {
 
 /** Only under `/api`, and only in newer versions. */
 const JOB_ROUTES: Record<string, Handler> = { 'GET /api/jobs': jobs.list, 'GET /api/jobs/*': jobs.one };
+const JOB_CANCEL = /^\/api\/jobs\/([^/]+)\/cancel$/;
 
 /** Before the route is handled, and when its answer is ready. */
 export const POINTS: Record<string, { before?: Point; after?: Point }> = {
@@ -49,6 +50,10 @@ export const POINTS: Record<string, { before?: Point; after?: Point }> = {
 export function findRoute(method: string, path: string, version: Version): Route {
   const verb = method === 'HEAD' ? 'GET' : method;
   const bare = path.replace(/^\/api(?=\/)/, '');
+  const [, canceled] = JOB_CANCEL.exec(path) ?? [];
+  if (canceled !== undefined && verb === 'POST' && isSince('0.25', version)) {
+    return { name: 'POST /api/jobs/*/cancel', params: [decodeURIComponent(canceled)], handler: jobs.cancel };
+  }
   const routes = version === '0.3.64' ? ROUTES : { ...ROUTES, ...JOB_ROUTES };
   for (const each of [path, bare]) {
     const exact = routes[`${verb} ${each}`];

@@ -3,9 +3,12 @@ import { randomUUID } from 'node:crypto';
 import type { Graph, QueueItem } from '../../comfyui/protocol/protocol.js';
 import { isObject } from '../json.js';
 import { PythonError, text, toBool, toFloat, toInt, typeName } from '../python.js';
+import { isSince } from '../version.js';
 import { type Answer, type Exchange, empty, has, json, readJson } from './exchange.js';
 
 const LOWERCASE_UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+const UUID_NEEDED =
+  'prompt_id must be a UUID string in canonical lowercase hyphenated form; omit it to let the server generate one';
 
 export function remaining({ life }: Exchange): Answer {
   return json({ exec_info: { queue_remaining: life.queue.remaining } });
@@ -21,18 +24,19 @@ export async function submit(exchange: Exchange): Promise<Answer> {
   if (!has(body, 'prompt')) return refuse('no_prompt', 'No prompt provided', 'No prompt provided');
 
   const isOld = life.shelf.version === '0.3.64';
+  const takesOnlyUuids = isSince('0.24', life.shelf.version);
   const { ignoresPromptIds } = life.world.settings;
   const wanted = Object.hasOwn(body, 'prompt_id') && !ignoresPromptIds ? body.prompt_id : undefined;
   if (
-    !isOld &&
+    takesOnlyUuids &&
     wanted !== undefined &&
     wanted !== null &&
     !(typeof wanted === 'string' && LOWERCASE_UUID.test(wanted))
   ) {
-    return refuse('invalid_prompt_id', 'prompt_id must be a valid UUID', 'prompt_id must be a valid UUID');
+    return refuse('invalid_prompt_id', 'prompt_id must be a valid UUID', UUID_NEEDED);
   }
-  // The old one takes anything as text, null too.
-  const promptId = wanted === undefined || (wanted === null && !isOld) ? randomUUID() : text(wanted);
+  // Older ones take anything as text, null too.
+  const promptId = wanted === undefined || (wanted === null && takesOnlyUuids) ? randomUUID() : text(wanted);
   const verdict = life.validate(body.prompt, body.partial_execution_targets);
   const extraData = extraDataOf(body, isOld);
   if (!verdict.ok) return json({ error: verdict.error, node_errors: verdict.nodeErrors }, 400);

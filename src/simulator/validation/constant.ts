@@ -1,8 +1,8 @@
 /** Checks one constant input: converts it to its type, in place, and compares it with its range or choices. */
 import type { InputSpec, ValidationError } from '../../comfyui/protocol/protocol.js';
 import { isObject } from '../json.js';
-import type { Version } from '../nodes/node.js';
 import { floatText, repr, text, toBool, toFloat, toInt } from '../python.js';
+import { isSince, type Version } from '../version.js';
 import { about, asPythonError, reason } from './reason.js';
 
 /** A list of choices that is longer is not repeated in an error. */
@@ -35,10 +35,12 @@ export function compare(name: string, spec: InputSpec, inputs: Inputs, version: 
   const outOfRange = range(name, spec, value, extra);
   if (outOfRange) return outOfRange;
   const choices = choicesOf(spec, version);
-  if (!choices || choices.includes(value)) return undefined;
+  const values = Array.isArray(value) && isSince('0.4', version) ? value : [value];
+  const bad = choices && values.filter((each) => !choices.includes(each));
+  if (!bad || bad.length === 0) return undefined;
   const isLong = choices.length > MAX_LISTED_CHOICES;
   const list = isLong ? `(list of length ${choices.length})` : repr(choices);
-  const details = `${name}: '${text(value)}' not in ${list}`;
+  const details = `${name}: ${bad.map((each) => `'${text(each)}'`).join(', ')} not in ${list}`;
   return reason('value_not_in_list', 'Value not in list', details, isLong ? { ...extra, input_config: null } : extra);
 }
 

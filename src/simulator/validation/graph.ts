@@ -9,9 +9,11 @@ import type {
   ValidationError,
 } from '../../comfyui/protocol/protocol.js';
 import { isObject } from '../json.js';
-import { inputsOf, type SimulatedNode } from '../nodes/node.js';
+import { outputsOf, type SimulatedNode } from '../nodes/node.js';
 import { keyError, PythonError, text, typeName } from '../python.js';
+import { isSince } from '../version.js';
 import { compare, convert } from './constant.js';
+import { declaredOf } from './dynamic.js';
 import { about, asPythonError, reason, TRACEBACK } from './reason.js';
 import type { Validator, Verdict } from './validate.js';
 
@@ -22,6 +24,7 @@ export class Validation {
   readonly #found = new Map<NodeId, Finding>();
   /** Nodes on the way from the root to here: meeting one again is a cycle. */
   readonly #open = new Set<NodeId>();
+  readonly #cycles = new Map<NodeId, ValidationError[]>();
 
   constructor(
     private readonly graph: Graph,
@@ -69,13 +72,14 @@ export class Validation {
     const { class_type, inputs } = this.#node(id);
     if (!isObject(inputs)) throw keyError('inputs');
     const definition = this.#definition(class_type);
-    const { required = {}, optional = {} } = inputsOf(definition, this.validator.shelf);
+    const { required, optional } = declaredOf(definition, this.validator.shelf, inputs);
     this.#open.add(id);
     const finding: Finding = { ok: true, reasons: [] };
     for (const [name, spec] of Object.entries({ ...required, ...optional })) {
       if (!Object.hasOwn(inputs, name)) {
         if (!Object.hasOwn(required, name)) continue;
-        finding.reasons.push(reason('required_input_missing', 'Required input is missing', name, { input_name: name }));
+        const last = name.split('.').at(-1) ?? name;
+        finding.reasons.push(reason('required_input_missing', 'Required input is missing', last, { input_name: name }));
         continue;
       }
       const value = inputs[name];
@@ -85,7 +89,7 @@ export class Validation {
       if (seen === false) finding.ok = false;
       else if (seen !== true) finding.reasons.push(seen);
     }
-    finding.reasons.push(...this.#custom(definition, inputs));
+    finding.reasons.push(...this.#custom(definition, inputs), ...(this.#cycles.get(id) ?? []));
     finding.ok &&= finding.reasons.length === 0;
     this.#open.delete(id);
     this.#found.set(id, finding);
@@ -126,7 +130,7 @@ export class Validation {
       const extra = { ...about(name, spec), received_type: received, linked_node: link };
       return reason('return_type_mismatch', 'Return type mismatch between linked nodes', details, extra);
     }
-    if (this.#open.has(from)) return this.#cycle(from, name);
+    if (this.#open.has(from)) return this.#cycle(from);
     try {
       return this.#lookAt(from).ok;
     } catch (error) {
@@ -145,14 +149,17 @@ export class Validation {
     return finding;
   }
 
-  /** 0.3.64 runs out of stack and says nothing of it in the end. */
-  #cycle(from: NodeId, name: string): boolean | ValidationError {
-    if (this.validator.shelf.version === '0.3.64') return false;
+  /** Older versions run out of stack and say nothing of it in the end; newer ones blame each node of the cycle. */
+  #cycle(from: NodeId): false {
+    if (!isSince('0.19', this.validator.shelf.version)) return false;
     const path = [...this.#open];
-    const nodes = [...path.slice(path.indexOf(from)), from];
-    const details = nodes.map((id) => `${id} (${this.graph[id]?.class_type})`).join(' -> ');
-    const extra = { node_id: from, cycle_nodes: nodes, input_name: name };
-    return reason('dependency_cycle', 'Dependency cycle detected', details, extra);
+    const cycle_nodes = path.slice(path.indexOf(from));
+    const details = [...cycle_nodes, from].map((id) => `${id} (${this.graph[id]?.class_type})`).join(' -> ');
+    for (const node_id of cycle_nodes) {
+      const cycle = reason('dependency_cycle', 'Dependency cycle detected', details, { node_id, cycle_nodes });
+      this.#cycles.set(node_id, [cycle]);
+    }
+    return false;
   }
 
   #node(id: NodeId): GraphNode {
@@ -168,20 +175,21 @@ export class Validation {
   }
 
   #outputType(from: NodeId, slot: number): string {
-    const { output } = this.#definition(this.#node(from).class_type);
+    const outputs = outputsOf(this.#definition(this.#node(from).class_type), this.validator.shelf);
     if (typeof slot !== 'number' || !Number.isInteger(slot)) {
       throw new PythonError('TypeError', `tuple indices must be integers or slices, not ${typeName(slot)}`);
     }
     // Below zero Python counts from the end, as `at` does.
-    const type = output.at(slot);
-    if (type === undefined) throw new PythonError('IndexError', 'tuple index out of range');
-    return type;
+    const output = outputs.at(slot);
+    if (output === undefined) throw new PythonError('IndexError', 'tuple index out of range');
+    return output[0];
   }
 }
 
-/** `*` fits all; a union fits when all of the received ones are among the wanted. */
+/** `*` fits all, and so do types that match others; a union fits when all of the received ones are among the wanted. */
 function fits(received: string, wanted: InputSpec[0]): boolean {
-  if (received === wanted || received === '*' || wanted === '*') return true;
+  if (received === wanted || [received, wanted].some((type) => type === '*' || type === 'COMFY_MATCHTYPE_V3'))
+    return true;
   if (typeof wanted !== 'string') return false;
   const accepted = new Set(wanted.split(','));
   return received.split(',').every((each) => accepted.has(each));

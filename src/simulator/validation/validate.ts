@@ -6,6 +6,7 @@ import type { Graph, NodeErrors, NodeId, ValidationError } from '../../comfyui/p
 import { isObject } from '../json.js';
 import type { Files, Shelf, SimulatedNode } from '../nodes/node.js';
 import { PythonError, text, typeName } from '../python.js';
+import { isSince } from '../version.js';
 import { Validation } from './graph.js';
 
 /** The output nodes that can run, and the errors of those that cannot; or why nothing can. */
@@ -45,7 +46,7 @@ function missingClass(id: NodeId, node: Record<string, unknown>, { version }: Sh
   const details = `Node ID '#${id}'`;
   const hasClass = Object.hasOwn(node, 'class_type');
   const none = 'Cannot execute because a node is missing the class_type property.';
-  if (version === '0.3.64') {
+  if (!isSince('0.11', version)) {
     const message = hasClass ? `Cannot execute because node ${text(node.class_type)} does not exist.` : none;
     return { type: 'invalid_prompt', message, details, extra_info: {} };
   }

@@ -1,0 +1,11 @@
+/** Which ComfyUI a simulator is like. */
+export const VERSIONS = ['0.3.64', '0.8.0', '0.33.0'] as const;
+export type Version = (typeof VERSIONS)[number];
+
+/** Whether the version has what `first` brought. */
+export function isSince(first: string, version: Version): boolean {
+  const wanted = first.split('.').map(Number);
+  const numbers = version.split('.').map(Number);
+  const at = numbers.findIndex((number, nth) => number !== (wanted[nth] ?? 0));
+  return at < 0 || (numbers[at] ?? 0) > (wanted[at] ?? 0);
+}

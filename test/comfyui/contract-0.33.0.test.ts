@@ -1,0 +1,6 @@
+/** The same claims as at the oldest ComfyUI, at a simulator that is like 0.33.0. */
+import { isReal, played } from './target.js';
+
+played.version = '0.33.0';
+if (isReal) test.skip('a real ComfyUI is of one version, and tried once', () => {});
+else await import('./contract.test.js');

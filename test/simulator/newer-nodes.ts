@@ -1,0 +1,50 @@
+/** Node classes of ComfyUI 0.33.0 for its recordings, with the inputs of its catalogue: what they show counts, not what they compute. */
+import type { InputSpec, NodeOutput } from '../../src/comfyui/protocol/protocol.js';
+import type { SimulatedNode } from '../../src/simulator/index.js';
+import type { NodeRun } from '../../src/simulator/nodes/node.js';
+import { Images, take } from '../../src/simulator/nodes/values.js';
+import { objectInfo } from '../comfyui/recordings.js';
+
+const catalogue = objectInfo('0.33.0');
+
+function newer(className: string, run: SimulatedNode['run']): SimulatedNode {
+  const { input, output, output_node } = catalogue[className] ?? { input: {}, output: [], output_node: false };
+  const { required, optional } = input as Record<string, Record<string, InputSpec>>;
+  return {
+    input: { ...(required && { required }), ...(optional && { optional }) },
+    output: output.map(String),
+    isOutput: output_node,
+    isNew: true,
+    run,
+  };
+}
+
+const passes =
+  (name: string): SimulatedNode['run'] =>
+  (inputs) => ({ outputs: [inputs[name]] });
+
+const saves =
+  (key: string, extension: string, rest: NodeOutput = {}): SimulatedNode['run'] =>
+  async ({ filename_prefix }, { files }: NodeRun) => {
+    const one = { size: { width: 1, height: 1 }, extension, files: [Buffer.from(extension)] };
+    // The nodes for sound have no underscore after the counter any more.
+    const named = (name: string) => (key === 'audio' ? name.replace('_.', '.') : name);
+    const items = (await files.save({ type: 'output', prefix: String(filename_prefix), ...one })).map((item) => ({
+      ...item,
+      filename: named(item.filename),
+    }));
+    return { shows: { [key]: items, ...rest } };
+  };
+
+export const newerNodes: Record<string, SimulatedNode> = {
+  CreateVideo: newer('CreateVideo', passes('images')),
+  SaveVideo: newer('SaveVideo', saves('images', 'mp4', { animated: [true] })),
+  SaveAnimatedWEBP: newer('SaveAnimatedWEBP', saves('images', 'webp', { animated: [true] })),
+  LoadAudio: newer('LoadAudio', passes('audio')),
+  SaveAudio: newer('SaveAudio', saves('audio', 'flac')),
+  Preview3D: newer('Preview3D', ({ model_file }) => ({ shows: { result: [model_file, null, null] } })),
+  BatchImagesNode: newer('BatchImagesNode', (inputs) => ({
+    outputs: [new Images(Object.values(inputs).flatMap((each) => take(Images, each).frames))],
+  })),
+  ResizeImageMaskNode: newer('ResizeImageMaskNode', passes('input')),
+};
