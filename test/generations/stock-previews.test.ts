@@ -7,12 +7,15 @@ import { becomes, create, read } from './support.js';
 let app: TestApp;
 afterEach(() => app.close());
 
-test('previews arrive from a ComfyUI that was started without an option for them', async () => {
-  app = await startTestApp({ simulator: { version: '0.8.0', previews: false }, timings: { previewIntervalMs: 10 } });
-  const alice = await signUp(app.url);
-  const { id } = await create(alice, { steps: 150 });
-  await until(async () => (await read(alice, id)).progress?.previewUrl, 'a preview');
-});
+test.each(['0.8.0', '0.33.0'] as const)(
+  'previews arrive from a ComfyUI %s that was started without an option for them',
+  async (version) => {
+    app = await startTestApp({ simulator: { version, previews: false }, timings: { previewIntervalMs: 10 } });
+    const alice = await signUp(app.url);
+    const { id } = await create(alice, { steps: 150 });
+    await until(async () => (await read(alice, id)).progress?.previewUrl, 'a preview');
+  },
+);
 
 test('a ComfyUI that is too old to be asked makes the picture without previews', async () => {
   app = await startTestApp({ simulator: { version: '0.3.64', previews: false } });
