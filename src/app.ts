@@ -28,7 +28,7 @@ import { Cleaner } from './generations/upkeep/cleaner.js';
 import { History } from './generations/upkeep/comfyui-history.js';
 import { Patience } from './generations/upkeep/queue-timeouts.js';
 import { readAddress } from './limits/client-address.js';
-import { Tally } from './limits/concurrency-limit.js';
+import { ConcurrencyLimit } from './limits/concurrency-limit.js';
 import { RateLimits } from './limits/rate-limits.js';
 import { openDatabase } from './orm.js';
 import { Closers } from './process/closers.js';
@@ -41,7 +41,7 @@ import { createHttpServer, GRAPHQL_PATH } from './server/http/http.js';
 import { isLoopback, listen } from './server/http/listen.js';
 import { withOwn } from './server/http/origins.js';
 import { basePathOf } from './server/http/public-base.js';
-import { Documents } from './server/operation/documents.js';
+import { Pipeline } from './server/operation/pipeline.js';
 import { Streams } from './server/sse/sse.js';
 import { serveWebSocket } from './server/websocket/websocket.js';
 import { startSimulatorThread } from './simulator/thread.js';
@@ -180,25 +180,25 @@ async function start(config: Config, timings: AppTimings, logger: Logger, closer
   };
   const schema = await createSchema();
   const isOpen = config.introspection === 'on';
-  const documents = new Documents(schema, isOpen);
+  const pipeline = new Pipeline(schema, isOpen);
   const apollo = createApollo(schema, isOpen, logger);
   await apollo.start();
   closers.add(() => apollo.stop());
   let isReady = true;
   const corsOrigins = withOwn(config.corsOrigins, config.publicUrl);
   const connections = {
-    ofUsers: new Tally(config.maxSocketsPerUser),
-    ofAddresses: new Tally(config.maxSocketsPerAddress),
+    perUser: new ConcurrencyLimit(config.maxSocketsPerUser),
+    perAddress: new ConcurrencyLimit(config.maxSocketsPerAddress),
   };
-  const streams = new Streams({ connections, documents, services, tokens, logger });
-  const requests = new Tally(config.maxRequestsPerAddress);
+  const streams = new Streams({ connections, pipeline, services, tokens, logger });
+  const requestsPerAddress = new ConcurrencyLimit(config.maxRequestsPerAddress);
   const http = createHttpServer({
     apollo,
     streams,
     services,
     tokens,
     corsOrigins,
-    requests,
+    requestsPerAddress,
     keepAliveSeconds: config.keepAliveSeconds,
     basePath,
     timings,
@@ -216,7 +216,7 @@ async function start(config: Config, timings: AppTimings, logger: Logger, closer
   const closeSockets = serveWebSocket({
     http,
     path: GRAPHQL_PATH,
-    documents,
+    pipeline,
     services,
     tokens,
     corsOrigins,

@@ -4,10 +4,10 @@
  */
 import 'reflect-metadata';
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
-import { GraphQLError } from 'graphql';
 import { ConfigError, readConfig } from '../config.js';
 import { reachDatabase } from '../db/check-database.js';
 import { borrowEmbeddedPostgres } from '../db/embedded/embedded-postgres.js';
+import { Refusal } from '../graphql/errors.js';
 import { openDatabase } from '../orm.js';
 import { createLogger } from '../process/logger.js';
 import { StartError } from '../process/start-error.js';
@@ -24,7 +24,7 @@ export async function runAccounts(values: readonly string[], { env, out, err }: 
     else await withDatabase(env, (em) => runCommand(em, command, rest, out));
     return 0;
   } catch (error) {
-    const isSentence = error instanceof ConfigError || error instanceof StartError || error instanceof GraphQLError;
+    const isSentence = error instanceof ConfigError || error instanceof StartError || error instanceof Refusal;
     err(`${isSentence ? error.message : ((error as Error).stack ?? error)}\n`);
     return 1;
   }

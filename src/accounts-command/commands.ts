@@ -52,7 +52,7 @@ const COMMANDS: Record<string, Command> = {
   },
 };
 
-/** @throws StartError or GraphQLError with a message for the operator */
+/** @throws StartError or Refusal with a message for the operator */
 export async function runCommand(
   em: SqlEntityManager,
   command: string,

@@ -27,6 +27,6 @@ export async function requirePassword(
   await rateLimits.take('password', here);
   await rateLimits.take('account', account);
   if (!(await verifyPassword(password, passwordHash))) throw invalidCredentials();
-  await rateLimits.forget('password', here);
+  await rateLimits.reset('password', here);
   await rateLimits.giveBack('account', account);
 }

@@ -1,6 +1,4 @@
-/** The caller's mistakes, one function each. Every code is in the contract; whatever else is thrown is masked. */
-import { GraphQLError } from 'graphql';
-
+/** Errors that the caller caused, one function each. Every code is in the contract; every other error is masked. */
 export const ErrorCode = {
   UNAUTHENTICATED: 'UNAUTHENTICATED',
   INVALID_CREDENTIALS: 'INVALID_CREDENTIALS',
@@ -13,33 +11,50 @@ export const ErrorCode = {
   COMFYUI_UNAVAILABLE: 'COMFYUI_UNAVAILABLE',
 } as const;
 
-const fault = (code: keyof typeof ErrorCode, message: string, extensions: Record<string, unknown> = {}) =>
-  new GraphQLError(message, { extensions: { code, ...extensions } });
+export type RefusalDetails = {
+  /** The name of the invalid input. */
+  field?: string;
+  suggestions?: string[];
+  /** Models and node classes that no single backend has. */
+  missing?: string[];
+  limit?: number;
+  used?: number;
+  /** In seconds. */
+  retryAfter?: number;
+};
 
-/** No credential, or one that does not count. `http`, for the door of that name, is set only where the credential itself was bad. */
-export const unauthenticated = (
-  message = 'Sign in to do this',
-  http?: { status: number; headers: Map<string, string> },
-) => fault('UNAUTHENTICATED', message, http ? { http } : {});
+/** A rule of the domain refuses what the caller wants. `server/operation` turns it into a GraphQL error. */
+export class Refusal extends Error {
+  override name = 'Refusal';
 
-export const invalidCredentials = () => fault('INVALID_CREDENTIALS', 'The email address or the password is wrong');
+  constructor(
+    readonly code: keyof typeof ErrorCode,
+    message: string,
+    readonly details: RefusalDetails = {},
+  ) {
+    super(message);
+  }
+}
 
-export const forbidden = (message: string) => fault('FORBIDDEN', message);
+/** The caller has no credential, or an invalid one. */
+export const unauthenticated = (message = 'Sign in to do this') => new Refusal('UNAUTHENTICATED', message);
 
-export const notFound = (what: string) => fault('NOT_FOUND', `There is no such ${what}`);
+export const invalidCredentials = () =>
+  new Refusal('INVALID_CREDENTIALS', 'The email address or the password is wrong');
 
-export const conflict = (message: string) => fault('CONFLICT', message);
+export const forbidden = (message: string) => new Refusal('FORBIDDEN', message);
 
-/** `retryAfter` in seconds. */
+export const notFound = (what: string) => new Refusal('NOT_FOUND', `There is no such ${what}`);
+
+export const conflict = (message: string) => new Refusal('CONFLICT', message);
+
 export const rateLimited = (
-  extensions: { limit: number; retryAfter: number },
-  message = 'This was done too often: wait',
-) => fault('RATE_LIMITED', message, extensions);
+  details: { limit: number; retryAfter: number },
+  message = `Rate limit exceeded: try again in ${details.retryAfter} seconds`,
+) => new Refusal('RATE_LIMITED', message, details);
 
-/** `retryAfter` in seconds. */
-export const quotaExceeded = (message: string, extensions: { limit: number; used: number; retryAfter: number }) =>
-  fault('QUOTA_EXCEEDED', message, extensions);
+export const quotaExceeded = (message: string, details: { limit: number; used: number; retryAfter: number }) =>
+  new Refusal('QUOTA_EXCEEDED', message, details);
 
-/** `field` is the name of the input that was judged. */
-export const badUserInput = (message: string, field?: string, extensions: Record<string, unknown> = {}) =>
-  fault('BAD_USER_INPUT', message, field ? { field, ...extensions } : extensions);
+export const badUserInput = (message: string, field?: string, details: RefusalDetails = {}) =>
+  new Refusal('BAD_USER_INPUT', message, field ? { field, ...details } : details);

@@ -1,23 +1,23 @@
-/** Counts what is there at once, by whose it is. */
-export class Tally {
+/** Limits how many things one user, or one address, has at once. */
+export class ConcurrencyLimit {
   readonly #counts = new Map<string, number>();
 
-  constructor(readonly most: number) {}
+  constructor(readonly limit: number) {}
 
-  /** @returns the way to leave, to be used once; undefined where there are as many as may be */
-  enter(whose: string): (() => void) | undefined {
-    const count = this.#counts.get(whose) ?? 0;
-    if (count >= this.most) return undefined;
-    this.#counts.set(whose, count + 1);
-    return () => this.#leave(whose);
+  /** @returns a function that releases the slot, to be called once; undefined at the limit */
+  acquire(key: string): (() => void) | undefined {
+    const count = this.#counts.get(key) ?? 0;
+    if (count >= this.limit) return undefined;
+    this.#counts.set(key, count + 1);
+    return () => this.#release(key);
   }
 
-  #leave(whose: string): void {
-    const count = (this.#counts.get(whose) ?? 0) - 1;
-    if (count > 0) this.#counts.set(whose, count);
-    else this.#counts.delete(whose);
+  #release(key: string): void {
+    const count = (this.#counts.get(key) ?? 0) - 1;
+    if (count > 0) this.#counts.set(key, count);
+    else this.#counts.delete(key);
   }
 }
 
-/** What stays open, by user and by address: sockets and streams together. */
-export type Connections = { ofUsers: Tally; ofAddresses: Tally };
+/** Open sockets and streams together. */
+export type ConnectionLimits = { perUser: ConcurrencyLimit; perAddress: ConcurrencyLimit };

@@ -1,4 +1,4 @@
-/** How often who may do what. It is counted in PostgreSQL: neither a restart nor another server forgets. */
+/** Rate limits by user, address and account. PostgreSQL counts: a restart keeps the counts, and all servers share them. */
 import { createHash } from 'node:crypto';
 import type pg from 'pg';
 import type { Logger } from 'pino';
@@ -7,35 +7,35 @@ import { Repeating } from '../process/repeating.js';
 
 const MINUTE = 60;
 
-/** Sign-ins in a quarter of an hour, sign-ups in an hour. */
+/** Sign-ins in 15 minutes, sign-ups in an hour. */
 export type RateSettings = {
   maxSignInsPerAddress: number;
   maxSignUpsPerAddress: number;
   maxCreatedPerMinute: number;
 };
 
-/** Each is so many times within so many seconds, from the first of them on. */
+/** At most `points` times within `duration` seconds; the window starts with the first. */
 const limitsOf = (settings: RateSettings) => ({
-  /** Wrong passwords for one account from one address. Not for the account alone, or a stranger could lock its owner out. */
+  /** Wrong passwords for one account from one address. By account alone, a stranger could lock the owner out. */
   password: { points: 10, duration: 15 * MINUTE },
-  /** Wrong passwords for one account from all addresses: bounds a guess that is spread over many machines. */
+  /** Wrong passwords for one account from all addresses: limits guessing from many machines. */
   account: { points: 100, duration: 60 * MINUTE },
   signIn: { points: settings.maxSignInsPerAddress, duration: 15 * MINUTE },
   signUp: { points: settings.maxSignUpsPerAddress, duration: 60 * MINUTE },
   creation: { points: settings.maxCreatedPerMinute, duration: MINUTE },
 });
 
-export type Limited = keyof ReturnType<typeof limitsOf>;
+export type RateLimit = keyof ReturnType<typeof limitsOf>;
 
 /** In milliseconds, on PostgreSQL's clock. */
 const NOW = `(extract(epoch from clock_timestamp()) * 1000)::bigint`;
-/** It has run out; or it would last longer than any, for the clock was set back. */
-const IS_OVER = `(r.expire <= ${NOW} or r.expire > ${NOW} + $2)`;
+/** The window has ended; or it ends later than any window can, because the clock was set back. */
+const HAS_ENDED = `(r.expire <= ${NOW} or r.expire > ${NOW} + $2)`;
 const TAKE = `
   insert into rate_limits as r (key, points, expire) values ($1, 1, ${NOW} + $2)
   on conflict (key) do update set
-    points = case when ${IS_OVER} then 1 else r.points + 1 end,
-    expire = case when ${IS_OVER} then excluded.expire else r.expire end
+    points = case when ${HAS_ENDED} then 1 else r.points + 1 end,
+    expire = case when ${HAS_ENDED} then excluded.expire else r.expire end
   returning points, (expire - ${NOW})::float8 as "leftMs"`;
 const SWEEP_INTERVAL_MS = 300_000;
 const SWEEP = `delete from rate_limits where expire < ${NOW} - 3600000`;
@@ -58,27 +58,27 @@ export class RateLimits {
     this.#sweeping.open();
   }
 
-  /** @throws RATE_LIMITED where it was done too often */
-  async take(what: Limited, who: string): Promise<void> {
-    const { points: limit, duration } = this.#limits[what];
+  /** Counts one. @throws RATE_LIMITED above the limit */
+  async take(limit: RateLimit, key: string): Promise<void> {
+    const { points: max, duration } = this.#limits[limit];
     const { rows } = await this.pool.query<{ points: number; leftMs: number }>(TAKE, [
-      keyOf(what, who),
+      keyOf(limit, key),
       duration * 1000,
     ]);
     const { points, leftMs } = rows[0] as { points: number; leftMs: number };
-    if (points > limit) throw rateLimited({ limit, retryAfter: Math.max(1, Math.ceil(leftMs / 1000)) });
+    if (points > max) throw rateLimited({ limit: max, retryAfter: Math.max(1, Math.ceil(leftMs / 1000)) });
   }
 
-  /** As if it had not been taken. */
-  async giveBack(what: Limited, who: string): Promise<void> {
+  /** Takes back one count. */
+  async giveBack(limit: RateLimit, key: string): Promise<void> {
     await this.pool.query('update rate_limits set points = points - 1 where key = $1 and points > 0', [
-      keyOf(what, who),
+      keyOf(limit, key),
     ]);
   }
 
-  /** As if none had ever been taken. */
-  async forget(what: Limited, who: string): Promise<void> {
-    await this.pool.query('delete from rate_limits where key = $1', [keyOf(what, who)]);
+  /** Removes all counts. */
+  async reset(limit: RateLimit, key: string): Promise<void> {
+    await this.pool.query('delete from rate_limits where key = $1', [keyOf(limit, key)]);
   }
 
   close(): Promise<void> {
@@ -86,5 +86,6 @@ export class RateLimits {
   }
 }
 
-/** Neither an address nor what somebody typed in place of one is kept, and each is as long as the other. */
-const keyOf = (what: Limited, who: string): string => `${what}:${createHash('sha256').update(who).digest('base64url')}`;
+/** Hashed: the table stores no addresses and no email addresses, and every key has the same length. */
+const keyOf = (limit: RateLimit, key: string): string =>
+  `${limit}:${createHash('sha256').update(key).digest('base64url')}`;

@@ -1,18 +1,18 @@
-/** So many at once; whoever comes then waits in line. */
-export class Turns {
-  readonly #line: (() => void)[] = [];
+/** Runs a limited number of tasks at once; the others wait in order. */
+export class Semaphore {
+  readonly #waiting: (() => void)[] = [];
 
   constructor(private free: number) {}
 
-  /** Answers the way to leave; to leave twice is to leave once. */
-  async take(): Promise<() => void> {
+  /** Resolves with a function that releases the slot; calling it again has no effect. */
+  async acquire(): Promise<() => void> {
     if (this.free > 0) this.free -= 1;
-    else await new Promise<void>((proceed) => this.#line.push(proceed));
-    let isThere = true;
+    else await new Promise<void>((proceed) => this.#waiting.push(proceed));
+    let isHeld = true;
     return () => {
-      if (!isThere) return;
-      isThere = false;
-      const next = this.#line.shift();
+      if (!isHeld) return;
+      isHeld = false;
+      const next = this.#waiting.shift();
       if (next) next();
       else this.free += 1;
     };

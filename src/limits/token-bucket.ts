@@ -1,20 +1,20 @@
-/** So many at once, and so many a second after that: a bucket that fills again. */
-export class Allowance {
-  #left: number;
-  #at = performance.now();
+/** Token bucket: a burst, then a steady rate. */
+export class TokenBucket {
+  #tokens: number;
+  #filledAt = performance.now();
 
   constructor(private readonly limit: { burst: number; perSecond: number }) {
-    this.#left = limit.burst;
+    this.#tokens = limit.burst;
   }
 
-  /** False where there is nothing left. */
+  /** @returns false if the bucket is empty */
   take(): boolean {
     const { burst, perSecond } = this.limit;
     const now = performance.now();
-    this.#left = Math.min(burst, this.#left + ((now - this.#at) / 1000) * perSecond);
-    this.#at = now;
-    if (this.#left < 1) return false;
-    this.#left -= 1;
+    this.#tokens = Math.min(burst, this.#tokens + ((now - this.#filledAt) / 1000) * perSecond);
+    this.#filledAt = now;
+    if (this.#tokens < 1) return false;
+    this.#tokens -= 1;
     return true;
   }
 }

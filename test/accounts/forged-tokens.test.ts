@@ -97,7 +97,7 @@ describe('a credential that is', () => {
   ])('%s closes a socket with the code that says whether to come back', async (_claim, authorization, code) => {
     const socket = await openSocket(app.url);
     socket.send({ type: 'connection_init', payload: { authorization: authorization() } });
-    const reason = code === 4403 ? 'The token has expired' : 'The token is wrong';
+    const reason = code === 4403 ? 'The token has expired' : 'The token is invalid';
     expect(await socket.closed).toEqual({ code, reason });
     expect(socket.unread).toEqual([]);
   });

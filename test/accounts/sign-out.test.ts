@@ -39,7 +39,7 @@ test('its sockets close with 4403, through every server, and those of the other 
   const stays = await watch(app.url, there.token);
   await signOut(here.token);
   for (const socket of sockets)
-    expect(await socket.closed).toEqual({ code: 4403, reason: 'The credential was taken back' });
+    expect(await socket.closed).toEqual({ code: 4403, reason: 'The credential was revoked' });
   stays.send({ id: '2', type: 'subscribe', payload: { query: '{ __typename }' } });
   expect(await stays.next()).toMatchObject({ type: 'next' });
   await stays.close();

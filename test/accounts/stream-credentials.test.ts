@@ -51,7 +51,7 @@ test('a session that is over ends its streams, before they are complete, and no 
     [alice, bob].map(({ token }) => openStream(app.url, { query: WATCH_ALL }, { token })),
   );
   await endSessionsOf(alice.id);
-  expect(await all(hers as Response)).toEqual([{ data: '' }, { data: 'The credential was taken back' }]);
+  expect(await all(hers as Response)).toEqual([{ data: '' }, { data: 'The credential was revoked' }]);
   const events = eventsOf(his as Response);
   await bob.ask('mutation { createGeneration(input: { prompt: "x" }) { id } }');
   await until(async () => (await events.next()).value?.event === 'next', 'the other stream to go on');

@@ -125,5 +125,5 @@ test('a server that goes ends its streams before they are complete', async () =>
   const other = await startConfigured({ ...env, PORT: '0' });
   const response = await openStream(other.url, { query: WATCH_ALL }, { token: alice.token ?? '' });
   const [events] = await Promise.all([all(response), other.close()]);
-  expect(events).toEqual([{ data: '' }, { data: 'The server is going away' }]);
+  expect(events).toEqual([{ data: '' }, { data: 'The server is shutting down' }]);
 });

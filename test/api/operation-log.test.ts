@@ -95,7 +95,7 @@ test('over HTTP it is told in the line of its request', async () => {
   const operation = newName();
   const query = `query ${operation} { generation(id: "x") { id } }`;
   for (const token of [alice.token, undefined]) await post(app.url, { query }, token);
-  const told = { msg: 'answered', operation, type: 'query', path: '/graphql', status: 200 };
+  const told = { msg: 'request ended', operation, type: 'query', path: '/graphql', status: 200 };
   const ofAlice = await log.line({ ...told, userId: alice.id });
   expect(ofAlice.codes).toEqual(['NOT_FOUND']);
   const ofNobody = await log.line({ ...told, userId: undefined });
@@ -112,7 +112,7 @@ test('an error that hides a fault has the id of its operation, and so has the fa
       const { errors } = await through(app.url, alice.token, { query: `query ${operation} { models { name } }` });
       const requestId = errors?.[0]?.extensions.requestId;
       expect(await log.line({ requestId, level: 50 })).toMatchObject({ path: ['models'] });
-      const msg = door === 'HTTP' ? 'answered' : 'operation ended';
+      const msg = door === 'HTTP' ? 'request ended' : 'operation ended';
       expect(await log.line({ operation, msg })).toMatchObject({ requestId, codes: ['INTERNAL_SERVER_ERROR'] });
     }
   } finally {

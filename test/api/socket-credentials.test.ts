@@ -98,7 +98,7 @@ test.each<[form: string, presenting: () => Presenting]>([
   ['authToken as an object', () => [{ authToken: {} }]],
   ['headers.Authorization', () => [{ headers: { Authorization: 'Bearer x' } }]],
 ])('a wrong token by %s closes the socket with 4401', async (_, presenting) => {
-  expect(await introduced(presenting())).toEqual({ code: 4401, reason: 'The token is wrong' });
+  expect(await introduced(presenting())).toEqual({ code: 4401, reason: 'The token is invalid' });
 });
 
 test.each<[claim: string, presenting: () => Presenting]>([

@@ -141,5 +141,11 @@ test('every request has a line with its id, and without what follows the questio
     () => server.logs.split('\n').find((line) => line.includes(`"requestId":"${requestId}"`)),
     'its line',
   );
-  expect(JSON.parse(line)).toMatchObject({ requestId, method: 'GET', path: '/nothing', status: 404, msg: 'answered' });
+  expect(JSON.parse(line)).toMatchObject({
+    requestId,
+    method: 'GET',
+    path: '/nothing',
+    status: 404,
+    msg: 'request ended',
+  });
 });

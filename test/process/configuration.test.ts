@@ -50,7 +50,7 @@ test('a port that is taken is named, and the PostgreSQL that was started for it 
   try {
     const dataDir = await processes.newPreparedDataDir();
     expect(await refusal({ DATA_DIR: dataDir, PORT: String(port) })).toBe(
-      `Port ${port} is taken: end what listens there, or choose another, for example PORT=${port + 1}`,
+      `Port ${port} is in use: stop the program that uses it, or choose another port, for example PORT=${port + 1}`,
     );
     expect(existsSync(join(dataDir, 'postgres', 'postgres.log'))).toBe(true);
     expect(postgresOf({ dataDir })).toBeUndefined();
@@ -70,7 +70,7 @@ test('a HOST that is not of this machine is named', async () => {
   const database = await createDatabase();
   const env = { DATABASE_URL: database.url, HOST: '192.0.2.1', PORT: '4123' };
   expect(await refusal(env)).toBe(
-    'Nothing can listen at HOST=192.0.2.1, PORT=4123: listen EADDRNOTAVAIL: address not available 192.0.2.1:4123',
+    'Cannot listen at HOST=192.0.2.1, PORT=4123: listen EADDRNOTAVAIL: address not available 192.0.2.1:4123',
   );
   await database.drop();
 });

@@ -13,15 +13,15 @@ import { Tokens } from '../../src/accounts/sessions/tokens.js';
 import type { Services } from '../../src/api/context.js';
 import { createSchema } from '../../src/api/schema.js';
 import { readAddress } from '../../src/limits/client-address.js';
-import { Tally } from '../../src/limits/concurrency-limit.js';
+import { ConcurrencyLimit } from '../../src/limits/concurrency-limit.js';
 import { openDatabase } from '../../src/orm.js';
 import { createLogger } from '../../src/process/logger.js';
 import { TIMINGS } from '../../src/process/timings.js';
 import { type HttpContext, settings } from '../../src/server/http/apollo.js';
 import { createHttpServer, GRAPHQL_PATH } from '../../src/server/http/http.js';
 import { listen } from '../../src/server/http/listen.js';
-import { Documents } from '../../src/server/operation/documents.js';
 import { LoggedOperation } from '../../src/server/operation/operation-log.js';
+import { Pipeline } from '../../src/server/operation/pipeline.js';
 import { Streams } from '../../src/server/sse/sse.js';
 import { urlOf } from '../support/database.js';
 import { differences } from './apollo-differences.js';
@@ -29,12 +29,12 @@ import { differences } from './apollo-differences.js';
 const logger = createLogger('silent');
 const ours = settings(true, logger);
 const tokens = new Tokens(['a secret of 32 characters, or more'], 3600);
-const connections = { ofUsers: new Tally(1), ofAddresses: new Tally(1) };
+const connections = { perUser: new ConcurrencyLimit(1), perAddress: new ConcurrencyLimit(1) };
 let orm: MikroORM;
-let documents: Documents;
+let pipeline: Pipeline;
 beforeAll(async () => {
   orm = await openDatabase(urlOf('postgres'));
-  documents = new Documents(await createSchema(), true);
+  pipeline = new Pipeline(await createSchema(), true);
 });
 afterAll(() => orm?.close());
 
@@ -61,9 +61,18 @@ defineIntegrationTestSuite(async (its) => {
   await apollo.start();
   // All that the door itself uses of them.
   const services = { orm, addressOf: readAddress(0) } as Services;
-  const streams = new Streams({ connections, documents, services, tokens, logger });
-  const requests = new Tally(100);
-  const options = { apollo, streams, services, tokens, corsOrigins: '*' as const, requests, timings: TIMINGS, logger };
+  const streams = new Streams({ connections, pipeline, services, tokens, logger });
+  const requestsPerAddress = new ConcurrencyLimit(100);
+  const options = {
+    apollo,
+    streams,
+    services,
+    tokens,
+    corsOrigins: '*' as const,
+    requestsPerAddress,
+    timings: TIMINGS,
+    logger,
+  };
   const http = createHttpServer({ ...options, isReady: () => true, connectionLimit: { fault: undefined } });
   const { url, close } = await listen(http, '127.0.0.1', 0);
   return { server: apollo as unknown as ApolloServer<BaseContext>, url: `${url}${GRAPHQL_PATH}`, extraCleanup: close };

@@ -1,22 +1,22 @@
 /** What runs on one socket at once: an answer that nobody reads keeps the next from being made. */
 import { type Message, MessageType } from 'graphql-ws';
-import { MAX_ANSWERS } from '../../src/server/operation/document-limits.js';
-import { Operations } from '../../src/server/websocket/socket-operations.js';
+import { MAX_CONCURRENT_RESPONSES } from '../../src/server/operation/document-limits.js';
+import { SocketOperations } from '../../src/server/websocket/socket-operations.js';
 
 /** Hands its operations to nobody: each runs until it is ended here. */
 function startOperations() {
   const ends = new Map<string, () => void>();
   const delivered: string[] = [];
   const refused: string[] = [];
-  const operations = new Operations({
+  const operations = new SocketOperations({
     deliver: async (text) => void delivered.push(text),
     run: (_, text) => {
       delivered.push(text);
       return new Promise((end) => ends.set(text, end));
     },
     onEnd: () => {},
-    refuse: (id) => refused.push(`${id} is in use`),
-    refuseMore: (id, limit) => refused.push(`${id} is one of more than ${limit}`),
+    onDuplicate: (id) => refused.push(`${id} is in use`),
+    onLimit: (id, limit) => refused.push(`${id} is one of more than ${limit}`),
   });
   const settled = () => new Promise(setImmediate);
   return {
@@ -25,8 +25,8 @@ function startOperations() {
     refused,
     settled,
     subscribe: (id: string, text = id) =>
-      operations.take({ id, type: MessageType.Subscribe, payload: { query: '' } } as Message, text),
-    complete: (id: string) => operations.take({ id, type: MessageType.Complete } as Message, `complete ${id}`),
+      operations.handle({ id, type: MessageType.Subscribe, payload: { query: '' } } as Message, text),
+    complete: (id: string) => operations.handle({ id, type: MessageType.Complete } as Message, `complete ${id}`),
     end: async (text: string) => {
       ends.get(text)?.();
       await settled();
@@ -34,15 +34,15 @@ function startOperations() {
   };
 }
 
-const ids = Array.from({ length: MAX_ANSWERS + 2 }, (_, n) => String(n));
+const ids = Array.from({ length: MAX_CONCURRENT_RESPONSES + 2 }, (_, n) => String(n));
 const [first = '', second = ''] = ids;
-const [next = '', last = ''] = ids.slice(MAX_ANSWERS);
+const [next = '', last = ''] = ids.slice(MAX_CONCURRENT_RESPONSES);
 
 test('so many are answered at once; the others wait, in their order', async () => {
   const { subscribe, settled, delivered, end } = startOperations();
   for (const id of ids) subscribe(id);
   await settled();
-  expect(delivered).toEqual(ids.slice(0, MAX_ANSWERS));
+  expect(delivered).toEqual(ids.slice(0, MAX_CONCURRENT_RESPONSES));
   await end(first);
   expect(delivered).toEqual(ids.slice(0, -1));
   await end(second);
@@ -53,7 +53,7 @@ test('what is watched keeps nobody waiting', async () => {
   const { operations, subscribe, settled, delivered, end } = startOperations();
   for (const id of ids) subscribe(id);
   await settled();
-  operations.isWatching(first);
+  operations.markSubscription(first);
   await settled();
   expect(delivered).toEqual(ids.slice(0, -1));
   // Its place is given away once.

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import WebSocket, { WebSocketServer } from 'ws';
-import { Outbox } from '../../src/server/websocket/send-buffer.js';
+import { SendBuffer } from '../../src/server/websocket/send-buffer.js';
 import { until } from '../support/until.js';
 
 const PARCEL = 'x'.repeat(2 ** 20);
@@ -25,12 +25,12 @@ afterEach(() => {
 });
 
 test('of a hundred who have something to send, few do until it is read, and then all', async () => {
-  const outbox = new Outbox(socket);
+  const sendBuffer = new SendBuffer(socket);
   let sent = 0;
   const all = Array.from({ length: PARCELS }, async () => {
-    await outbox.room();
+    await sendBuffer.room();
     sent += 1;
-    await outbox.send(PARCEL);
+    await sendBuffer.send(PARCEL);
   });
   let read = 0;
   client.on('message', () => {
@@ -47,11 +47,11 @@ test('of a hundred who have something to send, few do until it is read, and then
 });
 
 test('who goes away keeps nobody waiting', async () => {
-  const outbox = new Outbox(socket);
+  const sendBuffer = new SendBuffer(socket);
   client.pause();
   const all = Array.from({ length: PARCELS }, async () => {
-    await outbox.room();
-    await outbox.send(PARCEL);
+    await sendBuffer.room();
+    await sendBuffer.send(PARCEL);
   });
   await until(() => socket.bufferedAmount > 0, 'nothing more to go');
   socket.terminate();

@@ -9,9 +9,9 @@ import pino from 'pino';
 import { Tokens } from '../../src/accounts/sessions/tokens.js';
 import type { Services } from '../../src/api/context.js';
 import { readAddress } from '../../src/limits/client-address.js';
-import { Tally } from '../../src/limits/concurrency-limit.js';
+import { ConcurrencyLimit } from '../../src/limits/concurrency-limit.js';
 import { openDatabase } from '../../src/orm.js';
-import { Documents } from '../../src/server/operation/documents.js';
+import { Pipeline } from '../../src/server/operation/pipeline.js';
 import { Streams } from '../../src/server/sse/sse.js';
 import { SECRET } from '../accounts/forge.js';
 import { answersOf, openStream } from '../api/event-stream.js';
@@ -65,10 +65,10 @@ beforeAll(async () => {
   };
   const tokens = new Tokens([SECRET], 60);
   streams = new Streams({
-    documents: new Documents(schema, true),
+    pipeline: new Pipeline(schema, true),
     services: { orm, addressOf: readAddress(0) } as Services,
     tokens,
-    connections: { ofUsers: new Tally(100), ofAddresses: new Tally(100) },
+    connections: { perUser: new ConcurrencyLimit(100), perAddress: new ConcurrencyLimit(100) },
     logger: pino({ level: 'fatal' }),
   });
   http = createServer(express().use('/graphql/stream', streams.router)).listen(0, '127.0.0.1');

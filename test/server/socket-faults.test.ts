@@ -7,11 +7,11 @@ import { buildSchema, type GraphQLScalarType, type GraphQLSchema } from 'graphql
 import { Tokens } from '../../src/accounts/sessions/tokens.js';
 import type { Services } from '../../src/api/context.js';
 import { readAddress } from '../../src/limits/client-address.js';
-import { Tally } from '../../src/limits/concurrency-limit.js';
+import { ConcurrencyLimit } from '../../src/limits/concurrency-limit.js';
 import { openDatabase } from '../../src/orm.js';
 import { createLogger } from '../../src/process/logger.js';
 import { TIMINGS } from '../../src/process/timings.js';
-import { Documents } from '../../src/server/operation/documents.js';
+import { Pipeline } from '../../src/server/operation/pipeline.js';
 import { serveWebSocket } from '../../src/server/websocket/websocket.js';
 import { SECRET } from '../accounts/forge.js';
 import { connect, subscribe } from '../api/socket.js';
@@ -33,11 +33,11 @@ beforeAll(async () => {
   close = serveWebSocket({
     http,
     path: '/graphql',
-    documents: new Documents(faulty(), true),
+    pipeline: new Pipeline(faulty(), true),
     services: { orm, addressOf: readAddress(0) } as Services,
     tokens: new Tokens([SECRET], 60),
     corsOrigins: '*',
-    connections: { ofUsers: new Tally(100), ofAddresses: new Tally(100) },
+    connections: { perUser: new ConcurrencyLimit(100), perAddress: new ConcurrencyLimit(100) },
     timings: TIMINGS,
     logger: createLogger('info', log),
   });

@@ -1,9 +1,9 @@
 /** Queues a generation: the row is the job. One at a time for each user, so that whether there is one already is exact. */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
-import { GraphQLError } from 'graphql';
 import { v7 as uuid } from 'uuid';
 import { requireLetIn } from '../../accounts/disable-user.js';
 import type { Viewer } from '../../accounts/viewer.js';
+import { Refusal } from '../../graphql/errors.js';
 import type { Storage } from '../../storage/storage.js';
 import { Generation } from '../generation.js';
 import type { Draft } from './draft.js';
@@ -56,10 +56,10 @@ export async function enqueue(
     })
     .catch((error) => {
       // Anything else may have been thrown after PostgreSQL had it.
-      if (error instanceof GraphQLError) return error;
+      if (error instanceof Refusal) return error;
       throw error;
     });
-  if (sourceFile !== null && (queued instanceof GraphQLError || !queued.isNew)) await storage.removeAll(id);
-  if (queued instanceof GraphQLError) throw queued;
+  if (sourceFile !== null && (queued instanceof Refusal || !queued.isNew)) await storage.removeAll(id);
+  if (queued instanceof Refusal) throw queued;
   return queued;
 }

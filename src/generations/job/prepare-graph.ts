@@ -1,13 +1,13 @@
 /** Makes the graph that a job sends, once: a takeover sends what was stored. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
-import { GraphQLError } from 'graphql';
 import { judgePicture } from '../../assets/inspect-image.js';
 import type { Backends } from '../../backends/backends.js';
 import { ModelKind } from '../../backends/model.js';
 import { defaultModel, findModel, type ModelRow, readModels } from '../../backends/models.js';
 import { routeOf } from '../../backends/needs.js';
 import { type ComfyUI, type Graph, RequestRefusedError, UnreachableError } from '../../comfyui/index.js';
+import { Refusal } from '../../graphql/errors.js';
 import type { Job } from '../../runner/leases.js';
 import { type StoredPrompt, storeGraph } from '../../runner/prompts.js';
 import { saveRoute } from '../../runner/routes.js';
@@ -101,7 +101,7 @@ async function modelOf(
 
 /** That there is no such model is an answer; that the database does not answer is none. */
 const unlessRefused = (error: unknown): undefined => {
-  if (!(error instanceof GraphQLError)) throw error;
+  if (!(error instanceof Refusal)) throw error;
 };
 
 /** Gives ComfyUI the picture to start from, under a name of this attempt's own. */

@@ -1,27 +1,30 @@
-/** GraphQL over HTTP, by Apollo Server. */
-import { ApolloServer, type ApolloServerOptions, type ApolloServerPlugin } from '@apollo/server';
+/** GraphQL over HTTP by Apollo Server. What it cannot share with `operation/pipeline.ts`: it parses, validates and executes by itself. */
+import {
+  ApolloServer,
+  type ApolloServerOptions,
+  type ApolloServerPlugin,
+  HeaderMap,
+  type HTTPGraphQLHead,
+} from '@apollo/server';
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
-import { GraphQLError, type GraphQLSchema, OperationTypeNode } from 'graphql';
+import { GraphQLError, type GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import type { Context } from '../../api/context.js';
-import { badCredential } from '../operation/caller.js';
-import { judge } from '../operation/check-operation.js';
-import { MAX_VALIDATION_ERRORS, parseOptions } from '../operation/document-limits.js';
-import { limitRules } from '../operation/limit-rules.js';
+import { CHALLENGE } from '../operation/caller.js';
+import { checkOperation, type Rejection } from '../operation/check-operation.js';
+import { documentOptions } from '../operation/documents.js';
 import type { LoggedOperation } from '../operation/operation-log.js';
-import { isPublic } from '../operation/public-fields.js';
 import { PREFLIGHTED_HEADERS } from './csrf.js';
 
 export type HttpContext = Context & {
-  /** It came with a credential that does not count; whether that matters depends on what is asked. */
   isCredentialBad: boolean;
-  /** The client takes `application/json` rather than `application/graphql-response+json`. */
+  /** The client accepts `application/json` rather than `application/graphql-response+json`. */
   isPlainJson: boolean;
   logged: LoggedOperation;
 };
 
-/** A document that cannot be executed, and values that do not fit it. */
-const OF_THE_DOCUMENT = new Set([
+/** Codes of an invalid document and of invalid variables. */
+const INVALID_REQUEST = new Set([
   'GRAPHQL_PARSE_FAILED',
   'GRAPHQL_VALIDATION_FAILED',
   'OPERATION_RESOLUTION_FAILURE',
@@ -32,26 +35,16 @@ export const createApollo = (schema: GraphQLSchema, isOpen: boolean, logger: Log
   new ApolloServer<HttpContext>({ schema, ...settings(isOpen, logger) });
 
 /**
- * What holds whatever the schema is.
- * @param isOpen whether the schema is shown to nobody, too
+ * The settings that do not depend on the schema.
+ * @param isOpen whether anonymous callers may read the schema
  */
 export const settings = (isOpen: boolean, logger: Logger) =>
   ({
+    ...documentOptions,
     introspection: true,
     csrfPrevention: { requestHeaders: [...PREFLIGHTED_HEADERS] },
     includeStacktraceInErrorResponses: false,
-    parseOptions,
-    validationRules: [...limitRules],
-    validationOptions: { maxErrors: MAX_VALIDATION_ERRORS },
-    plugins: [
-      ApolloServerPluginLandingPageDisabled(),
-      log,
-      refuseBadCredentials,
-      refuseSubscriptions,
-      keepLimits(isOpen),
-      mask,
-      answerPlainJson,
-    ],
+    plugins: [ApolloServerPluginLandingPageDisabled(), check(isOpen), mask, setPlainJsonStatus],
     stopOnTerminationSignals: false,
     logger: {
       debug: (message) => logger.debug(message),
@@ -61,51 +54,25 @@ export const settings = (isOpen: boolean, logger: Logger) =>
     },
   }) satisfies Partial<ApolloServerOptions<HttpContext>>;
 
-const log: ApolloServerPlugin<HttpContext> = {
+const check = (isOpen: boolean): ApolloServerPlugin<HttpContext> => ({
   requestDidStart: async () => ({
-    didResolveOperation: async ({ operation, contextValue: { logged } }) => {
-      if (operation) logged.asks(operation);
-    },
-  }),
-};
-
-const refuseBadCredentials: ApolloServerPlugin<HttpContext> = {
-  requestDidStart: async () => ({
-    didResolveOperation: async ({ operation, document, contextValue }) => {
-      if (contextValue.isCredentialBad && operation && !isPublic(operation, document)) throw badCredential();
-    },
-  }),
-};
-
-const refuseSubscriptions: ApolloServerPlugin<HttpContext> = {
-  requestDidStart: async () => ({
-    didResolveOperation: async ({ operation }) => {
-      if (operation?.operation !== OperationTypeNode.SUBSCRIPTION) return;
-      throw new GraphQLError(
-        'Subscriptions run over WebSocket (graphql-transport-ws) at this same path, or as server-sent events at /graphql/stream',
-        {
-          extensions: { code: 'BAD_REQUEST', http: { status: 400 } },
-        },
-      );
-    },
-  }),
-};
-
-const keepLimits = (isOpen: boolean): ApolloServerPlugin<HttpContext> => ({
-  requestDidStart: async () => ({
-    didResolveOperation: async ({ schema, document, operation, request, contextValue: { viewer } }) => {
-      const asker = { mayIntrospect: isOpen || viewer !== undefined };
-      const refusal = operation && judge(document, operation, request.variables, schema, asker);
-      if (refusal)
-        throw new GraphQLError(refusal.message, {
-          nodes: refusal.nodes ?? null,
-          extensions: { ...refusal.extensions, http: { status: 400 } },
-        });
+    didResolveOperation: async ({ schema, document, operation, request: { variables }, contextValue: context }) => {
+      const { isCredentialBad, logged } = context;
+      const caller = { context, isCredentialBad, logged, canSubscribe: false };
+      const rejection = operation && checkOperation({ schema, document, operation, variables }, caller, isOpen);
+      if (rejection) throw withStatus(rejection);
     },
   }),
 });
 
-/** In place of `formatError`, which does not know the request. */
+/** Apollo reads the status and the headers of its response from `extensions.http`, and `mask` removes that. */
+function withStatus({ errors: [{ message, nodes, extensions }], status }: Rejection): GraphQLError {
+  const headers = new HeaderMap(status === 401 ? [['www-authenticate', CHALLENGE]] : []);
+  const http: HTTPGraphQLHead = { status, headers };
+  return new GraphQLError(message, { nodes: nodes ?? null, extensions: { ...extensions, http } });
+}
+
+/** In place of `formatError`, which has no access to the request. */
 const mask: ApolloServerPlugin<HttpContext> = {
   requestDidStart: async () => ({
     willSendResponse: async ({ response: { body }, contextValue: { logged }, errors }) => {
@@ -116,14 +83,14 @@ const mask: ApolloServerPlugin<HttpContext> = {
 };
 
 /**
- * Who takes `application/json` tells an answer of GraphQL's from one of a proxy's by its status 200; only the newer type has statuses.
- * https://graphql.github.io/graphql-over-http/draft/#sec-application-json
+ * A client that accepts `application/json` recognizes a GraphQL response, as opposed to a proxy's, by status 200; only the newer type has
+ * other statuses. https://graphql.github.io/graphql-over-http/draft/#sec-application-json
  */
-const answerPlainJson: ApolloServerPlugin<HttpContext> = {
+const setPlainJsonStatus: ApolloServerPlugin<HttpContext> = {
   requestDidStart: async () => ({
     willSendResponse: async ({ response: { http, body }, contextValue }) => {
       if (!contextValue.isPlainJson || http.status !== 400 || body.kind !== 'single') return;
-      if (body.singleResult.errors?.every(({ extensions }) => OF_THE_DOCUMENT.has(String(extensions?.code))))
+      if (body.singleResult.errors?.every(({ extensions }) => INVALID_REQUEST.has(String(extensions?.code))))
         http.status = 200;
     },
   }),

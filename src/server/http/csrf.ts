@@ -1,9 +1,9 @@
-/** Cross-site request forgery: which requests a browser never sends for a foreign page without a preflight. The same over every door. */
+/** Protection against cross-site request forgery: requests that a browser never sends for a foreign page without a preflight. */
 import type { Request } from 'express';
 
 /**
- * No foreign page can set one of these unasked. `authorization` among them, for a browser adds no bearer token by itself, and there are no
- * cookies: a GET with a credential comes from the page or program that holds it.
+ * A foreign page cannot set one of these without a preflight. `authorization` is among them because a browser adds no bearer token by itself
+ * and the server has no cookies: a GET with a credential comes from the page or program that holds it.
  */
 export const PREFLIGHTED_HEADERS: readonly string[] = [
   'apollo-require-preflight',

@@ -1,4 +1,4 @@
-/** Serves pictures and previews at their signed URLs. Whoever holds one may see it; every other request finds nothing. */
+/** Serves images and previews at their signed URLs. Anyone with a valid URL may read the file; every other request gets 404. */
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { type Request, type Response, Router } from 'express';
 import { validate as isUuid } from 'uuid';
@@ -17,7 +17,7 @@ export function files({ orm, storage, signedUrls }: FileServices): Router {
 
   const isSigned = ({ path, query }: Request) => signedUrls.verify(path, query.expires, query.signature);
 
-  /** The id of `/<id>.<extension>`, if the URL was signed by us. */
+  /** @returns the id of `/<id>.<extension>`, if the signature is valid */
   const signedId = (request: Request): string | undefined => {
     const id = String(request.params.name).split('.')[0];
     return isSigned(request) && id !== undefined && isUuid(id) ? id : undefined;
@@ -26,8 +26,8 @@ export function files({ orm, storage, signedUrls }: FileServices): Router {
   router.get('/images/:name', async (request, response) => {
     const id = signedId(request);
     const image = id && (await readImage(orm.em.fork(), id));
-    if (!image) return notFound(response);
-    protect(response).type(image.contentType);
+    if (!image) return sendNotFound(response);
+    sandbox(response).type(image.contentType);
     if (request.query.download) response.attachment(filenameOf(image));
     await send(response, storage.path(image.file), image.file);
   });
@@ -35,37 +35,37 @@ export function files({ orm, storage, signedUrls }: FileServices): Router {
   router.get('/previews/:id/:frame', async (request, response) => {
     const id = request.params.id;
     const frame = isSigned(request) && isUuid(id) ? await readPreview(orm.em.fork(), id) : undefined;
-    if (!frame) return notFound(response);
-    protect(response).type(frame.contentType).send(frame.bytes);
+    if (!frame) return sendNotFound(response);
+    sandbox(response).type(frame.contentType).send(frame.bytes);
   });
 
   return router;
 }
 
-const notFound = (response: Response): void => {
+const sendNotFound = (response: Response): void => {
   response.status(404).type('text/plain').set('Cache-Control', 'no-store').send('Not found\n');
 };
 
-/** What a browser is to make of bytes that came from elsewhere: a picture of that type, and nothing else. */
-const protect = (response: Response): Response =>
+/** The bytes come from ComfyUI: a browser may show them as an image of this type, and run nothing. */
+const sandbox = (response: Response): Response =>
   response.set({
     'Content-Security-Policy': "default-src 'none'; sandbox; frame-ancestors 'none'",
     'Cross-Origin-Resource-Policy': 'cross-origin',
   });
 
-/** With ETag, Last-Modified, Range and HEAD. A name holds its bytes' hash: what it names never changes. */
+/** Supports ETag, Last-Modified, Range and HEAD. A file never changes: its name contains the hash of its bytes. */
 const send = (response: Response, path: string, key: string): Promise<void> =>
   new Promise((resolve, reject) => {
     response.set('ETag', `"${key.slice(key.lastIndexOf('/') + 1, key.lastIndexOf('.'))}"`);
     const options = { dotfiles: 'allow' as const, maxAge: DAY_SECONDS * 1000, cacheControl: false };
     response.set('Cache-Control', `private, max-age=${DAY_SECONDS}, immutable`);
     response.sendFile(path, options, (error) => {
-      // A reader that went away is nothing of ours.
+      // A client that disconnects is not an error.
       if (!error || response.headersSent) return resolve();
       const { statusCode = 500 } = error as { statusCode?: number };
       if (statusCode >= 500) return reject(error);
-      if (statusCode === 404) notFound(response);
-      // A range that does not exist, or a condition that is not met.
+      if (statusCode === 404) sendNotFound(response);
+      // The range does not exist, or a precondition failed.
       else response.status(statusCode).end();
       resolve();
     });

@@ -1,39 +1,39 @@
-/** The HTTP door: GraphQL, its streams, files, GraphiQL, health. */
+/** The HTTP server: GraphQL, its event streams, files, GraphiQL, health. */
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { ApolloServer } from '@apollo/server';
 import { expressMiddleware } from '@as-integrations/express5';
 import cors from 'cors';
-import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
+import express, { type RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import type { Tokens } from '../../accounts/sessions/tokens.js';
 import type { Services } from '../../api/context.js';
 import type { ConnectionLimit } from '../../db/connection-limit.js';
-import type { AddressOf } from '../../limits/client-address.js';
-import type { Tally } from '../../limits/concurrency-limit.js';
+import type { ConcurrencyLimit } from '../../limits/concurrency-limit.js';
 import type { Timings } from '../../process/timings.js';
 import { type Caller, callerOf } from '../operation/caller.js';
 import { MAX_REQUEST_BYTES } from '../operation/document-limits.js';
 import { LoggedOperation } from '../operation/operation-log.js';
 import type { Streams } from '../sse/sse.js';
 import type { HttpContext } from './apollo.js';
+import { handleErrors, sendNotFound } from './errors.js';
 import { files } from './files.js';
 import { graphiql } from './graphiql.js';
 import { health } from './health.js';
+import { limitConcurrency } from './limit-concurrency.js';
 import type { Origins } from './origins.js';
-import { answerTooMany, refusal } from './plain-response.js';
 import { serveUnder } from './public-base.js';
-import { logRequests, requestIdOf } from './request-log.js';
-import { describeAnswer } from './security-headers.js';
-import { streamSubscriptions, streamWherePreferred } from './stream-choice.js';
+import { logRequests } from './request-log.js';
+import { securityHeaders } from './security-headers.js';
+import { streamIfPreferred, streamSubscriptions } from './stream-choice.js';
 
 export const GRAPHQL_PATH = '/graphql';
 const STREAM_PATH = '/graphql/stream';
 const GRAPHIQL_PATH = '/graphiql';
 const PREFLIGHT_SECONDS = 86_400;
-/** What a page of another origin may read of an answer, beside what it always may. */
+/** Response headers that a page of another origin may read, beside the safelisted ones. */
 const EXPOSED_HEADERS = ['X-Request-Id', 'Retry-After', 'WWW-Authenticate'];
 const PLAIN_JSON = 'application/json';
-/** Of two that a client takes as gladly it gets the first, as Apollo chooses too. */
+/** A client that accepts both equally gets the first, which is Apollo's choice too. */
 const RESPONSE_TYPES = [PLAIN_JSON, 'application/graphql-response+json'];
 
 export type HttpOptions = {
@@ -42,11 +42,10 @@ export type HttpOptions = {
   services: Services;
   tokens: Tokens;
   corsOrigins: Origins;
-  /** Requests under way, by address. */
-  requests: Tally;
+  requestsPerAddress: ConcurrencyLimit;
   /** How long a connection without a request stays open. */
   keepAliveSeconds?: number;
-  /** Where a proxy publishes this server: empty for the root. */
+  /** The path under which a proxy publishes this server: empty for the root. */
   basePath?: string;
   timings: Timings;
   logger: Logger;
@@ -60,7 +59,7 @@ export function createHttpServer({
   services,
   tokens,
   corsOrigins,
-  requests,
+  requestsPerAddress,
   keepAliveSeconds = 5,
   basePath = '',
   timings,
@@ -70,11 +69,11 @@ export function createHttpServer({
 }: HttpOptions): Server {
   const app = express();
   app.disable('x-powered-by');
-  // What may be kept has an ETag of its own.
+  // Cacheable responses set an ETag of their own.
   app.disable('etag');
-  app.use(describeAnswer);
+  app.use(securityHeaders);
   app.use(logRequests(logger));
-  // A browser takes no `*` for a request in credentials mode. There are no cookies that it could send.
+  // A browser rejects `*` for a request with credentials. The server has no cookies, so `*` needs none.
   const credentials = corsOrigins !== '*';
   app.use(cors({ origin: corsOrigins, credentials, exposedHeaders: EXPOSED_HEADERS, maxAge: PREFLIGHT_SECONDS }));
   app.use(health(services.orm, isReady, connectionLimit));
@@ -84,12 +83,12 @@ export function createHttpServer({
   app.use(STREAM_PATH, streams.router);
   app.use(
     GRAPHQL_PATH,
-    leadBrowsersToGraphiql(basePath + GRAPHIQL_PATH),
-    streamWherePreferred(RESPONSE_TYPES, streams.router),
-    limitAtOnce(requests, services.addressOf),
+    redirectBrowsers(basePath + GRAPHIQL_PATH),
+    streamIfPreferred(RESPONSE_TYPES, streams.router),
+    limitConcurrency(requestsPerAddress, services.addressOf),
     express.json({ limit: MAX_REQUEST_BYTES }),
     streamSubscriptions(streams.router),
-    // Not Apollo's to do: what breaks there is told to the client.
+    // Not in Apollo's `context`: the client would receive the message of an error thrown there.
     async (request, response, next) => {
       const caller = await callerOf(request, services, tokens);
       const { requestId, viewer } = caller.context;
@@ -105,51 +104,21 @@ export function createHttpServer({
       },
     }),
   );
-  app.use((_, response) => void response.status(404).json(refusal('NOT_FOUND', 'There is nothing here')));
+  app.use(sendNotFound);
   app.use(handleErrors(logger));
   const keepAliveTimeout = keepAliveSeconds * 1000;
-  const server = createServer({ keepAliveTimeout, shouldUpgradeCallback: isForSockets }, app);
+  const server = createServer({ keepAliveTimeout, shouldUpgradeCallback: isWebSocket }, app);
   return serveUnder(basePath, server.setTimeout(timings.stalledRequestTimeoutMs));
 }
 
-/** Some clients offer to speak HTTP/2 with each request, and go on in HTTP/1.1 where nobody takes that up. */
-const isForSockets = ({ headers }: IncomingMessage): boolean => headers.upgrade?.toLowerCase() === 'websocket';
+/** Some clients offer HTTP/2 with each request, and use HTTP/1.1 if the server ignores the offer. */
+const isWebSocket = ({ headers }: IncomingMessage): boolean => headers.upgrade?.toLowerCase() === 'websocket';
 
-/** Whoever sends one request after the other and reads no answer would have all of them kept. */
-const limitAtOnce =
-  (requests: Tally, addressOf: AddressOf): RequestHandler =>
-  (request, response, next) => {
-    const leave = requests.enter(addressOf(request));
-    if (!leave) return answerTooMany(response, 'requests at once');
-    response.once('close', leave);
-    next();
-  };
-
-/** A person who opens the endpoint wants to look around. */
-const leadBrowsersToGraphiql =
+/** Redirects a person who opens the endpoint in a browser to GraphiQL. */
+const redirectBrowsers =
   (graphiqlUrl: string): RequestHandler =>
   (request, response, next) => {
     if (request.method !== 'GET' || request.query.query !== undefined || request.accepts(['json', 'html']) !== 'html')
       return next();
     response.redirect(graphiqlUrl);
   };
-
-/** A body that is no JSON or too large is the caller's mistake; anything else is ours, and masked. */
-const handleErrors =
-  (logger: Logger): ErrorRequestHandler =>
-  (error: { status?: number; type?: string }, request, response, next) => {
-    if (response.headersSent) return next(error);
-    const { status = 500 } = error;
-    if (status >= 400 && status < 500)
-      return void response
-        .status(status)
-        .json(refusal('BAD_REQUEST', reason[error.type ?? ''] ?? 'The request is malformed'));
-    const requestId = requestIdOf(request);
-    logger.error({ err: error, requestId }, 'a request broke');
-    response.status(500).json(refusal('INTERNAL_SERVER_ERROR', 'Internal server error', { requestId }));
-  };
-
-const reason: Record<string, string> = {
-  'entity.parse.failed': 'The body is not JSON',
-  'entity.too.large': `The body is larger than ${MAX_REQUEST_BYTES} bytes`,
-};

@@ -1,29 +1,29 @@
-/** Opens the port of the HTTP server, or says in a sentence why not; closes it in bounded time. What is served there is others'. */
+/** Opens the port of the HTTP server, or throws an error that explains why it cannot; closes it in bounded time. */
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { type AddressInfo, isIPv6, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { codeOf, reasonOf, StartError } from '../../process/start-error.js';
 
-/** For requests that are being answered, and for sockets to say goodbye. */
-const GRACE_MS = 2_000;
+/** For requests under way, and for the close handshake of sockets. */
+const CLOSE_TIMEOUT_MS = 2_000;
 
-export type Door = {
-  /** Where this machine finds it. */
+export type Listener = {
+  /** The URL on this machine. */
   url: string;
-  /** Where others do, where it listens on all interfaces. */
+  /** The URLs from other machines, if it listens on all interfaces. */
   networkUrls: string[];
   close(): Promise<void>;
 };
 
-/** Bridges and tunnels of this machine, which lead to no other. */
+/** Bridges and tunnels, which other machines cannot reach. */
 const VIRTUAL_INTERFACE = /^(docker|br-|veth|virbr|vmnet|vboxnet|lxc|cni|flannel|utun|tun|tap|zt)/i;
 
-/** Whether nobody but this machine gets there. */
+/** Whether only this machine can connect. */
 export const isLoopback = (host: string): boolean => /^(127\.[\d.]+|::1|localhost)$/i.test(host);
 
-/** @throws StartError when the port cannot be had */
-export async function listen(http: Server, host: string, port: number): Promise<Door> {
+/** @throws StartError if the port cannot be opened */
+export async function listen(http: Server, host: string, port: number): Promise<Listener> {
   const connections = new Set<Socket>();
   http.on('connection', (connection) => {
     connections.add(connection);
@@ -33,7 +33,7 @@ export async function listen(http: Server, host: string, port: number): Promise<
     http.listen(port, host);
     await once(http, 'listening');
   } catch (error) {
-    throw new StartError(refusal(error, host, port));
+    throw new StartError(explain(error, host, port));
   }
   const { port: chosen } = http.address() as AddressInfo;
   return {
@@ -41,17 +41,17 @@ export async function listen(http: Server, host: string, port: number): Promise<
     networkUrls: isAnywhere(host) ? networkAddresses().map((address) => urlOf(address, chosen)) : [],
     close: async () => {
       const isClosed = new Promise((resolve) => http.close(resolve));
-      // WebSockets among them: a peer that is asleep would hold up the end for half a minute.
-      const cut = setTimeout(() => {
+      // Includes WebSockets: `ws` waits half a minute for a peer that does not answer.
+      const timeout = setTimeout(() => {
         for (const connection of connections) connection.destroy();
-      }, GRACE_MS);
+      }, CLOSE_TIMEOUT_MS);
       await isClosed;
-      clearTimeout(cut);
+      clearTimeout(timeout);
     },
   };
 }
 
-/** An address that means all interfaces is none that can be opened. */
+/** A browser cannot open the address that means all interfaces. */
 const LOOPBACK = { '0.0.0.0': '127.0.0.1', '::': '[::1]' };
 const isAnywhere = (host: string): host is keyof typeof LOOPBACK => Object.hasOwn(LOOPBACK, host);
 
@@ -64,10 +64,10 @@ const networkAddresses = (): string[] =>
     .filter(({ family, internal }) => family === 'IPv4' && !internal)
     .map(({ address }) => address);
 
-function refusal(error: unknown, host: string, port: number): string {
+function explain(error: unknown, host: string, port: number): string {
   if (codeOf(error) === 'EADDRINUSE')
-    return `Port ${port} is taken: end what listens there, or choose another, for example PORT=${port + 1}`;
+    return `Port ${port} is in use: stop the program that uses it, or choose another port, for example PORT=${port + 1}`;
   if (codeOf(error) === 'EACCES')
-    return `Port ${port} is reserved for the system: choose another, for example PORT=4000`;
-  return `Nothing can listen at HOST=${host}, PORT=${port}: ${reasonOf(error)}`;
+    return `Port ${port} is reserved for the system: choose another port, for example PORT=4000`;
+  return `Cannot listen at HOST=${host}, PORT=${port}: ${reasonOf(error)}`;
 }

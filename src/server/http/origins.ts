@@ -1,12 +1,12 @@
-/** Which pages may talk to this server from a browser: those of CORS_ORIGIN, and its own. Programs send no Origin. */
+/** The origins whose pages may call this server: those of CORS_ORIGIN, and its own. Programs send no Origin. */
 import type { IncomingMessage } from 'node:http';
 
 export type Origins = '*' | string[];
 
-/** Apps and extensions have schemes of their own, in which a browser's URL finds no origin: `tauri://localhost`, `file://`. */
+/** Apps and extensions have custom schemes, for which `URL` computes no origin: `tauri://localhost`, `file://`. */
 const CUSTOM_SCHEME = /^(?!https?:)[a-z][a-z\d+.-]*:\/\/[^\s/?#@*]*$/i;
 
-/** As a browser sends it; `null` from a sandboxed frame or a file. A `*` within one would match nothing. */
+/** Whether a browser sends this as Origin; `null` stands for a sandboxed frame or a file. A `*` inside would match nothing. */
 const isOrigin = (text: string): boolean =>
   text === 'null' ||
   CUSTOM_SCHEME.test(text) ||
@@ -19,7 +19,7 @@ export function readOrigins(list: string): Origins | undefined {
   return origins.every(isOrigin) ? origins : undefined;
 }
 
-/** With the origin of the server itself, where a proxy publishes it under another name than it is asked by. */
+/** Adds the server's public origin: a proxy may pass on another Host. */
 export const withOwn = (origins: Origins, publicUrl: string | undefined): Origins =>
   origins === '*' || publicUrl === undefined ? origins : [...origins, new URL(publicUrl).origin];
 

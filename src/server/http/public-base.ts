@@ -1,11 +1,11 @@
-/** The path under which a proxy publishes this server, such as `/comfygraph`. What is served there is the same as at the root. */
+/** The path under which a proxy publishes this server, such as `/comfygraph`. The server serves the same there as at the root. */
 import type { IncomingMessage, Server } from 'node:http';
 
-/** @returns without a slash at its end; empty for the root */
+/** @returns the path without a trailing slash; empty for the root */
 export const basePathOf = (publicUrl: string | undefined): string =>
   publicUrl === undefined ? '' : new URL(publicUrl).pathname.replace(/\/+$/, '');
 
-/** Some proxies strip the path and some pass it on, for requests and for upgrades to WebSocket alike. */
+/** Removes the path from URLs: some proxies strip it and some pass it on, for requests and for WebSocket upgrades. */
 export function serveUnder(basePath: string, server: Server): Server {
   if (basePath === '') return server;
   const strip = (request: IncomingMessage): void => {

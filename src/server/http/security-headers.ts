@@ -1,4 +1,4 @@
-/** What every answer says of itself to browsers, unless a page or a picture says otherwise. TLS, and so HSTS, is the proxy's. */
+/** Headers of every response; pages and images override some of them. The proxy terminates TLS, and so sets HSTS. */
 import type { RequestHandler } from 'express';
 
 const HEADERS = {
@@ -6,12 +6,12 @@ const HEADERS = {
   // For browsers that do not know frame-ancestors.
   'X-Frame-Options': 'DENY',
   'X-Content-Type-Options': 'nosniff',
-  // An address may be a signed one.
+  // A URL may contain a signature.
   'Referrer-Policy': 'no-referrer',
   'Cache-Control': 'no-store',
 };
 
-export const describeAnswer: RequestHandler = (_, response, next) => {
+export const securityHeaders: RequestHandler = (_, response, next) => {
   response.set(HEADERS);
   next();
 };

@@ -1,4 +1,4 @@
-/** How a client names itself: shown to people in the list of their sessions. */
+/** The User-Agent of a client, which users see in the list of their sessions. */
 import type { IncomingMessage } from 'node:http';
 
 const MAX_LENGTH = 300;

@@ -1,56 +1,67 @@
-/** What can be judged only when the operation is chosen and its values are known. The same over every door. */
+/** The checks between choosing an operation and executing it, in one order for every transport. */
 import {
   type DocumentNode,
-  type FragmentDefinitionNode,
   GraphQLError,
   type GraphQLSchema,
-  getVariableValues,
-  Kind,
   type OperationDefinitionNode,
+  OperationTypeNode,
   visit,
 } from 'graphql';
 import { unauthenticated } from '../../graphql/errors.js';
-import { costOf, type Fragments } from './cost.js';
-import { MAX_COST } from './document-limits.js';
+import type { Caller } from './caller.js';
+import { checkLimits } from './check-limits.js';
+import { toGraphQLError } from './graphql-error.js';
+import type { LoggedOperation } from './operation-log.js';
+import { isPublic } from './public-fields.js';
 
-export type Asker = {
-  /** Whether `__schema` is answered. */
-  mayIntrospect: boolean;
+/** The document is valid. */
+export type ChosenOperation = {
+  schema: GraphQLSchema;
+  document: DocumentNode;
+  operation: OperationDefinitionNode;
+  variables: Record<string, unknown> | null | undefined;
 };
 
-/** Why the operation is not to be executed, if so. Expects a validated document. */
-export function judge(
-  document: DocumentNode,
-  operation: OperationDefinitionNode,
-  variables: Record<string, unknown> | null | undefined,
-  schema: GraphQLSchema,
-  { mayIntrospect }: Asker,
-): GraphQLError | undefined {
-  if (!mayIntrospect && asksForSchema(document)) return unauthenticated('Sign in to read the schema');
-  const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], variables ?? {}, { maxErrors: 1 });
-  // Values that do not fit are refused by execution.
-  if (!coerced) return undefined;
-  if (costOf(operation, fragmentsOf(document), schema, coerced, MAX_COST) <= MAX_COST) return undefined;
-  return new GraphQLError(
-    `The answer may hold more than ${MAX_COST} values: ask for smaller pages, or for less of each entry`,
-    { nodes: operation, extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } },
-  );
+export type OperationCaller = Pick<Caller, 'isCredentialBad'> & {
+  context: Pick<Caller['context'], 'viewer'>;
+  /** Whether the transport can carry the events of a subscription. */
+  canSubscribe: boolean;
+  logged: LoggedOperation;
+};
+
+/** Why an operation is not executed, and the status over HTTP. */
+export type Rejection = { errors: readonly [GraphQLError, ...GraphQLError[]]; status: 400 | 401 };
+
+/** @param isOpen whether anonymous callers may read the schema */
+export function checkOperation(
+  chosen: ChosenOperation,
+  { context: { viewer }, isCredentialBad, canSubscribe, logged }: OperationCaller,
+  isOpen: boolean,
+): Rejection | undefined {
+  const { document, operation } = chosen;
+  logged.setOperation(operation);
+  if (isCredentialBad && !isPublic(operation, document))
+    return reject(toGraphQLError(unauthenticated('The credential is invalid or has expired')), 401);
+  if (!canSubscribe && operation.operation === OperationTypeNode.SUBSCRIPTION)
+    return reject(new GraphQLError(SUBSCRIBE_ELSEWHERE, { extensions: { code: 'BAD_REQUEST' } }));
+  if (!isOpen && !viewer && readsSchema(document))
+    return reject(toGraphQLError(unauthenticated('Sign in to read the schema')));
+  const error = checkLimits(chosen);
+  return error && reject(error);
 }
 
-const fragmentsOf = ({ definitions }: DocumentNode): Fragments =>
-  new Map(
-    definitions
-      .filter((definition): definition is FragmentDefinitionNode => definition.kind === Kind.FRAGMENT_DEFINITION)
-      .map((fragment) => [fragment.name.value, fragment]),
-  );
+const SUBSCRIBE_ELSEWHERE =
+  'Subscriptions run over WebSocket (graphql-transport-ws) at this same path, or as server-sent events at /graphql/stream';
 
-/** `__type` stays: it answers only who knows already what to ask for. */
-function asksForSchema(document: DocumentNode): boolean {
-  let isAsked = false;
+const reject = (error: GraphQLError, status: Rejection['status'] = 400): Rejection => ({ errors: [error], status });
+
+/** `__type` is allowed: it shows a type only to a caller that knows its name. */
+function readsSchema(document: DocumentNode): boolean {
+  let isFound = false;
   visit(document, {
     Field: ({ name }) => {
-      if (name.value === '__schema') isAsked = true;
+      if (name.value === '__schema') isFound = true;
     },
   });
-  return isAsked;
+  return isFound;
 }

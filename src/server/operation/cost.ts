@@ -1,7 +1,7 @@
 /**
- * What an operation would cost, before it is executed: how many values its answer may hold. A page counts as full, another list as of
- * LISTED entries, and what leads from an entry back to a type that it came from counts by DETOUR: such a way has no end, and nothing new on
- * it. Where there is one of a kind, its depth is limit enough.
+ * Estimates the cost of an operation before it is executed: the number of values that its response may hold. A page counts as full, and any
+ * other list as LIST_SIZE entries. A field of a list entry that leads back to a type on its path counts REVISIT_FACTOR times: such a path can
+ * go on without end, and shows nothing new. Outside of lists the limit of the depth is enough.
  */
 import {
   type FieldNode,
@@ -23,68 +23,68 @@ import {
 import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from '../../graphql/pagination.js';
 import { isIntrospection } from './limit-rules.js';
 
-const LISTED = 5;
-const DETOUR = 10;
+const LIST_SIZE = 5;
+const REVISIT_FACTOR = 10;
 
 export type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
 
-/** Where in the answer a selection set is. */
-type Place = {
+/** Where in the response a selection set is. */
+type Position = {
   type: GraphQLNamedType | null | undefined;
-  /** The types that lead to it, itself included. */
+  /** The types on the path, this one included. */
   types: ReadonlySet<string>;
-  /** How many of it there may be. */
+  /** How many objects may be at this position. */
   times: number;
-  /** Of a connection: the size of its page. */
+  /** The page size, if this is a connection. */
   pageSize?: number;
 };
 
-/** @returns the cost, or one above `most` as soon as it is: fragments can make a short document a very long one */
+/** @returns the cost, or the first value above `max`: with fragments a short document can have an enormous cost */
 export function costOf(
   operation: OperationDefinitionNode,
   fragments: Fragments,
   schema: GraphQLSchema,
   variables: Record<string, unknown>,
-  most: number,
+  max: number,
 ): number {
   let cost = 0;
 
-  const addSet = (set: SelectionSetNode, place: Place): void => {
+  const addSet = (set: SelectionSetNode, position: Position): void => {
     for (const selection of set.selections) {
-      if (cost > most) return;
+      if (cost > max) return;
       if (selection.kind === Kind.FIELD) {
-        addField(selection, place);
+        addField(selection, position);
         continue;
       }
       const fragment = selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments.get(selection.name.value);
-      const type = fragment?.typeCondition ? schema.getType(fragment.typeCondition.name.value) : place.type;
-      if (fragment) addSet(fragment.selectionSet, { ...place, type, types: withType(place.types, type) });
+      const type = fragment?.typeCondition ? schema.getType(fragment.typeCondition.name.value) : position.type;
+      if (fragment) addSet(fragment.selectionSet, { ...position, type, types: withType(position.types, type) });
     }
   };
 
-  const addField = (node: FieldNode, place: Place): void => {
-    const field = fieldOf(place.type, node.name.value);
-    // The names of types, and the schema, which has limits of its own.
+  const addField = (node: FieldNode, position: Position): void => {
+    const field = fieldOf(position.type, node.name.value);
+    // `__typename`, and introspection, which has its own limits.
     if (!field || isIntrospection(node)) {
-      cost += place.times;
+      cost += position.times;
       return;
     }
     const type = getNamedType(field.type);
-    const isBack = place.times > 1 && place.types.has(type.name);
-    const times = place.times * (isBack ? DETOUR : 1);
+    const isRevisit = position.times > 1 && position.types.has(type.name);
+    const times = position.times * (isRevisit ? REVISIT_FACTOR : 1);
     cost += times * Number(field.extensions.complexity ?? 1);
     if (!node.selectionSet) return;
-    const size = isListType(getNullableType(field.type)) ? (place.pageSize ?? LISTED) : 1;
+    const size = isListType(getNullableType(field.type)) ? (position.pageSize ?? LIST_SIZE) : 1;
     const pageSize = pageSizeOf(field, node);
     addSet(node.selectionSet, {
       type,
-      types: withType(place.types, type),
+      types: withType(position.types, type),
       times: times * size,
       ...(pageSize === undefined ? {} : { pageSize }),
     });
   };
 
-  /** Sizes out of bounds are refused where the page is read, in words of its own. */
+  /** Clamps the size: the resolver rejects a size out of bounds. */
   const pageSizeOf = (field: GraphQLField<unknown, unknown>, node: FieldNode): number | undefined => {
     if (!field.args.some(({ name }) => name === 'first')) return undefined;
     const sizes = (node.arguments ?? [])
@@ -98,9 +98,9 @@ export function costOf(
   return cost;
 }
 
-const fieldOf = (type: Place['type'], name: string): GraphQLField<unknown, unknown> | undefined =>
+const fieldOf = (type: Position['type'], name: string): GraphQLField<unknown, unknown> | undefined =>
   isObjectType(type) || isInterfaceType(type) ? type.getFields()[name] : undefined;
 
-/** Interfaces lead back to nothing by themselves. */
-const withType = (types: ReadonlySet<string>, type: Place['type']): ReadonlySet<string> =>
+/** Interfaces do not count: a path can return only to an object type. */
+const withType = (types: ReadonlySet<string>, type: Position['type']): ReadonlySet<string> =>
   isObjectType(type) && !types.has(type.name) ? new Set([...types, type.name]) : types;

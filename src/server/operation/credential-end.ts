@@ -1,24 +1,30 @@
-/** Tells what goes on under a credential when that is good no longer. */
+/** Notifies long-lived connections when their credential expires or is revoked. */
 import { type Credential, isRejected } from '../../accounts/authenticate.js';
 import type { Revocations } from '../../accounts/sessions/revocations.js';
 
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-export type EndOfCredential = 'expired' | 'revoked';
+export type CredentialEnd = 'expired' | 'revoked';
 
-/** Calls `end` at its expiry, or once it has been taken back. The answer forgets it. */
-export function onceCredentialEnds(
+/** Calls `notify` when the credential expires or is revoked. @returns a function that stops watching */
+export function onCredentialEnd(
   credential: Credential,
   revocations: Revocations,
-  end: (why: EndOfCredential) => void,
+  notify: (why: CredentialEnd) => void,
 ): () => void {
   if (credential === 'none' || isRejected(credential)) return () => {};
   const { viewer, expiresAt } = credential;
-  const letGo = revocations.hold(viewer, () => end('revoked'));
+  const release = revocations.hold(viewer, () => notify('revoked'));
   const leftMs = expiresAt ? expiresAt.getTime() - Date.now() : MAX_TIMER_MS;
-  const expiry = setTimeout(() => end('expired'), Math.min(leftMs, MAX_TIMER_MS)).unref();
+  const expiry = setTimeout(() => notify('expired'), Math.min(leftMs, MAX_TIMER_MS)).unref();
   return () => {
     clearTimeout(expiry);
-    letGo();
+    release();
   };
 }
+
+/** What the client receives as the reason. */
+export const CREDENTIAL_END_REASONS: Record<CredentialEnd, string> = {
+  expired: 'The token has expired',
+  revoked: 'The credential was revoked',
+};

@@ -1,49 +1,52 @@
-/** How much one document, one socket and one request may ask for: one list for every door. */
+/** The limits of one document, one socket and one request, the same for every transport. */
 import type { ParseOptions } from 'graphql';
 
 export const parseOptions: ParseOptions = { maxTokens: 1_500 };
 
-/** Bytes of one request body, and of one message on a socket: two texts of 10,000 characters fit, escaped to twelve bytes each as JSON allows. */
+/**
+ * Max bytes of one request body, and of one message on a socket: two texts of 10,000 characters fit, even where JSON escapes each character
+ * to twelve bytes.
+ */
 export const MAX_REQUEST_BYTES = 256 * 1024;
 
-/** Errors that one document is told of; graphql-js adds a last one that says so. */
+/** Max validation errors of one document; graphql-js adds one more that says that it has stopped. */
 export const MAX_VALIDATION_ERRORS = 4;
 
-/** The same where values are refused, of which graphql-js tells more. */
+/** Max errors of a request that is not executed: graphql-js reports more errors of variables. */
 export const MAX_REQUEST_ERRORS = MAX_VALIDATION_ERRORS + 1;
 
-/** Fields within fields. */
+/** Max levels of nested fields. */
 export const MAX_DEPTH = 12;
 
-/** As GraphiQL's own query needs for types of types (of lists of values that are not null ...). */
+/** GraphiQL's introspection query needs this many for wrapped types, such as a non-null list of non-null values. */
 export const MAX_INTROSPECTION_DEPTH = 15;
 
-/** How often one document may contain each. */
+/** Max occurrences in one document. */
 export const MAX_ALIASES = 30;
 export const MAX_DIRECTIVES = 9;
 export const MAX_FRAGMENTS = 30;
 export const MAX_SPREADS = 60;
-/** `__schema` is the whole schema; `__type` is one type, and tools ask for some before they ask for the schema. */
+/** Tools read several types by `__type` before they read the whole schema. */
 export const MAX_SCHEMAS = 2;
 export const MAX_TYPES = 20;
 
-/** Values that one answer may hold, as `cost.ts` estimates them: 100 generations with all that belongs to each, and some to spare. */
+/** Max values of one response, as `cost.ts` estimates them: 100 generations with all of their fields, and some more. */
 export const MAX_COST = 20_000;
 
-/** Parts that one message on a socket may come in. */
+/** Max frames of one message on a socket. */
 export const MAX_FRAMES = 128;
 
-/** Operations of one socket at once. */
+/** Max running and waiting operations of one socket. */
 export const MAX_OPERATIONS = 100;
 
-/** The same in bytes of what asked for them, which is kept as long as they run. */
+/** Max bytes of the messages that started them, which stay in memory as long as the operations run. */
 export const MAX_OPERATION_BYTES = 4 * MAX_REQUEST_BYTES;
 
-/** Queries and mutations of one socket that are answered at once: an answer may have megabytes, and is kept until it is read. */
-export const MAX_ANSWERS = 10;
+/** Max queries and mutations of one socket that execute at once: a response may have megabytes, and stays in memory until the client reads it. */
+export const MAX_CONCURRENT_RESPONSES = 10;
 
-/** Of what one socket was sent and has not been read: with more, the next answer is not even written down. */
+/** Max unread bytes per socket; above it we stop producing responses. */
 export const MAX_UNREAD_BYTES = 256 * 1024;
 
-/** Messages of one socket: as many at once, and so many a second on average. A client that comes back subscribes to all it had. */
+/** Max messages of one socket. The burst is for a client that reconnects and subscribes to everything again. */
 export const MESSAGES = { burst: 200, perSecond: 50 };

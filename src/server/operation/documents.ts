@@ -1,87 +1,50 @@
-/** Reads what a socket or a stream asks for: parsed, validated, within the limits, with the one operation chosen. Over HTTP Apollo does the same, with the same words. */
-import {
-  type DocumentNode,
-  type ExecutionArgs,
-  GraphQLError,
-  type GraphQLSchema,
-  getOperationAST,
-  parse,
-  specifiedRules,
-  validate,
-} from 'graphql';
-import type { SubscribePayload } from 'graphql-ws';
+/** Parses and validates documents. Apollo does the same by itself, with the same options. */
+import { type DocumentNode, GraphQLError, type GraphQLSchema, parse, specifiedRules, validate } from 'graphql';
 import { LRUCache } from 'lru-cache';
-import type { Context } from '../../api/context.js';
-import { judge } from './check-operation.js';
 import { MAX_VALIDATION_ERRORS, parseOptions } from './document-limits.js';
 import { limitRules } from './limit-rules.js';
-import type { LoggedOperation } from './operation-log.js';
 
-const rules = [...specifiedRules, ...limitRules];
+/** As Apollo names them. `validationRules` are added to those of the GraphQL specification. */
+export const documentOptions = {
+  parseOptions,
+  validationRules: [...limitRules],
+  validationOptions: { maxErrors: MAX_VALIDATION_ERRORS },
+};
 
-/** Characters of the documents that are remembered; what is made of one takes up to eighty bytes a character. */
-const REMEMBERED = 500_000;
+const rules = [...specifiedRules, ...documentOptions.validationRules];
+
+/** Characters of cached documents; the parsed form of a document takes up to eighty bytes a character. */
+const MAX_CACHED_CHARACTERS = 500_000;
 
 export class Documents {
-  /** By their text: of many who come back at once, most ask the same. */
+  /** By their text: when many clients reconnect at once, most send the same document. */
   readonly #valid = new LRUCache<string, DocumentNode>({
-    maxSize: REMEMBERED,
+    maxSize: MAX_CACHED_CHARACTERS,
     sizeCalculation: (_, { length }) => length,
   });
 
-  /** @param isOpen whether the schema is shown to nobody, too */
-  constructor(
-    private readonly schema: GraphQLSchema,
-    private readonly isOpen: boolean,
-  ) {}
+  constructor(private readonly schema: GraphQLSchema) {}
 
-  /** What graphql-js needs to execute it; or why it cannot be executed: errors of that operation, and not the end of the socket. */
-  prepare(
-    { query, operationName, variables }: SubscribePayload,
-    context: Context,
-    logged: LoggedOperation,
-  ): ExecutionArgs | GraphQLError[] {
-    const { schema } = this;
-    const document = this.#read(query);
-    if (Array.isArray(document)) return document;
-    const operation = getOperationAST(document, operationName);
-    if (!operation) {
-      const message =
-        operationName == null
-          ? 'Must provide operation name if query contains multiple operations.'
-          : `Unknown operation named "${operationName}".`;
-      return [refusal('OPERATION_RESOLUTION_FAILURE', message)];
-    }
-    logged.asks(operation);
-    const mayIntrospect = this.isOpen || context.viewer !== undefined;
-    const unfit = judge(document, operation, variables, schema, { mayIntrospect });
-    return unfit ? [unfit] : { schema, document, operationName, variableValues: variables, contextValue: context };
-  }
-
-  #read(query: string): DocumentNode | GraphQLError[] {
+  /** @returns the document, or its errors */
+  read(query: string): DocumentNode | [GraphQLError, ...GraphQLError[]] {
     const known = this.#valid.get(query);
     if (known) return known;
-    if (query === '')
-      return [
-        refusal('BAD_REQUEST', 'GraphQL operations must contain a non-empty `query` or a `persistedQuery` extension.'),
-      ];
     let document: DocumentNode;
     try {
-      document = parse(query, parseOptions);
+      document = parse(query, documentOptions.parseOptions);
     } catch (error) {
       if (error instanceof GraphQLError) return [withCode(error, 'GRAPHQL_PARSE_FAILED')];
       throw error;
     }
-    const faults = validate(this.schema, document, rules, { maxErrors: MAX_VALIDATION_ERRORS });
-    if (faults.length > 0) return faults.map((fault) => withCode(fault, 'GRAPHQL_VALIDATION_FAILED'));
+    const errors = validate(this.schema, document, rules, documentOptions.validationOptions);
+    const [first, ...others] = errors.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED'));
+    if (first) return [first, ...others];
     this.#valid.set(query, document);
     return document;
   }
 }
 
-const refusal = (code: string, message: string) => new GraphQLError(message, { extensions: { code } });
-
-/** graphql-js gives no codes. */
+/** graphql-js sets no codes. */
 const withCode = ({ message, nodes, source, positions }: GraphQLError, code: string): GraphQLError =>
   new GraphQLError(message, {
     nodes: nodes ?? null,

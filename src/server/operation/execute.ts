@@ -1,17 +1,17 @@
 /**
- * Executes as graphql-js does, at the pace of the reader, and gives every event of a subscription a context of its own: one that lived as
- * long as the subscription would serve its first rows for ever.
+ * Executes as graphql-js does, with two additions: it waits until the client has read enough, and it creates a context for every event of a
+ * subscription, because the identity map and the loaders of one context would return the rows of its first event for ever.
  */
-import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, execute as executeAtOnce } from 'graphql';
+import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, execute as executeOnce } from 'graphql';
 import { type Context, createContext } from '../../api/context.js';
 
-type PacedArgs = ExecutionArgs & {
-  /** Resolves when there is a point in writing down one more answer: it may be much longer than what it was made of. */
+export type PacedArgs = ExecutionArgs & {
+  /** Resolves when the client can take one more response: the JSON may be much longer than the rows it was made from. */
   room: () => Promise<void>;
 };
 
 export async function execute(args: ExecutionArgs): Promise<ExecutionResult> {
-  const result = await executeAtOnce(args);
+  const result = await executeOnce(args);
   await roomOf(args)();
   return result;
 }
@@ -24,23 +24,23 @@ export async function subscribe(
   const events = source[Symbol.asyncIterator]();
   const room = roomOf(args);
   const { viewer, requestId, address, ...services } = args.contextValue as Context;
-  let isLeft = false;
+  let isEnded = false;
   const results: AsyncIterableIterator<ExecutionResult> = {
     async next() {
       const event = await events.next();
       if (event.done) return { done: true, value: undefined };
       const contextValue = createContext(services, viewer, requestId, address);
-      const value = await executeAtOnce({ ...args, rootValue: event.value, contextValue });
+      const value = await executeOnce({ ...args, rootValue: event.value, contextValue });
       await room();
-      // Nothing is told to whoever has left meanwhile.
-      return isLeft ? { done: true, value: undefined } : { done: false, value };
+      // The client may have unsubscribed while this was waiting.
+      return isEnded ? { done: true, value: undefined } : { done: false, value };
     },
     async return() {
-      isLeft = true;
+      isEnded = true;
       await events.return?.();
       return { done: true, value: undefined };
     },
-    // graphql-sse ends only what has it.
+    // graphql-sse ends only iterators that have `throw`.
     async throw(error) {
       await events.return?.();
       throw error;
@@ -50,5 +50,5 @@ export async function subscribe(
   return results;
 }
 
-/** graphql-ws and graphql-sse hand on what they were given, and know it as ExecutionArgs. */
+/** graphql-ws and graphql-sse pass on the arguments that `Pipeline.prepare` returned, typed as ExecutionArgs. */
 const roomOf = (args: ExecutionArgs) => (args as PacedArgs).room;

@@ -1,4 +1,4 @@
-/** Rules on the size of a document, beside those of the GraphQL specification. What depends on the values of variables is in `cost.ts`. */
+/** Validation rules that limit the size of a document. The limit that depends on the values of variables is in `check-limits.ts`. */
 import {
   type DefinitionNode,
   type FieldNode,
@@ -20,47 +20,47 @@ import {
   MAX_TYPES,
 } from './document-limits.js';
 
-/** Fields of `__Type` that lead to many others: the way into the schema, and back out of it, for ever. */
+/** Fields of `__Type` that lead to many other types, and from them back again without end. */
 const LISTS_OF_TYPES = new Set(['fields', 'inputFields', 'interfaces', 'possibleTypes']);
 
 export const isIntrospection = ({ name }: FieldNode): boolean => name.value === '__schema' || name.value === '__type';
 
-/** Names are counted as they are written. How often a fragment's are used is a matter of its cost. */
-const limitNumbers: ValidationRule = (context) => {
-  const numbers = { aliases: 0, directives: 0, fragments: 0, spreads: 0, schemas: 0, types: 0 };
+/** Counts what is written in the document, and each fragment once. `cost.ts` counts how often a fragment is used. */
+const limitCounts: ValidationRule = (context) => {
+  const counts = { aliases: 0, directives: 0, fragments: 0, spreads: 0, schemas: 0, types: 0 };
   return {
-    // A field that is written again is merged with the first, but only after all of them have been compared.
+    // graphql-js merges repeated fields, but compares all pairs of them before.
     SelectionSet: ({ selections }) => {
       const seen = new Set<string>();
       for (const selection of selections) {
         if (selection.kind !== Kind.FIELD) continue;
         const key = (selection.alias ?? selection.name).value;
-        if (selection.alias || seen.has(key)) numbers.aliases += 1;
+        if (selection.alias || seen.has(key)) counts.aliases += 1;
         seen.add(key);
-        if (selection.name.value === '__schema') numbers.schemas += 1;
-        if (selection.name.value === '__type') numbers.types += 1;
+        if (selection.name.value === '__schema') counts.schemas += 1;
+        if (selection.name.value === '__type') counts.types += 1;
       }
     },
     Directive: () => {
-      numbers.directives += 1;
+      counts.directives += 1;
     },
     FragmentDefinition: () => {
-      numbers.fragments += 1;
+      counts.fragments += 1;
     },
     FragmentSpread: () => {
-      numbers.spreads += 1;
+      counts.spreads += 1;
     },
     Document: {
       leave: () => {
-        const limit = (number: number, most: number, what: string) => {
-          if (number > most) report(context, `The document has ${number} ${what}, of ${most} that it may have`);
+        const limit = (count: number, max: number, what: string) => {
+          if (count > max) report(context, `The number of ${what}, ${count}, exceeds the limit of ${max}`);
         };
-        limit(numbers.aliases, MAX_ALIASES, 'aliases and repeated fields');
-        limit(numbers.directives, MAX_DIRECTIVES, 'directives');
-        limit(numbers.fragments, MAX_FRAGMENTS, 'fragments');
-        limit(numbers.spreads, MAX_SPREADS, 'spreads of fragments');
-        limit(numbers.schemas, MAX_SCHEMAS, 'fields __schema');
-        limit(numbers.types, MAX_TYPES, 'fields __type');
+        limit(counts.aliases, MAX_ALIASES, 'aliases and repeated fields');
+        limit(counts.directives, MAX_DIRECTIVES, 'directives');
+        limit(counts.fragments, MAX_FRAGMENTS, 'fragments');
+        limit(counts.spreads, MAX_SPREADS, 'fragment spreads');
+        limit(counts.schemas, MAX_SCHEMAS, '__schema fields');
+        limit(counts.types, MAX_TYPES, '__type fields');
       },
     },
   };
@@ -69,25 +69,28 @@ const limitNumbers: ValidationRule = (context) => {
 const limitDepth: ValidationRule = (context) => {
   const depth = longestPath(context, () => 1);
   const listsOfTypes = longestPath(context, ({ name }) => (LISTS_OF_TYPES.has(name.value) ? 1 : 0));
-  const limit = (deep: number, most: number, node: DefinitionNode | FieldNode) => {
-    if (deep > most) report(context, `The document is ${deep} fields deep, of ${most} that it may be`, node);
+  const limit = (count: number, max: number, node: DefinitionNode | FieldNode) => {
+    if (count > max) report(context, `Query depth ${count} exceeds the limit of ${max}`, node);
   };
   return {
     OperationDefinition: (operation) => limit(depth(operation.selectionSet), MAX_DEPTH, operation),
     Field: (field) => {
-      // What is asked for once needs no other name.
+      // An alias allows the same introspection field twice.
       if (field.alias && context.getParentType()?.name.startsWith('__'))
-        report(context, 'Introspection takes no aliases', field);
+        report(context, 'Introspection fields must not have aliases', field);
       if (!isIntrospection(field)) return;
       limit(1 + depth(field.selectionSet), MAX_INTROSPECTION_DEPTH, field);
-      if (listsOfTypes(field.selectionSet) > 1) report(context, 'Introspection may not go round in circles', field);
+      if (listsOfTypes(field.selectionSet) > 1) report(context, 'Introspection must not nest lists of types', field);
     },
   };
 };
 
-export const limitRules: readonly ValidationRule[] = [limitNumbers, limitDepth];
+export const limitRules: readonly ValidationRule[] = [limitCounts, limitDepth];
 
-/** The heaviest way from a selection set to a leaf. Each fragment is measured once; introspection is measured by itself. */
+/**
+ * Measures the heaviest path from a selection set to a leaf. Measures each fragment once; leaves out introspection, which is measured
+ * separately.
+ */
 function longestPath(
   context: ValidationContext,
   weigh: (field: FieldNode) => number,
@@ -96,7 +99,7 @@ function longestPath(
   const ofFragment = (name: string): number => {
     const weight = known.get(name);
     if (weight !== undefined) return weight;
-    // One that contains itself is refused by another rule.
+    // Another rule rejects a fragment that contains itself.
     known.set(name, 0);
     known.set(name, ofSet(context.getFragment(name)?.selectionSet));
     return known.get(name) ?? 0;

@@ -1,38 +1,42 @@
-/** What leaves the server of an error: the caller's own mistakes whole, anything else as one sentence and the id to find it by in the log. */
+/** What a response shows of an error: the caller's mistake in full; of any other error one sentence and the id of its log line. */
 import { GraphQLError, type GraphQLFormattedError, Kind } from 'graphql';
 import type { Logger } from 'pino';
+import { Refusal } from '../../graphql/errors.js';
 import { MAX_REQUEST_ERRORS } from './document-limits.js';
+import { toGraphQLError } from './graphql-error.js';
 
 const INTERNAL = 'INTERNAL_SERVER_ERROR';
-/** What graphql-js says, of no place, after so many values that do not fit. */
+/** graphql-js's last error, without a location, when too many variables have invalid values. */
 const TOO_MANY = 'Too many errors processing variables';
 
-/** @param error as execution made it: its cause is what a resolver threw */
+/** @param error as execution returns it: its `originalError` is what a resolver threw */
 export function maskError(error: unknown, requestId: string, logger: Logger): GraphQLFormattedError {
-  const code = error instanceof GraphQLError ? codeOf(error) : INTERNAL;
-  if (error instanceof GraphQLError && code !== INTERNAL) {
-    const { http, stacktrace, ...extensions } = error.extensions;
-    return { ...error.toJSON(), extensions: { ...extensions, code } };
+  const located = error instanceof GraphQLError ? error : undefined;
+  const cause = located?.originalError ?? error;
+  const shown = cause instanceof Refusal ? toGraphQLError(cause, located) : located;
+  const code = shown ? codeOf(shown) : INTERNAL;
+  if (shown && code !== INTERNAL) {
+    const { http, stacktrace, ...extensions } = shown.extensions;
+    return { ...shown.toJSON(), extensions: { ...extensions, code } };
   }
-  const cause = error instanceof GraphQLError ? (error.originalError ?? error) : error;
-  const path = error instanceof GraphQLError ? error.path : undefined;
-  logger.error({ err: cause, requestId, path }, 'a request broke');
+  const path = located?.path;
+  logger.error({ err: cause, requestId, path }, 'unhandled error in request');
   return { message: 'Internal server error', ...(path && { path }), extensions: { code: INTERNAL, requestId } };
 }
 
-/** Of a request that is not executed the first few are enough; where there are data, each belongs to one of them. */
-export const told = <E>(errors: readonly E[], data: unknown): readonly E[] =>
+/** A request that was not executed shows its first errors only; where there are data, each error explains one null. */
+export const firstErrors = <E>(errors: readonly E[], data: unknown): readonly E[] =>
   data === undefined ? errors.slice(0, MAX_REQUEST_ERRORS) : errors;
 
-/** What has no code was not meant to be seen, unless it is Apollo or graphql-js that refuses what it was given. */
+/** An error without a code is internal, unless Apollo or graphql-js rejects the request with it. */
 function codeOf(error: GraphQLError): string {
   const { code, http } = error.extensions;
   if (typeof code === 'string') return code;
-  // Apollo, of a persisted query that does not fit.
+  // Apollo's errors about persisted queries.
   if ((http as { status?: number } | undefined)?.status === 400) return 'BAD_REQUEST';
-  return isOfValues(error) ? 'BAD_USER_INPUT' : INTERNAL;
+  return isAboutVariables(error) ? 'BAD_USER_INPUT' : INTERNAL;
 }
 
-/** Whether graphql-js refuses the values that came with the document: it points at a variable or a value, a resolver's error at its field. */
-const isOfValues = ({ nodes, message }: GraphQLError): boolean =>
+/** graphql-js's errors about variables point at a variable or a value, a resolver's error at its field. */
+const isAboutVariables = ({ nodes, message }: GraphQLError): boolean =>
   nodes?.[0] ? nodes[0].kind !== Kind.FIELD : message.startsWith(TOO_MANY);

@@ -1,78 +1,91 @@
 /**
- * What the log tells of an operation: whose it was and how it ended, and of what it asks for only its type and its name. On a socket or a
- * stream it has a line of its own, when it is over; over HTTP it is in the line of its request.
+ * The log of operations: the user, the outcome, and of the document only the type and the name. Over WebSocket and SSE an operation has a
+ * line of its own when it ends; over HTTP it is part of the line of its request.
  */
 import type { GraphQLFormattedError, OperationDefinitionNode } from 'graphql';
 import type { Logger } from 'pino';
 import { v7 as uuid } from 'uuid';
-import { maskError, told } from './mask.js';
+import { firstErrors, maskError } from './mask.js';
 
-/** A client chooses it. */
+/** The client chooses the name. */
 const MAX_NAME_LENGTH = 100;
 
-/** The client has everything; it wanted no more; or what carried it closed before, with a code where that is a socket. */
-export type Ending = { outcome: 'completed' | 'left' | 'closed'; closeCode?: number | undefined };
+/** The client has received everything, has cancelled, or the connection closed before; a socket has a close code. */
+export type OperationEnd = { outcome: 'completed' | 'left' | 'closed'; closeCode?: number | undefined };
+
+type MaskedResult<Data> = { data?: Data; errors?: GraphQLFormattedError[] };
 
 export class LoggedOperation {
-  readonly #beganAt = performance.now();
+  readonly #startedAt = performance.now();
   readonly #codes = new Set<unknown>();
-  #asked: { type?: string; operation?: string | undefined } = {};
+  #document: { type?: string; operation?: string | undefined } = {};
 
   constructor(
     private readonly logger: Logger,
-    /** Also in every answer that hides an error of ours. */
+    /** Also in every response that hides an internal error. */
     readonly requestId: string,
     private readonly userId: string | undefined,
   ) {}
 
-  /** What a document turns out to ask for. */
-  asks({ operation, name }: OperationDefinitionNode): void {
-    this.#asked = { type: operation, operation: name?.value.slice(0, MAX_NAME_LENGTH) };
+  /** Records which operation of the document was chosen. */
+  setOperation({ operation, name }: OperationDefinitionNode): void {
+    this.#document = { type: operation, operation: name?.value.slice(0, MAX_NAME_LENGTH) };
   }
 
-  /** What the client is told of these errors. */
+  /** @returns the errors that the client receives */
   mask(errors: readonly unknown[], data?: unknown): GraphQLFormattedError[] {
-    const masked = told(errors, data).map((error) => maskError(error, this.requestId, this.logger));
+    const masked = firstErrors(errors, data).map((error) => maskError(error, this.requestId, this.logger));
     for (const { extensions } of masked) this.#codes.add(extensions?.code);
     return masked;
   }
 
-  /** So far. */
-  get line(): object {
-    const { requestId, userId } = this;
-    return { requestId, userId, ...this.#asked, ...(this.#codes.size > 0 && { codes: [...this.#codes] }) };
+  /** @returns the result that the client receives */
+  maskResult<Data>({
+    data,
+    errors,
+  }: {
+    data?: Data | undefined;
+    errors?: readonly unknown[] | undefined;
+  }): MaskedResult<Data> {
+    return { ...(data !== undefined && { data }), ...(errors && { errors: this.mask(errors, data) }) };
   }
 
-  /** To be told once. */
-  end({ outcome, closeCode }: Ending): void {
-    const ms = Math.round(performance.now() - this.#beganAt);
+  /** The fields of a log line, as far as they are known. */
+  get line(): object {
+    const { requestId, userId } = this;
+    return { requestId, userId, ...this.#document, ...(this.#codes.size > 0 && { codes: [...this.#codes] }) };
+  }
+
+  /** Writes the log line. To be called once. */
+  end({ outcome, closeCode }: OperationEnd): void {
+    const ms = Math.round(performance.now() - this.#startedAt);
     const isFailed = outcome === 'completed' && this.#codes.size > 0;
     this.logger.info({ ...this.line, ms, outcome: isFailed ? 'failed' : outcome, closeCode }, 'operation ended');
   }
 }
 
-/** The operations of one socket, by the ids that its client gives them. */
+/** The operations of one socket, by the ids that its client chooses. */
 export class OperationLog {
   readonly #open = new Map<string, LoggedOperation>();
-  /** Whose the socket is, once that is known. */
+  /** The user of the socket, once authenticated. */
   userId: string | undefined;
 
   constructor(private readonly logger: Logger) {}
 
-  begin(id: string): LoggedOperation {
+  start(id: string): LoggedOperation {
     const operation = new LoggedOperation(this.logger, uuid(), this.userId);
     this.#open.set(id, operation);
     return operation;
   }
 
-  /** The one that has begun under this id. */
-  of(id: string): LoggedOperation {
-    return this.#open.get(id) ?? this.begin(id);
+  /** @returns the open operation with this id; starts it if there is none */
+  get(id: string): LoggedOperation {
+    return this.#open.get(id) ?? this.start(id);
   }
 
-  /** Nothing where none had begun. */
-  end(id: string, ending: Ending): void {
-    this.#open.get(id)?.end(ending);
+  /** Does nothing if no operation with this id is open. */
+  end(id: string, end: OperationEnd): void {
+    this.#open.get(id)?.end(end);
     this.#open.delete(id);
   }
 }

@@ -1,4 +1,4 @@
-/** What is answered without an account, and so in spite of a bad credential too: a client may attach its expired token everywhere. */
+/** Root fields that need no account. They are executed in spite of a bad credential: clients attach an expired token to every request. */
 import {
   type DocumentNode,
   type FragmentDefinitionNode,
@@ -7,9 +7,9 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 
-const PUBLIC = new Set(['signUp', 'signIn', 'refreshSession', '__typename', '__schema', '__type']);
+const PUBLIC_FIELDS = new Set(['signUp', 'signIn', 'refreshSession', '__typename', '__schema', '__type']);
 
-/** Whether every root field of the operation is public. Expects a validated document: fragments exist, and form no circle. */
+/** Whether every root field of the operation is public. Expects a valid document: fragments exist, and form no cycle. */
 export function isPublic(operation: OperationDefinitionNode, document: DocumentNode): boolean {
   const fragments = new Map(
     document.definitions
@@ -18,10 +18,10 @@ export function isPublic(operation: OperationDefinitionNode, document: DocumentN
   );
   const areAllPublic = (set: SelectionSetNode | undefined): boolean =>
     set?.selections.every((selection) => {
-      if (selection.kind === Kind.FIELD) return PUBLIC.has(selection.name.value);
+      if (selection.kind === Kind.FIELD) return PUBLIC_FIELDS.has(selection.name.value);
       if (selection.kind === Kind.INLINE_FRAGMENT) return areAllPublic(selection.selectionSet);
       const fragment = fragments.get(selection.name.value);
-      // Looked at once: a short document can spread one fragment a million times.
+      // Visit each fragment once: a short document can spread one a million times.
       fragments.delete(selection.name.value);
       return fragment === undefined || areAllPublic(fragment);
     }) ?? false;

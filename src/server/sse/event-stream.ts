@@ -1,46 +1,46 @@
-/** Carries one stream of server-sent events, no faster than it is read. What is in it is `sse.ts`'s. */
+/** Writes one stream of server-sent events, no faster than the client reads. `sse.ts` produces the events. */
 import type { Response } from 'express';
-import type { Ending } from '../operation/operation-log.js';
+import type { OperationEnd } from '../operation/operation-log.js';
 
 const HEADERS = {
   'content-type': 'text/event-stream; charset=utf-8',
   'cache-control': 'no-store',
-  // nginx would collect it.
+  // nginx would buffer the events.
   'x-accel-buffering': 'no',
-  // What follows an endless answer? With it ends its connection, also when the server goes.
+  // No request can follow a stream that does not end, and a shutdown closes the connection with the stream.
   connection: 'close',
 };
 
 export class EventStream {
   #events: AsyncGenerator<string> | undefined;
-  #isEnded = false;
+  #isEndedByServer = false;
 
   constructor(private readonly response: Response) {}
 
-  /** Resolves when the stream is over, with who ended it. Rejects with what the events are broken by. */
-  async carry(events: AsyncGenerator<string>): Promise<Ending> {
+  /** Resolves with how the stream ended. Rejects with the error that `events` throws. */
+  async write(events: AsyncGenerator<string>): Promise<OperationEnd> {
     const { response } = this;
-    let isLeft = false;
+    let isClosed = false;
     this.#events = events;
     response.once('close', () => {
-      isLeft = true;
+      isClosed = true;
       void events.return(undefined);
     });
     response.writeHead(200, HEADERS);
     for await (const event of events) {
-      // It may have closed before anyone listened.
+      // The response may have closed before the listener was added.
       if (!response.writable) break;
       response.write(event);
       await this.room();
     }
     response.end();
-    if (this.#isEnded) return { outcome: 'closed' };
-    return { outcome: isLeft ? 'left' : 'completed' };
+    if (this.#isEndedByServer) return { outcome: 'closed' };
+    return { outcome: isClosed ? 'left' : 'completed' };
   }
 
-  /** Resolves when the reader has taken what was written: until then there is no point in the next event. */
+  /** Resolves when the client has read what was written, or has disconnected. */
   async room(): Promise<void> {
-    // What was handed over just before is written by then.
+    // An event that was yielded just before is written by then.
     await new Promise(setImmediate);
     const { response } = this;
     if (!response.writableNeedDrain) return;
@@ -53,9 +53,9 @@ export class EventStream {
     });
   }
 
-  /** Ends it before it is complete: clients come back. The reason is a comment, which programs pass over and people read. */
+  /** Ends the stream before it is complete: clients reconnect. The reason is a comment, which clients ignore and people read. */
   end(reason: string): void {
-    this.#isEnded = true;
+    this.#isEndedByServer = true;
     if (this.response.writable) this.response.end(`: ${reason}\n\n`);
     void this.#events?.return(undefined);
   }

@@ -1,173 +1,140 @@
 /**
- * GraphQL over server-sent events, each operation with a connection of its own: subscriptions, and whatever else a client sends; the rules
- * are those of HTTP. https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md#distinct-connections-mode
+ * GraphQL over server-sent events, with one connection for each operation: subscriptions, and any other operation. The rules are those of
+ * HTTP. https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md#distinct-connections-mode
  */
-import express, { type Request, type RequestHandler, type Response, Router } from 'express';
-import { type ExecutionResult, getOperationAST } from 'graphql';
+import express, { type Request, type Response, Router } from 'express';
+import type { ExecutionResult } from 'graphql';
 import {
   createHandler,
   type Handler,
   type OperationArgs,
   type OperationResult,
   type RequestParams,
-  type Response as Result,
+  type Response as SseResponse,
 } from 'graphql-sse';
 import type { Logger } from 'pino';
 import type { Tokens } from '../../accounts/sessions/tokens.js';
 import type { Context, Services } from '../../api/context.js';
-import type { Connections } from '../../limits/concurrency-limit.js';
-import { isPreflighted, PREFLIGHTED_HEADERS } from '../http/csrf.js';
-import { answerTooMany, refusal } from '../http/plain-response.js';
+import type { ConnectionLimits } from '../../limits/concurrency-limit.js';
+import { errorBody, sendTooMany } from '../http/plain-response.js';
 import { EVENT_STREAM } from '../http/stream-choice.js';
-import { badCredential, type Caller, CHALLENGE, callerOf } from '../operation/caller.js';
-import { onceCredentialEnds } from '../operation/credential-end.js';
+import { type Caller, CHALLENGE, callerOf } from '../operation/caller.js';
+import { CREDENTIAL_END_REASONS, onCredentialEnd } from '../operation/credential-end.js';
 import { MAX_REQUEST_BYTES } from '../operation/document-limits.js';
-import type { Documents } from '../operation/documents.js';
 import { execute, subscribe } from '../operation/execute.js';
 import { LoggedOperation } from '../operation/operation-log.js';
-import { isPublic } from '../operation/public-fields.js';
+import type { Pipeline } from '../operation/pipeline.js';
+import { checkRequest } from './check-request.js';
 import { EventStream } from './event-stream.js';
 
 export type StreamOptions = {
-  documents: Documents;
+  pipeline: Pipeline;
   services: Services;
   tokens: Tokens;
-  connections: Connections;
+  connections: ConnectionLimits;
   logger: Logger;
 };
 
-/** What is known of a request while it is answered. */
-type Asked = Caller & { stream: EventStream; operation: LoggedOperation };
+type StreamRequest = Caller & { stream: EventStream; logged: LoggedOperation };
 
 export class Streams {
   readonly router = Router();
   readonly #open = new Set<EventStream>();
-  readonly #handle: Handler<Request, Asked>;
+  readonly #handle: Handler<Request, StreamRequest>;
 
   constructor(private readonly options: StreamOptions) {
-    const { documents } = options;
-    this.#handle = createHandler<Request, Asked, Context>({
-      // A connection for each operation: there is nothing that streams share.
+    const { pipeline } = options;
+    this.#handle = createHandler<Request, StreamRequest, Context>({
+      // One connection for each operation: streams share nothing that a token would name.
       authenticate: () => null,
-      onSubscribe: (request, params) => begin(request.context, params, documents),
-      // It is validated already, within the limits.
+      onSubscribe: ({ context }, params) => prepare(context, params, pipeline),
+      // The pipeline has validated the document.
       validate: () => [],
       execute: (args) => execute(args) as OperationResult,
       subscribe: (args) => subscribe(args) as OperationResult,
-      onNext: (_, { context: { operation } }, { data, errors }) => {
-        const masked = errors && operation.mask(errors, data);
-        return { ...(data !== undefined && { data }), ...(masked && { errors: masked }) } as unknown as ExecutionResult;
-      },
+      onNext: (_, { context: { logged } }, result) => logged.maskResult(result) as unknown as ExecutionResult,
     });
-    this.router.use(refuseOthers, express.json({ limit: MAX_REQUEST_BYTES }), (request, response) =>
-      this.#answer(request, response),
+    this.router.use(checkRequest, express.json({ limit: MAX_REQUEST_BYTES }), (request, response) =>
+      this.#serve(request, response),
     );
   }
 
-  /** Ends every stream; clients come back. */
+  /** Ends every stream; clients reconnect. */
   close(): void {
-    for (const stream of this.#open) stream.end('The server is going away');
+    for (const stream of this.#open) stream.end('The server is shutting down');
   }
 
-  async #answer(request: Request, response: Response): Promise<void> {
+  async #serve(request: Request, response: Response): Promise<void> {
     const { services, tokens, logger } = this.options;
     const caller = await callerOf(request, services, tokens);
-    // Who has gone meanwhile would never leave.
+    // A closed response emits no more `close`, which releases the connection's slot.
     if (response.closed) return;
-    if (!this.#enter(caller, response)) return answerTooMany(response, 'connections');
+    if (!this.#acquire(caller, response)) return sendTooMany(response, 'connections');
     const stream = new EventStream(response);
     const { requestId, viewer } = caller.context;
-    const operation = new LoggedOperation(logger, requestId, viewer?.id);
+    const logged = new LoggedOperation(logger, requestId, viewer?.id);
     const [body, { status, headers }] = await this.#handle({
       method: request.method,
       url: request.originalUrl,
       headers: { get: (name) => (name === 'accept' ? EVENT_STREAM : request.get(name)) },
       body: request.body ?? null,
       raw: request,
-      context: { ...caller, stream, operation },
+      context: { ...caller, stream, logged },
     });
     if (body === null || typeof body === 'string')
       return void response
         .status(status)
         .set({ ...headers })
-        .json(refusalOf(body));
-    const letGo = onceCredentialEnds(caller.credential, services.revocations, (why) =>
-      stream.end(why === 'expired' ? 'The token has expired' : 'The credential was taken back'),
+        .json(withCode(body));
+    const release = onCredentialEnd(caller.credential, services.revocations, (why) =>
+      stream.end(CREDENTIAL_END_REASONS[why]),
     );
     this.#open.add(stream);
     try {
-      operation.end(await stream.carry(body));
+      logged.end(await stream.write(body));
     } catch (error) {
-      operation.mask([error]);
-      operation.end({ outcome: 'completed' });
+      logged.mask([error]);
+      logged.end({ outcome: 'completed' });
       response.destroy();
     } finally {
       this.#open.delete(stream);
-      letGo();
+      release();
     }
   }
 
-  /** Whether there is room for one more, until its answer has ended. */
-  #enter({ context: { viewer, address } }: Caller, response: Response): boolean {
-    const { ofUsers, ofAddresses } = this.options.connections;
-    const leaveAddress = ofAddresses.enter(address);
-    if (!leaveAddress) return false;
-    response.once('close', leaveAddress);
+  /** @returns false if the caller has too many connections; the slot is released when the response closes */
+  #acquire({ context: { viewer, address } }: Caller, response: Response): boolean {
+    const { perUser, perAddress } = this.options.connections;
+    const releaseAddress = perAddress.acquire(address);
+    if (!releaseAddress) return false;
+    response.once('close', releaseAddress);
     if (!viewer) return true;
-    const leaveUser = ofUsers.enter(viewer.id);
-    if (leaveUser) response.once('close', leaveUser);
-    return leaveUser !== undefined;
+    const releaseUser = perUser.acquire(viewer.id);
+    if (releaseUser) response.once('close', releaseUser);
+    return releaseUser !== undefined;
   }
 }
 
-/** What is to be executed; or why not, as the one event of a stream; or HTTP 401. */
-function begin(
-  { isCredentialBad, context, operation: logged, stream }: Asked,
-  params: RequestParams,
-  documents: Documents,
-) {
+/** @returns what to execute; or why not, as the only event of the stream or as an HTTP response */
+function prepare({ stream, ...caller }: StreamRequest, params: RequestParams, pipeline: Pipeline) {
   if (params.operationName != null && typeof params.operationName !== 'string')
-    return answer(400, refusal('BAD_REQUEST', 'The operation name must be a string'));
-  const args = documents.prepare(params, context, logged);
-  // With `data`, for that is what graphql-sse knows a result by.
-  if (Array.isArray(args)) return { data: undefined, errors: args } as unknown as ExecutionResult;
-  const { document, operationName } = args;
-  const operation = getOperationAST(document, operationName);
-  if (!isCredentialBad || (operation && isPublic(operation, document)))
-    return { ...args, room: () => stream.room() } as OperationArgs<Context>;
-  const { message, extensions } = badCredential();
-  return answer(401, refusal(String(extensions.code), message), { 'www-authenticate': CHALLENGE });
+    return respond(400, errorBody('BAD_REQUEST', 'The operation name must be a string'));
+  const prepared = pipeline.prepare(params, { ...caller, room: () => stream.room() });
+  if (!('errors' in prepared)) return prepared as OperationArgs<Context>;
+  const { errors, status } = prepared;
+  // graphql-sse takes an object with the key `data` for a result.
+  if (status !== 401) return { data: undefined, errors } as unknown as ExecutionResult;
+  return respond(401, { errors: caller.logged.mask(errors) }, { 'www-authenticate': CHALLENGE });
 }
 
-const answer = (status: number, body: object, headers: Record<string, string> = {}): Result => [
+const respond = (status: number, body: object, headers: Record<string, string> = {}): SseResponse => [
   JSON.stringify(body),
   { status, statusText: '', headers },
 ];
 
-/** graphql-sse's own refusals have a message and no code. */
-function refusalOf(body: string | null) {
+/** graphql-sse's own errors have a message and no code. */
+function withCode(body: string | null) {
   const { errors } = JSON.parse(body ?? '{}');
   const [error] = errors ?? [];
-  return error?.extensions ? { errors } : refusal('BAD_REQUEST', error?.message ?? 'The request is malformed');
+  return error?.extensions ? { errors } : errorBody('BAD_REQUEST', error?.message ?? 'The request is malformed');
 }
-
-/** A request that a browser may have sent for a page without asking, and one that takes no events. */
-const refuseOthers: RequestHandler = (request, response, next) => {
-  if (!['GET', 'POST'].includes(request.method))
-    return void response
-      .status(405)
-      .set('allow', 'GET, POST')
-      .json(refusal('BAD_REQUEST', 'Streams are asked for by POST or GET'));
-  if (!request.accepts(EVENT_STREAM))
-    return void response.status(406).json(refusal('BAD_REQUEST', `This path answers ${EVENT_STREAM} alone`));
-  if (!isPreflighted(request))
-    return void response
-      .status(400)
-      .json(
-        refusal(
-          'BAD_REQUEST',
-          `Send content-type: application/json, or one of the headers ${PREFLIGHTED_HEADERS.join(', ')}`,
-        ),
-      );
-  next();
-};

@@ -1,28 +1,28 @@
-/** What is on its way to the other end of one socket. */
+/** The bytes that one socket has sent and its client has not read. */
 import type { WebSocket } from 'ws';
 import { MAX_UNREAD_BYTES } from '../operation/document-limits.js';
 
-export class Outbox {
+export class SendBuffer {
   #sent: Promise<void> = Promise.resolve();
   #room: Promise<void> = Promise.resolve();
 
   constructor(private readonly socket: WebSocket) {}
 
-  /** Resolves when it is on its way: whoever awaits that sends no faster than the client reads. A closed socket takes nothing any more. */
+  /** Resolves when the data are handed to the network: a sender that awaits it is no faster than the client. Drops data for a closed socket. */
   send(data: string): Promise<void> {
     const { socket } = this;
     this.#sent = new Promise((resolve) => {
       if (socket.readyState !== socket.OPEN) resolve();
-      // What cannot be sent is followed by the socket's close.
+      // After a failed send the socket closes.
       else socket.send(data, () => resolve());
     });
     return this.#sent;
   }
 
-  /** Resolves when the client has taken most of what was sent, for one after the other: each may send once. */
+  /** Resolves when at most MAX_UNREAD_BYTES are unread, for one waiting sender after the other: each may send once. */
   room(): Promise<void> {
     this.#room = this.#room.then(async () => {
-      // What the one before has made of its turn is sent by then.
+      // The sender before has sent its message by then.
       await new Promise(setImmediate);
       while (this.socket.bufferedAmount > MAX_UNREAD_BYTES && this.socket.readyState === this.socket.OPEN)
         await this.#sent;

@@ -1,44 +1,43 @@
 /**
- * The operations of one socket, by the ids that its client gives them. A client may use an id again as soon as it has completed it,
- * while what the id stood for is still being wound up: that would answer under the id of the new operation, and end it. So the new one
- * waits until the old one is gone.
+ * The operations of one socket, by the ids that its client chooses. A client may reuse an id as soon as it has completed the operation,
+ * while the server still ends it: that would send results, and the end, under the id of the new operation. So the new operation waits until
+ * the old one has ended.
  *
- * Few are answered at once: what one that does not read is answered is kept for it, and the next is not even begun.
+ * Few queries and mutations run at once, because each response stays in memory until the client reads it.
  */
 import { type Message, MessageType } from 'graphql-ws';
-import { Turns } from '../../limits/semaphore.js';
-import { MAX_ANSWERS, MAX_OPERATION_BYTES, MAX_OPERATIONS } from '../operation/document-limits.js';
+import { Semaphore } from '../../limits/semaphore.js';
+import { MAX_CONCURRENT_RESPONSES, MAX_OPERATION_BYTES, MAX_OPERATIONS } from '../operation/document-limits.js';
 
-export type OperationsOptions = {
-  /** Hands a message on, as it came. Never rejects. */
+export type SocketOperationsOptions = {
+  /** Passes a message to graphql-ws. Never rejects. */
   deliver: (text: string) => Promise<void>;
-  /** The same for one that begins an operation; resolves when that is over. Never rejects. */
+  /** Passes the message that starts an operation to graphql-ws; resolves when the operation has ended. Never rejects. */
   run: (id: string, text: string) => Promise<void>;
-  /** Told of each that is over, and whether its client had completed it. */
-  onEnd: (id: string, isCompleted: boolean) => void;
-  /** Told of a second operation under an id that is in use. */
-  refuse: (id: string) => void;
-  /** Told of one more than may run at once, and of what there would be too much. */
-  refuseMore: (id: string, limit: number, what: string) => void;
+  onEnd: (id: string, isCompletedByClient: boolean) => void;
+  /** Called for a second operation under an id that is in use. */
+  onDuplicate: (id: string) => void;
+  /** Called for an operation above a limit. */
+  onLimit: (id: string, limit: number, what: string) => void;
 };
 
-type Running = { isCompleted: boolean; next?: string; leave?: () => void };
+type RunningOperation = { isCompleted: boolean; next?: string; releaseSlot?: () => void };
 
-export class Operations {
-  readonly #running = new Map<string, Running>();
-  readonly #turns = new Turns(MAX_ANSWERS);
-  /** Of the messages that began what runs, or waits for its turn. */
+export class SocketOperations {
+  readonly #running = new Map<string, RunningOperation>();
+  readonly #slots = new Semaphore(MAX_CONCURRENT_RESPONSES);
+  /** Characters of the messages that started running and waiting operations. */
   #bytes = 0;
 
-  constructor(private readonly options: OperationsOptions) {}
+  constructor(private readonly options: SocketOperationsOptions) {}
 
-  /** It goes on until it is ended, and sends no faster than it is read: others need not wait for that. */
-  isWatching(id: string): void {
-    this.#running.get(id)?.leave?.();
+  /** A subscription keeps no slot: it runs until it is ended, and sends no faster than the client reads. */
+  markSubscription(id: string): void {
+    this.#running.get(id)?.releaseSlot?.();
   }
 
-  /** @param text what the message was read from: handed on as it came */
-  take(message: Message, text: string): void {
+  /** @param text the message as it was received */
+  handle(message: Message, text: string): void {
     switch (message.type) {
       case MessageType.Subscribe:
         this.#subscribe(message.id, text);
@@ -53,11 +52,11 @@ export class Operations {
 
   #subscribe(id: string, text: string): void {
     const running = this.#running.get(id);
-    if (running && (!running.isCompleted || running.next !== undefined)) this.options.refuse(id);
+    if (running && (!running.isCompleted || running.next !== undefined)) this.options.onDuplicate(id);
     else if (!running && this.#running.size >= MAX_OPERATIONS)
-      this.options.refuseMore(id, MAX_OPERATIONS, `${MAX_OPERATIONS} operations`);
+      this.options.onLimit(id, MAX_OPERATIONS, `${MAX_OPERATIONS} operations`);
     else if (this.#bytes + text.length > MAX_OPERATION_BYTES)
-      this.options.refuseMore(id, MAX_OPERATION_BYTES, `Operations of ${this.#bytes} bytes`);
+      this.options.onLimit(id, MAX_OPERATION_BYTES, `Operations of ${this.#bytes} bytes`);
     else {
       this.#bytes += text.length;
       if (running) running.next = text;
@@ -68,7 +67,7 @@ export class Operations {
   #complete(id: string, text: string): void {
     const running = this.#running.get(id);
     if (running?.next !== undefined) {
-      // One that has not begun is simply forgotten.
+      // The operation has not started: nothing to end.
       this.#bytes -= running.next.length;
       delete running.next;
     } else if (running) {
@@ -80,12 +79,12 @@ export class Operations {
   async #run(id: string, first: string): Promise<void> {
     let text: string | undefined = first;
     while (text !== undefined) {
-      const running: Running = { isCompleted: false };
+      const running: RunningOperation = { isCompleted: false };
       this.#running.set(id, running);
-      running.leave = await this.#turns.take();
-      // It may have been completed before its turn came.
+      running.releaseSlot = await this.#slots.acquire();
+      // The client may have completed it while it waited for a slot.
       if (!running.isCompleted) await this.options.run(id, text);
-      running.leave();
+      running.releaseSlot();
       this.#bytes -= text.length;
       this.options.onEnd(id, running.isCompleted);
       text = running.next;

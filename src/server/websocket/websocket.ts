@@ -1,4 +1,4 @@
-/** GraphQL over WebSocket (graphql-transport-ws): subscriptions, and whatever else a client sends; the rules are those of HTTP. */
+/** GraphQL over WebSocket (graphql-transport-ws): subscriptions, and any other operation. The rules are those of HTTP. */
 import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import { handleProtocols, makeServer } from 'graphql-ws';
 import type { Logger } from 'pino';
@@ -6,110 +6,109 @@ import { WebSocketServer } from 'ws';
 import { viewerOf } from '../../accounts/authenticate.js';
 import type { Tokens } from '../../accounts/sessions/tokens.js';
 import { createContext, type Services } from '../../api/context.js';
-import type { Connections } from '../../limits/concurrency-limit.js';
+import type { ConnectionLimits } from '../../limits/concurrency-limit.js';
 import type { Timings } from '../../process/timings.js';
 import { isOriginAllowed, type Origins } from '../http/origins.js';
 import { userAgentOf } from '../http/user-agent.js';
 import { MAX_FRAMES, MAX_REQUEST_BYTES } from '../operation/document-limits.js';
-import type { Documents } from '../operation/documents.js';
 import { execute, subscribe } from '../operation/execute.js';
 import { OperationLog } from '../operation/operation-log.js';
-import { closeTooMany, introduce, type OpenSocket } from './connection-init.js';
-import { LEGACY_PROTOCOL, refuseLegacyClient } from './legacy-protocol.js';
-import { Outbox } from './send-buffer.js';
-import { carry } from './socket.js';
+import type { Pipeline } from '../operation/pipeline.js';
+import { closeTooMany, type OpenSocket, onConnectionInit } from './connection-init.js';
+import { LEGACY_PROTOCOL, rejectLegacyClient } from './legacy-protocol.js';
+import { SendBuffer } from './send-buffer.js';
+import { serveSocket } from './socket.js';
 import { presentedCredential } from './socket-credential.js';
 
-/** How long a client may take to say goodbye. */
-const GOODBYE_MS = 2_000;
+/** How long the close handshake of a client may take at shutdown. */
+const CLOSE_TIMEOUT_MS = 2_000;
 const GOING_AWAY = 1001;
 const HTTP_FORBIDDEN = 403;
 
 export type WebSocketOptions = {
   http: HttpServer;
   path: string;
-  documents: Documents;
+  pipeline: Pipeline;
   services: Services;
   tokens: Tokens;
   corsOrigins: Origins;
-  connections: Connections;
+  connections: ConnectionLimits;
   timings: Timings;
   logger: Logger;
 };
 
-/** @returns the way to close every socket: each is told 1001, so that clients come back */
+/** @returns a function that closes every socket with 1001, after which clients reconnect */
 export function serveWebSocket(options: WebSocketOptions): () => Promise<void> {
-  const { http, path, documents, services, tokens, corsOrigins, connections, timings, logger } = options;
+  const { http, path, pipeline, services, tokens, corsOrigins, connections, timings, logger } = options;
   const timeoutMs = timings.connectionInitTimeoutMs;
-  const { ofUsers, ofAddresses } = connections;
   const sockets = new WebSocketServer({
     server: http,
     maxPayload: MAX_REQUEST_BYTES,
     maxFragments: MAX_FRAMES,
     perMessageDeflate: false,
-    // A browser shows a close only of a socket whose protocol was chosen.
+    // A browser shows the close reason only if the server has chosen a protocol.
     handleProtocols: (offered) => handleProtocols(offered) || (offered.has(LEGACY_PROTOCOL) && LEGACY_PROTOCOL),
-    verifyClient: ({ req }: { req: IncomingMessage }, answer: (isWelcome: boolean, status?: number) => void) =>
-      answer(isOriginAllowed(req, corsOrigins), HTTP_FORBIDDEN),
+    verifyClient: ({ req }: { req: IncomingMessage }, accept: (isAllowed: boolean, status?: number) => void) =>
+      accept(isOriginAllowed(req, corsOrigins), HTTP_FORBIDDEN),
   });
   sockets.shouldHandle = (request) => isAt(path, request);
-  sockets.on('error', (error) => logger.error({ err: error }, 'the WebSocket server broke'));
+  sockets.on('error', (error) => logger.error({ err: error }, 'WebSocket server error'));
 
   const server = makeServer<Record<string, unknown>, OpenSocket>({
     execute,
     subscribe,
     connectionInitWaitTimeout: timeoutMs,
     onConnect: ({ connectionParams, extra }) =>
-      introduce(presentedCredential(connectionParams, extra.request), extra, {
+      onConnectionInit(presentedCredential(connectionParams, extra.request), extra, {
         services,
         tokens,
-        ofUsers,
+        socketsPerUser: connections.perUser,
         timeoutMs,
         logger,
       }),
     onClose: ({ extra }) => {
-      extra.letGo?.();
-      extra.leave?.();
+      extra.releaseCredential?.();
+      extra.releaseUser?.();
     },
-    onSubscribe: async ({ extra: { credential, request, address, log, outbox } }, id, payload) => {
-      const room = () => outbox.room();
+    onSubscribe: async ({ extra: { credential, request, address, log, sendBuffer } }, id, payload) => {
+      const room = () => sendBuffer.room();
       await room();
-      const logged = log.begin(id);
+      const logged = log.start(id);
       const context = createContext(services, viewerOf(credential), logged.requestId, address, userAgentOf(request));
-      const args = documents.prepare(payload, context, logged);
-      return Array.isArray(args) ? args : { ...args, room };
+      // onConnectionInit has rejected bad credentials.
+      const prepared = pipeline.prepare(payload, { context, room, logged, isCredentialBad: false });
+      return 'errors' in prepared ? prepared.errors : prepared;
     },
     onOperation: ({ extra: { operations } }, id, _payload, _args, result) => {
-      if (Symbol.asyncIterator in result) operations?.isWatching(id);
+      if (Symbol.asyncIterator in result) operations?.markSubscription(id);
     },
-    onNext: ({ extra: { log } }, id, _payload, _args, { data, errors }) =>
-      errors && { ...(data === undefined ? {} : { data }), errors: log.of(id).mask(errors, data) },
-    onError: ({ extra: { log } }, id, _payload, errors) => log.of(id).mask(errors),
+    onNext: ({ extra: { log } }, id, _payload, _args, result) => result.errors && log.get(id).maskResult(result),
+    onError: ({ extra: { log } }, id, _payload, errors) => log.get(id).mask(errors),
   });
   sockets.on('connection', (socket, request) => {
-    // Also one that is refused can send a frame that is none, or too large. That closes it, and is nothing of ours.
-    socket.on('error', (error) => logger.debug({ err: error }, 'a socket sent what is no message'));
+    // An invalid or too large frame closes its socket; it is no error of the server. Rejected sockets can send one, too.
+    socket.on('error', (error) => logger.debug({ err: error }, 'invalid frame on socket'));
     const address = services.addressOf(request);
-    const leave = ofAddresses.enter(address);
-    if (!leave) return closeTooMany(socket);
-    socket.once('close', leave);
-    if (socket.protocol === LEGACY_PROTOCOL) return refuseLegacyClient(socket, timeoutMs);
-    const [log, outbox] = [new OperationLog(logger), new Outbox(socket)];
-    carry(socket, server, { socket, request, address, credential: 'none', log, outbox }, timings, logger);
+    const release = connections.perAddress.acquire(address);
+    if (!release) return closeTooMany(socket);
+    socket.once('close', release);
+    if (socket.protocol === LEGACY_PROTOCOL) return rejectLegacyClient(socket, timeoutMs);
+    const [log, sendBuffer] = [new OperationLog(logger), new SendBuffer(socket)];
+    serveSocket(socket, server, { socket, request, address, credential: 'none', log, sendBuffer }, timings, logger);
   });
   return () => closeAll(sockets);
 }
 
-/** As over HTTP: in any case, with or without a slash at its end. */
+/** As Express matches paths: in any case, with or without a trailing slash. */
 const isAt = (path: string, { url = '' }: IncomingMessage): boolean =>
   url.split('?')[0]?.replace(/\/+$/, '').toLowerCase() === path;
 
-/** Whoever does not answer the goodbye in time is cut off. */
+/** Terminates the sockets that do not complete the close handshake in time. */
 async function closeAll(sockets: WebSocketServer): Promise<void> {
   for (const socket of sockets.clients) socket.close(GOING_AWAY, 'Going away');
-  const impatience = setTimeout(() => {
+  const timeout = setTimeout(() => {
     for (const socket of sockets.clients) socket.terminate();
-  }, GOODBYE_MS);
+  }, CLOSE_TIMEOUT_MS);
   await new Promise<void>((resolve) => sockets.close(() => resolve()));
-  clearTimeout(impatience);
+  clearTimeout(timeout);
 }

@@ -1,0 +1,30 @@
+/** The last handlers of HTTP: unknown paths, malformed requests, and internal errors. */
+import type { ErrorRequestHandler, RequestHandler } from 'express';
+import type { Logger } from 'pino';
+import { MAX_REQUEST_BYTES } from '../operation/document-limits.js';
+import { errorBody } from './plain-response.js';
+import { requestIdOf } from './request-log.js';
+
+export const sendNotFound: RequestHandler = (_, response) =>
+  void response.status(404).json(errorBody('NOT_FOUND', 'There is nothing here'));
+
+/** A body that is too large or not JSON is the caller's mistake; any other error is internal, and masked. */
+export const handleErrors =
+  (logger: Logger): ErrorRequestHandler =>
+  (error: { status?: number; type?: string }, request, response, next) => {
+    if (response.headersSent) return next(error);
+    const { status = 500, type = '' } = error;
+    if (status >= 400 && status < 500)
+      return void response
+        .status(status)
+        .json(errorBody('BAD_REQUEST', BODY_ERRORS[type] ?? 'The request is malformed'));
+    const requestId = requestIdOf(request);
+    logger.error({ err: error, requestId }, 'unhandled error in request');
+    response.status(500).json(errorBody('INTERNAL_SERVER_ERROR', 'Internal server error', { requestId }));
+  };
+
+/** By the `type` of body-parser's errors. */
+const BODY_ERRORS: Record<string, string> = {
+  'entity.parse.failed': 'The body is not JSON',
+  'entity.too.large': `The body is larger than ${MAX_REQUEST_BYTES} bytes`,
+};

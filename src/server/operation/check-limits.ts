@@ -1,0 +1,24 @@
+/** The limit that depends on the values of the variables. The limits of the document alone are in `limit-rules.ts`. */
+import { type DocumentNode, type FragmentDefinitionNode, GraphQLError, getVariableValues, Kind } from 'graphql';
+import type { ChosenOperation } from './check-operation.js';
+import { costOf, type Fragments } from './cost.js';
+import { MAX_COST } from './document-limits.js';
+
+/** @returns an error if the response may hold more than MAX_COST values */
+export function checkLimits({ schema, document, operation, variables }: ChosenOperation): GraphQLError | undefined {
+  const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], variables ?? {}, { maxErrors: 1 });
+  // Execution reports invalid variables.
+  if (!coerced) return undefined;
+  if (costOf(operation, fragmentsOf(document), schema, coerced, MAX_COST) <= MAX_COST) return undefined;
+  return new GraphQLError(
+    `The response may hold more than ${MAX_COST} values: request smaller pages or fewer fields of each entry`,
+    { nodes: operation, extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } },
+  );
+}
+
+const fragmentsOf = ({ definitions }: DocumentNode): Fragments =>
+  new Map(
+    definitions
+      .filter((definition): definition is FragmentDefinitionNode => definition.kind === Kind.FRAGMENT_DEFINITION)
+      .map((fragment) => [fragment.name.value, fragment]),
+  );
