@@ -1,4 +1,4 @@
-/** The context of an operation: the caller, a unit of work of its own, and the long-lived services. */
+/** The context of an operation: the caller, an entity manager of its own, and the long-lived services. */
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { AccountsContext } from '../accounts/context.js';
 import type { Viewer } from '../accounts/viewer.js';

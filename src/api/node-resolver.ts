@@ -1,4 +1,4 @@
-/** Fetches anything by its id. The viewer's own, and what belongs to nobody. */
+/** Fetches any object by its id: the viewer's own objects, and those without an owner. */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { Arg, Ctx, ID, Query, Resolver } from 'type-graphql';
 import { validate as isUuid } from 'uuid';
@@ -19,10 +19,10 @@ import type { Context } from './context.js';
 export class NodeResolver {
   @Query(() => Node, {
     nullable: true,
-    description: "Null for an id that is not one or that nothing has; FORBIDDEN for another's.",
+    description: "Any object by its id. Null for an invalid or unknown id; FORBIDDEN for another user's object.",
   })
   async node(
-    @Arg('id', () => ID, { description: 'Of any object.' }) id: string,
+    @Arg('id', () => ID, { description: "The object's id." }) id: string,
     @Ctx() context: Context,
   ): Promise<TypedRow | null> {
     const viewer = requireViewer(context);
@@ -31,7 +31,7 @@ export class NodeResolver {
       const found = await find(context, id);
       if (!found) continue;
       if (found.ownerId !== undefined && found.ownerId !== viewer.id)
-        throw forbidden('This object belongs to somebody else');
+        throw forbidden('This object belongs to another user');
       return { ...found, __typename: typename };
     }
     return null;
@@ -40,7 +40,7 @@ export class NodeResolver {
 
 type Found = { id: string; ownerId?: string } | undefined;
 
-/** Every type that has an id, with how to find one. What has an owner says whose it is. */
+/** Every type with an id, and how to find an object of it. An object with an owner has an `ownerId`. */
 const KINDS: { typename: string; find: (context: Context, id: string) => Promise<Found> }[] = [
   { typename: 'Generation', find: async ({ em }, id) => owned(await readGeneration(em, id)) },
   { typename: 'Result', find: async ({ em }, id) => owned(await readResult(em, id)) },
@@ -56,7 +56,7 @@ const KINDS: { typename: string; find: (context: Context, id: string) => Promise
 const owned = <Row extends { id: string; userId: string }>(row: Row | undefined): Found =>
   row && { ...row, ownerId: row.userId };
 
-/** Everybody is their own. */
+/** Users own themselves. */
 const findUser = async (em: SqlEntityManager, id: string) => {
   const user = await em.findOne(User, id);
   return user ? { ...user, userId: user.id } : undefined;

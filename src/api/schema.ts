@@ -1,4 +1,4 @@
-/** The schema, built from the resolvers. `npm run schema` writes it down. */
+/** The schema, built from the resolvers. `npm run schema` writes it to schema.graphql. */
 import 'reflect-metadata';
 import type { GraphQLSchema } from 'graphql';
 import { buildSchema } from 'type-graphql';
@@ -14,12 +14,11 @@ import { DateTime } from '../graphql/scalars.js';
 import { WorkflowsResolver } from '../workflows/resolver.js';
 import { NodeResolver } from './node-resolver.js';
 
-/** Of the root types, which no class stands for. */
+/** Descriptions of the root types, which have no class. */
 const DESCRIPTIONS = {
-  Query:
-    'What can be asked. A field that can be refused is nullable, so that one refusal never hides the answer of another.',
-  Mutation: 'What can be done.',
-  Subscription: 'What can be watched, over WebSocket at /graphql or server-sent events at /graphql/stream.',
+  Query: 'Reads. A field that can fail is nullable, so that one error never hides the data of another field.',
+  Mutation: 'Writes.',
+  Subscription: 'Live updates, over WebSocket at /graphql or server-sent events at /graphql/stream.',
 };
 
 export async function createSchema(): Promise<GraphQLSchema> {
@@ -41,10 +40,10 @@ export async function createSchema(): Promise<GraphQLSchema> {
       GenerationConnectionFields,
     ],
     scalarsMap: [{ type: Date, scalar: DateTime }],
-    // Inputs are judged where they are used, with errors that name them.
+    // Commands validate their inputs, with errors that name the field.
     validate: false,
-    // Asked for although every subscription brings its own stream.
-    pubSub: { publish: () => {}, subscribe: () => neverUsed() },
+    // type-graphql requires it, although every subscription has its own source.
+    pubSub: { publish: () => {}, subscribe: () => failUnused() },
   });
   for (const [name, description] of Object.entries(DESCRIPTIONS)) {
     const root = schema.getType(name);
@@ -53,6 +52,6 @@ export async function createSchema(): Promise<GraphQLSchema> {
   return schema;
 }
 
-function neverUsed(): never {
-  throw new Error('Every subscription brings a stream of its own');
+function failUnused(): never {
+  throw new Error('Every subscription has its own source');
 }

@@ -1,7 +1,7 @@
-/** The interface of everything that has an id of its own. */
+/** Relay's interface Node: every object with an id of its own. */
 import { Field, ID, InterfaceType } from 'type-graphql';
 
-/** A plain row that `node(id:)` answers with, named by its type. */
+/** A plain row with the name of its type, as `node(id:)` returns it. */
 export type TypedRow = { id: string; __typename: string };
 
 @InterfaceType({

@@ -1,16 +1,16 @@
-/** Relay connections: which page is asked for, and the words that describe a page. */
+/** Relay pagination: validates the arguments of a page, and describes the page. */
 import { Field, ObjectType } from 'type-graphql';
 import { badUserInput } from './errors.js';
 
 export const DEFAULT_PAGE_SIZE = 20;
 export const MAX_PAGE_SIZE = 100;
 
-@ObjectType({ description: 'Where a page lies in its list.' })
+@ObjectType({ description: 'The position of a page in its list.' })
 export class PageInfo {
-  @Field(() => Boolean, { description: 'Whether more follow behind this page.' })
+  @Field(() => Boolean, { description: 'Whether there are entries after this page.' })
   hasNextPage!: boolean;
 
-  @Field(() => Boolean, { description: 'Whether some come before this page.' })
+  @Field(() => Boolean, { description: 'Whether there are entries before this page.' })
   hasPreviousPage!: boolean;
 
   @Field(() => String, { nullable: true, description: 'Cursor of the first entry; null on an empty page.' })
@@ -29,7 +29,7 @@ export type PageArgs = {
 
 export type Page = { size: number; backward: boolean; after: string | null; before: string | null };
 
-/** @throws BAD_USER_INPUT for a page size out of bounds, and for `first` together with `last`. */
+/** @throws BAD_USER_INPUT for a page size out of bounds, and for `first` together with `last` */
 export function toPage({ first, after, last, before }: PageArgs): Page {
   if (first != null && last != null) throw badUserInput('Give first or last, not both', 'last');
   for (const [field, size] of Object.entries({ first, last })) {
