@@ -1,8 +1,8 @@
 /** No token but the server's own is believed, and none of its own that says what it never says. */
 import { randomUUID } from 'node:crypto';
-import { connect, openSocket } from '../api/socket.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { type Answer, post, signUp } from '../support/client.js';
+import { connect, openSocket } from '../support/socket.js';
 import { type Claims, claimsOf, expired, forge, SECRET } from './forge.js';
 
 let app: TestApp;

@@ -1,7 +1,8 @@
 /** A token that expires ends its socket; the client comes back with a fresh one. */
-import { connect } from '../api/socket.js';
+
 import { startTestApp, type TestApp } from '../support/app.js';
 import { clientOf, post, signUp } from '../support/client.js';
+import { connect } from '../support/socket.js';
 
 const ACCESS_TOKEN_SECONDS = 2;
 

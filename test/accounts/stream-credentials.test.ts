@@ -1,9 +1,9 @@
 /** Who may open an event stream, and until when: as long as the credential is good. */
 import { createClient } from 'graphql-sse';
 import pg from 'pg';
-import { eventsOf, openStream, type ServerSentEvent } from '../api/event-stream.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { type Client, clientOf, signUp } from '../support/client.js';
+import { eventsOf, openStream, type ServerSentEvent } from '../support/event-stream.js';
 import { until } from '../support/until.js';
 import { SECRET } from './forge.js';
 

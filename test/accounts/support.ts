@@ -1,8 +1,8 @@
 /** What tests of accounts do with a credential, in a line each. */
 import pg from 'pg';
-import { connect, type RawSocket } from '../api/socket.js';
 import type { TestApp } from '../support/app.js';
 import { type Answer, clientOf, post } from '../support/client.js';
+import { connect, type RawSocket } from '../support/socket.js';
 import { until } from '../support/until.js';
 
 export const PASSWORD = 'correct horse battery';

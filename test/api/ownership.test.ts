@@ -8,7 +8,7 @@ import { signIn } from '../accounts/support.js';
 import { becomes, create } from '../generations/support.js';
 import { ADMIN_EMAIL, startTestApp, type TestApp } from '../support/app.js';
 import { type Answer, type Client, signUp } from '../support/client.js';
-import { DOORS, type Through } from './doors.js';
+import { DOORS, type Through } from '../support/transports.js';
 
 type Ids = { generation: string; result: string; image: string; key: string; session: string; user: string };
 /** What somebody is told: that it is done, or the code of a refusal. */

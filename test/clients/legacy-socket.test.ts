@@ -1,6 +1,7 @@
 /** Clients of the retired package subscriptions-transport-ws are told, in their own protocol, what to use in its place. */
-import { openSocket } from '../api/socket.js';
+
 import { startTestApp, type TestApp } from '../support/app.js';
+import { openSocket } from '../support/socket.js';
 
 let app: TestApp;
 beforeAll(async () => {

@@ -1,7 +1,8 @@
 /** CORS_ORIGIN takes the origins that apps and extensions send, and lets their pages use credentials mode. */
-import { openSocket } from '../api/socket.js';
+
 import { startTestApp, type TestApp } from '../support/app.js';
 import { type Client, post, signUp } from '../support/client.js';
+import { openSocket } from '../support/socket.js';
 
 const FRIENDS = [
   'https://a.example.com',

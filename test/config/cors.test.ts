@@ -1,7 +1,8 @@
 /** CORS_ORIGIN says which pages may talk to the server from a browser: over HTTP and on a socket alike. */
-import { openSocket } from '../api/socket.js';
+
 import { startTestApp, type TestApp } from '../support/app.js';
 import { post } from '../support/client.js';
+import { openSocket } from '../support/socket.js';
 
 const FRIENDS = ['https://a.example.com', 'http://localhost:3000'];
 const STRANGER = 'https://evil.example';

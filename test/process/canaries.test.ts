@@ -4,11 +4,11 @@
  * @slow: starts servers as processes.
  */
 import { randomBytes } from 'node:crypto';
-import { DOORS } from '../api/doors.js';
-import { connect } from '../api/socket.js';
 import { type Answer, post, signUp } from '../support/client.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { Processes, type ServerProcess } from '../support/process.js';
+import { connect } from '../support/socket.js';
+import { DOORS } from '../support/transports.js';
 import { until } from '../support/until.js';
 import { finish } from './stories.js';
 

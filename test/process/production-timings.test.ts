@@ -8,11 +8,11 @@ import { keepPoolWhole } from '../../src/db/guard-pool.js';
 import { openDatabase } from '../../src/orm.js';
 import { TIMINGS } from '../../src/process/timings.js';
 import { type Simulator, startSimulator } from '../../src/simulator/index.js';
-import { connect, openSocket } from '../api/socket.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { signUp } from '../support/client.js';
 import { createDatabase } from '../support/database.js';
 import { Processes } from '../support/process.js';
+import { connect, openSocket } from '../support/socket.js';
 import { until } from '../support/until.js';
 import { create, finish } from './stories.js';
 

@@ -1,0 +1,79 @@
+/**
+ * Apollo's own suite for what serves an ApolloServer, run against our HTTP door. Each of its tests brings a schema, and mostly settings and
+ * plugins, so what is tested is all that stands around ours: `createHttpServer`, with its headers, log, CORS, limits of a body and handling
+ * of errors, and the settings and plugins of `apollo.ts`, which hold where a test does not set others. Not tested by it are our schema, its
+ * resolvers and who is asking: nobody ever is, and so the database is asked nothing. Nor are the other doors, WebSocket and streams. What the
+ * suite skips by itself wants GraphQL 17.
+ *
+ * @jest-environment ./test/jest/differences-environment.js
+ */
+import { ApolloServer, type ApolloServerOptions, type ApolloServerPlugin, type BaseContext } from '@apollo/server';
+import type { MikroORM } from '@mikro-orm/postgresql';
+import { Tokens } from '../../../src/accounts/sessions/tokens.js';
+import type { Services } from '../../../src/api/context.js';
+import { createSchema } from '../../../src/api/schema.js';
+import { readAddress } from '../../../src/limits/client-address.js';
+import { ConcurrencyLimit } from '../../../src/limits/concurrency-limit.js';
+import { openDatabase } from '../../../src/orm.js';
+import { createLogger } from '../../../src/process/logger.js';
+import { TIMINGS } from '../../../src/process/timings.js';
+import { type HttpContext, settings } from '../../../src/server/http/apollo.js';
+import { createHttpServer, GRAPHQL_PATH } from '../../../src/server/http/http.js';
+import { listen } from '../../../src/server/http/listen.js';
+import { LoggedOperation } from '../../../src/server/operation/operation-log.js';
+import { Pipeline } from '../../../src/server/operation/pipeline.js';
+import { Streams } from '../../../src/server/sse/sse.js';
+import { urlOf } from '../../support/database.js';
+import { differences } from './apollo-differences.js';
+
+const logger = createLogger('silent');
+const ours = settings(true, logger);
+const tokens = new Tokens(['a secret of 32 characters, or more'], 3600);
+const connections = { perUser: new ConcurrencyLimit(1), perAddress: new ConcurrencyLimit(1) };
+let orm: MikroORM;
+let pipeline: Pipeline;
+beforeAll(async () => {
+  orm = await openDatabase(urlOf('postgres'));
+  pipeline = new Pipeline(await createSchema(), true);
+});
+afterAll(() => orm?.close());
+
+Object.assign(globalThis, { differences });
+
+/** Some tests execute an operation without a request, from which the door would have made its context. */
+const passTheDoor: ApolloServerPlugin<HttpContext> = {
+  requestDidStart: async ({ contextValue }) => {
+    contextValue.logged ??= new LoggedOperation(logger, 'no request', undefined);
+  },
+};
+
+// Where a test of usage reports ends early, its report finds nobody at home. The suite takes this when it is loaded.
+console.error = () => {};
+const { defineIntegrationTestSuite } = await import('@apollo/server-integration-testsuite');
+
+defineIntegrationTestSuite(async (its) => {
+  const apollo = new ApolloServer<HttpContext>({
+    ...ours,
+    ...its,
+    validationRules: [...ours.validationRules, ...(its.validationRules ?? [])],
+    plugins: [passTheDoor, ...ours.plugins, ...(its.plugins ?? [])],
+  } as ApolloServerOptions<HttpContext>);
+  await apollo.start();
+  // All that the door itself uses of them.
+  const services = { orm, addressOf: readAddress(0) } as Services;
+  const streams = new Streams({ connections, pipeline, services, tokens, logger });
+  const requestsPerAddress = new ConcurrencyLimit(100);
+  const options = {
+    apollo,
+    streams,
+    services,
+    tokens,
+    corsOrigins: '*' as const,
+    requestsPerAddress,
+    timings: TIMINGS,
+    logger,
+  };
+  const http = createHttpServer({ ...options, isReady: () => true, connectionLimit: { fault: undefined } });
+  const { url, close } = await listen(http, '127.0.0.1', 0);
+  return { server: apollo as unknown as ApolloServer<BaseContext>, url: `${url}${GRAPHQL_PATH}`, extraCleanup: close };
+});

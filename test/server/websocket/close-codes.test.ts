@@ -1,0 +1,194 @@
+/** The codes that a socket closes with, and the reasons: clients decide by the code whether they come back. */
+import type { Socket } from 'node:net';
+import { startConfigured, startTestApp, type TestApp } from '../../support/app.js';
+import { type Client, signUp } from '../../support/client.js';
+import { connect, openSocket, subscribe } from '../../support/socket.js';
+import { lockTable } from '../../support/table-lock.js';
+
+let app: TestApp;
+let alice: Client;
+beforeAll(async () => {
+  app = await startTestApp();
+  alice = await signUp(app.url);
+});
+afterAll(() => app?.close());
+
+const TYPENAME = { query: '{ __typename }' };
+const LARGEST = 256 * 1024;
+const LIVE = 'subscription { generationsUpdated { generationId } }';
+const INVALID = { code: 4400, reason: 'Invalid message received' };
+const asking = (payload: unknown) => ({ id: '1', type: 'subscribe', payload });
+const init = (payload?: unknown) => ({ type: 'connection_init', payload });
+const introduction = () => init({ authorization: `Bearer ${alice.token}` });
+
+describe('4400, with nothing more to read, after', () => {
+  test.each<[claim: string, message: unknown]>([
+    ['what is no JSON', '{'],
+    ['an empty message', ''],
+    ['a list', []],
+    ['null', 'null'],
+    ['a string', '"ping"'],
+    ['a number', '1'],
+    ['a message without a type', {}],
+    ['a type that is a number', { type: 1 }],
+    ['a type that there is not', { type: 'start' }],
+    ['a type in capitals', { type: 'PING' }],
+    ['an operation without an id', { type: 'subscribe', payload: TYPENAME }],
+    ['an operation with an empty id', { ...asking(TYPENAME), id: '' }],
+    ['an operation whose id is a number', { ...asking(TYPENAME), id: 1 }],
+    ['an operation whose id is null', { ...asking(TYPENAME), id: null }],
+    ['an operation without a payload', { id: '1', type: 'subscribe' }],
+    ['an operation whose payload is a list', asking([TYPENAME])],
+    ['an operation without a document', asking({})],
+    ['a document that is no string', asking({ query: 1 })],
+    ['an operation name that is a number', asking({ ...TYPENAME, operationName: 1 })],
+    ['variables that are a string', asking({ ...TYPENAME, variables: 'x' })],
+    ['variables that are a list', asking({ ...TYPENAME, variables: [] })],
+    ['extensions that are a string', asking({ ...TYPENAME, extensions: 'x' })],
+    ['a complete without an id', { type: 'complete' }],
+    ['a complete whose id is a number', { type: 'complete', id: 1 }],
+    ['a payload of a ping that is a string', { type: 'ping', payload: 'x' }],
+    ['a payload of a pong that is a list', { type: 'pong', payload: [] }],
+    ['a payload of an introduction that is a string', init('x')],
+    ['next, which only servers say', { type: 'next', id: '1', payload: { data: {} } }],
+    ['error, which only servers say', { type: 'error', id: '1', payload: [{ message: 'x' }] }],
+    ['an acknowledgement, which only servers give', { type: 'connection_ack' }],
+  ])('%s', async (_claim, message) => {
+    const socket = await connect(app.url, alice.token);
+    // What comes right behind it is not heard any more.
+    socket.send(message as object, { type: 'ping' });
+    expect(await socket.closed).toEqual(INVALID);
+    expect(socket.unread).toEqual([]);
+  });
+
+  test('bytes that are no message', async () => {
+    const socket = await connect(app.url, alice.token);
+    socket.socket.send(Buffer.from([0x7b, 0xff, 0x00, 0x7d]));
+    expect(await socket.closed).toEqual(INVALID);
+  });
+});
+
+describe('4401 after an operation', () => {
+  const UNAUTHORIZED = { code: 4401, reason: 'Unauthorized' };
+
+  test('before the introduction', async () => {
+    const socket = await openSocket(app.url);
+    socket.send(asking(TYPENAME));
+    expect(await socket.closed).toEqual(UNAUTHORIZED);
+  });
+
+  test('while it is not known yet who is introduced', async () => {
+    const lock = await lockTable(app.database.url, 'sessions');
+    const socket = await openSocket(app.url);
+    socket.send(introduction(), asking(TYPENAME));
+    expect(await socket.closed).toEqual(UNAUTHORIZED);
+    await lock.open();
+    expect(socket.unread).toEqual([]);
+  });
+});
+
+test('4408 when nobody is introduced, pings or not', async () => {
+  const impatient = await startTestApp({ timings: { connectionInitTimeoutMs: 200 } });
+  try {
+    const [silent, pinging] = await Promise.all([openSocket(impatient.url), openSocket(impatient.url)]);
+    pinging.send({ type: 'ping' });
+    for (const socket of [silent, pinging])
+      expect(await socket.closed).toEqual({ code: 4408, reason: 'Connection initialisation timeout' });
+  } finally {
+    await impatient.close();
+  }
+});
+
+describe('4409 after a second operation under an id that is in use', () => {
+  const exists = (id: string) => ({ code: 4409, reason: `Subscriber for ${id} already exists` });
+
+  test.each([
+    ['a subscription, by a subscription', LIVE, LIVE],
+    ['a subscription, by a query', LIVE, '{ __typename }'],
+    ['a subscription, by what is no GraphQL', LIVE, '{'],
+  ])('by %s', async (_claim, first, second) => {
+    const socket = await connect(app.url, alice.token);
+    socket.send(subscribe('1', first), subscribe('1', second));
+    expect(await socket.closed).toEqual(exists('1'));
+    expect(socket.unread).toEqual([]);
+  });
+
+  test('by a query that has not been answered yet', async () => {
+    const lock = await lockTable(app.database.url, 'generations');
+    const socket = await connect(app.url, alice.token);
+    socket.send(subscribe('1', '{ generations { totalCount } }'), subscribe('1', LIVE));
+    expect(await socket.closed).toEqual(exists('1'));
+    await lock.open();
+  });
+
+  test.each([
+    ['ASCII', 'x'.repeat(1_000), 'x'.repeat(93)],
+    ['letters of three bytes', '名'.repeat(1_000), '名'.repeat(31)],
+    ['pairs of surrogates', '🖼'.repeat(1_000), '🖼'.repeat(23)],
+    ['halves of such pairs', '\ud83d'.repeat(1_000), '\ufffd'.repeat(31)],
+  ])('with as much of a long id as fits, of %s', async (_claim, id, told) => {
+    const socket = await connect(app.url);
+    socket.send(subscribe(id, '{ __typename }'), subscribe(id, '{ __typename }'));
+    expect(await socket.closed).toEqual(exists(told));
+  });
+});
+
+describe('4429 after a second introduction', () => {
+  const TOO_MANY = { code: 4429, reason: 'Too many initialisation requests' };
+
+  test('at once, or later', async () => {
+    const [at, later] = [await openSocket(app.url), await connect(app.url)];
+    at.send(init(), init());
+    later.send(init());
+    for (const socket of [at, later]) expect(await socket.closed).toEqual(TOO_MANY);
+  });
+
+  test('while the first one is looked at', async () => {
+    const lock = await lockTable(app.database.url, 'sessions');
+    const socket = await openSocket(app.url);
+    socket.send(introduction(), introduction());
+    expect(await socket.closed).toEqual(TOO_MANY);
+    await lock.open();
+    expect(socket.unread).toEqual([]);
+  });
+});
+
+test('1009 after a message that is larger than allowed, introduced or not', async () => {
+  for (const socket of [await openSocket(app.url), await connect(app.url, alice.token)]) {
+    socket.send({ type: 'ping', payload: { x: 'x'.repeat(LARGEST) } });
+    expect((await socket.closed).code).toBe(1009);
+    expect(socket.unread).toEqual([]);
+  }
+});
+
+test('1002 after what is no frame', async () => {
+  const socket = await connect(app.url);
+  (socket.socket as unknown as { _socket: Socket })._socket.write(Buffer.alloc(16, 0xff));
+  expect((await socket.closed).code).toBe(1002);
+});
+
+test('1007 after a text that is none', async () => {
+  const socket = await connect(app.url);
+  socket.socket.send(Buffer.from([0x22, 0xff, 0x22]), { binary: false });
+  expect((await socket.closed).code).toBe(1007);
+});
+
+test('1000 when its client says so, operations on it or not', async () => {
+  const socket = await connect(app.url, alice.token);
+  socket.send(subscribe('1', LIVE));
+  socket.socket.close(1000, 'Normal Closure');
+  expect((await socket.closed).code).toBe(1000);
+});
+
+test('1001 when the server goes, also with an operation on it; whoever does not listen holds nobody up', async () => {
+  const { PORT: _, ...env } = app.env;
+  const other = await startConfigured({ ...env, PORT: '0' });
+  const [socket, deaf] = [await connect(other.url, alice.token), await connect(other.url, alice.token)];
+  for (const each of [socket, deaf]) each.send(subscribe('1', LIVE), { type: 'ping' });
+  for (const each of [socket, deaf]) await each.next();
+  deaf.socket.pause();
+  const [closing] = await Promise.all([socket.closed, other.close()]);
+  expect(closing).toEqual({ code: 1001, reason: 'Going away' });
+  deaf.socket.terminate();
+  // Half a minute is what `ws` waits by itself.
+});

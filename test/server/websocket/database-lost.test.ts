@@ -1,0 +1,106 @@
+/** Sockets while the database is away: none is lost that can be kept, and who has to come again is told so. */
+import { setTimeout } from 'node:timers/promises';
+import { createClient } from 'graphql-ws';
+import WebSocket from 'ws';
+import { startTestApp, type TestApp } from '../../support/app.js';
+import { type Client, signUp } from '../../support/client.js';
+import { createDatabase, type TestDatabase } from '../../support/database.js';
+import { Log } from '../../support/log.js';
+import { connect, openSocket } from '../../support/socket.js';
+import { startTunnel, type Tunnel } from '../../support/tunnel.js';
+import { until } from '../../support/until.js';
+
+const log = new Log();
+let database: TestDatabase;
+let tunnel: Tunnel;
+let far: TestApp;
+let alice: Client & { email: string };
+beforeAll(async () => {
+  database = await createDatabase();
+  tunnel = await startTunnel(database.url);
+  far = await startTestApp({ env: { LOG_LEVEL: 'info', DATABASE_URL: tunnel.url }, log });
+  far.simulator.hold();
+  alice = await signUp(far.url);
+});
+afterEach(() => tunnel.heal());
+afterAll(async () => {
+  await far?.close();
+  tunnel?.close();
+  await database?.drop();
+});
+
+const LIVE = { id: 'live', type: 'subscribe', payload: { query: 'subscription { generationsUpdated { kind } }' } };
+const introduction = () => ({ type: 'connection_init', payload: { authorization: `Bearer ${alice.token}` } });
+const create = () => alice.ask('mutation { createGeneration(input: { prompt: "x" }) { id } }');
+
+test('whoever comes while it refuses everybody comes again, and has an id to ask about', async () => {
+  tunnel.refuse();
+  const socket = await openSocket(far.url);
+  socket.send(introduction());
+  const { code, reason } = await socket.closed;
+  expect(code).toBe(1013);
+  const [, requestId] = /^Try again later \(request ([0-9a-f-]{36})\)$/.exec(reason) ?? [];
+  const line = await log.line({ requestId, level: 50 });
+  expect(line.err.stack).toEqual(expect.any(String));
+  expect(socket.unread).toEqual([]);
+});
+
+test('graphql-ws comes again by itself, until it is answered', async () => {
+  await until(async () => !(await create()).errors, 'the database to be there');
+  const codes: unknown[] = [];
+  const client = createClient({
+    url: `${far.url.replace(/^http/, 'ws')}/graphql`,
+    webSocketImpl: WebSocket,
+    connectionParams: { authorization: `Bearer ${alice.token}` },
+    retryAttempts: Number.POSITIVE_INFINITY,
+    retryWait: () => setTimeout(50),
+    on: { closed: (event) => codes.push((event as { code: number }).code) },
+  });
+  tunnel.refuse();
+  const answers = client.iterate({ query: '{ viewer { email } }' });
+  const answer = answers.next();
+  await until(() => codes.length > 1, 'it to have tried again');
+  expect(new Set(codes)).toEqual(new Set([1013]));
+  tunnel.heal();
+  expect((await answer).value?.data).toEqual({ viewer: { email: alice.email } });
+  await client.dispose();
+});
+
+test('whoever comes while it says nothing comes again', async () => {
+  tunnel.swallow();
+  const socket = await openSocket(far.url);
+  socket.send(introduction());
+  expect(await socket.closed).toEqual({ code: 4408, reason: 'Connection initialisation timeout' });
+  tunnel.refuse();
+});
+
+test('a socket outlives it: what is asked for meanwhile is an error, and what is watched goes on afterwards', async () => {
+  await until(async () => !(await create()).errors, 'the database to be there again');
+  const { data } = await create();
+  const [socket, leaving] = [await connect(far.url, alice.token), await connect(far.url, alice.token)];
+  for (const each of [socket, leaving]) each.send(LIVE, { type: 'ping' });
+  expect((await socket.next()).type).toBe('pong');
+  await leaving.next();
+
+  tunnel.refuse();
+  for (const query of [
+    `subscription { generationUpdated(id: "${data.createGeneration.id}") { status } }`,
+    '{ models { name } }',
+  ]) {
+    socket.send({ id: 'meanwhile', type: 'subscribe', payload: { query } });
+    const { type, payload } = await socket.next();
+    expect(type).toBe('next');
+    const [{ message, extensions }] = payload.errors;
+    expect(message).toBe('Internal server error');
+    expect(await log.line({ requestId: extensions.requestId, level: 50 })).toBeDefined();
+    expect(await socket.next()).toEqual({ id: 'meanwhile', type: 'complete' });
+  }
+  // One that goes meanwhile is cleared away all the same.
+  await leaving.close();
+  await log.line({ outcome: 'closed', closeCode: 1005 });
+
+  tunnel.heal();
+  await until(async () => !(await create()).errors, 'the database to be there again');
+  expect(await socket.next()).toMatchObject({ id: 'live', type: 'next', payload: { data: expect.anything() } });
+  await socket.close();
+});

@@ -1,0 +1,162 @@
+/** The rules of graphql-transport-ws for operations: what is answered under which id, and in which order. */
+import { startTestApp, type TestApp } from '../../support/app.js';
+import { type Client, signUp } from '../../support/client.js';
+import { complete, connect, expectSilence, next, type RawSocket, subscribe } from '../../support/socket.js';
+import { lockTable } from '../../support/table-lock.js';
+
+let app: TestApp;
+let alice: Client;
+let socket: RawSocket;
+beforeAll(async () => {
+  app = await startTestApp();
+});
+beforeEach(async () => {
+  app.simulator.hold();
+  // Somebody new, of whom nothing is on its way that another test has begun.
+  alice = await signUp(app.url);
+  socket = await connect(app.url, alice.token);
+});
+afterEach(() => socket.close());
+afterAll(() => app?.close());
+
+const LIVE = 'subscription { generationsUpdated { kind } }';
+const TYPENAME = '{ __typename }';
+const CREATE = 'mutation { createGeneration(input: { prompt: "x", steps: 2 }) { id status } }';
+const create = async (): Promise<string> => (await alice.ask(CREATE)).data.createGeneration.id;
+
+describe('one result', () => {
+  test('of a query comes, and then it is complete', async () => {
+    socket.send(subscribe('1', TYPENAME));
+    expect(await socket.next()).toEqual(next('1', { __typename: 'Query' }));
+    expect(await socket.next()).toEqual(complete('1'));
+    await expectSilence(socket);
+  });
+
+  test('of a mutation comes, and then it is complete', async () => {
+    socket.send(subscribe('1', CREATE));
+    expect(await socket.next()).toEqual(next('1', { createGeneration: { id: expect.any(String), status: 'PENDING' } }));
+    expect(await socket.next()).toEqual(complete('1'));
+    await expectSilence(socket);
+  });
+
+  test('of fields that fail comes with its errors and what is left of its data', async () => {
+    socket.send(subscribe('1', '{ __typename generation(id: "x") { id } }'));
+    expect(await socket.next()).toEqual({
+      id: '1',
+      type: 'next',
+      payload: {
+        data: { __typename: 'Query', generation: null },
+        errors: [
+          expect.objectContaining({ path: ['generation'], extensions: expect.objectContaining({ code: 'NOT_FOUND' }) }),
+        ],
+      },
+    });
+    expect(await socket.next()).toEqual(complete('1'));
+    await expectSilence(socket);
+  });
+
+  test('comes when it is there, whatever else is waited for', async () => {
+    const lock = await lockTable(app.database.url, 'generations');
+    socket.send(subscribe('slow', '{ generations { totalCount } }'), subscribe('quick', TYPENAME));
+    expect(await socket.next()).toEqual(next('quick', { __typename: 'Query' }));
+    expect(await socket.next()).toEqual(complete('quick'));
+    await lock.isWaitedFor();
+    await lock.open();
+    expect(await socket.next()).toMatchObject({ id: 'slow', type: 'next' });
+    expect(await socket.next()).toEqual(complete('slow'));
+  });
+});
+
+test('the results of a subscription come in their order, the last one before it is complete', async () => {
+  const id = await create();
+  socket.send(subscribe('1', `subscription { generationUpdated(id: "${id}") { status revision } }`));
+  const seen = [(await socket.next()).payload.data.generationUpdated];
+  app.simulator.release();
+  let message = await socket.next();
+  for (; message.type === 'next'; message = await socket.next()) seen.push(message.payload.data.generationUpdated);
+  expect(message).toEqual(complete('1'));
+  const revisions = seen.map(({ revision }) => revision);
+  expect(revisions).toEqual(revisions.toSorted((a, b) => a - b));
+  expect(seen.map(({ status }) => status).filter((status, at, all) => status !== all[at - 1])).toEqual([
+    'PENDING',
+    'PROCESSING',
+    'COMPLETED',
+  ]);
+  await expectSilence(socket);
+});
+
+test('operations side by side are told each under its own id, of whatever kind they are', async () => {
+  socket.send(subscribe('a', LIVE), subscribe('b', LIVE), subscribe('c', CREATE));
+  const told: Record<string, string[]> = { a: [], b: [], c: [] };
+  while (!(told.a?.length && told.b?.length && told.c?.length === 2)) {
+    const { id, type } = await socket.next();
+    told[id]?.push(type);
+  }
+  expect(told.c).toEqual(['next', 'complete']);
+  expect(new Set([...told.a, ...told.b])).toEqual(new Set(['next']));
+});
+
+describe('what a payload may say:', () => {
+  const TWO = 'query A { a: __typename } query B($x: Boolean = true) { b: __typename @include(if: $x) }';
+  test.each<[claim: string, payload: object, data: object]>([
+    ['null for all that may be missing', { operationName: null, variables: null, extensions: null }, { t: 'Query' }],
+    ['extensions, which are passed over', { extensions: { persistedQuery: { version: 1 } } }, { t: 'Query' }],
+    ['variables that nobody asks for', { variables: { y: 1, __proto__: { z: 1 } } }, { t: 'Query' }],
+    ['which of its operations is meant', { query: TWO, operationName: 'A' }, { a: 'Query' }],
+    ['the values of that one', { query: TWO, operationName: 'B', variables: { x: false } }, {}],
+    ['no value, for which there is a default', { query: TWO, operationName: 'B', variables: null }, { b: 'Query' }],
+  ])('%s', async (_claim, payload, data) => {
+    socket.send(subscribe('1', '{ t: __typename }', payload));
+    expect(await socket.next()).toEqual(next('1', data));
+    expect(await socket.next()).toEqual(complete('1'));
+  });
+});
+
+describe('an error is the last of its operation, and of no other:', () => {
+  const TWO = 'query A { __typename } query B { __typename }';
+  test.each<[claim: string, query: string, payload: object, error: object]>([
+    ['a document that cannot be read', '{', {}, { code: 'GRAPHQL_PARSE_FAILED', line: 1 }],
+    ['an empty document', '', {}, { code: 'BAD_REQUEST' }],
+    [
+      'a document without an operation',
+      'fragment F on Query { a: __typename }',
+      {},
+      { code: 'GRAPHQL_VALIDATION_FAILED', line: 1 },
+    ],
+    ['a field that there is not', '{ nothing }', {}, { code: 'GRAPHQL_VALIDATION_FAILED', line: 1 }],
+    [
+      'a subscription with two fields',
+      'subscription { a: generationsUpdated { generationId } b: generationsUpdated { generationId } }',
+      {},
+      { code: 'GRAPHQL_VALIDATION_FAILED', line: 1 },
+    ],
+    ['a name of no operation', TWO, { operationName: 'C' }, { code: 'OPERATION_RESOLUTION_FAILURE' }],
+    ['no name where there are two', TWO, {}, { code: 'OPERATION_RESOLUTION_FAILURE' }],
+    ['an empty name', TYPENAME, { operationName: '' }, { code: 'OPERATION_RESOLUTION_FAILURE' }],
+  ])('%s', async (_claim, query, payload, { code, line }: { code?: string; line?: number }) => {
+    socket.send(subscribe('other', LIVE), subscribe('1', query, payload));
+    const { payload: errors, ...message } = await socket.next();
+    expect(message).toEqual({ id: '1', type: 'error' });
+    expect(errors[0]).toMatchObject({
+      message: expect.any(String),
+      extensions: { code },
+      ...(line && { locations: [{ line }] }),
+    });
+    await expectSilence(socket);
+    // Its id is free again, and its neighbour still listens.
+    socket.send(subscribe('1', TYPENAME));
+    expect(await socket.next()).toMatchObject({ id: '1', type: 'next' });
+    expect(await socket.next()).toEqual(complete('1'));
+    await create();
+    expect(await socket.next()).toMatchObject({ id: 'other', type: 'next' });
+  });
+
+  test('a subscription to what is not there', async () => {
+    socket.send(subscribe('1', 'subscription { generationUpdated(id: "x") { id } }'));
+    const { type, payload } = await socket.next();
+    const [error] = type === 'error' ? payload : payload.errors;
+    expect(error.extensions.code).toBe('NOT_FOUND');
+    if (type === 'next') expect(await socket.next()).toEqual(complete('1'));
+    await expectSilence(socket);
+  });
+});
