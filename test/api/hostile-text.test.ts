@@ -1,4 +1,4 @@
-/** Whatever text is given wherever the schema takes one, it is refused or taken: no such text is a fault of ours. */
+/** No text in any argument of the schema causes an internal error. */
 import { readFileSync } from 'node:fs';
 import {
   buildSchema,
@@ -21,7 +21,7 @@ const TEXTS: [claim: string, text: string][] = [
   ['half a surrogate pair', 'a\ud800b'],
   ['ten thousand characters of two units', '😀'.repeat(10_000)],
   ['placeholders and quotes', `' or 1=1 -- ? ?? $1 \\? {"$ne":null}`],
-  ['the name of what every object has', '__proto__'],
+  ['the name of a property of every object', '__proto__'],
 ];
 
 let app: TestApp;
@@ -33,7 +33,7 @@ beforeAll(async () => {
 });
 afterAll(() => app?.close());
 
-/** Something of that type, where something has to be given. */
+/** A value for a required argument, by type. */
 const FILLING: Record<string, unknown> = {
   String: 'x',
   ID: 'x',
@@ -43,7 +43,7 @@ const FILLING: Record<string, unknown> = {
   Seed: '1',
   JSON: {},
 };
-/** The same by name: with a wrong one, what stands beside it would not be looked at. */
+/** The same by name: an invalid value here would hide the argument under test. */
 const GOOD: Record<string, unknown> = { email: 'alice@example.com', password: 'correct horse battery' };
 function filling(type: GraphQLInputType): unknown {
   const bare = getNullableType(type);
@@ -57,7 +57,7 @@ const filledBut = (places: readonly { name: string; type: GraphQLInputType; defa
       .map(({ name, type }) => [name, GOOD[name] ?? filling(type)]),
   );
 
-/** Every way to give a text as a value of this type. */
+/** Every way to pass a text in a value of this type. */
 function placesOf(type: GraphQLInputType, give: (text: unknown) => unknown): ((text: string) => unknown)[] {
   const bare = getNullableType(type);
   if (isListType(bare)) return placesOf(bare.ofType, (value) => give([value]));
@@ -65,7 +65,7 @@ function placesOf(type: GraphQLInputType, give: (text: unknown) => unknown): ((t
     const fields = Object.values(bare.getFields());
     return fields.flatMap(({ name, type }) => placesOf(type, (value) => give({ ...filledBut(fields), [name]: value })));
   }
-  // In any JSON, as a value and as a name.
+  // In JSON, as a value and as a name.
   if (bare.name === 'JSON')
     return [(text) => give({ prompt: text }), (text) => give(JSON.parse(`{${JSON.stringify(text)}:1}`))];
   return [give];
@@ -94,7 +94,7 @@ const ARGUMENTS = [
   ...fieldsOf('mutation', schema.getMutationType()?.getFields() ?? {}),
 ];
 
-test.each(ARGUMENTS)('%s(%s)', async (_, name, document, args) => {
+test.each(ARGUMENTS)('no text in %s(%s) causes an internal error', async (_, name, document, args) => {
   const type = args.find((argument) => argument.name === name)?.type as GraphQLInputType;
   for (const place of placesOf(type, (value) => ({ ...filledBut(args), [name]: value })))
     for (const [claim, text] of TEXTS) {

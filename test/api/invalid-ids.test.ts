@@ -1,14 +1,14 @@
-/** Ids that name nothing, and ids of what is somebody else's. */
+/** Unknown ids, and ids of another user's objects. */
 import { randomUUID } from 'node:crypto';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { type Client, signUp } from '../support/client.js';
-import { DOORS, refusalOf, WATCHING_DOORS } from '../support/transports.js';
+import { errorOf, SUBSCRIPTION_TRANSPORTS, TRANSPORTS } from '../support/transports.js';
 import { until } from '../support/until.js';
 
 let app: TestApp;
 let alice: Client & { id: string };
 let bob: Client & { id: string };
-/** Alice's: one that is finished, with its result and image, and one that is being held. */
+/** Alice's generations: one is finished, with a result and an image; the simulator holds the other. */
 let done: { id: string; result: { id: string; images: { id: string }[] } };
 let running: { id: string };
 
@@ -20,14 +20,14 @@ beforeAll(async () => {
   done = await until(async () => {
     const { data } = await alice.ask(`{ generation(id: "${id}") { id result { id images { id } } } }`);
     return data.generation.result && data.generation;
-  }, 'the first generation is done');
+  }, 'the first generation to be done');
   app.simulator.hold();
   running = (await alice.ask(CREATE)).data.createGeneration;
-  // From then on nothing of it changes by itself.
+  // From then on the held generation does not change.
   await until(async () => {
     const { data } = await alice.ask(`{ generation(id: "${running.id}") { startedAt } }`);
     return data.generation.startedAt;
-  }, 'the second generation is being held');
+  }, 'the second generation to start');
 });
 afterAll(() => app?.close());
 
@@ -39,7 +39,7 @@ const OPERATIONS: [field: string, document: string][] = [
 const NODE = 'query ($id: ID!) { node(id: $id) { id } }';
 const WATCH = 'subscription ($id: ID!) { generationUpdated(id: $id) { id } }';
 
-const NONSENSE: [claim: string, id: string][] = [
+const INVALID_IDS: [claim: string, id: string][] = [
   ['an unknown id', randomUUID()],
   ['an empty id', ''],
   ['a number', '1'],
@@ -50,64 +50,64 @@ const NONSENSE: [claim: string, id: string][] = [
   ['10,000 characters', 'a'.repeat(10_000)],
 ];
 
-describe.each(DOORS)('over %s', (_, through) => {
+describe.each(TRANSPORTS)('over %s', (_, send) => {
   describe.each(OPERATIONS)('%s', (field, query) => {
-    test.each(NONSENSE)('of %s is NOT_FOUND', async (_claim, id) => {
-      const answer = await through(app.url, alice.token, { query, variables: { id } });
-      expect(refusalOf(answer)).toEqual({ code: 'NOT_FOUND', path: [field] });
+    test.each(INVALID_IDS)('of %s is NOT_FOUND', async (_claim, id) => {
+      const answer = await send(app.url, alice.token, { query, variables: { id } });
+      expect(errorOf(answer)).toEqual({ code: 'NOT_FOUND', path: [field] });
     });
 
-    test('of another’s generation is FORBIDDEN, and changes nothing', async () => {
+    test('of another user’s generation is FORBIDDEN, and changes nothing', async () => {
       const read = async () => (await alice.ask('{ generations { nodes { id status revision } } }')).data;
       const before = await read();
       for (const { id } of [running, done]) {
-        const answer = await through(app.url, bob.token, { query, variables: { id } });
-        expect(refusalOf(answer)).toEqual({ code: 'FORBIDDEN', path: [field] });
+        const answer = await send(app.url, bob.token, { query, variables: { id } });
+        expect(errorOf(answer)).toEqual({ code: 'FORBIDDEN', path: [field] });
         expect(answer.data).toEqual({ [field]: null });
       }
       expect(await read()).toEqual(before);
     });
   });
 
-  test.each(NONSENSE)('node of %s is null', async (_claim, id) => {
-    expect(await through(app.url, alice.token, { query: NODE, variables: { id } })).toEqual({ data: { node: null } });
+  test.each(INVALID_IDS)('node of %s is null', async (_claim, id) => {
+    expect(await send(app.url, alice.token, { query: NODE, variables: { id } })).toEqual({ data: { node: null } });
   });
 
-  test('node of what is another’s is FORBIDDEN, whatever it is', async () => {
+  test('node of another user’s object is FORBIDDEN, for every type', async () => {
     for (const id of [done.id, running.id, done.result.id, done.result.images[0]?.id, alice.id]) {
-      const answer = await through(app.url, bob.token, { query: NODE, variables: { id } });
-      expect(refusalOf(answer)).toEqual({ code: 'FORBIDDEN', path: ['node'] });
+      const answer = await send(app.url, bob.token, { query: NODE, variables: { id } });
+      expect(errorOf(answer)).toEqual({ code: 'FORBIDDEN', path: ['node'] });
     }
   });
 
-  test('another’s picture is no source, and nothing is created from it', async () => {
-    const answer = await through(app.url, bob.token, {
+  test('another user’s image as source is FORBIDDEN, and nothing is created', async () => {
+    const answer = await send(app.url, bob.token, {
       query: 'mutation ($source: ID!) { createGeneration(input: { prompt: "x", source: $source }) { id } }',
       variables: { source: done.result.images[0]?.id },
     });
-    expect(refusalOf(answer)).toEqual({ code: 'FORBIDDEN', path: ['createGeneration'] });
+    expect(errorOf(answer)).toEqual({ code: 'FORBIDDEN', path: ['createGeneration'] });
     expect((await bob.ask('{ generations { totalCount } }')).data.generations.totalCount).toBe(0);
   });
 });
 
-describe.each(WATCHING_DOORS)('watching over %s', (_, through) => {
-  const watched = ({ token }: Client, id: string) => through(app.url, token, { query: WATCH, variables: { id } });
+describe.each(SUBSCRIPTION_TRANSPORTS)('watching over %s', (_, send) => {
+  const watched = ({ token }: Client, id: string) => send(app.url, token, { query: WATCH, variables: { id } });
 
-  test.each(NONSENSE)('%s is NOT_FOUND', async (_claim, id) => {
-    expect(refusalOf(await watched(alice, id))).toEqual({ code: 'NOT_FOUND', path: ['generationUpdated'] });
+  test.each(INVALID_IDS)('%s is NOT_FOUND', async (_claim, id) => {
+    expect(errorOf(await watched(alice, id))).toEqual({ code: 'NOT_FOUND', path: ['generationUpdated'] });
   });
 
-  test('another’s generation is FORBIDDEN, and shows nothing of it', async () => {
+  test('another user’s generation is FORBIDDEN, and shows no data', async () => {
     for (const { id } of [running, done])
-      expect(refusalOf(await watched(bob, id))).toEqual({ code: 'FORBIDDEN', path: ['generationUpdated'] });
+      expect(errorOf(await watched(bob, id))).toEqual({ code: 'FORBIDDEN', path: ['generationUpdated'] });
   });
 
-  test('nothing is for nobody', async () => {
+  test('an anonymous caller gets UNAUTHENTICATED', async () => {
     for (const [field, query] of [
       ['generationUpdated', `subscription { generationUpdated(id: "${done.id}") { id } }`],
       ['generationsUpdated', 'subscription { generationsUpdated { generationId } }'],
     ] as const) {
-      expect(refusalOf(await through(app.url, undefined, { query }))).toEqual({
+      expect(errorOf(await send(app.url, undefined, { query }))).toEqual({
         code: 'UNAUTHENTICATED',
         path: [field],
       });
@@ -115,7 +115,7 @@ describe.each(WATCHING_DOORS)('watching over %s', (_, through) => {
   });
 });
 
-test('node finds everything that has an id, and says what it is', async () => {
+test('node finds every object with an id, with its type', async () => {
   const { data: known } = await alice.ask('{ models { id name } workflows { id name } backends { id name } }');
   const named = [...known.models, ...known.workflows, ...known.backends];
   const ids = [alice.id, done.id, done.result.id, done.result.images[0]?.id, ...named.map(({ id }) => id)];
@@ -141,14 +141,14 @@ test('node finds everything that has an id, and says what it is', async () => {
   expect(new Set(found)).toEqual(new Set(['User', 'Generation', 'Result', 'Image', 'Model', 'Workflow', 'Backend']));
 });
 
-describe('an id in capitals is the same id:', () => {
-  test('it is watched to its end', async () => {
+describe('an upper-case id is the same id:', () => {
+  test('its generation is watched to the end', async () => {
     const seen = [];
     for await (const { data, errors } of alice.watch(WATCH, { id: done.id.toUpperCase() })) seen.push(errors ?? data);
     expect(seen).toEqual([{ generationUpdated: { id: done.id } }]);
   });
 
-  test('it is canceled and deleted', async () => {
+  test('its generation is canceled and deleted', async () => {
     const { id } = (await alice.ask(CREATE)).data.createGeneration;
     const capitals = id.toUpperCase();
     const cancel = await alice.ask('mutation ($id: ID!) { cancelGeneration(id: $id) { id status } }', { id: capitals });
@@ -158,7 +158,7 @@ describe('an id in capitals is the same id:', () => {
   });
 });
 
-test('of ten deletions at once one succeeds, and the others find nothing', async () => {
+test('one of ten concurrent deletions succeeds, and the others are NOT_FOUND', async () => {
   const { id } = (await alice.ask(CREATE)).data.createGeneration;
   const answers = await Promise.all(
     Array.from({ length: 10 }, () => alice.ask('mutation ($id: ID!) { deleteGeneration(id: $id) }', { id })),

@@ -1,9 +1,9 @@
-/** What `createGeneration` refuses, the same through all doors, and without creating anything. */
+/** Invalid input of `createGeneration`: the same errors over every transport, and nothing is created. */
 import { randomUUID } from 'node:crypto';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { allOnline } from '../support/backends.js';
 import { type Client, signUp } from '../support/client.js';
-import { DOORS, type Payload, type Refusal, refusalOf } from '../support/transports.js';
+import { type ExpectedError, errorOf, type Payload, TRANSPORTS } from '../support/transports.js';
 
 let app: TestApp;
 let alice: Client;
@@ -20,30 +20,30 @@ const prompt = 'a landscape';
 const source = randomUUID();
 const WORKFLOWS = ['text-to-image', 'image-to-image', 'test-card'];
 
-/** Judged by a resolver, which names the input. */
-const named = (field: string, suggestions?: string[]): Refusal => ({
+/** Rejected by the resolver, which names the input. */
+const named = (field: string, suggestions?: string[]): ExpectedError => ({
   code: 'BAD_USER_INPUT',
   field,
   ...(suggestions && { suggestions }),
   path: ['createGeneration'],
 });
-/** Judged by a scalar, before any resolver runs. */
-const BY_SCALAR: Refusal = { code: 'BAD_USER_INPUT' };
-const BY_VALIDATION: Refusal = { code: 'GRAPHQL_VALIDATION_FAILED' };
+/** Rejected by a scalar, before any resolver runs. */
+const BY_SCALAR: ExpectedError = { code: 'BAD_USER_INPUT' };
+const BY_VALIDATION: ExpectedError = { code: 'GRAPHQL_VALIDATION_FAILED' };
 
 const countOf = async (client: Client): Promise<number> =>
   (await client.ask('{ generations { totalCount } }')).data.generations.totalCount;
 
-describe.each(DOORS)('over %s', (_, through) => {
-  const expectRefused = async (payload: Payload, refusal: object) => {
+describe.each(TRANSPORTS)('over %s', (_, send) => {
+  const expectRejected = async (payload: Payload, error: object) => {
     const before = await countOf(alice);
-    expect(refusalOf(await through(app.url, alice.token, payload))).toEqual(refusal);
+    expect(errorOf(await send(app.url, alice.token, payload))).toEqual(error);
     expect(await countOf(alice)).toBe(before);
   };
 
-  test.each<[claim: string, input: Record<string, unknown>, refusal: Refusal]>([
+  test.each<[claim: string, input: Record<string, unknown>, error: ExpectedError]>([
     [
-      'an unknown model, with what is like it,',
+      'an unknown model, with suggestions,',
       { prompt, model: 'stable-difusion-1.5' },
       named('model', ['stable-diffusion-1.5']),
     ],
@@ -55,16 +55,16 @@ describe.each(DOORS)('over %s', (_, through) => {
     ],
     ['a model with a NUL character', { prompt, model: 'a\0b' }, named('model')],
     [
-      'an unknown workflow, with what is like it,',
+      'an unknown workflow, with suggestions,',
       { prompt, workflow: 'text-to-imag' },
       named('workflow', ['text-to-image']),
     ],
-    ['a workflow like no other, with all there are,', { prompt, workflow: '?' }, named('workflow', WORKFLOWS)],
+    ['a workflow unlike any other, with all names,', { prompt, workflow: '?' }, named('workflow', WORKFLOWS)],
     ['an unknown sampler', { prompt, sampler: 'magic' }, named('sampler', expect.arrayContaining(['euler']))],
     ['an unknown scheduler', { prompt, scheduler: 'magic' }, named('scheduler', expect.arrayContaining(['karras']))],
     ['an unknown parameter', { prompt, parameters: { magic: 1 } }, named('magic', expect.arrayContaining(['steps']))],
     [
-      'a parameter that every object has',
+      'a parameter named like a property of every object',
       { prompt, parameters: { toString: 1 } },
       named('toString', expect.anything()),
     ],
@@ -77,7 +77,7 @@ describe.each(DOORS)('over %s', (_, through) => {
     ['an input given twice', { prompt, steps: 4, parameters: { steps: 4 } }, named('steps')],
     ['parameters that are a list', { prompt, parameters: [1] }, named('parameters')],
     ['parameters that are a string', { prompt, parameters: 'steps=4' }, named('parameters')],
-    ['a parameter of another type', { prompt, parameters: { width: '512' } }, named('width')],
+    ['a parameter of the wrong type', { prompt, parameters: { width: '512' } }, named('width')],
     ['a parameter that is an object for SQL', { prompt, parameters: { model: { $ne: null } } }, named('model')],
     ['a missing prompt', {}, named('prompt')],
     ['an empty prompt', { prompt: '' }, named('prompt')],
@@ -106,29 +106,29 @@ describe.each(DOORS)('over %s', (_, through) => {
     ['a priority of 11', { prompt, priority: 11 }, named('priority')],
     ['a priority of -11', { prompt, priority: -11 }, named('priority')],
     ['a missing source', { prompt, workflow: 'image-to-image' }, named('source')],
-    ['a source that nothing has', { prompt, source }, { code: 'NOT_FOUND', path: ['createGeneration'] }],
-    ['a source that is no id', { prompt, source: '../x' }, { code: 'NOT_FOUND', path: ['createGeneration'] }],
+    ['an unknown source', { prompt, source }, { code: 'NOT_FOUND', path: ['createGeneration'] }],
+    ['an invalid source', { prompt, source: '../x' }, { code: 'NOT_FOUND', path: ['createGeneration'] }],
     ['more steps than an Int holds', { prompt, steps: 2 ** 31 }, BY_SCALAR],
     ['one and a half steps', { prompt, steps: 1.5 }, BY_SCALAR],
     ['steps in a string', { prompt, steps: '4' }, BY_SCALAR],
     ['a prompt that is a number', { prompt: 4 }, BY_SCALAR],
-    ['an input that is not in the schema', { prompt, userId: source }, BY_SCALAR],
+    ['an unknown input', { prompt, userId: source }, BY_SCALAR],
     ['a seed of -1', { prompt, seed: -1 }, BY_SCALAR],
     ['a seed of "-1"', { prompt, seed: '-1' }, BY_SCALAR],
     ['a seed of 2^64', { prompt, seed: '18446744073709551616' }, BY_SCALAR],
     ['a seed in hexadecimal', { prompt, seed: '0x10' }, BY_SCALAR],
     ['an empty seed', { prompt, seed: '' }, BY_SCALAR],
-    ['a broken seed', { prompt, seed: 0.5 }, BY_SCALAR],
+    ['a fractional seed', { prompt, seed: 0.5 }, BY_SCALAR],
     ['a seed that is a boolean', { prompt, seed: true }, BY_SCALAR],
     ['a seed of -1 in parameters', { prompt, parameters: { seed: -1 } }, named('seed')],
     ['a seed of 2^64 in parameters', { prompt, parameters: { seed: '18446744073709551616' } }, named('seed')],
-  ])('%s is refused', async (_claim, input, refusal) => {
-    await expectRefused({ query, variables: { input } }, refusal);
+  ])('%s is rejected', async (_claim, input, error) => {
+    await expectRejected({ query, variables: { input } }, error);
   });
 
-  // What JSON.stringify would have changed before it is sent.
-  test.each<[claim: string, inputJson: string, refusal: Refusal]>([
-    ['a seed that JSON numbers cannot carry', '"seed": 9007199254740993', BY_SCALAR],
+  // JSON.stringify would change these values.
+  test.each<[claim: string, inputJson: string, error: ExpectedError]>([
+    ['a seed above 2^53-1 as a number', '"seed": 9007199254740993', BY_SCALAR],
     ['a seed of 1e400', '"seed": 1e400', BY_SCALAR],
     ['a guidance of 1e400', '"guidance": 1e400', BY_SCALAR],
     ['a number above 2^53-1 in parameters', '"parameters": {"seed": 9007199254740993}', named('seed')],
@@ -139,30 +139,30 @@ describe.each(DOORS)('over %s', (_, through) => {
       '"parameters": {"__proto__": {"steps": 4}}',
       named('__proto__', expect.anything()),
     ],
-  ])('%s is refused', async (_claim, inputJson, refusal) => {
+  ])('%s is rejected', async (_claim, inputJson, error) => {
     const text = `{"query": ${JSON.stringify(query)}, "variables": {"input": {"prompt": "x", ${inputJson}}}}`;
-    await expectRefused(text, refusal);
+    await expectRejected(text, error);
   });
 
-  test.each<[claim: string, literal: string, refusal: Refusal]>([
+  test.each<[claim: string, literal: string, error: ExpectedError]>([
     ['a seed of -1', 'seed: -1', BY_VALIDATION],
     ['a seed of 2^64', 'seed: 18446744073709551616', BY_VALIDATION],
-    ['a broken seed', 'seed: 1.5', BY_VALIDATION],
+    ['a fractional seed', 'seed: 1.5', BY_VALIDATION],
     ['a seed that is a name', 'seed: RANDOM', BY_VALIDATION],
     ['more steps than an Int holds', 'steps: 2147483648', BY_VALIDATION],
-    ['an input that is not in the schema', 'magic: 1', BY_VALIDATION],
+    ['an unknown input', 'magic: 1', BY_VALIDATION],
     ['a number above 2^53-1 in parameters', 'parameters: { seed: 9007199254740993 }', named('seed')],
-  ])('%s in the document is refused', async (_claim, literal, refusal) => {
-    await expectRefused({ query: `mutation { createGeneration(input: { prompt: "x", ${literal} }) { id } }` }, refusal);
+  ])('%s in the document is rejected', async (_claim, literal, error) => {
+    await expectRejected({ query: `mutation { createGeneration(input: { prompt: "x", ${literal} }) { id } }` }, error);
   });
 
-  test('a variable without a value is refused', async () => {
-    await expectRefused({ query, variables: {} }, BY_SCALAR);
+  test('a missing variable is rejected', async () => {
+    await expectRejected({ query, variables: {} }, BY_SCALAR);
   });
 
-  test('more bad variables than anyone reads are refused as the caller’s mistake', async () => {
+  test('many invalid variables are BAD_USER_INPUT', async () => {
     const variables = { input: Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`unknown${index}`, 1])) };
-    const { errors = [] } = await through(app.url, alice.token, { query, variables });
+    const { errors = [] } = await send(app.url, alice.token, { query, variables });
     expect(new Set(errors.map(({ extensions }) => extensions.code))).toEqual(new Set(['BAD_USER_INPUT']));
   });
 });

@@ -1,7 +1,7 @@
-/** Pages that cannot be given: sizes out of bounds, cursors that are none, filters that PostgreSQL could not read. */
+/** Invalid pages: sizes out of bounds, invalid cursors, filters that PostgreSQL could not read. */
 import { startTestApp, type TestApp } from '../support/app.js';
 import { type Client, signUp } from '../support/client.js';
-import { DOORS, type Refusal, refusalOf } from '../support/transports.js';
+import { type ExpectedError, errorOf, TRANSPORTS } from '../support/transports.js';
 
 let app: TestApp;
 let alice: Client;
@@ -21,14 +21,14 @@ const query = `query ($first: Int, $after: String, $last: Int, $before: String, 
     totalCount pageInfo { hasNextPage hasPreviousPage } nodes { id }
   }
 }`;
-const named = (field: string): Refusal => ({ code: 'BAD_USER_INPUT', field, path: ['generations'] });
-const BY_SCALAR: Refusal = { code: 'BAD_USER_INPUT' };
+const named = (field: string): ExpectedError => ({ code: 'BAD_USER_INPUT', field, path: ['generations'] });
+const BY_SCALAR: ExpectedError = { code: 'BAD_USER_INPUT' };
 const encode = (text: string) => Buffer.from(text).toString('base64url');
 const decode = (text: string) => Buffer.from(text, 'base64url').toString();
 const ID = '01890000-0000-7000-8000-000000000000';
 
-describe.each(DOORS)('over %s', (_, through) => {
-  test.each<[claim: string, variables: () => Record<string, unknown>, refusal: Refusal]>([
+describe.each(TRANSPORTS)('over %s', (_, send) => {
+  test.each<[claim: string, variables: () => Record<string, unknown>, error: ExpectedError]>([
     ['a first page of 0', () => ({ first: 0 }), named('first')],
     ['a first page of 101', () => ({ first: 101 }), named('first')],
     ['a first page of -1', () => ({ first: -1 }), named('first')],
@@ -57,21 +57,17 @@ describe.each(DOORS)('over %s', (_, through) => {
     ['after the year 0', () => ({ after: encode(`CREATED_AT DESC 0000-01-01T00:00:00.000Z ${ID}`) }), named('after')],
     ['after the hour 25', () => ({ after: encode(`CREATED_AT DESC 2026-01-01T25:00:00.000Z ${ID}`) }), named('after')],
     [
-      'after an order that there is not',
+      'after a cursor of an unknown order',
       () => ({ after: encode(decode(cursor).replace('CREATED_AT', 'USER_ID')) }),
       named('after'),
     ],
-    [
-      'after an instant that is SQL',
-      () => ({ after: encode(`CREATED_AT DESC 2026-'||now()||'Z ${ID}`) }),
-      named('after'),
-    ],
-    ['an order by what there is not', () => ({ orderBy: { field: 'USER_ID' } }), BY_SCALAR],
-    ['a direction that there is not', () => ({ orderBy: { direction: 'desc; drop table users' } }), BY_SCALAR],
-    ['a status that there is not', () => ({ filter: { status: ['DONE'] } }), BY_SCALAR],
+    ['after a cursor with SQL', () => ({ after: encode(`CREATED_AT DESC 2026-'||now()||'Z ${ID}`) }), named('after')],
+    ['an unknown order', () => ({ orderBy: { field: 'USER_ID' } }), BY_SCALAR],
+    ['an unknown direction', () => ({ orderBy: { direction: 'desc; drop table users' } }), BY_SCALAR],
+    ['an unknown status', () => ({ filter: { status: ['DONE'] } }), BY_SCALAR],
     ['an unknown filter', () => ({ filter: { userId: ID } }), BY_SCALAR],
     ['a filter that is an object for SQL', () => ({ filter: { model: { $ne: null } } }), BY_SCALAR],
-    ['a date that is none', () => ({ filter: { createdAfter: 'yesterday' } }), BY_SCALAR],
+    ['an invalid date', () => ({ filter: { createdAfter: 'yesterday' } }), BY_SCALAR],
     ['a date without a zone', () => ({ filter: { createdAfter: '2026-01-01T00:00:00' } }), BY_SCALAR],
     ['the thirtieth of February', () => ({ filter: { createdAfter: '2026-02-30T00:00:00Z' } }), BY_SCALAR],
     ['a date that is a number', () => ({ filter: { createdAfter: 0 } }), BY_SCALAR],
@@ -80,30 +76,30 @@ describe.each(DOORS)('over %s', (_, through) => {
     ['a search for half a character', () => ({ filter: { search: '\ud800' } }), named('search')],
     ['a model with a NUL character', () => ({ filter: { model: '\0' } }), named('model')],
     ['a workflow with a NUL character', () => ({ filter: { workflow: '\0' } }), named('workflow')],
-  ])('%s is refused', async (_claim, variables, refusal) => {
-    expect(refusalOf(await through(app.url, alice.token, { query, variables: variables() }))).toEqual(refusal);
+  ])('%s is rejected', async (_claim, variables, error) => {
+    expect(errorOf(await send(app.url, alice.token, { query, variables: variables() }))).toEqual(error);
   });
 
   test.each([
-    ['a date', 'filter: { createdAfter: "yesterday" }'],
-    ['a status', 'filter: { status: [DONE] }'],
+    ['an invalid date', 'filter: { createdAfter: "yesterday" }'],
+    ['an unknown status', 'filter: { status: [DONE] }'],
     ['more than an Int holds', 'first: 2147483648'],
-  ])('%s that is none is refused in the document', async (_claim, args) => {
-    const answer = await through(app.url, alice.token, { query: `{ generations(${args}) { totalCount } }` });
-    expect(refusalOf(answer)).toEqual({ code: 'GRAPHQL_VALIDATION_FAILED' });
+  ])('%s is rejected in the document', async (_claim, args) => {
+    const answer = await send(app.url, alice.token, { query: `{ generations(${args}) { totalCount } }` });
+    expect(errorOf(answer)).toEqual({ code: 'GRAPHQL_VALIDATION_FAILED' });
   });
 
-  test('sixty bad statuses are the caller’s mistake', async () => {
+  test('sixty invalid statuses are BAD_USER_INPUT', async () => {
     const variables = { filter: { status: Array(60).fill('DONE') } };
-    const { errors = [] } = await through(app.url, alice.token, { query, variables });
+    const { errors = [] } = await send(app.url, alice.token, { query, variables });
     expect(new Set(errors.map(({ extensions }) => extensions.code))).toEqual(new Set(['BAD_USER_INPUT']));
   });
 
   test.each([
     ['an input', 'query ($v: GenerationOrderField) { generations(orderBy: { field: $v }) { totalCount } }'],
     ['a directive', 'query ($v: Boolean = true) { generations { totalCount @include(if: $v) } }'],
-  ])('null through a variable to %s that takes none is the caller’s mistake', async (_claim, query) => {
-    const answer = await through(app.url, alice.token, { query, variables: { v: null } });
+  ])('null in a variable for %s that does not accept null is BAD_USER_INPUT', async (_claim, query) => {
+    const answer = await send(app.url, alice.token, { query, variables: { v: null } });
     expect(answer.errors?.map(({ extensions }) => extensions.code)).toEqual(['BAD_USER_INPUT']);
   });
 
@@ -120,16 +116,16 @@ describe.each(DOORS)('over %s', (_, through) => {
       }),
       1,
     ],
-    ['the first instant there is', () => ({ filter: { createdAfter: '0000-01-01T00:00:00Z' } }), 1],
-    ['before the first instant there is', () => ({ filter: { createdBefore: '0001-01-01T00:00:00+23:59' } }), 0],
-    ['the last instant there is', () => ({ filter: { createdBefore: '9999-12-31T23:59:59.999-12:00' } }), 1],
-    ['a search for what a pattern would find', () => ({ filter: { search: '%' } }), 0],
+    ['the first instant', () => ({ filter: { createdAfter: '0000-01-01T00:00:00Z' } }), 1],
+    ['before the first instant', () => ({ filter: { createdBefore: '0001-01-01T00:00:00+23:59' } }), 0],
+    ['the last instant', () => ({ filter: { createdBefore: '9999-12-31T23:59:59.999-12:00' } }), 1],
+    ['a search for a wildcard', () => ({ filter: { search: '%' } }), 0],
     ['a search for a backslash and a quote', () => ({ filter: { search: "\\'\\" } }), 0],
     ['a search for a question mark', () => ({ filter: { search: '? ?? $1 :x' } }), 0],
     ['an empty list of statuses', () => ({ filter: { status: [] } }), 0],
-    ['a model that there is not', () => ({ filter: { model: '../x' } }), 0],
-  ])('%s is no mistake', async (_claim, variables, count) => {
-    const { data, errors } = await through(app.url, alice.token, { query, variables: variables() });
+    ['an unknown model', () => ({ filter: { model: '../x' } }), 0],
+  ])('%s is accepted', async (_claim, variables, count) => {
+    const { data, errors } = await send(app.url, alice.token, { query, variables: variables() });
     expect(errors).toBeUndefined();
     expect(data.generations.totalCount).toBe(count);
   });

@@ -1,4 +1,4 @@
-/** Stands between an app and its PostgreSQL, and reads along: what was really asked, whoever asked it. */
+/** A proxy between an app and its PostgreSQL that records every SQL statement. */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
@@ -41,11 +41,11 @@ export async function startListeningProxy(databaseUrl: string): Promise<Listenin
 }
 
 /**
- * Reads the SQL out of what a client sends. After the first message, which has no type, each is a type of one byte, a length that
+ * Reads the SQL from the client's messages. After the first message, which has no type, each is a type of one byte, a length that
  * counts itself, and a body: `Q` holds a statement, `P` (Parse) a name and then a statement.
  * https://www.postgresql.org/docs/current/protocol-message-formats.html
  */
-function statementReader(tell: (sql: string) => void): (chunk: Buffer) => void {
+function statementReader(record: (sql: string) => void): (chunk: Buffer) => void {
   let buffer = Buffer.alloc(0);
   let typeBytes = 0;
   return (chunk) => {
@@ -55,8 +55,8 @@ function statementReader(tell: (sql: string) => void): (chunk: Buffer) => void {
       if (buffer.length < end) return;
       const type = typeBytes === 0 ? '' : String.fromCharCode(Number(buffer[0]));
       const texts = buffer.toString('utf8', typeBytes + LENGTH_BYTES, end).split('\0');
-      if (type === 'Q') tell(String(texts[0]));
-      if (type === 'P') tell(String(texts[1]));
+      if (type === 'Q') record(String(texts[0]));
+      if (type === 'P') record(String(texts[1]));
       buffer = buffer.subarray(end);
       typeBytes = TYPE_BYTES;
     }

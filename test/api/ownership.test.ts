@@ -1,6 +1,6 @@
 /**
- * Who gets at whose: every field that takes an id, and every object that has one, for its owner and for everybody else, over every
- * door. What is held against the table is the schema itself: a field or a type that is new in it, and not here, fails.
+ * Access to every field that takes an id, and to every object with an id, for its owner and for other callers, over every transport. The
+ * tables are compared with the schema: a field or type that is missing here fails.
  */
 import { type GraphQLInputType, getNamedType, isInputObjectType, isInterfaceType } from 'graphql';
 import { createSchema } from '../../src/api/schema.js';
@@ -8,14 +8,14 @@ import { signIn } from '../accounts/support.js';
 import { becomes, create } from '../generations/support.js';
 import { ADMIN_EMAIL, startTestApp, type TestApp } from '../support/app.js';
 import { type Answer, type Client, signUp } from '../support/client.js';
-import { DOORS, type Through } from '../support/transports.js';
+import { type Send, TRANSPORTS } from '../support/transports.js';
 
 type Ids = { generation: string; result: string; image: string; key: string; session: string; user: string };
-/** What somebody is told: that it is done, or the code of a refusal. */
-type Told = 'OK' | 'FORBIDDEN' | 'UNAUTHENTICATED' | 'CONFLICT';
-type Row = { ask: (ids: Ids) => string; owner: Told; admin?: Told };
+/** The outcome for a caller: success, or the code of the error. */
+type Outcome = 'OK' | 'FORBIDDEN' | 'UNAUTHENTICATED' | 'CONFLICT';
+type Row = { ask: (ids: Ids) => string; owner: Outcome; admin?: Outcome };
 
-/** By the root field and the argument, or the field of an input, that holds the id. */
+/** By the root field and the argument, or the input field, of the id. */
 const FIELDS: Record<string, Row> = {
   'Query.node(id)': { ask: ({ generation }) => `{ node(id: "${generation}") { id } }`, owner: 'OK' },
   'Query.generation(id)': { ask: ({ generation }) => `{ generation(id: "${generation}") { id } }`, owner: 'OK' },
@@ -55,7 +55,7 @@ const FIELDS: Record<string, Row> = {
     ask: ({ generation }) => `subscription { generationUpdated(id: "${generation}") { id } }`,
     owner: 'OK',
   },
-  // Last, for its owner: what is gone cannot be asked for.
+  // The owner deletes last: the other callers need the generation.
   'Mutation.deleteGeneration(id)': {
     ask: ({ generation }) => `mutation { deleteGeneration(id: "${generation}") }`,
     owner: 'OK',
@@ -64,7 +64,7 @@ const FIELDS: Record<string, Row> = {
   'Mutation.deleteApiKey(id)': { ask: ({ key }) => `mutation { deleteApiKey(id: "${key}") }`, owner: 'OK' },
 };
 
-/** Types that have an id and an owner, with one of alice's. */
+/** Types with an id and an owner, and one of Alice's objects. */
 const OWNED: Record<string, keyof Ids> = {
   Generation: 'generation',
   Result: 'result',
@@ -73,10 +73,10 @@ const OWNED: Record<string, keyof Ids> = {
   SignedInSession: 'session',
   User: 'user',
 };
-/** Those of everybody. */
+/** Types without an owner. */
 const SHARED = ['Model', 'Workflow', 'Backend'];
 
-/** Root fields that take no id and answer with what is somebody's. */
+/** Root fields without an id that return owned objects. */
 const LISTS: Record<string, string> = {
   'Query.viewer': '{ viewer { id email } }',
   'Query.generations': '{ generations { nodes { id } } }',
@@ -88,7 +88,7 @@ let app: TestApp;
 let alice: Client & { id: string; email: string };
 let bob: Client;
 let admin: Client;
-/** Somebody whom an admin keeps out. */
+/** A disabled user. */
 let mallory: Client & { id: string };
 beforeAll(async () => {
   app = await startTestApp();
@@ -98,7 +98,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-async function things(): Promise<Ids> {
+async function newObjects(): Promise<Ids> {
   const { id, result } = await becomes(alice, (await create(alice)).id, 'COMPLETED');
   const { data } = await alice.ask('mutation { createApiKey(input: { name: "a program" }) { apiKey { id } } }');
   await signIn(app.url, alice.email);
@@ -113,61 +113,62 @@ async function things(): Promise<Ids> {
   };
 }
 
-const IS_ITS_END = /^Mutation\.(delete|end)/;
+const ENDS_OBJECT = /^Mutation\.(delete|end)/;
 
-/** Of what only asks. */
+/** For fields that change nothing. */
 let shared: Promise<Ids> | undefined;
-const somethings = (): Promise<Ids> => {
-  shared ??= things();
+const sharedObjects = (): Promise<Ids> => {
+  shared ??= newObjects();
   return shared;
 };
 
-async function told(through: Through, client: Client | undefined, query: string): Promise<Told> {
+async function outcomeOf(send: Send, client: Client | undefined, query: string): Promise<Outcome> {
   let answer: Answer;
   try {
-    answer = await through(app.url, client?.token, { query });
+    answer = await send(app.url, client?.token, { query });
   } catch (error) {
-    // Whoever is kept out does not get a socket at all.
+    // A disabled user cannot open a socket.
     if (String(error).includes('4403')) return 'UNAUTHENTICATED';
     throw error;
   }
   const { data, errors } = answer;
   if (!errors) return 'OK';
   for (const value of Object.values(data ?? {})) expect(value).toBeNull();
-  return errors[0]?.extensions.code as Told;
+  return errors[0]?.extensions.code as Outcome;
 }
 
-const doorsOf = (field: string) => DOORS.filter(([name]) => !field.startsWith('Subscription') || name !== 'HTTP');
+const transportsOf = (field: string) =>
+  TRANSPORTS.filter(([name]) => !field.startsWith('Subscription') || name !== 'HTTP');
 const CASES = Object.entries(FIELDS).flatMap(([field, row]) =>
-  doorsOf(field).map(([door, through]) => ({ field, door, through, row })),
+  transportsOf(field).map(([transport, send]) => ({ field, transport, send, row })),
 );
 
-test.each(CASES)('$field over $door', async ({ field, through, row }) => {
-  const ids = await (IS_ITS_END.test(field) ? things() : somethings());
+test.each(CASES)('$field over $transport allows its owner, and rejects other callers', async ({ field, send, row }) => {
+  const ids = await (ENDS_OBJECT.test(field) ? newObjects() : sharedObjects());
   const query = row.ask(ids);
-  expect(await told(through, undefined, query)).toBe('UNAUTHENTICATED');
-  expect(await told(through, mallory, query)).toBe('UNAUTHENTICATED');
-  expect(await told(through, bob, query)).toBe('FORBIDDEN');
-  expect(await told(through, admin, query)).toBe(row.admin ?? 'FORBIDDEN');
+  expect(await outcomeOf(send, undefined, query)).toBe('UNAUTHENTICATED');
+  expect(await outcomeOf(send, mallory, query)).toBe('UNAUTHENTICATED');
+  expect(await outcomeOf(send, bob, query)).toBe('FORBIDDEN');
+  expect(await outcomeOf(send, admin, query)).toBe(row.admin ?? 'FORBIDDEN');
   if (row.admin === 'OK') await admin.ask(`mutation { disableUser(id: "${mallory.id}") { id } }`);
-  expect(await told(through, alice, query)).toBe(row.owner);
+  expect(await outcomeOf(send, alice, query)).toBe(row.owner);
 });
 
-test.each(DOORS)('every object that has an owner is the owner’s alone, as a node over %s', async (_, through) => {
-  const ids = { ...(await somethings()), user: alice.id };
+test.each(TRANSPORTS)('only its owner reads an object as a node over %s', async (_, send) => {
+  const ids = { ...(await sharedObjects()), user: alice.id };
   for (const [type, key] of Object.entries(OWNED)) {
     const query = `{ node(id: "${ids[key]}") { __typename id } }`;
     const all = [undefined, mallory, bob, admin, alice];
     const answers = [];
-    for (const client of all) answers.push(await told(through, client, query));
+    for (const client of all) answers.push(await outcomeOf(send, client, query));
     expect([type, ...answers]).toEqual([type, 'UNAUTHENTICATED', 'UNAUTHENTICATED', 'FORBIDDEN', 'FORBIDDEN', 'OK']);
   }
 });
 
-test.each(DOORS)('what lists one’s own lists nobody else’s, over %s', async (_, through) => {
-  const ids = Object.values({ ...(await things()), user: alice.id });
+test.each(TRANSPORTS)('a list contains only the caller’s objects, over %s', async (_, send) => {
+  const ids = Object.values({ ...(await newObjects()), user: alice.id });
   for (const query of Object.values(LISTS)) {
-    const its = async (client: Client) => JSON.stringify(await through(app.url, client.token, { query }));
+    const its = async (client: Client) => JSON.stringify(await send(app.url, client.token, { query }));
     const own = await its(alice);
     expect(ids.some((id) => own.includes(id))).toBe(true);
     for (const client of [bob, admin]) {
@@ -177,7 +178,7 @@ test.each(DOORS)('what lists one’s own lists nobody else’s, over %s', async 
   }
 });
 
-test('the tables above hold every field that takes an id, every type that has one, and every list', async () => {
+test('the tables contain every field that takes an id, every type with an id, and every list', async () => {
   const schema = await createSchema();
   const taking: string[] = [];
   const idsIn = (type: GraphQLInputType, path: string): string[] => {
@@ -193,7 +194,7 @@ test('the tables above hold every field that takes an id, every type that has on
   expect(taking.sort()).toEqual(Object.keys(FIELDS).sort());
 
   const node = schema.getType('Node');
-  if (!isInterfaceType(node)) throw new Error('There is no Node');
+  if (!isInterfaceType(node)) throw new Error('The schema has no Node');
   const types = schema.getPossibleTypes(node).map(({ name }) => name);
   expect(types.toSorted()).toEqual([...Object.keys(OWNED), ...SHARED].toSorted());
 
@@ -201,6 +202,6 @@ test('the tables above hold every field that takes an id, every type that has on
     const named = getNamedType(type).name.replace(/Connection$/, '');
     return named in OWNED && !args.some((argument) => idsIn(argument.type, argument.name).length > 0);
   });
-  // `users` is for admins, who own nobody.
+  // `users` is for admins, who own no users.
   expect(lists.map(({ name }) => `Query.${name}`).sort()).toEqual([...Object.keys(LISTS), 'Query.users'].sort());
 });

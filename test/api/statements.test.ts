@@ -1,4 +1,4 @@
-/** A page costs the same number of SQL statements however long it is: counted on the wire to PostgreSQL. */
+/** The number of SQL statements does not depend on the page size: counted on the wire to PostgreSQL. */
 import { randomUUID } from 'node:crypto';
 import type { App } from '../../src/app.js';
 import { startConfigured, startTestApp, type TestApp } from '../support/app.js';
@@ -7,7 +7,7 @@ import { until } from '../support/until.js';
 import { type ListeningProxy, startListeningProxy } from './listening-proxy.js';
 import { copyGenerations, copyResults } from './rows.js';
 
-/** What only requests read; the server's own loops ask for generations and backends all the time. */
+/** Statements that only requests execute; the server's own loops read generations and backends all the time. */
 const IS_OF_A_REQUEST =
   /^\s*select\b[\s\S]*(from "?(users|models|results)\b|order by g\.created_at|count\(\*\)::int as total|exists \(select from generations g)/;
 

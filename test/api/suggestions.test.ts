@@ -1,4 +1,4 @@
-/** A wrong choice is answered with the nearest ones: five at most, however many there are. */
+/** An unknown name gets the nearest names as suggestions: at most five. */
 import { startTestApp, type TestApp } from '../support/app.js';
 import { allOnline } from '../support/backends.js';
 import { type Client, signUp } from '../support/client.js';
@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => app?.close());
 
-async function refused(input: object) {
+async function rejected(input: object) {
   const query = 'mutation ($input: CreateGenerationInput!) { createGeneration(input: $input) { id } }';
   const { errors = [] } = await alice.ask(query, { input: { prompt: 'x', ...input } });
   expect(errors).toHaveLength(1);
@@ -27,8 +27,8 @@ test.each<[claim: string, input: object, nearest: string]>([
   ['a model with a typo', { model: 'modle-3' }, 'model-3'],
   ['a workflow with a typo', { workflow: 'text-to-imge' }, 'text-to-image'],
   ['an input with a typo', { parameters: { guidence: 5 } }, 'guidance'],
-])('%s gets the one that was meant, first', async (_, input, nearest) => {
-  const { extensions } = await refused(input);
+])('%s gets the intended name first', async (_, input, nearest) => {
+  const { extensions } = await rejected(input);
   expect(extensions.suggestions[0]).toBe(nearest);
   expect(extensions.suggestions.length).toBeLessThanOrEqual(5);
 });
@@ -38,8 +38,8 @@ test.each<[claim: string, input: object]>([
   ['a scheduler', { scheduler: '' }],
   ['a model', { model: '?' }],
   ['an input', { parameters: { '?': 1 } }],
-])('%s like no other gets five', async (_, input) => {
-  const { message, extensions } = await refused(input);
+])('%s unlike any other gets five suggestions', async (_, input) => {
+  const { message, extensions } = await rejected(input);
   expect(extensions.suggestions).toHaveLength(5);
   expect(message.length).toBeLessThan(200);
 });

@@ -1,4 +1,4 @@
-/** What lies just inside the bounds is taken, and kept whole. */
+/** Input just inside the bounds is accepted, and stored unchanged. */
 import { startTestApp, type TestApp } from '../support/app.js';
 import { type Client, signUp } from '../support/client.js';
 
@@ -13,7 +13,7 @@ afterAll(() => app?.close());
 
 const prompt = 'a landscape';
 
-describe('taken is', () => {
+describe('createGeneration accepts', () => {
   test.each<[claim: string, input: Record<string, unknown>]>([
     [
       'the smallest of everything',
@@ -34,11 +34,11 @@ describe('taken is', () => {
     ],
     ['10,000 emoji', { prompt: '🌄'.repeat(10_000), negativePrompt: 'x'.repeat(10_000) }],
     [
-      'null for what is left out',
+      'null for every optional input',
       { prompt, model: null, seed: null, steps: null, denoise: null, parameters: null, priority: null },
     ],
     [
-      'text that would be code elsewhere',
+      'text that looks like code',
       { prompt: `'; drop table users; -- \\ ? ?? "}},"99":{"class_type":"X <lora:../x:1> {a|b}` },
     ],
   ])('%s', async (_claim, input) => {
@@ -51,7 +51,7 @@ describe('taken is', () => {
     if (input.seed !== undefined && input.seed !== null) expect(data.createGeneration.seed).toBe(String(input.seed));
   });
 
-  test('a seed literal as large as seeds are keeps every digit', async () => {
+  test('a seed literal of the maximum size, with every digit', async () => {
     const { data } = await alice.ask(
       'mutation { createGeneration(input: { prompt: "x", seed: 18446744073709551615 }) { seed parameters } }',
     );

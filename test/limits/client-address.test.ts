@@ -1,4 +1,4 @@
-/** Nobody chooses the address that they are counted by. */
+/** A client cannot choose the address that limits count it by. */
 import type { IncomingMessage } from 'node:http';
 import { readAddress } from '../../src/limits/client-address.js';
 
@@ -18,7 +18,7 @@ test.each<[proxies: number, remote: string | undefined, forwarded: string | unde
   [1, '127.0.0.1', '203.0.113.9:40112', '203.0.113.9'],
   [1, '127.0.0.1', '[2001:db8:0:1::1]:40112', '2001:db8:0:1::/64'],
   [1, '127.0.0.1', '[2001:db8:0:1::1]', '2001:db8:0:1::/64'],
-  // Whoever has one address of IPv6 has a whole network of them.
+  // One customer has a whole IPv6 network.
   [0, '2001:db8:0:1::1', undefined, '2001:db8:0:1::/64'],
   [0, '2001:db8:0:1:ffff:ffff:ffff:ffff', undefined, '2001:db8:0:1::/64'],
   [1, '127.0.0.1', '2001:0DB8:0000:0001::2', '2001:db8:0:1::/64'],

@@ -8,7 +8,7 @@ import { type Answer, post, signUp } from '../support/client.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { Processes, type ServerProcess } from '../support/process.js';
 import { connect } from '../support/socket.js';
-import { DOORS } from '../support/transports.js';
+import { TRANSPORTS } from '../support/transports.js';
 import { until } from '../support/until.js';
 import { finish } from './stories.js';
 
@@ -82,8 +82,8 @@ test('no canary is in the log, or in an error; every hidden fault is in the log 
 
   const answers: Answer[] = [];
   const askAll = async () => {
-    for (const [, through] of DOORS)
-      for (const document of documents(alice.email)) answers.push(await through(server.url, alice.token, document));
+    for (const [, send] of TRANSPORTS)
+      for (const document of documents(alice.email)) answers.push(await send(server.url, alice.token, document));
   };
   await askAll();
   // With credentials that are none, and bodies that are none.
@@ -121,7 +121,7 @@ test('no canary is in the log, or in an error; every hidden fault is in the log 
 
   const errors = answers.flatMap(({ errors = [] }) => errors);
   const hidden = errors.filter(({ extensions }) => extensions.code === 'INTERNAL_SERVER_ERROR');
-  expect(hidden.length).toBeGreaterThan(3 * DOORS.length);
+  expect(hidden.length).toBeGreaterThan(3 * TRANSPORTS.length);
   await until(
     () => hidden.every(({ extensions }) => server.logs.includes(`"requestId":"${extensions.requestId}"`)),
     'every fault to be in the log',

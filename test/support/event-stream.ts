@@ -1,7 +1,7 @@
-/** Server-sent events one by one, as they come over the wire: what a well-behaved client hides. */
+/** Reads server-sent events one by one from the wire, including those that a client library hides. */
 import type { Answer } from './client.js';
 
-/** A comment has no `event`, and its text as `data`. */
+/** A comment has no `event`; its text is in `data`. */
 export type ServerSentEvent = { event?: 'next' | 'complete'; data: string };
 
 export type StreamOptions = { token?: string | undefined; headers?: Record<string, string>; signal?: AbortSignal };
@@ -20,7 +20,7 @@ export const openStream = (url: string, payload: string | object, { token, heade
     ...(signal ? { signal } : {}),
   });
 
-/** Until the stream ends. Closing the iterator closes the connection. */
+/** Yields events until the stream ends. Closing the iterator closes the connection. */
 export async function* eventsOf(response: Response): AsyncGenerator<ServerSentEvent> {
   let text = '';
   for await (const chunk of (response.body ?? new ReadableStream()).pipeThrough(new TextDecoderStream())) {
@@ -37,7 +37,7 @@ function parse(block: string): ServerSentEvent {
   return { event: fields.event, data: fields.data };
 }
 
-/** What an operation is answered with, event by event; throws where the stream ends before it is complete. */
+/** Yields the results of an operation; throws if the stream ends before it is complete. */
 export async function* answersOf(response: Response): AsyncGenerator<Answer> {
   for await (const { event, data } of eventsOf(response)) {
     if (event === 'complete') return;

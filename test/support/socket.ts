@@ -1,4 +1,4 @@
-/** A socket of graphql-transport-ws message by message, for what a well-behaved client never does. */
+/** A socket of graphql-transport-ws, message by message, for tests that break the rules of the protocol. */
 import { once } from 'node:events';
 import WebSocket from 'ws';
 
@@ -9,7 +9,7 @@ export type SocketOptions = {
   protocol?: string | string[];
   origin?: string;
   headers?: Record<string, string>;
-  /** What follows the path. */
+  /** The end of the URL, after the path. */
   search?: string;
 };
 
@@ -30,16 +30,16 @@ export class RawSocket {
     this.closed = new Promise((resolve) => {
       socket.on('close', (code, reason) => resolve({ code, reason: String(reason) }));
     });
-    // A server that resets the connection is seen as a close, too.
+    // A reset connection also ends in `close`.
     socket.on('error', () => {});
   }
 
-  /** As it is where it is a string, else as JSON. */
+  /** Sends a string as it is, and an object as JSON. */
   send(...messages: (string | object)[]): void {
     for (const message of messages) this.socket.send(typeof message === 'string' ? message : JSON.stringify(message));
   }
 
-  /** The next message. Rejects when the socket closes before there is one. */
+  /** Resolves with the next message. Rejects if the socket closes first. */
   next(): Promise<Message> {
     const message = this.#messages.shift();
     if (message !== undefined) return Promise.resolve(message);
@@ -52,7 +52,7 @@ export class RawSocket {
     return Promise.race([coming, closing]);
   }
 
-  /** What has come and nobody has read. */
+  /** Received messages that `next` has not returned. */
   get unread(): readonly Message[] {
     return this.#messages;
   }
@@ -71,13 +71,13 @@ export const subscribe = (id: string, query: string, more: object = {}) => ({
 export const complete = (id: string) => ({ type: 'complete', id });
 export const next = (id: string, data: object) => ({ id, type: 'next', payload: { data } });
 
-/** That nothing more comes. Whatever was on its way has come when its pong has. */
+/** Expects no more messages: earlier ones arrive before the pong. */
 export async function expectSilence(socket: RawSocket): Promise<void> {
   socket.send({ type: 'ping', payload: { silence: true } });
   expect(await socket.next()).toEqual({ type: 'pong', payload: { silence: true } });
 }
 
-/** Opened, and not yet introduced. Rejects when the server refuses the upgrade, with its status in the message. */
+/** Opens a socket without connection_init. Rejects if the server rejects the upgrade, with its status in the message. */
 export async function openSocket(
   url: string,
   { protocol, origin, headers = {}, search = '' }: SocketOptions = {},
@@ -91,7 +91,7 @@ export async function openSocket(
   return raw;
 }
 
-/** Opened and acknowledged. */
+/** Opens a socket and waits for connection_ack. */
 export async function connect(url: string, token?: string, options: SocketOptions = {}): Promise<RawSocket> {
   const raw = await openSocket(url, options);
   raw.send({

@@ -1,15 +1,15 @@
-/** The three doors, as the claims on refusals go through them: every one of those holds through all. */
+/** One request over each of the three transports: tests of errors run over all of them. */
 import { type Answer, post } from './client.js';
 import { answersOf, openStream } from './event-stream.js';
 import { connect } from './socket.js';
 
-/** A GraphQL request, or the JSON text of one where it holds what `JSON.stringify` cannot write. */
+/** A GraphQL request, or its JSON text where `JSON.stringify` cannot write it. */
 export type Payload = string | { query: string; variables?: Record<string, unknown>; operationName?: string };
-export type Through = (url: string, token: string | undefined, payload: Payload) => Promise<Answer>;
+export type Send = (url: string, token: string | undefined, payload: Payload) => Promise<Answer>;
 
-const overHttp: Through = async (url, token, payload) => (await (await post(url, payload, token)).json()) as Answer;
+const overHttp: Send = async (url, token, payload) => (await (await post(url, payload, token)).json()) as Answer;
 
-const overWebSocket: Through = async (url, token, payload) => {
+const overWebSocket: Send = async (url, token, payload) => {
   const socket = await connect(url, token);
   const text = typeof payload === 'string' ? payload : JSON.stringify(payload);
   socket.send(`{"id":"1","type":"subscribe","payload":${text}}`);
@@ -18,28 +18,28 @@ const overWebSocket: Through = async (url, token, payload) => {
   return message.type === 'error' ? { errors: message.payload } : message.payload;
 };
 
-/** What is refused before there is a stream is an answer like any other. */
-const overEvents: Through = async (url, token, payload) => {
+/** A request that is rejected before the stream opens gets a JSON response. */
+const overEvents: Send = async (url, token, payload) => {
   const response = await openStream(url, payload, { token });
   if (!response.ok) return (await response.json()) as Answer;
   for await (const answer of answersOf(response)) return answer;
-  throw new Error('The operation completed without an answer');
+  throw new Error('The operation completed without a result');
 };
 
-export const DOORS: [name: string, through: Through][] = [
+export const TRANSPORTS: [name: string, send: Send][] = [
   ['HTTP', overHttp],
   ['WebSocket', overWebSocket],
   ['server-sent events', overEvents],
 ];
 
-/** Those that subscriptions go through. */
-export const WATCHING_DOORS = DOORS.slice(1);
+/** The transports that carry subscriptions. */
+export const SUBSCRIPTION_TRANSPORTS = TRANSPORTS.slice(1);
 
-/** What a program is told of a refusal. */
-export type Refusal = { code: string; field?: string; path?: (string | number)[]; suggestions?: string[] };
+/** The part of an error that programs rely on. */
+export type ExpectedError = { code: string; field?: string; path?: (string | number)[]; suggestions?: string[] };
 
-/** The one error of an answer, as far as programs rely on it. */
-export function refusalOf(answer: Answer): Refusal {
+/** The only error of a response, reduced to the part that programs rely on. */
+export function errorOf(answer: Answer): ExpectedError {
   expect(answer.errors).toHaveLength(1);
   const [error] = answer.errors ?? [];
   const { code, field, suggestions } = error?.extensions ?? {};

@@ -1,10 +1,10 @@
-/** The tests of Apollo's suite that we differ in by design, each with the reason. */
+/** The tests of Apollo's suite that fail by design, by reason. */
 
 const APOLLO_SERVER = 'integration tests > apolloServerTests.ts';
 const HTTP_SERVER = 'integration tests > httpServerTests.ts';
 
 const NAMES_BY_REASON = {
-  'an error is worded by mask.ts, where formatError has no part, and whatever has no code is hidden': [
+  'mask.ts formats errors in place of formatError, and hides errors without a code': [
     `${APOLLO_SERVER} > Plugins > allows setting a custom status code for an error`,
     ...[
       'does not expose stack',
@@ -30,10 +30,10 @@ const NAMES_BY_REASON = {
       'sends internal server error when formatError fails',
     ].map((name) => `${HTTP_SERVER} > graphqlHTTP > ${name}`),
   ],
-  'no answer has a stack, in development neither': [
+  'no response has a stack, not even in development': [
     `${APOLLO_SERVER} > lifecycle > propagates error codes in dev mode`,
   ],
-  'to application/json a document that cannot be executed is answered with 200': [
+  'a client that accepts application/json gets status 200 for an invalid document': [
     'returns an error on parse failure',
     'returns an error on validation failure',
     'unknown operation name returns 400 and OPERATION_RESOLUTION_FAILURE',
@@ -42,7 +42,7 @@ const NAMES_BY_REASON = {
     'formatError receives correct error for parse failure',
     'applies additional validationRules',
   ].map((name) => `${HTTP_SERVER} > graphqlHTTP > ${name}`),
-  'what an operation knows is made by createContext, from the request alone': [
+  'createContext builds the context from the request alone': [
     ...[
       'defers context eval with thunk until after options creation',
       'context cloning > clones the context for request pipeline requests',
@@ -56,7 +56,7 @@ const NAMES_BY_REASON = {
     `${HTTP_SERVER} > graphqlHTTP > executes batch context if it is a function`,
     `${HTTP_SERVER} > graphqlHTTP > passes the context to the resolver`,
   ],
-  'a browser is led to GraphiQL, and Apollo has no page': [
+  'browsers are redirected to GraphiQL, and Apollo has no landing page': [
     'defaults to LocalDefault',
     'can specify version for LocalDefault',
     'can be disabled',
@@ -65,19 +65,19 @@ const NAMES_BY_REASON = {
     'async `html` function > returns a string',
     'async `html` function > throws',
   ].map((name) => `${APOLLO_SERVER} > renderLandingPage > ${name}`),
-  'no answer may be kept unless it says so': [
+  'responses are not cacheable by default': [
     `${HTTP_SERVER} > graphqlHTTP > cache-control > runs when cache-control is disabled`,
     `${HTTP_SERVER} > graphqlHTTP > cache-control not set without any hints with if-cacheable`,
   ],
-  'INTROSPECTION says who sees the schema, and NODE_ENV nothing': [
+  'INTROSPECTION controls who can read the schema, and NODE_ENV does not': [
     `${APOLLO_SERVER} > constructor > validation rules > prevents introspection by default during production`,
   ],
-  'a body that is no JSON is refused in words of ours': [
+  'a body that is not JSON gets an error message of this server': [
     `${HTTP_SERVER} > graphqlHTTP > throws an error if POST JSON is malformed`,
   ],
 };
 
-/** From a test's name to the reason. */
+/** Test name → reason. */
 export const differences = Object.fromEntries(
   Object.entries(NAMES_BY_REASON).flatMap(([reason, names]) => names.map((name) => [name, reason])),
 );

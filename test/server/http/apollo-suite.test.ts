@@ -1,9 +1,8 @@
 /**
- * Apollo's own suite for what serves an ApolloServer, run against our HTTP door. Each of its tests brings a schema, and mostly settings and
- * plugins, so what is tested is all that stands around ours: `createHttpServer`, with its headers, log, CORS, limits of a body and handling
- * of errors, and the settings and plugins of `apollo.ts`, which hold where a test does not set others. Not tested by it are our schema, its
- * resolvers and who is asking: nobody ever is, and so the database is asked nothing. Nor are the other doors, WebSocket and streams. What the
- * suite skips by itself wants GraphQL 17.
+ * Apollo's own suite for integrations, run against this server over HTTP. Each of its tests has a schema, and mostly settings and plugins of
+ * its own. So it tests `createHttpServer` (headers, log, CORS, body limits, error handling) and the settings and plugins of `apollo.ts`, unless
+ * a test sets others. It does not test the schema, the resolvers and authentication: every caller is anonymous, and no query reaches the
+ * database. Nor does it test WebSocket and SSE. The tests that the suite skips by itself need GraphQL 17.
  *
  * @jest-environment ./test/jest/differences-environment.js
  */
@@ -40,14 +39,14 @@ afterAll(() => orm?.close());
 
 Object.assign(globalThis, { differences });
 
-/** Some tests execute an operation without a request, from which the door would have made its context. */
-const passTheDoor: ApolloServerPlugin<HttpContext> = {
+/** Some tests execute an operation without an HTTP request, which creates the context otherwise. */
+const addContext: ApolloServerPlugin<HttpContext> = {
   requestDidStart: async ({ contextValue }) => {
     contextValue.logged ??= new LoggedOperation(logger, 'no request', undefined);
   },
 };
 
-// Where a test of usage reports ends early, its report finds nobody at home. The suite takes this when it is loaded.
+// A usage report that outlives its test fails and logs that. The suite keeps the function that it finds when it is loaded.
 console.error = () => {};
 const { defineIntegrationTestSuite } = await import('@apollo/server-integration-testsuite');
 
@@ -56,10 +55,10 @@ defineIntegrationTestSuite(async (its) => {
     ...ours,
     ...its,
     validationRules: [...ours.validationRules, ...(its.validationRules ?? [])],
-    plugins: [passTheDoor, ...ours.plugins, ...(its.plugins ?? [])],
+    plugins: [addContext, ...ours.plugins, ...(its.plugins ?? [])],
   } as ApolloServerOptions<HttpContext>);
   await apollo.start();
-  // All that the door itself uses of them.
+  // The only services that the HTTP server uses.
   const services = { orm, addressOf: readAddress(0) } as Services;
   const streams = new Streams({ connections, pipeline, services, tokens, logger });
   const requestsPerAddress = new ConcurrencyLimit(100);

@@ -1,9 +1,9 @@
-/** GraphQL over HTTP, by the audits of the specification's own suite, of the server as it is developed and as it is deployed. */
+/** The audits of the GraphQL over HTTP specification, in a development and a production configuration. */
 import { serverAudits } from 'graphql-http';
 import { createDatabase, type TestDatabase } from '../../support/database.js';
 import { Processes } from '../../support/process.js';
 
-/** What bears on how HTTP is answered. Packages look at NODE_ENV, too. */
+/** The variables that affect HTTP. Packages read NODE_ENV, too. */
 const DEVELOPMENT = { NODE_ENV: 'development' };
 const PRODUCTION = {
   NODE_ENV: 'production',
@@ -14,8 +14,8 @@ const PRODUCTION = {
 };
 
 /**
- * By design: a browser sends a plain GET from any page, without asking first. Queries by GET are answered when the request has a header
- * that makes the browser ask, such as `authorization`.
+ * By design: a browser sends a plain GET from any page without a preflight. Queries by GET need a header that causes a preflight, such as
+ * `authorization`.
  */
 const NOT_PASSED = [
   '5A70: MAY accept application/x-www-form-urlencoded formatted GET requests',
@@ -48,11 +48,14 @@ describe.each<[name: string, env: Record<string, string>]>([
     expect(await fn()).toMatchObject({ status: 'ok' });
   });
 
-  test.each(audits.filter(({ claim }) => NOT_PASSED.includes(claim)))('not passed is $claim', async ({ fn }) => {
-    expect(await fn()).toMatchObject({ status: 'notice' });
-  });
+  test.each(audits.filter(({ claim }) => NOT_PASSED.includes(claim)))(
+    'by design not passed: $claim',
+    async ({ fn }) => {
+      expect(await fn()).toMatchObject({ status: 'notice' });
+    },
+  );
 
-  test('what is not passed is known by name', () => {
+  test('every audit that is not passed exists', () => {
     expect(audits.map(({ claim }) => claim)).toEqual(expect.arrayContaining(NOT_PASSED));
   });
 });

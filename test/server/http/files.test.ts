@@ -1,4 +1,4 @@
-/** Pictures at their signed URLs: holding one is the permission, and nothing else is. */
+/** Images at their signed URLs: a valid URL is the only permission. */
 import { createHmac } from 'node:crypto';
 import { SECRET } from '../../accounts/forge.js';
 import { startTestApp, type TestApp } from '../../support/app.js';
@@ -26,13 +26,13 @@ async function drawn(): Promise<{ id: string; picture: Picture }> {
   const result = await until(async () => {
     const { data } = await alice.ask(`{ generation(id: "${id}") ${IMAGES} }`);
     return data.generation.result;
-  }, 'the picture is there');
+  }, 'the image to exist');
   return { id, picture: result.images[0] };
 }
-/** `cache` keeps fetch from telling the server to forget what we have. */
+/** `cache` keeps fetch from adding headers that disable conditional requests. */
 const get = (url: string, init: RequestInit = {}) => fetch(app.url + url, { cache: 'no-cache', ...init });
 
-/** As the server signs, so that what is signed rightly can also be over. */
+/** Signs as the server does, so that a test can sign an expired URL. */
 function sign(path: string, expiresAt: number): string {
   const key = createHmac('sha256', SECRET).update('signed url').digest();
   const expires = Math.floor(expiresAt / 1000);
@@ -42,19 +42,19 @@ function sign(path: string, expiresAt: number): string {
 const pathOf = (url: string) => String(url.split('?')[0]);
 const queryOf = (url: string) => String(url.split('?')[1]);
 
-test('a URL is root-relative, has the extension in its path, and says when it ends', () => {
+test('a URL is root-relative, has the extension in its path, and an expiry', () => {
   expect(picture.url).toMatch(/^\/images\/[0-9a-f-]{36}\.png\?/);
   const daysLeft = (Date.parse(picture.urlExpiresAt) - Date.now()) / 86_400_000;
   expect(daysLeft).toBeGreaterThan(1);
   expect(daysLeft).toBeLessThanOrEqual(2);
 });
 
-test('a URL stays the same when it is asked for again', async () => {
+test('a URL stays the same in later responses', async () => {
   const { data } = await alice.ask(`query ($id: ID!) { node(id: $id) { ... on Image { url } } }`, { id: picture.id });
   expect(data.node.url).toBe(picture.url);
 });
 
-test('a picture comes without a credential, as what it is and nothing else, for this reader alone to keep', async () => {
+test('an image needs no credential, has its exact type, and is cacheable only privately', async () => {
   const answer = await get(picture.url);
   expect(answer.status).toBe(200);
   expect(bytes.subarray(1, 4).toString()).toBe('PNG');
@@ -72,20 +72,20 @@ test('a picture comes without a credential, as what it is and nothing else, for 
   expect(answer.headers.get('content-disposition')).toBeNull();
 });
 
-test('a download makes a browser save it', async () => {
+test('a download URL makes a browser save the file', async () => {
   const answer = await get(picture.saved);
   expect(answer.status).toBe(200);
   expect(answer.headers.get('content-disposition')).toBe(`attachment; filename=x-${picture.id.slice(-6)}.png`);
 });
 
-test('HEAD tells everything but the picture', async () => {
+test('HEAD returns the headers and no body', async () => {
   const answer = await get(picture.url, { method: 'HEAD' });
   expect(answer.status).toBe(200);
   expect(answer.headers.get('content-length')).toBe(String(picture.byteSize));
   expect((await answer.arrayBuffer()).byteLength).toBe(0);
 });
 
-test('who has it already is told so', async () => {
+test('a cached image gets 304', async () => {
   const etag = String((await get(picture.url, { method: 'HEAD' })).headers.get('etag'));
   expect(etag).toMatch(/^"[0-9a-f]+"$/);
   const again = await get(picture.url, { headers: { 'if-none-match': etag } });
@@ -96,8 +96,8 @@ test('who has it already is told so', async () => {
 test.each([
   ['the first bytes', 'bytes=0-99', 0, 100],
   ['the last bytes', 'bytes=-50', -50, undefined],
-  ['from the middle on', 'bytes=100-', 100, undefined],
-])('%s come alone', async (_, range, start, end) => {
+  ['the bytes from the middle on', 'bytes=100-', 100, undefined],
+])('a range returns only %s', async (_, range, start, end) => {
   const answer = await get(picture.url, { headers: { range } });
   expect(answer.status).toBe(206);
   const part = bytes.subarray(start, end);
@@ -106,38 +106,41 @@ test.each([
   expect(Buffer.from(await answer.arrayBuffer())).toEqual(part);
 });
 
-test('a range beyond the end is told how long it is', async () => {
+test('a range beyond the end gets 416 with the length', async () => {
   const answer = await get(picture.url, { headers: { range: 'bytes=99999999-' } });
   expect(answer.status).toBe(416);
   expect(answer.headers.get('content-range')).toBe(`bytes */${bytes.length}`);
 });
 
-test('a condition that is not met is told so', async () => {
+test('a failed precondition gets 412', async () => {
   expect((await get(picture.url, { headers: { 'if-match': '"another"' } })).status).toBe(412);
 });
 
-test('what the server would have signed is served: the rest fails for what is wrong with it', async () => {
+test('a URL that the test signs is served, so the URLs below fail for their own reason', async () => {
   expect((await get(sign(pathOf(picture.url), Date.now() + 60_000))).status).toBe(200);
 });
 
-describe('404 is answered', () => {
+describe('404 is returned', () => {
   test.each<[claim: string, url: () => string]>([
     ['without a signature', () => pathOf(picture.url)],
     ['with an empty signature', () => picture.url.replace(/signature=.*/, 'signature=')],
     ['with another signature', () => picture.url.replace(/signature=.{4}/, 'signature=AAAA')],
     ['with two signatures', () => `${picture.url}&signature=x`],
     ['with another expiry', () => picture.url.replace(/expires=(\d+)/, (_, at) => `expires=${Number(at) + 86_400}`)],
-    ['with an expiry that is no number', () => picture.url.replace(/expires=\d+/, 'expires=x')],
+    ['with an expiry that is not a number', () => picture.url.replace(/expires=\d+/, 'expires=x')],
     ['after the expiry', () => sign(pathOf(picture.url), Date.now() - 1_000)],
     ['with the signature of another path', () => `/previews/${picture.id}/1.jpg?${queryOf(picture.url)}`],
     ['with another extension', () => picture.url.replace('.png', '.jpg')],
     ['with the id in capitals', () => picture.url.replace(picture.id, picture.id.toUpperCase())],
     ['with a slash at the end of the path', () => picture.url.replace('.png', '.png/')],
-    ['for an id that nothing has', () => sign('/images/01890000-0000-7000-8000-000000000000.png', Date.now() + 60_000)],
-    ['for what is no id', () => sign('/images/x.png', Date.now() + 60_000)],
-    ['for a way out', () => sign('/images/..%2F..%2Fetc%2Fpasswd', Date.now() + 60_000)],
-    ['for a preview of what does not run', () => sign(`/previews/${picture.id}/1.jpg`, Date.now() + 60_000)],
-    ['for a preview of what is no id', () => sign('/previews/x/1.jpg', Date.now() + 60_000)],
+    ['for an unknown id', () => sign('/images/01890000-0000-7000-8000-000000000000.png', Date.now() + 60_000)],
+    ['for an invalid id', () => sign('/images/x.png', Date.now() + 60_000)],
+    ['for a path traversal', () => sign('/images/..%2F..%2Fetc%2Fpasswd', Date.now() + 60_000)],
+    [
+      'for a preview of a generation that is not running',
+      () => sign(`/previews/${picture.id}/1.jpg`, Date.now() + 60_000),
+    ],
+    ['for a preview of an invalid id', () => sign('/previews/x/1.jpg', Date.now() + 60_000)],
   ])('%s', async (_, url) => {
     const etag = String((await get(picture.url, { method: 'HEAD' })).headers.get('etag'));
     for (const init of [

@@ -1,4 +1,4 @@
-/** GET with a credential, which no foreign page can send without a preflight; without one it is refused. */
+/** GET requests: accepted with a credential, which a foreign page cannot send without a preflight; rejected without one. */
 import { createHash } from 'node:crypto';
 import { startTestApp, type TestApp } from '../../support/app.js';
 import { type Answer, type Client, signUp } from '../../support/client.js';
@@ -25,20 +25,20 @@ const bearer = () => ({ authorization: `Bearer ${alice.token}` });
 test.each<[name: string, authorization: () => string]>([
   ['an access token', () => `Bearer ${alice.token}`],
   ['an API key', () => `Bearer ${apiKey}`],
-  ['a scheme in small letters', () => `bearer ${alice.token}`],
-])('a GET with %s is answered as its user', async (_, authorization) => {
+  ['a lower-case scheme', () => `bearer ${alice.token}`],
+])('a GET with %s is authenticated', async (_, authorization) => {
   const response = await get('/graphql', { query: VIEWER }, { authorization: authorization() });
   expect(response.status).toBe(200);
   expect(await response.json()).toEqual({ data: { viewer: { id: alice.id } } });
 });
 
-test('a GET with a credential takes variables, and a name of the operation', async () => {
+test('a GET with a credential takes variables and an operation name', async () => {
   const query = 'query A($k: ModelKind) { models(kind: $k) { name } } query B { __typename }';
   const parameters = { query, operationName: 'A', variables: '{"k":"LORA"}' };
   expect(await (await get('/graphql', parameters, bearer())).json()).toEqual({ data: { models: [] } });
 });
 
-test('a persisted query is registered by GET and then found by its hash, with a credential', async () => {
+test('a persisted query is registered by GET, and then found by its hash', async () => {
   const unknown = (await (await get('/graphql', { extensions: PERSISTED }, bearer())).json()) as Answer;
   expect(unknown.errors?.[0]?.extensions.code).toBe('PERSISTED_QUERY_NOT_FOUND');
   const expected = { data: { viewer: { id: alice.id } } };
@@ -57,7 +57,7 @@ test.each([
   ['/graphql', { authorization: '' }],
   ['/graphql', { cookie: 'authorization=x' }],
   ['/graphql/stream', { accept: 'text/event-stream' }],
-])('%s refuses a GET with %j, and names the headers it takes', async (path, headers) => {
+])('%s rejects a GET with %j, and names the headers that it accepts', async (path, headers) => {
   const response = await get(path, { query: '{ __typename }' }, headers);
   expect(response.status).toBe(400);
   const { errors } = (await response.json()) as Answer;
@@ -74,7 +74,7 @@ test.each(['/graphql', '/graphql/stream'])('%s rejects a mutation by GET, even w
   expect((await alice.ask('{ generations { totalCount } }')).data.generations.totalCount).toBe(0);
 });
 
-test('a page of another origin has to ask by a preflight before it may send a credential', async () => {
+test('a page of another origin needs a preflight to send a credential', async () => {
   const response = await fetch(`${app.url}/graphql`, {
     method: 'OPTIONS',
     headers: {

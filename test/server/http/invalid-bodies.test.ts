@@ -1,4 +1,4 @@
-/** Requests that are no GraphQL at all: each is a 4xx with errors shaped like GraphQL's. */
+/** Requests that are not GraphQL: each gets a 4xx with a GraphQL error. */
 import { gzipSync } from 'node:zlib';
 import { startTestApp, type TestApp } from '../../support/app.js';
 import { type Answer, signUp } from '../../support/client.js';
@@ -19,7 +19,7 @@ const persisted = (persistedQuery: object) =>
   send('POST', JSON_TYPE, JSON.stringify({ query: '{ __typename }', extensions: { persistedQuery } }));
 
 test.each<[claim: string, request: () => Promise<Response>, status: number]>([
-  ['a body that is no JSON', () => send('POST', JSON_TYPE, '{"query":'), 400],
+  ['a body that is not JSON', () => send('POST', JSON_TYPE, '{"query":'), 400],
   ['a body with NaN', () => send('POST', JSON_TYPE, '{"query":"{ __typename }","variables":{"x":NaN}}'), 400],
   ['a body with Infinity', () => send('POST', JSON_TYPE, '{"query":"{ __typename }","variables":{"x":Infinity}}'), 400],
   ['a body that is a string', () => send('POST', JSON_TYPE, '"{ __typename }"'), 400],
@@ -29,20 +29,24 @@ test.each<[claim: string, request: () => Promise<Response>, status: number]>([
   ['a batch', () => send('POST', JSON_TYPE, `[${QUERY},${QUERY}]`), 400],
   ['a query that is a number', () => send('POST', JSON_TYPE, '{"query":1}'), 400],
   ['variables that are a list', () => send('POST', JSON_TYPE, '{"query":"{ __typename }","variables":[]}'), 400],
-  ['a persisted query with the hash of another', () => persisted({ version: 1, sha256Hash: 'x' }), 400],
+  ['a persisted query with a wrong hash', () => persisted({ version: 1, sha256Hash: 'x' }), 400],
   ['a persisted query of another version', () => persisted({ version: 2, sha256Hash: 'x' }), 400],
-  ['a name that is a number', () => send('POST', JSON_TYPE, '{"query":"{ __typename }","operationName":1}'), 400],
+  [
+    'an operation name that is a number',
+    () => send('POST', JSON_TYPE, '{"query":"{ __typename }","operationName":1}'),
+    400,
+  ],
   ['plain text', () => send('POST', { 'content-type': 'text/plain' }, QUERY), 400],
   [
-    'plain text that says it is JSON',
+    'plain text with JSON in its parameters',
     () => send('POST', { 'content-type': 'text/plain; charset=application/json' }, QUERY),
     400,
   ],
   ['a form', () => send('POST', { 'content-type': 'application/x-www-form-urlencoded' }, 'query={__typename}'), 400],
-  ['a form of parts', () => send('POST', {}, formOf(QUERY)), 400],
+  ['a multipart form', () => send('POST', {}, formOf(QUERY)), 400],
   ['no content type', () => send('POST', { 'content-type': '' }, QUERY), 400],
-  ['a charset of mainframes', () => send('POST', { 'content-type': 'application/json; charset=ibm037' }, QUERY), 415],
-  ['an encoding that is none', () => send('POST', { ...JSON_TYPE, 'content-encoding': 'x' }, QUERY), 415],
+  ['an unknown charset', () => send('POST', { 'content-type': 'application/json; charset=ibm037' }, QUERY), 415],
+  ['an unknown content encoding', () => send('POST', { ...JSON_TYPE, 'content-encoding': 'x' }, QUERY), 415],
   ['a body larger than allowed', () => send('POST', JSON_TYPE, JSON.stringify({ query: 'x'.repeat(LARGEST) })), 413],
   [
     'a body that unpacks to more than allowed',
@@ -50,7 +54,7 @@ test.each<[claim: string, request: () => Promise<Response>, status: number]>([
     413,
   ],
   [
-    'a GET from a page that was not asked',
+    'a GET without a preflighted header',
     () => send('GET', {}, undefined, `?query=${encodeURIComponent('{ __typename }')}`),
     400,
   ],
@@ -61,9 +65,9 @@ test.each<[claim: string, request: () => Promise<Response>, status: number]>([
   ],
   ['a GET without a query', () => send('GET', { 'apollo-require-preflight': '1' }), 400],
   ['PUT', () => send('PUT', JSON_TYPE, QUERY), 405],
-  ['a path where nothing is', () => fetch(`${app.url}/nothing`), 404],
-  ['a path that is none', () => fetch(`${app.url}/images/%E0%A4%A`), 400],
-])('%s is refused', async (_claim, request, status) => {
+  ['an unknown path', () => fetch(`${app.url}/nothing`), 404],
+  ['an invalid path', () => fetch(`${app.url}/images/%E0%A4%A`), 400],
+])('%s is rejected', async (_claim, request, status) => {
   const answer = await request();
   expect(answer.status).toBe(status);
   expect(answer.headers.get('content-type')).toMatch(/^application\/(graphql-response\+)?json/);
@@ -76,13 +80,13 @@ test.each<[claim: string, request: () => Promise<Response>, status: number]>([
   });
 });
 
-test('a body of the largest size is read', async () => {
+test('a body of the maximum size is accepted', async () => {
   const frame = JSON.stringify({ query: '{ __typename }', variables: { x: '' } });
   const answer = await send('POST', JSON_TYPE, frame.replace('""', `"${'x'.repeat(LARGEST - frame.length)}"`));
   expect(await answer.json()).toEqual({ data: { __typename: 'Query' } });
 });
 
-test('a GET whose page was asked is answered', async () => {
+test('a GET with a preflighted header is executed', async () => {
   const search = `?query=${encodeURIComponent('query ($k: ModelKind) { models(kind: $k) { name } }')}&variables=${encodeURIComponent('{"k":"LORA"}')}`;
   const { token } = await signUp(app.url);
   const answer = await send(

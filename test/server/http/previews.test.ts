@@ -3,7 +3,7 @@ import { startTestApp, type TestApp } from '../../support/app.js';
 import { type Client, signUp } from '../../support/client.js';
 import { until } from '../../support/until.js';
 
-/** So slow that it does not end before enough has been seen of it. */
+/** Slow enough for three previews. */
 const STEP_MS = 60;
 const STEPS = 150;
 
@@ -33,7 +33,7 @@ const nextPreview = (id: string, known: readonly string[] = []): Promise<string>
     return url !== undefined && !known.includes(url) && url;
   }, 'a new preview');
 
-test('every frame has a URL of its own, which works while the generation runs and not after', async () => {
+test('every preview has its own URL, which works only while the generation runs', async () => {
   const id = await create();
   const urls: string[] = [];
   while (urls.length < 3) {
@@ -49,11 +49,11 @@ test('every frame has a URL of its own, which works while the generation runs an
     urls.push(url);
   }
   await alice.ask(`mutation { cancelGeneration(id: "${id}") { id } }`);
-  await until(async () => (await read(id)).status === 'CANCELED', 'it has stopped');
+  await until(async () => (await read(id)).status === 'CANCELED', 'the generation to be CANCELED');
   for (const url of urls) expect((await get(url)).status).toBe(404);
 });
 
-test('a preview is gone with its generation, also while that has not stopped yet', async () => {
+test('the previews of a deleted generation are gone at once, even while ComfyUI still runs it', async () => {
   const id = await create();
   const url = await nextPreview(id);
   expect((await get(url)).status).toBe(200);

@@ -1,4 +1,4 @@
-/** PUBLIC_URL: under a path everything works as at the root, whether the proxy strips the path or passes it on. */
+/** PUBLIC_URL with a path: everything works as at the root, whether the proxy strips the path or passes it on. */
 import { startTestApp, type TestApp } from '../../support/app.js';
 import { type Client, post, signUp } from '../../support/client.js';
 import { answersOf, openStream } from '../../support/event-stream.js';
@@ -29,7 +29,7 @@ describe.each<[name: string, isStripped: boolean]>([
     await proxy?.close();
   });
 
-  test('a picture is fetched at its URL, watched to its end over a WebSocket', async () => {
+  test('a generation is watched over WebSocket, and its image fetched at its URL', async () => {
     const { id } = (await alice.ask(CREATE)).data.createGeneration;
     const watching = alice.watch(
       `subscription { generationUpdated(id: "${id}") { status result { images { url saved: url(download: true) } } } }`,
@@ -64,7 +64,7 @@ describe.each<[name: string, isStripped: boolean]>([
   });
 
   test.each(['/', '/graphiql', '/graphiql/', '/graphql', '/graphql/'])(
-    '%s leads a browser to GraphiQL, and all that its page names is there',
+    '%s redirects a browser to GraphiQL, and all assets of the page exist',
     async (path) => {
       const page = await fetch(proxy.url + path, { headers: { accept: 'text/html' } });
       expect([page.status, new URL(page.url).pathname.startsWith(`${PATH}/graphiql`)]).toEqual([200, true]);
@@ -74,20 +74,20 @@ describe.each<[name: string, isStripped: boolean]>([
     },
   );
 
-  test('the page’s own origin may open sockets, also where the proxy changes the host', async () => {
+  test('the public origin may open sockets, even if the proxy changes the Host', async () => {
     const { origin } = new URL(proxy.url);
     await (await openSocket(app.url, { origin })).close();
     expect((await post(proxy.url, { query: '{ __typename }' }, undefined, { origin })).status).toBe(200);
   });
 });
 
-test('without a PUBLIC_URL nothing is served under a path', async () => {
+test('without PUBLIC_URL nothing is served under a path', async () => {
   const app = await startTestApp();
   expect((await fetch(`${app.url}${PATH}/healthz`)).status).toBe(404);
   await app.close();
 });
 
-test('a path that only begins like that of PUBLIC_URL is another', async () => {
+test('a path that only starts like the path of PUBLIC_URL is not served', async () => {
   const app = await startTestApp({
     simulator: { stepMs: 20 },
     env: { PUBLIC_URL: `https://a.example.com${PATH}` },

@@ -1,4 +1,4 @@
-/** What one address may have under way over HTTP, and that an offer to speak something else is none of WebSocket. */
+/** The limit of concurrent HTTP requests of one address, and upgrade offers other than WebSocket. */
 import { once } from 'node:events';
 import { connect as connectTo, type Socket } from 'node:net';
 import { startTestApp, type TestApp } from '../../support/app.js';
@@ -18,7 +18,7 @@ afterEach(() => {
 afterAll(() => app?.close());
 
 const BODY = JSON.stringify({ query: '{ viewer { id } }' });
-/** What takes a moment to answer, for the database is asked whose the token is. */
+/** A request that takes a moment: the server reads the session from the database. */
 const request = (...headers: string[]): string =>
   [
     'POST /graphql HTTP/1.1',
@@ -31,7 +31,7 @@ const request = (...headers: string[]): string =>
     BODY,
   ].join('\r\n');
 
-/** Sends it as it is. Answers the statuses of what comes back, until `count` have come. */
+/** Sends the text as it is. @returns the statuses of the responses, once there are `count` */
 async function send(text: string, count: number): Promise<number[]> {
   const { hostname, port } = new URL(app.url);
   const socket = connectTo(Number(port), hostname);
@@ -43,31 +43,31 @@ async function send(text: string, count: number): Promise<number[]> {
   });
   socket.write(text);
   const statuses = () => [...answer.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => Number(status));
-  await until(() => statuses().length >= count, 'the answers');
+  await until(() => statuses().length >= count, 'the responses');
   return statuses();
 }
 
 const sendHalf = (): Promise<number[]> => send(request().slice(0, -5), 0);
 
-test('an address has so many requests under way; one that is given up makes room', async () => {
+test('an address has a limited number of requests at once; an aborted request frees its slot', async () => {
   await Promise.all([sendHalf(), sendHalf(), sendHalf()]);
   const refused = await until(async () => {
     const response = await post(app.url, BODY);
     return response.status !== 200 && response;
-  }, 'no room');
+  }, 'the limit to be reached');
   expect(refused.status).toBe(429);
   expect(refused.headers.get('retry-after')).toBe('1');
   expect(await refused.json()).toMatchObject({ errors: [{ extensions: { code: 'RATE_LIMITED', retryAfter: 1 } }] });
   opened.pop()?.destroy();
-  await until(async () => (await post(app.url, BODY)).ok, 'room for another one');
+  await until(async () => (await post(app.url, BODY)).ok, 'a free slot');
 });
 
-test('of what is sent in one piece, without waiting for an answer, no more is begun', async () => {
+test('pipelined requests above the limit are rejected', async () => {
   expect(await send(request().repeat(5), 5)).toEqual([200, 200, 200, 429, 429]);
-  await until(async () => (await post(app.url, BODY)).ok, 'room again');
+  await until(async () => (await post(app.url, BODY)).ok, 'a free slot');
 });
 
-test('a client that offers HTTP/2 is answered in HTTP/1.1', async () => {
+test('a client that offers HTTP/2 gets HTTP/1.1', async () => {
   const offer = ['Connection: Upgrade, HTTP2-Settings', 'Upgrade: h2c', 'HTTP2-Settings: AAMAAABkAAQAAP__'];
   expect(await send(request(...offer), 1)).toEqual([200]);
 });

@@ -1,4 +1,4 @@
-/** What every answer tells browsers to make of it, whichever door it comes through. */
+/** Security headers of every kind of response. */
 import sharp from 'sharp';
 import { startTestApp, type TestApp } from '../../support/app.js';
 import { type Client, signUp } from '../../support/client.js';
@@ -15,35 +15,35 @@ afterAll(() => app?.close());
 const json = { 'content-type': 'application/json' };
 const body = JSON.stringify({ query: '{ viewer { id } }' });
 const QUERY = '/graphql?query={viewer{id}}';
-const ASKED = { 'apollo-require-preflight': 'yes' };
+const PREFLIGHTED = { 'apollo-require-preflight': 'yes' };
 
-const ANSWERS: [claim: string, path: string, init?: RequestInit][] = [
-  ['a GraphQL answer', '/graphql', { method: 'POST', headers: json, body }],
-  ['a GraphQL answer by GET', QUERY, { headers: ASKED }],
-  ['a refusal by GET', QUERY],
-  ['a document that is none', '/graphql', { method: 'POST', headers: json, body: '{"query":"{"}' }],
-  ['a body that is no JSON', '/graphql', { method: 'POST', headers: json, body: '{' }],
+const RESPONSES: [claim: string, path: string, init?: RequestInit][] = [
+  ['a GraphQL response', '/graphql', { method: 'POST', headers: json, body }],
+  ['a GraphQL response by GET', QUERY, { headers: PREFLIGHTED }],
+  ['a rejected GET', QUERY],
+  ['an invalid document', '/graphql', { method: 'POST', headers: json, body: '{"query":"{"}' }],
+  ['a body that is not JSON', '/graphql', { method: 'POST', headers: json, body: '{' }],
   ['a bad credential', '/graphql', { method: 'POST', headers: { ...json, authorization: 'Bearer x' }, body }],
   ['an event stream', '/graphql/stream', { method: 'POST', headers: json, body }],
-  ['an event stream that is refused', '/graphql/stream'],
+  ['a rejected event stream', '/graphql/stream'],
   [
-    'what CORS asks',
+    'a CORS preflight',
     '/graphql',
     { method: 'OPTIONS', headers: { origin: 'https://a.example.com', 'access-control-request-method': 'POST' } },
   ],
-  ['the way to GraphiQL', '/', { redirect: 'manual' }],
-  ['the way from GraphQL to GraphiQL', '/graphql', { headers: { accept: 'text/html' }, redirect: 'manual' }],
-  ['the state of the process', '/healthz'],
-  ['the state of its work', '/readyz'],
-  ['a picture that is not there', '/images/x.png'],
-  ['a preview that is not there', '/previews/x/1.jpg'],
-  ['what is not there', '/nothing'],
-  ['a part of the page that is not there', '/graphiql/assets/nothing.js'],
-  ['a path that is none', '/graphiql/assets/%E0%A4%A'],
+  ['the redirect to GraphiQL', '/', { redirect: 'manual' }],
+  ['the redirect from GraphQL to GraphiQL', '/graphql', { headers: { accept: 'text/html' }, redirect: 'manual' }],
+  ['the liveness check', '/healthz'],
+  ['the readiness check', '/readyz'],
+  ['a missing image', '/images/x.png'],
+  ['a missing preview', '/previews/x/1.jpg'],
+  ['an unknown path', '/nothing'],
+  ['a missing asset of GraphiQL', '/graphiql/assets/nothing.js'],
+  ['an invalid path', '/graphiql/assets/%E0%A4%A'],
 ];
 
-test.each(ANSWERS)(
-  '%s is shown in no frame, taken for nothing else, kept by nobody, and told to no other page',
+test.each(RESPONSES)(
+  '%s has the headers against framing, sniffing, caching and referrers',
   async (_, path, init = {}) => {
     const answer = await fetch(app.url + path, init);
     expect(Object.fromEntries(answer.headers)).toMatchObject({
@@ -59,7 +59,7 @@ test.each(ANSWERS)(
   },
 );
 
-test('GraphiQL runs its own scripts alone, and is shown in no frame', async () => {
+test('GraphiQL runs only its own scripts, and in no frame', async () => {
   const page = await fetch(`${app.url}/graphiql`);
   const policy = String(page.headers.get('content-security-policy'));
   expect(policy.split('; ')).toEqual(
@@ -81,16 +81,19 @@ test('GraphiQL runs its own scripts alone, and is shown in no frame', async () =
   });
 });
 
-test('a GraphQL answer is never said to be the same as before', async () => {
-  const answer = await fetch(app.url + QUERY, { headers: { ...ASKED, 'if-none-match': 'W/"1"' }, cache: 'no-cache' });
+test('a GraphQL response is never 304', async () => {
+  const answer = await fetch(app.url + QUERY, {
+    headers: { ...PREFLIGHTED, 'if-none-match': 'W/"1"' },
+    cache: 'no-cache',
+  });
   expect(answer.status).toBe(200);
 });
 
 test.each<[claim: string, bytes: () => Promise<Buffer>, contentType: string]>([
-  ['a page of HTML behind a PNG', async () => Buffer.concat([await picture().png().toBuffer(), PAGE]), 'image/png'],
-  ['a page of HTML behind a GIF', async () => Buffer.concat([await picture().gif().toBuffer(), PAGE]), 'image/gif'],
+  ['HTML appended to a PNG', async () => Buffer.concat([await picture().png().toBuffer(), PAGE]), 'image/png'],
+  ['HTML appended to a GIF', async () => Buffer.concat([await picture().gif().toBuffer(), PAGE]), 'image/gif'],
   [
-    'a page of HTML in the words about a JPEG',
+    'HTML in the metadata of a JPEG',
     () =>
       picture()
         .withExif({ IFD0: { ImageDescription: String(PAGE) } })
@@ -98,13 +101,13 @@ test.each<[claim: string, bytes: () => Promise<Buffer>, contentType: string]>([
         .toBuffer(),
     'image/jpeg',
   ],
-])('%s is served as the picture that it also is, and runs nothing', async (_, bytes, contentType) => {
+])('%s is served as an image, and runs no script', async (_, bytes, contentType) => {
   app.simulator.at('output', { do: 'write', body: await bytes() });
   const { data } = await alice.ask('mutation { createGeneration(input: { prompt: "x", steps: 1 }) { id } }');
   const url = await until(async () => {
     const found = await alice.ask(`{ generation(id: "${data.createGeneration.id}") { result { images { url } } } }`);
     return found.data.generation.result?.images[0].url;
-  }, 'the picture is there');
+  }, 'the image to exist');
   const answer = await fetch(app.url + url);
   expect(Buffer.from(await answer.arrayBuffer()).includes('<script>')).toBe(true);
   expect(Object.fromEntries(answer.headers)).toMatchObject({

@@ -1,4 +1,4 @@
-/** /graphql answers JSON or events, by what is asked and what the client accepts. */
+/** /graphql returns JSON or events, depending on the operation and the Accept header. */
 import { startTestApp, type TestApp } from '../../support/app.js';
 import { type Answer, type Client, post, signUp } from '../../support/client.js';
 import { answersOf } from '../../support/event-stream.js';
@@ -23,7 +23,7 @@ const typeOf = (response: Response) => response.headers.get('content-type')?.spl
 const watched = async () => ({ query: WATCH, variables: { id: (await alice.ask(CREATE)).data.createGeneration.id } });
 
 test.each([
-  ['events alone', EVENTS],
+  ['only events', EVENTS],
   ['events first', `${EVENTS}, ${JSON_TYPES}`],
   ['JSON first', `${JSON_TYPES}, ${EVENTS}`],
   ['JSON with a higher weight', `${EVENTS};q=0.1, ${JSON_TYPES}`],
@@ -51,17 +51,17 @@ test.each([
   ['a query', QUERY],
   ['a mutation about a subscription', CREATE],
   ['an invalid document', 'subscription {'],
-])('%s of a client that accepts both is answered as JSON', async (_, query) => {
+])('%s of a client that accepts both gets JSON', async (_, query) => {
   const response = await ask({ query }, `application/json, ${EVENTS}`);
   expect([response.status, typeOf(response)]).toEqual([200, 'application/json']);
 });
 
-test('a query of a client that accepts events alone is streamed', async () => {
+test('a query of a client that accepts only events is streamed', async () => {
   expect(typeOf(await ask({ query: QUERY }, EVENTS))).toBe(EVENTS);
 });
 
 test.each(['*/*', 'application/json', 'multipart/mixed;subscriptionSpec=1.0, application/json'])(
-  'a subscription of a client that accepts %s gets an error that names the ways to subscribe',
+  'a subscription of a client that accepts %s gets an error that says where subscriptions run',
   async (accept) => {
     const response = await ask(await watched(), accept);
     expect(response.status).toBe(400);
@@ -69,7 +69,7 @@ test.each(['*/*', 'application/json', 'multipart/mixed;subscriptionSpec=1.0, app
   },
 );
 
-test('a stream at /graphql needs a good credential like any other', async () => {
+test('a bad credential for a stream at /graphql is HTTP 401', async () => {
   const response = await post(app.url, await watched(), 'x', { accept: EVENTS });
   expect(response.status).toBe(401);
 });

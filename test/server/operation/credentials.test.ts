@@ -1,8 +1,8 @@
-/** What needs an account, what does not, and what a bad credential changes. */
+/** Which fields need an account, which do not, and what a bad credential changes. */
 import { claimsOf, expired, forge, SECRET } from '../../accounts/forge.js';
 import { startTestApp, type TestApp } from '../../support/app.js';
 import { type Answer, type Client, clientOf, post, signUp } from '../../support/client.js';
-import { DOORS, refusalOf } from '../../support/transports.js';
+import { errorOf, TRANSPORTS } from '../../support/transports.js';
 
 let app: TestApp;
 let alice: Client & { email: string; refreshToken: string };
@@ -42,16 +42,16 @@ const PROTECTED: [field: string, document: string][] = [
   ['resumeBackend', 'mutation { resumeBackend(name: "comfyui-1") { id } }'],
 ];
 
-describe.each(DOORS)('over %s', (_, through) => {
-  test.each(PROTECTED)('%s is not for nobody', async (field, query) => {
-    const answer = await through(app.url, undefined, { query });
-    expect(refusalOf(answer)).toEqual({ code: 'UNAUTHENTICATED', path: [field] });
+describe.each(TRANSPORTS)('over %s', (_, send) => {
+  test.each(PROTECTED)('an anonymous caller of %s gets UNAUTHENTICATED', async (field, query) => {
+    const answer = await send(app.url, undefined, { query });
+    expect(errorOf(answer)).toEqual({ code: 'UNAUTHENTICATED', path: [field] });
     expect(answer.data).toEqual({ [field]: null });
   });
 
-  test('one refusal hides no other answer', async () => {
-    const answer = await through(app.url, undefined, { query: '{ viewer { id } models { name } __typename }' });
-    expect(refusalOf(answer)).toEqual({ code: 'UNAUTHENTICATED', path: ['models'] });
+  test('an UNAUTHENTICATED field leaves the other fields of the response', async () => {
+    const answer = await send(app.url, undefined, { query: '{ viewer { id } models { name } __typename }' });
+    expect(errorOf(answer)).toEqual({ code: 'UNAUTHENTICATED', path: ['models'] });
     expect(answer.data).toEqual({ viewer: null, models: null, __typename: 'Query' });
   });
 });
@@ -67,7 +67,7 @@ test('every root field is either public or in the list above', async () => {
   );
 });
 
-test('a missing credential is no HTTP error: the answer has its other parts', async () => {
+test('a missing credential is no HTTP error', async () => {
   expect((await post(app.url, { query: '{ models { name } }' })).status).toBe(200);
 });
 
@@ -88,17 +88,17 @@ describe.each<[kind: string, authorization: () => string]>([
 
   test.each<[field: string, document: string]>([
     ...PROTECTED,
-    // It can be asked by nobody, but whoever sends a credential is not nobody.
+    // An anonymous caller may read it, but a caller with a bad credential does not mean to be anonymous.
     ['viewer', '{ viewer { id } }'],
     ['viewer beside a public field', '{ __typename viewer { id } }'],
     ['viewer in a fragment', '{ ...Me } fragment Me on Query { __typename ... on Query { viewer { id } } }'],
     ['viewer that is skipped', '{ __typename viewer @skip(if: true) { id } }'],
-  ])('%s answers HTTP 401', async (_field, document) => {
+  ])('%s is HTTP 401', async (_field, document) => {
     const { status, challenge, ...answer } = await ask(document);
     expect(status).toBe(401);
     expect(challenge).toBe('Bearer error="invalid_token"');
     expect(answer.data).toBeUndefined();
-    expect(refusalOf(answer)).toEqual({ code: 'UNAUTHENTICATED' });
+    expect(errorOf(answer)).toEqual({ code: 'UNAUTHENTICATED' });
   });
 
   test.each([
@@ -108,14 +108,14 @@ describe.each<[kind: string, authorization: () => string]>([
       'introspection in fragments',
       'query { ...A } fragment A on Query { ... { __typename } ...B } fragment B on Query { __typename }',
     ],
-  ])('%s is answered', async (_claim, document) => {
+  ])('%s is executed', async (_claim, document) => {
     const { status, data, errors } = await ask(document);
     expect(errors).toBeUndefined();
     expect(status).toBe(200);
     expect(Object.values(data)).not.toContain(null);
   });
 
-  test('signing up, signing in and refreshing let in all the same', async () => {
+  test('signUp, signIn and refreshSession are executed', async () => {
     const { data, errors } = await ask(
       `mutation ($up: SignUpInput!, $in: SignInInput!) {
          up: signUp(input: $up) { accessToken } in: signIn(input: $in) { accessToken refreshToken }
@@ -132,7 +132,7 @@ describe.each<[kind: string, authorization: () => string]>([
     expect(refreshed.errors).toBeUndefined();
   });
 
-  test('signing in beside what is protected is refused, and signs nobody in', async () => {
+  test('signIn beside a protected field is HTTP 401, and not executed', async () => {
     const { status, data } = await ask(
       'mutation ($in: SignInInput!) { signIn(input: $in) { accessToken } createGeneration(input: { prompt: "x" }) { id } }',
       { in: { email: alice.email, password: 'correct horse battery' } },

@@ -1,7 +1,7 @@
-/** What code generators and editors ask before and when they read the schema. */
+/** Introspection queries of code generators and editors. */
 import { getIntrospectionQuery } from 'graphql';
 import { startTestApp, type TestApp } from '../../support/app.js';
-import { DOORS } from '../../support/transports.js';
+import { TRANSPORTS } from '../../support/transports.js';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -32,12 +32,12 @@ const QUESTIONS: [tool: string, query: string][] = [
     `{ ${fieldsOf('schema', '__Schema', `name ${NAMES}`)} ${fieldsOf('directive', '__Directive', `name ${NAMES}`)} }`,
   ],
   [
-    'one that asks for every type of introspection, and the schema',
+    'a tool that reads every introspection type, and the schema',
     `{ __schema { types { name kind } directives { name args(includeDeprecated: true) { name } } }
       ${META_TYPES.map((name, i) => fieldsOf(`t${i}`, `__${name}`, `name kind ${NAMES} enumValues { name }`)).join(' ')} }`,
   ],
   [
-    'one that asks with every option and the deepest types',
+    'a tool that reads with every option and the deepest types',
     getIntrospectionQuery({
       descriptions: true,
       specifiedByUrl: true,
@@ -47,12 +47,12 @@ const QUESTIONS: [tool: string, query: string][] = [
       oneOf: true,
     }),
   ],
-  ['one that asks for the least', getIntrospectionQuery({ descriptions: false })],
+  ['a tool that reads the least', getIntrospectionQuery({ descriptions: false })],
 ];
 
-describe.each(DOORS)('over %s', (_, through) => {
-  test.each(QUESTIONS)('the introspection of %s is answered whole', async (_tool, query) => {
-    const { data, errors } = await through(app.url, undefined, { query });
+describe.each(TRANSPORTS)('over %s', (_, send) => {
+  test.each(QUESTIONS)('the introspection of %s returns complete data', async (_tool, query) => {
+    const { data, errors } = await send(app.url, undefined, { query });
     expect(errors).toBeUndefined();
     expect(Object.values(data)).not.toContain(null);
   });

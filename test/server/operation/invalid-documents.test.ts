@@ -1,8 +1,8 @@
-/** Documents that cannot be executed, through all doors. */
+/** Invalid documents and variables, over every transport. */
 import { startTestApp, type TestApp } from '../../support/app.js';
 import { type Answer, type Client, post, signUp } from '../../support/client.js';
 import { connect } from '../../support/socket.js';
-import { DOORS, type Payload, refusalOf } from '../../support/transports.js';
+import { errorOf, type Payload, TRANSPORTS } from '../../support/transports.js';
 
 let app: TestApp;
 let alice: Client;
@@ -16,33 +16,29 @@ afterAll(() => app?.close());
 const SYNTAX = '{ viewer { id }';
 const TWO = 'query A { __typename } query B { __typename }';
 
-describe.each(DOORS)('over %s', (_, through) => {
+describe.each(TRANSPORTS)('over %s', (_, send) => {
   test.each<[claim: string, payload: Payload, code: string]>([
     ['a syntax error', { query: SYNTAX }, 'GRAPHQL_PARSE_FAILED'],
     ['an empty selection', { query: '{ }' }, 'GRAPHQL_PARSE_FAILED'],
     ['spaces', { query: ' ' }, 'GRAPHQL_PARSE_FAILED'],
     ['no document', { query: '' }, 'BAD_REQUEST'],
-    ['a field that there is not', { query: '{ nothing }' }, 'GRAPHQL_VALIDATION_FAILED'],
-    ['a field without its fields', { query: '{ viewer }' }, 'GRAPHQL_VALIDATION_FAILED'],
-    ['an argument that there is not', { query: '{ models(name: "x") { name } }' }, 'GRAPHQL_VALIDATION_FAILED'],
+    ['an unknown field', { query: '{ nothing }' }, 'GRAPHQL_VALIDATION_FAILED'],
+    ['an object field without a selection', { query: '{ viewer }' }, 'GRAPHQL_VALIDATION_FAILED'],
+    ['an unknown argument', { query: '{ models(name: "x") { name } }' }, 'GRAPHQL_VALIDATION_FAILED'],
     ['a missing argument', { query: '{ generation { id } }' }, 'GRAPHQL_VALIDATION_FAILED'],
-    ['a variable that is not declared', { query: '{ generation(id: $id) { id } }' }, 'GRAPHQL_VALIDATION_FAILED'],
-    ['a circle of fragments', { query: '{ ...A } fragment A on Query { ...A }' }, 'GRAPHQL_VALIDATION_FAILED'],
-    ['nothing but a fragment', { query: 'fragment A on Query { __typename }' }, 'GRAPHQL_VALIDATION_FAILED'],
-    [
-      'a literal where the schema wants another',
-      { query: '{ models(kind: "LORA") { name } }' },
-      'GRAPHQL_VALIDATION_FAILED',
-    ],
+    ['an undeclared variable', { query: '{ generation(id: $id) { id } }' }, 'GRAPHQL_VALIDATION_FAILED'],
+    ['a cycle of fragments', { query: '{ ...A } fragment A on Query { ...A }' }, 'GRAPHQL_VALIDATION_FAILED'],
+    ['a document without an operation', { query: 'fragment A on Query { __typename }' }, 'GRAPHQL_VALIDATION_FAILED'],
+    ['a literal of the wrong type', { query: '{ models(kind: "LORA") { name } }' }, 'GRAPHQL_VALIDATION_FAILED'],
     ['@defer', { query: '{ ... @defer { __typename } }' }, 'GRAPHQL_VALIDATION_FAILED'],
     [
-      'two subscriptions in one',
+      'a subscription with two root fields',
       { query: 'subscription { generationsUpdated { generationId } b: generationsUpdated { generationId } }' },
       'GRAPHQL_VALIDATION_FAILED',
     ],
-    ['two operations and no choice', { query: TWO }, 'OPERATION_RESOLUTION_FAILURE'],
-    ['an operation that there is not', { query: TWO, operationName: 'C' }, 'OPERATION_RESOLUTION_FAILURE'],
-    ['an operation without a name', { query: TWO, operationName: '' }, 'OPERATION_RESOLUTION_FAILURE'],
+    ['two operations and no operation name', { query: TWO }, 'OPERATION_RESOLUTION_FAILURE'],
+    ['an unknown operation name', { query: TWO, operationName: 'C' }, 'OPERATION_RESOLUTION_FAILURE'],
+    ['an empty operation name', { query: TWO, operationName: '' }, 'OPERATION_RESOLUTION_FAILURE'],
     ['a missing variable', { query: 'query ($id: ID!) { generation(id: $id) { id } }' }, 'BAD_USER_INPUT'],
     [
       'null for a variable',
@@ -50,26 +46,26 @@ describe.each(DOORS)('over %s', (_, through) => {
       'BAD_USER_INPUT',
     ],
     [
-      'a variable of another type',
+      'a variable of the wrong type',
       { query: 'query ($id: ID!) { generation(id: $id) { id } }', variables: { id: {} } },
       'BAD_USER_INPUT',
     ],
-  ])('%s is refused', async (_claim, payload, code) => {
-    const answer = await through(app.url, alice.token, payload);
-    expect(refusalOf(answer)).toEqual({ code });
+  ])('%s is rejected', async (_claim, payload, code) => {
+    const answer = await send(app.url, alice.token, payload);
+    expect(errorOf(answer)).toEqual({ code });
     expect(answer.data).toBeUndefined();
     expect(Object.keys(answer.errors?.[0]?.extensions ?? {})).toEqual(['code']);
   });
 
-  test('of many faults a few are told', async () => {
+  test('five of many errors are reported', async () => {
     const query = `{ ${Array.from({ length: 50 }, (_, index) => `x${index}`).join(' ')} }`;
-    const { errors = [] } = await through(app.url, alice.token, { query });
+    const { errors = [] } = await send(app.url, alice.token, { query });
     expect(errors).toHaveLength(5);
     expect(new Set(errors.map(({ extensions }) => extensions.code))).toEqual(new Set(['GRAPHQL_VALIDATION_FAILED']));
   });
 
   test('a query, a mutation and introspection work', async () => {
-    const ask = async (query: string) => (await through(app.url, alice.token, { query })).data;
+    const ask = async (query: string) => (await send(app.url, alice.token, { query })).data;
     expect(await ask('{ viewer { __typename } }')).toEqual({ viewer: { __typename: 'User' } });
     expect(await ask('mutation { createGeneration(input: { prompt: "x" }) { status } }')).toEqual({
       createGeneration: { status: 'PENDING' },
@@ -78,15 +74,15 @@ describe.each(DOORS)('over %s', (_, through) => {
   });
 });
 
-test('all doors refuse in the same words', async () => {
+test('errors are the same over every transport', async () => {
   for (const query of [SYNTAX, '{ nothing }', '{ generation(id: "1") { id } }', TWO, '{ viewr { id } }', '']) {
-    const [http, ...others] = await Promise.all(DOORS.map(([, through]) => through(app.url, alice.token, { query })));
+    const [http, ...others] = await Promise.all(TRANSPORTS.map(([, send]) => send(app.url, alice.token, { query })));
     for (const other of others) expect(other).toEqual(http);
   }
 });
 
 describe('a subscription by POST', () => {
-  test('is told where subscriptions run', async () => {
+  test('gets an error that says where subscriptions run', async () => {
     const answer = await post(app.url, { query: 'subscription { generationsUpdated { generationId } }' }, alice.token);
     expect(answer.status).toBe(400);
     const { errors, data } = (await answer.json()) as Answer;
@@ -101,7 +97,7 @@ describe('a subscription by POST', () => {
   });
 });
 
-test('a mistake in one operation of a socket leaves its others alone', async () => {
+test('an error in one operation of a socket does not affect the others', async () => {
   const bob = await signUp(app.url);
   const socket = await connect(app.url, bob.token);
   socket.send({ id: 'live', type: 'subscribe', payload: { query: 'subscription { generationsUpdated { kind } }' } });
@@ -114,7 +110,7 @@ test('a mistake in one operation of a socket leaves its others alone', async () 
     socket.send({ id, type: 'subscribe', payload: { query } });
     const { id: answered, type, payload } = await socket.next();
     expect(answered).toBe(id);
-    // What is refused before it is executed is an error, which ends it; the rest is a result with errors, and a complete.
+    // An operation that is not executed gets `error`, which ends it; an executed one gets a result with errors, and `complete`.
     if (id !== 'resolver') expect([type, payload.length]).toEqual(['error', 1]);
     else expect([type, payload.errors.length, (await socket.next()).type]).toEqual(['next', 1, 'complete']);
   }

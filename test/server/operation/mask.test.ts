@@ -1,4 +1,4 @@
-/** What leaves the server of an error that nobody gave a code. */
+/** What a response shows of an error. */
 import { buildSchema, execute, GraphQLError, parse } from 'graphql';
 import { createLogger } from '../../../src/process/logger.js';
 import { maskError } from '../../../src/server/operation/mask.js';
@@ -6,11 +6,11 @@ import { maskError } from '../../../src/server/operation/mask.js';
 const masked = (error: unknown) => maskError(error, 'its id', createLogger('silent'));
 const HIDDEN = { message: 'Internal server error', extensions: { code: 'INTERNAL_SERVER_ERROR', requestId: 'its id' } };
 
-test('an error without a code that points nowhere is hidden', () => {
+test('an error without a code and a location is hidden', () => {
   expect(masked(new GraphQLError('A secret'))).toEqual(HIDDEN);
 });
 
-test('that there are too many faults among the values of variables is told', async () => {
+test('the error about too many invalid variables is shown', async () => {
   const { errors = [] } = await execute({
     schema: buildSchema('type Query { sum(of: [Int!]): Int }'),
     document: parse('query ($of: [Int!]) { sum(of: $of) }'),

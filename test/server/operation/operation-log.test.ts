@@ -1,4 +1,4 @@
-/** The log tells of each operation, when it is over, whose it was and how it ended, and not what it was about. */
+/** The log line of an operation: its user and its outcome, and not its content. */
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { startTestApp, type TestApp } from '../../support/app.js';
@@ -7,7 +7,7 @@ import { eventsOf, openStream } from '../../support/event-stream.js';
 import { type Line, Log } from '../../support/log.js';
 import { connect } from '../../support/socket.js';
 import { lockTable } from '../../support/table-lock.js';
-import { DOORS, type Through } from '../../support/transports.js';
+import { type Send, TRANSPORTS } from '../../support/transports.js';
 
 const log = new Log();
 let app: TestApp;
@@ -19,13 +19,13 @@ beforeAll(async () => {
 });
 afterAll(() => app?.close());
 
-/** By which a test finds its own lines. */
+/** A test finds its own lines by this name. */
 const newName = () => `Operation${randomBytes(4).toString('hex')}`;
 const lineOf = (operation: string): Promise<Line> => log.line({ operation, msg: 'operation ended' });
 const live = (name: string) => ({ query: `subscription ${name} { generationsUpdated { kind } }` });
 const subscribe = (payload: object, id = '1') => ({ id, type: 'subscribe', payload });
-/** Whoever leaves with the answer may be gone before it is complete. */
-const TO_THE_END: [door: string, through: (...asked: Parameters<Through>) => Promise<void>][] = [
+/** Wait for the end: a client that disconnects after the result may be gone before complete. */
+const UNTIL_COMPLETE: [door: string, send: (...asked: Parameters<Send>) => Promise<void>][] = [
   [
     'WebSocket',
     async (url, token, payload) => {
@@ -42,12 +42,12 @@ const TO_THE_END: [door: string, through: (...asked: Parameters<Through>) => Pro
 ];
 const UUID = expect.stringMatching(/^[0-9a-f-]{36}$/);
 
-describe.each(TO_THE_END)('over %s', (_door, through) => {
-  test('one that is answered is completed', async () => {
+describe.each(UNTIL_COMPLETE)('over %s', (_door, send) => {
+  test('an executed operation is completed', async () => {
     const operation = newName();
-    await through(app.url, alice.token, {
+    await send(app.url, alice.token, {
       query: `mutation ${operation}($input: CreateGenerationInput!) { createGeneration(input: $input) { id } }`,
-      variables: { input: { prompt: 'a secret wish' } },
+      variables: { input: { prompt: 'a secret prompt' } },
     });
     const line = await lineOf(operation);
     expect(line).toMatchObject({
@@ -62,36 +62,36 @@ describe.each(TO_THE_END)('over %s', (_door, through) => {
     const common = ['level', 'time', 'pid', 'hostname', 'name', 'msg'];
     const own = Object.keys(line).filter((key) => !common.includes(key));
     expect(own.sort()).toEqual(['ms', 'operation', 'outcome', 'requestId', 'type', 'userId']);
-    expect(log.text).not.toContain('a secret wish');
+    expect(log.text).not.toContain('a secret prompt');
   });
 
-  test('one of nobody that fails has the codes of its errors, each once', async () => {
+  test('a failed operation of an anonymous caller has the codes of its errors, each once', async () => {
     const operation = newName();
     const query = `query ${operation} { a: generation(id: "x") { id } b: generation(id: "y") { id } }`;
-    await through(app.url, undefined, { query });
+    await send(app.url, undefined, { query });
     const line = await lineOf(operation);
     expect(line).toMatchObject({ type: 'query', outcome: 'failed', codes: ['UNAUTHENTICATED'] });
     expect(line).not.toHaveProperty('userId');
   });
 
-  test('one whose document is refused has a code, and is of no type', async () => {
+  test('an operation with an invalid document has a code and no type', async () => {
     const { id, token } = await signUp(app.url);
-    await through(app.url, token, { query: `{ ${newName()}` });
+    await send(app.url, token, { query: `{ ${newName()}` });
     const line = await log.line({ userId: id, msg: 'operation ended' });
     expect(line).toMatchObject({ outcome: 'failed', codes: ['GRAPHQL_PARSE_FAILED'] });
     expect(line).not.toHaveProperty('type');
     expect(line).not.toHaveProperty('operation');
   });
 
-  test('a name is told as far as it is short', async () => {
+  test('a long operation name is cut', async () => {
     const start = newName();
-    await through(app.url, alice.token, { query: `query ${start}${'x'.repeat(1_000)} { __typename }` });
+    await send(app.url, alice.token, { query: `query ${start}${'x'.repeat(1_000)} { __typename }` });
     const line = await lineOf(`${start}${'x'.repeat(100 - start.length)}`);
     expect(line.outcome).toBe('completed');
   });
 });
 
-test('over HTTP it is told in the line of its request', async () => {
+test('over HTTP the line of the request has the fields of the operation', async () => {
   const operation = newName();
   const query = `query ${operation} { generation(id: "x") { id } }`;
   for (const token of [alice.token, undefined]) await post(app.url, { query }, token);
@@ -102,14 +102,14 @@ test('over HTTP it is told in the line of its request', async () => {
   expect(ofNobody.codes).toEqual(['UNAUTHENTICATED']);
 });
 
-test('an error that hides a fault has the id of its operation, and so has the fault', async () => {
+test('a masked error and its log line have the same request id', async () => {
   const client = new pg.Client({ connectionString: app.database.url });
   await client.connect();
   await client.query('alter table models rename to models_away');
   try {
-    for (const [door, through] of DOORS) {
+    for (const [door, send] of TRANSPORTS) {
       const operation = newName();
-      const { errors } = await through(app.url, alice.token, { query: `query ${operation} { models { name } }` });
+      const { errors } = await send(app.url, alice.token, { query: `query ${operation} { models { name } }` });
       const requestId = errors?.[0]?.extensions.requestId;
       expect(await log.line({ requestId, level: 50 })).toMatchObject({ path: ['models'] });
       const msg = door === 'HTTP' ? 'request ended' : 'operation ended';
@@ -121,15 +121,15 @@ test('an error that hides a fault has the id of its operation, and so has the fa
   }
 });
 
-test('a stream has the id of its request', async () => {
+test('the operation of a stream has the id of its request', async () => {
   const operation = newName();
   const answer = await openStream(app.url, { query: `query ${operation} { __typename }` }, { token: alice.token });
   await answer.text();
   expect((await lineOf(operation)).requestId).toBe(answer.headers.get('x-request-id'));
 });
 
-describe('how it ended:', () => {
-  test('left by a client that completes it, or that closes its stream', async () => {
+describe('the outcome is', () => {
+  test('left, if the client completes the operation or closes its stream', async () => {
     const [bySocket, byStream] = [newName(), newName()];
     const socket = await connect(app.url, alice.token);
     socket.send(subscribe(live(bySocket)), { type: 'ping' });
@@ -143,7 +143,7 @@ describe('how it ended:', () => {
     expect(await lineOf(byStream)).toMatchObject({ type: 'subscription', outcome: 'left' });
   });
 
-  test('closed with its socket, by whatever code', async () => {
+  test('closed, with the close code of the socket', async () => {
     const [politely, abruptly] = [newName(), newName()];
     const [polite, abrupt] = [await connect(app.url, alice.token), await connect(app.url, alice.token)];
     polite.send(subscribe(live(politely)), { type: 'ping' });
@@ -155,7 +155,7 @@ describe('how it ended:', () => {
     expect(await lineOf(abruptly)).toMatchObject({ outcome: 'closed', closeCode: 1006 });
   });
 
-  test('closed by the server, when the session is over', async () => {
+  test('closed, if the session ends', async () => {
     const bob = await signUp(app.url);
     const [bySocket, byStream] = [newName(), newName()];
     const socket = await connect(app.url, bob.token);
@@ -168,7 +168,7 @@ describe('how it ended:', () => {
     expect(await lineOf(byStream)).toMatchObject({ userId: bob.id, outcome: 'closed' });
   });
 
-  test('completed, when what it watched has ended', async () => {
+  test('completed, if the watched generation is deleted', async () => {
     const operations = [newName(), newName()] as const;
     const { data } = await alice.ask('mutation { createGeneration(input: { prompt: "x" }) { id } }');
     const { id } = data.createGeneration;
@@ -185,7 +185,7 @@ describe('how it ended:', () => {
     await Promise.all([socket.close(), stream.return(undefined)]);
   });
 
-  test('refused, as one too many on its socket', async () => {
+  test('failed, if the socket has too many operations', async () => {
     const bob = await signUp(app.url);
     const socket = await connect(app.url, bob.token);
     for (let n = 1; n <= 101; n += 1) socket.send(subscribe(live(newName()), `${n}`));
@@ -196,7 +196,7 @@ describe('how it ended:', () => {
   });
 });
 
-test('one that waits for its id does not begin on a socket that has closed meanwhile', async () => {
+test('an operation that waits for its id does not start after the socket has closed', async () => {
   const bob = await signUp(app.url);
   const [first, second] = [newName(), newName()];
   const lock = await lockTable(app.database.url, 'generations');
@@ -209,7 +209,7 @@ test('one that waits for its id does not begin on a socket that has closed meanw
   await socket.close();
   await lock.open();
   expect(await lineOf(first)).toMatchObject({ outcome: 'left' });
-  // What would have begun is in front of this.
+  // A generation of the waiting operation would have been created before this one.
   await bob.ask('mutation { createGeneration(input: { prompt: "x" }) { id } }');
   expect((await bob.ask('{ generations { totalCount } }')).data.generations.totalCount).toBe(1);
   expect(log.text).not.toContain(second);

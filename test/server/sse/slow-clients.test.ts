@@ -1,4 +1,4 @@
-/** What readers of an event stream cost who are slow, or gone: nothing that grows. */
+/** Slow and disconnected clients of an event stream: the memory for them is bounded. */
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -20,10 +20,10 @@ import { until } from '../../support/until.js';
 
 const PARCEL = 'x'.repeat(2 ** 20);
 const PARCELS = 200;
-/** More than the two ends of a connection hold for each other. */
+/** More than the buffers of both ends hold. */
 const IN_BETWEEN = 50;
 
-/** Has as many parcels as anybody fetches, up to a number; then it is silent until it is ended. */
+/** Yields parcels as fast as they are pulled, up to PARCELS; then it yields nothing until it is ended. */
 class Source implements AsyncIterableIterator<{ parcels: string }> {
   fetched = 0;
   #end = Promise.withResolvers<void>();
@@ -84,21 +84,21 @@ afterAll(async () => {
 
 const SUBSCRIBE = { query: 'subscription { parcels }' };
 
-test('who reads slowly is sent no faster, and gets everything', async () => {
+test('a slow client is sent no faster than it reads, and gets everything', async () => {
   let read = 0;
   let ahead = 0;
   for await (const { data } of answersOf(await openStream(url, SUBSCRIBE))) {
     expect(data.parcels).toHaveLength(PARCEL.length);
     read += 1;
     ahead = Math.max(ahead, source.fetched - read);
-    // Turns of the event loop are what the server needs to run ahead.
+    // The server would run ahead in these turns of the event loop.
     for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate);
     if (read === PARCELS) break;
   }
   expect(ahead).toBeLessThan(IN_BETWEEN);
 });
 
-test('who goes away in the middle, without having read anything, leaves nothing behind', async () => {
+test('a client that disconnects without reading ends its subscription', async () => {
   const going = new AbortController();
   await openStream(url, SUBSCRIBE, { signal: going.signal });
   await until(() => source.fetched > 0, 'the server to send');
@@ -107,7 +107,7 @@ test('who goes away in the middle, without having read anything, leaves nothing 
   expect(source.fetched).toBeLessThan(IN_BETWEEN);
 });
 
-test('who does not read is let go of, too, when the server goes', async () => {
+test('a shutdown ends the stream of a client that does not read', async () => {
   const response = await openStream(url, SUBSCRIBE);
   await until(() => source.fetched > 0, 'the server to send');
   streams.close();

@@ -1,4 +1,4 @@
-/** The codes that a socket closes with, and the reasons: clients decide by the code whether they come back. */
+/** Close codes and reasons of sockets: clients decide by the code whether they reconnect. */
 import type { Socket } from 'node:net';
 import { startConfigured, startTestApp, type TestApp } from '../../support/app.js';
 import { type Client, signUp } from '../../support/client.js';
@@ -17,13 +17,13 @@ const TYPENAME = { query: '{ __typename }' };
 const LARGEST = 256 * 1024;
 const LIVE = 'subscription { generationsUpdated { generationId } }';
 const INVALID = { code: 4400, reason: 'Invalid message received' };
-const asking = (payload: unknown) => ({ id: '1', type: 'subscribe', payload });
+const operation = (payload: unknown) => ({ id: '1', type: 'subscribe', payload });
 const init = (payload?: unknown) => ({ type: 'connection_init', payload });
-const introduction = () => init({ authorization: `Bearer ${alice.token}` });
+const connectionInit = () => init({ authorization: `Bearer ${alice.token}` });
 
-describe('4400, with nothing more to read, after', () => {
+describe('4400, and no more messages, after', () => {
   test.each<[claim: string, message: unknown]>([
-    ['what is no JSON', '{'],
+    ['a message that is not JSON', '{'],
     ['an empty message', ''],
     ['a list', []],
     ['null', 'null'],
@@ -31,37 +31,37 @@ describe('4400, with nothing more to read, after', () => {
     ['a number', '1'],
     ['a message without a type', {}],
     ['a type that is a number', { type: 1 }],
-    ['a type that there is not', { type: 'start' }],
-    ['a type in capitals', { type: 'PING' }],
+    ['an unknown type', { type: 'start' }],
+    ['an upper-case type', { type: 'PING' }],
     ['an operation without an id', { type: 'subscribe', payload: TYPENAME }],
-    ['an operation with an empty id', { ...asking(TYPENAME), id: '' }],
-    ['an operation whose id is a number', { ...asking(TYPENAME), id: 1 }],
-    ['an operation whose id is null', { ...asking(TYPENAME), id: null }],
+    ['an operation with an empty id', { ...operation(TYPENAME), id: '' }],
+    ['an operation whose id is a number', { ...operation(TYPENAME), id: 1 }],
+    ['an operation whose id is null', { ...operation(TYPENAME), id: null }],
     ['an operation without a payload', { id: '1', type: 'subscribe' }],
-    ['an operation whose payload is a list', asking([TYPENAME])],
-    ['an operation without a document', asking({})],
-    ['a document that is no string', asking({ query: 1 })],
-    ['an operation name that is a number', asking({ ...TYPENAME, operationName: 1 })],
-    ['variables that are a string', asking({ ...TYPENAME, variables: 'x' })],
-    ['variables that are a list', asking({ ...TYPENAME, variables: [] })],
-    ['extensions that are a string', asking({ ...TYPENAME, extensions: 'x' })],
+    ['an operation whose payload is a list', operation([TYPENAME])],
+    ['an operation without a document', operation({})],
+    ['a document that is not a string', operation({ query: 1 })],
+    ['an operation name that is a number', operation({ ...TYPENAME, operationName: 1 })],
+    ['variables that are a string', operation({ ...TYPENAME, variables: 'x' })],
+    ['variables that are a list', operation({ ...TYPENAME, variables: [] })],
+    ['extensions that are a string', operation({ ...TYPENAME, extensions: 'x' })],
     ['a complete without an id', { type: 'complete' }],
     ['a complete whose id is a number', { type: 'complete', id: 1 }],
     ['a payload of a ping that is a string', { type: 'ping', payload: 'x' }],
     ['a payload of a pong that is a list', { type: 'pong', payload: [] }],
-    ['a payload of an introduction that is a string', init('x')],
-    ['next, which only servers say', { type: 'next', id: '1', payload: { data: {} } }],
-    ['error, which only servers say', { type: 'error', id: '1', payload: [{ message: 'x' }] }],
-    ['an acknowledgement, which only servers give', { type: 'connection_ack' }],
+    ['a payload of connection_init that is a string', init('x')],
+    ['next, which only servers send', { type: 'next', id: '1', payload: { data: {} } }],
+    ['error, which only servers send', { type: 'error', id: '1', payload: [{ message: 'x' }] }],
+    ['connection_ack, which only servers send', { type: 'connection_ack' }],
   ])('%s', async (_claim, message) => {
     const socket = await connect(app.url, alice.token);
-    // What comes right behind it is not heard any more.
+    // The server ignores the message that follows.
     socket.send(message as object, { type: 'ping' });
     expect(await socket.closed).toEqual(INVALID);
     expect(socket.unread).toEqual([]);
   });
 
-  test('bytes that are no message', async () => {
+  test('a binary frame that is not a message', async () => {
     const socket = await connect(app.url, alice.token);
     socket.socket.send(Buffer.from([0x7b, 0xff, 0x00, 0x7d]));
     expect(await socket.closed).toEqual(INVALID);
@@ -71,31 +71,31 @@ describe('4400, with nothing more to read, after', () => {
 describe('4401 after an operation', () => {
   const UNAUTHORIZED = { code: 4401, reason: 'Unauthorized' };
 
-  test('before the introduction', async () => {
+  test('before connection_init', async () => {
     const socket = await openSocket(app.url);
-    socket.send(asking(TYPENAME));
+    socket.send(operation(TYPENAME));
     expect(await socket.closed).toEqual(UNAUTHORIZED);
   });
 
-  test('while it is not known yet who is introduced', async () => {
+  test('while the server still authenticates connection_init', async () => {
     const lock = await lockTable(app.database.url, 'sessions');
     const socket = await openSocket(app.url);
-    socket.send(introduction(), asking(TYPENAME));
+    socket.send(connectionInit(), operation(TYPENAME));
     expect(await socket.closed).toEqual(UNAUTHORIZED);
     await lock.open();
     expect(socket.unread).toEqual([]);
   });
 });
 
-test('4408 when nobody is introduced, pings or not', async () => {
-  const impatient = await startTestApp({ timings: { connectionInitTimeoutMs: 200 } });
+test('4408 without connection_init, with pings or without', async () => {
+  const hasty = await startTestApp({ timings: { connectionInitTimeoutMs: 200 } });
   try {
-    const [silent, pinging] = await Promise.all([openSocket(impatient.url), openSocket(impatient.url)]);
+    const [silent, pinging] = await Promise.all([openSocket(hasty.url), openSocket(hasty.url)]);
     pinging.send({ type: 'ping' });
     for (const socket of [silent, pinging])
       expect(await socket.closed).toEqual({ code: 4408, reason: 'Connection initialisation timeout' });
   } finally {
-    await impatient.close();
+    await hasty.close();
   }
 });
 
@@ -105,7 +105,7 @@ describe('4409 after a second operation under an id that is in use', () => {
   test.each([
     ['a subscription, by a subscription', LIVE, LIVE],
     ['a subscription, by a query', LIVE, '{ __typename }'],
-    ['a subscription, by what is no GraphQL', LIVE, '{'],
+    ['a subscription, by an invalid document', LIVE, '{'],
   ])('by %s', async (_claim, first, second) => {
     const socket = await connect(app.url, alice.token);
     socket.send(subscribe('1', first), subscribe('1', second));
@@ -113,7 +113,7 @@ describe('4409 after a second operation under an id that is in use', () => {
     expect(socket.unread).toEqual([]);
   });
 
-  test('by a query that has not been answered yet', async () => {
+  test('of a running query, by a subscription', async () => {
     const lock = await lockTable(app.database.url, 'generations');
     const socket = await connect(app.url, alice.token);
     socket.send(subscribe('1', '{ generations { totalCount } }'), subscribe('1', LIVE));
@@ -123,17 +123,17 @@ describe('4409 after a second operation under an id that is in use', () => {
 
   test.each([
     ['ASCII', 'x'.repeat(1_000), 'x'.repeat(93)],
-    ['letters of three bytes', '名'.repeat(1_000), '名'.repeat(31)],
-    ['pairs of surrogates', '🖼'.repeat(1_000), '🖼'.repeat(23)],
-    ['halves of such pairs', '\ud83d'.repeat(1_000), '\ufffd'.repeat(31)],
-  ])('with as much of a long id as fits, of %s', async (_claim, id, told) => {
+    ['three-byte characters', '名'.repeat(1_000), '名'.repeat(31)],
+    ['surrogate pairs', '🖼'.repeat(1_000), '🖼'.repeat(23)],
+    ['lone surrogates', '\ud83d'.repeat(1_000), '\ufffd'.repeat(31)],
+  ])('with the start of a long id of %s', async (_claim, id, shown) => {
     const socket = await connect(app.url);
     socket.send(subscribe(id, '{ __typename }'), subscribe(id, '{ __typename }'));
-    expect(await socket.closed).toEqual(exists(told));
+    expect(await socket.closed).toEqual(exists(shown));
   });
 });
 
-describe('4429 after a second introduction', () => {
+describe('4429 after a second connection_init', () => {
   const TOO_MANY = { code: 4429, reason: 'Too many initialisation requests' };
 
   test('at once, or later', async () => {
@@ -143,17 +143,17 @@ describe('4429 after a second introduction', () => {
     for (const socket of [at, later]) expect(await socket.closed).toEqual(TOO_MANY);
   });
 
-  test('while the first one is looked at', async () => {
+  test('while the server still authenticates the first', async () => {
     const lock = await lockTable(app.database.url, 'sessions');
     const socket = await openSocket(app.url);
-    socket.send(introduction(), introduction());
+    socket.send(connectionInit(), connectionInit());
     expect(await socket.closed).toEqual(TOO_MANY);
     await lock.open();
     expect(socket.unread).toEqual([]);
   });
 });
 
-test('1009 after a message that is larger than allowed, introduced or not', async () => {
+test('1009 after a message above the size limit, before and after connection_init', async () => {
   for (const socket of [await openSocket(app.url), await connect(app.url, alice.token)]) {
     socket.send({ type: 'ping', payload: { x: 'x'.repeat(LARGEST) } });
     expect((await socket.closed).code).toBe(1009);
@@ -161,34 +161,34 @@ test('1009 after a message that is larger than allowed, introduced or not', asyn
   }
 });
 
-test('1002 after what is no frame', async () => {
+test('1002 after an invalid frame', async () => {
   const socket = await connect(app.url);
   (socket.socket as unknown as { _socket: Socket })._socket.write(Buffer.alloc(16, 0xff));
   expect((await socket.closed).code).toBe(1002);
 });
 
-test('1007 after a text that is none', async () => {
+test('1007 after a text frame with invalid UTF-8', async () => {
   const socket = await connect(app.url);
   socket.socket.send(Buffer.from([0x22, 0xff, 0x22]), { binary: false });
   expect((await socket.closed).code).toBe(1007);
 });
 
-test('1000 when its client says so, operations on it or not', async () => {
+test('1000 after a close of the client, even with a running operation', async () => {
   const socket = await connect(app.url, alice.token);
   socket.send(subscribe('1', LIVE));
   socket.socket.close(1000, 'Normal Closure');
   expect((await socket.closed).code).toBe(1000);
 });
 
-test('1001 when the server goes, also with an operation on it; whoever does not listen holds nobody up', async () => {
+test('1001 at shutdown, even with a running operation; a client that does not read does not delay it', async () => {
   const { PORT: _, ...env } = app.env;
   const other = await startConfigured({ ...env, PORT: '0' });
-  const [socket, deaf] = [await connect(other.url, alice.token), await connect(other.url, alice.token)];
-  for (const each of [socket, deaf]) each.send(subscribe('1', LIVE), { type: 'ping' });
-  for (const each of [socket, deaf]) await each.next();
-  deaf.socket.pause();
+  const [socket, paused] = [await connect(other.url, alice.token), await connect(other.url, alice.token)];
+  for (const each of [socket, paused]) each.send(subscribe('1', LIVE), { type: 'ping' });
+  for (const each of [socket, paused]) await each.next();
+  paused.socket.pause();
   const [closing] = await Promise.all([socket.closed, other.close()]);
   expect(closing).toEqual({ code: 1001, reason: 'Going away' });
-  deaf.socket.terminate();
-  // Half a minute is what `ws` waits by itself.
+  paused.socket.terminate();
+  // `ws` alone would wait half a minute.
 });

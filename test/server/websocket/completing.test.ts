@@ -1,4 +1,4 @@
-/** The rules of graphql-transport-ws for what a client has completed, and for using an id again. */
+/** The rules of graphql-transport-ws for operations that a client completes, and for reused ids. */
 import { startTestApp, type TestApp } from '../../support/app.js';
 import { type Client, signUp } from '../../support/client.js';
 import { complete, connect, expectSilence, next, type RawSocket, subscribe } from '../../support/socket.js';
@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   app.simulator.hold();
-  // Somebody new, of whom nothing is on its way that another test has begun.
+  // A new user, so that no events of other tests arrive.
   alice = await signUp(app.url);
   socket = await connect(app.url, alice.token);
 });
@@ -24,8 +24,8 @@ const TYPENAME = '{ __typename }';
 const CREATE = 'mutation { createGeneration(input: { prompt: "x", steps: 2 }) { id status } }';
 const create = async (): Promise<string> => (await alice.ask(CREATE)).data.createGeneration.id;
 
-describe('what its client has completed', () => {
-  test('is told of no more, and not that it is complete', async () => {
+describe('an operation that its client completes', () => {
+  test('gets no more events, and no complete', async () => {
     socket.send(subscribe('live', LIVE), complete('live'), subscribe('other', LIVE));
     await expectSilence(socket);
     await create();
@@ -35,7 +35,7 @@ describe('what its client has completed', () => {
       expect(message).toMatchObject({ id: 'other', type: 'next' });
   });
 
-  test('before its result is there has none', async () => {
+  test('before its result is ready gets no result', async () => {
     const lock = await lockTable(app.database.url, 'generations');
     socket.send(subscribe('1', '{ generations { totalCount } }'));
     await lock.isWaitedFor();
@@ -46,7 +46,7 @@ describe('what its client has completed', () => {
     await expectSilence(socket);
   });
 
-  test('while the next result is made is not told of that any more', async () => {
+  test('while an event is executed does not get that event', async () => {
     const id = await create();
     const lock = await lockTable(app.database.url, 'users');
     socket.send(subscribe('1', `subscription { generationUpdated(id: "${id}") { user { id } } }`));
@@ -62,7 +62,7 @@ describe('what its client has completed', () => {
     await expectSilence(socket);
   });
 
-  test('before it has begun to listen never does', async () => {
+  test('before it has subscribed never subscribes', async () => {
     const id = await create();
     const lock = await lockTable(app.database.url, 'generations');
     socket.send(subscribe('1', `subscription { generationUpdated(id: "${id}") { status } }`));
@@ -75,7 +75,7 @@ describe('what its client has completed', () => {
     await expectSilence(socket);
   });
 
-  test('twice, or after its end, or never was there, is passed over', async () => {
+  test('twice, or after its end, or that never existed, is ignored', async () => {
     socket.send(complete('nothing'), subscribe('1', TYPENAME));
     expect(await socket.next()).toMatchObject({ id: '1', type: 'next' });
     expect(await socket.next()).toEqual(complete('1'));
@@ -84,7 +84,7 @@ describe('what its client has completed', () => {
   });
 });
 
-test('an id can be used again once its operation is over, whatever it is called', async () => {
+test('any id can be reused once its operation has ended', async () => {
   for (const id of ['1', '1', '__proto__', 'toString', '__proto__', ' ', '名', 'x'.repeat(1_000)]) {
     socket.send(subscribe(id, TYPENAME));
     expect(await socket.next()).toMatchObject({ id, type: 'next' });
@@ -92,7 +92,7 @@ test('an id can be used again once its operation is over, whatever it is called'
   }
 });
 
-test('an id used again at once answers for its new operation alone', async () => {
+test('an id that is reused at once gets only results of the new operation', async () => {
   const id = await create();
   const watching = subscribe('1', `subscription { generationUpdated(id: "${id}") { status } }`);
   const asking = subscribe('1', '{ workflows { name } }');

@@ -1,4 +1,4 @@
-/** Sockets while the database is away: none is lost that can be kept, and who has to come again is told so. */
+/** Sockets while the database is unavailable: open sockets survive, and new clients are told to reconnect. */
 import { setTimeout } from 'node:timers/promises';
 import { createClient } from 'graphql-ws';
 import WebSocket from 'ws';
@@ -30,13 +30,13 @@ afterAll(async () => {
 });
 
 const LIVE = { id: 'live', type: 'subscribe', payload: { query: 'subscription { generationsUpdated { kind } }' } };
-const introduction = () => ({ type: 'connection_init', payload: { authorization: `Bearer ${alice.token}` } });
+const connectionInit = () => ({ type: 'connection_init', payload: { authorization: `Bearer ${alice.token}` } });
 const create = () => alice.ask('mutation { createGeneration(input: { prompt: "x" }) { id } }');
 
-test('whoever comes while it refuses everybody comes again, and has an id to ask about', async () => {
+test('a client that connects while the database refuses connections is told to reconnect, with a request id', async () => {
   tunnel.refuse();
   const socket = await openSocket(far.url);
-  socket.send(introduction());
+  socket.send(connectionInit());
   const { code, reason } = await socket.closed;
   expect(code).toBe(1013);
   const [, requestId] = /^Try again later \(request ([0-9a-f-]{36})\)$/.exec(reason) ?? [];
@@ -45,8 +45,8 @@ test('whoever comes while it refuses everybody comes again, and has an id to ask
   expect(socket.unread).toEqual([]);
 });
 
-test('graphql-ws comes again by itself, until it is answered', async () => {
-  await until(async () => !(await create()).errors, 'the database to be there');
+test('graphql-ws reconnects until the database is back', async () => {
+  await until(async () => !(await create()).errors, 'the database to be back');
   const codes: unknown[] = [];
   const client = createClient({
     url: `${far.url.replace(/^http/, 'ws')}/graphql`,
@@ -59,23 +59,23 @@ test('graphql-ws comes again by itself, until it is answered', async () => {
   tunnel.refuse();
   const answers = client.iterate({ query: '{ viewer { email } }' });
   const answer = answers.next();
-  await until(() => codes.length > 1, 'it to have tried again');
+  await until(() => codes.length > 1, 'a second attempt');
   expect(new Set(codes)).toEqual(new Set([1013]));
   tunnel.heal();
   expect((await answer).value?.data).toEqual({ viewer: { email: alice.email } });
   await client.dispose();
 });
 
-test('whoever comes while it says nothing comes again', async () => {
+test('a client that connects while the database does not respond is told to reconnect', async () => {
   tunnel.swallow();
   const socket = await openSocket(far.url);
-  socket.send(introduction());
+  socket.send(connectionInit());
   expect(await socket.closed).toEqual({ code: 4408, reason: 'Connection initialisation timeout' });
   tunnel.refuse();
 });
 
-test('a socket outlives it: what is asked for meanwhile is an error, and what is watched goes on afterwards', async () => {
-  await until(async () => !(await create()).errors, 'the database to be there again');
+test('an open socket survives: operations meanwhile get errors, and subscriptions continue afterwards', async () => {
+  await until(async () => !(await create()).errors, 'the database to be back');
   const { data } = await create();
   const [socket, leaving] = [await connect(far.url, alice.token), await connect(far.url, alice.token)];
   for (const each of [socket, leaving]) each.send(LIVE, { type: 'ping' });
@@ -95,12 +95,12 @@ test('a socket outlives it: what is asked for meanwhile is an error, and what is
     expect(await log.line({ requestId: extensions.requestId, level: 50 })).toBeDefined();
     expect(await socket.next()).toEqual({ id: 'meanwhile', type: 'complete' });
   }
-  // One that goes meanwhile is cleared away all the same.
+  // A socket that closes meanwhile is cleaned up.
   await leaving.close();
   await log.line({ outcome: 'closed', closeCode: 1005 });
 
   tunnel.heal();
-  await until(async () => !(await create()).errors, 'the database to be there again');
+  await until(async () => !(await create()).errors, 'the database to be back');
   expect(await socket.next()).toMatchObject({ id: 'live', type: 'next', payload: { data: expect.anything() } });
   await socket.close();
 });

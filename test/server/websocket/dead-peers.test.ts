@@ -1,4 +1,4 @@
-/** Sockets whose other end is gone without a word. */
+/** Sockets whose client is gone without a close frame. */
 import type { Socket } from 'node:net';
 import { startTestApp, type TestApp } from '../../support/app.js';
 import { type Client, signUp } from '../../support/client.js';
@@ -23,23 +23,23 @@ const watching = async (name: string) => {
   return socket;
 };
 const create = () => alice.ask('mutation { createGeneration(input: { prompt: "x" }) { id } }');
-const CUT_OFF = { outcome: 'closed', closeCode: 1006 };
+const TERMINATED = { outcome: 'closed', closeCode: 1006 };
 
-test('whoever reads nothing any more is cut off by the second ping; whoever only says nothing stays', async () => {
+test('a client that no longer reads is terminated at the second ping; a silent client stays connected', async () => {
   const [stalled, silent] = [await watching('Stalled'), await watching('Silent')];
   stalled.socket.pause();
   await create();
   expect((await silent.next()).type).toBe('next');
-  expect(await log.line({ operation: 'Stalled' })).toMatchObject(CUT_OFF);
+  expect(await log.line({ operation: 'Stalled' })).toMatchObject(TERMINATED);
   await create();
   expect((await silent.next()).type).toBe('next');
   await silent.close();
   stalled.socket.terminate();
 });
 
-test('whoever closes one half of the connection is gone at once', async () => {
+test('a half-closed connection is closed at once', async () => {
   const socket = await watching('HalfClosed');
   (socket.socket as unknown as { _socket: Socket })._socket.end();
-  expect(await log.line({ operation: 'HalfClosed' })).toMatchObject(CUT_OFF);
+  expect(await log.line({ operation: 'HalfClosed' })).toMatchObject(TERMINATED);
   expect((await socket.closed).code).toBe(1006);
 });

@@ -1,4 +1,4 @@
-/** What a fault of our own costs on a socket, of which the real schema has none: its operation, and nothing else. */
+/** An internal error on a socket ends its own operation, and nothing else. The real schema has no such error, so the test has its own. */
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -49,7 +49,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** What cannot be written as JSON, what ends by a fault, and what ticks. */
+/** A value that JSON cannot hold, a source that throws, and a source that ticks. */
 function faulty(): GraphQLSchema {
   const schema = buildSchema(`
     scalar Unspeakable
@@ -77,10 +77,10 @@ function faulty(): GraphQLSchema {
 }
 
 test.each([
-  ['a result that cannot be told', '{ unspeakable }', 0],
-  ['an event that cannot be told', 'subscription { unspeakable }', 0],
-  ['a source that breaks', 'subscription { breaking }', 1],
-])('%s costs its own operation, which is told so as its last', async (_claim, query, results) => {
+  ['a result that JSON cannot hold', '{ unspeakable }', 0],
+  ['an event that JSON cannot hold', 'subscription { unspeakable }', 0],
+  ['a source that throws', 'subscription { breaking }', 1],
+])('%s ends its own operation with an error', async (_claim, query, results) => {
   const socket = await connect(url);
   socket.send(subscribe('other', 'subscription { ticks }'), subscribe('1', query));
   const messages = [];
@@ -96,7 +96,7 @@ test.each([
   const { requestId } = extensions;
   expect(await log.line({ requestId, level: 50 })).toBeDefined();
   expect(await log.line({ requestId, msg: 'operation ended' })).toMatchObject({ outcome: 'failed' });
-  // Its id is free again, and the other one listens still.
+  // The id is free again, and the other operation still runs.
   socket.send(subscribe('1', '{ fine }'));
   expect(await socket.next()).toEqual({ id: '1', type: 'next', payload: { data: { fine: null } } });
   expect(await socket.next()).toEqual({ id: '1', type: 'complete' });

@@ -1,9 +1,9 @@
-/** What runs on one socket at once: an answer that nobody reads keeps the next from being made. */
+/** The limits of concurrent operations on one socket. */
 import { type Message, MessageType } from 'graphql-ws';
 import { MAX_CONCURRENT_RESPONSES } from '../../../src/server/operation/document-limits.js';
 import { SocketOperations } from '../../../src/server/websocket/socket-operations.js';
 
-/** Hands its operations to nobody: each runs until it is ended here. */
+/** Executes nothing: each operation runs until the test ends it. */
 function startOperations() {
   const ends = new Map<string, () => void>();
   const delivered: string[] = [];
@@ -38,7 +38,7 @@ const ids = Array.from({ length: MAX_CONCURRENT_RESPONSES + 2 }, (_, n) => Strin
 const [first = '', second = ''] = ids;
 const [next = '', last = ''] = ids.slice(MAX_CONCURRENT_RESPONSES);
 
-test('so many are answered at once; the others wait, in their order', async () => {
+test('operations above the limit wait, in order', async () => {
   const { subscribe, settled, delivered, end } = startOperations();
   for (const id of ids) subscribe(id);
   await settled();
@@ -49,19 +49,19 @@ test('so many are answered at once; the others wait, in their order', async () =
   expect(delivered).toEqual(ids);
 });
 
-test('what is watched keeps nobody waiting', async () => {
+test('a subscription does not keep its slot', async () => {
   const { operations, subscribe, settled, delivered, end } = startOperations();
   for (const id of ids) subscribe(id);
   await settled();
   operations.markSubscription(first);
   await settled();
   expect(delivered).toEqual(ids.slice(0, -1));
-  // Its place is given away once.
+  // Its slot is released once.
   await end(first);
   expect(delivered).not.toContain(last);
 });
 
-test('what is completed before its turn is never begun', async () => {
+test('an operation that is completed while it waits never starts', async () => {
   const { subscribe, complete, settled, delivered, end } = startOperations();
   for (const id of ids) subscribe(id);
   await settled();
@@ -72,7 +72,7 @@ test('what is completed before its turn is never begun', async () => {
   expect(delivered).toContain(last);
 });
 
-test('of texts no more than a megabyte is kept, and what is over makes room', async () => {
+test('messages of at most one megabyte are kept, and an operation that ends frees its bytes', async () => {
   const { subscribe, complete, settled, refused, end } = startOperations();
   const texts = ['a', 'b', 'c', 'd'].map((letter) => letter.repeat(2 ** 18));
   for (const text of texts) subscribe(text.slice(0, 1), text);
@@ -82,7 +82,7 @@ test('of texts no more than a megabyte is kept, and what is over makes room', as
   await end(String(texts[0]));
   subscribe('e', 'e');
   complete('b');
-  // Two under one id are kept both, while the first is wound up.
+  // Both messages under one id count while the first operation ends.
   subscribe('b', String(texts[1]));
   await settled();
   expect(refused).toHaveLength(2);

@@ -1,4 +1,4 @@
-/** The rules of graphql-transport-ws for what is no operation: sub-protocols, introductions, pings, and who somebody is. */
+/** The rules of graphql-transport-ws outside of operations: sub-protocols, connection_init, pings, and authentication. */
 import { request } from 'node:http';
 import { startTestApp, type TestApp } from '../../support/app.js';
 import { type Client, signUp } from '../../support/client.js';
@@ -21,19 +21,19 @@ const viewerAt = async (socket: RawSocket, more: Record<string, unknown> = {}) =
   return payload.data.viewer?.id;
 };
 
-describe('a socket closes with 4406 where the sub-protocol is', () => {
+describe('a socket closes with 4406 if the sub-protocol is', () => {
   const NOT_ACCEPTABLE = { code: 4406, reason: 'Subprotocol not acceptable' };
 
   test('missing', async () => {
     expect(await (await openSocket(app.url, { protocol: [] })).closed).toEqual(NOT_ACCEPTABLE);
   });
 
-  test('another', async () => {
-    expect(await closedAfterAsking('soap')).toEqual(NOT_ACCEPTABLE);
+  test('unknown', async () => {
+    expect(await closedAfterOffering('soap')).toEqual(NOT_ACCEPTABLE);
   });
 
-  test('none of ours; among several ours is chosen', async () => {
-    expect(await closedAfterAsking('soap, wamp')).toEqual(NOT_ACCEPTABLE);
+  test('not among several; the supported one of several is chosen', async () => {
+    expect(await closedAfterOffering('soap, wamp')).toEqual(NOT_ACCEPTABLE);
     const socket = await openSocket(app.url, { protocol: ['graphql-ws', 'graphql-transport-ws'] });
     expect(socket.socket.protocol).toBe('graphql-transport-ws');
     await socket.close();
@@ -43,10 +43,10 @@ describe('a socket closes with 4406 where the sub-protocol is', () => {
 test.each([
   ['no payload', {}],
   ['null', { payload: null }],
-  ['what nobody knows', { payload: { session: 'x', __proto__: 1 } }],
+  ['unknown fields', { payload: { session: 'x', __proto__: 1 } }],
   ['no credential', { payload: { authorization: null } }],
   ['an empty credential', { payload: { authorization: '' } }],
-])('an introduction with %s is acknowledged, and is nobody’s', async (_claim, more) => {
+])('connection_init with %s is acknowledged, and anonymous', async (_claim, more) => {
   const socket = await openSocket(app.url);
   socket.send({ type: 'connection_init', ...more });
   expect(await socket.next()).toEqual(ACKNOWLEDGED);
@@ -54,7 +54,7 @@ test.each([
   await socket.close();
 });
 
-test('a credential of the introduction counts before any other', async () => {
+test('the credential in connection_init counts before any other', async () => {
   const authorization = `Bearer ${alice.token}`;
   const elsewhere = {
     search: `?token=${alice.token}&authorization=${encodeURIComponent(authorization)}`,
@@ -66,7 +66,7 @@ test('a credential of the introduction counts before any other', async () => {
   await his.close();
 });
 
-test('a ping is answered with its payload, before and after the introduction; a pong is not answered', async () => {
+test('a ping gets a pong with its payload, before and after connection_init; a pong gets no reply', async () => {
   const socket = await openSocket(app.url);
   const ping = { type: 'ping', payload: { at: 1 } };
   socket.send(
@@ -78,7 +78,7 @@ test('a ping is answered with its payload, before and after the introduction; a 
     { type: 'ping' },
   );
   expect(await socket.next()).toEqual({ type: 'pong', payload: { at: 1 } });
-  // In either order: who somebody is takes a look into the database.
+  // In either order: authentication reads from the database.
   const types = [(await socket.next()).type, (await socket.next()).type];
   expect(types.sort()).toEqual(['connection_ack', 'pong']);
   socket.send({ type: 'ping', payload: null }, { type: 'ping', payload: {} });
@@ -88,7 +88,7 @@ test('a ping is answered with its payload, before and after the introduction; a 
   await socket.close();
 });
 
-test('a message may come in a binary frame, and have more in it than is asked for', async () => {
+test('a message may come in a binary frame, and have unknown fields', async () => {
   const socket = await connect(app.url);
   socket.socket.send(Buffer.from('{"type":"ping","payload":{"x":"é"},"more":[1]}'));
   expect(await socket.next()).toEqual({ type: 'pong', payload: { x: 'é' } });
@@ -101,8 +101,8 @@ test('messages are not compressed', async () => {
   await socket.close();
 });
 
-/** By hand: a client of WebSocket closes by itself what does not answer with one of its sub-protocols. */
-const closedAfterAsking = (protocols: string) =>
+/** By hand: `ws` closes a socket by itself if the server does not choose one of its sub-protocols. */
+const closedAfterOffering = (protocols: string) =>
   new Promise((resolve, reject) => {
     const upgrade = request(`${app.url}/graphql`, {
       headers: {
@@ -114,10 +114,10 @@ const closedAfterAsking = (protocols: string) =>
       },
     });
     upgrade.on('upgrade', ({ headers }, socket, head) => {
-      if (headers['sec-websocket-protocol']) reject(new Error('It has chosen one'));
+      if (headers['sec-websocket-protocol']) reject(new Error('The server has chosen a sub-protocol'));
       const read = (frame: Buffer) => {
-        // The opcode of closing, the length, the code, the reason.
-        if (frame[0] !== 0x88) return reject(new Error(`This closes nothing: ${frame.toString('hex')}`));
+        // Close opcode, length, code, reason.
+        if (frame[0] !== 0x88) return reject(new Error(`Not a close frame: ${frame.toString('hex')}`));
         resolve({ code: frame.readUInt16BE(2), reason: frame.subarray(4, 2 + (frame[1] ?? 0)).toString() });
         socket.destroy();
       };

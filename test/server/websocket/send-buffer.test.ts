@@ -1,4 +1,4 @@
-/** What is sent to a socket that does not read: nothing that grows, however many there are to send. */
+/** A socket whose client does not read: unread bytes are bounded, however many senders there are. */
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import WebSocket, { WebSocketServer } from 'ws';
@@ -7,7 +7,7 @@ import { until } from '../../support/until.js';
 
 const PARCEL = 'x'.repeat(2 ** 20);
 const PARCELS = 100;
-/** More than the two ends of a connection hold for each other. */
+/** More than the buffers of both ends hold. */
 const IN_BETWEEN = 30;
 
 let sockets: WebSocketServer;
@@ -24,7 +24,7 @@ afterEach(() => {
   sockets.close();
 });
 
-test('of a hundred who have something to send, few do until it is read, and then all', async () => {
+test('few of a hundred senders send while the client does not read, and then all do', async () => {
   const sendBuffer = new SendBuffer(socket);
   let sent = 0;
   const all = Array.from({ length: PARCELS }, async () => {
@@ -37,8 +37,8 @@ test('of a hundred who have something to send, few do until it is read, and then
     read += 1;
   });
   client.pause();
-  await until(() => socket.bufferedAmount > 0, 'nothing more to go');
-  // Turns of the event loop are what the server needs to run ahead.
+  await until(() => socket.bufferedAmount > 0, 'the buffers to be full');
+  // The server would run ahead in these turns of the event loop.
   for (let turn = 0; turn < 500; turn += 1) await new Promise(setImmediate);
   expect(sent).toBeLessThan(IN_BETWEEN);
   client.resume();
@@ -46,14 +46,14 @@ test('of a hundred who have something to send, few do until it is read, and then
   await until(() => read === PARCELS, 'all to be read');
 });
 
-test('who goes away keeps nobody waiting', async () => {
+test('senders do not wait for a closed socket', async () => {
   const sendBuffer = new SendBuffer(socket);
   client.pause();
   const all = Array.from({ length: PARCELS }, async () => {
     await sendBuffer.room();
     await sendBuffer.send(PARCEL);
   });
-  await until(() => socket.bufferedAmount > 0, 'nothing more to go');
+  await until(() => socket.bufferedAmount > 0, 'the buffers to be full');
   socket.terminate();
   await Promise.all(all);
 });

@@ -1,4 +1,4 @@
-/** Where a WebSocket's credential may be: in the places that client libraries have for it; anywhere else the close says where it belongs. */
+/** The places where a WebSocket client may send its credential; in any other place the close reason says where it belongs. */
 import { startTestApp, type TestApp } from '../../support/app.js';
 import { type Client, signUp } from '../../support/client.js';
 import { openSocket, type SocketOptions } from '../../support/socket.js';
@@ -18,8 +18,8 @@ type Presenting = [payload: unknown, options?: SocketOptions];
 const token = () => String(alice.token);
 const bearer = () => `Bearer ${alice.token}`;
 
-/** The viewer's id, null for nobody, or how the socket closes. */
-async function introduced([payload, options]: Presenting) {
+/** @returns the viewer's id, null for an anonymous socket, or how the socket closes */
+async function authenticate([payload, options]: Presenting) {
   const socket = await openSocket(app.url, options);
   socket.send({ type: 'connection_init', ...(payload === undefined ? {} : { payload }) });
   const acknowledged = await socket.next().then(
@@ -52,7 +52,7 @@ test.each<[form: string, presenting: () => Presenting]>([
   ['x-api-key', () => [{ 'x-api-key': apiKey }]],
   ['an API key as authorization', () => [{ authorization: `Bearer ${apiKey}` }]],
 ])('a socket is authenticated by %s', async (_, presenting) => {
-  expect(await introduced(presenting())).toBe(alice.id);
+  expect(await authenticate(presenting())).toBe(alice.id);
 });
 
 test.each<[claim: string, presenting: () => Presenting]>([
@@ -68,8 +68,8 @@ test.each<[claim: string, presenting: () => Presenting]>([
     'authToken before the header of the upgrade',
     () => [{ authToken: bob.token }, { headers: { authorization: bearer() } }],
   ],
-])('of two credentials %s', async (_, presenting) => {
-  expect(await introduced(presenting())).toBe(bob.id);
+])('the first of two credentials counts: %s', async (_, presenting) => {
+  expect(await authenticate(presenting())).toBe(bob.id);
 });
 
 const UNREADABLE = {
@@ -88,7 +88,7 @@ test.each<[form: string, presenting: () => Presenting]>([
   ['the URL', () => [undefined, { search: `?token=${token()}` }]],
   ['the URL as authorization', () => [{}, { search: `?authorization=${encodeURIComponent(bearer())}` }]],
 ])('a credential by %s closes the socket, and the reason says where it belongs', async (_, presenting) => {
-  expect(await introduced(presenting())).toEqual(UNREADABLE);
+  expect(await authenticate(presenting())).toEqual(UNREADABLE);
 });
 
 test.each<[form: string, presenting: () => Presenting]>([
@@ -97,20 +97,20 @@ test.each<[form: string, presenting: () => Presenting]>([
   ['authToken', () => [{ authToken: 'x' }]],
   ['authToken as an object', () => [{ authToken: {} }]],
   ['headers.Authorization', () => [{ headers: { Authorization: 'Bearer x' } }]],
-])('a wrong token by %s closes the socket with 4401', async (_, presenting) => {
-  expect(await introduced(presenting())).toEqual({ code: 4401, reason: 'The token is invalid' });
+])('an invalid token by %s closes the socket with 4401', async (_, presenting) => {
+  expect(await authenticate(presenting())).toEqual({ code: 4401, reason: 'The token is invalid' });
 });
 
 test.each<[claim: string, presenting: () => Presenting]>([
   ['no params', () => [undefined]],
-  ['empty ones', () => [{ authorization: null, authToken: '', headers: {}, token: null }]],
+  ['empty params', () => [{ authorization: null, authToken: '', headers: {}, token: null }]],
   ['params about something else', () => [{ clientName: 'x', author: 'y', headers: { 'x-csrf-token': 'z' } }]],
   ['a cookie', () => [undefined, { headers: { cookie: `token=${token()}` } }]],
 ])('a socket with %s is acknowledged as anonymous', async (_, presenting) => {
-  expect(await introduced(presenting())).toBeNull();
+  expect(await authenticate(presenting())).toBeNull();
 });
 
-test.each(['/', '//'])('every path followed by %s behaves as without', async (slash) => {
+test.each(['/', '//'])('a path with a trailing %s behaves as without', async (slash) => {
   const query = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"query":"{ __typename }"}' };
   for (const path of ['/graphql', '/graphql/stream'])
     expect((await fetch(`${app.url}${path}${slash}`, query)).status).toBe(200);
@@ -121,6 +121,6 @@ test.each(['/', '//'])('every path followed by %s behaves as without', async (sl
   await socket.close();
 });
 
-test.each(['/x', 's', '/stream'])('a socket at /graphql%s is refused', async (tail) => {
+test.each(['/x', 's', '/stream'])('a socket at /graphql%s is rejected', async (tail) => {
   await expect(openSocket(app.url, { search: tail })).rejects.toThrow('400');
 });

@@ -1,4 +1,4 @@
-/** What one socket may ask for, and how many of them there may be. */
+/** The limits of one socket, and of the number of sockets. */
 import { once } from 'node:events';
 import { createConnection } from 'node:net';
 import WebSocket from 'ws';
@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterEach(async () => {
   for (const socket of opened.splice(0)) socket.socket.terminate();
-  // So that the next test finds room.
+  // The next test needs free slots.
   await until(async () => {
     const sockets = await Promise.all(Array.from({ length: 6 }, () => openSocket(app.url)));
     const states = await Promise.all(
@@ -33,45 +33,46 @@ afterEach(async () => {
     );
     await Promise.all(sockets.map((socket) => socket.close()));
     return states.every(Boolean);
-  }, 'every place to be free');
+  }, 'all slots to be free');
 });
 afterAll(() => app?.close());
 
-const enter = async (token?: string) => {
+const open = async (token?: string) => {
   const socket = await connect(app.url, token);
   opened.push(socket);
   return socket;
 };
 
-test('a user opens so many sockets; one that closes makes room, and others have their own', async () => {
+test('a user has a limited number of sockets; a closed socket frees its slot, and other users have their own', async () => {
   const [alice, bob] = await Promise.all([signUp(app.url), signUp(app.url)]);
-  const [first] = [await enter(alice.token), await enter(alice.token), await enter(alice.token)];
+  const [first] = [await open(alice.token), await open(alice.token), await open(alice.token)];
   const fourth = await openSocket(app.url);
   fourth.send({ type: 'connection_init', payload: { authorization: `Bearer ${alice.token}` } });
   expect(await fourth.closed).toEqual(TOO_MANY_CONNECTIONS);
-  await enter(bob.token);
+  await open(bob.token);
   await first.close();
   await until(
     () =>
-      enter(alice.token).then(
+      open(alice.token).then(
         () => true,
         () => false,
       ),
-    'room for another one',
+    'a free slot',
   );
 });
 
-test('of many that are opened at once no more stay, and who goes before it is known takes no place', async () => {
+test('the limit holds for sockets that open at once, and a socket that closes during authentication takes no slot', async () => {
   const { token } = await signUp(app.url);
-  const introduce = async () => {
+  const openAuthenticated = async () => {
     const socket = await openSocket(app.url);
     opened.push(socket);
     socket.send({ type: 'connection_init', payload: { authorization: `Bearer ${token}` } });
     return socket;
   };
-  for (const socket of await Promise.all([introduce(), introduce(), introduce()])) socket.socket.terminate();
+  for (const socket of await Promise.all([openAuthenticated(), openAuthenticated(), openAuthenticated()]))
+    socket.socket.terminate();
   await until(async () => {
-    const sockets = await Promise.all(Array.from({ length: 6 }, introduce));
+    const sockets = await Promise.all(Array.from({ length: 6 }, openAuthenticated));
     const answers = await Promise.allSettled(sockets.map((socket) => socket.next()));
     const stay = answers.filter(({ status }) => status === 'fulfilled').length;
     await Promise.all(sockets.map((socket) => socket.close()));
@@ -80,17 +81,17 @@ test('of many that are opened at once no more stay, and who goes before it is kn
   }, 'three to stay');
 });
 
-test('an address opens so many sockets, whoever they are', async () => {
-  for (const _ of Array(6)) await enter();
+test('an address has a limited number of sockets, of any users', async () => {
+  for (const _ of Array(6)) await open();
   const seventh = await openSocket(app.url);
   expect(await seventh.closed).toEqual(TOO_MANY_CONNECTIONS);
 });
 
-test('whoever is refused harms nobody by what is no frame', async () => {
-  for (const _ of Array(6)) await enter();
+test('an invalid frame of a rejected socket does not affect other sockets', async () => {
+  for (const _ of Array(6)) await open();
   const { hostname, port } = new URL(app.url);
   const seventh = createConnection(Number(port), hostname).resume();
-  // All at once: what is refused is read until both sides have closed.
+  // At once: the server reads from a rejected socket until both sides have closed.
   seventh.write(
     'GET /graphql HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n' +
       'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n',
@@ -102,10 +103,10 @@ test('whoever is refused harms nobody by what is no frame', async () => {
   expect(await first?.next()).toEqual({ type: 'pong' });
 });
 
-test('a stream takes a place as a socket does, and gives it back', async () => {
+test('a stream takes a slot as a socket does, and frees it', async () => {
   const { token } = await signUp(app.url);
-  await enter(token);
-  await enter(token);
+  await open(token);
+  await open(token);
   const leaving = new AbortController();
   expect((await openStream(app.url, WATCH, { token, signal: leaving.signal })).status).toBe(200);
   const fourth = await openStream(app.url, WATCH, { token });
@@ -114,15 +115,15 @@ test('a stream takes a place as a socket does, and gives it back', async () => {
   leaving.abort();
   await until(
     () =>
-      enter(token).then(
+      open(token).then(
         () => true,
         () => false,
       ),
-    'room for a socket',
+    'a free slot',
   );
 });
 
-test('a stream that is given up before it is known whose it is takes no place', async () => {
+test('a stream that is aborted during authentication takes no slot', async () => {
   const { token } = await signUp(app.url);
   const lock = await lockTable(app.database.url, 'sessions');
   const { hostname, port } = new URL(app.url);
@@ -138,7 +139,7 @@ test('a stream that is given up before it is known whose it is takes no place', 
   for (const stream of streams) stream.write(request);
   await lock.isWaitedFor(streams.length);
   await Promise.all(streams.map((stream) => once(stream.end(), 'close')));
-  // The server has heard it, too, before it answers this.
+  // The server has read the close before it responds to this.
   await fetch(`${app.url}/healthz`);
   await lock.open();
   await until(async () => {
@@ -147,12 +148,12 @@ test('a stream that is given up before it is known whose it is takes no place', 
     const found = await Promise.all([1, 2, 3].map(() => openStream(app.url, WATCH, { token, signal })));
     again.abort();
     return found.every(({ ok }) => ok);
-  }, 'room for three');
+  }, 'three free slots');
 });
 
-test('a socket runs a hundred operations; one more is refused, and costs nobody anything', async () => {
+test('a socket runs a hundred operations; one more is rejected, and the others continue', async () => {
   const { token, ask } = await signUp(app.url);
-  const socket = await enter(token);
+  const socket = await open(token);
   for (let n = 1; n <= 101; n += 1) socket.send({ id: `${n}`, type: 'subscribe', payload: WATCH });
   expect(await socket.next()).toEqual({
     id: '101',
@@ -168,30 +169,30 @@ test('a socket runs a hundred operations; one more is refused, and costs nobody 
   await until(async () => {
     socket.send({ id: 'query', type: 'subscribe', payload: { query: '{ __typename }' } });
     return (await socket.next()).type === 'next' && (await socket.next()).type === 'complete';
-  }, 'room for another one');
+  }, 'a free slot');
   await ask('mutation { createGeneration(input: { prompt: "x" }) { id } }');
   const kinds = new Set<string>();
   while (kinds.size < 99) kinds.add((await socket.next()).id);
   expect(kinds).not.toContain('101');
 });
 
-test('whoever sends two hundred messages at once is heard, whoever goes on like that is closed', async () => {
-  const socket = await enter();
+test('a burst of two hundred messages is accepted, and a flood closes the socket', async () => {
+  const socket = await open();
   for (let n = 1; n <= 199; n += 1) socket.send({ type: 'ping', payload: { n } });
   for (let n = 1; n <= 199; n += 1) expect(await socket.next()).toEqual({ type: 'pong', payload: { n } });
   for (let n = 1; n <= 5_000; n += 1) socket.send({ type: 'ping' });
   expect(await socket.closed).toEqual({ code: 4429, reason: 'Too many messages' });
 });
 
-test('pings of the protocol below count as well', async () => {
-  const socket = await enter();
+test('WebSocket pings count as messages', async () => {
+  const socket = await open();
   for (let n = 1; n <= 5_000 && socket.socket.readyState === WebSocket.OPEN; n += 1) socket.socket.ping();
-  // With so many on their way the goodbye may not be heard; that it ends is what counts.
+  // The close frame may be lost among so many pings.
   expect([4429, 1006]).toContain((await socket.closed).code);
 });
 
-test('a message comes in a few parts at most', async () => {
-  const inParts = async (count: number) => {
+test('a message has a limited number of frames', async () => {
+  const inFrames = async (count: number) => {
     const socket = await openSocket(app.url);
     opened.push(socket);
     const text = `{"type":"ping"${' '.repeat(count)}`;
@@ -199,11 +200,11 @@ test('a message comes in a few parts at most', async () => {
     socket.socket.send('}', { fin: true, binary: false });
     return socket;
   };
-  expect(await (await inParts(128)).next()).toEqual({ type: 'pong' });
-  expect((await (await inParts(129)).closed).code).toBe(1008);
-  // Of nothing, too: a part costs something by itself.
+  expect(await (await inFrames(128)).next()).toEqual({ type: 'pong' });
+  expect((await (await inFrames(129)).closed).code).toBe(1008);
+  // Empty frames count, too.
   const empty = await openSocket(app.url);
   opened.push(empty);
-  for (let part = 0; part < 129; part += 1) empty.socket.send('', { fin: false, binary: false });
+  for (let frame = 0; frame < 129; frame += 1) empty.socket.send('', { fin: false, binary: false });
   expect((await empty.closed).code).toBe(1008);
 });

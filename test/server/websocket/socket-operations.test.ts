@@ -1,4 +1,4 @@
-/** The rules of graphql-transport-ws for operations: what is answered under which id, and in which order. */
+/** The rules of graphql-transport-ws for operations: which results come under which id, and in which order. */
 import { startTestApp, type TestApp } from '../../support/app.js';
 import { type Client, signUp } from '../../support/client.js';
 import { complete, connect, expectSilence, next, type RawSocket, subscribe } from '../../support/socket.js';
@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   app.simulator.hold();
-  // Somebody new, of whom nothing is on its way that another test has begun.
+  // A new user, so that no events of other tests arrive.
   alice = await signUp(app.url);
   socket = await connect(app.url, alice.token);
 });
@@ -25,21 +25,21 @@ const CREATE = 'mutation { createGeneration(input: { prompt: "x", steps: 2 }) { 
 const create = async (): Promise<string> => (await alice.ask(CREATE)).data.createGeneration.id;
 
 describe('one result', () => {
-  test('of a query comes, and then it is complete', async () => {
+  test('of a query is followed by complete', async () => {
     socket.send(subscribe('1', TYPENAME));
     expect(await socket.next()).toEqual(next('1', { __typename: 'Query' }));
     expect(await socket.next()).toEqual(complete('1'));
     await expectSilence(socket);
   });
 
-  test('of a mutation comes, and then it is complete', async () => {
+  test('of a mutation is followed by complete', async () => {
     socket.send(subscribe('1', CREATE));
     expect(await socket.next()).toEqual(next('1', { createGeneration: { id: expect.any(String), status: 'PENDING' } }));
     expect(await socket.next()).toEqual(complete('1'));
     await expectSilence(socket);
   });
 
-  test('of fields that fail comes with its errors and what is left of its data', async () => {
+  test('of failed fields has their errors and the other data', async () => {
     socket.send(subscribe('1', '{ __typename generation(id: "x") { id } }'));
     expect(await socket.next()).toEqual({
       id: '1',
@@ -55,7 +55,7 @@ describe('one result', () => {
     await expectSilence(socket);
   });
 
-  test('comes when it is there, whatever else is waited for', async () => {
+  test('does not wait for other operations', async () => {
     const lock = await lockTable(app.database.url, 'generations');
     socket.send(subscribe('slow', '{ generations { totalCount } }'), subscribe('quick', TYPENAME));
     expect(await socket.next()).toEqual(next('quick', { __typename: 'Query' }));
@@ -67,7 +67,7 @@ describe('one result', () => {
   });
 });
 
-test('the results of a subscription come in their order, the last one before it is complete', async () => {
+test('the results of a subscription come in order, and then complete', async () => {
   const id = await create();
   socket.send(subscribe('1', `subscription { generationUpdated(id: "${id}") { status revision } }`));
   const seen = [(await socket.next()).payload.data.generationUpdated];
@@ -85,7 +85,7 @@ test('the results of a subscription come in their order, the last one before it 
   await expectSilence(socket);
 });
 
-test('operations side by side are told each under its own id, of whatever kind they are', async () => {
+test('concurrent operations of any kind get their results under their own ids', async () => {
   socket.send(subscribe('a', LIVE), subscribe('b', LIVE), subscribe('c', CREATE));
   const told: Record<string, string[]> = { a: [], b: [], c: [] };
   while (!(told.a?.length && told.b?.length && told.c?.length === 2)) {
@@ -96,15 +96,15 @@ test('operations side by side are told each under its own id, of whatever kind t
   expect(new Set([...told.a, ...told.b])).toEqual(new Set(['next']));
 });
 
-describe('what a payload may say:', () => {
+describe('a payload may have', () => {
   const TWO = 'query A { a: __typename } query B($x: Boolean = true) { b: __typename @include(if: $x) }';
   test.each<[claim: string, payload: object, data: object]>([
-    ['null for all that may be missing', { operationName: null, variables: null, extensions: null }, { t: 'Query' }],
-    ['extensions, which are passed over', { extensions: { persistedQuery: { version: 1 } } }, { t: 'Query' }],
-    ['variables that nobody asks for', { variables: { y: 1, __proto__: { z: 1 } } }, { t: 'Query' }],
-    ['which of its operations is meant', { query: TWO, operationName: 'A' }, { a: 'Query' }],
-    ['the values of that one', { query: TWO, operationName: 'B', variables: { x: false } }, {}],
-    ['no value, for which there is a default', { query: TWO, operationName: 'B', variables: null }, { b: 'Query' }],
+    ['null for every optional field', { operationName: null, variables: null, extensions: null }, { t: 'Query' }],
+    ['extensions, which are ignored', { extensions: { persistedQuery: { version: 1 } } }, { t: 'Query' }],
+    ['undeclared variables', { variables: { y: 1, __proto__: { z: 1 } } }, { t: 'Query' }],
+    ['an operation name', { query: TWO, operationName: 'A' }, { a: 'Query' }],
+    ['variables of the chosen operation', { query: TWO, operationName: 'B', variables: { x: false } }, {}],
+    ['no value for a variable with a default', { query: TWO, operationName: 'B', variables: null }, { b: 'Query' }],
   ])('%s', async (_claim, payload, data) => {
     socket.send(subscribe('1', '{ t: __typename }', payload));
     expect(await socket.next()).toEqual(next('1', data));
@@ -112,10 +112,10 @@ describe('what a payload may say:', () => {
   });
 });
 
-describe('an error is the last of its operation, and of no other:', () => {
+describe('an error message ends its own operation, and no other, after', () => {
   const TWO = 'query A { __typename } query B { __typename }';
   test.each<[claim: string, query: string, payload: object, error: object]>([
-    ['a document that cannot be read', '{', {}, { code: 'GRAPHQL_PARSE_FAILED', line: 1 }],
+    ['a syntax error', '{', {}, { code: 'GRAPHQL_PARSE_FAILED', line: 1 }],
     ['an empty document', '', {}, { code: 'BAD_REQUEST' }],
     [
       'a document without an operation',
@@ -123,16 +123,16 @@ describe('an error is the last of its operation, and of no other:', () => {
       {},
       { code: 'GRAPHQL_VALIDATION_FAILED', line: 1 },
     ],
-    ['a field that there is not', '{ nothing }', {}, { code: 'GRAPHQL_VALIDATION_FAILED', line: 1 }],
+    ['an unknown field', '{ nothing }', {}, { code: 'GRAPHQL_VALIDATION_FAILED', line: 1 }],
     [
       'a subscription with two fields',
       'subscription { a: generationsUpdated { generationId } b: generationsUpdated { generationId } }',
       {},
       { code: 'GRAPHQL_VALIDATION_FAILED', line: 1 },
     ],
-    ['a name of no operation', TWO, { operationName: 'C' }, { code: 'OPERATION_RESOLUTION_FAILURE' }],
-    ['no name where there are two', TWO, {}, { code: 'OPERATION_RESOLUTION_FAILURE' }],
-    ['an empty name', TYPENAME, { operationName: '' }, { code: 'OPERATION_RESOLUTION_FAILURE' }],
+    ['an unknown operation name', TWO, { operationName: 'C' }, { code: 'OPERATION_RESOLUTION_FAILURE' }],
+    ['no operation name for two operations', TWO, {}, { code: 'OPERATION_RESOLUTION_FAILURE' }],
+    ['an empty operation name', TYPENAME, { operationName: '' }, { code: 'OPERATION_RESOLUTION_FAILURE' }],
   ])('%s', async (_claim, query, payload, { code, line }: { code?: string; line?: number }) => {
     socket.send(subscribe('other', LIVE), subscribe('1', query, payload));
     const { payload: errors, ...message } = await socket.next();
@@ -143,7 +143,7 @@ describe('an error is the last of its operation, and of no other:', () => {
       ...(line && { locations: [{ line }] }),
     });
     await expectSilence(socket);
-    // Its id is free again, and its neighbour still listens.
+    // The id is free again, and the other operation still runs.
     socket.send(subscribe('1', TYPENAME));
     expect(await socket.next()).toMatchObject({ id: '1', type: 'next' });
     expect(await socket.next()).toEqual(complete('1'));
