@@ -39,7 +39,7 @@ import { Runner } from './runner/runner.js';
 import { createApollo } from './server/http/apollo.js';
 import { createHttpServer, GRAPHQL_PATH } from './server/http/http.js';
 import { isLoopback, listen } from './server/http/listen.js';
-import { withOwn } from './server/http/origins.js';
+import { withPublicOrigin } from './server/http/origins.js';
 import { basePathOf } from './server/http/public-base.js';
 import { Pipeline } from './server/operation/pipeline.js';
 import { Streams } from './server/sse/sse.js';
@@ -185,7 +185,7 @@ async function start(config: Config, timings: AppTimings, logger: Logger, closer
   await apollo.start();
   closers.add(() => apollo.stop());
   let isReady = true;
-  const corsOrigins = withOwn(config.corsOrigins, config.publicUrl);
+  const corsOrigins = withPublicOrigin(config.corsOrigins, config.publicUrl);
   const connections = {
     perUser: new ConcurrencyLimit(config.maxSocketsPerUser),
     perAddress: new ConcurrencyLimit(config.maxSocketsPerAddress),

@@ -10,10 +10,10 @@ import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/dis
 import { GraphQLError, type GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import type { Context } from '../../api/context.js';
-import { CHALLENGE } from '../operation/caller.js';
 import { checkOperation, type Rejection } from '../operation/check-operation.js';
 import { documentOptions } from '../operation/documents.js';
 import type { LoggedOperation } from '../operation/operation-log.js';
+import { CHALLENGE } from './caller.js';
 import { PREFLIGHTED_HEADERS } from './csrf.js';
 
 export type HttpContext = Context & {

@@ -2,7 +2,7 @@
 import type { RequestHandler } from 'express';
 import type { AddressOf } from '../../limits/client-address.js';
 import type { ConcurrencyLimit } from '../../limits/concurrency-limit.js';
-import { sendTooMany } from './plain-response.js';
+import { sendTooMany } from './error-responses.js';
 
 export const limitConcurrency =
   (requests: ConcurrencyLimit, addressOf: AddressOf): RequestHandler =>

@@ -20,7 +20,7 @@ export function readOrigins(list: string): Origins | undefined {
 }
 
 /** Adds the server's public origin: a proxy may pass on another Host. */
-export const withOwn = (origins: Origins, publicUrl: string | undefined): Origins =>
+export const withPublicOrigin = (origins: Origins, publicUrl: string | undefined): Origins =>
   origins === '*' || publicUrl === undefined ? origins : [...origins, new URL(publicUrl).origin];
 
 export function isOriginAllowed({ headers }: IncomingMessage, corsOrigins: Origins): boolean {

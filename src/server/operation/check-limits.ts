@@ -1,8 +1,23 @@
 /** The limit that depends on the values of the variables. The limits of the document alone are in `limit-rules.ts`. */
-import { type DocumentNode, type FragmentDefinitionNode, GraphQLError, getVariableValues, Kind } from 'graphql';
-import type { ChosenOperation } from './check-operation.js';
+import {
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  GraphQLError,
+  type GraphQLSchema,
+  getVariableValues,
+  Kind,
+  type OperationDefinitionNode,
+} from 'graphql';
 import { costOf, type Fragments } from './cost.js';
 import { MAX_COST } from './document-limits.js';
+
+/** The document is valid. */
+export type ChosenOperation = {
+  schema: GraphQLSchema;
+  document: DocumentNode;
+  operation: OperationDefinitionNode;
+  variables: Record<string, unknown> | null | undefined;
+};
 
 /** @returns an error if the response may hold more than MAX_COST values */
 export function checkLimits({ schema, document, operation, variables }: ChosenOperation): GraphQLError | undefined {

@@ -1,29 +1,16 @@
 /** The checks between choosing an operation and executing it, in one order for every transport. */
-import {
-  type DocumentNode,
-  GraphQLError,
-  type GraphQLSchema,
-  type OperationDefinitionNode,
-  OperationTypeNode,
-  visit,
-} from 'graphql';
+import { type DocumentNode, GraphQLError, OperationTypeNode, visit } from 'graphql';
+import type { Viewer } from '../../accounts/viewer.js';
 import { unauthenticated } from '../../graphql/errors.js';
-import type { Caller } from './caller.js';
-import { checkLimits } from './check-limits.js';
+import { type ChosenOperation, checkLimits } from './check-limits.js';
 import { toGraphQLError } from './graphql-error.js';
 import type { LoggedOperation } from './operation-log.js';
 import { isPublic } from './public-fields.js';
 
-/** The document is valid. */
-export type ChosenOperation = {
-  schema: GraphQLSchema;
-  document: DocumentNode;
-  operation: OperationDefinitionNode;
-  variables: Record<string, unknown> | null | undefined;
-};
-
-export type OperationCaller = Pick<Caller, 'isCredentialBad'> & {
-  context: Pick<Caller['context'], 'viewer'>;
+export type OperationCaller = {
+  context: { viewer: Viewer | undefined };
+  /** The credential is invalid, expired or revoked. Public fields are executed all the same. */
+  isCredentialBad: boolean;
   /** Whether the transport can carry the events of a subscription. */
   canSubscribe: boolean;
   logged: LoggedOperation;

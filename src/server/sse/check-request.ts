@@ -1,7 +1,7 @@
 /** Rejects HTTP requests that are no request for a stream, and those that a browser may have sent for a foreign page without a preflight. */
 import type { RequestHandler } from 'express';
 import { isPreflighted, PREFLIGHTED_HEADERS } from '../http/csrf.js';
-import { errorBody } from '../http/plain-response.js';
+import { errorBody } from '../http/error-responses.js';
 import { EVENT_STREAM } from '../http/stream-choice.js';
 
 export const checkRequest: RequestHandler = (request, response, next) => {

@@ -2,6 +2,7 @@
 import { claimsOf, expired, forge, SECRET } from '../../accounts/forge.js';
 import { startTestApp, type TestApp } from '../../support/app.js';
 import { type Answer, type Client, clientOf, post, signUp } from '../../support/client.js';
+import { openStream } from '../../support/event-stream.js';
 import { errorOf, TRANSPORTS } from '../../support/transports.js';
 
 let app: TestApp;
@@ -140,4 +141,15 @@ describe.each<[kind: string, authorization: () => string]>([
     expect(status).toBe(401);
     expect(data).toBeUndefined();
   });
+});
+
+test('a bad credential is reported before an exceeded limit, over HTTP and server-sent events', async () => {
+  const query = '{ generations(first: 100) { nodes { result { generation { result { id } } } } } }';
+  for (const response of [
+    await post(app.url, { query }, 'not.a.token'),
+    await openStream(app.url, { query }, { token: 'not.a.token' }),
+  ]) {
+    expect(response.status).toBe(401);
+    expect(errorOf((await response.json()) as Answer)).toEqual({ code: 'UNAUTHENTICATED' });
+  }
 });

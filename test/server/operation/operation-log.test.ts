@@ -25,7 +25,7 @@ const lineOf = (operation: string): Promise<Line> => log.line({ operation, msg: 
 const live = (name: string) => ({ query: `subscription ${name} { generationsUpdated { kind } }` });
 const subscribe = (payload: object, id = '1') => ({ id, type: 'subscribe', payload });
 /** Wait for the end: a client that disconnects after the result may be gone before complete. */
-const UNTIL_COMPLETE: [door: string, send: (...asked: Parameters<Send>) => Promise<void>][] = [
+const UNTIL_COMPLETE: [transport: string, send: (...request: Parameters<Send>) => Promise<void>][] = [
   [
     'WebSocket',
     async (url, token, payload) => {
@@ -42,7 +42,7 @@ const UNTIL_COMPLETE: [door: string, send: (...asked: Parameters<Send>) => Promi
 ];
 const UUID = expect.stringMatching(/^[0-9a-f-]{36}$/);
 
-describe.each(UNTIL_COMPLETE)('over %s', (_door, send) => {
+describe.each(UNTIL_COMPLETE)('over %s', (_transport, send) => {
   test('an executed operation is completed', async () => {
     const operation = newName();
     await send(app.url, alice.token, {
@@ -95,11 +95,11 @@ test('over HTTP the line of the request has the fields of the operation', async 
   const operation = newName();
   const query = `query ${operation} { generation(id: "x") { id } }`;
   for (const token of [alice.token, undefined]) await post(app.url, { query }, token);
-  const told = { msg: 'request ended', operation, type: 'query', path: '/graphql', status: 200 };
-  const ofAlice = await log.line({ ...told, userId: alice.id });
+  const expected = { msg: 'request ended', operation, type: 'query', path: '/graphql', status: 200 };
+  const ofAlice = await log.line({ ...expected, userId: alice.id });
   expect(ofAlice.codes).toEqual(['NOT_FOUND']);
-  const ofNobody = await log.line({ ...told, userId: undefined });
-  expect(ofNobody.codes).toEqual(['UNAUTHENTICATED']);
+  const ofAnonymous = await log.line({ ...expected, userId: undefined });
+  expect(ofAnonymous.codes).toEqual(['UNAUTHENTICATED']);
 });
 
 test('a masked error and its log line have the same request id', async () => {
@@ -107,12 +107,12 @@ test('a masked error and its log line have the same request id', async () => {
   await client.connect();
   await client.query('alter table models rename to models_away');
   try {
-    for (const [door, send] of TRANSPORTS) {
+    for (const [transport, send] of TRANSPORTS) {
       const operation = newName();
       const { errors } = await send(app.url, alice.token, { query: `query ${operation} { models { name } }` });
       const requestId = errors?.[0]?.extensions.requestId;
       expect(await log.line({ requestId, level: 50 })).toMatchObject({ path: ['models'] });
-      const msg = door === 'HTTP' ? 'request ended' : 'operation ended';
+      const msg = transport === 'HTTP' ? 'request ended' : 'operation ended';
       expect(await log.line({ operation, msg })).toMatchObject({ requestId, codes: ['INTERNAL_SERVER_ERROR'] });
     }
   } finally {

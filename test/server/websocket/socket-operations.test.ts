@@ -87,13 +87,13 @@ test('the results of a subscription come in order, and then complete', async () 
 
 test('concurrent operations of any kind get their results under their own ids', async () => {
   socket.send(subscribe('a', LIVE), subscribe('b', LIVE), subscribe('c', CREATE));
-  const told: Record<string, string[]> = { a: [], b: [], c: [] };
-  while (!(told.a?.length && told.b?.length && told.c?.length === 2)) {
+  const received: Record<string, string[]> = { a: [], b: [], c: [] };
+  while (!(received.a?.length && received.b?.length && received.c?.length === 2)) {
     const { id, type } = await socket.next();
-    told[id]?.push(type);
+    received[id]?.push(type);
   }
-  expect(told.c).toEqual(['next', 'complete']);
-  expect(new Set([...told.a, ...told.b])).toEqual(new Set(['next']));
+  expect(received.c).toEqual(['next', 'complete']);
+  expect(new Set([...received.a, ...received.b])).toEqual(new Set(['next']));
 });
 
 describe('a payload may have', () => {

@@ -1,9 +1,19 @@
-/** The last handlers of HTTP: unknown paths, malformed requests, and internal errors. */
-import type { ErrorRequestHandler, RequestHandler } from 'express';
+/** HTTP responses with a GraphQL error that come from no operation. */
+import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
 import { MAX_REQUEST_BYTES } from '../operation/document-limits.js';
-import { errorBody } from './plain-response.js';
 import { requestIdOf } from './request-log.js';
+
+export const errorBody = (code: string, message: string, extensions: object = {}) => ({
+  errors: [{ message, extensions: { code, ...extensions } }],
+});
+
+/** For a limit of concurrent requests or connections: the caller may retry at once. */
+export const sendTooMany = (response: Response, what: string): void =>
+  void response
+    .status(429)
+    .set('Retry-After', '1')
+    .json(errorBody('RATE_LIMITED', `Too many ${what}`, { retryAfter: 1 }));
 
 export const sendNotFound: RequestHandler = (_, response) =>
   void response.status(404).json(errorBody('NOT_FOUND', 'There is nothing here'));
