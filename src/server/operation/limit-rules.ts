@@ -93,25 +93,25 @@ export const limitRules: readonly ValidationRule[] = [limitCounts, limitDepth];
  */
 function longestPath(
   context: ValidationContext,
-  weigh: (field: FieldNode) => number,
+  weighField: (field: FieldNode) => number,
 ): (set: SelectionSetNode | undefined) => number {
   const known = new Map<string, number>();
-  const ofFragment = (name: string): number => {
+  const weighFragment = (name: string): number => {
     const weight = known.get(name);
     if (weight !== undefined) return weight;
     // Another rule rejects a fragment that contains itself.
     known.set(name, 0);
-    known.set(name, ofSet(context.getFragment(name)?.selectionSet));
+    known.set(name, weighSet(context.getFragment(name)?.selectionSet));
     return known.get(name) ?? 0;
   };
-  const ofSelection = (selection: SelectionNode): number => {
-    if (selection.kind === Kind.FRAGMENT_SPREAD) return ofFragment(selection.name.value);
-    if (selection.kind === Kind.INLINE_FRAGMENT) return ofSet(selection.selectionSet);
-    return weigh(selection) + (isIntrospection(selection) ? 0 : ofSet(selection.selectionSet));
+  const weighSelection = (selection: SelectionNode): number => {
+    if (selection.kind === Kind.FRAGMENT_SPREAD) return weighFragment(selection.name.value);
+    if (selection.kind === Kind.INLINE_FRAGMENT) return weighSet(selection.selectionSet);
+    return weighField(selection) + (isIntrospection(selection) ? 0 : weighSet(selection.selectionSet));
   };
-  const ofSet = (set: SelectionSetNode | undefined): number =>
-    set?.selections.reduce((longest, selection) => Math.max(longest, ofSelection(selection)), 0) ?? 0;
-  return ofSet;
+  const weighSet = (set: SelectionSetNode | undefined): number =>
+    set?.selections.reduce((longest, selection) => Math.max(longest, weighSelection(selection)), 0) ?? 0;
+  return weighSet;
 }
 
 const report = (context: ValidationContext, message: string, node?: DefinitionNode | FieldNode) =>
