@@ -30,7 +30,7 @@ export function openApollo(session) {
   }));
   const isSubscription = ({ query }) => getMainDefinition(query).operation === 'subscription';
   const client = new ApolloClient({
-    // One list, whichever pages of it were fetched; leave out of it what was evicted.
+    // Merge all fetched pages into one list, without evicted generations.
     cache: new InMemoryCache({ typePolicies: { Query: { fields: { generations: relayStylePagination() } } } }),
     link: ApolloLink.split(
       isSubscription,
@@ -41,7 +41,7 @@ export function openApollo(session) {
   return { client, socket };
 }
 
-/** A new generation has no place in a cached list until it is given one; the newest comes first. */
+/** Inserts a new generation into the cached list, which does not contain it otherwise; the newest comes first. */
 const add = (cache, generation) =>
   cache.modify({
     fields: {
@@ -60,7 +60,7 @@ const drop = (cache, id) => {
   cache.gc();
 };
 
-/** Changes are missing, so that nothing cached is sure any more. Queries that are being watched are sent again. */
+/** After missed changes the cache may be wrong: sends the watched queries again. */
 const readAgain = (client) =>
   client.refetchQueries({
     updateCache: (cache) => {
@@ -69,7 +69,7 @@ const readAgain = (client) =>
     },
   });
 
-/** Every change of the viewer's generations, whoever makes it. A change is merged by the generation's id before `next` has it. */
+/** Follows every change of the viewer's generations, by any client. The cache merges each change by the generation's id before `next` runs. */
 export const follow = (client, onError = console.error) =>
   client.subscribe({ query: CHANGES }).subscribe({
     next: ({ data, error }) => {
@@ -91,7 +91,7 @@ export async function create(client, input) {
   return data.createGeneration.id;
 }
 
-/** One generation: what the subscription brings is merged by its id, and every list that shows it is updated. Resolves at its end. */
+/** Follows one generation. The cache merges each event by its id, so that every list shows it. Resolves when the generation has ended. */
 export const watch = (client, id) =>
   new Promise((complete, error) => {
     client.subscribe({ query: WATCH, variables: { id } }).subscribe({ error, complete });

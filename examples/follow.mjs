@@ -8,15 +8,15 @@ export const resumable = (client) => ({
   ...client,
   subscribe(request, sink) {
     if (!request.query.includes('generationsUpdated')) return client.subscribe(request, sink);
-    // graphql-ws sends the variables again when it reconnects.
+    // graphql-ws sends these variables again when it reconnects.
     const variables = { ...request.variables };
     const next = (result) => {
       sink.next(result);
       variables.after = result.data?.generationsUpdated?.cursor ?? variables.after;
     };
     const error = (reason) => sink.error(reason);
-    // Without a cursor the stream skips earlier changes: read the list once the stream has started, which it has when the server
-    // answers a query that was sent after it.
+    // Without a cursor the stream skips earlier changes: read the list once the stream has started. A response to a query that
+    // was sent after the subscription shows that it has.
     let stopStart = () => {};
     const start = () => {
       if (variables.after) return;

@@ -17,7 +17,7 @@ const { createGeneration } = await ask(
   'mutation { createGeneration(input: { prompt: "a beautiful landscape", model: "stable-diffusion-1.5" }) { id } }',
 );
 
-// A server that restarts refuses connections, which is no reason to give up.
+// A server that restarts refuses connections for a moment: retry.
 const socket = createClient({
   url: `${api.replace('http', 'ws')}/graphql`,
   connectionParams: headers,

@@ -36,7 +36,7 @@ const CHANGES = graphql`
     }
   }
 `;
-/** The answer is the id of what was deleted, which the directive takes out of the list. */
+/** The directive removes the deleted generation from the list by the id in the response. */
 const DELETE = graphql`
   mutation relayDeleteMutation($id: ID!, $connections: [ID!]!) {
     deleteGeneration(id: $id) @deleteEdge(connections: $connections)
@@ -62,7 +62,7 @@ export function openRelay(session) {
   return { environment: new Environment({ network: Network.create(fetchOperation, subscribe), store }), socket };
 }
 
-/** A new generation has no place in a cached list until it is given one; the newest comes first. */
+/** Inserts a new generation into the cached list, which does not contain it otherwise; the newest comes first. */
 function add(store, node) {
   const list = store.get(GALLERY_ID);
   const edges = list?.getLinkedRecords('edges');
@@ -80,7 +80,7 @@ function drop(store, id) {
   store.delete(id);
 }
 
-/** Every change of the viewer's generations, whoever makes it. What it brings is merged by the generation's id. */
+/** Follows every change of the viewer's generations, by any client. The store merges each change by the generation's id. */
 export const follow = (environment, onError = console.error) =>
   requestSubscription(environment, {
     subscription: CHANGES,
@@ -88,7 +88,7 @@ export const follow = (environment, onError = console.error) =>
     updater: (store, { generationsUpdated: { kind, generationId } }) => {
       if (kind === 'CREATED') add(store, store.get(generationId));
       if (kind === 'DELETED') drop(store, generationId);
-      // Changes are missing, so that nothing cached is sure any more: other queries are sent again when they are next used.
+      // After missed changes the store may be wrong: other queries are sent again when they are next used.
       if (kind === 'GAP') store.invalidateStore();
     },
     onNext: ({ generationsUpdated: { kind } }) => {
@@ -108,7 +108,7 @@ export const create = (environment, input) =>
     });
   });
 
-/** One generation: what the subscription brings is merged by its id, and every list that shows it is updated. Resolves at its end. */
+/** Follows one generation. The cache merges each event by its id, so that every list shows it. Resolves when the generation has ended. */
 export const watch = (environment, id) =>
   new Promise((onCompleted, onError) => {
     requestSubscription(environment, { subscription: WATCH, variables: { id }, onCompleted, onError });

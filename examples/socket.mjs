@@ -8,7 +8,7 @@ const REFRESH = 'mutation ($token: String!) { refreshSession(refreshToken: $toke
 async function refresh(session) {
   const body = JSON.stringify({ query: REFRESH, variables: { token: session.refreshToken } });
   for (;;) {
-    // While the server is away there is no answer, or one of its proxy's.
+    // While the server is down, fetch rejects, or a proxy returns an error page.
     const answer = await fetch(`${api}/graphql`, { method: 'POST', headers, body }).catch(() => undefined);
     const { data, errors } = (await answer?.json().catch(() => undefined)) ?? {};
     if (data?.refreshSession) return Object.assign(session, data.refreshSession);
@@ -18,24 +18,24 @@ async function refresh(session) {
 }
 
 export function openSocket(session) {
-  let isOver = false;
+  let hasExpired = false;
   let refreshing;
   return createClient({
     url: `${api.replace('http', 'ws')}/graphql`,
     connectionParams: async () => {
-      // A refresh token is good once: keep the new one, and refresh no more than once at a time.
-      if (isOver) refreshing ??= refresh(session).finally(() => (refreshing = undefined));
+      // A refresh token works once: store its successor, and never refresh twice at the same time.
+      if (hasExpired) refreshing ??= refresh(session).finally(() => (refreshing = undefined));
       await refreshing;
-      isOver = false;
+      hasExpired = false;
       return { authorization: `Bearer ${session.accessToken}` };
     },
-    // A server that restarts refuses connections: that is an error, and no close, after which graphql-ws gives up by itself.
+    // A server that restarts refuses connections. By default graphql-ws treats that error as fatal.
     shouldRetry: () => true,
     retryAttempts: Infinity,
     retryWait: (retries) => wait(Math.min(500 * 2 ** retries, 5000) * (0.5 + Math.random())),
     on: {
       closed: ({ code }) => {
-        if (code === 4403) isOver = true;
+        if (code === 4403) hasExpired = true;
       },
     },
   });

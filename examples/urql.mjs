@@ -21,7 +21,7 @@ const CHANGES = gql`subscription Changes($after: String) {
 }`;
 const DELETE = gql`mutation Delete($id: ID!) { deleteGeneration(id: $id) }`;
 
-/** A new generation has no place in a cached list until it is given one; the newest comes first. */
+/** Inserts a new generation into the cached list, which does not contain it otherwise; the newest comes first. */
 const add = (cache, node) =>
   cache.updateQuery({ query: GALLERY }, (data) => {
     if (!data || data.generations.edges.some((edge) => edge.node.id === node.id)) return data;
@@ -34,7 +34,7 @@ const add = (cache, node) =>
 const cachedFields = (cache, ...names) =>
   cache.inspectFields('Query').filter(({ fieldName }) => names.includes(fieldName));
 
-/** Each page of the list that was fetched is cached by itself. */
+/** The cache stores each fetched page of the list separately. */
 const drop = (cache, id) => {
   const gone = cache.keyOfEntity({ __typename: 'Generation', id });
   for (const { fieldKey } of cachedFields(cache, 'generations')) {
@@ -49,16 +49,16 @@ const drop = (cache, id) => {
   }
 };
 
-/** Changes are missing, so that nothing cached is sure any more. Queries that are being watched are sent again. */
+/** After missed changes the cache may be wrong: sends the watched queries again. */
 const readAgain = (cache) => {
   for (const { fieldName, arguments: args } of cachedFields(cache, 'generations', 'generation'))
     cache.invalidate('Query', fieldName, args);
 };
 
 const none = () => null;
-/** What a result brings of a generation is merged by its id; these also change the list. */
+/** The cache merges generations by their id; these updates also change the list. */
 const cache = cacheExchange({
-  // These have no id: they are parts of objects that have one.
+  // These types have no id: they are parts of an object that has one.
   keys: {
     GenerationChange: none,
     GenerationConnection: none,
@@ -109,11 +109,11 @@ export async function create(client, input) {
   return data.createGeneration.id;
 }
 
-/** Every change of the viewer's generations, whoever makes it. */
+/** Follows every change of the viewer's generations, by any client. */
 export const follow = (client, onError = console.error) =>
   client.subscription(CHANGES, {}).subscribe(({ error }) => error && onError(error));
 
-/** One generation. Calls back with each state. */
+/** Follows one generation. Calls back with each state. */
 export const watch = (client, id, onState) =>
   client.subscription(WATCH, { id }).subscribe(({ data }) => onState(data?.generationUpdated));
 

@@ -1,4 +1,4 @@
-/** Pages that show a gallery by the recipes in examples/, each with the cache of another client. */
+/** Pages that show a gallery with the recipes in examples/, one per GraphQL client. */
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { ApolloClient, TypedDocumentNode } from '@apollo/client';
@@ -13,7 +13,7 @@ type GalleryDocument = TypedDocumentNode<Gallery, Record<string, never>>;
 
 export type Page = {
   socket: Socket;
-  /** Each generation as a line, in the order of the list. */
+  /** One line per generation, in the order of the list. */
   shown(): string[];
   create(input: object): Promise<string>;
   watch(id: string): Promise<void>;
@@ -21,7 +21,7 @@ export type Page = {
   follow(onError: (error: unknown) => void): void;
 };
 
-/** What the files export, for a client of this type. */
+/** The exports of a recipe, for a client of this type. */
 type Recipe<Client> = {
   GALLERY: GalleryDocument;
   create(client: Client, input: object): Promise<string>;
@@ -38,7 +38,7 @@ const toLines = (data: Gallery | null | undefined): string[] =>
       `${prompt} ${status.replace('PROCESSING', 'PENDING')} ${result?.images.length ?? 0}`,
   );
 
-/** What works the same with each client. */
+/** The actions that are the same for every client. */
 const actions = <Client>(recipe: Recipe<Client>, client: Client) => ({
   create: (input: object) => recipe.create(client, input),
   remove: (id: string) => recipe.remove(client, id),
@@ -74,13 +74,13 @@ async function openUrql(folder: string, session: Session): Promise<Page> {
     const watching = recipe.watch(client, id, (state) => {
       status = state?.status;
     });
-    await until(() => status === 'COMPLETED', 'the end to be seen');
+    await until(() => status === 'COMPLETED', 'the final state to arrive');
     (watching as { unsubscribe(): void }).unsubscribe();
   };
   return { socket, shown: () => toLines(data), watch, ...actions(recipe, client) };
 }
 
-/** Of relay-runtime, which has no types of its own. */
+/** The part of relay-runtime that the page uses; the package has no types. */
 type Environment = { retain(operation: object): void; lookup(selector: unknown): { data: Gallery | null } };
 type RelayRuntime = {
   getRequest(document: unknown): object;

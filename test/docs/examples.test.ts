@@ -1,7 +1,7 @@
 /**
- * The examples in the README, run as they stand there; only the server's address is another.
+ * Runs the examples of README.md and docs/clients.md as they are, except for the server's address.
  *
- * @slow: runs each example as its reader would.
+ * @slow: runs each example as a process.
  */
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
@@ -15,13 +15,13 @@ import { startTestApp, type TestApp } from '../support/app.js';
 import { signUp } from '../support/client.js';
 import { Processes } from '../support/process.js';
 import { until } from '../support/until.js';
-import { block, ROOT, readText } from './markdown.js';
+import { block, blocks, ROOT, readText } from './markdown.js';
 
 const ADDRESS = 'http://127.0.0.1:4000';
-const PATIENCE_MS = 50_000;
+const EXAMPLE_TIMEOUT_MS = 50_000;
 
 const execute = promisify(execFile);
-/** Whether the program is there at all. */
+/** Whether the program is installed. */
 const canRun = (program: string, ...args: string[]): Promise<boolean> =>
   execute(program, args).then(
     () => true,
@@ -31,17 +31,19 @@ const hasPowerShell = await canRun('pwsh', '-NoProfile', '-Command', 'exit');
 
 const processes = new Processes();
 let readme: string;
+let clients: string;
 let app: TestApp;
 let folder: string;
 
 beforeAll(async () => {
   readme = await readText('README.md');
-  // Painting takes a moment, and inside of jest a long one.
+  clients = await readText('docs/clients.md');
+  // A process of its own, because drawing is slow in a jest worker.
   const simulator = await processes.startSimulatorProcess();
   app = await startTestApp({ env: { COMFYUI_URL: simulator.url } });
 });
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'comfygraph-readme-'));
+  folder = await mkdtemp(join(tmpdir(), 'comfygraph-docs-'));
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 afterAll(async () => {
@@ -49,17 +51,17 @@ afterAll(async () => {
   await processes.end();
 });
 
-/** Saves the example in a folder of its own and runs it there. Answers what it printed. */
+/** Saves the example in a folder of its own and runs it there. Returns its output. */
 async function run(example: string, name: string, program: string, ...args: string[]): Promise<string> {
   expect(example).toContain(ADDRESS);
   await writeFile(join(folder, name), example.replaceAll(ADDRESS, app.url));
-  const { stdout, stderr } = await execute(program, [...args, name], { cwd: folder, timeout: PATIENCE_MS });
+  const { stdout, stderr } = await execute(program, [...args, name], { cwd: folder, timeout: EXAMPLE_TIMEOUT_MS });
   expect(stderr).toBe('');
   return stdout;
 }
 
-/** From there a script finds the packages of the project. */
-const standInProject = () =>
+/** Lets a script in the folder import the project's packages. */
+const linkPackages = () =>
   symlink(fileURLToPath(new URL('node_modules', ROOT)), join(folder, 'node_modules'), 'junction');
 
 const expectPicture = async () =>
@@ -69,11 +71,18 @@ const expectPicture = async () =>
     height: 512,
   });
 
-const curlExample = () => block(readme, 'bash', 'picture.png');
-const streamExample = () => block(readme, 'bash', '/graphql/stream');
-const powerShellExample = () => block(readme, 'powershell', 'Invoke-RestMethod');
+const curlExample = () => block(clients, 'bash', 'picture.png');
+const streamExample = () => block(clients, 'bash', '/graphql/stream');
+const powerShellExample = () => block(clients, 'powershell', 'Invoke-RestMethod');
 
-test('the commands for curl fetch a picture, also for someone who has an account already', async () => {
+test('the README creates a generation with curl and watches it to its end', async () => {
+  const [create = '', watch = ''] = blocks(readme, 'bash');
+  const printed = await run(`${create}${watch}`, 'readme.sh', 'bash');
+  expect(printed).toMatch(/"status":"COMPLETED","progress":null,"result":\{"images":\[\{"url":/);
+  expect(printed).toMatch(/event: complete\ndata:\s*$/);
+});
+
+test('the curl commands fetch a picture, for a new and for an existing account', async () => {
   for (const time of ['first', 'second']) {
     await rm(join(folder, 'picture.png'), { force: true });
     const printed = await run(curlExample(), `${time}.sh`, 'bash');
@@ -82,7 +91,7 @@ test('the commands for curl fetch a picture, also for someone who has an account
   }
 });
 
-test('curl shows a generation live, in the shell of those commands', async () => {
+test('curl watches a generation live in the same shell', async () => {
   const printed = await run(`${curlExample()}${streamExample()}`, 'stream.sh', 'bash');
   const events = printed.slice(printed.indexOf('event: next')).split('\n\n');
   expect(events.length).toBeGreaterThan(3);
@@ -90,16 +99,16 @@ test('curl shows a generation live, in the shell of those commands', async () =>
   expect(events.slice(-3)).toEqual([expect.stringContaining('"status":"COMPLETED"'), 'event: complete\ndata:', '']);
 });
 
-test('the script for Node.js watches a generation live and fetches its picture', async () => {
-  await standInProject();
-  const printed = await run(block(readme, 'js', 'picture.png'), 'job.mjs', process.execPath);
+test('the Node.js script watches a generation live and fetches its picture', async () => {
+  await linkPackages();
+  const printed = await run(block(clients, 'js', 'picture.png'), 'job.mjs', process.execPath);
   expect(printed).toMatch(/^PROCESSING KSampler \d+ %$/m);
   expect(printed).toMatch(/^COMPLETED/m);
   await expectPicture();
 });
 
-test('the socket for Node.js comes back when its token has expired, and misses no end', async () => {
-  await standInProject();
+test('the Node.js socket reconnects when its token has expired, and receives the final state', async () => {
+  await linkPackages();
   const brief = await startTestApp({ env: { ACCESS_TOKEN_SECONDS: '1' } });
   try {
     brief.simulator.hold();
@@ -107,7 +116,7 @@ test('the socket for Node.js comes back when its token has expired, and misses n
     const { data } = await ask('mutation { createGeneration(input: { prompt: "x" }) { id } }');
     await writeFile(
       join(folder, 'socket.mjs'),
-      block(readme, 'js', 'export function openSocket').replaceAll(ADDRESS, brief.url),
+      block(clients, 'js', 'export function openSocket').replaceAll(ADDRESS, brief.url),
     );
     await writeFile(
       join(folder, 'watch.mjs'),
@@ -117,12 +126,12 @@ test('the socket for Node.js comes back when its token has expired, and misses n
        const query = 'subscription { generationUpdated(id: "${data.createGeneration.id}") { status } }';
        for await (const { data } of socket.iterate({ query })) console.log(data.generationUpdated.status);`,
     );
-    const watching = execute(process.execPath, ['watch.mjs'], { cwd: folder, timeout: PATIENCE_MS });
+    const watching = execute(process.execPath, ['watch.mjs'], { cwd: folder, timeout: EXAMPLE_TIMEOUT_MS });
     let printed = '';
     watching.child.stdout?.on('data', (text) => {
       printed += text;
     });
-    await until(() => printed.split('connected').length > 3, 'it has come back twice');
+    await until(() => printed.split('connected').length > 3, 'it has reconnected twice');
     brief.simulator.release();
     await watching;
     expect(printed).toMatch(/COMPLETED\n$/);
@@ -131,8 +140,8 @@ test('the socket for Node.js comes back when its token has expired, and misses n
   }
 });
 
-test('the commands for PowerShell send the same documents as those for curl', () => {
-  // In one they are JSON, in the other they stand between single quotes.
+test('the PowerShell commands send the same documents as the curl commands', () => {
+  // The curl commands contain them as JSON or in single quotes, the PowerShell commands in single quotes.
   const inJson = [...curlExample().matchAll(/"query":("(?:[^"\\]|\\.)*")/g)].map(([, text]) =>
     JSON.parse(String(text)),
   );
@@ -147,7 +156,7 @@ test('the commands for PowerShell send the same documents as those for curl', ()
 });
 
 const withPowerShell = hasPowerShell ? test : test.skip; // without PowerShell
-withPowerShell('the commands for PowerShell fetch a picture', async () => {
+withPowerShell('the PowerShell commands fetch a picture', async () => {
   const printed = await run(powerShellExample(), 'job.ps1', 'pwsh', '-NoProfile', '-File');
   expect(printed).toMatch(/^COMPLETED/m);
   await expectPicture();

@@ -1,9 +1,16 @@
-/** Reads README.md: its fenced blocks, tables and links. What they ought to say is the tests'. */
-import { readFile } from 'node:fs/promises';
+/** Reads the docs: their fenced blocks, tables and links. */
+import { readdir, readFile } from 'node:fs/promises';
 
 export const ROOT = new URL('../../', import.meta.url);
 
 export const readText = (path: string): Promise<string> => readFile(new URL(path, ROOT), 'utf8');
+
+/** The paths of all docs, such as `docs/clients.md`. */
+export async function docs(): Promise<string[]> {
+  const isMarkdown = (name: string) => name.endsWith('.md');
+  const [root, folder] = await Promise.all([readdir(ROOT), readdir(new URL('docs/', ROOT))]);
+  return [...root.filter(isMarkdown), ...folder.filter(isMarkdown).map((name) => `docs/${name}`)];
+}
 
 /** The blocks of a language, in order, such as `bash`. */
 export const blocks = (markdown: string, language: string): string[] =>
@@ -15,11 +22,11 @@ export const blocks = (markdown: string, language: string): string[] =>
 export function block(markdown: string, language: string, part: string): string {
   const found = blocks(markdown, language).filter((text) => text.includes(part));
   if (found.length !== 1 || found[0] === undefined)
-    throw new Error(`README.md has ${found.length} blocks of ${language} with ${part}`);
+    throw new Error(`Expected one ${language} block that contains ${part}, found ${found.length}`);
   return found[0];
 }
 
-/** The rows of each table whose first column is headed so; a row is the text of its cells. */
+/** The tables whose first column has this heading, each as rows of cells. */
 export const tables = (markdown: string, firstColumn: string): string[][][] =>
   [...markdown.matchAll(/^(?:\|.*\|\n)+/gm)]
     .map(([table]) => table.trim().split('\n').map(cells))
@@ -32,16 +39,16 @@ const cells = (row: string): string[] =>
     .split('|')
     .map((cell) => cell.trim());
 
-/** What stands in backticks and nothing else: `4000` of a cell with code, undefined of one with words. */
+/** The code of a cell that contains only code: `4000` for a value in backticks, undefined for words. */
 export const codeOf = (cell: string | undefined): string | undefined => /^`([^`]*)`$/.exec(cell ?? '')?.[1];
 
-/** Where links and pictures lead. */
+/** The targets of links and pictures, outside of fenced blocks. */
 export const links = (markdown: string): string[] =>
-  [...markdown.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target as string);
+  [...markdown.replace(/^```.*?^```$/gms, '').matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target as string);
 
-/** The anchors of headings, as they are made for links. */
+/** The anchors of headings, as GitHub generates them. */
 export const anchors = (markdown: string): string[] =>
-  [...markdown.matchAll(/^#+ (.*)$/gm)].map(
+  [...markdown.replace(/^```.*?^```$/gms, '').matchAll(/^#+ (.*)$/gm)].map(
     ([, title]) =>
       `#${String(title)
         .toLowerCase()

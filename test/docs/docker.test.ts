@@ -1,4 +1,4 @@
-/** The container files, held against the code: what can be known without a Docker engine. */
+/** Compares the container files with the code, as far as that is possible without a Docker engine. */
 import { parse } from 'yaml';
 import { readConfig } from '../../src/config.js';
 import { readText } from './markdown.js';
@@ -17,7 +17,7 @@ type Compose = {
   volumes: Record<string, unknown>;
 };
 
-/** As Compose fills in `${NAME:-default}` where nothing is set. */
+/** Replaces `${NAME:-default}` by the default, as Compose does for unset variables. */
 const withDefaults = (text: string): string => text.replace(/\$\{\w+:-([^}]*)\}/g, '$1');
 
 let text: string;
@@ -31,14 +31,14 @@ beforeAll(async () => {
 
 const environmentOf = (service: string): Record<string, string | null> => compose.services[service]?.environment ?? {};
 
-test('the server is given only variables that it reads, the simulator only those that it reads', async () => {
+test('Compose sets only variables that the server and the simulator read', async () => {
   const readByServer = await serverVariables();
   const readBySimulator = await simulatorVariables();
   expect(Object.keys(environmentOf('server')).filter((name) => !readByServer.includes(name))).toEqual([]);
   expect(Object.keys(environmentOf('simulator')).filter((name) => !readBySimulator.includes(name))).toEqual([]);
 });
 
-test('what the server is given by default is a right configuration, and leads to the services beside it', () => {
+test('the default settings of the server are valid, and point to the services beside it', () => {
   const given = Object.entries(environmentOf('server')).filter(([, value]) => value !== null);
   const config = readConfig(Object.fromEntries(given) as Record<string, string>);
   const { POSTGRES_USER, POSTGRES_PASSWORD, POSTGRES_DB } = environmentOf('postgres');
@@ -46,14 +46,14 @@ test('what the server is given by default is a right configuration, and leads to
   expect(config.comfyuiUrl).toEqual([{ name: 'comfyui-1', url: 'http://simulator:8188' }]);
 });
 
-test('every variable that may be set for Compose is told in the README', async () => {
-  const readme = await readText('README.md');
+test('docs/operating.md names every variable that Compose reads', async () => {
+  const operating = await readText('docs/operating.md');
   const names = [...text.matchAll(/\$\{(\w+)/g)].map(([, name]) => String(name));
   expect(names.length).toBeGreaterThan(0);
-  expect(names.filter((name) => !readme.includes(name))).toEqual([]);
+  expect(names.filter((name) => !operating.includes(name))).toEqual([]);
 });
 
-test('every network, volume and service that is used is declared', () => {
+test('the compose file declares every network, volume and service that it uses', () => {
   for (const { networks = [], volumes = [], depends_on = {} } of Object.values(compose.services)) {
     expect(Object.keys(compose.networks)).toEqual(expect.arrayContaining(networks));
     const named = volumes.map((volume) => volume.split(':')[0]).filter((source) => !source?.startsWith('.'));
@@ -62,13 +62,13 @@ test('every network, volume and service that is used is declared', () => {
   }
 });
 
-test('the database is on a network of its own, with the server alone', () => {
-  const onIt = Object.entries(compose.services).filter(([, { networks }]) => networks?.includes('database'));
-  expect(onIt.map(([name]) => name).sort()).toEqual(['postgres', 'server']);
+test('only the server shares a network with the database', () => {
+  const members = Object.entries(compose.services).filter(([, { networks }]) => networks?.includes('database'));
+  expect(members.map(([name]) => name).sort()).toEqual(['postgres', 'server']);
   expect(compose.networks.database).toEqual({ internal: true });
 });
 
-test('the image sets only variables that the server reads, and NODE_ENV', async () => {
+test('the image sets only NODE_ENV and variables that the server reads', async () => {
   const known = [...(await serverVariables()), 'NODE_ENV'];
   const set = [...dockerfile.matchAll(/^ENV (.*)$/gm)].flatMap(([, pairs]) =>
     String(pairs)
@@ -79,12 +79,12 @@ test('the image sets only variables that the server reads, and NODE_ENV', async 
   expect(set.filter((name) => !known.includes(String(name)))).toEqual([]);
 });
 
-test('.dockerignore lets in what the Dockerfile copies, and nothing else', async () => {
+test('.dockerignore admits only the files that the Dockerfile copies', async () => {
   const ignored = (await readText('.dockerignore')).split('\n');
-  const letIn = ignored.flatMap((line) => (line.startsWith('!') ? [line.slice(1)] : []));
+  const admitted = ignored.flatMap((line) => (line.startsWith('!') ? [line.slice(1)] : []));
   const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.*) \S+$/gm)].flatMap(([, sources]) =>
     String(sources).split(' '),
   );
   expect(ignored).toContain('*');
-  expect(letIn.sort()).toEqual([...new Set(copied)].sort());
+  expect(admitted.sort()).toEqual([...new Set(copied)].sort());
 });

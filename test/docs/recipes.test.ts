@@ -1,4 +1,4 @@
-/** The recipes in examples/ for clients with a cache, and for codegen, against the real server. */
+/** Runs the recipes in examples/ for clients with a cache, and for codegen, against the real server. */
 import { cp, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ import { PAGES, type Page } from './pages.js';
 import { compileRelay, findStaleArtifacts } from './relay.js';
 
 const ADDRESS = 'http://127.0.0.1:4000';
-/** Of socket.mjs: half a second and more until it comes back. */
+/** The reconnect delay of socket.mjs: at least half a second, which the tests shorten. */
 const WAIT = '500 * 2 ** retries';
 
 let app: TestApp;
@@ -66,7 +66,7 @@ const complete = async (prompt: string) => {
   return id;
 };
 
-/** Opens a page that follows all changes. Returns the kinds of those that the server sends from now on. */
+/** Opens a page that follows all changes. Returns the kinds of the changes that the server sends from now on. */
 async function follow(name: keyof typeof PAGES): Promise<Set<string>> {
   page = await open(name);
   const kinds = new Set<string>();
@@ -81,7 +81,7 @@ async function follow(name: keyof typeof PAGES): Promise<Set<string>> {
 }
 
 describe.each(Object.keys(PAGES) as (keyof typeof PAGES)[])('a gallery of %s', (name) => {
-  test('shows what its page creates, its result, and that it is deleted', async () => {
+  test('shows a generation that its page creates, its result, and its deletion', async () => {
     page = await open(name);
     app.simulator.hold();
     const id = await page.create({ ...SMALL, prompt: 'x' });
@@ -93,7 +93,7 @@ describe.each(Object.keys(PAGES) as (keyof typeof PAGES)[])('a gallery of %s', (
     await shows();
   });
 
-  test('shows what another client creates, its result, and that it is deleted', async () => {
+  test('shows a generation that another client creates, its result, and its deletion', async () => {
     await make('first');
     await follow(name);
     await shows('first COMPLETED 1');
@@ -107,14 +107,14 @@ describe.each(Object.keys(PAGES) as (keyof typeof PAGES)[])('a gallery of %s', (
     expect(errors).toEqual([]);
   });
 
-  test('shows what was created, completed and deleted while its socket was cut, by the cursor', async () => {
+  test('resumes by the cursor after a cut, and shows creations, results and deletions', async () => {
     const kinds = await follow(name);
     await complete('stays');
     app.simulator.hold();
     const [ends, goes] = [await make('ends'), await make('goes')];
     await shows('goes PENDING 0', 'ends PENDING 0', 'stays COMPLETED 1');
-    // Until it has a cursor it starts anew after a cut.
-    await until(() => kinds.has('CREATED'), 'a change to come over the socket');
+    // Before it has a cursor, it starts again after a cut.
+    await until(() => kinds.has('CREATED'), 'a change to arrive over the socket');
     tunnel.refuse();
     kinds.clear();
     app.simulator.release();
@@ -127,17 +127,17 @@ describe.each(Object.keys(PAGES) as (keyof typeof PAGES)[])('a gallery of %s', (
     expect(errors).toEqual([]);
   });
 
-  test('reads its list anew after a GAP', async () => {
+  test('reads its list again after a GAP', async () => {
     const kinds = await follow(name);
     const [forgotten] = [await complete('forgotten'), await complete('stays')];
     await shows('stays COMPLETED 1', 'forgotten COMPLETED 1');
-    await until(() => kinds.has('UPDATED'), 'a change to come over the socket');
+    await until(() => kinds.has('UPDATED'), 'a change to arrive over the socket');
     tunnel.refuse();
     kinds.clear();
     await remove(alice, forgotten);
     await sql(app, `update generations set deleted_at = now() - interval '25 h' where id = $1`, [forgotten]);
     const isGone = async () => (await sql(app, 'select from generations where id = $1', [forgotten])).length === 0;
-    await until(isGone, 'the deletion to be forgotten');
+    await until(isGone, 'the server to forget the deletion');
     await complete('came');
     tunnel.heal();
     await shows('came COMPLETED 1', 'stays COMPLETED 1');
@@ -146,11 +146,11 @@ describe.each(Object.keys(PAGES) as (keyof typeof PAGES)[])('a gallery of %s', (
   });
 });
 
-test('the artifacts of Relay are those of its documents; otherwise run relay-compiler 21.0.1 in examples/', async () => {
+test('the Relay artifacts match their documents; otherwise run relay-compiler 21.0.1 in examples/', async () => {
   expect(await findStaleArtifacts()).toEqual([]);
 });
 
-test('codegen: every scalar has a type', async () => {
+test('codegen gives every scalar a type', async () => {
   const { default: settings } = await import(pathToFileURL(join(folder, 'codegen.mjs')).href);
   const { plugins, config } = settings.generates['api.ts'];
   expect(plugins).toEqual(['typescript']);

@@ -1,7 +1,7 @@
-/** What docs/failures.md says is shown by a test, held against the tests. */
+/** Compares the test names in docs/failures.md with the tests. */
 import { readText, tables } from './markdown.js';
 
-/** `[file](../test/file.test.ts): "a part of a name", "a part of another"` */
+/** `[file](../test/file.test.ts): "part of a name", "part of another name"` */
 const SHOWN_BY = /\]\(\.\.\/(test\/[^)]+)\)((?:[:,] "[^"]+")*)/g;
 
 type Row = { fault: string; shownBy: string };
@@ -19,17 +19,17 @@ const testsOf = ({ shownBy }: Row): { file: string; names: string[] }[] =>
     names: [...String(names).matchAll(/"([^"]+)"/g)].map(([, name]) => String(name)),
   }));
 
-test('every fault names a test, or says why there is none', () => {
+test('every fault names a test, or says why it has none', () => {
   expect(rows.length).toBeGreaterThan(50);
-  const silent = rows.filter((row) => testsOf(row).length === 0 && !/No test: \w/.test(row.shownBy));
-  expect(silent.map(({ fault }) => fault)).toEqual([]);
+  const unproven = rows.filter((row) => testsOf(row).length === 0 && !/No test: \w/.test(row.shownBy));
+  expect(unproven.map(({ fault }) => fault)).toEqual([]);
 });
 
-test('every test that is named is there, under that name', async () => {
+test('every named test exists under that name', async () => {
   const missing: string[] = [];
   for (const { file, names } of rows.flatMap(testsOf)) {
     const source = await readText(file).catch(() => '');
-    // A name may be quoted in its file, and so have its apostrophes escaped.
+    // A quoted test name escapes its apostrophes.
     const text = source.replaceAll("\\'", "'");
     if (names.length === 0) missing.push(`a name for ${file}`);
     missing.push(...names.filter((name) => !text.includes(name)).map((name) => `${file}: ${name}`));

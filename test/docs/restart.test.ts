@@ -1,5 +1,5 @@
 /**
- * The socket of the README, through a restart of the server.
+ * The socket of docs/clients.md, across a restart of the server.
  *
  * @slow: the client waits between its attempts to connect.
  */
@@ -32,13 +32,13 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Watches a held generation with the example, through a restart of the server, with a token that expires before the end of that or not. */
+/** Watches a held generation with the example while the server restarts. With `isExpiring`, waits until the token has expired. */
 async function watchThroughRestart(env: Record<string, string>, file: string, isExpiring: boolean): Promise<string> {
   app.simulator.hold();
   const first = await app.startAnother({ ...env, PORT: '0' });
   const { token: accessToken, refreshToken, ask } = await signUp(first.url);
   const { data } = await ask('mutation { createGeneration(input: { prompt: "x", steps: 2 }) { id } }');
-  const socket = block(await readText('README.md'), 'js', 'export function openSocket');
+  const socket = block(await readText('docs/clients.md'), 'js', 'export function openSocket');
   await writeFile(join(folder, 'socket.mjs'), socket.replaceAll(ADDRESS, first.url));
   await writeFile(
     join(folder, file),
@@ -72,10 +72,10 @@ async function watchThroughRestart(env: Record<string, string>, file: string, is
   return printed;
 }
 
-test('it comes back after the server has restarted, and sees the end', async () => {
+test('a socket reconnects after a restart of the server, and receives the final state', async () => {
   expect(await watchThroughRestart({}, 'watch.mjs', false)).toMatch(/COMPLETED\n$/);
 });
 
-test('it comes back with a fresh token where that has expired meanwhile', async () => {
+test('a socket reconnects with a new token if its token expired during the restart', async () => {
   expect(await watchThroughRestart({ ACCESS_TOKEN_SECONDS: '1' }, 'expired.mjs', true)).toMatch(/COMPLETED\n$/);
 });

@@ -1,4 +1,4 @@
-/** The examples in the README are the files in examples/, and the README names each of those. */
+/** Compares the examples in docs/clients.md with the files in examples/. */
 import { execFile } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -7,9 +7,9 @@ import { block, ROOT, readText } from './markdown.js';
 
 const execute = promisify(execFile);
 
-let readme: string;
+let clients: string;
 beforeAll(async () => {
-  readme = await readText('README.md');
+  clients = await readText('docs/clients.md');
 });
 
 test.each([
@@ -18,22 +18,22 @@ test.each([
   ['job.mjs', 'js', 'picture.png'],
   ['socket.mjs', 'js', 'export function openSocket'],
   ['follow.mjs', 'js', 'export async function follow'],
-])('examples/%s is the block of the README', async (name, language, part) => {
-  expect(await readText(`examples/${name}`)).toBe(block(readme, language, part));
+])('examples/%s equals its block in docs/clients.md', async (name, language, part) => {
+  expect(await readText(`examples/${name}`)).toBe(block(clients, language, part));
 });
 
-test('examples/stream.sh is the block of the README, after those for curl', async () => {
+test('examples/stream.sh ends with its block in docs/clients.md, and sources curl.sh', async () => {
   const text = await readText('examples/stream.sh');
-  expect(text.endsWith(block(readme, 'bash', '/graphql/stream'))).toBe(true);
+  expect(text.endsWith(block(clients, 'bash', '/graphql/stream'))).toBe(true);
   expect(text).toContain('curl.sh');
 });
 
-test('the README names every file of examples/', async () => {
+test('docs/clients.md links to every file of examples/', async () => {
   const entries = await readdir(new URL('examples/', ROOT), { withFileTypes: true });
   const names = entries.filter((entry) => entry.isFile()).map(({ name }) => name);
-  expect(names.filter((name) => !readme.includes(`](examples/${name})`))).toEqual([]);
+  expect(names.filter((name) => !clients.includes(`](../examples/${name})`))).toEqual([]);
 });
 
-test.each(['curl.sh', 'stream.sh'])('examples/%s is a script that bash can read', async (name) => {
+test.each(['curl.sh', 'stream.sh'])('examples/%s has valid bash syntax', async (name) => {
   await execute('bash', ['-n', fileURLToPath(new URL(`examples/${name}`, ROOT))]);
 });

@@ -1,4 +1,4 @@
-/** Compiles examples/relay.js as babel-plugin-relay does: in place of a document its artifact, which relay-compiler has written. */
+/** Compiles examples/relay.js as babel-plugin-relay does: replaces each document by the artifact that relay-compiler wrote. */
 import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ export async function compileRelay(folder: string): Promise<void> {
   await writeFile(path, imports.join('') + compiled);
 }
 
-/** What is wrong with the artifacts: empty when they are those of the documents, and the server takes them. */
+/** Returns the faults of the artifacts; none if they match the documents and are valid for the server. */
 export async function findStaleArtifacts(): Promise<string[]> {
   const schema = buildSchema(await readText('schema.graphql'));
   const faults: string[] = [];

@@ -1,4 +1,4 @@
-/** The README's recipe for following all generations, with its socket cut. */
+/** The recipe of docs/clients.md for following all generations, while its socket is cut. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,9 +25,9 @@ let recipe: Recipe;
 let folder: string;
 beforeAll(async () => {
   app = await startTestApp({ timings: { recheckIntervalMs: 100, cleanIntervalMs: 50 } });
-  folder = await mkdtemp(join(tmpdir(), 'comfygraph-readme-'));
+  folder = await mkdtemp(join(tmpdir(), 'comfygraph-docs-'));
   const file = join(folder, 'follow.mjs');
-  await writeFile(file, block(await readText('README.md'), 'js', 'export async function follow'));
+  await writeFile(file, block(await readText('docs/clients.md'), 'js', 'export async function follow'));
   recipe = (await import(pathToFileURL(file).href)) as Recipe;
 });
 beforeEach(async () => {
@@ -51,7 +51,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** What a page would show: the newest state of each generation. */
+/** Collects what a page would show: the newest state of each generation. */
 function startShowing() {
   const shown = new Map<string, string>();
   const lists: number[] = [];
@@ -61,7 +61,7 @@ function startShowing() {
   return { shown, lists };
 }
 
-test('the recipe shows what ended, what came and what was deleted while its socket was cut', async () => {
+test('the recipe shows which generations ended, appeared and were deleted while its socket was cut', async () => {
   const { shown, lists } = startShowing();
   await until(() => lists.length > 0, 'it to follow');
   app.simulator.hold();
@@ -75,14 +75,14 @@ test('the recipe shows what ended, what came and what was deleted while its sock
   const { id: came } = await create(alice);
   await becomes(alice, came, 'COMPLETED');
   tunnel.heal();
-  await until(() => shown.get(came) === 'COMPLETED', 'what came to be shown');
+  await until(() => shown.get(came) === 'COMPLETED', 'the new one to be shown');
   await until(() => shown.get(ends.id) === 'COMPLETED', 'the end to be shown');
-  await until(() => !shown.has(goes.id), 'what was deleted to be gone');
+  await until(() => !shown.has(goes.id), 'the deleted one to disappear');
   expect((await read(alice, ends.id)).status).toBe('COMPLETED');
   expect(lists).toHaveLength(length);
 });
 
-test('the recipe reads the list where the server cannot tell everything', async () => {
+test('the recipe reads the list when the server no longer knows every change', async () => {
   const { shown, lists } = startShowing();
   await until(() => lists.length > 0, 'it to follow');
   const { id: first } = await create(alice);
@@ -97,7 +97,7 @@ test('the recipe reads the list where the server cannot tell everything', async 
   await until(() => lists.length > length, 'the list to be read');
 });
 
-test('the recipe reads the list once it follows, and again after a cut before the first change', async () => {
+test('the recipe reads the list when it starts, and again after a cut before the first change', async () => {
   const { shown, lists } = startShowing();
   await until(() => lists.length > 0, 'the list to be read');
   const { length } = lists;
@@ -106,8 +106,8 @@ test('the recipe reads the list once it follows, and again after a cut before th
   await becomes(alice, missed, 'COMPLETED');
   tunnel.heal();
   await until(() => lists.length > length, 'the list to be read');
-  // It follows by now: nothing that happens after the list was read is missed.
+  // It follows by now: it receives every change after the list was read.
   const { id } = await create(alice);
-  await until(() => shown.has(id), 'what is created to be shown');
+  await until(() => shown.has(id), 'the new one to be shown');
   expect(shown.has(missed)).toBe(false);
 });
