@@ -1,4 +1,4 @@
-# The server, and the simulator (dist/simulator/main.js), in one image. What runs has neither compilers nor tests.
+# The server and the simulator (dist/simulator/main.js) in one image. The final stage contains neither compilers nor tests.
 
 FROM node:26-slim AS dependencies
 WORKDIR /app
@@ -13,15 +13,15 @@ RUN npm run build
 FROM node:26-slim AS production
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-# Node from npm is for hosts that have another one: here it would be a second copy of the base image's.
-# PostgreSQL from npm stays: with it the image is a whole installation by itself.
+# The base image has Node, so Node from npm would be a second copy.
+# PostgreSQL from npm stays, so that the image alone is a complete installation.
 RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev \
   && rm -rf node_modules/node-linux-* node_modules/.bin/node
 
 FROM node:26-slim
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=4000 DATA_DIR=/data
 WORKDIR /app
-# Before VOLUME and USER, so that a new volume belongs to the user that writes to it.
+# Before VOLUME and USER, so that the user that runs the server owns a new volume.
 RUN mkdir /data && chown node:node /data
 COPY package.json LICENSE ./
 COPY --from=production /app/node_modules ./node_modules
