@@ -1,4 +1,4 @@
-/** Loaded into a server by `--import`: on SIGUSR2 it collects its garbage, and writes what it holds as a line of JSON. */
+/** A server loads this by `--import`. On SIGUSR2 it collects garbage, and writes its memory and handles as a line of JSON. */
 process.on('SIGUSR2', () => {
   globalThis.gc?.();
   globalThis.gc?.();

@@ -1,4 +1,4 @@
-/** What somebody sends who means harm, and (`within`) the most that is answered. */
+/** Hostile documents, and (`within`) the largest documents that the limits allow. */
 import { getIntrospectionQuery } from 'graphql';
 
 const times = (count, text) => Array.from({ length: count }, (_, index) => text(index)).join(' ');
@@ -48,7 +48,7 @@ const MALFORMED = {
   '50,000 nested lists': `{"query":"{ __typename }","variables":{"x":${'['.repeat(50_000)}${']'.repeat(50_000)}}}`,
 };
 
-/** JSON texts of requests, by what they are. */
+/** JSON bodies of requests, by name. */
 export const BODIES = {
   ...Object.fromEntries(Object.entries(DOCUMENTS).map(([what, query]) => [what, text(query)])),
   ...MALFORMED,

@@ -1,7 +1,7 @@
-/** The ways in, as somebody uses them who means harm. Each answers with how it was answered: in a word or two. */
+/** The transports, as an attacker uses them. Each function returns the result in a word or two. */
 import WebSocket from 'ws';
 
-/** Of the first error. */
+/** The code of the first error. */
 const codeOf = (answer) => /"code":"([A-Z_]+)"/.exec(answer)?.[1] ?? (answer ? 'data' : '');
 
 /** @returns the status, and the code of the first error */
@@ -30,7 +30,7 @@ export const overEvents = (url, token, body, headers = {}) =>
     body,
   });
 
-/** @returns the type of the answer with the code of its first error, or how the socket closed */
+/** @returns the type of the message with the code of its first error, or the close code of the socket */
 export function overSocket(url, token, body) {
   const socket = new WebSocket(`${url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
   return new Promise((resolve) => {
@@ -51,7 +51,7 @@ export function overSocket(url, token, body) {
 
 export const PATHS = { HTTP: '/graphql', events: '/graphql/stream' };
 
-/** Without it most forms go no further than the question whether a browser sent them unasked. */
+/** Without this header, the CSRF check rejects most forms. */
 const ASKED = { 'apollo-require-preflight': 'x' };
 const multipart = (query) => {
   const form = new FormData();
@@ -60,7 +60,7 @@ const multipart = (query) => {
   return form;
 };
 
-/** What a document comes in, other than JSON: what follows the path, and the rest of the request. */
+/** The encodings of a document other than JSON: the query after the path, and the request's options. */
 export const FORMS = {
   GET: (query) => [`?${new URLSearchParams({ query })}`, { headers: ASKED }],
   'GET, unasked': (query) => [`?${new URLSearchParams({ query })}`, {}],

@@ -1,7 +1,7 @@
 /**
- * How long others wait while somebody sends a hostile document: each again and again for a while, one at a time, over every door, and
- * meanwhile a neighbour who asks for `{ __typename }`, beside the same neighbour alone. Also what is just within the limits, and some of
- * it in every form that a request can have.
+ * Measures how long other clients wait while an attacker sends a hostile document repeatedly, one document at a time, over every
+ * transport. Meanwhile a neighbour requests `{ __typename }`; the baseline is the same neighbour alone. Also measures documents just
+ * within the limits, and some of them in every encoding of a request.
  */
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
@@ -13,7 +13,7 @@ import { at, signUp, startServer } from './server.mjs';
 
 const SECONDS = 1.5;
 const MOST_MS = 250;
-/** What reading costs, what judging costs, and what answering costs. */
+/** Documents that are expensive to parse, to validate, and to execute. */
 const IN_EVERY_FORM = {
   '12 MB': 'x'.repeat(12 * 2 ** 20),
   '200,000 tokens': DOCUMENTS['200,000 tokens'],
@@ -73,7 +73,7 @@ async function measure(what, door, act) {
   rows.push({ what, door, answer, 'own ms': own, 'neighbour ms': slowest });
 }
 
-/** Acts again and again, while the neighbour asks. */
+/** Repeats the action while the neighbour sends its requests. */
 async function beside(act, most = Number.POSITIVE_INFINITY) {
   neighbour.postMessage('start');
   const own = [];

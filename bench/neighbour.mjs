@@ -1,4 +1,4 @@
-/** Asks for `{ __typename }` all the while, in a thread of its own: what the attacker's side takes is not the server's. */
+/** Requests `{ __typename }` repeatedly, in its own thread, so that the attacker's own work does not count as the server's. */
 import { parentPort, workerData } from 'node:worker_threads';
 
 let isAsking = false;

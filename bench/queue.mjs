@@ -1,6 +1,6 @@
 /**
- * How long the queue makes its users wait: a claim, a place in the queue, the first page. Each beside the bare round trip that it cannot
- * be faster than, and beside the same with a short queue, in one run: `npm run bench:queue`.
+ * Measures how long a claim, a queue position and the first page take: `npm run bench:queue`. Compares each, in one run, with a bare
+ * round trip, which is the lower bound, and with the same operation on a short queue.
  *
  * Options: --queued 10000 --users 1000 --finished 300000 --samples 500
  */
@@ -88,7 +88,7 @@ async function measure() {
   print(rows);
 }
 
-/** Users with as many waiting generations each, and a history of finished ones. */
+/** Inserts users with the same number of waiting generations each, and a history of finished ones. */
 async function fill(run, { queued, users }) {
   await run('delete from prompts');
   await run('delete from generations');
@@ -112,13 +112,13 @@ async function fill(run, { queued, users }) {
   await run('analyze');
 }
 
-/** The first page with its places in the queue, over HTTP, beside the emptiest query. */
+/** Measures the first page with its queue positions over HTTP, and the smallest query for comparison. */
 async function pages() {
   const config = readConfig({
     PORT: '0',
     DATA_DIR: join(folder, 'app'),
     DATABASE_URL: postgres.url,
-    // Nobody answers there: nothing is claimed meanwhile.
+    // No ComfyUI listens there, so that no job is claimed meanwhile.
     COMFYUI_URL: 'http://127.0.0.1:9',
     LOG_LEVEL: 'silent',
   });
@@ -152,14 +152,14 @@ async function pages() {
   }
 }
 
-/** Milliseconds of each, sorted. Every second time, what was taken is given back. */
+/** Returns the sorted durations of each, in milliseconds. Every second run releases what the run before claimed. */
 async function times(act, samples = size.samples, tidy = undefined) {
   const taken = [];
   for (let nth = 0; nth < samples + 20; nth += 1) {
     if (tidy && nth % 2 === 0) await tidy();
     const start = performance.now();
     await act(nth);
-    // The first ones warm up what is cached.
+    // The first runs fill the caches.
     if (nth >= 20) taken.push(performance.now() - start);
   }
   return taken.sort((a, b) => a - b);

@@ -1,4 +1,4 @@
-/** The built server as a process of its own, on a folder of its own, with its simulator and its PostgreSQL. */
+/** Starts the built server as a process with its own folder, simulator and PostgreSQL. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -11,7 +11,7 @@ import WebSocket from 'ws';
 import { startEmbeddedPostgres } from '../dist/db/embedded/embedded-postgres.js';
 
 const PASSWORD = 'correct horse battery';
-/** Everything comes from one address here. */
+/** High limits, because all requests come from one address. */
 const LIFTED = {
   MAX_SOCKETS_PER_ADDRESS: '10000',
   MAX_REQUESTS_PER_ADDRESS: '10000',
@@ -43,7 +43,7 @@ export async function startServer(env = {}) {
   return {
     url,
     databaseUrl: postgres.url,
-    /** What it holds after a collection. */
+    /** Its memory and handles after a garbage collection. */
     async held() {
       const line = new Promise((resolve) => {
         const hear = (text) => {
@@ -65,7 +65,7 @@ export async function startServer(env = {}) {
   };
 }
 
-/** @returns the answer's data. @throws Error with its errors */
+/** @returns the response's data. @throws Error with its errors */
 export async function ask(url, query, { token, variables } = {}) {
   const headers = { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) };
   const answer = await fetch(`${url}/graphql`, { method: 'POST', headers, body: JSON.stringify({ query, variables }) });
@@ -74,7 +74,7 @@ export async function ask(url, query, { token, variables } = {}) {
   return data;
 }
 
-/** Somebody new. */
+/** Signs up a new user. */
 export async function signUp(url, email) {
   const input = { email, password: PASSWORD };
   const { signUp } = await ask(
@@ -85,7 +85,7 @@ export async function signUp(url, email) {
   return { email, token: signUp.accessToken, id: signUp.user.id };
 }
 
-/** A socket of somebody. */
+/** Opens a socket with a user's token. */
 export const connect = (url, token) =>
   createClient({
     url: `${url.replace(/^http/, 'ws')}/graphql`,

@@ -1,8 +1,8 @@
-/** Whether the time that signing in takes tells who has an account: a wrong password for a known address beside one for an unknown. */
+/** Measures whether the duration of a sign-in reveals an account: a wrong password for a known and for an unknown address. */
 import { ask, at, signUp, startServer } from './server.mjs';
 
 const SAMPLES = 150;
-/** One account may be tried ten times. */
+/** The server allows ten attempts per account. */
 const TRIES = 8;
 const server = await startServer();
 try {
@@ -21,7 +21,7 @@ try {
     taken[kind].push(performance.now() - start);
   };
   for (let nth = 0; nth < SAMPLES; nth += 1) {
-    // In turns, and each first as often as the other.
+    // Alternate, so that each is first equally often.
     const pair = [
       () => attempt('known', emails[Math.floor(nth / TRIES)]),
       () => attempt('unknown', `nobody-${Math.floor(nth / TRIES)}@example.com`),

@@ -1,4 +1,4 @@
-/** What many sockets and a mixed load leave behind: errors, and what the server holds before and after. Options: --sockets 500 --seconds 60 */
+/** Measures what many sockets and a mixed load leave behind: errors, and the server's memory before and after. Options: --sockets 500 --seconds 60 */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { ask, at, connect, signUp, startServer } from './server.mjs';
@@ -8,7 +8,7 @@ const { values } = parseArgs({
 });
 const [SOCKETS, SECONDS] = [Number(values.sockets), Number(values.seconds)];
 const USERS = 10;
-/** Longer than a server keeps a connection that nobody uses. */
+/** Longer than the server keeps an idle connection. */
 const IDLE_MS = 70_000;
 const QUERIES_PER_SECOND = 100;
 const CREATIONS_PER_SECOND = 4;
@@ -21,7 +21,7 @@ try {
   const users = [];
   for (let nth = 0; nth < USERS; nth += 1) users.push(await signUp(server.url, `user-${nth}@example.com`));
   const pick = () => users[Math.floor(Math.random() * USERS)];
-  // Everything that is made once is made now.
+  // Warm up: the server creates its one-time objects now.
   await run(5, 50);
   await sleep(IDLE_MS);
   const before = await server.held();
@@ -64,7 +64,7 @@ try {
       );
     for (const client of clients)
       watch(client, 'subscription { generationsUpdated { kind generationId generation { status } } }');
-    // A question on each: its answer comes after its socket has subscribed.
+    // A query on each socket: its result arrives after the subscription has started.
     const answered = (client) =>
       new Promise((resolve) => {
         const error = (reason) => resolve(note('question')(reason));

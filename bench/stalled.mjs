@@ -1,5 +1,5 @@
 /**
- * What one subscriber that stops reading costs the server and the others: the same events with and without it, in one run.
+ * Measures what one subscriber that stops reading costs the server and the others: the same events with and without it, in one run.
  * Options: --seconds 60 --events 100
  */
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -14,9 +14,9 @@ const { values } = parseArgs({
 const [SECONDS, EVENTS_PER_SECOND] = [Number(values.seconds), Number(values.events)];
 const GENERATIONS = 50;
 const OTHERS = 10;
-/** As another process of the server says that a generation has changed: see src/db/channel.ts. */
+/** The notification by which another server reports that a generation has changed: see src/db/channel.ts. */
 const SENDER = '00000000-0000-4000-8000-000000000000';
-/** Of a good size, so that what is not read would be felt. */
+/** Large, so that unread data would show. */
 const PROMPT = 'a landscape '.repeat(600);
 const QUERY =
   'subscription { generationsUpdated { kind generationId generation { revision prompt parameters status } } }';
@@ -87,7 +87,7 @@ try {
   await server.close();
 }
 
-/** Subscribes, and reads no more; but answers pings, as a browser does whose page is busy. */
+/** Subscribes and stops reading, but responds to pings, like a browser whose page is busy. */
 async function stall(token) {
   const socket = new WebSocket(`${server.url.replace(/^http/, 'ws')}/graphql`, 'graphql-transport-ws');
   await new Promise((resolve) => socket.once('open', resolve));

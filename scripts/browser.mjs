@@ -1,8 +1,8 @@
-/** The tests look at pages in a real browser: finds a Chromium, or installs Debian's, or says exactly what is missing. */
+/** Finds a Chromium for the tests of pages, installs Debian's, or says exactly what is missing. */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 
-/** Where Chromium and its kin lie on Debian, on other Linuxes, on macOS and on Windows. */
+/** The paths of Chromium, Chrome and Edge on Linux, macOS and Windows. */
 export const USUAL_PLACES = [
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',

@@ -1,18 +1,18 @@
-/** Whether dist is what the sources make: compared by contents, so that neither a switched branch nor a lost file goes unnoticed. */
+/** Checks whether dist matches the sources, by content, so that it detects a switched branch and a lost file. */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Holds the digest of the sources and that of what they became; written last. */
+/** Contains the digests of the sources and of the build; written last. */
 const STAMP = 'dist/.built';
-/** What else a build depends on: the compilers' versions and settings. */
+/** A build also depends on the compilers' versions and settings. */
 const SETTINGS = ['package-lock.json', 'package.json', 'tsconfig.json'];
 
 export function isBuilt() {
   return existsSync(STAMP) && readFileSync(STAMP, 'utf8') === state();
 }
 
-/** What a source that is gone had become must not stay. */
+/** Deletes the build, so that no output of a deleted source stays. */
 export function clearBuild() {
   rmSync('dist', { recursive: true, force: true });
 }

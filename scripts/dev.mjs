@@ -1,4 +1,4 @@
-/** Compiles on every change, and starts the server again. Whatever ends it ends both. */
+/** Compiles on every change and restarts the server. Stops both when either ends, on a signal, or when npm ends. */
 import { spawn } from 'node:child_process';
 import { whenNpmEnds } from '../dist/process/npm-parent.js';
 
@@ -6,7 +6,7 @@ const start = (...args) => spawn(process.execPath, args, { stdio: 'inherit' });
 
 const compiler = start('node_modules/typescript/bin/tsc', '-p', '.', '--watch', '--preserveWatchOutput');
 const server = start('--enable-source-maps', '--watch-path=dist', '--watch-preserve-output', 'dist/main.js');
-// The server closes what it has opened, and this waits for it.
+// The server shuts down gracefully, and this process waits for it.
 const end = () => {
   for (const child of [compiler, server]) child.kill('SIGTERM');
 };

@@ -1,7 +1,7 @@
-/** Whether node_modules is what package-lock.json says, by whichever npm command it became so. */
+/** Checks whether node_modules matches package-lock.json, whichever npm command installed it. */
 import { existsSync, readFileSync } from 'node:fs';
 
-/** npm writes it last: an installation that was cut off has none, or an older one. */
+/** npm writes this file last: an interrupted installation has none, or an older one. */
 const INSTALLED = 'node_modules/.package-lock.json';
 
 export function isInstalled() {
@@ -22,7 +22,7 @@ export function isInstalled() {
 
 const packagesIn = (lockfile) => JSON.parse(readFileSync(lockfile, 'utf8')).packages;
 
-/** Otherwise npm is to say what is wrong. */
+/** Whether package.json and the lockfile agree. If not, npm reports the difference. */
 function isInStep(project) {
   const manifest = JSON.parse(readFileSync('package.json', 'utf8'));
   return ['dependencies', 'devDependencies', 'optionalDependencies'].every(
@@ -30,11 +30,11 @@ function isInStep(project) {
   );
 }
 
-/** What is made for other machines, and what only that needs. Which C library this one has is npm's to know. */
+/** Whether a package may be missing: it is for another machine, or only such a package needs it. Only npm knows this machine's C library. */
 const mayBeMissing = ({ optional, os, cpu, libc }) =>
   optional && (!(os || cpu) || libc || !fits(os, process.platform) || !fits(cpu, process.arch));
 
-/** One name or several, of which those with a `!` are left out. */
+/** Whether a list of names allows this one. Names with a `!` are excluded. */
 function fits(given, own) {
   const names = given === undefined ? [] : [given].flat();
   const wanted = names.filter((name) => !name.startsWith('!'));

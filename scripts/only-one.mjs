@@ -1,25 +1,25 @@
-/** Two that install or build in this folder at once would spoil it for both: the second waits, and finds it done. */
+/** A lock for installing and building in this folder: a second process waits, and then finds the work done. */
 import { createHash } from 'node:crypto';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
-const LOOK_EVERY_MS = 300;
+const LOCK_CHECK_INTERVAL_MS = 300;
 
 export async function onlyOne(work) {
   const folder = createHash('sha256').update(process.cwd()).digest('hex').slice(0, 12);
-  // Not in the folder itself: all of node_modules goes away while it is installed.
+  // Not in node_modules, which an installation deletes.
   const lock = join(tmpdir(), `comfygraph-${process.getuid?.() ?? 0}-${folder}.lock`);
-  let hasSaid = false;
+  let hasReported = false;
   while (!take(lock)) {
     const holder = holderOf(lock);
     if (holder && !isAlive(holder)) rmSync(lock, { force: true });
-    else if (holder && !hasSaid) {
+    else if (holder && !hasReported) {
       console.log(`Waiting for process ${holder}, which prepares this folder …`);
-      hasSaid = true;
+      hasReported = true;
     }
-    await setTimeout(LOOK_EVERY_MS);
+    await setTimeout(LOCK_CHECK_INTERVAL_MS);
   }
   const release = () => rmSync(lock, { force: true });
   process.once('exit', release);
@@ -38,7 +38,7 @@ function take(lock) {
   }
 }
 
-/** 0 while it is just being taken or released. */
+/** The process id in the lock; 0 while a process takes or releases it. */
 function holderOf(lock) {
   try {
     return Number(readFileSync(lock, 'utf8'));

@@ -1,6 +1,6 @@
 /**
- * Installs and builds what is missing or out of date, and says what it does. Runs before `npm start` and `npm test`, on whatever Node the
- * host has; what follows runs on the Node that is pinned in package.json. Nothing here may need a package.
+ * Installs and builds what is missing or out of date, and reports what it does. Runs before `npm start` and `npm test`, on the host's
+ * Node; the script itself then runs on the Node that package.json pins. Nothing here may need a package.
  */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -24,7 +24,7 @@ if (!isReady())
     if (!isInstalled()) {
       console.log('Installing dependencies: this takes a minute, once …');
       await npm(
-        ...howToInstall(),
+        ...installArguments(),
         '--include=dev',
         '--include=optional',
         '--loglevel=error',
@@ -42,15 +42,15 @@ if (!isReady())
 
 if (process.argv.includes('--browser')) ensureBrowser();
 
-/** Windows deletes no program that runs, and this may run on the Node of the earlier installation. */
-function howToInstall() {
+/** `npm ci` deletes node_modules, but Windows cannot delete a running program, and this may run on the Node in there. */
+function installArguments() {
   return process.platform === 'win32' && existsSync('node_modules/.bin/node') ? ['install', '--no-save'] : ['ci'];
 }
 
-/** Runs npm by its own Node: the one in node_modules goes away while it installs. What ends this ends npm. */
+/** Runs npm on its own Node, because the installation deletes the one in node_modules. Passes signals on to npm. */
 async function npm(...args) {
   const { npm_execpath: path, npm_node_execpath: node = process.execPath } = process.env;
-  // Whoever called this by hand, or by another package manager, has an npm in the PATH.
+  // If npm did not start this script, npm is in the PATH.
   const child = path?.endsWith('npm-cli.js')
     ? spawn(node, [path, ...args], { stdio: 'inherit' })
     : spawn('npm', args, { stdio: 'inherit', shell: process.platform === 'win32' });
@@ -58,7 +58,7 @@ async function npm(...args) {
   process.on('SIGINT', pass).on('SIGTERM', pass);
   const code = await new Promise((resolve) => {
     child.once('error', (error) => {
-      console.error(`npm cannot be run: ${error.message}`);
+      console.error(`npm cannot run: ${error.message}`);
       resolve(1);
     });
     child.once('exit', (code) => resolve(code ?? 1));

@@ -1,4 +1,4 @@
-/** Writes the schema that the code makes: into schema.graphql, or with --stdout where the caller wants it. */
+/** Prints the schema from the code: into schema.graphql, or with --stdout to standard output. */
 import { writeFileSync } from 'node:fs';
 import { printSchema } from 'graphql';
 import { createSchema } from '../dist/api/schema.js';
