@@ -15,6 +15,7 @@ import { startTestApp, type TestApp } from '../support/app.js';
 import { signUp } from '../support/client.js';
 import { Processes } from '../support/process.js';
 import { until } from '../support/until.js';
+import { refreshOn } from './brief-session.js';
 import { block, blocks, ROOT, readText } from './markdown.js';
 
 const ADDRESS = 'http://127.0.0.1:4000';
@@ -109,11 +110,14 @@ test('the Node.js script watches a generation live and fetches its picture', asy
 
 test('the Node.js socket reconnects when its token has expired, and receives the final state', async () => {
   await linkPackages();
-  const brief = await startTestApp({ env: { ACCESS_TOKEN_SECONDS: '1' } });
+  const held = await startTestApp();
+  const brief = await held.startAnother({ ACCESS_TOKEN_SECONDS: '1', PORT: '0' });
   try {
-    brief.simulator.hold();
-    const { token: accessToken, refreshToken, ask } = await signUp(brief.url);
+    held.simulator.hold();
+    // Creates the generation with a long-lived token: a busy machine takes more than a second.
+    const { refreshToken, ask } = await signUp(held.url);
     const { data } = await ask('mutation { createGeneration(input: { prompt: "x" }) { id } }');
+    const session = await refreshOn(brief.url, refreshToken);
     await writeFile(
       join(folder, 'socket.mjs'),
       block(clients, 'js', 'export function openSocket').replaceAll(ADDRESS, brief.url),
@@ -121,7 +125,7 @@ test('the Node.js socket reconnects when its token has expired, and receives the
     await writeFile(
       join(folder, 'watch.mjs'),
       `import { openSocket } from './socket.mjs';
-       const socket = openSocket(${JSON.stringify({ accessToken, refreshToken })});
+       const socket = openSocket(${JSON.stringify(session)});
        socket.on('connected', () => console.log('connected'));
        const query = 'subscription { generationUpdated(id: "${data.createGeneration.id}") { status } }';
        for await (const { data } of socket.iterate({ query })) console.log(data.generationUpdated.status);`,
@@ -132,11 +136,12 @@ test('the Node.js socket reconnects when its token has expired, and receives the
       printed += text;
     });
     await until(() => printed.split('connected').length > 3, 'it has reconnected twice');
-    brief.simulator.release();
+    held.simulator.release();
     await watching;
     expect(printed).toMatch(/COMPLETED\n$/);
   } finally {
     await brief.close();
+    await held.close();
   }
 });
 

@@ -12,6 +12,7 @@ import { promisify } from 'node:util';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { type Answer, clientOf, signUp } from '../support/client.js';
 import { until } from '../support/until.js';
+import { refreshOn } from './brief-session.js';
 import { block, ROOT, readText } from './markdown.js';
 
 const ADDRESS = 'http://127.0.0.1:4000';
@@ -36,14 +37,16 @@ afterAll(async () => {
 async function watchThroughRestart(env: Record<string, string>, file: string, isExpiring: boolean): Promise<string> {
   app.simulator.hold();
   const first = await app.startAnother({ ...env, PORT: '0' });
-  const { token: accessToken, refreshToken, ask } = await signUp(first.url);
+  // Creates the generation with a long-lived token: a busy machine takes more than a second.
+  const { refreshToken, ask } = await signUp(app.url);
   const { data } = await ask('mutation { createGeneration(input: { prompt: "x", steps: 2 }) { id } }');
+  const session = await refreshOn(first.url, refreshToken);
   const socket = block(await readText('docs/clients.md'), 'js', 'export function openSocket');
   await writeFile(join(folder, 'socket.mjs'), socket.replaceAll(ADDRESS, first.url));
   await writeFile(
     join(folder, file),
     `import { openSocket } from './socket.mjs';
-     const socket = openSocket(${JSON.stringify({ accessToken, refreshToken })});
+     const socket = openSocket(${JSON.stringify(session)});
      socket.on('connected', () => console.log('connected'));
      socket.on('error', () => console.log('refused'));
      const query = 'subscription { generationUpdated(id: "${data.createGeneration.id}") { status } }';
@@ -58,7 +61,7 @@ async function watchThroughRestart(env: Record<string, string>, file: string, is
   await first.close();
   await until(() => printed.includes('refused'), 'a connection is refused');
   if (isExpiring)
-    await until(async () => isRefused(await clientOf(app.url, accessToken).ask(VIEWER)), 'the token expires');
+    await until(async () => isRefused(await clientOf(app.url, session.accessToken).ask(VIEWER)), 'the token expires');
   const second = await app.startAnother({ ...env, PORT: new URL(first.url).port });
   try {
     await until(() => /refused.*connected\n\w+/s.test(printed), 'the subscription is open again');
