@@ -45,8 +45,8 @@ import { Pipeline } from './server/operation/pipeline.js';
 import { Streams } from './server/sse/sse.js';
 import { serveWebSocket } from './server/websocket/websocket.js';
 import { startSimulatorThread } from './simulator/thread.js';
+import { DiskStorage } from './storage/disk.js';
 import { SignedUrls } from './storage/signed-urls.js';
-import { Storage } from './storage/storage.js';
 import { APP_TIMINGS, type AppTimings, checkTimings } from './timings.js';
 
 /** More generations than this are never on backends at once. */
@@ -92,7 +92,7 @@ async function start(config: Config, timings: AppTimings, logger: Logger, closer
   const { adminEmail } = config;
   await promoteConfigured(orm.em.fork(), adminEmail, logger);
 
-  const storage = new Storage(join(config.dataDir, 'pictures'));
+  const storage = new DiskStorage(join(config.dataDir, 'pictures'));
   await storage.open().catch((error) => {
     throw new StartError(reasonOf(error), { cause: error });
   });

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { judgePicture, NotAPictureError, type Picture } from '../../assets/inspect-image.js';
 import { type ComfyUI, type FileItem, type NodeOutput, UnreachableError } from '../../comfyui/index.js';
-import type { Storage } from '../../storage/storage.js';
+import { contentKey, type Storage } from '../../storage/storage.js';
 
 export type KeptPicture = Picture & { file: string; byteSize: number };
 
@@ -44,7 +44,8 @@ export async function fetchPictures(
   for (const file of files) {
     const bytes = await fetchBytes(file, fetching);
     const picture = await judge(bytes);
-    const key = await store(() => fetching.storage.save(owner, bytes, picture.extension), fetching);
+    const key = contentKey(owner, bytes, picture.extension);
+    await store(() => fetching.storage.save(key, bytes), fetching);
     kept.push({ ...picture, file: key, byteSize: bytes.byteLength });
   }
   return kept;
@@ -63,7 +64,7 @@ async function judge(bytes: Buffer): Promise<Picture> {
 }
 
 /** There is no picture to be had again without making it again. */
-async function store(save: () => Promise<string>, { signal, retryDelayMs, logger }: Fetching): Promise<string> {
+async function store(save: () => Promise<void>, { signal, retryDelayMs, logger }: Fetching): Promise<void> {
   for (let attempt = 1, wait = retryDelayMs; ; attempt += 1, wait *= 2) {
     try {
       return await save();

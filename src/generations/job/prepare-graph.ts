@@ -11,7 +11,7 @@ import { Refusal } from '../../graphql/errors.js';
 import type { Job } from '../../runner/leases.js';
 import { type StoredPrompt, storeGraph } from '../../runner/prompts.js';
 import { saveRoute } from '../../runner/routes.js';
-import type { Storage } from '../../storage/storage.js';
+import { readBytes, type Storage } from '../../storage/storage.js';
 import { findWorkflow } from '../../workflows/built-in/index.js';
 import type { InputType, InputValues, Workflow } from '../../workflows/workflow.js';
 import { needsFor } from '../create/route.js';
@@ -111,7 +111,7 @@ async function uploadSource(
   { storage, comfyui, uploadRetryDelayMs, signal }: Preparation,
 ): Promise<string> {
   if (generation.sourceFile === null) throw new UnpreparableError('There is no picture to start from');
-  const bytes = await storage.read(generation.sourceFile).catch((cause) => {
+  const bytes = await readBytes(storage, generation.sourceFile).catch((cause) => {
     throw new UnpreparableError('The picture to start from is gone', { cause });
   });
   const { contentType, extension } = await judgePicture(bytes);

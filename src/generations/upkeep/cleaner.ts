@@ -72,7 +72,8 @@ export class Cleaner {
       [id],
     );
     if (row?.isDeleted) await this.storage.removeAll(id);
-    else if (row) await this.storage.removeAllBut(id, row.files);
+    else if (row)
+      for (const key of await this.storage.list(id)) if (!row.files.includes(key)) await this.storage.remove(key);
     return row?.isDeleted ?? false;
   }
 

@@ -6,7 +6,8 @@ import { filenameOf } from '../../assets/filename.js';
 import { readImage } from '../../assets/result-rows.js';
 import { readPreview } from '../../generations/previews.js';
 import type { SignedUrls } from '../../storage/signed-urls.js';
-import type { Storage } from '../../storage/storage.js';
+import { MissingFileError, type Storage } from '../../storage/storage.js';
+import { sendStoredFile } from './stored-file.js';
 
 const DAY_SECONDS = 86_400;
 
@@ -29,7 +30,7 @@ export function files({ orm, storage, signedUrls }: FileServices): Router {
     if (!image) return sendNotFound(response);
     sandbox(response).type(image.contentType);
     if (request.query.download) response.attachment(filenameOf(image));
-    await send(response, storage.path(image.file), image.file);
+    await send(request, response, storage, image.file);
   });
 
   router.get('/previews/:id/:frame', async (request, response) => {
@@ -53,20 +54,12 @@ const sandbox = (response: Response): Response =>
     'Cross-Origin-Resource-Policy': 'cross-origin',
   });
 
-/** Supports ETag, Last-Modified, Range and HEAD. A file never changes: its name contains the hash of its bytes. */
-const send = (response: Response, path: string, key: string): Promise<void> =>
-  new Promise((resolve, reject) => {
-    response.set('ETag', `"${key.slice(key.lastIndexOf('/') + 1, key.lastIndexOf('.'))}"`);
-    const options = { dotfiles: 'allow' as const, maxAge: DAY_SECONDS * 1000, cacheControl: false };
-    response.set('Cache-Control', `private, max-age=${DAY_SECONDS}, immutable`);
-    response.sendFile(path, options, (error) => {
-      // A client that disconnects is not an error.
-      if (!error || response.headersSent) return resolve();
-      const { statusCode = 500 } = error as { statusCode?: number };
-      if (statusCode >= 500) return reject(error);
-      if (statusCode === 404) sendNotFound(response);
-      // The range does not exist, or a precondition failed.
-      else response.status(statusCode).end();
-      resolve();
-    });
+/** The name of a file holds its bytes' hash: its content never changes. */
+async function send(request: Request, response: Response, storage: Storage, key: string): Promise<void> {
+  response.set('Cache-Control', `private, max-age=${DAY_SECONDS}, immutable`);
+  const etag = `"${key.slice(key.lastIndexOf('/') + 1, key.lastIndexOf('.'))}"`;
+  await sendStoredFile(request, response, storage, key, etag).catch((error) => {
+    if (!(error instanceof MissingFileError)) throw error;
+    sendNotFound(response);
   });
+}

@@ -106,6 +106,26 @@ test.each([
   expect(Buffer.from(await answer.arrayBuffer())).toEqual(part);
 });
 
+test.each([
+  ['several ranges', { range: 'bytes=0-9,20-29' }],
+  ['a range in another unit', { range: 'items=0-9' }],
+  ['a range of another version', { range: 'bytes=0-9', 'if-range': '"another"' }],
+  ['a range of an older version', { range: 'bytes=0-9', 'if-range': 'Thu, 01 Jan 1970 00:00:00 GMT' }],
+])('%s: the response is the whole picture', async (_, headers) => {
+  const answer = await get(picture.url, { headers });
+  expect(answer.status).toBe(200);
+  expect(Buffer.from(await answer.arrayBuffer())).toEqual(bytes);
+});
+
+test('a range of the current version is sent, and HEAD tells its length', async () => {
+  const etag = String((await get(picture.url, { method: 'HEAD' })).headers.get('etag'));
+  const headers = { range: 'bytes=0-9', 'if-range': etag };
+  expect((await get(picture.url, { headers })).status).toBe(206);
+  const head = await get(picture.url, { method: 'HEAD', headers });
+  expect(head.status).toBe(206);
+  expect(head.headers.get('content-length')).toBe('10');
+});
+
 test('a range beyond the end gets 416 with the length', async () => {
   const answer = await get(picture.url, { headers: { range: 'bytes=99999999-' } });
   expect(answer.status).toBe(416);
@@ -114,6 +134,8 @@ test('a range beyond the end gets 416 with the length', async () => {
 
 test('a failed precondition gets 412', async () => {
   expect((await get(picture.url, { headers: { 'if-match': '"another"' } })).status).toBe(412);
+  const past = { 'if-unmodified-since': 'Thu, 01 Jan 1970 00:00:00 GMT' };
+  expect((await get(picture.url, { headers: past })).status).toBe(412);
 });
 
 test('a URL that the test signs is served, so the URLs below fail for their own reason', async () => {

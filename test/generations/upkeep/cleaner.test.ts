@@ -5,11 +5,12 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import pino from 'pino';
-import { Cleaner } from '../../src/generations/upkeep/cleaner.js';
-import { openDatabase } from '../../src/orm.js';
-import { TIMINGS } from '../../src/process/timings.js';
-import { Storage } from '../../src/storage/storage.js';
-import { createDatabase, type TestDatabase } from '../support/database.js';
+import { Cleaner } from '../../../src/generations/upkeep/cleaner.js';
+import { openDatabase } from '../../../src/orm.js';
+import { TIMINGS } from '../../../src/process/timings.js';
+import { DiskStorage } from '../../../src/storage/disk.js';
+import { contentKey, readBytes, type Storage } from '../../../src/storage/storage.js';
+import { createDatabase, type TestDatabase } from '../../support/database.js';
 
 const logger = pino({ level: 'silent' });
 const user = randomUUID();
@@ -27,7 +28,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'comfygraph-cleaner-'));
-  storage = new Storage(folder);
+  storage = new DiskStorage(folder);
   await storage.open();
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
@@ -69,11 +70,16 @@ const insertPrompt = (id: string) =>
 const endPrompts = (id: string) => run('update prompts set ended_at = now() where generation_id = ?', [id]);
 const isThere = async (id: string) => (await run('select from generations where id = ?', [id])).length > 0;
 const filesOf = (id: string) => readdir(join(folder, id)).catch(() => []);
-const save = (id: string, text = 'picture') => storage.save(id, Buffer.from(text), 'png');
+async function save(id: string, text = 'picture'): Promise<string> {
+  const bytes = Buffer.from(text);
+  const key = contentKey(id, bytes, 'png');
+  await storage.save(key, bytes);
+  return key;
+}
 
 async function age(key: string, ageMs: number): Promise<void> {
   const then = new Date(Date.now() - ageMs);
-  await utimes(dirname(storage.path(key)), then, then);
+  await utimes(dirname(join(folder, key)), then, then);
 }
 const HOUR_MS = 3_600_000;
 
@@ -147,9 +153,9 @@ test('files whose generation does not exist go when they are older than an hour'
   await age(living, 10 * HOUR_MS);
   await age(young, HOUR_MS - 60_000);
   await sweep();
-  await expect(storage.read(old)).rejects.toThrow('ENOENT');
-  expect((await storage.read(young)).length).toBeGreaterThan(0);
-  expect((await storage.read(living)).length).toBeGreaterThan(0);
+  expect(await storage.stat(old)).toBeUndefined();
+  expect((await readBytes(storage, young)).length).toBeGreaterThan(0);
+  expect((await readBytes(storage, living)).length).toBeGreaterThan(0);
 });
 
 test('many of them are found as well', async () => {

@@ -1,0 +1,56 @@
+/** Serves a stored file with conditional requests, byte ranges and HEAD (RFC 9110, sections 13 and 14). */
+import { pipeline } from 'node:stream/promises';
+import type { Request, Response } from 'express';
+import { type ByteRange, MissingFileError, type Storage } from '../../storage/storage.js';
+
+type Validators = { etag: string; modifiedAt: number };
+
+/** @throws MissingFileError */
+export async function sendStoredFile(
+  request: Request,
+  response: Response,
+  storage: Storage,
+  key: string,
+  etag: string,
+): Promise<void> {
+  const found = await storage.stat(key);
+  if (!found) throw new MissingFileError(`The storage has no file ${key}`);
+  const lastModified = found.modifiedAt.toUTCString();
+  // HTTP dates have whole seconds.
+  const validators = { etag, modifiedAt: Date.parse(lastModified) };
+  response.set({ ETag: etag, 'Last-Modified': lastModified, 'Accept-Ranges': 'bytes' });
+  if (isPreconditionFailed(request, validators)) return void response.status(412).end();
+  if (request.fresh) {
+    response.removeHeader('Content-Type');
+    return void response.status(304).end();
+  }
+  const range = rangeOf(request, found.size, validators);
+  if (range === 'unsatisfiable') return void response.status(416).set('Content-Range', `bytes */${found.size}`).end();
+  const content = request.method === 'HEAD' ? undefined : await storage.read(key, range);
+  response.set('Content-Length', String(range ? range.end - range.start + 1 : found.size));
+  if (range) response.status(206).set('Content-Range', `bytes ${range.start}-${range.end}/${found.size}`);
+  if (!content) return void response.end();
+  // The client may close the connection early.
+  await pipeline(content, response).catch(() => undefined);
+}
+
+function isPreconditionFailed({ headers }: Request, { etag, modifiedAt }: Validators): boolean {
+  const ifMatch = headers['if-match'];
+  if (ifMatch) return ifMatch !== '*' && !ifMatch.split(',').some((each) => each.trim().replace(/^W\//, '') === etag);
+  return modifiedAt > Date.parse(headers['if-unmodified-since'] ?? '');
+}
+
+/** Undefined for the whole file: without a range, with several ranges, and where If-Range names another version. */
+function rangeOf(
+  request: Request,
+  size: number,
+  { etag, modifiedAt }: Validators,
+): ByteRange | 'unsatisfiable' | undefined {
+  if (!/^ *bytes=/.test(request.headers.range ?? '')) return undefined;
+  const ifRange = request.get('If-Range');
+  if (ifRange && !(ifRange.includes('"') ? ifRange.includes(etag) : modifiedAt <= Date.parse(ifRange)))
+    return undefined;
+  const ranges = request.range(size, { combine: true });
+  if (ranges === -1) return 'unsatisfiable';
+  return Array.isArray(ranges) && ranges.length === 1 ? ranges[0] : undefined;
+}
