@@ -48,6 +48,8 @@ import { startSimulatorThread } from './simulator/thread.js';
 import { DiskStorage } from './storage/disk.js';
 import { SignedUrls } from './storage/signed-urls.js';
 import { APP_TIMINGS, type AppTimings, checkTimings } from './timings.js';
+import { builtInSource } from './workflows/built-in/index.js';
+import { Workflows } from './workflows/workflows.js';
 
 /** More generations than this are never on backends at once. */
 const NO_LIMIT = 1_000_000;
@@ -89,7 +91,7 @@ async function start(config: Config, timings: AppTimings, logger: Logger, closer
   const epoch = await openEpoch(orm.em.fork());
   await keepPoolWhole(orm, timings);
 
-  const { adminEmail } = config;
+  const { adminEmail, defaultModel: configuredModel } = config;
   await promoteConfigured(orm.em.fork(), adminEmail, logger);
 
   const storage = new DiskStorage(join(config.dataDir, 'pictures'));
@@ -113,7 +115,6 @@ async function start(config: Config, timings: AppTimings, logger: Logger, closer
   const updates = await closers.open(new Updates(orm, epoch, channel, waiting, timings, logger));
   const cleaner = await closers.open(new Cleaner(orm, storage, timings, logger));
   await closers.open(new Patience(orm, updates, config.queueTimeoutSeconds, timings, logger));
-
   await closers.open(new ClockWatch(orm, timings, logger));
 
   const simulator = config.comfyuiUrl ? undefined : await closers.open(startSimulatorThread(config.simulatorStepMs));
@@ -121,13 +122,12 @@ async function start(config: Config, timings: AppTimings, logger: Logger, closer
   await backends.open(
     simulator ? [{ name: nameAt(1), url: simulator.url, identity: 'simulator:' }] : (config.comfyuiUrl ?? []),
   );
-
   const history = await closers.open(new History(orm, backends, timings, logger));
-
-  const configuredModel = config.defaultModel;
+  const workflows = new Workflows([builtInSource]);
   const work = createWork({
     orm,
     storage,
+    workflows,
     updates,
     logger,
     generationTimeoutSeconds: config.generationTimeoutSeconds,
@@ -172,6 +172,7 @@ async function start(config: Config, timings: AppTimings, logger: Logger, closer
     history,
     storage,
     signedUrls,
+    workflows,
     configuredModel,
     registration: { isOpen: config.registration === 'open', adminEmail },
     rateLimits,

@@ -5,14 +5,13 @@ import { validate as isUuid } from 'uuid';
 import { ApiKey } from '../accounts/api-keys/api-key.js';
 import { Session } from '../accounts/sessions/session.js';
 import { User } from '../accounts/user.js';
-import { requireViewer } from '../accounts/viewer.js';
+import { requireViewer, type Viewer } from '../accounts/viewer.js';
 import { readImage, readResult } from '../assets/result-rows.js';
 import { Backend } from '../backends/backend.js';
 import { readModels } from '../backends/models.js';
 import { readGeneration } from '../generations/generation-rows.js';
 import { forbidden } from '../graphql/errors.js';
 import { Node, type TypedRow } from '../graphql/node.js';
-import { builtIn } from '../workflows/built-in/index.js';
 import type { Context } from './context.js';
 
 @Resolver()
@@ -28,7 +27,7 @@ export class NodeResolver {
     const viewer = requireViewer(context);
     if (!isUuid(id)) return null;
     for (const { typename, find } of KINDS) {
-      const found = await find(context, id);
+      const found = await find(context, id, viewer);
       if (!found) continue;
       if (found.ownerId !== undefined && found.ownerId !== viewer.id)
         throw forbidden('This object belongs to another user');
@@ -41,7 +40,7 @@ export class NodeResolver {
 type Found = { id: string; ownerId?: string } | undefined;
 
 /** Every type with an id, and how to find an object of it. An object with an owner has an `ownerId`. */
-const KINDS: { typename: string; find: (context: Context, id: string) => Promise<Found> }[] = [
+const KINDS: { typename: string; find: (context: Context, id: string, viewer: Viewer) => Promise<Found> }[] = [
   { typename: 'Generation', find: async ({ em }, id) => owned(await readGeneration(em, id)) },
   { typename: 'Result', find: async ({ em }, id) => owned(await readResult(em, id)) },
   { typename: 'Image', find: async ({ em }, id) => owned(await readImage(em, id)) },
@@ -50,7 +49,7 @@ const KINDS: { typename: string; find: (context: Context, id: string) => Promise
   { typename: 'User', find: async ({ em }, id) => owned(await findUser(em, id)) },
   { typename: 'Model', find: async ({ em }, id) => (await readModels(em, [id]))[0] },
   { typename: 'Backend', find: async ({ em }, id) => (await em.findOne(Backend, id)) ?? undefined },
-  { typename: 'Workflow', find: async (_, id) => builtIn.find((workflow) => workflow.id === id) },
+  { typename: 'Workflow', find: ({ workflows }, id, viewer) => workflows.findById(viewer.id, id) },
 ];
 
 const owned = <Row extends { id: string; userId: string }>(row: Row | undefined): Found =>

@@ -6,6 +6,7 @@ import type { RunningLimits } from '../runner/claims.js';
 import type { Runner } from '../runner/runner.js';
 import type { SignedUrls } from '../storage/signed-urls.js';
 import type { Storage } from '../storage/storage.js';
+import type { Workflows } from '../workflows/workflows.js';
 import type { Loaders } from './api/loaders.js';
 import type { QueueLimits } from './create/queue-limits.js';
 import type { Updates } from './live/updates.js';
@@ -20,6 +21,7 @@ export type GenerationsContext = ViewerContext & {
   history: History;
   storage: Storage;
   signedUrls: SignedUrls;
+  workflows: Workflows;
   /** The model that is used where the caller chooses none. */
   configuredModel: string | undefined;
   queueLimits: QueueLimits;

@@ -14,7 +14,6 @@ import {
 import { requireViewer } from '../accounts/viewer.js';
 import { Node } from '../graphql/node.js';
 import { JSONValue } from '../graphql/scalars.js';
-import { builtIn } from './built-in/index.js';
 import type { WorkflowsContext } from './context.js';
 import type { Input, InputType, Workflow } from './workflow.js';
 
@@ -91,9 +90,8 @@ export class WorkflowType extends Node {
 @Resolver(() => WorkflowType)
 export class WorkflowsResolver {
   @Query(() => [WorkflowType], { nullable: true, description: 'The newest version of each.' })
-  workflows(@Ctx() context: WorkflowsContext): readonly Workflow[] {
-    requireViewer(context);
-    return builtIn;
+  workflows(@Ctx() context: WorkflowsContext): Promise<readonly Workflow[]> {
+    return context.workflows.list(requireViewer(context).id);
   }
 
   @FieldResolver(() => [WorkflowInput], { description: 'What it takes.' })

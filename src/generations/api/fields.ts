@@ -8,7 +8,6 @@ import { Backend } from '../../backends/backend.js';
 import { Model } from '../../backends/model.js';
 import type { ModelRow } from '../../backends/models.js';
 import { PageInfo } from '../../graphql/pagination.js';
-import { findWorkflow } from '../../workflows/built-in/index.js';
 import { WorkflowType } from '../../workflows/resolver.js';
 import type { Workflow } from '../../workflows/workflow.js';
 import type { GenerationsContext } from '../context.js';
@@ -31,10 +30,11 @@ export class GenerationFields {
   }
 
   @FieldResolver(() => WorkflowType, { description: 'How it is made.' })
-  workflow(@Root() { workflowName, workflowVersion }: Source): Workflow {
-    const workflow = findWorkflow(workflowName, workflowVersion);
-    if (!workflow) throw new Error(`A generation names a workflow that is gone: ${workflowName} ${workflowVersion}`);
-    return workflow;
+  workflow(
+    @Root() { userId, workflowName, workflowVersion }: Source,
+    @Ctx() { loaders }: GenerationsContext,
+  ): Promise<Workflow> {
+    return loaders.workflows.load({ userId, name: workflowName, version: workflowVersion });
   }
 
   @FieldResolver(() => Model, {

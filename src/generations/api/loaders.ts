@@ -6,13 +6,25 @@ import type { Result } from '../../assets/result.js';
 import { type ImageRow, readImagesOf, readResultsOf } from '../../assets/result-rows.js';
 import { Backend } from '../../backends/backend.js';
 import { type ModelRow, readModels } from '../../backends/models.js';
+import type { Workflow } from '../../workflows/workflow.js';
+import { type WorkflowReference, type Workflows } from '../../workflows/workflows.js';
 import { type GenerationRow, readGenerations, readLastBackends, readQueuePositions } from '../generation-rows.js';
 import { readWaitReasons, type Waiting, type WaitReason, waitReasonOf } from '../live/wait-reason.js';
 
-export const createLoaders = (em: SqlEntityManager, waiting: Waiting) => ({
+export const createLoaders = (em: SqlEntityManager, services: Waiting & { workflows: Workflows }) => ({
   users: byId(async (ids): Promise<User[]> => em.find(User, { id: { $in: [...ids] } })),
   models: byId((ids): Promise<ModelRow[]> => readModels(em, ids)),
   generations: byId((ids): Promise<GenerationRow[]> => readGenerations(em, ids)),
+
+  workflows: new DataLoader<WorkflowReference, Workflow, string>(
+    async (references) => {
+      const found = await services.workflows.findMany(references);
+      return references.map(
+        ({ name, version }, index) => found[index] ?? new Error(`No workflow is named ${name}, version ${version}`),
+      );
+    },
+    { cacheKeyFn: ({ userId, name, version }) => `${userId} ${version} ${name}` },
+  ),
 
   /** Null for one that is deleted, whether its tombstone still stands or not. */
   visibleGenerations: new DataLoader<string, GenerationRow | null>(async (ids) => {
@@ -30,7 +42,7 @@ export const createLoaders = (em: SqlEntityManager, waiting: Waiting) => ({
   waitReasons: new DataLoader<GenerationRow, WaitReason | null, string>(
     async (rows) => {
       const ids = rows.map(({ id }) => id);
-      const reasons = await readWaitReasons(em, ids, waiting);
+      const reasons = await readWaitReasons(em, ids, services);
       return rows.map((row) => waitReasonOf(row, reasons));
     },
     { cacheKeyFn: ({ id }) => id },

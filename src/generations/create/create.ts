@@ -4,9 +4,9 @@ import type { Viewer } from '../../accounts/viewer.js';
 import type { Image } from '../../assets/result.js';
 import { badUserInput } from '../../graphql/errors.js';
 import { nearest } from '../../graphql/suggestions.js';
-import { builtIn, findWorkflow } from '../../workflows/built-in/index.js';
 import { fillSourceSize } from '../../workflows/built-in/source-size.js';
 import type { InputValues, Workflow } from '../../workflows/workflow.js';
+import type { Workflows } from '../../workflows/workflows.js';
 import { requireOwnImage } from '../ownership.js';
 import type { CreateGenerationInput } from './create-input.js';
 import { type DraftServices, draft } from './draft.js';
@@ -28,7 +28,7 @@ export async function createGeneration(
   const earlier = request && (await findEarlier(services.em, viewer.id, request));
   if (earlier) return { id: earlier, isNew: false };
   const { workflow: workflowName, priority, parameters, idempotencyKey: _, ...inputs } = input;
-  const workflow = chooseWorkflow(workflowName, inputs.source);
+  const workflow = await chooseWorkflow(workflowName ?? defaultWorkflow(inputs.source), viewer, services.workflows);
   const given = merge(inputs, parameters);
   const rank = -judgePriority(priority);
   const judged = await draft(workflow, given, services);
@@ -37,14 +37,14 @@ export async function createGeneration(
   return await enqueue(viewer, { draft: judged, rank, source: source?.file, request }, services);
 }
 
-function chooseWorkflow(name: string | null | undefined, source: string | null | undefined): Workflow {
-  const wanted = name ?? (source == null ? 'text-to-image' : 'image-to-image');
-  const workflow = findWorkflow(wanted);
+const defaultWorkflow = (source: string | null | undefined): string =>
+  source == null ? 'text-to-image' : 'image-to-image';
+
+async function chooseWorkflow(name: string, viewer: Viewer, workflows: Workflows): Promise<Workflow> {
+  const workflow = await workflows.find({ userId: viewer.id, name });
   if (workflow) return workflow;
-  const names = builtIn.map((workflow) => workflow.name);
-  throw badUserInput(`There is no workflow ${wanted.slice(0, 100)}`, 'workflow', {
-    suggestions: nearest(wanted, names),
-  });
+  const names = (await workflows.list(viewer.id)).map((workflow) => workflow.name);
+  throw badUserInput(`There is no workflow ${name.slice(0, 100)}`, 'workflow', { suggestions: nearest(name, names) });
 }
 
 /** `parameters` is another way to give the same inputs: each may be given in one of the two places. */

@@ -9,6 +9,7 @@ import { badUserInput } from '../../graphql/errors.js';
 import { saveRoute } from '../../runner/routes.js';
 import { judgeValues } from '../../workflows/validate-inputs.js';
 import type { InputValues, Workflow } from '../../workflows/workflow.js';
+import type { Workflows } from '../../workflows/workflows.js';
 import type { Generation } from '../generation.js';
 import { needsFor } from './route.js';
 
@@ -21,6 +22,7 @@ export type Draft = Pick<
 export type DraftServices = {
   em: SqlEntityManager;
   backends: Backends;
+  workflows: Workflows;
   configuredModel: string | undefined;
 };
 

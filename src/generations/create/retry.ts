@@ -1,7 +1,6 @@
 /** Tries a final generation again, as a new one. */
 import type { Viewer } from '../../accounts/viewer.js';
 import { badUserInput, conflict } from '../../graphql/errors.js';
-import { findWorkflow } from '../../workflows/built-in/index.js';
 import { Generation } from '../generation.js';
 import { requireOwnGeneration } from '../ownership.js';
 import { isFinal } from '../status.js';
@@ -23,8 +22,9 @@ export async function retryGeneration(
   const original = await services.em.findOneOrFail(Generation, id);
   if (!isFinal(original.status))
     throw conflict(`It is still ${original.status}: only what has ended can be tried again`);
-  const workflow = findWorkflow(original.workflowName, original.workflowVersion);
-  if (!workflow) throw badUserInput(`There is no workflow ${original.workflowName} any more`, 'workflow');
+  const { workflowName: name, workflowVersion: version } = original;
+  const workflow = await services.workflows.find({ userId: viewer.id, name, version });
+  if (!workflow) throw badUserInput(`There is no workflow ${name} any more`, 'workflow');
   const given = seed === undefined ? original.parameters : { ...original.parameters, seed };
   const judged = await draft(workflow, given, services);
   const { rank, sourceFile } = original;

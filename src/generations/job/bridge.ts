@@ -46,7 +46,7 @@ export class Bridge {
 
   /** Ends with ComfyUI's own end, or throws. */
   async follow(generation: Generation): Promise<End> {
-    const { orm, backends, storage, configuredModel, stallTimeoutSeconds, timings } = this.services;
+    const { orm, backends, storage, workflows, configuredModel, stallTimeoutSeconds, timings } = this.services;
     const { signal } = this.stopping;
     const stored = await prompts.readPrompt(this.#em, this.job.promptId);
     this.made = stored.outputs;
@@ -54,6 +54,7 @@ export class Bridge {
       em: this.#em,
       backends,
       storage,
+      workflows,
       comfyui: this.tools.comfyui,
       configuredModel,
       uploadRetryDelayMs: timings.uploadRetryDelayMs,

@@ -21,6 +21,7 @@ import type { Job } from '../../runner/leases.js';
 import * as prompts from '../../runner/prompts.js';
 import type { JobTools, Work } from '../../runner/runner.js';
 import type { Storage } from '../../storage/storage.js';
+import type { Workflows } from '../../workflows/workflows.js';
 import { FailureCode } from '../failure.js';
 import { Generation } from '../generation.js';
 import type { Updates } from '../live/updates.js';
@@ -43,6 +44,7 @@ const MAX_CRASHES = 5;
 export type JobServices = Limits & {
   orm: MikroORM;
   storage: Storage;
+  workflows: Workflows;
   updates: Updates;
   logger: Logger;
   backends: Backends;

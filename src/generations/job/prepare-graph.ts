@@ -12,8 +12,8 @@ import type { Job } from '../../runner/leases.js';
 import { type StoredPrompt, storeGraph } from '../../runner/prompts.js';
 import { saveRoute } from '../../runner/routes.js';
 import { readBytes, type Storage } from '../../storage/storage.js';
-import { findWorkflow } from '../../workflows/built-in/index.js';
 import type { InputType, InputValues, Workflow } from '../../workflows/workflow.js';
+import type { Workflows } from '../../workflows/workflows.js';
 import { needsFor } from '../create/route.js';
 import type { Generation } from '../generation.js';
 import { isAccepted, reroute, spelledFor } from './reroute.js';
@@ -37,6 +37,7 @@ export type Preparation = {
   em: SqlEntityManager;
   backends: Backends;
   storage: Storage;
+  workflows: Workflows;
   comfyui: ComfyUI;
   configuredModel: string | undefined;
   uploadRetryDelayMs: number;
@@ -51,8 +52,9 @@ export async function prepareGraph(
   preparation: Preparation,
 ): Promise<Graph> {
   if (stored.graph) return stored.graph;
-  const workflow = findWorkflow(generation.workflowName, generation.workflowVersion);
-  if (!workflow) throw new UnpreparableError(`This server has no workflow ${generation.workflowName} any more`);
+  const { userId, workflowName, workflowVersion } = generation;
+  const workflow = await preparation.workflows.find({ userId, name: workflowName, version: workflowVersion });
+  if (!workflow) throw new UnpreparableError(`This server has no workflow ${workflowName} any more`);
   const values: InputValues = { ...generation.parameters };
   const named = (wanted: InputType) => workflow.inputs.filter(({ type }) => type === wanted).map(({ name }) => name);
   for (const name of named('MODEL')) values[name] = (await modelOf(workflow, generation, job, preparation)).filename;
