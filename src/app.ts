@@ -2,7 +2,7 @@
 import { access, constants, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { promoteConfigured } from './accounts/admins.js';
+import { promoteConfiguredAdmin } from './accounts/admins.js';
 import { Revocations } from './accounts/sessions/revocations.js';
 import { Sessions } from './accounts/sessions/sessions.js';
 import { Tokens } from './accounts/sessions/tokens.js';
@@ -92,7 +92,7 @@ async function start(config: Config, timings: AppTimings, logger: Logger, closer
   await keepPoolWhole(orm, timings);
 
   const { adminEmail, defaultModel: configuredModel } = config;
-  await promoteConfigured(orm.em.fork(), adminEmail, logger);
+  await promoteConfiguredAdmin(orm.em.fork(), adminEmail, logger);
 
   const storage = new DiskStorage(join(config.dataDir, 'pictures'));
   await storage.open().catch((error) => {

@@ -1,6 +1,6 @@
 /**
- * Accounts on the command line, for the operator: works on the same database, while the server runs or not. A running server
- * notices at the next request, and within seconds for open sockets.
+ * The operator's command line for accounts. It works on the server's database, whether the server runs or not. A running server applies a
+ * change at the next request, and closes open sockets within seconds.
  */
 import 'reflect-metadata';
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
@@ -24,8 +24,8 @@ export async function runAccounts(values: readonly string[], { env, out, err }: 
     else await withDatabase(env, (em) => runCommand(em, command, rest, out));
     return 0;
   } catch (error) {
-    const isSentence = error instanceof ConfigError || error instanceof StartError || error instanceof Refusal;
-    err(`${isSentence ? error.message : ((error as Error).stack ?? error)}\n`);
+    const isExpected = error instanceof ConfigError || error instanceof StartError || error instanceof Refusal;
+    err(`${isExpected ? error.message : ((error as Error).stack ?? error)}\n`);
     return 1;
   }
 }
@@ -39,7 +39,9 @@ async function withDatabase(env: NodeJS.ProcessEnv, act: (em: SqlEntityManager) 
   const orm = await openDatabase(postgres.url);
   try {
     if ((await orm.migrator.getPending()).length > 0)
-      throw new StartError('The database is older than this version of ComfyGraph: start the server once');
+      throw new StartError(
+        'The database is older than this version of ComfyGraph: start the server once to migrate it',
+      );
     await act(orm.em.fork());
   } finally {
     await orm.close();

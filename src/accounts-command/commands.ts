@@ -1,11 +1,11 @@
 /** The commands of `npm run accounts`. */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { markAccountDeleted } from '../accounts/delete-account.js';
-import { enable, markDisabled } from '../accounts/disable-user.js';
+import { enableUser, markDisabled } from '../accounts/disable-user.js';
 import { normaliseEmail } from '../accounts/email.js';
 import { hashPassword, replacePassword } from '../accounts/passwords.js';
 import { Role, User } from '../accounts/user.js';
-import { judgePassword } from '../accounts/validate.js';
+import { validatePassword } from '../accounts/validate.js';
 import { markAllDeleted, requestCancelOf } from '../generations/transitions.js';
 import { StartError } from '../process/start-error.js';
 import { readSecret } from './read-secret.js';
@@ -13,11 +13,11 @@ import { readSecret } from './read-secret.js';
 export const USAGE = `Accounts of a ComfyGraph server:
 
   npm run accounts -- list
-  npm run accounts -- set-password <email>          asks for the new password, or reads it from standard input
+  npm run accounts -- set-password <email>          prompts for the new password, or reads it from standard input
   npm run accounts -- set-role <email> ADMIN|USER
   npm run accounts -- disable <email>
   npm run accounts -- enable <email>
-  npm run accounts -- delete <email>                with everything of it
+  npm run accounts -- delete <email>                deletes the account and all of its data
 
 DATABASE_URL and DATA_DIR name the server's database, as they do for the server.
 `;
@@ -27,7 +27,7 @@ type Command = (em: SqlEntityManager, user: User, value: string | undefined) => 
 const COMMANDS: Record<string, Command> = {
   'set-password': async (em, { id }, value) => {
     const password = value ?? (await readSecret('New password: '));
-    judgePassword(password);
+    validatePassword(password);
     const passwordHash = await hashPassword(password);
     await em.transactional((em) => replacePassword(em, id, passwordHash));
     return 'has a new password; its sessions have ended';
@@ -43,12 +43,12 @@ const COMMANDS: Record<string, Command> = {
     return 'is disabled; its sessions have ended';
   },
   enable: async (em, { id }) => {
-    await enable(em, id);
+    await enableUser(em, id);
     return 'is enabled';
   },
   delete: async (em, { id }) => {
     await em.transactional((em) => markAccountDeleted(em, id, markAllDeleted));
-    return 'is deleted; a running server clears away its files';
+    return 'is deleted; a running server removes its files';
   },
 };
 
@@ -61,7 +61,7 @@ export async function runCommand(
 ): Promise<void> {
   if (command === 'list') return out(await list(em));
   const run = Object.hasOwn(COMMANDS, command) ? COMMANDS[command] : undefined;
-  if (!run) throw new StartError(`There is no command ${command}\n\n${USAGE}`);
+  if (!run) throw new StartError(`Unknown command ${command}\n\n${USAGE}`);
   const [given, value, ...rest] = values;
   if (given === undefined || rest.length > 0) throw new StartError(USAGE);
   const email = normaliseEmail(given);

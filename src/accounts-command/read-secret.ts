@@ -1,4 +1,4 @@
-/** Reads one line that nobody shall see: from a terminal without echo, otherwise from standard input. */
+/** Reads one line without echo from a terminal, otherwise from standard input. */
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 
@@ -11,8 +11,8 @@ export async function readSecret(question: string): Promise<string> {
     return '';
   }
   stderr.write(question);
-  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const reader = createInterface({ input: stdin, output: nowhere, terminal: true });
+  const discard = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const reader = createInterface({ input: stdin, output: discard, terminal: true });
   reader.once('SIGINT', () => process.exit(INTERRUPTED));
   try {
     return await reader.question('');

@@ -1,46 +1,47 @@
-/** Who is an admin: the account that the setting names, otherwise the first one that signs up; later, also those that an admin promotes. */
+/** Assigns the admin role: to the account of ADMIN_EMAIL, or else to the first account. Admins promote other accounts. */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
 import { conflict, forbidden, unauthenticated } from '../graphql/errors.js';
 import { Role } from './user.js';
 import type { Viewer } from './viewer.js';
 
-/** In the transaction that inserts the account. */
-export async function roleOfNewcomer(
+/** Call it in the transaction that inserts the account. */
+export async function roleOfNewAccount(
   em: SqlEntityManager,
   email: string,
   adminEmail: string | undefined,
 ): Promise<Role> {
   if (adminEmail !== undefined) return email === adminEmail ? Role.ADMIN : Role.USER;
-  if (await isSomebodyThere(em)) return Role.USER;
-  // Of several who come first at once, the others wait here until one is there.
+  if (await hasAccounts(em)) return Role.USER;
+  // Concurrent first sign-ups wait here until one of them has inserted its account.
   await em.execute('lock table users in share row exclusive mode');
-  return (await isSomebodyThere(em)) ? Role.USER : Role.ADMIN;
+  return (await hasAccounts(em)) ? Role.USER : Role.ADMIN;
 }
 
-/** Makes the account that ADMIN_EMAIL names an admin, and logs who is or will be one. */
-export async function promoteConfigured(
+/** Promotes the account of ADMIN_EMAIL, and logs which account is or will be admin. */
+export async function promoteConfiguredAdmin(
   em: SqlEntityManager,
   adminEmail: string | undefined,
   logger: Logger,
 ): Promise<void> {
   if (adminEmail === undefined) {
-    if (!(await isSomebodyThere(em))) logger.info('there is no account yet: the first one that signs up is the admin');
+    if (!(await hasAccounts(em))) logger.info('no account exists yet: the first account to sign up becomes admin');
     return;
   }
   const [account] = await em.execute<{ role: Role }[]>(
     `update users u set role = ? from users before where u.email = ? and before.id = u.id returning before.role`,
     [Role.ADMIN, adminEmail],
   );
-  if (!account) logger.info({ adminEmail }, 'ADMIN_EMAIL has no account yet: it is the admin once it signs up');
-  else if (account.role !== Role.ADMIN) logger.warn({ adminEmail }, 'ADMIN_EMAIL made an existing account an admin');
-  else logger.info({ adminEmail }, 'ADMIN_EMAIL is an admin');
+  if (!account)
+    logger.info({ adminEmail }, 'no account has the address ADMIN_EMAIL yet: it becomes admin when it signs up');
+  else if (account.role !== Role.ADMIN) logger.warn({ adminEmail }, 'promoted the account of ADMIN_EMAIL to admin');
+  else logger.info({ adminEmail }, 'the account of ADMIN_EMAIL is an admin');
 }
 
 /**
- * Changes an account, the viewer's own or another's. Rows are locked in one order, so that admins who act on each other wait for each
- * other, and the second one is judged by what the first has done.
- * @throws UNAUTHENTICATED or FORBIDDEN where the viewer was disabled or demoted meanwhile, CONFLICT where no admin would be left
+ * Changes the viewer's own account or another one. Rows are locked in a fixed order, so that two admins who act on each other run one
+ * after the other, and the second one sees the change of the first.
+ * @throws UNAUTHENTICATED or FORBIDDEN where the viewer was disabled or demoted meanwhile, CONFLICT where no admin would remain
  */
 export const changeAccount = <Result>(
   em: SqlEntityManager,
@@ -59,16 +60,16 @@ export const changeAccount = <Result>(
     if (own.role !== viewer.role) throw forbidden('Your role has changed: try again');
     const result = await change(em);
     const hadAdmin = locked.some(({ role, isEnabled }) => role === Role.ADMIN && isEnabled);
-    if (hadAdmin && (await isWithoutAdmin(em)))
-      throw conflict('Nobody would be left to run this server: make another account an admin first');
+    if (hadAdmin && (await isAdminMissing(em)))
+      throw conflict('This is the last admin: make another account an admin first');
     return result;
   });
 
-async function isSomebodyThere(em: SqlEntityManager): Promise<boolean> {
+async function hasAccounts(em: SqlEntityManager): Promise<boolean> {
   return (await em.execute('select from users where deleted_at is null limit 1')).length > 0;
 }
 
-/** Where nobody has an account there is no need for one: the next that signs up is the admin. */
-const isWithoutAdmin = async (em: SqlEntityManager): Promise<boolean> =>
-  (await isSomebodyThere(em)) &&
+/** Without any account no admin is needed: the next account to sign up becomes admin. */
+const isAdminMissing = async (em: SqlEntityManager): Promise<boolean> =>
+  (await hasAccounts(em)) &&
   (await em.execute(`select from users where role = 'ADMIN' and disabled_at is null limit 1`)).length === 0;

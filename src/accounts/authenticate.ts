@@ -1,4 +1,4 @@
-/** From what a request carries to who is asking. The same over every door. */
+/** Authenticates a credential. HTTP, WebSocket and server-sent events share it. */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { findApiKey, isApiKey } from './api-keys/api-keys.js';
 import type { Tokens } from './sessions/tokens.js';
@@ -6,8 +6,8 @@ import type { Role } from './user.js';
 import type { Viewer } from './viewer.js';
 
 /**
- * Nobody, somebody, or a credential that does not count: `invalid` was never good, `expired` and `revoked` are not any more. What does
- * not expire is good until it is taken back.
+ * `none` without a credential. A rejected credential is `invalid` where it was never valid, `expired`, or `revoked`. Without `expiresAt` the
+ * credential is valid until it is revoked.
  */
 export type Credential =
   | 'none'
@@ -25,7 +25,7 @@ export async function authenticate(authorization: unknown, tokens: Tokens, em: S
 async function byApiKey(secret: string, em: SqlEntityManager): Promise<Credential> {
   const key = await findApiKey(em, secret);
   if (!key) return { rejected: 'invalid' };
-  if (!key.isGood) return { rejected: key.expiresAt !== null && key.expiresAt <= new Date() ? 'expired' : 'revoked' };
+  if (!key.isValid) return { rejected: key.expiresAt !== null && key.expiresAt <= new Date() ? 'expired' : 'revoked' };
   return { viewer: { id: key.userId, role: key.role, apiKeyId: key.id }, expiresAt: key.expiresAt };
 }
 

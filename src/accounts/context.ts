@@ -1,4 +1,4 @@
-/** What operations on accounts need of the context of an operation. */
+/** The part of an operation's context that accounts use. */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { RateLimits } from '../limits/rate-limits.js';
 import type { Revocations } from './sessions/revocations.js';
@@ -20,18 +20,18 @@ export type AccountsContext = ViewerContext & {
   ownedGenerations: OwnedGenerations;
   /** The IP address of the caller. */
   address: string;
-  /** The client's User-Agent; null where it sends none, and in events of a subscription. */
+  /** The client's User-Agent; null where it sends none, and in subscription events. */
   userAgent: string | null;
 };
 
 /** Stops or deletes the generations of an account, in the transaction that disables or deletes the account. */
 export type StopGenerations = (em: SqlEntityManager, userId: string) => Promise<string[]>;
 
-/** The generations of an account: this room does not know them, and `generations` implements it. */
+/** The generations of an account. `generations` implements it, because accounts must not import that room. */
 export type OwnedGenerations = {
-  /** @returns the ids of the generations that are to stop */
+  /** @returns the ids of the generations to stop */
   requestCancel: StopGenerations;
-  /** @returns the ids of the generations that are to be removed */
+  /** @returns the ids of the deleted generations */
   markDeleted: StopGenerations;
   /** Notifies jobs and watchers after the commit. */
   notifyStopped(ids: readonly string[], userId: string): void;

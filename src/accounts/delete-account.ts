@@ -1,25 +1,25 @@
-/** Deletes an account with everything that belongs to it. */
+/** Deletes an account and all of its data. */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { changeAccount } from './admins.js';
 import type { AccountsContext, StopGenerations } from './context.js';
 import { endSessions } from './sessions/end-sessions.js';
 import type { Viewer } from './viewer.js';
 
-/** @throws CONFLICT for the last admin while there are other accounts */
+/** @throws CONFLICT for the last admin while other accounts exist */
 export async function deleteAccount(viewer: Viewer, context: AccountsContext): Promise<void> {
   const { em, revocations, ownedGenerations } = context;
   const userId = viewer.id;
   const deleted = await changeAccount(em, viewer, userId, (em) =>
     markAccountDeleted(em, userId, ownedGenerations.markDeleted),
   );
-  revocations.tell({ userIds: [userId] });
+  revocations.notify({ userIds: [userId] });
   ownedGenerations.notifyStopped(deleted, userId);
   ownedGenerations.sweep();
 }
 
 /**
- * In a transaction. The address is free at once, and no credential or link is valid any more. The row itself stays until the cleaner has
- * removed the files and stopped the prompts of the account's generations, which need an owner until then.
+ * Call it in a transaction. It frees the address and revokes every credential and link. The row stays until the cleaner has removed the
+ * files and stopped the prompts of the account's generations, which need an owner until then.
  * @returns the ids of the account's generations
  */
 export async function markAccountDeleted(

@@ -1,4 +1,4 @@
-/** Checks a password, and limits how often it can be guessed. */
+/** Verifies passwords, and limits how often they can be guessed. */
 import { invalidCredentials } from '../graphql/errors.js';
 import type { RateLimits } from '../limits/rate-limits.js';
 import { verifyPassword } from './passwords.js';
@@ -6,13 +6,13 @@ import { verifyPassword } from './passwords.js';
 export type Attempt = {
   email: string;
   password: string;
-  /** Where the attempt comes from. */
+  /** The IP address of the client. */
   address: string;
 };
 
 /**
- * Attempts are counted before the password is checked, so that simultaneous ones cannot pass the limit; a right one is taken off again.
- * @param passwordHash undefined where there is no such account
+ * Counts an attempt before the password is verified, so that simultaneous attempts cannot pass the limit. A correct password is not counted.
+ * @param passwordHash undefined for an unknown account
  * @throws INVALID_CREDENTIALS, RATE_LIMITED
  */
 export async function requirePassword(
@@ -20,13 +20,13 @@ export async function requirePassword(
   passwordHash: string | undefined,
   rateLimits: RateLimits,
 ): Promise<void> {
-  // A new password, which may have been set for somebody who had forgotten it, is counted anew.
+  // A new password starts a new count: an admin may have set it for a user who had forgotten the old one.
   const account = `${email}\0${passwordHash ?? ''}`;
-  const here = `${account}\0${address}`;
-  // The address first: once it is refused, its further attempts do not count against the account.
-  await rateLimits.take('password', here);
+  const accountAtAddress = `${account}\0${address}`;
+  // The address goes first: once it is limited, its further attempts do not count against the account.
+  await rateLimits.take('password', accountAtAddress);
   await rateLimits.take('account', account);
   if (!(await verifyPassword(password, passwordHash))) throw invalidCredentials();
-  await rateLimits.reset('password', here);
+  await rateLimits.reset('password', accountAtAddress);
   await rateLimits.giveBack('account', account);
 }

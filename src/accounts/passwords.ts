@@ -1,4 +1,4 @@
-/** Hashes passwords, with Argon2id, and replaces forgotten ones. */
+/** Hashes passwords with Argon2id, and replaces forgotten ones. */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { hash, verify } from '@node-rs/argon2';
 import { endSessions } from './sessions/end-sessions.js';
@@ -9,22 +9,22 @@ export const MAX_PASSWORD_LENGTH = 128;
 /** OWASP's minimum: 19 MiB, two passes, one lane. */
 const ARGON2ID = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 
-/** One password typed on two keyboards is one password. */
+/** The same password typed on two keyboards may differ in its Unicode form. */
 const normalise = (password: string) => password.normalize('NFKC');
 
 export const hashPassword = (password: string): Promise<string> => hash(normalise(password), ARGON2ID);
 
-const hashOfNobody = hashPassword('the password of nobody');
+const dummyHash = hashPassword('no account has this password');
 
-/** Takes as long where there is no such account, so that the time does not tell whether there is one. */
+/** Takes equally long for an unknown account, so that the time does not reveal which accounts exist. */
 export async function verifyPassword(password: string, passwordHash: string | undefined): Promise<boolean> {
-  // What is far too long is nobody's, and is not worth the time.
-  const isSane = password.length <= MAX_PASSWORD_LENGTH * 2;
-  const matches = await verify(passwordHash ?? (await hashOfNobody), normalise(isSane ? password : ''));
-  return matches && isSane && passwordHash !== undefined;
+  // A password far above the limit cannot be correct, and hashing it would take long.
+  const isPlausible = password.length <= MAX_PASSWORD_LENGTH * 2;
+  const matches = await verify(passwordHash ?? (await dummyHash), normalise(isPlausible ? password : ''));
+  return matches && isPlausible && passwordHash !== undefined;
 }
 
-/** In a transaction: for somebody else, who does not know the old one. @returns the ids of the sessions that this ended */
+/** Call it in a transaction. For users who do not know the old password. @returns the ids of the ended sessions */
 export async function replacePassword(em: SqlEntityManager, userId: string, passwordHash: string): Promise<string[]> {
   await em.execute('update users set password_hash = ? where id = ? and deleted_at is null', [passwordHash, userId]);
   return await endSessions(em, userId);

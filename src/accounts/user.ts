@@ -1,4 +1,4 @@
-/** Someone with an account. */
+/** A user's account. */
 import { OptionalProps } from '@mikro-orm/core';
 import { Entity, Enum, PrimaryKey, Property, Unique } from '@mikro-orm/decorators/legacy';
 import { Field, ObjectType, registerEnumType } from 'type-graphql';
@@ -11,15 +11,15 @@ export enum Role {
 }
 registerEnumType(Role, {
   name: 'Role',
-  description: 'What an account may do.',
+  description: 'The permissions of an account.',
   valuesConfig: {
-    USER: { description: 'Makes pictures, and sees what is its own.' },
-    ADMIN: { description: 'Also runs the server. No owner of what is others’.' },
+    USER: { description: 'Makes pictures, and sees only its own data.' },
+    ADMIN: { description: 'Also administers the server. Does not see the data of other users.' },
   },
 });
 
 @Entity({ tableName: 'users' })
-@ObjectType({ implements: Node, description: 'Someone with an account.' })
+@ObjectType({ implements: Node, description: 'A user with an account.' })
 export class User extends Node {
   [OptionalProps]?: 'role' | 'createdAt';
 
@@ -33,25 +33,25 @@ export class User extends Node {
   email!: string;
 
   @Property({ type: 'text', nullable: true })
-  @Field(() => String, { nullable: true, description: 'What to call the user.' })
+  @Field(() => String, { nullable: true, description: "The user's name." })
   name: string | null = null;
 
   @Property({ type: 'text' })
   passwordHash!: string;
 
   @Enum({ items: () => Role })
-  @Field(() => Role, { description: 'What the account may do.' })
+  @Field(() => Role, { description: 'The permissions of the account.' })
   role: Role = Role.USER;
 
   @Property({ type: 'timestamptz', nullable: true })
-  @Field(() => Date, { nullable: true, description: 'Set while an admin keeps the account out.' })
+  @Field(() => Date, { nullable: true, description: 'When an admin disabled the account; null while it is enabled.' })
   disabledAt: Date | null = null;
 
-  /** Set when the account is deleted. The row stays, without anything personal, until its last generation is cleared away. */
+  /** Set when the account is deleted. The row stays, without personal data, until its last generation is removed. */
   @Property({ type: 'timestamptz', nullable: true })
   deletedAt: Date | null = null;
 
   @Property({ type: 'timestamptz', defaultRaw: 'now()' })
-  @Field(() => Date, { description: 'When the account was made.' })
+  @Field(() => Date, { description: 'When the account was created.' })
   createdAt!: Date;
 }

@@ -1,4 +1,4 @@
-/** The name that a picture is saved under: from its prompt, so that people find it again, and unique. */
+/** Names a downloaded image: readable words of its prompt, and a unique suffix. */
 import type { ImageRow } from './result-rows.js';
 
 const MAX_LENGTH = 60;
@@ -6,11 +6,11 @@ const SUFFIX_LENGTH = 6;
 
 export function filenameOf({ id, file, prompt, workflowName }: ImageRow): string {
   const extension = file.slice(file.lastIndexOf('.'));
-  // The end of a UUIDv7 is random, and the same for no two pictures of a batch.
+  // The end of a UUIDv7 is random, and so differs for the images of a batch.
   return `${slugOf(prompt) || workflowName}-${id.slice(-SUFFIX_LENGTH)}${extension}`;
 }
 
-/** Letters and digits of any script, in words; nothing that a file system or a shell takes for something else. */
+/** Words of letters and digits in any script, without characters that are special to a file system or a shell. */
 function slugOf(prompt: string): string {
   const words =
     prompt

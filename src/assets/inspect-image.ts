@@ -1,8 +1,8 @@
-/** Judges a picture by its bytes: what it is, how large, and whether it is whole. */
+/** Reads the format and the size of an image from its bytes, and rejects truncated files. */
 import sharp from 'sharp';
 import { rgbaToThumbHash } from 'thumbhash';
 
-export type Picture = {
+export type ImageInfo = {
   contentType: string;
   extension: string;
   /** In pixels. */
@@ -16,19 +16,20 @@ const EXTENSIONS: Record<string, string> = { png: 'png', jpeg: 'jpg', webp: 'web
 const MAX_PIXELS = 64_000_000;
 const THUMB_SIDE = 100;
 
-/** Thrown for bytes that are not a whole picture of a kind that browsers show. */
-export class NotAPictureError extends Error {
-  override name = 'NotAPictureError';
+/** The bytes are not a complete image in a format that browsers show. */
+export class InvalidImageError extends Error {
+  override name = 'InvalidImageError';
 }
 
-/** @throws NotAPictureError */
-export async function judgePicture(bytes: Uint8Array): Promise<Picture> {
+/** @throws InvalidImageError */
+export async function inspectImage(bytes: Uint8Array): Promise<ImageInfo> {
   try {
-    // Decoding it whole, as the thumbnail does, is what finds a truncated file.
+    // Only decoding the whole image, as the thumbnail does, finds a truncated file.
     const image = sharp(bytes, { limitInputPixels: MAX_PIXELS, failOn: 'truncated' });
     const { format, width, height } = await image.metadata();
     const extension = EXTENSIONS[format];
-    if (!extension) throw new NotAPictureError(`A ${format} is not a picture that can be shown`);
+    if (!extension)
+      throw new InvalidImageError(`Unsupported image format ${format}: the formats are png, jpeg, webp and gif`);
     const thumb = await image
       .resize(THUMB_SIDE, THUMB_SIDE, { fit: 'inside' })
       .ensureAlpha()
@@ -43,7 +44,7 @@ export async function judgePicture(bytes: Uint8Array): Promise<Picture> {
       thumbHash: Buffer.from(hash).toString('base64'),
     };
   } catch (cause) {
-    if (cause instanceof NotAPictureError) throw cause;
-    throw new NotAPictureError('The bytes are not a whole picture', { cause });
+    if (cause instanceof InvalidImageError) throw cause;
+    throw new InvalidImageError('Invalid or truncated image', { cause });
   }
 }

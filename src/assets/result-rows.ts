@@ -1,9 +1,9 @@
-/** Reads results and their images as plain rows, with their owner. Those of a deleted generation are gone, and those of whom an admin keeps out. */
+/** Reads results and images as plain rows, with their owner. Rows of deleted generations and of disabled accounts are not returned. */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Image, Result } from './result.js';
 
 export type Owned<Row> = Row & { userId: string };
-/** With what its name is made of. */
+/** With the columns that its file name is built from. */
 export type ImageRow = Owned<Image> & { prompt: string; workflowName: string };
 
 const RESULT_COLUMNS = `r.id, r.generation_id as "generationId", r.created_at::text as "createdAt", g.user_id as "userId"`;
@@ -29,7 +29,7 @@ export const readResultsOf = (em: SqlEntityManager, generationIds: readonly stri
     `{${generationIds.join(',')}}`,
   ]);
 
-/** In the order they were made. */
+/** In the order of creation. */
 export const readImagesOf = (em: SqlEntityManager, resultIds: readonly string[]): Promise<ImageRow[]> =>
   em.execute(`select ${IMAGE_COLUMNS} ${FROM_IMAGES} where r.id = any(?::uuid[]) order by r.id, i.position`, [
     `{${resultIds.join(',')}}`,

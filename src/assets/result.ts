@@ -1,4 +1,4 @@
-/** What a COMPLETED generation made. */
+/** The result of a COMPLETED generation, and its images. */
 import { OptionalProps } from '@mikro-orm/core';
 import { Entity, ManyToOne, PrimaryKey, Property, Unique } from '@mikro-orm/decorators/legacy';
 import { Field, Float, Int, ObjectType } from 'type-graphql';
@@ -6,14 +6,14 @@ import { v7 as uuid } from 'uuid';
 import { Node } from '../graphql/node.js';
 
 @Entity({ tableName: 'results' })
-@ObjectType({ implements: Node, description: 'What a generation made.' })
+@ObjectType({ implements: Node, description: 'The result of a generation.' })
 export class Result extends Node {
   [OptionalProps]?: 'createdAt';
 
   @PrimaryKey({ type: 'uuid' })
   override id: string = uuid();
 
-  /** A relation, which `generations/relations.ts` declares: this room does not know generations. */
+  /** `generations/relations.ts` declares the relation, because assets must not import generations. */
   generationId!: string;
 
   @Property({ type: 'timestamptz', defaultRaw: 'now()' })
@@ -23,7 +23,7 @@ export class Result extends Node {
 
 @Entity({ tableName: 'images' })
 @Unique({ properties: ['resultId', 'position'] })
-@ObjectType({ implements: Node, description: 'A picture of a result.' })
+@ObjectType({ implements: Node, description: 'An image of a result.' })
 export class Image extends Node {
   @PrimaryKey({ type: 'uuid' })
   override id: string = uuid();
@@ -31,16 +31,16 @@ export class Image extends Node {
   @ManyToOne(() => Result, { mapToPk: true, fieldName: 'result_id', deleteRule: 'cascade' })
   resultId!: string;
 
-  /** Its place among the pictures of its result, from 0. */
+  /** The index among the images of the result, from 0. */
   @Property({ type: 'integer' })
   position!: number;
 
-  /** Where the bytes are kept: a key of the storage. */
+  /** The storage key of the bytes. */
   @Property({ type: 'text' })
   file!: string;
 
   @Property({ type: 'text' })
-  @Field(() => String, { description: 'Judged by its bytes, such as `image/png`.' })
+  @Field(() => String, { description: 'The media type, detected from the bytes, such as `image/png`.' })
   contentType!: string;
 
   @Property({ type: 'integer' })
@@ -52,13 +52,13 @@ export class Image extends Node {
   height!: number;
 
   @Property({ type: 'integer' })
-  @Field(() => Float, { description: 'Size of the file in bytes.' })
+  @Field(() => Float, { description: 'File size in bytes.' })
   byteSize!: number;
 
   @Property({ type: 'text', nullable: true })
   @Field(() => String, {
     nullable: true,
-    description: 'A ThumbHash, base64: a blur to paint until the picture has arrived.',
+    description: 'A ThumbHash in base64: a blurred placeholder to show while the image loads.',
   })
   thumbHash: string | null = null;
 }

@@ -1,4 +1,4 @@
-/** Signs root-relative URLs, and judges them when they come back. Holding one is the permission. */
+/** Signs and verifies root-relative URLs. A signed URL is the permission to fetch it. */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
 const DAY_MS = 86_400_000;
@@ -7,8 +7,8 @@ export class SignedUrls {
   readonly #keys: Buffer[];
 
   /**
-   * @param secrets the first signs; what the others have signed is good still
-   * @param basePath under which browsers find this server; it is not part of what is signed, for a proxy may strip it
+   * @param secrets the first one signs; URLs signed by the others stay valid
+   * @param basePath the path prefix under which browsers reach this server; it is not signed, because a proxy may strip it
    */
   constructor(
     secrets: readonly string[],
@@ -17,7 +17,7 @@ export class SignedUrls {
     this.#keys = secrets.map((secret) => createHmac('sha256', secret).update('signed url').digest());
   }
 
-  /** Of pictures: the same all day long, and good until the end of the next. */
+  /** The end of the next day (UTC): URLs stay the same during a day, so that browsers cache them. */
   expiresAt(now = Date.now()): Date {
     return new Date((Math.floor(now / DAY_MS) + 2) * DAY_MS);
   }
@@ -28,12 +28,12 @@ export class SignedUrls {
     return `${this.basePath}${path}?expires=${expires}&signature=${signature(this.#keys[0] as Buffer, path, expires)}`;
   }
 
-  verify(path: string, expires: unknown, signed: unknown): boolean {
-    if (typeof expires !== 'string' || typeof signed !== 'string' || !/^\d{1,12}$/.test(expires)) return false;
-    const given = Buffer.from(signed);
+  verify(path: string, expires: unknown, given: unknown): boolean {
+    if (typeof expires !== 'string' || typeof given !== 'string' || !/^\d{1,12}$/.test(expires)) return false;
+    const actual = Buffer.from(given);
     const isOurs = this.#keys.some((key) => {
       const expected = Buffer.from(signature(key, path, Number(expires)));
-      return expected.length === given.length && timingSafeEqual(expected, given);
+      return expected.length === actual.length && timingSafeEqual(expected, actual);
     });
     return isOurs && Number(expires) * 1000 > Date.now();
   }

@@ -1,4 +1,4 @@
-/** What operations on workflows need of the context of an operation. */
+/** The part of an operation's context that workflows use. */
 import type { ViewerContext } from '../accounts/context.js';
 import type { Input } from './workflow.js';
 import type { Workflows } from './workflows.js';
@@ -6,7 +6,7 @@ import type { Workflows } from './workflows.js';
 export type WorkflowsContext = ViewerContext & {
   workflows: Workflows;
   backends: {
-    /** What the backends offer for an input; undefined where that is not known. */
+    /** The choices that the backends offer for an input; undefined while they are unknown. */
     choices(input: Input): readonly string[] | undefined;
   };
 };

@@ -1,4 +1,4 @@
-/** What workflows there are, and what each takes. */
+/** The API of workflows and their inputs. */
 import {
   Ctx,
   Field,
@@ -29,7 +29,7 @@ const WorkflowInputTypes: { [Type in InputType]: Type } = {
 };
 registerEnumType(WorkflowInputTypes, {
   name: 'WorkflowInputType',
-  description: 'What an input of a workflow holds.',
+  description: 'The type of a workflow input.',
   valuesConfig: {
     STRING: { description: 'Text.' },
     INT: { description: 'A whole number.' },
@@ -37,70 +37,83 @@ registerEnumType(WorkflowInputTypes, {
     BOOLEAN: { description: 'True or false.' },
     SEED: { description: 'An integer from 0 to 2^64-1; inside JSON a string.' },
     CHOICE: { description: 'One of `choices`.' },
-    MODEL: { description: "A model's name." },
+    MODEL: { description: 'The name of a model.' },
     IMAGE: { description: "The id of one of the viewer's images." },
   },
 });
 
 @ObjectType('WorkflowInput', { description: 'An input of a workflow.' })
 export class WorkflowInput {
-  @Field(() => String, { description: 'As `createGeneration` takes it, itself or in `parameters`.' })
+  @Field(() => String, { description: 'The name to use in `createGeneration`, as a field or in `parameters`.' })
   name!: string;
 
-  @Field(() => WorkflowInputTypes, { description: 'What it holds.' })
+  @Field(() => WorkflowInputTypes, { description: 'The type of its value.' })
   type!: InputType;
 
-  @Field(() => String, { nullable: true, description: 'For people.' })
+  @Field(() => String, { nullable: true, description: 'A description for people.' })
   description!: string | null;
 
-  @Field(() => Boolean, { description: 'Whether it must be given.' })
+  @Field(() => Boolean, { description: 'Whether a value is required.' })
   required!: boolean;
 
-  @Field(() => JSONValue, { nullable: true, description: 'Used when it is left out. Seeds inside JSON are strings.' })
+  @Field(() => JSONValue, {
+    nullable: true,
+    description: 'The value when the input is left out. Seeds inside JSON are strings.',
+  })
   default!: unknown;
 
-  @Field(() => Float, { nullable: true, description: 'Null for a SEED, which goes from 0 to 2^64-1.' })
+  @Field(() => Float, {
+    nullable: true,
+    description:
+      'The smallest value, or the minimum length of a STRING in characters. Null for a SEED: its range is 0 to 2^64-1.',
+  })
   min!: number | null;
 
-  @Field(() => Float, { nullable: true, description: 'The largest value; of a STRING its length in characters.' })
+  @Field(() => Float, {
+    nullable: true,
+    description: 'The largest value, or the maximum length of a STRING in characters.',
+  })
   max!: number | null;
 
-  @Field(() => Float, { nullable: true, description: 'Values are multiples of it.' })
+  @Field(() => Float, { nullable: true, description: 'Values are multiples of this number.' })
   step!: number | null;
 
-  @Field(() => [String], { nullable: true, description: 'What a CHOICE may be.' })
+  @Field(() => [String], { nullable: true, description: 'The allowed values of a CHOICE.' })
   choices!: readonly string[] | null;
 }
 
 @ObjectType('Workflow', {
   implements: Node,
-  description: 'A way of making pictures that this server knows: a ComfyUI graph and the named, typed inputs it takes.',
+  description: 'A way to make pictures: a ComfyUI graph with named, typed inputs.',
 })
 export class WorkflowType extends Node {
-  @Field(() => String, { description: 'Such as `text-to-image`. Name and version together are unique.' })
+  @Field(() => String, { description: 'Such as `text-to-image`. The pair of name and version is unique.' })
   name!: string;
 
-  @Field(() => String, { nullable: true, description: 'For people.' })
+  @Field(() => String, { nullable: true, description: 'A description for people.' })
   description!: string | null;
 
-  @Field(() => Int, { description: 'Rises when a workflow of the same name is saved again.' })
+  @Field(() => Int, { description: 'Increases when a workflow of the same name is saved again.' })
   version!: number;
 }
 
 @Resolver(() => WorkflowType)
 export class WorkflowsResolver {
-  @Query(() => [WorkflowType], { nullable: true, description: 'The newest version of each.' })
+  @Query(() => [WorkflowType], {
+    nullable: true,
+    description: 'The newest version of each workflow that the viewer may use.',
+  })
   workflows(@Ctx() context: WorkflowsContext): Promise<readonly Workflow[]> {
     return context.workflows.list(requireViewer(context).id);
   }
 
-  @FieldResolver(() => [WorkflowInput], { description: 'What it takes.' })
+  @FieldResolver(() => [WorkflowInput], { description: 'The inputs of the workflow.' })
   inputs(@Root() workflow: Workflow, @Ctx() { backends }: WorkflowsContext): WorkflowInput[] {
-    return workflow.inputs.map((input) => describe(input, backends.choices(input)));
+    return workflow.inputs.map((input) => toWorkflowInput(input, backends.choices(input)));
   }
 }
 
-const describe = (input: Input, offered: readonly string[] | undefined): WorkflowInput => ({
+const toWorkflowInput = (input: Input, offered: readonly string[] | undefined): WorkflowInput => ({
   name: input.name,
   type: input.type,
   description: input.description,

@@ -1,4 +1,4 @@
-/** Judges what a caller gave for a workflow's inputs, and fills in what was left out. Models and pictures are judged by their owners. */
+/** Validates the values of a workflow's inputs, and fills in defaults. The names of models and the ids of images are validated elsewhere. */
 import { randomInt } from 'node:crypto';
 import { badUserInput } from '../graphql/errors.js';
 import { MAX_SEED } from '../graphql/scalars.js';
@@ -6,39 +6,39 @@ import { nearest } from '../graphql/suggestions.js';
 import { requireStorable } from '../graphql/text.js';
 import type { Input, InputValues, Workflow } from './workflow.js';
 
-/** What the backends' catalogues say of a CHOICE; undefined where none has spoken. */
+/** The choices that the backends' catalogues list for a CHOICE; undefined while the catalogue of a backend is unknown. */
 export type Choices = (input: Input) => readonly string[] | undefined;
 
-/** @throws BAD_USER_INPUT naming the input that is unknown, missing, or out of its bounds. */
-export function judgeValues(workflow: Workflow, given: InputValues, choices: Choices): InputValues {
+/** @throws BAD_USER_INPUT naming the input that is unknown, missing or out of range */
+export function validateInputs(workflow: Workflow, given: InputValues, choices: Choices): InputValues {
   const known = new Set(workflow.inputs.map((input) => input.name));
   for (const [name, value] of Object.entries(given)) {
     if (!known.has(name) && value != null)
-      throw badUserInput(`The workflow ${workflow.name} takes no input ${name}`, name, {
+      throw badUserInput(`The workflow ${workflow.name} has no input ${name}`, name, {
         suggestions: nearest(name, [...known]),
       });
   }
   return Object.fromEntries(
-    workflow.inputs.map((input) => [input.name, settle(input, given[input.name] ?? undefined, choices)]),
+    workflow.inputs.map((input) => [input.name, resolveInput(input, given[input.name] ?? undefined, choices)]),
   );
 }
 
-function settle(input: Input, given: unknown, choices: Choices): unknown {
+function resolveInput(input: Input, given: unknown, choices: Choices): unknown {
   if (given === undefined) {
     if (input.type === 'SEED') return drawSeed();
-    if (input.required) throw badUserInput(`${input.name} is missing`, input.name);
+    if (input.required) throw badUserInput(`${input.name} is required`, input.name);
     return input.default ?? null;
   }
-  return judge[input.type](input, given, choices);
+  return VALIDATORS[input.type](input, given, choices);
 }
 
-/** Within 2^53-1, so that a client that reads numbers keeps it too. */
+/** Below 2^53, so that clients that parse it as a number keep it exact. */
 const drawSeed = (): string => String(randomInt(2 ** 48 - 1));
 
-const wrong = (input: Input, expected: string) => badUserInput(`${input.name} must be ${expected}`, input.name);
+const invalid = (input: Input, expected: string) => badUserInput(`${input.name} must be ${expected}`, input.name);
 
 const string = (input: Input, value: unknown): string => {
-  if (typeof value !== 'string') throw wrong(input, 'a string');
+  if (typeof value !== 'string') throw invalid(input, 'a string');
   requireStorable(value, input.name);
   return value;
 };
@@ -47,36 +47,36 @@ const text = (input: Input, value: unknown): string => {
   const given = string(input, value);
   const length = [...given].length;
   if (input.max !== undefined && length > input.max)
-    throw wrong(input, `at most ${input.max} characters, not ${length}`);
-  if (input.min && given.trim() === '') throw wrong(input, 'more than spaces');
+    throw invalid(input, `at most ${input.max} characters, not ${length}`);
+  if (input.min && given.trim() === '') throw invalid(input, 'more than white space');
   return given;
 };
 
 const number = (input: Input, value: unknown): number => {
-  if (typeof value !== 'number' || !Number.isFinite(value)) throw wrong(input, 'a number');
+  if (typeof value !== 'number' || !Number.isFinite(value)) throw invalid(input, 'a number');
   const { min = -Number.MAX_VALUE, max = Number.MAX_VALUE } = input;
-  if (value < min || value > max) throw wrong(input, `from ${input.min} to ${input.max}, not ${value}`);
+  if (value < min || value > max) throw invalid(input, `from ${input.min} to ${input.max}, not ${value}`);
   return value;
 };
 
 const integer = (input: Input, value: unknown): number => {
   const given = number(input, value);
-  if (!Number.isInteger(given)) throw wrong(input, 'a whole number');
+  if (!Number.isInteger(given)) throw invalid(input, 'a whole number');
   if (input.step && (given - (input.min ?? 0)) % input.step !== 0)
-    throw wrong(input, `a multiple of ${input.step}, not ${given}`);
+    throw invalid(input, `a multiple of ${input.step}, not ${given}`);
   return given;
 };
 
 const seed = (input: Input, value: unknown): string => {
   const isWhole = typeof value === 'number' ? Number.isSafeInteger(value) : typeof value === 'string';
   if (!isWhole || !/^\d{1,20}$/.test(String(value)) || BigInt(String(value)) > MAX_SEED)
-    throw wrong(input, 'an integer from 0 to 2^64-1; above 2^53-1 as a string');
+    throw invalid(input, 'an integer from 0 to 2^64-1; above 2^53-1 as a string');
   return BigInt(String(value)).toString();
 };
 
 const choice = (input: Input, value: unknown, choices: Choices): string => {
   const given = string(input, value);
-  // While a backend has not told its choices, ComfyUI will judge.
+  // While the catalogue of a backend is unknown, ComfyUI validates the choice.
   const offered = choices(input);
   if (offered && !offered.includes(given)) {
     const suggestions = nearest(given, offered);
@@ -87,11 +87,11 @@ const choice = (input: Input, value: unknown, choices: Choices): string => {
 };
 
 const boolean = (input: Input, value: unknown): boolean => {
-  if (typeof value !== 'boolean') throw wrong(input, 'true or false');
+  if (typeof value !== 'boolean') throw invalid(input, 'true or false');
   return value;
 };
 
-const judge: Record<Input['type'], (input: Input, value: unknown, choices: Choices) => unknown> = {
+const VALIDATORS: Record<Input['type'], (input: Input, value: unknown, choices: Choices) => unknown> = {
   STRING: text,
   INT: integer,
   FLOAT: number,

@@ -1,9 +1,9 @@
-/** A way of making pictures: named, typed inputs, and the ComfyUI graph that they become. */
+/** A workflow: named, typed inputs, and a function that builds a ComfyUI graph from their values. */
 import type { Graph } from '../comfyui/protocol/protocol.js';
 
 export type InputType = 'STRING' | 'INT' | 'FLOAT' | 'BOOLEAN' | 'SEED' | 'CHOICE' | 'MODEL' | 'IMAGE';
 
-/** Where a backend's catalogue says which choices there are. */
+/** The entry of a backend's catalogue that lists the choices. */
 export type CatalogueEntry = { classType: string; input: string };
 
 export type Input = {
@@ -12,25 +12,25 @@ export type Input = {
   description: string;
   required?: boolean;
   default?: string | number | boolean;
-  /** Bounds of a number; of a STRING its length in characters. */
+  /** Bounds of a number, or of the length of a STRING in characters. */
   min?: number;
   max?: number;
   step?: number;
-  /** For a CHOICE: what is shown while no backend has told its own. */
+  /** The choices of a CHOICE while no backend has listed its own. */
   choices?: readonly string[];
   catalogue?: CatalogueEntry;
 };
 
-/** Every input with the value that is used. Seeds are decimal strings, a MODEL is its filename, an IMAGE a name that ComfyUI gave. */
+/** The value of every input. A seed is a decimal string, a MODEL its filename, an IMAGE the name that ComfyUI returned for the upload. */
 export type InputValues = Record<string, unknown>;
 
 export type Workflow = {
-  /** Of this one version, and the same in every process. */
+  /** The id of this version, equal in every process. */
   id: string;
   name: string;
   version: number;
   description: string;
   inputs: readonly Input[];
-  /** `filenamePrefix` is unique for each attempt: it keeps tenants apart and defeats the cache that would answer with another's files. */
+  /** `filenamePrefix` is unique for each attempt: it separates users, and keeps ComfyUI's cache from returning files of an earlier prompt. */
   build(values: InputValues, filenamePrefix: string): Graph;
 };

@@ -45,13 +45,13 @@ test('an account that is there already is the admin’s once ADMIN_EMAIL names i
 test('the start logs what ADMIN_EMAIL did, and who becomes the admin where it names nobody', async () => {
   const log = new Log();
   app = await startTestApp({ log, env: { LOG_LEVEL: 'info' } });
-  expect(log.text).toContain('ADMIN_EMAIL has no account yet');
+  expect(log.text).toContain('no account has the address ADMIN_EMAIL yet');
   const alice = await signUp(app.url);
-  for (const says of ['ADMIN_EMAIL made an existing account an admin', 'ADMIN_EMAIL is an admin']) {
+  for (const says of ['promoted the account of ADMIN_EMAIL to admin', 'the account of ADMIN_EMAIL is an admin']) {
     await (await app.startAnother({ ADMIN_EMAIL: alice.email })).close();
     expect(log.text).toContain(says);
   }
   const empty = await startTestApp({ log, env: { ADMIN_EMAIL: '', LOG_LEVEL: 'info' } });
   await empty.close();
-  expect(log.text).toContain('there is no account yet: the first one that signs up is the admin');
+  expect(log.text).toContain('no account exists yet: the first account to sign up becomes admin');
 });

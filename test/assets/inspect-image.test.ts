@@ -1,6 +1,6 @@
 /** A picture is what its bytes say, and only whole ones of the kinds that browsers show. */
 import sharp from 'sharp';
-import { judgePicture, NotAPictureError } from '../../src/assets/inspect-image.js';
+import { inspectImage, InvalidImageError } from '../../src/assets/inspect-image.js';
 
 const noise = (width: number, height: number) =>
   sharp({
@@ -21,13 +21,13 @@ test.each([
   ['webp', 'image/webp', 'webp'],
   ['gif', 'image/gif', 'gif'],
 ] as const)('a %s is known by its bytes, with its size and a ThumbHash', async (format, contentType, extension) => {
-  const picture = await judgePicture(await noise(120, 80)[format]().toBuffer());
+  const picture = await inspectImage(await noise(120, 80)[format]().toBuffer());
   expect(picture).toMatchObject({ contentType, extension, width: 120, height: 80 });
   expect(Buffer.from(picture.thumbHash, 'base64').length).toBeGreaterThan(4);
 });
 
 test('one pixel is a picture', async () => {
-  expect(await judgePicture(await noise(1, 1).png().toBuffer())).toMatchObject({ width: 1, height: 1 });
+  expect(await inspectImage(await noise(1, 1).png().toBuffer())).toMatchObject({ width: 1, height: 1 });
 });
 
 test.each<[string, () => Promise<Buffer> | Buffer]>([
@@ -48,5 +48,5 @@ test.each<[string, () => Promise<Buffer> | Buffer]>([
   ['half a WebP', async () => (await noise(200, 200).webp().toBuffer()).subarray(0, 1_000)],
   ['half a GIF', async () => (await noise(200, 200).gif().toBuffer()).subarray(0, 5_000)],
 ])('%s is no picture', async (_, bytes) => {
-  await expect(judgePicture(await bytes())).rejects.toBeInstanceOf(NotAPictureError);
+  await expect(inspectImage(await bytes())).rejects.toBeInstanceOf(InvalidImageError);
 });

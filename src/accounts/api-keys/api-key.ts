@@ -1,4 +1,4 @@
-/** A credential for a program. Only its hash is kept; its secret is as long as it is unguessable, so that a plain hash is enough. */
+/** A credential for a program. Only a hash of the key is stored. A key is random and long, so that a fast hash is enough. */
 import { OptionalProps } from '@mikro-orm/core';
 import { Entity, Index, ManyToOne, PrimaryKey, Property, Unique } from '@mikro-orm/decorators/legacy';
 import { Field, ObjectType } from 'type-graphql';
@@ -9,7 +9,7 @@ import { User } from '../user.js';
 @Entity({ tableName: 'api_keys' })
 @ObjectType({
   implements: Node,
-  description: 'A credential for a program. Its secret is shown once, when it is made.',
+  description: 'A credential for a program. Its secret is shown once, when it is created.',
 })
 export class ApiKey extends Node {
   [OptionalProps]?: 'createdAt';
@@ -22,7 +22,7 @@ export class ApiKey extends Node {
   userId!: string;
 
   @Property({ type: 'text' })
-  @Field(() => String, { description: 'What its owner calls it.' })
+  @Field(() => String, { description: 'The name that its owner gave it.' })
   name!: string;
 
   @Property({ type: 'text' })
@@ -35,14 +35,17 @@ export class ApiKey extends Node {
   secretHash!: Buffer;
 
   @Property({ type: 'timestamptz', length: 3, defaultRaw: 'now()' })
-  @Field(() => Date, { description: 'When it was made.' })
+  @Field(() => Date, { description: 'When it was created.' })
   createdAt!: Date;
 
   @Property({ type: 'timestamptz', length: 3, nullable: true })
-  @Field(() => Date, { nullable: true, description: 'When it stops being good; null where it does not.' })
+  @Field(() => Date, { nullable: true, description: 'When it expires; null if it never expires.' })
   expiresAt: Date | null = null;
 
   @Property({ type: 'timestamptz', length: 3, nullable: true })
-  @Field(() => Date, { nullable: true, description: 'When it was last used, to the minute; null while it never was.' })
+  @Field(() => Date, {
+    nullable: true,
+    description: 'When it was last used, to the minute; null before its first use.',
+  })
   lastUsedAt: Date | null = null;
 }

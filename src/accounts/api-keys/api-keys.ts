@@ -1,35 +1,35 @@
-/** Makes and judges API keys. */
+/** Generates and verifies API keys. */
 import { createHash, randomBytes } from 'node:crypto';
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Role } from '../user.js';
 
-/** Tells a key from a token at a glance, and lets scanners for leaked secrets find it. */
-const BEGINNING = 'cg_';
+/** Distinguishes a key from a token, and lets secret scanners find it. */
+const KEY_MARK = 'cg_';
 const SECRET_BYTES = 32;
-/** Of the whole key: enough to tell one's keys apart, and nothing to guess the rest by. */
-const PREFIX_LENGTH = BEGINNING.length + 6;
+/** Characters of the key that are shown: enough to tell keys apart, too few to guess the rest. */
+const PREFIX_LENGTH = KEY_MARK.length + 6;
 
-export const isApiKey = (credential: string): boolean => credential.startsWith(BEGINNING);
+export const isApiKey = (credential: string): boolean => credential.startsWith(KEY_MARK);
 
-export function newApiKey(): { secret: string; prefix: string; secretHash: Buffer } {
-  const secret = BEGINNING + randomBytes(SECRET_BYTES).toString('base64url');
+export function generateApiKey(): { secret: string; prefix: string; secretHash: Buffer } {
+  const secret = KEY_MARK + randomBytes(SECRET_BYTES).toString('base64url');
   return { secret, prefix: secret.slice(0, PREFIX_LENGTH), secretHash: digest(secret) };
 }
 
-export type KnownKey = { id: string; userId: string; role: Role; expiresAt: Date | null; isGood: boolean };
+export type FoundApiKey = { id: string; userId: string; role: Role; expiresAt: Date | null; isValid: boolean };
 
-/** Undefined for a key that there is not. That it was used is noted once a minute. */
-export async function findApiKey(em: SqlEntityManager, secret: string): Promise<KnownKey | undefined> {
+/** Undefined for an unknown key. The time of its last use is stored at most once a minute. */
+export async function findApiKey(em: SqlEntityManager, secret: string): Promise<FoundApiKey | undefined> {
   const hash = digest(secret).toString('hex');
-  const [row] = await em.execute<(Omit<KnownKey, 'expiresAt'> & { expiresAt: string | null; isStale: boolean })[]>(
+  const [row] = await em.execute<(Omit<FoundApiKey, 'expiresAt'> & { expiresAt: string | null; isStale: boolean })[]>(
     `select k.id, k.user_id as "userId", u.role, k.expires_at::text as "expiresAt",
-       u.disabled_at is null and coalesce(k.expires_at, 'infinity') > now() as "isGood",
+       u.disabled_at is null and coalesce(k.expires_at, 'infinity') > now() as "isValid",
        coalesce(k.last_used_at, '-infinity') < now() - interval '1 min' as "isStale"
      from api_keys k join users u on u.id = k.user_id where k.secret_hash = decode(?, 'hex')`,
     [hash],
   );
   if (!row) return undefined;
-  if (row.isGood && row.isStale) await em.execute('update api_keys set last_used_at = now() where id = ?', [row.id]);
+  if (row.isValid && row.isStale) await em.execute('update api_keys set last_used_at = now() where id = ?', [row.id]);
   const { isStale: _, expiresAt, ...key } = row;
   return { ...key, expiresAt: expiresAt === null ? null : new Date(expiresAt) };
 }

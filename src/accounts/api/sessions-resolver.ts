@@ -1,4 +1,4 @@
-/** Where the viewer is signed in, and how to end that. */
+/** Lists and ends the viewer's sessions. */
 import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { validate as isUuid } from 'uuid';
 import { conflict, forbidden, notFound } from '../../graphql/errors.js';
@@ -10,15 +10,15 @@ import { requireSession } from '../viewer.js';
 export class SessionsResolver {
   @Query(() => [Session], {
     nullable: true,
-    description: 'Where the viewer is signed in, the last used first. FORBIDDEN for an API key.',
+    description: "The viewer's sessions, last used first. FORBIDDEN for an API key.",
   })
   sessions(@Ctx() context: AccountsContext): Promise<Session[]> {
     const { id } = requireSession(context);
-    const good = { userId: id, expiresAt: { $gt: new Date() } };
-    return context.em.find(Session, good, { orderBy: { lastUsedAt: 'desc', id: 'desc' } });
+    const valid = { userId: id, expiresAt: { $gt: new Date() } };
+    return context.em.find(Session, valid, { orderBy: { lastUsedAt: 'desc', id: 'desc' } });
   }
 
-  @FieldResolver(() => Boolean, { description: 'Whether this request was made by it.' })
+  @FieldResolver(() => Boolean, { description: 'Whether this request belongs to the session.' })
   isCurrent(@Root() { id }: Session, @Ctx() { viewer }: AccountsContext): boolean {
     return viewer?.sessionId === id;
   }
@@ -26,7 +26,7 @@ export class SessionsResolver {
   @Mutation(() => ID, {
     nullable: true,
     description:
-      "Ends one other session of the viewer: its tokens are refused at once, and its sockets close. NOT_FOUND, or FORBIDDEN where it is another's, and for an API key; CONFLICT for the current one, which `signOut` ends.",
+      "Ends another session of the viewer: revokes its tokens at once and closes its sockets. NOT_FOUND for an unknown id. FORBIDDEN for another user's session, and for an API key. CONFLICT for the current session: use `signOut`.",
   })
   async endSession(
     @Arg('id', () => ID, { description: "The session's id." }) id: string,
@@ -36,8 +36,8 @@ export class SessionsResolver {
     const viewer = requireSession(context);
     const session = isUuid(id) ? await em.findOne(Session, id) : null;
     if (!session) throw notFound('session');
-    if (session.userId !== viewer.id) throw forbidden('This session belongs to somebody else');
-    if (session.id === viewer.sessionId) throw conflict('This is the current session: signOut ends it');
+    if (session.userId !== viewer.id) throw forbidden('This session belongs to another user');
+    if (session.id === viewer.sessionId) throw conflict('This is the current session: use signOut');
     await sessions.end(em, session.id);
     return session.id;
   }

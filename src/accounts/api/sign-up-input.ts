@@ -1,13 +1,13 @@
 import { Field, InputType } from 'type-graphql';
 
-@InputType({ description: 'Who gets an account.' })
+@InputType({ description: 'A new account.' })
 export class SignUpInput {
-  @Field(() => String, { description: 'Upper and lower case are the same.' })
+  @Field(() => String, { description: 'Case-insensitive.' })
   email!: string;
 
   @Field(() => String, { description: '8 to 128 characters.' })
   password!: string;
 
-  @Field(() => String, { nullable: true, description: 'What to call the user, up to 100 characters.' })
+  @Field(() => String, { nullable: true, description: "The user's name: at most 100 characters." })
   name?: string | null;
 }

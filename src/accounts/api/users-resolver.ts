@@ -1,4 +1,4 @@
-/** Accounts, for admins: who there is, making them, keeping them out. */
+/** The administration of accounts: lists, creates, disables and enables them, sets roles and passwords. */
 import {
   Arg,
   Args,
@@ -19,11 +19,11 @@ import { badUserInput, conflict, notFound } from '../../graphql/errors.js';
 import { PageInfo, toPage } from '../../graphql/pagination.js';
 import { changeAccount } from '../admins.js';
 import type { AccountsContext } from '../context.js';
-import { disable, enable } from '../disable-user.js';
+import { disableUser, enableUser } from '../disable-user.js';
 import { hashPassword, replacePassword } from '../passwords.js';
 import { createUser } from '../sign-up.js';
 import { Role, User } from '../user.js';
-import { judgePassword } from '../validate.js';
+import { validatePassword } from '../validate.js';
 import { requireAdmin } from '../viewer.js';
 import { SignUpInput } from './sign-up-input.js';
 
@@ -31,17 +31,17 @@ import { SignUpInput } from './sign-up-input.js';
 class UsersArgs {
   @Field(() => Int, {
     nullable: true,
-    description: 'How many from the start, or behind `after`: 1 to 100; 20 when left out.',
+    description: 'Page size: 1 to 100; 20 when left out.',
   })
   first?: number | null;
 
-  @Field(() => String, { nullable: true, description: 'Only who comes behind this cursor.' })
+  @Field(() => String, { nullable: true, description: 'Only users after this cursor.' })
   after?: string | null;
 }
 
-@ObjectType({ description: 'A user of a page.' })
+@ObjectType({ description: 'A user in a page.' })
 class UserEdge {
-  @Field(() => String, { description: 'To ask for what comes behind it.' })
+  @Field(() => String, { description: 'Pass it as `after` to continue behind this user.' })
   cursor!: string;
 
   @Field(() => User, { description: 'The user.' })
@@ -53,7 +53,7 @@ class UserConnection {
   @Field(() => [UserEdge], { description: 'The page, with cursors.' })
   edges!: UserEdge[];
 
-  @Field(() => PageInfo, { description: 'Where the page lies.' })
+  @Field(() => PageInfo, { description: 'Whether more pages exist, and the cursors of this page.' })
   pageInfo!: PageInfo;
 }
 
@@ -61,14 +61,14 @@ class UserConnection {
 export class UsersResolver {
   @Query(() => UserConnection, {
     nullable: true,
-    description: 'For admins: everybody with an account, in the order in which they came. FORBIDDEN for anybody else.',
+    description: 'For admins: all accounts, oldest first. FORBIDDEN for other users.',
   })
   async users(@Args(() => UsersArgs) args: UsersArgs, @Ctx() context: AccountsContext): Promise<UserConnection> {
     requireAdmin(context);
     const { size, after } = toPage(args);
-    // Ids begin with the time of their making.
-    const behind = { deletedAt: null, ...(after !== null && { id: { $gt: decodeCursor(after) } }) };
-    const found = await context.em.find(User, behind, { orderBy: { id: 'asc' }, limit: size + 1 });
+    // Ids are ordered by time of creation.
+    const where = { deletedAt: null, ...(after !== null && { id: { $gt: decodeCursor(after) } }) };
+    const found = await context.em.find(User, where, { orderBy: { id: 'asc' }, limit: size + 1 });
     const edges = found.slice(0, size).map((node) => ({ cursor: encodeCursor(node.id), node }));
     return {
       edges,
@@ -86,18 +86,17 @@ export class UsersResolver {
     return edges.map(({ node }) => node);
   }
 
-  @FieldResolver(() => Int, { description: 'How many accounts there are.' })
+  @FieldResolver(() => Int, { description: 'The number of accounts.' })
   totalCount(@Ctx() { em }: AccountsContext): Promise<number> {
     return em.count(User, { deletedAt: null });
   }
 
   @Mutation(() => User, {
     nullable: true,
-    description:
-      'For admins: makes an account, also where registration is closed. CONFLICT where the address is taken.',
+    description: 'For admins: creates an account, even if registration is closed. CONFLICT if the address is taken.',
   })
   createUser(
-    @Arg('input', () => SignUpInput, { description: 'Who gets an account.' }) input: SignUpInput,
+    @Arg('input', () => SignUpInput, { description: 'The new account.' }) input: SignUpInput,
     @Ctx() context: AccountsContext,
   ): Promise<User> {
     requireAdmin(context);
@@ -107,54 +106,54 @@ export class UsersResolver {
   @Mutation(() => User, {
     nullable: true,
     description:
-      'For admins: keeps an account out. Its sessions end, its keys are good for nothing, its sockets close, its links are dead, its unfinished generations are canceled. CONFLICT for oneself and for the last admin.',
+      'For admins: disables an account. Its sessions end, its API keys and links stop working, its sockets close, its unfinished generations are canceled. CONFLICT for your own account and for the last admin.',
   })
   async disableUser(
-    @Arg('id', () => ID, { description: 'Of the user.' }) id: string,
+    @Arg('id', () => ID, { description: "The user's id." }) id: string,
     @Ctx() context: AccountsContext,
   ): Promise<User> {
     const viewer = requireAdmin(context);
     const user = await requireUser(context, id);
-    if (user.id === viewer.id) throw conflict('You cannot keep yourself out');
-    await disable(user.id, viewer, context);
+    if (user.id === viewer.id) throw conflict('You cannot disable your own account');
+    await disableUser(user.id, viewer, context);
     return await context.em.findOneOrFail(User, user.id, { refresh: true });
   }
 
   @Mutation(() => User, {
     nullable: true,
-    description: 'For admins: lets an account in again. What was ended stays so.',
+    description: 'For admins: enables an account again. Its ended sessions and canceled generations stay ended.',
   })
   async enableUser(
-    @Arg('id', () => ID, { description: 'Of the user.' }) id: string,
+    @Arg('id', () => ID, { description: "The user's id." }) id: string,
     @Ctx() context: AccountsContext,
   ): Promise<User> {
     requireAdmin(context);
     const user = await requireUser(context, id);
-    await enable(context.em, user.id);
+    await enableUser(context.em, user.id);
     return await context.em.findOneOrFail(User, user.id, { refresh: true });
   }
 
   @Mutation(() => User, {
     nullable: true,
     description:
-      'For admins: makes an account an admin, or an admin a user. Its sockets close, so that the new role counts everywhere. CONFLICT where no admin would be left.',
+      'For admins: sets the role of an account. Its sockets close, so that the new role applies everywhere. CONFLICT if no admin would remain.',
   })
   async setRole(
     @Arg('userId', () => ID, { description: "The user's id." }) id: string,
-    @Arg('role', () => Role, { description: 'What the account may do from now on.' }) role: Role,
+    @Arg('role', () => Role, { description: 'The new role.' }) role: Role,
     @Ctx() context: AccountsContext,
   ): Promise<User> {
     const { em, revocations } = context;
     const viewer = requireAdmin(context);
     const user = await requireUser(context, id);
     await changeAccount(em, viewer, user.id, (em) => em.nativeUpdate(User, { id: user.id, deletedAt: null }, { role }));
-    if (user.role !== role) revocations.tell({ userIds: [user.id] });
+    if (user.role !== role) revocations.notify({ userIds: [user.id] });
     return await em.findOneOrFail(User, user.id, { refresh: true });
   }
 
   @Mutation(() => User, {
     nullable: true,
-    description: "For admins: sets the password of somebody who has forgotten it. Ends the account's sessions.",
+    description: "For admins: sets the password of a user who forgot it. Ends the account's sessions.",
   })
   async setPassword(
     @Arg('userId', () => ID, { description: "The user's id." }) id: string,
@@ -164,9 +163,9 @@ export class UsersResolver {
     const { em, sessions } = context;
     const viewer = requireAdmin(context);
     const user = await requireUser(context, id);
-    judgePassword(password, 'new');
+    validatePassword(password, 'new');
     const passwordHash = await hashPassword(password);
-    sessions.tellEnded(await changeAccount(em, viewer, user.id, (em) => replacePassword(em, user.id, passwordHash)));
+    sessions.notifyEnded(await changeAccount(em, viewer, user.id, (em) => replacePassword(em, user.id, passwordHash)));
     return await em.findOneOrFail(User, user.id, { refresh: true });
   }
 }
@@ -182,6 +181,6 @@ const encodeCursor = (id: string): string => Buffer.from(id).toString('base64url
 /** @throws BAD_USER_INPUT */
 function decodeCursor(cursor: string): string {
   const id = Buffer.from(cursor, 'base64url').toString();
-  if (!isUuid(id)) throw badUserInput('This is no cursor of this list', 'after');
+  if (!isUuid(id)) throw badUserInput('Invalid cursor', 'after');
   return id;
 }

@@ -1,6 +1,6 @@
 /**
- * Ends what goes on under a credential that is not good any more: the open sockets of a session that was ended, of a key that was
- * deleted, of an account that is disabled or whose role has changed. A hint ends them at once; that all are still good is asked every few seconds anyway.
+ * Ends sockets and streams whose credential was revoked: the session ended, the key was deleted, the account was disabled, or its role
+ * changed. A notification ends them at once. A check every few seconds finds those whose notification was lost.
  */
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
@@ -10,16 +10,15 @@ import type { Timings } from '../../process/timings.js';
 import type { Role } from '../user.js';
 import type { Viewer } from '../viewer.js';
 
-/** What the processes tell each other about. */
 const TOPIC = 'revoked';
 
 export type Revoked = { sessionIds?: readonly string[]; apiKeyIds?: readonly string[]; userIds?: readonly string[] };
 
-type Holder = { viewer: Viewer; end: () => void };
+type Connection = { viewer: Viewer; end: () => void };
 
 export class Revocations {
-  readonly #holders = new Set<Holder>();
-  readonly #looking: Repeating;
+  readonly #connections = new Set<Connection>();
+  readonly #checking: Repeating;
 
   constructor(
     private readonly orm: MikroORM,
@@ -27,32 +26,32 @@ export class Revocations {
     timings: Timings,
     logger: Logger,
   ) {
-    this.#looking = new Repeating(
+    this.#checking = new Repeating(
       timings.credentialCheckIntervalMs,
-      () => this.#look(),
-      'look whether credentials are still good',
+      () => this.#check(),
+      'check the credentials of open connections',
       logger,
     );
   }
 
   open(): void {
     this.channel.on(TOPIC, (kind, id) => this.#end(String(kind), String(id)));
-    this.#looking.open();
+    this.#checking.open();
   }
 
   close(): Promise<void> {
-    return this.#looking.close();
+    return this.#checking.close();
   }
 
-  /** Calls `end` once this viewer's credential has been taken back. The answer forgets it. */
-  hold(viewer: Viewer, end: () => void): () => void {
-    const holder = { viewer, end };
-    this.#holders.add(holder);
-    return () => void this.#holders.delete(holder);
+  /** Calls `end` when the viewer's credential is revoked. @returns a function that unsubscribes */
+  onRevoked(viewer: Viewer, end: () => void): () => void {
+    const connection = { viewer, end };
+    this.#connections.add(connection);
+    return () => void this.#connections.delete(connection);
   }
 
-  /** These were taken back, and that is committed. */
-  tell({ sessionIds = [], apiKeyIds = [], userIds = [] }: Revoked): void {
+  /** Call it after the commit of the revocation. Notifies every process. */
+  notify({ sessionIds = [], apiKeyIds = [], userIds = [] }: Revoked): void {
     const kinds = { session: sessionIds, key: apiKeyIds, user: userIds };
     for (const [kind, ids] of Object.entries(kinds))
       for (const id of ids) {
@@ -62,25 +61,25 @@ export class Revocations {
   }
 
   #end(kind: string, id: string): void {
-    for (const { viewer, end } of [...this.#holders])
+    for (const { viewer, end } of [...this.#connections])
       if ({ session: viewer.sessionId, key: viewer.apiKeyId, user: viewer.id }[kind] === id) end();
   }
 
-  async #look(): Promise<void> {
-    const holders = [...this.#holders];
-    if (holders.length === 0) return;
-    const good = await readGood(
+  async #check(): Promise<void> {
+    const connections = [...this.#connections];
+    if (connections.length === 0) return;
+    const roles = await readValid(
       this.orm,
-      holders.map(({ viewer }) => viewer),
+      connections.map(({ viewer }) => viewer),
     );
-    for (const { viewer, end } of holders) if (good.get(credentialOf(viewer)) !== viewer.role) end();
+    for (const { viewer, end } of connections) if (roles.get(credentialOf(viewer)) !== viewer.role) end();
   }
 }
 
 const credentialOf = ({ sessionId, apiKeyId }: Viewer): string => sessionId ?? apiKeyId;
 
-/** The sessions and keys that are still good, by id, with the role of their account. */
-async function readGood(orm: MikroORM, viewers: readonly Viewer[]): Promise<Map<string, Role>> {
+/** The role of the account of each valid session and key, by id. */
+async function readValid(orm: MikroORM, viewers: readonly Viewer[]): Promise<Map<string, Role>> {
   const ids = `{${[...new Set(viewers.map(credentialOf))].join(',')}}`;
   const rows = await orm.em.fork().execute<{ id: string; role: Role }[]>(
     `select s.id, u.role from sessions s join users u on u.id = s.user_id and u.disabled_at is null

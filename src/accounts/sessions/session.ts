@@ -1,4 +1,4 @@
-/** Someone's being signed in, from signing in until it expires or is ended. Its tokens name it. */
+/** A session lasts from sign-in until it expires or is ended. Its tokens contain its id. */
 import { OptionalProps } from '@mikro-orm/core';
 import { Entity, Index, ManyToOne, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
 import { Field, ObjectType } from 'type-graphql';
@@ -7,7 +7,7 @@ import { Node } from '../../graphql/node.js';
 import { User } from '../user.js';
 
 @Entity({ tableName: 'sessions' })
-@ObjectType('SignedInSession', { implements: Node, description: 'One place where the viewer is signed in.' })
+@ObjectType('SignedInSession', { implements: Node, description: 'A session of the viewer, in one browser or program.' })
 export class Session extends Node {
   [OptionalProps]?: 'refreshNumber' | 'refreshes' | 'createdAt' | 'lastUsedAt';
 
@@ -18,17 +18,16 @@ export class Session extends Node {
   @Index()
   userId!: string;
 
-  /** Of the one refresh token that is good now. Lower ones have been used. */
+  /** The number of the valid refresh token. Tokens with lower numbers have been used. */
   @Property({ type: 'integer' })
   refreshNumber: number = 0;
 
-  /** When the newest refresh tokens were issued, oldest first, in milliseconds: their predecessors are accepted a little longer. */
+  /** When the newest refresh tokens were issued, oldest first, in milliseconds: their predecessors are valid during the grace period. */
   @Property({ type: 'json', defaultRaw: `'[]'` })
   refreshes: number[] = [];
 
-  /** The browser or program that signed in, as it names itself. */
   @Property({ type: 'text', nullable: true })
-  @Field(() => String, { nullable: true, description: 'The browser or program that signed in, as it names itself.' })
+  @Field(() => String, { nullable: true, description: 'The User-Agent of the browser or program that signed in.' })
   userAgent: string | null = null;
 
   @Property({ type: 'timestamptz', length: 3, defaultRaw: 'now()' })
@@ -36,10 +35,10 @@ export class Session extends Node {
   lastUsedAt!: Date;
 
   @Property({ type: 'timestamptz' })
-  @Field(() => Date, { description: 'When it ends, unless it is refreshed.' })
+  @Field(() => Date, { description: 'When it expires unless it is refreshed.' })
   expiresAt!: Date;
 
   @Property({ type: 'timestamptz', defaultRaw: 'now()' })
-  @Field(() => Date, { description: 'When somebody signed in.' })
+  @Field(() => Date, { description: 'When the user signed in.' })
   createdAt!: Date;
 }

@@ -1,6 +1,6 @@
 /**
- * Starts, refreshes and ends sessions. A refresh token is good for one use. Within the grace period after it, the same token returns the
- * same successor, because two tabs share a session and a response can be lost; after that, its use is a sign of theft and ends the session.
+ * Starts, refreshes and ends sessions. A refresh token is valid for one use. Within the grace period after that use, the same token returns
+ * the same successor, because two tabs share a session and a response can be lost. A later use is a sign of theft and ends the session.
  */
 import { LockMode, type SqlEntityManager } from '@mikro-orm/postgresql';
 import { Field, ObjectType } from 'type-graphql';
@@ -10,23 +10,23 @@ import type { Revocations } from './revocations.js';
 import { Session } from './session.js';
 import type { Tokens } from './tokens.js';
 
-/** Of one account at once. A program that signs in again and again would otherwise fill the database. */
+/** Per account. A program that signs in again and again would otherwise fill the database. */
 const MAX_SESSIONS = 100;
 /** Refreshes remembered per session, so that a client in a loop cannot fill its row. */
 const MAX_REFRESHES = 20;
 
-@ObjectType('Session', { description: 'What signing up, signing in and refreshing answer with.' })
+@ObjectType('Session', { description: 'The tokens that signing up, signing in and refreshing return.' })
 export class Credentials {
-  @Field(() => String, { description: 'A JWT, good for an hour unless configured otherwise.' })
+  @Field(() => String, { description: 'A JWT. Valid for an hour unless configured otherwise.' })
   accessToken!: string;
 
-  @Field(() => Date, { description: 'When the access token stops being good.' })
+  @Field(() => Date, { description: 'When the access token expires.' })
   accessTokenExpiresAt!: Date;
 
-  @Field(() => String, { description: 'Good for one use within 30 days: refreshing returns the next one.' })
+  @Field(() => String, { description: 'Valid for one use within 30 days. Refreshing returns the next one.' })
   refreshToken!: string;
 
-  @Field(() => User, { description: 'Who is signed in.' })
+  @Field(() => User, { description: 'The signed-in user.' })
   user!: User;
 }
 
@@ -38,18 +38,18 @@ export class Sessions {
     private readonly revocations: Revocations,
   ) {}
 
-  /** Leaves the new session for the caller's flush. */
+  /** The caller flushes the new session. */
   start(em: SqlEntityManager, user: User, userAgent: string | null): Credentials {
     const session = em.create(Session, { userId: user.id, userAgent, expiresAt: new Date() });
     return this.#rotate(session, user, Date.now());
   }
 
-  /** @throws UNAUTHENTICATED for a token that is unknown, expired, or was used before the grace period */
+  /** @throws UNAUTHENTICATED for a token that is unknown, expired, or was used longer ago than the grace period */
   async refresh(em: SqlEntityManager, refreshToken: string): Promise<Credentials> {
-    const refused = unauthenticated('The refresh token is not good any more: sign in again');
+    const rejection = unauthenticated('The refresh token is no longer valid: sign in again');
     const named = this.tokens.verifyRefresh(refreshToken);
-    // What we have not made says nothing about the session that it names.
-    if (!named) throw refused;
+    // A forged token must not end the session that it names.
+    if (!named) throw rejection;
     const renewed = await em.transactional(async (em) => {
       const session = await em.findOne(Session, { id: named.sessionId }, { lockMode: LockMode.PESSIMISTIC_WRITE });
       if (!session) return undefined;
@@ -57,21 +57,21 @@ export class Sessions {
       const now = await readClock(em);
       const recent = session.refreshes.filter((issuedAt) => now - issuedAt < this.refreshGraceMs);
       const age = session.refreshNumber - named.number;
-      const isGood = age >= 0 && age <= recent.length && session.expiresAt.getTime() > now && !user.disabledAt;
-      if (isGood && age > 0) return this.#sign(session, user, named.number + 1);
-      if (isGood) {
+      const isValid = age >= 0 && age <= recent.length && session.expiresAt.getTime() > now && !user.disabledAt;
+      if (isValid && age > 0) return this.#sign(session, user, named.number + 1);
+      if (isValid) {
         session.refreshes = [...recent, now].slice(-MAX_REFRESHES);
         return this.#rotate(session, user, now);
       }
       em.remove(session);
       return 'ended' as const;
     });
-    if (renewed === 'ended') this.revocations.tell({ sessionIds: [named.sessionId] });
-    if (!renewed || renewed === 'ended') throw refused;
+    if (renewed === 'ended') this.revocations.notify({ sessionIds: [named.sessionId] });
+    if (!renewed || renewed === 'ended') throw rejection;
     return renewed;
   }
 
-  /** New tokens for a session whose password changed: earlier refresh tokens are refused at once. Undefined where the session is over. */
+  /** New tokens for a session whose password changed: rejects earlier refresh tokens at once. Undefined where the session has ended. */
   async renew(em: SqlEntityManager, sessionId: string): Promise<Credentials | undefined> {
     const session = await em.findOne(Session, { id: sessionId }, { lockMode: LockMode.PESSIMISTIC_WRITE });
     if (!session) return undefined;
@@ -81,21 +81,21 @@ export class Sessions {
 
   async end(em: SqlEntityManager, sessionId: string): Promise<void> {
     await em.nativeDelete(Session, { id: sessionId });
-    this.revocations.tell({ sessionIds: [sessionId] });
+    this.revocations.notify({ sessionIds: [sessionId] });
   }
 
-  /** Where there are too many of one user, those end that were refreshed longest ago; what has expired is among them. */
+  /** Ends a user's sessions above the limit: expired ones first, then those refreshed longest ago. */
   async endSurplus(em: SqlEntityManager, userId: string): Promise<void> {
     const rows = await em.execute<{ id: string }[]>(
       `delete from sessions where id in (
          select id from sessions where user_id = ? order by expires_at desc, id desc offset ?) returning id`,
       [userId, MAX_SESSIONS],
     );
-    this.tellEnded(rows.map(({ id }) => id));
+    this.notifyEnded(rows.map(({ id }) => id));
   }
 
-  tellEnded(sessionIds: readonly string[]): void {
-    this.revocations.tell({ sessionIds });
+  notifyEnded(sessionIds: readonly string[]): void {
+    this.revocations.notify({ sessionIds });
   }
 
   #rotate(session: Session, user: User, now: number): Credentials {
@@ -104,7 +104,7 @@ export class Sessions {
     return this.#sign(session, user, session.refreshNumber);
   }
 
-  /** Tokens are computed from the session and the number, so that a successor can be returned again without being stored. */
+  /** Tokens are computed from the session and the number, so that the same successor can be returned without storing it. */
   #sign(session: Session, user: User, refreshNumber: number): Credentials {
     const access = this.tokens.signAccess(user.id, session.id);
     return {
@@ -116,7 +116,7 @@ export class Sessions {
   }
 }
 
-/** PostgreSQL's clock, which all servers share, in milliseconds. Not `now()`: this transaction may have waited for the session's row. */
+/** PostgreSQL's clock in milliseconds, which all servers share. Not `now()`, because this transaction may have waited for the session's row. */
 async function readClock(em: SqlEntityManager): Promise<number> {
   const [row] = await em.execute<{ ms: string }[]>(
     'select (extract(epoch from clock_timestamp()) * 1000)::bigint as ms',

@@ -1,6 +1,6 @@
 /**
- * Signs and judges what a session is known by: access tokens, which are short-lived JWTs, and refresh tokens, which are numbered. What
- * becomes of a session the database knows: here it is only judged whether a token is one of ours, and not over.
+ * Signs and verifies the tokens of sessions: access tokens are short-lived JWTs, refresh tokens are numbered. Verification covers the
+ * signature and the expiry; whether the session still exists is checked in the database.
  */
 import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
 import jwt from 'jsonwebtoken';
@@ -14,25 +14,25 @@ const CLOCK_LEEWAY_SECONDS = 30;
 export type AccessClaims = { userId: string; sessionId: string; expiresAt: Date };
 export type Rejection = { rejected: 'expired' | 'invalid' };
 
-/** A key of its own for each use: what signs URLs cannot sign tokens. */
-const derive = (secret: string, use: string): Buffer => createHmac('sha256', secret).update(use).digest();
+/** Derives a separate key for each use: the key of signed URLs cannot sign tokens. */
+const deriveKey = (secret: string, use: string): Buffer => createHmac('sha256', secret).update(use).digest();
 
 export class Tokens {
   readonly #accessKeys: KeyObject[];
   readonly #refreshKeys: Buffer[];
 
-  /** @param secrets the first signs; what the others have signed is good still, so that a secret can be changed */
+  /** @param secrets the first one signs; tokens signed by the others stay valid, so that the secret can be changed */
   constructor(
     secrets: readonly string[],
     readonly lifetimeSeconds: number,
   ) {
-    this.#accessKeys = secrets.map((secret) => createSecretKey(derive(secret, 'access token')));
-    this.#refreshKeys = secrets.map((secret) => derive(secret, 'refresh token'));
+    this.#accessKeys = secrets.map((secret) => createSecretKey(deriveKey(secret, 'access token')));
+    this.#refreshKeys = secrets.map((secret) => deriveKey(secret, 'refresh token'));
   }
 
   signAccess(userId: string, sessionId: string): { token: string; expiresAt: Date } {
     const expiresAt = new Date((Math.floor(Date.now() / 1000) + this.lifetimeSeconds) * 1000);
-    const token = jwt.sign({ sid: sessionId, typ: 'access', exp: expiresAt.getTime() / 1000 }, this.#newestAccessKey, {
+    const token = jwt.sign({ sid: sessionId, typ: 'access', exp: expiresAt.getTime() / 1000 }, this.#signingKey, {
       algorithm: ALGORITHM,
       issuer: ISSUER,
       audience: AUDIENCE,
@@ -45,7 +45,7 @@ export class Tokens {
     let rejection: Rejection = { rejected: 'invalid' };
     for (const key of this.#accessKeys) {
       try {
-        return this.#judge(jwt.verify(token, key, this.#expected));
+        return this.#validateClaims(jwt.verify(token, key, this.#verifyOptions));
       } catch (error) {
         if (error instanceof jwt.TokenExpiredError) rejection = { rejected: 'expired' };
       }
@@ -57,7 +57,7 @@ export class Tokens {
     return `${sessionId}.${number}.${mac(this.#refreshKeys[0] as Buffer, sessionId, number).toString('base64url')}`;
   }
 
-  /** Undefined for what we have not made. */
+  /** Undefined for a token with another signature. */
   verifyRefresh(token: string): { sessionId: string; number: number } | undefined {
     const [sessionId, digits, signature] = token.split('.');
     if (!sessionId || !isUuid(sessionId) || !digits || !/^\d{1,9}$/.test(digits) || !signature) return undefined;
@@ -70,11 +70,11 @@ export class Tokens {
     return isOurs ? { sessionId, number } : undefined;
   }
 
-  get #newestAccessKey(): KeyObject {
+  get #signingKey(): KeyObject {
     return this.#accessKeys[0] as KeyObject;
   }
 
-  get #expected(): jwt.VerifyOptions & { complete?: false } {
+  get #verifyOptions(): jwt.VerifyOptions & { complete?: false } {
     return {
       algorithms: [ALGORITHM],
       issuer: ISSUER,
@@ -83,14 +83,14 @@ export class Tokens {
     };
   }
 
-  #judge(claims: jwt.JwtPayload | string): AccessClaims | Rejection {
+  #validateClaims(claims: jwt.JwtPayload | string): AccessClaims | Rejection {
     if (typeof claims !== 'object' || claims.typ !== 'access') return { rejected: 'invalid' };
     const { sub, sid, exp, iat } = claims;
-    // jsonwebtoken believes a token without an expiry, one issued in the future, and a subject that is no string.
+    // jsonwebtoken accepts a token without an expiry, one issued in the future, and a subject that is not a string.
     if (typeof sub !== 'string' || typeof sid !== 'string' || exp === undefined || iat === undefined)
       return { rejected: 'invalid' };
     if (!isUuid(sub) || !isUuid(sid)) return { rejected: 'invalid' };
-    // It may be issued in the future: the clock was set back, or another server's is ahead. It may not be good for longer than any.
+    // A token may be issued in the future, because clocks differ and are set back. Its lifetime may not exceed ours.
     if (exp - iat > this.lifetimeSeconds + CLOCK_LEEWAY_SECONDS) return { rejected: 'expired' };
     return { userId: sub, sessionId: sid, expiresAt: new Date(exp * 1000) };
   }

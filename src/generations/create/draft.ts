@@ -7,7 +7,7 @@ import { routeOf } from '../../backends/needs.js';
 import { withSlashes } from '../../comfyui/index.js';
 import { badUserInput } from '../../graphql/errors.js';
 import { saveRoute } from '../../runner/routes.js';
-import { judgeValues } from '../../workflows/validate-inputs.js';
+import { validateInputs } from '../../workflows/validate-inputs.js';
 import type { InputValues, Workflow } from '../../workflows/workflow.js';
 import type { Workflows } from '../../workflows/workflows.js';
 import type { Generation } from '../generation.js';
@@ -28,7 +28,7 @@ export type DraftServices = {
 
 /** @throws BAD_USER_INPUT naming the input */
 export async function draft(workflow: Workflow, given: InputValues, services: DraftServices): Promise<Draft> {
-  const values = judgeValues(workflow, given, (input) => services.backends.allChoices(input));
+  const values = validateInputs(workflow, given, (input) => services.backends.allChoices(input));
   const model = await chooseModel(workflow, values, services);
   const route = await chooseRoute(workflow, values, model, services);
   return {

@@ -1,7 +1,7 @@
 /** Queues a generation: the row is the job. One at a time for each user, so that whether there is one already is exact. */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { v7 as uuid } from 'uuid';
-import { requireLetIn } from '../../accounts/disable-user.js';
+import { requireEnabled } from '../../accounts/disable-user.js';
 import type { Viewer } from '../../accounts/viewer.js';
 import { Refusal } from '../../graphql/errors.js';
 import type { Storage } from '../../storage/storage.js';
@@ -37,7 +37,7 @@ export async function enqueue(
   const sourceFile = wish.source === undefined ? null : await copySource(storage, wish.source, id);
   const queued = await em
     .transactional(async (em): Promise<Queued> => {
-      await requireLetIn(em, viewer.id);
+      await requireEnabled(em, viewer.id);
       const waiting = await lockTurn(em, viewer.id);
       const earlier = wish.request && (await findEarlier(em, viewer.id, wish.request));
       if (earlier) return { id: earlier, isNew: false };

@@ -1,11 +1,11 @@
 /** Fetches what a prompt made, judges it by its bytes, and keeps it: all before the generation may be COMPLETED. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { judgePicture, NotAPictureError, type Picture } from '../../assets/inspect-image.js';
+import { type ImageInfo, InvalidImageError, inspectImage } from '../../assets/inspect-image.js';
 import { type ComfyUI, type FileItem, type NodeOutput, UnreachableError } from '../../comfyui/index.js';
 import { contentKey, type Storage } from '../../storage/storage.js';
 
-export type KeptPicture = Picture & { file: string; byteSize: number };
+export type KeptPicture = ImageInfo & { file: string; byteSize: number };
 
 /** It ran, and made nothing that can be kept. */
 export class NoOutputError extends Error {
@@ -51,12 +51,12 @@ export async function fetchPictures(
   return kept;
 }
 
-async function judge(bytes: Buffer): Promise<Picture> {
+async function judge(bytes: Buffer): Promise<ImageInfo> {
   try {
-    return await judgePicture(bytes);
+    return await inspectImage(bytes);
   } catch (cause) {
     const message =
-      cause instanceof NotAPictureError
+      cause instanceof InvalidImageError
         ? 'What the backend saved is not a whole picture'
         : 'The picture could not be read';
     throw new ResultUnavailableError(message, { cause });

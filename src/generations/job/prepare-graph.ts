@@ -1,7 +1,7 @@
 /** Makes the graph that a job sends, once: a takeover sends what was stored. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
-import { judgePicture } from '../../assets/inspect-image.js';
+import { inspectImage } from '../../assets/inspect-image.js';
 import type { Backends } from '../../backends/backends.js';
 import { ModelKind } from '../../backends/model.js';
 import { defaultModel, findModel, type ModelRow, readModels } from '../../backends/models.js';
@@ -116,7 +116,7 @@ async function uploadSource(
   const bytes = await readBytes(storage, generation.sourceFile).catch((cause) => {
     throw new UnpreparableError('The picture to start from is gone', { cause });
   });
-  const { contentType, extension } = await judgePicture(bytes);
+  const { contentType, extension } = await inspectImage(bytes);
   const filename = `${job.promptId}.${extension}`;
   for (;;) {
     try {

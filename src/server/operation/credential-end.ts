@@ -14,7 +14,7 @@ export function onCredentialEnd(
 ): () => void {
   if (credential === 'none' || isRejected(credential)) return () => {};
   const { viewer, expiresAt } = credential;
-  const release = revocations.hold(viewer, () => notify('revoked'));
+  const release = revocations.onRevoked(viewer, () => notify('revoked'));
   const leftMs = expiresAt ? expiresAt.getTime() - Date.now() : MAX_TIMER_MS;
   const expiry = setTimeout(() => notify('expired'), Math.min(leftMs, MAX_TIMER_MS)).unref();
   return () => {

@@ -1,4 +1,4 @@
-/** The inputs that the built-in workflows share, with the bounds of the API's contract. */
+/** The inputs that the built-in workflows share, with the limits of the API contract. */
 import type { Input } from '../workflow.js';
 
 export const MAX_PROMPT_LENGTH = 10_000;
@@ -21,18 +21,18 @@ export const negativePrompt: Input = {
   max: MAX_PROMPT_LENGTH,
 };
 
-export const model: Input = { name: 'model', type: 'MODEL', description: 'The checkpoint to draw with.' };
+export const model: Input = { name: 'model', type: 'MODEL', description: 'The checkpoint to use.' };
 
 export const seed: Input = {
   name: 'seed',
   type: 'SEED',
-  description: 'The same seed with the same inputs makes the same picture. Drawn at random when left out.',
+  description: 'The same seed with the same inputs makes the same picture. Random when left out.',
 };
 
 export const steps: Input = {
   name: 'steps',
   type: 'INT',
-  description: 'How many steps the sampler takes.',
+  description: 'The number of sampling steps.',
   default: 20,
   min: 1,
   max: 150,
@@ -42,7 +42,7 @@ export const steps: Input = {
 export const guidance: Input = {
   name: 'guidance',
   type: 'FLOAT',
-  description: 'How closely to follow the prompt (ComfyUI calls it cfg).',
+  description: 'How closely to follow the prompt (cfg in ComfyUI).',
   default: 7,
   min: 0,
   max: 30,
@@ -60,7 +60,7 @@ export const sampler: Input = {
 export const scheduler: Input = {
   name: 'scheduler',
   type: 'CHOICE',
-  description: 'How the noise is spread over the steps.',
+  description: 'How the noise is distributed over the steps.',
   default: 'normal',
   choices: ['simple', 'sgm_uniform', 'karras', 'exponential', 'ddim_uniform', 'beta', 'normal'],
   catalogue: { classType: 'KSampler', input: 'scheduler' },
@@ -78,7 +78,7 @@ const side = (name: 'width' | 'height'): Input => ({
 export const width = side('width');
 export const height = side('height');
 
-/** Of a picture that is made from another: see `fillSourceSize`. */
+/** The size of a picture that is made from a source: see `fillSourceSize`. */
 const sourceSide = ({ default: _, ...input }: Input): Input => ({
   ...input,
   description: `${input.description} When left out, it follows the proportions of the source.`,
@@ -89,7 +89,7 @@ export const sourceHeight = sourceSide(height);
 export const batchSize: Input = {
   name: 'batchSize',
   type: 'INT',
-  description: 'How many pictures to make at once.',
+  description: 'The number of pictures to make.',
   default: 1,
   min: 1,
   max: 8,

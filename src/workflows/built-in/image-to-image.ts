@@ -1,4 +1,4 @@
-/** A picture from another picture and words, by a checkpoint. */
+/** Makes a picture from a source picture and a prompt, with a checkpoint. */
 
 import type { Workflow } from '../workflow.js';
 import * as inputs from './common-inputs.js';
@@ -8,7 +8,7 @@ export const imageToImage: Workflow = {
   id: '3f0c2a3e-6a53-5c0e-9d1c-7a1d3f5b0a02',
   name: 'image-to-image',
   version: 1,
-  description: 'A picture from another picture and words, drawn by a checkpoint.',
+  description: 'Makes a picture from a source picture and a prompt, with a checkpoint.',
   inputs: [
     inputs.source,
     inputs.denoise,

@@ -1,4 +1,4 @@
-/** The part of a graph that every checkpoint workflow shares: load, read the words, sample, decode, save. */
+/** The part of the graph that all checkpoint workflows share: load, encode the prompts, sample, decode, save. */
 import type { Graph, Link } from '../../comfyui/protocol/protocol.js';
 import type { InputValues } from '../workflow.js';
 
@@ -25,7 +25,7 @@ export const sample = (values: InputValues, latent: Link, filenamePrefix: string
       positive: ['positive', 0],
       negative: ['negative', 0],
       latent_image: latent,
-      // A decimal string: ComfyUI takes it, and a JavaScript number would round it.
+      // A decimal string, which ComfyUI accepts: a JavaScript number would round it.
       seed: values.seed,
       steps: values.steps,
       cfg: values.guidance,

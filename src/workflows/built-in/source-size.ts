@@ -1,12 +1,12 @@
-/** The size of a picture that is made from another one: that one's own, or its proportions where one side is given. */
+/** Chooses the size of a picture that is made from a source: the size of the source, or its proportions where one side is given. */
 import type { Input, InputValues, Workflow } from '../workflow.js';
 
 type Size = { width: number; height: number };
 
-/** The values, with both sides filled in where the workflow takes them and has no size of its own. */
+/** Fills in width and height where the workflow has these inputs without defaults. */
 export function fillSourceSize({ inputs }: Workflow, values: InputValues, source: Size): InputValues {
-  const ownSide = (name: string) => inputs.find((input) => input.name === name && input.default === undefined);
-  const [width, height] = [ownSide('width'), ownSide('height')];
+  const sideInput = (name: string) => inputs.find((input) => input.name === name && input.default === undefined);
+  const [width, height] = [sideInput('width'), sideInput('height')];
   if (!width || !height) return values;
   const given = { width: sideOf(values.width), height: sideOf(values.height) };
   const scale =
@@ -20,10 +20,10 @@ export function fillSourceSize({ inputs }: Workflow, values: InputValues, source
   };
 }
 
-/** What is no number is for the workflow's own checks to refuse. */
+/** `validateInputs` rejects other types. */
 const sideOf = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined);
 
-/** The nearest size that the input takes. */
+/** The nearest size that the input allows. */
 function nearest(side: number, { min = 1, max = Number.MAX_SAFE_INTEGER, step = 1 }: Input): number {
   return Math.min(max, Math.max(min, Math.round(side / step) * step));
 }

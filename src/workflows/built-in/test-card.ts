@@ -1,4 +1,4 @@
-/** A picture from core nodes only, without any model: shows that ComfyUI works, on a bare installation too. */
+/** Makes a test card with core nodes only, so that it works on a ComfyUI without models. */
 import type { Graph, Link } from '../../comfyui/protocol/protocol.js';
 import type { Workflow } from '../workflow.js';
 import * as inputs from './common-inputs.js';
@@ -12,7 +12,7 @@ export const testCard: Workflow = {
   id: '3f0c2a3e-6a53-5c0e-9d1c-7a1d3f5b0a03',
   name: 'test-card',
   version: 1,
-  description: 'A test card, made by core nodes without any model: shows that a ComfyUI works.',
+  description: 'Makes a test card with core nodes only, without a model: shows that ComfyUI works.',
   inputs: [inputs.seed, inputs.width, inputs.height],
   build: ({ seed, width, height }, filenamePrefix) => card(Number(width), Number(height), seed, filenamePrefix),
 };
@@ -21,19 +21,19 @@ function card(width: number, height: number, seed: unknown, filenamePrefix: stri
   const graph: Graph = { card: plain(width, height, BACKGROUND, 'Background') };
   const barWidth = Math.floor(width / BARS.length);
   const barHeight = Math.floor(height * 0.75);
-  let painted: Link = ['card', 0];
+  let previous: Link = ['card', 0];
   BARS.forEach((color, index) => {
     graph[`bar${index}`] = plain(barWidth, barHeight, color, `Bar ${index + 1}`);
     graph[`paste${index}`] = {
       class_type: 'ImageCompositeMasked',
-      inputs: { destination: painted, source: [`bar${index}`, 0], x: index * barWidth, y: 0, resize_source: false },
+      inputs: { destination: previous, source: [`bar${index}`, 0], x: index * barWidth, y: 0, resize_source: false },
       _meta: { title: `Paste bar ${index + 1}` },
     };
-    painted = [`paste${index}`, 0];
+    previous = [`paste${index}`, 0];
   });
   graph.grain = {
     class_type: 'ImageAddNoise',
-    inputs: { image: painted, seed, strength: GRAIN },
+    inputs: { image: previous, seed, strength: GRAIN },
     _meta: { title: 'Add grain' },
   };
   graph.save = {

@@ -1,4 +1,4 @@
-/** A picture from words, by a checkpoint. */
+/** Makes a picture from a prompt, with a checkpoint. */
 
 import type { Workflow } from '../workflow.js';
 import * as inputs from './common-inputs.js';
@@ -8,7 +8,7 @@ export const textToImage: Workflow = {
   id: '3f0c2a3e-6a53-5c0e-9d1c-7a1d3f5b0a01',
   name: 'text-to-image',
   version: 1,
-  description: 'A picture from words, drawn by a checkpoint.',
+  description: 'Makes a picture from a prompt, with a checkpoint.',
   inputs: [
     inputs.prompt,
     inputs.negativePrompt,
