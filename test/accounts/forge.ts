@@ -1,7 +1,7 @@
-/** Makes access tokens as someone would who wants to be believed. */
+/** Forges access tokens. */
 import { createHmac } from 'node:crypto';
 
-/** The secret that the apps of these tests are given, so that tokens can also be signed rightly and say wrong things. */
+/** The JWT_SECRET of the apps in these tests, so that a token with wrong claims can have a correct signature. */
 export const SECRET = 'kR7vQ2mZ9xW4tB6nL1cJ8sD3fH5gP0yU';
 
 export type Claims = Record<string, unknown>;
@@ -11,7 +11,7 @@ const encode = (part: unknown): string => Buffer.from(JSON.stringify(part)).toSt
 export const claimsOf = (token: string): Claims =>
   JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
 
-/** As the server signs them, unless told otherwise. */
+/** Signs like the server by default. */
 export function forge(claims: unknown, { alg = 'HS256', secret = SECRET, header = {} }: ForgeOptions = {}): string {
   const signed = `${encode({ alg, typ: 'JWT', ...header })}.${encode(claims)}`;
   const digest = { HS256: 'sha256', HS384: 'sha384', HS512: 'sha512' }[alg];
@@ -22,7 +22,7 @@ export function forge(claims: unknown, { alg = 'HS256', secret = SECRET, header 
 
 export type ForgeOptions = { alg?: string; secret?: string; header?: object };
 
-/** Signed rightly, and over. */
+/** An expired token with a correct signature. */
 export const expired = (token: string): string => {
   const now = Math.floor(Date.now() / 1000);
   return forge({ ...claimsOf(token), iat: now - 20, exp: now - 10 });

@@ -1,4 +1,4 @@
-/** Coming back to an account. */
+/** Signing in to an existing account. */
 import { startTestApp, type TestApp } from '../support/app.js';
 import { type Answer, clientOf, signUp } from '../support/client.js';
 
@@ -17,7 +17,7 @@ const signIn = (email: string, password: string): Promise<Answer> =>
     { input: { email, password } },
   );
 
-test('signing in starts a session of its own', async () => {
+test('signing in starts a new session', async () => {
   const { data } = await signIn(alice.email, PASSWORD);
   expect(data.signIn.user.id).toBe(alice.id);
   expect(data.signIn.refreshToken).not.toBe(alice.refreshToken);
@@ -25,13 +25,13 @@ test('signing in starts a session of its own', async () => {
   expect(viewer.data.viewer.email).toBe(alice.email);
 });
 
-test('of more sessions than a hundred those end that were refreshed longest ago', async () => {
+test('the session refreshed longest ago ends when a user has more than 100 sessions', async () => {
   const { email, token, refreshToken, ask } = await signUp(app.url);
   const { data: second } = await signIn(email, PASSWORD);
   await ask('mutation ($token: String!) { refreshSession(refreshToken: $token) { accessToken } }', {
     token: refreshToken,
   });
-  // 98 that were refreshed later, without the work that each password takes.
+  // Inserts 98 sessions that were refreshed later, without hashing 98 passwords.
   await app.database.query(
     `insert into sessions
      select made.* from sessions s join users u on u.id = s.user_id cross join generate_series(1, 49) nth,
@@ -49,20 +49,19 @@ test('of more sessions than a hundred those end that were refreshed longest ago'
   expect(errors?.[0]?.extensions).toEqual({ code: 'UNAUTHENTICATED' });
 });
 
-test('the case of the address and the spaces around it do not matter', async () => {
+test('the case of the address and surrounding spaces do not matter', async () => {
   expect((await signIn(` ${alice.email.toUpperCase()} `, PASSWORD)).errors).toBeUndefined();
 });
 
-test('one password typed on two keyboards is one password', async () => {
+test('a password matches in every Unicode form', async () => {
   const email = `nfc-${alice.email}`;
-  const nobody = clientOf(app.url);
-  await nobody.ask('mutation ($input: SignUpInput!) { signUp(input: $input) { accessToken } }', {
+  await clientOf(app.url).ask('mutation ($input: SignUpInput!) { signUp(input: $input) { accessToken } }', {
     input: { email, password: 'caf\u00e9 au lait' },
   });
   expect((await signIn(email, 'cafe\u0301 au lait')).errors).toBeUndefined();
 });
 
-test('a wrong password and an unknown address are told alike', async () => {
+test('a wrong password and an unknown address have the same error', async () => {
   const wrongPassword = await signIn(alice.email, 'wrong horse battery');
   const unknownAddress = await signIn(`no-${alice.email}`, PASSWORD);
   expect(wrongPassword.errors?.[0]?.extensions).toEqual({ code: 'INVALID_CREDENTIALS' });
@@ -75,7 +74,7 @@ test.each<[claim: string, email: string | undefined, password: string]>([
   ['a password with a NUL character', undefined, `${PASSWORD}\0`],
   ['a password in capitals', undefined, PASSWORD.toUpperCase()],
   ['an address with a NUL character', 'alice\0@example.com', PASSWORD],
-  ['an address with half a character', '\ud800@example.com', PASSWORD],
+  ['an address with an unpaired surrogate', '\ud800@example.com', PASSWORD],
   ['an address that is a pattern', '%@example.com', PASSWORD],
   ['an address that is SQL', "' or '1'='1", PASSWORD],
 ])('%s is INVALID_CREDENTIALS', async (_, email, password) => {

@@ -1,13 +1,13 @@
-/** Getting an account. */
+/** Signing up. */
 import { randomUUID } from 'node:crypto';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { type Client, clientOf } from '../support/client.js';
 
 let app: TestApp;
-let nobody: Client;
+let anonymous: Client;
 beforeAll(async () => {
   app = await startTestApp();
-  nobody = clientOf(app.url);
+  anonymous = clientOf(app.url);
 });
 afterAll(() => app?.close());
 
@@ -18,9 +18,9 @@ const SIGN_UP = `mutation ($input: SignUpInput!) {
   }
 }`;
 const address = () => `${randomUUID()}@example.com`;
-const signUp = (input: Record<string, unknown>) => nobody.ask(SIGN_UP, { input: { password: PASSWORD, ...input } });
+const signUp = (input: Record<string, unknown>) => anonymous.ask(SIGN_UP, { input: { password: PASSWORD, ...input } });
 
-test('whoever signs up is signed in, as a user, for an hour', async () => {
+test('a new user is signed in for an hour, with the role USER', async () => {
   const email = address();
   const { data, errors } = await signUp({ email, name: ' Alice ' });
   expect(errors).toBeUndefined();
@@ -33,11 +33,11 @@ test('whoever signs up is signed in, as a user, for an hour', async () => {
   expect(seen.viewer).toEqual(user);
 });
 
-test('the viewer is null for nobody', async () => {
-  expect(await nobody.ask('{ viewer { id } }')).toEqual({ data: { viewer: null } });
+test('the viewer of an anonymous caller is null', async () => {
+  expect(await anonymous.ask('{ viewer { id } }')).toEqual({ data: { viewer: null } });
 });
 
-test('an address is one account whatever its case, its spaces around and its Unicode form', async () => {
+test('an address is one account whatever its case, surrounding spaces and Unicode form', async () => {
   const [local] = address().split('@');
   const { data } = await signUp({ email: ` ${local?.toUpperCase()}-JOS\u00c9@Example.COM ` });
   expect(data.signUp.user.email).toBe(`${local}-jos\u00e9@example.com`);
@@ -48,11 +48,11 @@ test('an address is one account whatever its case, its spaces around and its Uni
   }
 });
 
-test('fifty at once for one address make one account', async () => {
+test('fifty simultaneous sign-ups for one address create one account', async () => {
   const email = address();
   const answers = await Promise.all(Array.from({ length: 50 }, () => signUp({ email })));
-  const codes = answers.map(({ errors }) => errors?.[0]?.extensions.code ?? 'made');
-  expect(codes.filter((code) => code === 'made')).toHaveLength(1);
+  const codes = answers.map(({ errors }) => errors?.[0]?.extensions.code ?? 'created');
+  expect(codes.filter((code) => code === 'created')).toHaveLength(1);
   expect(codes.filter((code) => code === 'CONFLICT')).toHaveLength(49);
 });
 
@@ -61,11 +61,11 @@ test.each([
   ['8 emoji', '🌄🌊🌲🌋🌾🌙🌻🌈'],
   ['128 characters', 'x'.repeat(128)],
   ['128 emoji', '🌄'.repeat(128)],
-])('a password of %s is taken, whole', async (_, password) => {
+])('a password of %s is accepted, and every character counts', async (_, password) => {
   const email = address();
   expect((await signUp({ email, password })).errors).toBeUndefined();
   const signIn = (password: string) =>
-    nobody.ask('mutation ($input: SignInInput!) { signIn(input: $input) { accessToken } }', {
+    anonymous.ask('mutation ($input: SignInInput!) { signIn(input: $input) { accessToken } }', {
       input: { email, password },
     });
   expect((await signIn(password)).errors).toBeUndefined();
@@ -78,28 +78,28 @@ test.each<[claim: string, field: string, input: Record<string, unknown>]>([
   ['a password of 7 characters', 'password', { password: '7 chars' }],
   ['a password of 7 emoji', 'password', { password: '🌄'.repeat(7) }],
   ['a password of 129 characters', 'password', { password: 'x'.repeat(129) }],
-  ['a password with half a character', 'password', { password: `${PASSWORD}\ud800` }],
+  ['a password with an unpaired surrogate', 'password', { password: `${PASSWORD}\ud800` }],
   ['an address without @', 'email', { email: 'alice' }],
   ['an address with two @', 'email', { email: 'alice@bob@example.com' }],
   ['an address with a space', 'email', { email: 'al ice@example.com' }],
   ['an address with a line break', 'email', { email: 'alice@example.com\r\nbcc: bob@example.com' }],
   ['an address with a NUL character', 'email', { email: 'alice\0@example.com' }],
-  ['an address with half a character', 'email', { email: '\ud800@example.com' }],
+  ['an address with an unpaired surrogate', 'email', { email: '\ud800@example.com' }],
   ['an address of 255 characters', 'email', { email: `${'x'.repeat(243)}@example.com` }],
   ['an empty address', 'email', { email: ' ' }],
   ['a name of 101 characters', 'name', { name: 'x'.repeat(101) }],
   ['a name with a NUL character', 'name', { name: 'a\0' }],
-])('%s is refused', async (_, field, input) => {
+])('%s is BAD_USER_INPUT', async (_, field, input) => {
   const { data, errors } = await signUp({ email: address(), ...input });
   expect(data).toEqual({ signUp: null });
   expect(errors?.[0]).toMatchObject({ path: ['signUp'], extensions: { code: 'BAD_USER_INPUT', field } });
 });
 
-test('nobody makes themselves an admin', async () => {
+test('signing up with a role is BAD_USER_INPUT', async () => {
   const { errors } = await signUp({ email: address(), role: 'ADMIN' });
   expect(errors?.[0]?.extensions.code).toBe('BAD_USER_INPUT');
 });
 
-test('a name of spaces is no name', async () => {
+test('a name of spaces is stored as null', async () => {
   expect((await signUp({ email: address(), name: '  ' })).data.signUp.user.name).toBeNull();
 });

@@ -1,4 +1,4 @@
-/** What tests of accounts do with a credential, in a line each. */
+/** Helpers for tests of accounts. */
 import pg from 'pg';
 import type { TestApp } from '../support/app.js';
 import { type Answer, clientOf, post } from '../support/client.js';
@@ -9,8 +9,8 @@ export const PASSWORD = 'correct horse battery';
 
 export type Session = { token: string; refreshToken: string };
 
-/** Whether the server believes it, over HTTP. */
-export async function isGood(url: string, token: string): Promise<boolean> {
+/** Whether the server accepts the token over HTTP. */
+export async function isAccepted(url: string, token: string): Promise<boolean> {
   const answer = await post(url, { query: '{ models { name } }' }, token);
   if (answer.status === 401) return false;
   const { errors } = (await answer.json()) as Answer;
@@ -38,7 +38,7 @@ export const refresh = (url: string, token: string): Promise<Answer> =>
     },
   );
 
-/** Makes every refresh until now one that happened so long ago. */
+/** Moves all earlier refreshes into the past. */
 export const ageRefreshes = ({ database }: TestApp, seconds: number) =>
   database.query(
     'update sessions set refreshes = (select coalesce(jsonb_agg(at::numeric - $1 * 1000), $2) from jsonb_array_elements(refreshes) at)',
@@ -47,7 +47,7 @@ export const ageRefreshes = ({ database }: TestApp, seconds: number) =>
 
 export const codeOf = ({ errors }: Answer): unknown => errors?.[0]?.extensions.code;
 
-/** A socket that has a subscription open. */
+/** A socket with an open subscription. */
 export async function watch(url: string, token: string): Promise<RawSocket> {
   const socket = await connect(url, token);
   socket.send({
@@ -58,8 +58,8 @@ export async function watch(url: string, token: string): Promise<RawSocket> {
   return socket;
 }
 
-/** Asks while a statement about a user is done and not committed: nobody sees it yet, and it counts before the answer, if the server waits for it. */
-export async function inTheMomentOf(
+/** Sends an operation while an update of the user is not yet committed. It commits when the operation waits for the lock, or has ended. */
+export async function duringUpdate(
   { database }: TestApp,
   change: string,
   userId: string,
@@ -70,14 +70,14 @@ export async function inTheMomentOf(
   try {
     await client.query('begin');
     await client.query(`update users set ${change} where id = $1`, [userId]);
-    let isAnswered = false;
+    let hasResponse = false;
     const answer = ask().finally(() => {
-      isAnswered = true;
+      hasResponse = true;
     });
     const waits = 'select from pg_locks where not granted and pg_backend_pid() = any(pg_blocking_pids(pid))';
     await until(
-      async () => isAnswered || (await client.query(waits)).rows.length > 0,
-      'an answer, or somebody who waits',
+      async () => hasResponse || (await client.query(waits)).rows.length > 0,
+      'a response, or a waiting transaction',
     );
     await client.query('commit');
     return await answer;

@@ -1,4 +1,4 @@
-/** What an admin can do with accounts, and that nobody else can. */
+/** Admins list, create, disable and enable accounts; other users cannot. */
 import {
   becomes,
   create,
@@ -14,7 +14,7 @@ import {
 import { ADMIN_EMAIL, startTestApp, type TestApp } from '../support/app.js';
 import { type Answer, type Client, clientOf, signUp } from '../support/client.js';
 import { until } from '../support/until.js';
-import { codeOf, inTheMomentOf, isGood, PASSWORD, refresh, signIn, trySignIn, watch } from './support.js';
+import { codeOf, duringUpdate, isAccepted, PASSWORD, refresh, signIn, trySignIn, watch } from './support.js';
 
 let app: TestApp;
 let admin: Client & { id: string };
@@ -34,7 +34,7 @@ const disable = (id: string, client: Client = admin) =>
   client.ask('mutation ($id: ID!) { disableUser(id: $id) { id disabledAt } }', { id });
 const enable = (id: string) => admin.ask('mutation ($id: ID!) { enableUser(id: $id) { id disabledAt } }', { id });
 
-test('everybody is listed, page by page, in the order in which they came', async () => {
+test('users are listed page by page, oldest first', async () => {
   const some = [await signUp(app.url), await signUp(app.url), await signUp(app.url)];
   const seen: string[] = [];
   let after: string | null = null;
@@ -51,7 +51,7 @@ test('everybody is listed, page by page, in the order in which they came', async
   expect(codeOf(await admin.ask(USERS, { after: 'nonsense' }))).toBe('BAD_USER_INPUT');
 });
 
-test('nobody else lists, makes, keeps out or lets in', async () => {
+test('listing, creating, disabling and enabling are FORBIDDEN for users', async () => {
   const [alice, bob] = [await signUp(app.url), await signUp(app.url)];
   for (const document of [
     '{ users { totalCount } }',
@@ -60,34 +60,34 @@ test('nobody else lists, makes, keeps out or lets in', async () => {
     `mutation { enableUser(id: "${bob.id}") { id } }`,
   ])
     expect(codeOf(await alice.ask(document))).toBe('FORBIDDEN');
-  expect(await isGood(app.url, String(bob.token))).toBe(true);
+  expect(await isAccepted(app.url, String(bob.token))).toBe(true);
 });
 
-test('an account that an admin makes can be signed in to, and is no admin’s', async () => {
+test('an account created by an admin can sign in, and has the role USER', async () => {
   const email = `made-${Date.now()}@example.com`;
   const { data } = await admin.ask(
     'mutation ($input: SignUpInput!) { createUser(input: $input) { email role name } }',
     { input: { email, password: PASSWORD, name: 'Made' } },
   );
   expect(data.createUser).toEqual({ email, role: 'USER', name: 'Made' });
-  expect(await isGood(app.url, (await signIn(app.url, email)).token)).toBe(true);
+  expect(await isAccepted(app.url, (await signIn(app.url, email)).token)).toBe(true);
 });
 
-describe('an account that is kept out', () => {
-  test('is good for nothing: no token, no refresh, no sign-in, no socket, no key', async () => {
+describe('a disabled account', () => {
+  test('is rejected: no token, no refresh, no sign-in, no socket, no key', async () => {
     const alice = await signUp(app.url);
     const { data } = await alice.ask('mutation { createApiKey(input: { name: "a program" }) { secret } }');
     const key = data.createApiKey.secret;
     const sockets = [await watch(app.url, String(alice.token)), await watch(app.url, key)];
     expect((await disable(alice.id)).data.disableUser.disabledAt).not.toBeNull();
     for (const socket of sockets) expect(await socket.closed).toMatchObject({ code: 4403 });
-    for (const credential of [String(alice.token), key]) expect(await isGood(app.url, credential)).toBe(false);
+    for (const credential of [String(alice.token), key]) expect(await isAccepted(app.url, credential)).toBe(false);
     expect(codeOf(await refresh(app.url, alice.refreshToken))).toBe('UNAUTHENTICATED');
     expect(codeOf(await trySignIn(app.url, alice.email))).toBe('FORBIDDEN');
     expect(codeOf(await trySignIn(app.url, alice.email, 'wrong password'))).toBe('INVALID_CREDENTIALS');
   });
 
-  test('has its work stopped, whatever it is at, and its links are dead; those of others go on', async () => {
+  test('has its generations canceled and its links disabled; other users are not affected', async () => {
     const [alice, bob] = [await signUp(app.url), await signUp(app.url)];
     const done = await becomes(alice, (await create(alice)).id, 'COMPLETED');
     const url = `${app.url}${done.result?.images[0]?.url}`;
@@ -100,11 +100,11 @@ describe('an account that is kept out', () => {
     const before = app.simulator.journal.requests('POST /interrupt');
     await disable(alice.id);
     expect((await fetch(url)).status).toBe(404);
-    // Released before one is interrupted and the other taken out, they could be COMPLETED.
+    // Before the interrupt and the removal from the queue a release could complete them.
     await until(() => app.simulator.journal.requests('POST /interrupt') > before, 'the interrupt');
     const prompts = (await Promise.all(waits.map(({ id }) => promptsOf(app, id)))).flat();
     const isTakenOut = async () => !(await queueOf(app.simulator)).pending.some((id) => prompts.includes(id));
-    await until(isTakenOut, 'what waits in ComfyUI to be taken out');
+    await until(isTakenOut, 'the waiting prompts to leave the queue');
     app.simulator.release();
     await becomes(bob, his.id, 'COMPLETED');
     await enable(alice.id);
@@ -115,38 +115,43 @@ describe('an account that is kept out', () => {
   });
 
   test.each<[claim: string, code: string, ask: (alice: Client & { email: string }, id: string) => Promise<Answer>]>([
-    ['asks for a picture', 'UNAUTHENTICATED', (alice) => tryCreate(alice, SMALL)],
-    ['tries again', 'UNAUTHENTICATED', (alice, id) => alice.ask(`mutation { retryGeneration(id: "${id}") { id } }`)],
+    ['creates a generation', 'UNAUTHENTICATED', (alice) => tryCreate(alice, SMALL)],
+    [
+      'retries a generation',
+      'UNAUTHENTICATED',
+      (alice, id) => alice.ask(`mutation { retryGeneration(id: "${id}") { id } }`),
+    ],
     ['signs in', 'FORBIDDEN', (alice) => trySignIn(app.url, alice.email)],
-  ])('in the very moment in which it %s is refused, and nothing of it is left', async (_, code, ask) => {
+  ])('that %s while it is being disabled is rejected, and leaves no rows', async (_, code, ask) => {
     const alice = await signUp(app.url);
     const { id } = await becomes(alice, (await create(alice)).id, 'COMPLETED');
-    expect(codeOf(await inTheMomentOf(app, 'disabled_at = now()', alice.id, () => ask(alice, id)))).toBe(code);
-    const left = 'select id from generations where user_id = $1 union all select id from sessions where user_id = $1';
-    expect(await sql(app, left, [alice.id])).toHaveLength(2);
+    expect(codeOf(await duringUpdate(app, 'disabled_at = now()', alice.id, () => ask(alice, id)))).toBe(code);
+    const remaining =
+      'select id from generations where user_id = $1 union all select id from sessions where user_id = $1';
+    expect(await sql(app, remaining, [alice.id])).toHaveLength(2);
   });
 
-  test('can be let in again, and has to sign in', async () => {
+  test('can be enabled again, and has to sign in', async () => {
     const alice = await signUp(app.url);
     await disable(alice.id);
     await disable(alice.id);
     expect((await enable(alice.id)).data.enableUser.disabledAt).toBeNull();
-    expect(await isGood(app.url, String(alice.token))).toBe(false);
-    expect(await isGood(app.url, (await signIn(app.url, alice.email)).token)).toBe(true);
+    expect(await isAccepted(app.url, String(alice.token))).toBe(false);
+    expect(await isAccepted(app.url, (await signIn(app.url, alice.email)).token)).toBe(true);
   });
 
-  test('is never the admin’s own, nor the last of two who keep each other out', async () => {
+  test('is never the admin’s own, and two admins cannot disable each other', async () => {
     expect(codeOf(await disable(admin.id))).toBe('CONFLICT');
     const other = await signUp(app.url);
     await sql(app, `update users set role = 'ADMIN' where id = $1`, [other.id]);
-    const late = await inTheMomentOf(app, 'disabled_at = now()', other.id, () => disable(admin.id, other));
+    const late = await duringUpdate(app, 'disabled_at = now()', other.id, () => disable(admin.id, other));
     expect(codeOf(late)).toBe('UNAUTHENTICATED');
     expect(codeOf(await disable('01890000-0000-7000-8000-000000000000'))).toBe('NOT_FOUND');
-    expect(await isGood(app.url, String(admin.token))).toBe(true);
+    expect(await isAccepted(app.url, String(admin.token))).toBe(true);
   });
 });
 
-test('an admin is no owner: another’s generation stays another’s', async () => {
+test('another user’s generation is FORBIDDEN for an admin', async () => {
   const alice = await signUp(app.url);
   const { id } = await create(alice);
   for (const document of [
@@ -160,8 +165,8 @@ test('an admin is no owner: another’s generation stays another’s', async () 
   await expect(follow(app, admin, id).ended).rejects.toThrow('FORBIDDEN');
 });
 
-describe('where registration is closed', () => {
-  test('only the admin can sign up, and makes the other accounts', async () => {
+describe('with closed registration', () => {
+  test('only the admin can sign up, and creates the other accounts', async () => {
     const closed = await startTestApp({ env: { REGISTRATION: 'closed' } });
     try {
       const attempt = await clientOf(closed.url).ask(

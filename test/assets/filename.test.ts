@@ -1,4 +1,4 @@
-/** The names that pictures are saved under. */
+/** The file names of downloaded images. */
 import { filenameOf } from '../../src/assets/filename.js';
 
 const nameFor = (prompt: string, file = 'a/b.png') =>
@@ -14,10 +14,10 @@ test.each([
   ['CON', 'con-cdef12.png'],
   ['x'.repeat(200), `${'x'.repeat(60)}-cdef12.png`],
   [`${'long words '.repeat(30)}`, 'long-words-long-words-long-words-long-words-long-words-long-cdef12.png'],
-])('%j', (prompt, name) => {
+])('the prompt %j becomes a safe file name', (prompt, name) => {
   expect(nameFor(prompt)).toBe(name);
 });
 
-test('the extension is that of the file', () => {
+test('the name has the extension of the stored file', () => {
   expect(nameFor('x', 'a/b.webp')).toBe('x-cdef12.webp');
 });

@@ -4,7 +4,7 @@
  * @slow: loads the page of GraphiQL in a browser for each test.
  */
 import type { Browser, Page } from 'playwright-core';
-import { isGood } from '../accounts/support.js';
+import { isAccepted } from '../accounts/support.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { launchBrowser } from '../support/browser.js';
 import { until } from '../support/until.js';
@@ -90,11 +90,11 @@ test('a second tab is signed in too, and signing out in one signs out both, on t
   await second.goto(`${app.url}/graphiql`);
   await signedIn(second);
   const token = await tokenOf(second);
-  expect(await isGood(app.url, token)).toBe(true);
+  expect(await isAccepted(app.url, token)).toBe(true);
   await second.getByRole('button', { name: 'Sign out' }).click();
   for (const page of [visit.page, second]) await page.getByText('Not signed in').waitFor();
   expect(await tokenOf(visit.page)).toBeNull();
-  await until(async () => !(await isGood(app.url, token)), 'the session has ended');
+  await until(async () => !(await isAccepted(app.url, token)), 'the session has ended');
   expect(visit.faults).toEqual([]);
 });
 

@@ -1,4 +1,4 @@
-/** Nothing stays behind: not of the deleted, not of those that failed, and not of a process that died while writing. */
+/** The cleaner removes the files and rows of deleted generations, and files without a generation. */
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, readdir, rm, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -40,7 +40,7 @@ afterAll(async () => {
 const run = (sql: string, values: unknown[] = []): Promise<Record<string, unknown>[]> =>
   orm.em.fork().execute(sql, values);
 
-/** A sweep, from its beginning to its end. */
+/** Runs one complete sweep. */
 async function sweep(): Promise<void> {
   const cleaner = new Cleaner(orm, storage, TIMINGS, logger);
   cleaner.open();
@@ -68,7 +68,7 @@ const insertPrompt = (id: string) =>
     [id, user, backend],
   );
 const endPrompts = (id: string) => run('update prompts set ended_at = now() where generation_id = ?', [id]);
-const isThere = async (id: string) => (await run('select from generations where id = ?', [id])).length > 0;
+const rowExists = async (id: string) => (await run('select from generations where id = ?', [id])).length > 0;
 const filesOf = (id: string) => readdir(join(folder, id)).catch(() => []);
 async function save(id: string, text = 'picture'): Promise<string> {
   const bytes = Buffer.from(text);
@@ -83,32 +83,32 @@ async function age(key: string, ageMs: number): Promise<void> {
 }
 const HOUR_MS = 3_600_000;
 
-test('the files of a deleted one go at once, its row after a day', async () => {
+test('the files of a deleted generation are removed at once, its row after a day', async () => {
   const [young, old] = [await insert({ deletedAgo: '23 h' }), await insert({ deletedAgo: '25 h' })];
   for (const id of [young, old]) await save(id);
   await sweep();
   expect(await filesOf(young)).toEqual([]);
   expect(await filesOf(old)).toEqual([]);
-  expect(await isThere(young)).toBe(true);
-  expect(await isThere(old)).toBe(false);
+  expect(await rowExists(young)).toBe(true);
+  expect(await rowExists(old)).toBe(false);
 });
 
-test('while a prompt of a deleted one may be in ComfyUI, neither its files nor its row go', async () => {
+test('a deleted generation keeps its files and its row while its prompt may be in ComfyUI', async () => {
   const id = await insert({ status: 'CANCELING', deletedAgo: '25 h' });
   await save(id);
   await insertPrompt(id);
   await clear(id);
   await sweep();
   expect(await filesOf(id)).toHaveLength(1);
-  expect(await isThere(id)).toBe(true);
+  expect(await rowExists(id)).toBe(true);
   await endPrompts(id);
   await clear(id);
   expect(await filesOf(id)).toEqual([]);
   await sweep();
-  expect(await isThere(id)).toBe(false);
+  expect(await rowExists(id)).toBe(false);
 });
 
-test('a prompt that was abandoned keeps the row for a day, so that it is taken out when its backend is back, and no files', async () => {
+test('an abandoned prompt keeps the row for a day, so that its backend can remove it, but no files', async () => {
   const id = await insert({ status: 'CANCELED', deletedAgo: '25 h' });
   await save(id);
   await insertPrompt(id);
@@ -116,15 +116,15 @@ test('a prompt that was abandoned keeps the row for a day, so that it is taken o
   await clear(id);
   expect(await filesOf(id)).toEqual([]);
   await sweep();
-  expect(await isThere(id)).toBe(true);
+  expect(await rowExists(id)).toBe(true);
   await run(`update prompts set abandoned_at = now() - interval '25 h' where generation_id = ?`, [id]);
   await sweep();
-  expect(await isThere(id)).toBe(false);
+  expect(await rowExists(id)).toBe(false);
 });
 
-test('of a final one the files that are in no result go, and those of its result and its source stay', async () => {
+test('a final generation keeps the files of its result and its source, and loses all others', async () => {
   const id = await insert({ source: 'source.png' });
-  const [kept, left] = [await save(id, 'kept'), await save(id, 'left')];
+  const [kept, unused] = [await save(id, 'kept'), await save(id, 'unused')];
   await run(`insert into results (id, generation_id) values (?, ?)`, [id, id]);
   await run(
     `insert into images (id, result_id, position, file, content_type, width, height, byte_size) values (?, ?, 0, ?, 'image/png', 1, 1, 4)`,
@@ -135,10 +135,10 @@ test('of a final one the files that are in no result go, and those of its result
   await clear(id);
   await clear(id);
   expect((await filesOf(id)).map((name) => `${id}/${name}`).toSorted()).toEqual([kept, source].toSorted());
-  expect(await filesOf(id)).not.toContain(left);
+  expect(await filesOf(id)).not.toContain(unused);
 });
 
-test('of one that is at work nothing goes', async () => {
+test('a running generation keeps its files', async () => {
   const id = await insert({ status: 'PROCESSING' });
   await save(id);
   await clear(id);
@@ -146,7 +146,7 @@ test('of one that is at work nothing goes', async () => {
   expect(await filesOf(id)).toHaveLength(1);
 });
 
-test('files whose generation does not exist go when they are older than an hour', async () => {
+test('files without a generation are removed after an hour', async () => {
   const [old, young] = [await save(randomUUID()), await save(randomUUID())];
   const living = await save(await insert());
   await age(old, HOUR_MS + 60_000);
@@ -158,7 +158,7 @@ test('files whose generation does not exist go when they are older than an hour'
   expect((await readBytes(storage, living)).length).toBeGreaterThan(0);
 });
 
-test('many of them are found as well', async () => {
+test('more files without a generation than one batch are removed', async () => {
   const keys = await Promise.all(Array.from({ length: 520 }, () => save(randomUUID())));
   for (const key of keys) await age(key, 2 * HOUR_MS);
   await sweep();

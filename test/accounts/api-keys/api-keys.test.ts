@@ -1,8 +1,8 @@
-/** A key lets a program in wherever its owner gets in, until it is taken back; and lets it do nothing to the account. */
-import { sql } from '../generations/support.js';
-import { startTestApp, type TestApp } from '../support/app.js';
-import { type Client, clientOf, signUp } from '../support/client.js';
-import { codeOf, isGood, watch } from './support.js';
+/** An API key authenticates as its owner until it is revoked, and cannot change the account. */
+import { sql } from '../../generations/support.js';
+import { startTestApp, type TestApp } from '../../support/app.js';
+import { type Client, clientOf, signUp } from '../../support/client.js';
+import { codeOf, isAccepted, watch } from '../support.js';
 
 let app: TestApp;
 let alice: Client;
@@ -13,17 +13,17 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-const tryMake = (client: Client, input: object = { name: 'a program' }) =>
+const tryCreateKey = (client: Client, input: object = { name: 'a program' }) =>
   client.ask(
     'mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { secret apiKey { id name prefix expiresAt lastUsedAt } } }',
     { input },
   );
-const make = async (client = alice, input?: object) => (await tryMake(client, input)).data.createApiKey;
+const createKey = async (client = alice, input?: object) => (await tryCreateKey(client, input)).data.createApiKey;
 const list = async (client: Client) => (await client.ask('{ apiKeys { id name prefix lastUsedAt } }')).data.apiKeys;
 const remove = (client: Client, id: string) => client.ask('mutation ($id: ID!) { deleteApiKey(id: $id) }', { id });
 
-test('a key is shown once, and works as its owner over HTTP and WebSocket', async () => {
-  const { secret, apiKey } = await make();
+test('a key is shown once, and authenticates as its owner over HTTP and WebSocket', async () => {
+  const { secret, apiKey } = await createKey();
   expect(secret).toMatch(/^cg_[\w-]{43}$/);
   expect(secret.startsWith(apiKey.prefix)).toBe(true);
   const program = clientOf(app.url, secret);
@@ -38,35 +38,35 @@ test('a key is shown once, and works as its owner over HTTP and WebSocket', asyn
   expect((await list(alice)).find(({ id }: { id: string }) => id === apiKey.id).lastUsedAt).not.toBeNull();
 });
 
-test('only its hash is kept', async () => {
-  const { secret } = await make();
+test('the database holds only the hash of a key', async () => {
+  const { secret } = await createKey();
   const [row] = await sql<{ text: string }>(app, `select string_agg(k::text, '') as text from api_keys k`);
   expect(row?.text).not.toContain(secret.slice(10));
 });
 
-test('a key that is taken back is good for nothing, and its sockets close; others go on', async () => {
-  const [taken, other] = [await make(), await make()];
-  const [closes, stays] = [await watch(app.url, taken.secret), await watch(app.url, other.secret)];
-  expect((await remove(alice, taken.apiKey.id)).data.deleteApiKey).toBe(taken.apiKey.id);
-  expect(await isGood(app.url, taken.secret)).toBe(false);
+test('a deleted key is rejected and its sockets close; other keys keep working', async () => {
+  const [deleted, other] = [await createKey(), await createKey()];
+  const [closes, stays] = [await watch(app.url, deleted.secret), await watch(app.url, other.secret)];
+  expect((await remove(alice, deleted.apiKey.id)).data.deleteApiKey).toBe(deleted.apiKey.id);
+  expect(await isAccepted(app.url, deleted.secret)).toBe(false);
   expect(await closes.closed).toMatchObject({ code: 4403 });
-  expect(await isGood(app.url, other.secret)).toBe(true);
+  expect(await isAccepted(app.url, other.secret)).toBe(true);
   await stays.close();
-  expect(codeOf(await remove(alice, taken.apiKey.id))).toBe('NOT_FOUND');
+  expect(codeOf(await remove(alice, deleted.apiKey.id))).toBe('NOT_FOUND');
 });
 
-test('one that has expired is good for nothing, and closes its socket', async () => {
-  const { secret, apiKey } = await make(alice, { name: 'brief', expiresAt: new Date(Date.now() + 3_600_000) });
-  expect(await isGood(app.url, secret)).toBe(true);
+test('an expired key is rejected, and its socket closes', async () => {
+  const { secret, apiKey } = await createKey(alice, { name: 'brief', expiresAt: new Date(Date.now() + 3_600_000) });
+  expect(await isAccepted(app.url, secret)).toBe(true);
   const socket = await watch(app.url, secret);
   await sql(app, `update api_keys set expires_at = now() - interval '1 s' where id = $1`, [apiKey.id]);
-  expect(await isGood(app.url, secret)).toBe(false);
+  expect(await isAccepted(app.url, secret)).toBe(false);
   expect(await socket.closed).toMatchObject({ code: 4403 });
 });
 
-test('a program can neither make, list nor take back keys, nor sign out, nor change the password', async () => {
-  const program = clientOf(app.url, (await make()).secret);
-  const { id } = (await make()).apiKey;
+test('an API key cannot create, list or delete keys, sign out, or change the password', async () => {
+  const program = clientOf(app.url, (await createKey()).secret);
+  const { id } = (await createKey()).apiKey;
   for (const document of [
     'mutation { createApiKey(input: { name: "another" }) { secret } }',
     '{ apiKeys { id } }',
@@ -77,17 +77,17 @@ test('a program can neither make, list nor take back keys, nor sign out, nor cha
     expect(codeOf(await program.ask(document))).toBe('FORBIDDEN');
 });
 
-test('another’s key is FORBIDDEN, by its id as a node and to take back', async () => {
-  const { id } = (await make()).apiKey;
+test('another user’s key is FORBIDDEN, as a node and for deleteApiKey', async () => {
+  const { id } = (await createKey()).apiKey;
   expect(codeOf(await bob.ask(`{ node(id: "${id}") { id } }`))).toBe('FORBIDDEN');
   expect(codeOf(await remove(bob, id))).toBe('FORBIDDEN');
   expect((await alice.ask(`{ node(id: "${id}") { __typename id } }`)).data.node).toEqual({ __typename: 'ApiKey', id });
   expect((await list(bob)).map((key: { id: string }) => key.id)).not.toContain(id);
 });
 
-test('of many that are made at once, with room for one, one is', async () => {
+test('simultaneous creations cannot exceed the limit of keys', async () => {
   const carol = await signUp(app.url);
-  const many = (count: number) => Promise.all(Array.from({ length: count }, () => tryMake(carol)));
+  const many = (count: number) => Promise.all(Array.from({ length: count }, () => tryCreateKey(carol)));
   await many(99);
   const answers = await many(10);
   expect(answers.filter(({ errors }) => !errors)).toHaveLength(1);
@@ -95,14 +95,14 @@ test('of many that are made at once, with room for one, one is', async () => {
 });
 
 test.each([
-  ['a name of nothing', { name: ' ' }, 'name'],
-  ['a name that is too long', { name: 'x'.repeat(101) }, 'name'],
-  ['an end in the past', { name: 'x', expiresAt: '2020-01-01T00:00:00Z' }, 'expiresAt'],
-])('%s is refused', async (_, input, field) => {
-  const { errors } = await tryMake(alice, input);
+  ['an empty name', { name: ' ' }, 'name'],
+  ['a name of 101 characters', { name: 'x'.repeat(101) }, 'name'],
+  ['an expiry in the past', { name: 'x', expiresAt: '2020-01-01T00:00:00Z' }, 'expiresAt'],
+])('%s is BAD_USER_INPUT', async (_, input, field) => {
+  const { errors } = await tryCreateKey(alice, input);
   expect(errors?.[0]?.extensions).toEqual({ code: 'BAD_USER_INPUT', field });
 });
 
-test.each(['cg_', 'cg_wrong', `cg_${'A'.repeat(43)}`])('%s is nobody’s', async (secret) => {
-  expect(await isGood(app.url, secret)).toBe(false);
+test.each(['cg_', 'cg_wrong', `cg_${'A'.repeat(43)}`])('the unknown key %s is rejected', async (secret) => {
+  expect(await isAccepted(app.url, secret)).toBe(false);
 });

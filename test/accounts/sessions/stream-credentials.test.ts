@@ -1,27 +1,27 @@
-/** Who may open an event stream, and until when: as long as the credential is good. */
+/** An event stream needs a valid credential, and ends with it. */
 import { createClient } from 'graphql-sse';
 import pg from 'pg';
-import { startTestApp, type TestApp } from '../support/app.js';
-import { type Client, clientOf, signUp } from '../support/client.js';
-import { eventsOf, openStream, type ServerSentEvent } from '../support/event-stream.js';
-import { until } from '../support/until.js';
-import { SECRET } from './forge.js';
+import { startTestApp, type TestApp } from '../../support/app.js';
+import { type Client, clientOf, signUp } from '../../support/client.js';
+import { eventsOf, openStream, type ServerSentEvent } from '../../support/event-stream.js';
+import { until } from '../../support/until.js';
+import { SECRET } from '../forge.js';
 
 const ACCESS_TOKEN_SECONDS = 2;
 const WATCH_ALL = 'subscription { generationsUpdated { kind } }';
 
-/** Its tokens last. */
+/** Its access tokens are long-lived. */
 let app: TestApp;
-/** Its do not. */
-let hasty: TestApp;
+/** Its access tokens expire after two seconds. */
+let expiring: TestApp;
 beforeAll(async () => {
-  [app, hasty] = await Promise.all([
+  [app, expiring] = await Promise.all([
     startTestApp({ env: { JWT_SECRET: SECRET } }),
     startTestApp({ env: { ACCESS_TOKEN_SECONDS: String(ACCESS_TOKEN_SECONDS) } }),
   ]);
-  hasty.simulator.hold();
+  expiring.simulator.hold();
 });
-afterAll(() => Promise.all([app?.close(), hasty?.close()]));
+afterAll(() => Promise.all([app?.close(), expiring?.close()]));
 
 const endSessionsOf = async (userId: string) => {
   const database = new pg.Client({ connectionString: app.database.url });
@@ -35,7 +35,7 @@ const all = async (response: Response): Promise<ServerSentEvent[]> => {
   return events;
 };
 
-test('a bad credential is HTTP 401, unless it is not needed', async () => {
+test('an invalid credential is HTTP 401, unless the operation needs none', async () => {
   const token = 'not.a.token';
   const refused = await openStream(app.url, { query: WATCH_ALL }, { token });
   expect(refused.status).toBe(401);
@@ -45,7 +45,7 @@ test('a bad credential is HTTP 401, unless it is not needed', async () => {
   expect((await all(answered)).at(-1)).toEqual({ event: 'complete', data: '' });
 });
 
-test('a session that is over ends its streams, before they are complete, and no other', async () => {
+test('an ended session ends its streams without complete, and no other stream', async () => {
   const [alice, bob] = await Promise.all([signUp(app.url), signUp(app.url)]);
   const [hers, his] = await Promise.all(
     [alice, bob].map(({ token }) => openStream(app.url, { query: WATCH_ALL }, { token })),
@@ -54,32 +54,32 @@ test('a session that is over ends its streams, before they are complete, and no 
   expect(await all(hers as Response)).toEqual([{ data: '' }, { data: 'The credential was revoked' }]);
   const events = eventsOf(his as Response);
   await bob.ask('mutation { createGeneration(input: { prompt: "x" }) { id } }');
-  await until(async () => (await events.next()).value?.event === 'next', 'the other stream to go on');
+  await until(async () => (await events.next()).value?.event === 'next', 'the other stream to continue');
   await events.return(undefined);
 });
 
-test('a token that expires ends its stream, before it is complete', async () => {
+test('an expired token ends its stream without complete', async () => {
   const stream = await until(async () => {
-    const { token } = await signUp(hasty.url);
-    const response = await openStream(hasty.url, { query: WATCH_ALL }, { token });
+    const { token } = await signUp(expiring.url);
+    const response = await openStream(expiring.url, { query: WATCH_ALL }, { token });
     return response.ok && response;
-  }, 'a stream to be opened in time');
+  }, 'a stream to open before its token expires');
   const events = await all(stream);
   expect(events).toEqual([{ data: '' }, { data: 'The token has expired' }]);
 });
 
-test('graphql-sse comes back with a fresh token, and is told the end', async () => {
+test('graphql-sse reconnects with a new token, and receives the final state', async () => {
   const { alice, id } = await until(async () => {
-    const alice: Client & { refreshToken: string } = await signUp(hasty.url);
+    const alice: Client & { refreshToken: string } = await signUp(expiring.url);
     const { data } = await alice.ask('mutation { createGeneration(input: { prompt: "x", steps: 1 }) { id } }');
     return data && { alice, id: data.createGeneration.id };
-  }, 'one to be created in time');
+  }, 'a generation to be created before the token expires');
   let { refreshToken, token } = alice;
   let connections = 0;
   const client = createClient({
-    url: `${hasty.url}/graphql/stream`,
+    url: `${expiring.url}/graphql/stream`,
     retry: async () => {
-      const { data } = await clientOf(hasty.url).ask(
+      const { data } = await clientOf(expiring.url).ask(
         'mutation ($token: String!) { refreshSession(refreshToken: $token) { accessToken refreshToken } }',
         { token: refreshToken },
       );
@@ -90,7 +90,7 @@ test('graphql-sse comes back with a fresh token, and is told the end', async () 
     on: {
       connected: () => {
         connections += 1;
-        if (connections === 2) hasty.simulator.release();
+        if (connections === 2) expiring.simulator.release();
       },
     },
   });

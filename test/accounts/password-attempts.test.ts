@@ -1,4 +1,4 @@
-/** Guessing an account's password is limited, and locks nobody else out of that account. */
+/** Password guesses are limited without locking the owner out of the account. */
 import { startTestApp, type TestApp } from '../support/app.js';
 import { type Answer, post, signUp } from '../support/client.js';
 import { Log } from '../support/log.js';
@@ -6,7 +6,7 @@ import { PASSWORD } from './support.js';
 
 let app: TestApp;
 beforeAll(async () => {
-  // Behind one proxy, which names the address that each request comes from.
+  // Behind one proxy, which sends the address of each client.
   app = await startTestApp({ env: { TRUSTED_PROXIES: '1' } });
 });
 afterAll(() => app?.close());
@@ -21,16 +21,16 @@ const signIn = (email: string, password = PASSWORD) =>
   `signIn(input: { email: "${email}", password: "${password}" }) { accessToken }`;
 const guess = (address: string, email: string, count = 10) => codesOf(address, many(count, signIn(email, 'wrong')));
 
-test('ten wrong passwords from one address refuse that address, and nobody who signs in from another', async () => {
+test('ten wrong passwords block their address, and no other address', async () => {
   const { email } = await signUp(app.url);
   expect((await guess('203.0.113.1', email, 11)).at(-1)).toBe('RATE_LIMITED');
   expect(await codesOf('203.0.113.1', signIn(email))).toEqual(['RATE_LIMITED']);
   expect(await codesOf('203.0.113.2', signIn(email))).toEqual([]);
-  // The owner's success forgives the guesser nothing.
+  // The owner's sign-in does not reset the count of the other address.
   expect(await codesOf('203.0.113.1', signIn(email))).toEqual(['RATE_LIMITED']);
 });
 
-test('an address that goes on guessing after it was refused does not use up the account', async () => {
+test('a blocked address that keeps guessing does not use up the limit of the account', async () => {
   const { email } = await signUp(app.url);
   for (const _ of Array(5)) await guess('203.0.113.3', email, 25);
   const counts = await app.database.query<{ points: number }>(
@@ -40,14 +40,14 @@ test('an address that goes on guessing after it was refused does not use up the 
   expect(await codesOf('203.0.113.4', signIn(email))).toEqual([]);
 });
 
-test('the owner changes the password while a stranger guesses it', async () => {
+test('the owner can change the password while another address guesses it', async () => {
   const { email, token } = await signUp(app.url);
   await guess('203.0.113.5', email, 11);
   const change = `changePassword(current: "${PASSWORD}", new: "another horse battery") { accessToken }`;
   expect(await codesOf('203.0.113.6', change, token)).toEqual([]);
 });
 
-test('a hundred wrong passwords within an hour from many addresses refuse the account, and a right one counts as none', async () => {
+test('a hundred wrong passwords within an hour from many addresses block the account; correct ones do not count', async () => {
   const { email } = await signUp(app.url);
   await guess('198.51.100.1', email, 1);
   expect(await codesOf('198.51.100.2', many(3, signIn(email)))).toEqual([]);
@@ -57,7 +57,7 @@ test('a hundred wrong passwords within an hour from many addresses refuse the ac
   expect(await codesOf('198.51.100.4', signIn(email))).toEqual(['RATE_LIMITED']);
 });
 
-test('a proxy that is not trusted, behind which all share one limit, is warned of once', async () => {
+test('an untrusted proxy is logged once, because its clients share one limit', async () => {
   const log = new Log();
   const direct = await startTestApp({ log, env: { LOG_LEVEL: 'warn' } });
   try {

@@ -1,9 +1,9 @@
-/** Help for people who lost something: an admin sets a password or a role, and people end their own sessions and accounts. */
+/** Admins set passwords and roles; users end their own sessions and accounts. */
 import { create, queueOf, reaches, sql } from '../generations/support.js';
 import { ADMIN_EMAIL, startTestApp, type TestApp } from '../support/app.js';
 import { type Answer, type Client, clientOf, signUp } from '../support/client.js';
 import { until } from '../support/until.js';
-import { codeOf, inTheMomentOf, isGood, PASSWORD, refresh, signIn, trySignIn, watch } from './support.js';
+import { codeOf, duringUpdate, isAccepted, PASSWORD, refresh, signIn, trySignIn, watch } from './support.js';
 
 let app: TestApp;
 let admin: Client & { id: string };
@@ -24,18 +24,18 @@ const setRole = (id: string, role: 'ADMIN' | 'USER', by: Client = admin): Promis
 const isAdmin = async (client: Client) => codeOf(await client.ask('{ users { totalCount } }')) === undefined;
 
 describe('a forgotten password', () => {
-  test('is replaced by an admin: the new one signs in, the old one and every session are refused', async () => {
+  test('is replaced by an admin: the old password and all sessions stop working', async () => {
     const alice = await signUp(app.url);
     const socket = await watch(app.url, String(alice.token));
     expect((await setPassword(alice.id)).data.setPassword).toEqual({ id: alice.id, email: alice.email });
     expect(await socket.closed).toMatchObject({ code: 4403 });
-    expect(await isGood(app.url, String(alice.token))).toBe(false);
+    expect(await isAccepted(app.url, String(alice.token))).toBe(false);
     expect(codeOf(await refresh(app.url, alice.refreshToken))).toBe('UNAUTHENTICATED');
     expect(codeOf(await trySignIn(app.url, alice.email))).toBe('INVALID_CREDENTIALS');
-    expect(await isGood(app.url, (await signIn(app.url, alice.email, NEW)).token)).toBe(true);
+    expect(await isAccepted(app.url, (await signIn(app.url, alice.email, NEW)).token)).toBe(true);
   });
 
-  test('that was tried too often works at once after it was replaced', async () => {
+  test('is no longer rate-limited after an admin replaced it', async () => {
     const alice = await signUp(app.url);
     for (let tries = 0; tries < 11; tries += 1) await trySignIn(app.url, alice.email, 'forgotten');
     expect(codeOf(await trySignIn(app.url, alice.email))).toBe('RATE_LIMITED');
@@ -43,7 +43,7 @@ describe('a forgotten password', () => {
     expect((await trySignIn(app.url, alice.email, NEW)).errors).toBeUndefined();
   });
 
-  test('is replaced only by an admin, only by a password, and only for an account', async () => {
+  test('is replaced only by an admin, by a valid password, for an existing account', async () => {
     const alice = await signUp(app.url);
     expect(codeOf(await setPassword(alice.id, NEW, alice))).toBe('FORBIDDEN');
     expect(codeOf(await setPassword(alice.id, NEW, clientOf(app.url)))).toBe('UNAUTHENTICATED');
@@ -53,12 +53,12 @@ describe('a forgotten password', () => {
     });
     for (const id of ['nobody', '01890000-0000-7000-8000-000000000000'])
       expect(codeOf(await setPassword(id))).toBe('NOT_FOUND');
-    expect(await isGood(app.url, String(alice.token))).toBe(true);
+    expect(await isAccepted(app.url, String(alice.token))).toBe(true);
   });
 });
 
 describe('a role', () => {
-  test('is given and taken, and counts on the next request', async () => {
+  test('is set by an admin, and applies to the next request', async () => {
     const alice = await signUp(app.url);
     expect(codeOf(await setRole(alice.id, 'ADMIN', alice))).toBe('FORBIDDEN');
     expect((await setRole(alice.id, 'ADMIN')).data.setRole).toEqual({ id: alice.id, role: 'ADMIN' });
@@ -67,7 +67,7 @@ describe('a role', () => {
     expect(await isAdmin(alice)).toBe(false);
   });
 
-  test('that is taken closes the sockets that were opened with it, also where no hint of it arrives', async () => {
+  test('that changes closes the sockets of the account, even if the notification is lost', async () => {
     const [alice, bob] = [await signUp(app.url), await signUp(app.url)];
     for (const { id } of [alice, bob]) await setRole(id, 'ADMIN');
     const sockets = [await watch(app.url, String(alice.token)), await watch(app.url, String(bob.token))];
@@ -76,11 +76,11 @@ describe('a role', () => {
     for (const socket of sockets) expect(await socket.closed).toMatchObject({ code: 4403 });
   });
 
-  test('of the last admin cannot be taken, nor those of the last two by each other', async () => {
+  test('of the last admin cannot change, even if the last two admins demote each other', async () => {
     expect(codeOf(await setRole(admin.id, 'USER'))).toBe('CONFLICT');
     const other = await signUp(app.url);
     await setRole(other.id, 'ADMIN');
-    const late = await inTheMomentOf(app, `role = 'USER'`, other.id, () => setRole(admin.id, 'USER', other));
+    const late = await duringUpdate(app, `role = 'USER'`, other.id, () => setRole(admin.id, 'USER', other));
     expect(codeOf(late)).toBe('FORBIDDEN');
     expect(await isAdmin(admin)).toBe(true);
   });
@@ -90,7 +90,7 @@ describe('sessions', () => {
   const LIST = '{ sessions { id isCurrent userAgent createdAt lastUsedAt expiresAt } }';
   const end = (client: Client, id: string) => client.ask('mutation ($id: ID!) { endSession(id: $id) }', { id });
 
-  test('are listed with the one that asks, and one of them is ended by the other', async () => {
+  test('are listed with the current one, and one session can end another', async () => {
     const alice = await signUp(app.url);
     const phone = await signIn(app.url, alice.email);
     const { sessions } = (await alice.ask(LIST)).data;
@@ -105,13 +105,13 @@ describe('sessions', () => {
     const socket = await watch(app.url, phone.token);
     expect((await end(alice, other.id)).data.endSession).toBe(other.id);
     expect(await socket.closed).toMatchObject({ code: 4403 });
-    expect(await isGood(app.url, phone.token)).toBe(false);
+    expect(await isAccepted(app.url, phone.token)).toBe(false);
     expect(codeOf(await refresh(app.url, phone.refreshToken))).toBe('UNAUTHENTICATED');
     expect(codeOf(await end(alice, other.id))).toBe('NOT_FOUND');
     expect((await alice.ask(LIST)).data.sessions).toHaveLength(1);
   });
 
-  test('of others are neither seen nor ended, and a program sees none', async () => {
+  test('of other users cannot be seen or ended, and an API key sees none', async () => {
     const [alice, bob] = [await signUp(app.url), await signUp(app.url)];
     const [{ id }] = (await alice.ask(LIST)).data.sessions;
     expect(codeOf(await end(bob, id))).toBe('FORBIDDEN');
@@ -124,7 +124,7 @@ describe('sessions', () => {
     expect(codeOf(await end(program, id))).toBe('FORBIDDEN');
   });
 
-  test('say when they were last used, to the minute', async () => {
+  test('have the time of their last use, to the minute', async () => {
     const alice = await signUp(app.url);
     await sql(app, `update sessions set last_used_at = now() - interval '1 hour' where user_id = $1`, [alice.id]);
     const [{ lastUsedAt }] = (await alice.ask(LIST)).data.sessions;
@@ -136,7 +136,7 @@ describe('a deleted account', () => {
   const remove = (client: Client, password = PASSWORD) =>
     client.ask('mutation ($password: String!) { deleteAccount(password: $password) }', { password });
 
-  test('takes everything with it: credentials, sockets, work, links; and its address is free', async () => {
+  test('loses its credentials, sockets, generations and links, and frees its address', async () => {
     const alice = await signUp(app.url);
     const { data } = await alice.ask('mutation { createApiKey(input: { name: "x" }) { secret } }');
     app.simulator.hold();
@@ -147,26 +147,26 @@ describe('a deleted account', () => {
     expect((await remove(alice)).data).toEqual({ deleteAccount: true });
     expect(await socket.closed).toMatchObject({ code: 4403 });
     for (const credential of [String(alice.token), data.createApiKey.secret])
-      expect(await isGood(app.url, credential)).toBe(false);
+      expect(await isAccepted(app.url, credential)).toBe(false);
     expect(codeOf(await trySignIn(app.url, alice.email))).toBe('INVALID_CREDENTIALS');
-    const left = `select from users where id = $1 and email = $2 union all select from api_keys where user_id = $1
+    const remaining = `select from users where id = $1 and email = $2 union all select from api_keys where user_id = $1
       union all select from sessions where user_id = $1`;
-    expect(await sql(app, left, [alice.id, alice.email])).toEqual([]);
+    expect(await sql(app, remaining, [alice.id, alice.email])).toEqual([]);
     const { users } = (await admin.ask('{ users(first: 100) { nodes { id } } }')).data;
     expect(users.nodes).not.toContainEqual({ id: alice.id });
     expect(codeOf(await setPassword(alice.id))).toBe('NOT_FOUND');
     app.simulator.release();
-    await until(async () => (await queueOf(app.simulator)).running.length === 0, 'its prompt is taken out');
+    await until(async () => (await queueOf(app.simulator)).running.length === 0, 'the prompt to leave the queue');
     expect((await signUp(app.url, alice.email)).id).not.toBe(alice.id);
-    // What the cleaner leaves for a day, so that whoever watches learns of the deletion.
+    // The cleaner keeps the row for a day, so that subscribers learn of the deletion.
     await sql(app, `update generations set deleted_at = now() - interval '25 hours' where user_id = $1`, [alice.id]);
     await until(
       async () => (await sql(app, 'select from users where id = $1', [alice.id])).length === 0,
-      'the row is gone',
+      'the row to be removed',
     );
   });
 
-  test('is neither a program’s to delete nor the last admin’s', async () => {
+  test('cannot be deleted with an API key, or by the last admin', async () => {
     const alice = await signUp(app.url);
     const { data } = await alice.ask('mutation { createApiKey(input: { name: "x" }) { secret } }');
     expect(codeOf(await remove(clientOf(app.url, data.createApiKey.secret)))).toBe('FORBIDDEN');

@@ -1,18 +1,18 @@
-/** The workflows that come with the server: each makes pictures, and says to ComfyUI what was asked for. */
+/** Each built-in workflow makes pictures, and passes its inputs to ComfyUI. */
 import { readFileSync } from 'node:fs';
-import { ComfyUI, checkGraph, type ObjectInfo } from '../../src/comfyui/index.js';
-import { builtIn } from '../../src/workflows/built-in/index.js';
-import type { InputValues, Workflow } from '../../src/workflows/workflow.js';
-import { becomes, create, expectTrueEnd, type Snapshot } from '../generations/support.js';
-import { startTestApp, type TestApp } from '../support/app.js';
-import { type Client, signUp } from '../support/client.js';
+import { ComfyUI, checkGraph, type ObjectInfo } from '../../../src/comfyui/index.js';
+import { builtIn } from '../../../src/workflows/built-in/index.js';
+import type { InputValues, Workflow } from '../../../src/workflows/workflow.js';
+import { becomes, create, expectTrueEnd, type Snapshot } from '../../generations/support.js';
+import { startTestApp, type TestApp } from '../../support/app.js';
+import { type Client, signUp } from '../../support/client.js';
 import { textsOf } from './png.js';
 
-/** A part of what a ComfyUI 0.3.64 answered. */
+/** A part of the catalogue of a ComfyUI 0.3.64. */
 const recorded: ObjectInfo = JSON.parse(
-  readFileSync(new URL('../comfyui/recordings/object_info-0.3.64.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../comfyui/recordings/object_info-0.3.64.json', import.meta.url), 'utf8'),
 );
-/** Core nodes that are not in that part. */
+/** Core nodes that this part does not contain. */
 const NOT_RECORDED = ['ImageCompositeMasked', 'RepeatImageBatch'];
 const MAX_SEED = '18446744073709551615';
 
@@ -53,7 +53,7 @@ async function picture(): Promise<{ id: string }> {
   return image;
 }
 
-/** As `create`, but with nothing that was not asked for. */
+/** Like `create`, but without default inputs. */
 async function createBy(workflow: string, input: InputValues): Promise<Snapshot> {
   const { data, errors } = await alice.ask(
     `mutation ($input: CreateGenerationInput!) { createGeneration(input: $input) { id } }`,
@@ -69,13 +69,13 @@ const bytesOf = async ({ result }: Snapshot, index = 0): Promise<Buffer> => {
   return Buffer.from(await answer.arrayBuffer());
 };
 
-test.each(builtIn)('$name makes a picture of the size that was asked for', async (workflow) => {
+test.each(builtIn)('$name makes a picture of the requested size', async (workflow) => {
   const end = await createBy(workflow.name, { ...(await inputsFor(workflow)), width: 128, height: 64 });
   await expectTrueEnd(app, end);
   expect(end.result?.images).toEqual([expect.objectContaining({ width: 128, height: 64, contentType: 'image/png' })]);
 });
 
-test.each(builtIn)('the graph of $name is one that ComfyUI can run', async (workflow) => {
+test.each(builtIn)('ComfyUI can run the graph of $name', async (workflow) => {
   const graph = build(workflow);
   const faults = checkGraph(graph, recorded).filter(
     ({ kind, nodeId }) => kind !== 'unknown_class' || !NOT_RECORDED.includes(graph[nodeId]?.class_type ?? ''),
@@ -92,44 +92,38 @@ test.each(builtIn)('the graph of $name is one that ComfyUI can run', async (work
   }
 });
 
-test.each(builtIn)(
-  'the graph of $name saves under the prefix it was given, and has one place where it saves',
-  (workflow) => {
-    const saving = Object.values(build(workflow)).filter(({ class_type }) => class_type === 'SaveImage');
-    expect(saving.map(({ inputs }) => inputs.filename_prefix)).toEqual(['comfygraph/x/1']);
-  },
-);
+test.each(builtIn)('the graph of $name has one SaveImage node, with the given prefix', (workflow) => {
+  const saving = Object.values(build(workflow)).filter(({ class_type }) => class_type === 'SaveImage');
+  expect(saving.map(({ inputs }) => inputs.filename_prefix)).toEqual(['comfygraph/x/1']);
+});
 
-test.each(builtIn)('every id of $name is its own, and every node has a title', (workflow) => {
+test.each(builtIn)('the id and the name of $name are unique, and every node has a title', (workflow) => {
   expect(builtIn.filter(({ id }) => id === workflow.id)).toEqual([workflow]);
   expect(builtIn.filter(({ name }) => name === workflow.name)).toEqual([workflow]);
   for (const { _meta } of Object.values(build(workflow))) expect(_meta?.title).toMatch(/\S/);
 });
 
-test.each(builtIn)(
-  'the largest seed reaches ComfyUI by $name unrounded, and comes back as it was',
-  async (workflow) => {
-    const end = await createBy(workflow.name, {
-      ...(await inputsFor(workflow)),
-      seed: MAX_SEED,
-      width: 64,
-      height: 64,
-    });
-    expect(end).toMatchObject({ seed: MAX_SEED, parameters: { seed: MAX_SEED } });
-    const history = await (await fetch(`${app.simulator.url}/history`)).text();
-    expect(history).toMatch(new RegExp(`"seed": "?${MAX_SEED}"?[,}]`));
-    expect(textsOf(await bytesOf(end)).prompt).toMatch(new RegExp(`"seed": "?${MAX_SEED}"?[,}]`));
-  },
-);
+test.each(builtIn)('$name passes the largest seed to ComfyUI unrounded', async (workflow) => {
+  const end = await createBy(workflow.name, {
+    ...(await inputsFor(workflow)),
+    seed: MAX_SEED,
+    width: 64,
+    height: 64,
+  });
+  expect(end).toMatchObject({ seed: MAX_SEED, parameters: { seed: MAX_SEED } });
+  const history = await (await fetch(`${app.simulator.url}/history`)).text();
+  expect(history).toMatch(new RegExp(`"seed": "?${MAX_SEED}"?[,}]`));
+  expect(textsOf(await bytesOf(end)).prompt).toMatch(new RegExp(`"seed": "?${MAX_SEED}"?[,}]`));
+});
 
-test('the picture holds the graph that made it', async () => {
+test('the picture contains its graph', async () => {
   const end = await createBy('text-to-image', { prompt: 'a hill, “seen” from afar', steps: 3, width: 64, height: 64 });
   const graph = JSON.parse(String(textsOf(await bytesOf(end)).prompt));
   expect(graph.sampler).toMatchObject({ class_type: 'KSampler', inputs: { steps: 3 } });
   expect(graph.positive.inputs.text).toBe('a hill, “seen” from afar');
 });
 
-test('batchSize makes so many pictures at once, each another', async () => {
+test('batchSize makes that many different pictures', async () => {
   const end = await createBy('text-to-image', { prompt: 'a hill', steps: 2, width: 64, height: 64, batchSize: 8 });
   await expectTrueEnd(app, end);
   expect(end.result?.images).toHaveLength(8);
@@ -137,7 +131,7 @@ test('batchSize makes so many pictures at once, each another', async () => {
   expect(new Set(pictures.map((bytes) => bytes.toString('base64'))).size).toBe(8);
 });
 
-test('the same seed makes the same picture again, under another name', async () => {
+test('the same seed makes the same graph, under another filename prefix', async () => {
   const input = { prompt: 'a hill', steps: 2, width: 64, height: 64, seed: '42' };
   const [first, second] = [await createBy('text-to-image', input), await createBy('text-to-image', input)];
   const graphs = await Promise.all(

@@ -1,8 +1,8 @@
-/** Staying signed in: a refresh token is good for one use, and returns the same successor for a short while after it. */
-import { startTestApp, type TestApp } from '../support/app.js';
-import { type Answer, clientOf, signUp } from '../support/client.js';
-import { until } from '../support/until.js';
-import { ageRefreshes } from './support.js';
+/** A refresh token is valid for one use; within the grace period it returns the same successor again. */
+import { startTestApp, type TestApp } from '../../support/app.js';
+import { type Answer, clientOf, signUp } from '../../support/client.js';
+import { until } from '../../support/until.js';
+import { ageRefreshes } from '../support.js';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -15,12 +15,12 @@ const refresh = (refreshToken: string, url = app.url): Promise<Answer> =>
     'mutation ($token: String!) { refreshSession(refreshToken: $token) { accessToken refreshToken user { id } } }',
     { token: refreshToken },
   );
-const expectRefused = ({ data, errors }: Answer) => {
+const expectRejected = ({ data, errors }: Answer) => {
   expect(data).toEqual({ refreshSession: null });
   expect(errors?.[0]).toMatchObject({ path: ['refreshSession'], extensions: { code: 'UNAUTHENTICATED' } });
 };
 
-test('refreshing answers with a good access token and the next refresh token, again and again', async () => {
+test('refreshing repeatedly returns a valid access token and the next refresh token', async () => {
   const alice = await signUp(app.url);
   let token = alice.refreshToken;
   for (const _ of [1, 2, 3]) {
@@ -38,7 +38,7 @@ const successorOf = ({ data }: Answer): string => data.refreshSession.refreshTok
 const isSignedIn = async ({ data }: Answer, url = app.url): Promise<boolean> =>
   (await clientOf(url, data.refreshSession.accessToken).ask('{ viewer { id } }')).data?.viewer != null;
 
-test('a token used again within 30 seconds returns the same successor, and the session goes on', async () => {
+test('a token reused within 30 seconds returns the same successor, and the session continues', async () => {
   const { refreshToken } = await signUp(app.url);
   const first = await refresh(refreshToken);
   await age(29);
@@ -57,24 +57,24 @@ test('each of several tokens used within 30 seconds returns its own successor', 
   expect((await refresh(String(tokens.at(-1)))).errors).toBeUndefined();
 });
 
-test('a token used again after 30 seconds ends its session: the newest token is refused too', async () => {
+test('a token reused after 30 seconds ends its session: the newest token is rejected too', async () => {
   const { refreshToken } = await signUp(app.url);
   const { data } = await refresh(refreshToken);
   await age(31);
-  expectRefused(await refresh(refreshToken));
-  expectRefused(await refresh(data.refreshSession.refreshToken));
+  expectRejected(await refresh(refreshToken));
+  expectRejected(await refresh(data.refreshSession.refreshToken));
 });
 
-test('using a token again does not extend its 30 seconds', async () => {
+test('reusing a token does not extend its 30 seconds', async () => {
   const { refreshToken } = await signUp(app.url);
   await refresh(refreshToken);
   await age(20);
   await refresh(refreshToken);
   await age(11);
-  expectRefused(await refresh(refreshToken));
+  expectRejected(await refresh(refreshToken));
 });
 
-test('ten refreshes of one token at once, through two servers, return the same successor', async () => {
+test('ten simultaneous refreshes of one token through two servers return the same successor', async () => {
   const { refreshToken } = await signUp(app.url);
   const other = await app.startAnother();
   try {
@@ -87,24 +87,24 @@ test('ten refreshes of one token at once, through two servers, return the same s
   }
 });
 
-test('after a sign-out a token is refused at once', async () => {
+test('a token is rejected at once after a sign-out', async () => {
   const { refreshToken } = await signUp(app.url);
   const { data } = await refresh(refreshToken);
   await clientOf(app.url, data.refreshSession.accessToken).ask('mutation { signOut }');
-  expectRefused(await refresh(refreshToken));
+  expectRejected(await refresh(refreshToken));
 });
 
-test('after a change of password the earlier tokens are refused at once', async () => {
+test('earlier tokens are rejected at once after a password change', async () => {
   const { refreshToken } = await signUp(app.url);
   const { data } = await refresh(refreshToken);
   const changed = await clientOf(app.url, data.refreshSession.accessToken).ask(
     'mutation { changePassword(current: "correct horse battery", new: "another horse battery") { refreshToken } }',
   );
   expect(changed.errors).toBeUndefined();
-  expectRefused(await refresh(refreshToken));
+  expectRejected(await refresh(refreshToken));
 });
 
-test('ending a session leaves the user’s others alone', async () => {
+test('ending a session keeps the other sessions of the user', async () => {
   const alice = await signUp(app.url);
   const { data } = await clientOf(app.url).ask(
     'mutation ($email: String!) { signIn(input: { email: $email, password: "correct horse battery" }) { refreshToken } }',
@@ -112,17 +112,17 @@ test('ending a session leaves the user’s others alone', async () => {
   );
   await refresh(alice.refreshToken);
   await age(31);
-  expectRefused(await refresh(alice.refreshToken));
+  expectRejected(await refresh(alice.refreshToken));
   expect((await refresh(data.signIn.refreshToken)).errors).toBeUndefined();
 });
 
-test('an expired one is refused', async () => {
+test('an expired refresh token is rejected', async () => {
   const brief = await startTestApp({ env: { REFRESH_TOKEN_SECONDS: '1' } });
   try {
     const { refreshToken } = await signUp(brief.url);
     const issuedAt = Date.now();
-    await until(() => Date.now() - issuedAt > 1_000, 'a second has passed');
-    expectRefused(await refresh(refreshToken, brief.url));
+    await until(() => Date.now() - issuedAt > 1_000, 'a second to pass');
+    expectRejected(await refresh(refreshToken, brief.url));
   } finally {
     await brief.close();
   }
@@ -131,16 +131,16 @@ test('an expired one is refused', async () => {
 test('the right session with a secret that never was is refused', async () => {
   const { refreshToken } = await signUp(app.url);
   const [session] = refreshToken.split('.');
-  expectRefused(await refresh(`${session}.wrong`));
+  expectRejected(await refresh(`${session}.wrong`));
 });
 
 test.each([
   ['an access token', async () => String((await signUp(app.url)).token)],
   ['nothing', () => ''],
-  ['a session that there is not', () => '01890000-0000-7000-8000-000000000000.secret'],
+  ['an unknown session', () => '01890000-0000-7000-8000-000000000000.secret'],
   ['36 dashes', () => `${'-'.repeat(36)}.secret`],
   ['a NUL character', () => '\0.\0'],
   ['100,000 characters', () => 'x'.repeat(100_000)],
-])('%s in place of a refresh token is refused', async (_, token) => {
-  expectRefused(await refresh(await token()));
+])('%s instead of a refresh token is rejected', async (_, token) => {
+  expectRejected(await refresh(await token()));
 });

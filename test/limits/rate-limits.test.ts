@@ -1,4 +1,4 @@
-/** How often somebody may try: counted per field, kept over a restart, the same through every door and every server. */
+/** Rate limits count per field, survive a restart, and are shared by all transports and servers. */
 import { inDatabase } from '../api/rows.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { type Answer, clientOf, overHttp, overWebSocket, signUp } from '../support/client.js';
@@ -19,7 +19,7 @@ const many = (count: number, field: string) =>
   `mutation { ${Array.from({ length: count }, (_, i) => `a${i}: ${field}`).join(' ')} }`;
 const limitOf = ({ errors = [] }: Answer) => errors.at(-1)?.extensions;
 
-test('of eleven wrong passwords in one document the last is not even tried, and then the right one is not', async () => {
+test('the eleventh wrong password in one document is RATE_LIMITED, and so is the correct one afterwards', async () => {
   const { email } = await signUp(app.url);
   const answer = await clientOf(app.url).ask(many(11, signIn(email, 'wrong')));
   expect(codes(answer)).toEqual([...Array(10).fill('INVALID_CREDENTIALS'), 'RATE_LIMITED']);
@@ -28,22 +28,22 @@ test('of eleven wrong passwords in one document the last is not even tried, and 
   expect(retryAfter).toBeGreaterThan(0);
   expect(retryAfter).toBeLessThanOrEqual(MINUTES_15);
   expect(codes(await clientOf(app.url).ask(many(1, signIn(email, PASSWORD))))).toEqual(['RATE_LIMITED']);
-  // The same account, written otherwise.
+  // The same account in another spelling.
   expect(codes(await clientOf(app.url).ask(many(1, signIn(email.toUpperCase(), PASSWORD))))).toEqual(['RATE_LIMITED']);
 });
 
-test('others sign in meanwhile', async () => {
+test('a limited account does not affect other accounts', async () => {
   const [{ email }, bob] = await Promise.all([signUp(app.url), signUp(app.url)]);
   await clientOf(app.url).ask(many(11, signIn(email, 'wrong')));
   expect((await clientOf(app.url).ask(many(1, signIn(bob.email, PASSWORD)))).errors).toBeUndefined();
 });
 
-test('an account that does not exist is limited like one that does', async () => {
+test('an unknown account is limited like a known one', async () => {
   const answer = await clientOf(app.url).ask(many(11, signIn('nobody@example.com', 'wrong')));
   expect(codes(answer).at(-1)).toBe('RATE_LIMITED');
 });
 
-test('the right password gives back what was taken', async () => {
+test('a correct password resets the count', async () => {
   const { email } = await signUp(app.url);
   for (const _ of Array(3)) {
     const wrong = await clientOf(app.url).ask(many(9, signIn(email, 'wrong')));
@@ -52,13 +52,13 @@ test('the right password gives back what was taken', async () => {
   }
 });
 
-test('tries over HTTP, over WebSocket and through another server on the same database are counted together', async () => {
+test('attempts over HTTP, over WebSocket and through another server are counted together', async () => {
   const { email } = await signUp(app.url);
   const other = await app.startAnother();
   try {
-    const doors = [overHttp(app.url), overWebSocket(app.url), overHttp(other.url), overWebSocket(other.url)];
-    for (const door of doors.slice(0, 3)) await door.ask(many(3, signIn(email, 'wrong')));
-    const last = doors[3];
+    const transports = [overHttp(app.url), overWebSocket(app.url), overHttp(other.url), overWebSocket(other.url)];
+    for (const transport of transports.slice(0, 3)) await transport.ask(many(3, signIn(email, 'wrong')));
+    const last = transports[3];
     expect(codes((await last?.ask(many(2, signIn(email, 'wrong')))) ?? {})).toEqual([
       'INVALID_CREDENTIALS',
       'RATE_LIMITED',
@@ -68,14 +68,14 @@ test('tries over HTTP, over WebSocket and through another server on the same dat
   }
 });
 
-test('a wrong current password, when it is changed, counts as a try', async () => {
+test('a wrong current password in changePassword counts as an attempt', async () => {
   const alice = await signUp(app.url);
   const field = 'changePassword(current: "wrong", new: "another horse battery") { accessToken }';
   expect(codes(await alice.ask(many(11, field))).at(-1)).toBe('RATE_LIMITED');
   expect(codes(await clientOf(app.url).ask(many(1, signIn(alice.email, PASSWORD))))).toEqual(['RATE_LIMITED']);
 });
 
-test('neither addresses of people nor of machines are kept', async () => {
+test('neither email addresses nor IP addresses are stored', async () => {
   const { email } = await signUp(app.url);
   await clientOf(app.url).ask(many(1, signIn(email, 'wrong')));
   const { rows } = await inDatabase(app.database.url, (database) => database.query('select key from rate_limits'));
@@ -83,7 +83,7 @@ test('neither addresses of people nor of machines are kept', async () => {
   for (const { key } of rows) expect(key).not.toMatch(/@|127\.0\.0\.1/);
 });
 
-describe('with limits of a few', () => {
+describe('with low limits', () => {
   let strict: TestApp;
   beforeEach(async () => {
     strict = await startTestApp({
@@ -93,7 +93,7 @@ describe('with limits of a few', () => {
   });
   afterEach(() => strict?.close());
 
-  test('an address that tries one account after the other is refused, also after a restart', async () => {
+  test('an address that tries many accounts is limited, also after a restart', async () => {
     const { email } = await signUp(strict.url);
     const wrong = [1, 2, 3, 4].map((n) => `a${n}: ${signIn(`nobody-${n}@example.com`, 'wrong')}`).join(' ');
     const answer = await clientOf(strict.url).ask(`mutation { ${wrong} }`);
@@ -105,19 +105,19 @@ describe('with limits of a few', () => {
     expect(codes(again)).toEqual(['RATE_LIMITED']);
   });
 
-  test('sign-ins that succeed do not use up an address', async () => {
+  test('successful sign-ins do not count against an address', async () => {
     const { email } = await signUp(strict.url);
     for (const _ of Array(5))
       expect((await clientOf(strict.url).ask(many(1, signIn(email, PASSWORD)))).errors).toBeUndefined();
   });
 
-  test('an address signs up so many', async () => {
+  test('sign-ups are limited per address', async () => {
     await signUp(strict.url);
     await signUp(strict.url);
     await expect(signUp(strict.url)).rejects.toThrow('RATE_LIMITED');
   });
 
-  test('a user asks for so many generations, each alias and each retry counted', async () => {
+  test('creations are limited per user; every alias and every retry counts', async () => {
     const [alice, bob] = [await signUp(strict.url), await signUp(strict.url)];
     const create = 'createGeneration(input: { prompt: "x" }) { id }';
     const answer = await alice.ask(many(3, create));

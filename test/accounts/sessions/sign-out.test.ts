@@ -1,8 +1,8 @@
-/** A session that was ended is good for nothing from then on, over every door and through every server; the others go on. */
-import type { App } from '../../src/app.js';
-import { startTestApp, type TestApp } from '../support/app.js';
-import { clientOf, signUp } from '../support/client.js';
-import { ageRefreshes, codeOf, inTheMomentOf, isGood, refresh, signIn, trySignIn, watch } from './support.js';
+/** An ended session is rejected at once over every transport and by every server; other sessions continue. */
+import type { App } from '../../../src/app.js';
+import { startTestApp, type TestApp } from '../../support/app.js';
+import { clientOf, signUp } from '../../support/client.js';
+import { ageRefreshes, codeOf, duringUpdate, isAccepted, refresh, signIn, trySignIn, watch } from '../support.js';
 
 let app: TestApp;
 let second: App;
@@ -24,16 +24,16 @@ async function twoSessions() {
   return { email: alice.email, here, there: await signIn(second.url, alice.email) };
 }
 
-test('signing out ends this session at once, and leaves the other', async () => {
+test('signing out ends the current session at once, and keeps the other', async () => {
   const { here, there } = await twoSessions();
   expect(await signOut(here.token)).toEqual({ data: { signOut: true } });
-  for (const { url } of [app, second]) expect(await isGood(url, here.token)).toBe(false);
+  for (const { url } of [app, second]) expect(await isAccepted(url, here.token)).toBe(false);
   expect(codeOf(await refresh(app.url, here.refreshToken))).toBe('UNAUTHENTICATED');
-  for (const { url } of [app, second]) expect(await isGood(url, there.token)).toBe(true);
+  for (const { url } of [app, second]) expect(await isAccepted(url, there.token)).toBe(true);
   expect((await refresh(app.url, there.refreshToken)).errors).toBeUndefined();
 });
 
-test('its sockets close with 4403, through every server, and those of the other stay', async () => {
+test('the sockets of an ended session close with 4403 on every server, and other sockets stay open', async () => {
   const { here, there } = await twoSessions();
   const sockets = await Promise.all([watch(app.url, here.token), watch(second.url, here.token)]);
   const stays = await watch(app.url, there.token);
@@ -45,27 +45,27 @@ test('its sockets close with 4403, through every server, and those of the other 
   await stays.close();
 });
 
-test('signing out everywhere ends all of them, and one can sign in again', async () => {
+test('signing out everywhere ends all sessions, and the user can sign in again', async () => {
   const { email, here, there } = await twoSessions();
   const socket = await watch(second.url, there.token);
   await signOut(here.token, true);
   expect(await socket.closed).toMatchObject({ code: 4403 });
-  expect(await isGood(app.url, here.token)).toBe(false);
-  expect(await isGood(app.url, there.token)).toBe(false);
-  expect(await isGood(app.url, (await signIn(app.url, email)).token)).toBe(true);
+  expect(await isAccepted(app.url, here.token)).toBe(false);
+  expect(await isAccepted(app.url, there.token)).toBe(false);
+  expect(await isAccepted(app.url, (await signIn(app.url, email)).token)).toBe(true);
 });
 
-test('a refresh token used again after its grace period closes the sockets of its session, too', async () => {
+test('a refresh token reused after its grace period closes the sockets of its session', async () => {
   const { here } = await twoSessions();
   const socket = await watch(app.url, here.token);
   await refresh(app.url, here.refreshToken);
   await ageRefreshes(app, 31);
   expect(codeOf(await refresh(app.url, here.refreshToken))).toBe('UNAUTHENTICATED');
   expect(await socket.closed).toMatchObject({ code: 4403 });
-  expect(await isGood(app.url, here.token)).toBe(false);
+  expect(await isAccepted(app.url, here.token)).toBe(false);
 });
 
-test('a refresh token that nobody made does nothing to the session that it names', async () => {
+test('a forged refresh token does not end the session that it names', async () => {
   const { here } = await twoSessions();
   const [session, number, signature] = here.refreshToken.split('.');
   for (const forged of [
@@ -75,7 +75,7 @@ test('a refresh token that nobody made does nothing to the session that it names
     `${session}`,
   ])
     expect(codeOf(await refresh(app.url, forged))).toBe('UNAUTHENTICATED');
-  expect(await isGood(app.url, here.token)).toBe(true);
+  expect(await isAccepted(app.url, here.token)).toBe(true);
   expect((await refresh(app.url, here.refreshToken)).errors).toBeUndefined();
 });
 
@@ -86,13 +86,13 @@ describe('changing the password', () => {
       { current, new: next },
     );
 
-  test('ends every other session and no own, and from then on the new one counts', async () => {
+  test('ends every other session, keeps the current one, and makes the new password valid', async () => {
     const { email, here, there } = await twoSessions();
     const [own, other] = [await watch(app.url, here.token), await watch(app.url, there.token)];
     const { data } = await change(here.token, 'correct horse battery', 'another good password');
     expect(await other.closed).toMatchObject({ code: 4403 });
-    expect(await isGood(app.url, there.token)).toBe(false);
-    expect(await isGood(app.url, data.changePassword.accessToken)).toBe(true);
+    expect(await isAccepted(app.url, there.token)).toBe(false);
+    expect(await isAccepted(app.url, data.changePassword.accessToken)).toBe(true);
     own.send({ id: '2', type: 'subscribe', payload: { query: '{ __typename }' } });
     expect(await own.next()).toMatchObject({ type: 'next' });
     await own.close();
@@ -101,21 +101,21 @@ describe('changing the password', () => {
     expect((await refresh(app.url, data.changePassword.refreshToken)).errors).toBeUndefined();
   });
 
-  test('needs the current one, and a good new one, and else ends nothing', async () => {
+  test('with a wrong current or an invalid new password ends no session', async () => {
     const { here, there } = await twoSessions();
     expect(codeOf(await change(here.token, 'wrong', 'another good password'))).toBe('INVALID_CREDENTIALS');
     expect(codeOf(await change(here.token, 'correct horse battery', 'short'))).toBe('BAD_USER_INPUT');
     expect(codeOf(await change(here.token, 'correct horse battery', 'correct horse battery'))).toBe('BAD_USER_INPUT');
-    for (const { token } of [here, there]) expect(await isGood(app.url, token)).toBe(true);
+    for (const { token } of [here, there]) expect(await isAccepted(app.url, token)).toBe(true);
   });
 
-  test('refuses whoever signs in with the old one at that very moment', async () => {
+  test('rejects a simultaneous sign-in with the old password', async () => {
     const { id, email } = await signUp(app.url);
     const attempt = () => trySignIn(app.url, email);
-    expect(codeOf(await inTheMomentOf(app, "password_hash = 'another'", id, attempt))).toBe('INVALID_CREDENTIALS');
+    expect(codeOf(await duringUpdate(app, "password_hash = 'another'", id, attempt))).toBe('INVALID_CREDENTIALS');
   });
 
-  test('of two at once one counts', async () => {
+  test('twice at the same time succeeds once', async () => {
     const { email, here } = await twoSessions();
     const answers = await Promise.all(
       ['first new password', 'second new password'].map((next) => change(here.token, 'correct horse battery', next)),

@@ -1,8 +1,8 @@
-/** A token that expires ends its socket; the client comes back with a fresh one. */
+/** A socket closes when its access token expires; the client reconnects with a new token. */
 
-import { startTestApp, type TestApp } from '../support/app.js';
-import { clientOf, post, signUp } from '../support/client.js';
-import { connect } from '../support/socket.js';
+import { startTestApp, type TestApp } from '../../support/app.js';
+import { clientOf, post, signUp } from '../../support/client.js';
+import { connect } from '../../support/socket.js';
 
 const ACCESS_TOKEN_SECONDS = 2;
 
@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => app?.close());
 
-test('a socket closes with 4403 when its token expires, a watched generation on it or not', async () => {
+test('a socket closes with 4403 when its token expires, with or without a subscription', async () => {
   app.simulator.hold();
   const alice = await signUp(app.url);
   const { data } = await alice.ask('mutation { createGeneration(input: { prompt: "x" }) { id } }');
@@ -25,7 +25,7 @@ test('a socket closes with 4403 when its token expires, a watched generation on 
   expect((await watching.next()).type).toBe('next');
   for (const socket of [idle, watching])
     expect(await socket.closed).toEqual({ code: 4403, reason: 'The token has expired' });
-  // From then on the token is good for nothing, and the refresh token still is.
+  // The access token is rejected from now on, the refresh token is still valid.
   expect((await post(app.url, { query: '{ models { name } }' }, alice.token)).status).toBe(401);
   const { errors } = await clientOf(app.url, alice.token).ask(
     `mutation { refreshSession(refreshToken: "${alice.refreshToken}") { accessToken } }`,
@@ -33,11 +33,11 @@ test('a socket closes with 4403 when its token expires, a watched generation on 
   expect(errors).toBeUndefined();
 });
 
-test('a socket of nobody stays', async () => {
-  const nobody = await connect(app.url);
+test('an anonymous socket stays open', async () => {
+  const anonymous = await connect(app.url);
   const alice = await connect(app.url, (await signUp(app.url)).token);
   await alice.closed;
-  nobody.send({ id: '1', type: 'subscribe', payload: { query: '{ viewer { id } }' } });
-  expect((await nobody.next()).payload).toEqual({ data: { viewer: null } });
-  await nobody.close();
+  anonymous.send({ id: '1', type: 'subscribe', payload: { query: '{ viewer { id } }' } });
+  expect((await anonymous.next()).payload).toEqual({ data: { viewer: null } });
+  await anonymous.close();
 });

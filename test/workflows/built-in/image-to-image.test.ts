@@ -1,4 +1,4 @@
-/** Starting from a picture: only from one's own, and from a copy, so that what happens to it later does no harm. */
+/** A generation starts from one of the viewer's pictures, and from a copy, so that the source can be deleted later. */
 import { randomUUID } from 'node:crypto';
 import {
   becomes,
@@ -13,10 +13,10 @@ import {
   remove,
   settles,
   tryCreate,
-} from '../generations/support.js';
-import { startTestApp, type TestApp } from '../support/app.js';
-import { type Client, signUp } from '../support/client.js';
-import { until } from '../support/until.js';
+} from '../../generations/support.js';
+import { startTestApp, type TestApp } from '../../support/app.js';
+import { type Client, signUp } from '../../support/client.js';
+import { until } from '../../support/until.js';
 
 let app: TestApp;
 let alice: Client;
@@ -34,7 +34,7 @@ async function pictureOf(client: Client): Promise<{ generation: string; image: I
   return { generation: id, image };
 }
 
-test('a picture of one’s own is repainted, in a batch, by image-to-image without naming it', async () => {
+test('a source selects image-to-image, and its batch repaints the viewer’s picture', async () => {
   const { image } = await pictureOf(alice);
   const { id } = await create(alice, { source: image.id, denoise: 0.4, batchSize: 3 });
   const end = await becomes(alice, id, 'COMPLETED');
@@ -50,13 +50,13 @@ test('a result of image-to-image can be repainted again', async () => {
   await expectTrueEnd(app, await becomes(alice, second.id, 'COMPLETED'));
 });
 
-test('the source may be deleted while the generation waits, and after it is done', async () => {
+test('the source can be deleted while the generation waits, and afterwards', async () => {
   const { generation, image } = await pictureOf(alice);
   app.simulator.hold();
   const [first, second] = await occupy(app, alice);
   const { id } = await create(alice, { source: image.id });
   await remove(alice, generation);
-  await until(async () => (await filesOf(app, generation)).length === 0, 'the source to be gone');
+  await until(async () => (await filesOf(app, generation)).length === 0, 'the source to be removed');
   app.simulator.release();
   for (const each of [first.id, second.id]) await becomes(alice, each, 'COMPLETED');
   const end = await becomes(alice, id, 'COMPLETED');
@@ -66,14 +66,14 @@ test('the source may be deleted while the generation waits, and after it is done
   expect(await read(alice, id)).toEqual(end);
 });
 
-test('when ComfyUI loses it, the source is given to the new one', async () => {
+test('the source is uploaded again after a restart of ComfyUI', async () => {
   const { image } = await pictureOf(alice);
   app.simulator.at('step', 'restart');
   const { id } = await create(alice, { source: image.id });
   expect((await becomes(alice, id, 'COMPLETED')).attempt).toBe(2);
 });
 
-test('while ComfyUI does not take the upload it is tried again, and can be canceled', async () => {
+test('a failing upload is retried, and can be canceled', async () => {
   const { image } = await pictureOf(alice);
   const uploads = () => app.simulator.journal.requests('POST /upload/image');
   const before = uploads();
@@ -86,14 +86,14 @@ test('while ComfyUI does not take the upload it is tried again, and can be cance
     },
   );
   const { id } = await create(alice, { source: image.id });
-  await until(() => uploads() > before, 'a first try');
+  await until(() => uploads() > before, 'a first attempt');
   await cancel(alice, id);
   await expectTrueEnd(app, await becomes(alice, id, 'CANCELED'));
   app.simulator.heal();
   await becomes(alice, (await create(alice, { source: image.id })).id, 'COMPLETED');
 });
 
-test("another's picture is FORBIDDEN, and what is none is NOT_FOUND", async () => {
+test("another user's picture is FORBIDDEN, and an unknown one is NOT_FOUND", async () => {
   const bob = await signUp(app.url);
   const { generation, image } = await pictureOf(bob);
   const code = (source: string) => codeOf(tryCreate(alice, { prompt: 'a hill', source }));

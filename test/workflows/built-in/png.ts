@@ -1,10 +1,10 @@
-/** Reads the texts that ComfyUI writes into its PNGs. */
+/** Reads the text chunks that ComfyUI writes into PNG files. */
 const SIGNATURE_BYTES = 8;
-/** Length and type before a chunk's data, its checksum behind. */
+/** A chunk has its length and type before the data, and its checksum after it. */
 const HEAD_BYTES = 8;
 const CHECKSUM_BYTES = 4;
 
-/** By keyword; `prompt` holds the graph. */
+/** Texts by keyword; `prompt` is the graph. */
 export function textsOf(png: Buffer): Record<string, string> {
   const texts: Record<string, string> = {};
   for (let at = SIGNATURE_BYTES; at < png.length; ) {

@@ -1,7 +1,7 @@
-/** A picture that is made from another keeps its proportions, unless a size is given. */
-import { becomes, create, dataOf, tryCreate } from '../generations/support.js';
-import { startTestApp, type TestApp } from '../support/app.js';
-import { type Client, signUp } from '../support/client.js';
+/** A picture that is made from a source keeps its proportions unless a size is given. */
+import { becomes, create, dataOf, tryCreate } from '../../generations/support.js';
+import { startTestApp, type TestApp } from '../../support/app.js';
+import { type Client, signUp } from '../../support/client.js';
 
 let app: TestApp;
 let alice: Client;
@@ -19,13 +19,13 @@ async function pictureOf(size: { width: number; height: number }): Promise<strin
   return String(image?.id);
 }
 const CREATE = 'mutation ($input: CreateGenerationInput!) { createGeneration(input: $input) { id parameters } }';
-/** The size that it is going to have, which is told at once. */
+/** The size in the parameters of the new generation. */
 async function sizeOf(input: Record<string, unknown>): Promise<unknown> {
   const { createGeneration } = await dataOf(alice.ask(CREATE, { input: { prompt: 'a hill', steps: 1, ...input } }));
   return [createGeneration.parameters.width, createGeneration.parameters.height];
 }
 
-test('without a size the picture has that of its source', async () => {
+test('without a size the picture has the size of its source', async () => {
   const { createGeneration } = await dataOf(alice.ask(CREATE, { input: { prompt: 'a hill', steps: 1, source: wide } }));
   const { result } = await becomes(alice, createGeneration.id, 'COMPLETED');
   expect(result?.images).toEqual([expect.objectContaining({ width: 768, height: 384 })]);
@@ -46,14 +46,14 @@ test.each<[claim: string, input: Record<string, unknown>, size: [number, number]
   ['the height', { height: 512 }, [1024, 512]],
   ['one side, in parameters', { parameters: { height: 128 } }, [256, 128]],
   ['one side as null', { width: null, height: 96 }, [192, 96]],
-  ['a width whose height is no step of 8', { width: 536 }, [536, 272]],
+  ['a width whose height is not a multiple of 8', { width: 536 }, [536, 272]],
   ['a width whose height would be too small', { width: 64 }, [64, 64]],
   ['a height whose width would be too large', { height: 2048 }, [2048, 2048]],
-])('where %s is given, the rest follows the source as far as it can', async (_, input, size) => {
+])('with %s the size follows the proportions of the source within the limits', async (_, input, size) => {
   expect(await sizeOf({ source: wide, ...input })).toEqual(size);
 });
 
-test('without a source the size is still 512 by 512, and a size that is none is refused', async () => {
+test('without a source the size is 512 by 512, and an invalid size is BAD_USER_INPUT', async () => {
   expect(await sizeOf({})).toEqual([512, 512]);
   const { errors } = await tryCreate(alice, { prompt: 'a hill', source: wide, width: 513 });
   expect(errors?.[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', field: 'width' });

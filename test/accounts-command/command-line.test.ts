@@ -1,6 +1,6 @@
-/** `npm run accounts`, for whoever runs the server and has lost a password. */
+/** `npm run accounts`. */
 import { runAccounts } from '../../src/accounts-command/command-line.js';
-import { codeOf, isGood, PASSWORD, signIn, trySignIn, watch } from '../accounts/support.js';
+import { codeOf, isAccepted, PASSWORD, signIn, trySignIn, watch } from '../accounts/support.js';
 import { signUp } from '../support/client.js';
 import { createDatabase, createEmptyDatabase, type TestDatabase } from '../support/database.js';
 import { Processes, postgresOf } from '../support/process.js';
@@ -26,7 +26,7 @@ async function newDatabase(create = createDatabase): Promise<Record<string, stri
   return { DATABASE_URL: database.url };
 }
 
-test('while the server runs, accounts are listed, helped, disabled and deleted, and the server acts on it', async () => {
+test('a running server applies the changes of the command line', async () => {
   const env = await newDatabase();
   const { url } = await processes.startServerHere({ env, timings: { credentialCheckIntervalMs: 100 } });
   const [boss, alice] = [await signUp(url), await signUp(url)];
@@ -45,28 +45,28 @@ test('while the server runs, accounts are listed, helped, disabled and deleted, 
   expect(codeOf(await boss.ask('{ users { totalCount } }'))).toBe('FORBIDDEN');
 
   expect(await run(env, 'disable', alice.email)).toMatchObject({ code: 0 });
-  expect(await isGood(url, token)).toBe(false);
+  expect(await isAccepted(url, token)).toBe(false);
   expect((await run(env, 'list')).logs).toContain('disabled');
   expect(await run(env, 'enable', alice.email)).toMatchObject({ code: 0 });
   expect((await trySignIn(url, alice.email, 'another horse battery')).errors).toBeUndefined();
 
   expect(await run(env, 'delete', boss.email)).toMatchObject({ code: 0 });
-  expect(await isGood(url, String(boss.token))).toBe(false);
+  expect(await isAccepted(url, String(boss.token))).toBe(false);
   expect(codeOf(await trySignIn(url, boss.email, PASSWORD))).toBe('INVALID_CREDENTIALS');
 });
 
-test.each<[claim: string, values: string[], says: string]>([
-  ['an address that nobody has', ['delete', 'nobody@example.com'], 'No account has the address nobody@example.com'],
-  ['a command that there is not', ['remove', 'a@example.com'], 'Unknown command remove'],
-  ['no address', ['disable'], 'npm run accounts -- disable <email>'],
-])('%s is refused in a sentence', async (_, values, says) => {
+test.each<[claim: string, values: string[], message: string]>([
+  ['an unknown address', ['delete', 'nobody@example.com'], 'No account has the address nobody@example.com'],
+  ['an unknown command', ['remove', 'a@example.com'], 'Unknown command remove'],
+  ['a missing address', ['disable'], 'npm run accounts -- disable <email>'],
+])('%s is reported without a stack trace', async (_, values, message) => {
   const { code, logs } = await run(await newDatabase(), ...values);
   expect(code).toBe(1);
-  expect(logs).toContain(says);
+  expect(logs).toContain(message);
   expect(logs).not.toContain('    at ');
 });
 
-test('a role that is none and a password that is too short change nothing', async () => {
+test('an invalid role and a short password change nothing', async () => {
   const env = await newDatabase();
   const { url } = await processes.startServerHere({ env });
   const { email } = await signUp(url);
@@ -77,7 +77,7 @@ test('a role that is none and a password that is too short change nothing', asyn
   expect((await trySignIn(url, email)).errors).toBeUndefined();
 });
 
-test('a password comes from standard input, of which there is none here', async () => {
+test('set-password reads the password from standard input, which is empty here', async () => {
   const env = await newDatabase();
   const { url } = await processes.startServerHere({ env });
   const { email } = await signUp(url);
@@ -86,13 +86,13 @@ test('a password comes from standard input, of which there is none here', async 
   expect(command.logs).toBe('A password must have 8 to 128 characters, not 0\n');
 });
 
-test('a database without tables is told of in a sentence', async () => {
+test('a database without tables is reported without a stack trace', async () => {
   const { code, logs } = await run(await newDatabase(createEmptyDatabase), 'list');
   expect(code).toBe(1);
   expect(logs).toBe('The database is older than this version of ComfyGraph: start the server once to migrate it\n');
 });
 
-test('the embedded PostgreSQL is used while its server runs, and started and stopped where none does', async () => {
+test('the command uses the embedded PostgreSQL of a running server, and otherwise starts and stops it', async () => {
   const server = await processes.startServerHere();
   const { email } = await signUp(server.url);
   const env = { DATA_DIR: server.dataDir };
@@ -105,7 +105,7 @@ test('the embedded PostgreSQL is used while its server runs, and started and sto
   expect((await trySignIn(url, email, 'another horse battery')).errors).toBeUndefined();
 });
 
-test('a DATA_DIR that no server was started with is told of in a sentence, and stays empty of a database', async () => {
+test('a DATA_DIR without a database is reported, and stays without one', async () => {
   const { code, logs } = await run({ DATA_DIR: await processes.newDataDir() }, 'list');
   expect(code).toBe(1);
   expect(logs).toMatch(/holds no database yet: start the server first\n$/);
