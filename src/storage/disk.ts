@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { access, constants, mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
-import { mendModes } from './mend-modes.js';
+import { repairModes } from './repair-modes.js';
 import { type ByteRange, isKey, MissingFileError, type Storage, type StoredFile } from './storage.js';
 
 const TEMPORARY = '.temporary';
@@ -22,7 +22,7 @@ export class DiskStorage implements Storage {
   /** Creates the folder, repairs lost modes, and removes temporary files of processes that died. @throws Error where the folder is not writable */
   async open(): Promise<void> {
     try {
-      await mendModes(this.#folder, TEMPORARY);
+      await repairModes(this.#folder, TEMPORARY);
       await mkdir(this.#temporary, { recursive: true });
       for (const folder of [this.#folder, this.#temporary])
         await access(folder, constants.R_OK | constants.W_OK | constants.X_OK);
