@@ -16,7 +16,7 @@ export type StoredFile = { size: number; modifiedAt: Date };
 
 /** Every method throws an Error for an invalid key. */
 export interface Storage {
-  /** @throws Error where the storage cannot be written to */
+  /** @throws Error where the storage is not writable */
   open(): Promise<void>;
 
   /** The file appears whole or not at all. Saving under an existing key replaces the file. */

@@ -72,7 +72,7 @@ export class AccountsResolver {
         { lockMode: LockMode.PESSIMISTIC_READ, refresh: true },
       );
       if (!current) throw invalidCredentials();
-      // Only a caller who knows the password may learn it.
+      // Only a caller who knows the password may learn that the account is disabled.
       if (current.disabledAt) throw forbidden('This account is disabled');
       return sessions.start(em, current, userAgent);
     });

@@ -57,7 +57,7 @@ export class Tokens {
     return `${sessionId}.${number}.${mac(this.#refreshKeys[0] as Buffer, sessionId, number).toString('base64url')}`;
   }
 
-  /** Undefined for a token with another signature. */
+  /** Undefined for a malformed or forged token. */
   verifyRefresh(token: string): { sessionId: string; number: number } | undefined {
     const [sessionId, digits, signature] = token.split('.');
     if (!sessionId || !isUuid(sessionId) || !digits || !/^\d{1,9}$/.test(digits) || !signature) return undefined;
