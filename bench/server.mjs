@@ -12,7 +12,7 @@ import { startEmbeddedPostgres } from '../dist/db/embedded/embedded-postgres.js'
 
 const PASSWORD = 'correct horse battery';
 /** High limits, because all requests come from one address. */
-const LIFTED = {
+const RAISED_LIMITS = {
   MAX_SOCKETS_PER_ADDRESS: '10000',
   MAX_REQUESTS_PER_ADDRESS: '10000',
   MAX_SOCKETS_PER_USER: '1000',
@@ -28,7 +28,7 @@ export async function startServer(env = {}) {
   const args = ['--expose-gc', '--import', new URL('heap.mjs', import.meta.url).pathname, 'dist/main.js'];
   const given = { PORT: '0', DATA_DIR: join(folder, 'data'), DATABASE_URL: postgres.url, SIMULATOR_STEP_MS: '20' };
   const child = spawn(process.execPath, args, {
-    env: { ...process.env, ...LIFTED, ...given, ...env },
+    env: { ...process.env, ...RAISED_LIMITS, ...given, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const lines = createInterface({ input: child.stdout });

@@ -1,2 +1,2 @@
-export const USUAL_PLACES: string[];
+export const BROWSER_PATHS: string[];
 export function ensureBrowser(): void;

@@ -1,6 +1,6 @@
 /** Compiles on every change and restarts the server. Stops both when either ends, on a signal, or when npm ends. */
 import { spawn } from 'node:child_process';
-import { whenNpmEnds } from '../dist/process/npm-parent.js';
+import { onNpmExit } from '../dist/process/npm-parent.js';
 
 const start = (...args) => spawn(process.execPath, args, { stdio: 'inherit' });
 
@@ -12,4 +12,4 @@ const end = () => {
 };
 for (const child of [compiler, server]) child.once('exit', end);
 process.once('SIGINT', end).once('SIGTERM', end);
-whenNpmEnds(process.env, end);
+onNpmExit(process.env, end);

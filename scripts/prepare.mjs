@@ -9,11 +9,11 @@ import { clearBuild, isBuilt, markBuilt } from './built.mjs';
 import { isInstalled } from './installed.mjs';
 import { onlyOne } from './only-one.mjs';
 
-const LEAST_NODE = 20;
+const MIN_NODE = 20;
 
 const [major] = process.versions.node.split('.').map(Number);
-if (major < LEAST_NODE) {
-  console.error(`ComfyGraph needs Node ${LEAST_NODE} or newer to start; this is ${process.version}.`);
+if (major < MIN_NODE) {
+  console.error(`ComfyGraph needs Node ${MIN_NODE} or newer to start; this is ${process.version}.`);
   process.exit(1);
 }
 

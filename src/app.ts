@@ -1,27 +1,16 @@
-/** Makes everything that lives long, in order, and closes it in reverse. Nothing long-lived is made elsewhere. */
-import { access, constants, mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+/**
+ * The composition root: opens everything long-lived in three floors (stores, work, doors), each from what the floor below returned, and
+ * closes it in reverse order. Nothing long-lived is created elsewhere.
+ */
 import type { Logger } from 'pino';
-import { promoteConfiguredAdmin } from './accounts/admins.js';
-import { Revocations } from './accounts/sessions/revocations.js';
-import { Sessions } from './accounts/sessions/sessions.js';
-import { Tokens } from './accounts/sessions/tokens.js';
 import type { Services } from './api/context.js';
 import { createSchema } from './api/schema.js';
 import { nameAt } from './backends/addresses.js';
 import { Backends } from './backends/backends.js';
 import type { Config } from './config.js';
-import { Channel } from './db/channel.js';
-import { reachDatabase } from './db/check-database.js';
 import { ClockWatch } from './db/clock-watch.js';
-import { ConnectionLimit, poolOf, whileFull } from './db/connection-limit.js';
-import { startEmbeddedPostgres } from './db/embedded/embedded-postgres.js';
-import { asStartError } from './db/error-messages.js';
-import { keepPoolWhole } from './db/guard-pool.js';
-import { migrate } from './db/migrate.js';
-import { Session } from './db/pinned-connection.js';
+import { toStartError } from './db/describe-error.js';
 import { createWork } from './generations/job/job.js';
-import { openEpoch } from './generations/live/epochs.js';
 import { Updates } from './generations/live/updates.js';
 import { createOwnedGenerations } from './generations/owned-generations.js';
 import { Cleaner } from './generations/upkeep/cleaner.js';
@@ -30,11 +19,7 @@ import { Patience } from './generations/upkeep/queue-timeouts.js';
 import { readAddress } from './limits/client-address.js';
 import { ConcurrencyLimit } from './limits/concurrency-limit.js';
 import { RateLimits } from './limits/rate-limits.js';
-import { openDatabase } from './orm.js';
 import { Closers } from './process/closers.js';
-import { keptSecret } from './process/secret.js';
-import { reasonOf, StartError } from './process/start-error.js';
-import { Replica } from './runner/replica.js';
 import { Runner } from './runner/runner.js';
 import { createApollo } from './server/http/apollo.js';
 import { createHttpServer, GRAPHQL_PATH } from './server/http/http.js';
@@ -45,74 +30,54 @@ import { Pipeline } from './server/operation/pipeline.js';
 import { Streams } from './server/sse/sse.js';
 import { serveWebSocket } from './server/websocket/websocket.js';
 import { startSimulatorThread } from './simulator/thread.js';
-import { DiskStorage } from './storage/disk.js';
-import { SignedUrls } from './storage/signed-urls.js';
+import { openStores, type Start } from './stores.js';
 import { APP_TIMINGS, type AppTimings, checkTimings } from './timings.js';
 import { builtInSource } from './workflows/built-in/index.js';
 import { Workflows } from './workflows/workflows.js';
 
-/** More generations than this are never on backends at once. */
+/** More than the backends can run at once. */
 const NO_LIMIT = 1_000_000;
 
+const PROXY_IS_NOT_TRUSTED =
+  'ignoring X-Forwarded-For: behind a proxy all clients share its address, and the limits of one address; set TRUSTED_PROXIES';
+const REGISTRATION_IS_OPEN =
+  'anyone who can reach this server can sign up and use its ComfyUI: REGISTRATION=closed keeps strangers out';
+
 export type App = {
-  /** Where it listens, such as `http://127.0.0.1:4000`. */
+  /** The address it listens on, such as `http://127.0.0.1:4000`. */
   url: string;
-  /** Where other machines find it, such as `http://192.168.1.20:4000`; none where it listens on one address. */
+  /** Addresses for other machines, such as `http://192.168.1.20:4000`; empty if HOST names one address. */
   networkUrls: string[];
-  /** Whether it draws by the simulator, for want of a COMFYUI_URL. */
+  /** True without COMFYUI_URL: the simulator draws the pictures. */
   isSimulated: boolean;
   close(): Promise<void>;
 };
 
-/** @throws StartError with a sentence for whoever runs it; what was opened until then is closed. */
+type Stores = Awaited<ReturnType<typeof openStores>>;
+type Work = Awaited<ReturnType<typeof openWork>>;
+
+/** @throws StartError with a sentence for the operator, after everything opened so far is closed */
 export async function startApp(config: Config, logger: Logger, timings: AppTimings = APP_TIMINGS): Promise<App> {
   checkTimings(timings);
   const closers = new Closers(logger);
+  const start = { config, timings, logger, closers };
   try {
-    return await start(config, timings, logger, closers);
+    const stores = await openStores(start);
+    const work = await openWork(start, stores);
+    const door = await openDoors(start, stores, work);
+    return { ...door, isSimulated: work.isSimulated, close: () => closers.close() };
   } catch (error) {
     await closers.close();
-    throw asStartError(error);
+    throw toStartError(error);
   }
 }
 
-async function start(config: Config, timings: AppTimings, logger: Logger, closers: Closers): Promise<App> {
-  await makeFolder(config.dataDir);
-  const secret = config.jwtSecret ?? (await keptSecret(join(config.dataDir, 'jwt-secret')));
-
-  if (config.databaseUrl) await reachDatabase(config.databaseUrl, timings);
-  const databaseUrl =
-    config.databaseUrl ?? (await closers.open(startEmbeddedPostgres(config.dataDir, logger, timings))).url;
-  const orm = await openDatabase(databaseUrl, timings, config.databasePoolSize);
-  closers.add(() => orm.close());
-  const pool = await poolOf(orm);
-  const connectionLimit = new ConnectionLimit(pool, timings, logger);
-  await migrate(orm, logger);
-  const epoch = await openEpoch(orm.em.fork());
-  await keepPoolWhole(orm, timings);
-
-  const { adminEmail, defaultModel: configuredModel } = config;
-  await promoteConfiguredAdmin(orm.em.fork(), adminEmail, logger);
-
-  const storage = new DiskStorage(join(config.dataDir, 'pictures'));
-  await storage.open().catch((error) => {
-    throw new StartError(reasonOf(error), { cause: error });
-  });
-  const secrets = [secret, ...(config.jwtSecretPrevious ?? [])];
-  const basePath = basePathOf(config.publicUrl);
-  const signedUrls = new SignedUrls(secrets, basePath);
-  const tokens = new Tokens(secrets, config.accessTokenSeconds);
-  const session = new Session(databaseUrl, timings, logger);
-  const replica = new Replica(session);
-  const channel = new Channel(session, logger);
-  closers.add(() => session.close());
-  await whileFull(timings.databaseFullTimeoutMs, () => session.open());
-  const revocations = await closers.open(new Revocations(orm, channel, timings, logger));
-  const sessions = new Sessions(tokens, config.refreshTokenSeconds, timings.refreshGraceMs, revocations);
+/** Middle floor: the backends, the runner that gives them work, live updates, and upkeep. */
+async function openWork({ config, timings, logger, closers }: Start, stores: Stores) {
+  const { orm, epoch, storage, replica, channel } = stores;
   const backends = new Backends(orm, timings, logger);
   const runningLimits = { user: config.maxRunningPerUser ?? NO_LIMIT, admin: config.maxRunningPerAdmin ?? NO_LIMIT };
-  const waiting = { backends, runningLimits };
-  const updates = await closers.open(new Updates(orm, epoch, channel, waiting, timings, logger));
+  const updates = await closers.open(new Updates(orm, epoch, channel, { backends, runningLimits }, timings, logger));
   const cleaner = await closers.open(new Cleaner(orm, storage, timings, logger));
   await closers.open(new Patience(orm, updates, config.queueTimeoutSeconds, timings, logger));
   await closers.open(new ClockWatch(orm, timings, logger));
@@ -123,6 +88,7 @@ async function start(config: Config, timings: AppTimings, logger: Logger, closer
     simulator ? [{ name: nameAt(1), url: simulator.url, identity: 'simulator:' }] : (config.comfyuiUrl ?? []),
   );
   const history = await closers.open(new History(orm, backends, timings, logger));
+
   const workflows = new Workflows([builtInSource]);
   const work = createWork({
     orm,
@@ -134,7 +100,7 @@ async function start(config: Config, timings: AppTimings, logger: Logger, closer
     queueTimeoutSeconds: config.queueTimeoutSeconds,
     stallTimeoutSeconds: config.stallTimeoutSeconds,
     backends,
-    configuredModel,
+    configuredModel: config.defaultModel,
     timings,
     clear: async (id) => {
       if (await cleaner.clear(id)) history.clear();
@@ -153,28 +119,31 @@ async function start(config: Config, timings: AppTimings, logger: Logger, closer
   });
   runner.open();
   closers.add(() => runner.close());
+  const isSimulated = simulator !== undefined;
+  return { backends, runningLimits, updates, cleaner, history, workflows, runner, isSimulated };
+}
 
+/** Top floor: the API over HTTP, WebSocket and server-sent events. */
+async function openDoors({ config, timings, logger, closers }: Start, stores: Stores, work: Work) {
+  const { orm, pool, adaptivePool, storage, tokens, signedUrls, revocations, sessions } = stores;
+  const { backends, runningLimits, updates, cleaner, history, workflows, runner } = work;
   const rateLimits = await closers.open(new RateLimits(pool, config, logger));
   const services: Services = {
     orm,
     sessions,
     ownedGenerations: createOwnedGenerations({ runner, updates, cleaner }),
-    addressOf: readAddress(config.trustedProxies, () =>
-      logger.warn(
-        'ignoring X-Forwarded-For: behind a proxy all clients share its address, and the limits of one address; set TRUSTED_PROXIES',
-      ),
-    ),
+    addressOf: readAddress(config.trustedProxies, () => logger.warn(PROXY_IS_NOT_TRUSTED)),
     revocations,
     backends,
     runner,
     updates,
     cleaner,
     history,
+    workflows,
     storage,
     signedUrls,
-    workflows,
-    configuredModel,
-    registration: { isOpen: config.registration === 'open', adminEmail },
+    configuredModel: config.defaultModel,
+    registration: { isOpen: config.registration === 'open', adminEmail: config.adminEmail },
     rateLimits,
     runningLimits,
     queueLimits: { user: config.maxQueuedPerUser, admin: config.maxQueuedPerAdmin, all: config.maxQueued },
@@ -186,34 +155,30 @@ async function start(config: Config, timings: AppTimings, logger: Logger, closer
   await apollo.start();
   closers.add(() => apollo.stop());
   let isReady = true;
-  const corsOrigins = withPublicOrigin(config.corsOrigins, config.publicUrl);
+  const corsOrigins = withPublicOrigin(config.corsOrigin, config.publicUrl);
   const connections = {
     perUser: new ConcurrencyLimit(config.maxSocketsPerUser),
     perAddress: new ConcurrencyLimit(config.maxSocketsPerAddress),
   };
   const streams = new Streams({ connections, pipeline, services, tokens, logger });
-  const requestsPerAddress = new ConcurrencyLimit(config.maxRequestsPerAddress);
   const http = createHttpServer({
     apollo,
     streams,
     services,
     tokens,
     corsOrigins,
-    requestsPerAddress,
+    requestsPerAddress: new ConcurrencyLimit(config.maxRequestsPerAddress),
     keepAliveSeconds: config.keepAliveSeconds,
-    basePath,
+    basePath: basePathOf(config.publicUrl),
     timings,
     logger,
     isReady: () => isReady,
-    connectionLimit,
+    adaptivePool,
   });
   const door = await listen(http, config.host, config.port);
   if (config.registration === 'open' && !isLoopback(config.host))
-    logger.warn(
-      { host: config.host },
-      'anyone who can reach this server can sign up and use its ComfyUI: REGISTRATION=closed keeps strangers out',
-    );
-  // After it listens: what keeps a port from being opened is not the sockets' to report.
+    logger.warn({ host: config.host }, REGISTRATION_IS_OPEN);
+  // After listen: a port that cannot be opened is reported there, not by the sockets.
   const closeSockets = serveWebSocket({
     http,
     path: GRAPHQL_PATH,
@@ -230,21 +195,5 @@ async function start(config: Config, timings: AppTimings, logger: Logger, closer
     streams.close();
     await Promise.all([runner.close(), closeSockets(), door.close()]);
   });
-  return {
-    url: door.url,
-    networkUrls: door.networkUrls,
-    isSimulated: simulator !== undefined,
-    close: () => closers.close(),
-  };
-}
-
-async function makeFolder(dataDir: string): Promise<void> {
-  try {
-    await mkdir(dataDir, { recursive: true });
-    await access(dataDir, constants.R_OK | constants.W_OK | constants.X_OK);
-  } catch (error) {
-    throw new StartError(
-      `DATA_DIR=${dataDir} cannot be written to (${reasonOf(error)}): give it to the user that runs this server, or choose another`,
-    );
-  }
+  return { url: door.url, networkUrls: door.networkUrls };
 }

@@ -17,13 +17,12 @@ import { migrations } from './db/migrations/index.js';
 import { TIMINGS, type Timings } from './process/timings.js';
 import { Prompt } from './runner/prompt.js';
 
-/** What `poolSize` is unless configured otherwise. */
-const POOL_SIZE = 10;
+const DEFAULT_POOL_SIZE = 10;
 
 export const openDatabase = (
   url: string,
   { idleTransactionTimeoutMs, connectionTimeoutMs }: Timings = TIMINGS,
-  poolSize = POOL_SIZE,
+  poolSize = DEFAULT_POOL_SIZE,
 ): Promise<MikroORM> => {
   const address = addressOf(url);
   return MikroORM.init(
@@ -35,14 +34,15 @@ export const openDatabase = (
       entities: [User, Session, ApiKey, Backend, Model, Generation, Prompt, Result, Image],
       metadataProvider: ReflectMetadataProvider,
       extensions: [Migrator],
-      // Some are kept while idle, so that servers which share a full PostgreSQL starve none.
+      // Keeps two idle connections, so that no server starves when several share a full PostgreSQL.
       pool: { min: 2, max: poolSize },
-      // As a whole: what follows the question mark, such as sslmode, is for the driver.
+      // The whole URL: its query, such as sslmode, is for the driver.
       driverOptions: {
         connectionString: url,
         connectionTimeoutMillis: connectionTimeoutMs,
         keepAlive: true,
-        // By a statement: as a start-up parameter PgBouncer refuses it. The pool no longer limits the time here, and would keep the place.
+        // A statement, because PgBouncer rejects it as a start-up parameter. It needs its own timeout: without one, a connection that never
+        // responds would keep its place in the pool.
         onConnect: (client: pg.PoolClient) =>
           client.query({
             text: `set idle_in_transaction_session_timeout = ${idleTransactionTimeoutMs}`,
@@ -50,13 +50,13 @@ export const openDatabase = (
           } as pg.QueryConfig),
       },
       migrations: { migrationsList: migrations, snapshot: false, silent: true },
-      // What is only written and read by plain statements. The table of previews is UNLOGGED, which entities cannot say.
+      // Tables without an entity. `previews` is UNLOGGED, which entities cannot express.
       schemaGenerator: {
         skipTables: ['previews', 'routes', 'turns', 'paces', 'rate_limits', 'change_epochs', 'forgotten_deletions'],
         ignoreTriggers: true,
         ignoreRoutines: true,
       },
-      // The one place that logs is the app's logger; statements may hold what a user wrote.
+      // Statements may contain users' texts, which must not be logged.
       debug: false,
     }),
   );

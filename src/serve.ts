@@ -1,20 +1,20 @@
-/** The process: configuration, the app, signals. Ends the process when it cannot start, and after it was told to stop. */
+/** The process: configuration, the app, signals. Exits if it cannot start, and after a signal to stop. */
 import type { DestinationStream } from 'pino';
 import { type App, startApp } from './app.js';
 import { type Config, ConfigError, readConfig, VARIABLES } from './config.js';
 import { createLogger } from './process/logger.js';
-import { whenNpmEnds } from './process/npm-parent.js';
+import { findMisspelled } from './process/misspelled-variables.js';
+import { onNpmExit } from './process/npm-parent.js';
 import { prettyLog } from './process/pretty-log.js';
 import { StartError } from './process/start-error.js';
-import { findMisspelled } from './process/unknown-variables.js';
 import type { AppTimings } from './timings.js';
 
-const LEAST_NODE = 22;
-const FORCE_EXIT_AFTER_MS = 10_000;
+const MIN_NODE = 22;
+const FORCE_EXIT_TIMEOUT_MS = 10_000;
 
 export function serve(timings: AppTimings): void {
   run(timings).catch((error) => {
-    // What whoever runs it has to know is a sentence; a stack is for what nobody expected.
+    // Expected errors are a sentence for the operator; unexpected ones need their stack.
     const isSentence = error instanceof ConfigError || error instanceof StartError;
     process.stderr.write(`${isSentence ? error.message : (error.stack ?? error)}\n`);
     process.exit(1);
@@ -22,33 +22,33 @@ export function serve(timings: AppTimings): void {
 }
 
 async function run(timings: AppTimings): Promise<void> {
-  if (Number(process.versions.node.split('.')[0]) < LEAST_NODE)
+  if (Number(process.versions.node.split('.')[0]) < MIN_NODE)
     throw new StartError(
-      `ComfyGraph runs on Node ${LEAST_NODE} or newer; npm start brings its own, this is ${process.version}`,
+      `ComfyGraph runs on Node ${MIN_NODE} or newer; npm start brings its own, this is ${process.version}`,
     );
   const config = readConfig(process.env);
-  // A terminal or a reader that is gone is no reason to stop. (Given no stream, pino tries again for ever at the end.)
+  // The server runs on without its terminal or log reader. (Without a stream pino would retry for ever at exit.)
   for (const output of [process.stdout, process.stderr]) output.on('error', () => {});
   const logger = createLogger(config.logLevel, outputOf(config));
   for (const { variable, meant } of findMisspelled(process.env, VARIABLES))
-    logger.warn({ variable }, `${variable} is no variable of ComfyGraph${meant ? `: did you mean ${meant}?` : ''}`);
+    logger.warn({ variable }, `${variable} is not a variable of ComfyGraph${meant ? `: did you mean ${meant}?` : ''}`);
   process.on('uncaughtException', (error) => {
-    logger.fatal({ err: error }, 'a fault that nobody caught');
+    logger.fatal({ err: error }, 'uncaught exception');
     process.exit(1);
   });
 
   let starting: Promise<App> | undefined;
   let isClosing = false;
   const shutDown = async (signal: NodeJS.Signals) => {
-    // npm passes on a Ctrl+C that the terminal has already brought: twice is once.
+    // npm forwards a Ctrl+C that the terminal has already sent to this process.
     if (isClosing) return;
     isClosing = true;
     logger.info({ signal }, 'shutting down');
     setTimeout(() => {
-      logger.error('closing takes too long');
+      logger.error('shutdown timed out');
       process.exit(1);
-    }, FORCE_EXIT_AFTER_MS).unref();
-    // What is being started can be closed once it has started.
+    }, FORCE_EXIT_TIMEOUT_MS).unref();
+    // An app can be closed only after it has started.
     const app = await starting?.catch(() => undefined);
     await app?.close();
     logger.info('closed');
@@ -56,9 +56,9 @@ async function run(timings: AppTimings): Promise<void> {
   };
   process.on('SIGINT', shutDown);
   process.on('SIGTERM', shutDown);
-  // A terminal that is closed; without one it is nohup that keeps it away.
+  // A closed terminal; without a terminal nohup may ignore SIGHUP.
   if (process.stdout.isTTY) process.on('SIGHUP', shutDown);
-  whenNpmEnds(process.env, () => void shutDown('SIGTERM'));
+  onNpmExit(process.env, () => void shutDown('SIGTERM'));
 
   starting = startApp(config, logger, timings);
   try {
@@ -67,13 +67,13 @@ async function run(timings: AppTimings): Promise<void> {
     if (!isClosing)
       logger.info({ url, open, comfyui: isSimulated ? 'simulator' : 'COMFYUI_URL' }, `ready: open ${open[0]}`);
   } catch (error) {
-    // Ctrl+C also ends what the start has set to work.
+    // Ctrl+C also ends the child processes that the start waits for.
     if (!isClosing) throw error;
   }
 }
 
 function outputOf({ logFormat }: Config): DestinationStream {
   const { stdout } = process;
-  const isForPeople = logFormat === 'pretty' || (logFormat === 'auto' && stdout.isTTY);
-  return isForPeople ? prettyLog(stdout, stdout.isTTY && stdout.hasColors()) : stdout;
+  const isPretty = logFormat === 'pretty' || (logFormat === 'auto' && stdout.isTTY);
+  return isPretty ? prettyLog(stdout, stdout.isTTY && stdout.hasColors()) : stdout;
 }

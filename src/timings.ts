@@ -1,4 +1,4 @@
-/** All timings of the server, its ComfyUI client's included, and the relations between them. */
+/** All timings of the server and its ComfyUI client, and the relations between them. */
 import type { BackendTimings } from './backends/timings.js';
 import { COMFYUI_TIMINGS } from './comfyui/index.js';
 import { TIMINGS } from './process/timings.js';
@@ -7,40 +7,40 @@ export type AppTimings = BackendTimings;
 
 export const APP_TIMINGS: AppTimings = { ...TIMINGS, comfyui: COMFYUI_TIMINGS };
 
-/** Pairs of which the first has to be longer than the second, so many times. */
+/** The first timing must exceed `factor` times the second. */
 const RELATIONS: readonly [
   longer: (timings: AppTimings) => number,
   factor: number,
   shorter: (timings: AppTimings) => number,
   why: string,
 ][] = [
-  [(t) => t.leaseMs, 3, (t) => t.heartbeatIntervalMs, 'a lease outlives two heartbeats that are lost'],
-  [(t) => t.statementTimeoutMs, 1, (t) => t.leaseMs, 'a heartbeat that is late is no broken connection'],
+  [(t) => t.leaseMs, 3, (t) => t.heartbeatIntervalMs, 'a lease survives two lost heartbeats'],
+  [(t) => t.statementTimeoutMs, 1, (t) => t.leaseMs, 'a late heartbeat does not break its connection'],
   [
     (t) => t.leaseMs,
     1,
     (t) => t.idleTransactionTimeoutMs,
-    'what a frozen process has locked is free when its lease runs out',
+    'the locks of a frozen process are free when its lease expires',
   ],
   [
     (t) => t.takeBackTimeoutMs,
     2,
     (t) => t.comfyui.inFlightTimeoutMs,
-    'a prompt that is taken back is looked for twice',
+    'a late prompt is searched for twice before canceling it is given up',
   ],
-  [
-    (t) => t.cancelConfirmTimeoutMs,
-    2,
-    (t) => t.comfyui.inFlightTimeoutMs,
-    'a prompt that is canceled is looked for twice',
-  ],
+  [(t) => t.cancelConfirmTimeoutMs, 2, (t) => t.comfyui.inFlightTimeoutMs, 'a canceled prompt is searched for twice'],
   [
     (t) => t.deafBackendTimeoutMs,
     1,
     (t) => t.cancelConfirmTimeoutMs,
-    'a backend may take as long to stop as a user waits for it',
+    'a backend may take as long to stop as a user waits for a cancellation',
   ],
-  [(t) => t.idleBackendTimeoutMs, 2, (t) => t.backendCheckIntervalMs, 'a backend is found idle more than once'],
+  [
+    (t) => t.idleBackendTimeoutMs,
+    2,
+    (t) => t.backendCheckIntervalMs,
+    'a backend is checked more than once before it counts as idle',
+  ],
   [
     (t) => t.silentBackendTimeoutMs,
     2,
@@ -51,19 +51,13 @@ const RELATIONS: readonly [
     (t) => t.awayTimeoutMs,
     2,
     (t) => t.backendCheckIntervalMs,
-    'a backend is asked more than once before its jobs move',
+    'a backend is checked more than once before its jobs move',
   ],
-  [
-    (t) => t.stalledRequestTimeoutMs,
-    2,
-    (t) => t.socketPingIntervalMs,
-    'a socket or stream that is alive shows it in time',
-  ],
+  [(t) => t.stalledRequestTimeoutMs, 2, (t) => t.socketPingIntervalMs, 'a live socket or stream responds in time'],
 ];
 
-/** @throws Error that names each relation which does not hold */
+/** @throws Error that names each broken relation */
 export function checkTimings(timings: AppTimings): void {
   const broken = RELATIONS.filter(([longer, factor, shorter]) => longer(timings) <= factor * shorter(timings));
-  if (broken.length > 0)
-    throw new Error(`These timings do not go together: ${broken.map(([, , , why]) => why).join('; ')}`);
+  if (broken.length > 0) throw new Error(`Inconsistent timings: ${broken.map(([, , , why]) => why).join('; ')}`);
 }

@@ -5,8 +5,8 @@
 import 'reflect-metadata';
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { ConfigError, readConfig } from '../config.js';
-import { reachDatabase } from '../db/check-database.js';
-import { borrowEmbeddedPostgres } from '../db/embedded/embedded-postgres.js';
+import { checkDatabase } from '../db/check-database.js';
+import { attachEmbeddedPostgres } from '../db/embedded/embedded-postgres.js';
 import { Refusal } from '../graphql/errors.js';
 import { openDatabase } from '../orm.js';
 import { createLogger } from '../process/logger.js';
@@ -32,10 +32,10 @@ export async function runAccounts(values: readonly string[], { env, out, err }: 
 
 async function withDatabase(env: NodeJS.ProcessEnv, act: (em: SqlEntityManager) => Promise<void>): Promise<void> {
   const { databaseUrl, dataDir } = readConfig(env);
-  if (databaseUrl) await reachDatabase(databaseUrl, TIMINGS);
+  if (databaseUrl) await checkDatabase(databaseUrl, TIMINGS);
   const postgres = databaseUrl
     ? { url: databaseUrl, close: async () => {} }
-    : await borrowEmbeddedPostgres(dataDir, createLogger('error', process.stderr));
+    : await attachEmbeddedPostgres(dataDir, createLogger('error', process.stderr));
   const orm = await openDatabase(postgres.url);
   try {
     if ((await orm.migrator.getPending()).length > 0)

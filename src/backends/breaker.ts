@@ -18,7 +18,7 @@ export const isOnlyBroken = (backends: string): string =>
 /** That a backend, `b` in the statement, may be given one job as a probe: it answers, nothing else is wrong with it, and it is time. */
 export const PROBE_DUE = `(${isOnlyBroken('b')} and not b.draining and b.probe_at <= now())`;
 
-type ProbeTimings = Pick<Timings, 'probeIntervalMs' | 'longestProbeIntervalMs'>;
+type ProbeTimings = Pick<Timings, 'probeIntervalMs' | 'maxProbeIntervalMs'>;
 
 export type Breaker = {
   wasBroken: boolean;
@@ -33,7 +33,7 @@ export async function strike(
   backendId: string,
   generationId: string,
   why: string,
-  { probeIntervalMs, longestProbeIntervalMs }: ProbeTimings,
+  { probeIntervalMs, maxProbeIntervalMs }: ProbeTimings,
 ): Promise<Breaker> {
   const reason = `Its last prompts failed at once: ${why}`.slice(0, MAX_REASON_LENGTH);
   const breaks = `(b.broken_reason is null and cardinality(b.strikes) + 1 >= ${MAX_STRIKES})`;
@@ -50,7 +50,7 @@ export async function strike(
      from old where b.id = old.id
      returning old.broken_reason is not null as "wasBroken", b.broken_reason is not null as "isBroken",
        coalesce(least(?, greatest(0, extract(epoch from b.probe_at - now()) * 1000)), 0)::float8 as "probeInMs"`,
-    [backendId, generationId, reason, probeIntervalMs, reason, longestProbeIntervalMs],
+    [backendId, generationId, reason, probeIntervalMs, reason, maxProbeIntervalMs],
   );
   if (!row) throw new Error('A job has no backend');
   return row;
@@ -79,7 +79,7 @@ export const breakNow = async (
 export const noteProbe = async (em: SqlEntityManager, backendId: string, timings: ProbeTimings): Promise<void> => {
   await em.execute(
     `update backends set probes = probes + 1, probe_at = now() + least(?, ? * power(2, least(probes, 20))) * interval '1 ms' where id = ?`,
-    [timings.longestProbeIntervalMs, timings.probeIntervalMs, backendId],
+    [timings.maxProbeIntervalMs, timings.probeIntervalMs, backendId],
   );
 };
 

@@ -1,118 +1,118 @@
 /**
- * What the processes that share a database tell each other, by NOTIFY. Hints, and nothing that may not be lost: they are sent beside
- * the transactions, and not kept for who is away. So they say *look*, and name what to look at.
+ * Hints between the processes that share a database, by NOTIFY. A hint may be lost: it is sent outside of transactions, and not kept for
+ * processes that are not listening. So it only names the rows that the receiver should read.
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import type pg from 'pg';
 import type { Logger } from 'pino';
-import type { Session } from './pinned-connection.js';
+import type { PinnedConnection } from './pinned-connection.js';
 
 const CHANNEL = 'comfygraph';
-/** PostgreSQL takes less than 8,000 bytes in one notification. */
+/** PostgreSQL accepts less than 8,000 bytes in one notification. */
 const MAX_BYTES = 7_500;
-/** While there is no connection, as many wait; more would be stale anyway. */
-const MAX_WAITING = 10_000;
-const HEARD_WITHIN_MS = 2_000;
+/** Hints kept while there is no connection; more would be stale anyway. */
+const MAX_PENDING = 10_000;
+const SELF_TEST_TIMEOUT_MS = 2_000;
 
 export type Hint = string | number | boolean | null;
-type Listener = (...words: Hint[]) => void;
-/** A hint with its topic, as JSON: equal ones that wait are one. */
-type Message = [topic: string, ...words: Hint[]];
+type Listener = (...hints: Hint[]) => void;
+/** A topic and its hints. Kept as JSON, so that equal pending messages are sent once. */
+type Message = [topic: string, ...hints: Hint[]];
 
 export class Channel {
   readonly #self = randomUUID();
   readonly #listeners = new Map<string, Set<Listener>>();
   readonly #openings = new Set<() => void>();
-  readonly #waiting = new Set<string>();
+  readonly #pending = new Set<string>();
   #sending: Promise<void> | undefined;
-  #isHeard = false;
-  #onHeard: (() => void) | undefined;
+  #isReceiving = false;
+  #onSelfTest: (() => void) | undefined;
 
   constructor(
-    private readonly session: Session,
+    private readonly connection: PinnedConnection,
     private readonly logger: Logger,
   ) {
-    session.onOpen(async (client) => {
-      client.on('notification', ({ payload }) => this.#hear(payload ?? ''));
+    connection.onOpen(async (client) => {
+      client.on('notification', ({ payload }) => this.#receive(payload ?? ''));
       await client.query(`listen ${CHANNEL}`);
-      await this.#check(client);
+      await this.#selfTest(client);
       for (const opening of this.#openings) opening();
     });
   }
 
-  /** Whether what is sent arrives. A pooler in between may swallow it: then only looking again and again helps. */
-  get isHeard(): boolean {
-    return this.#isHeard;
+  /** Whether notifications arrive. A pooler may swallow them; then callers have to poll. */
+  get isReceiving(): boolean {
+    return this.#isReceiving;
   }
 
-  /** What the others send on a topic. The answer ends it. */
+  /** Listens to a topic of the other processes. @returns a function that stops listening */
   on(topic: string, listener: Listener): () => void {
     const listeners = this.#listeners.get(topic) ?? new Set();
     this.#listeners.set(topic, listeners.add(listener));
     return () => void listeners.delete(listener);
   }
 
-  /** Called when the connection is there (again): what was said until then was not heard. */
+  /** Calls `opening` whenever the connection opens: hints sent before that were missed. */
   onOpen(opening: () => void): void {
     this.#openings.add(opening);
   }
 
-  /** To all others, soon. */
-  send(topic: string, ...words: Hint[]): void {
-    if (this.#waiting.size < MAX_WAITING) this.#waiting.add(JSON.stringify([topic, ...words]));
+  /** Sends to all other processes, soon. */
+  send(topic: string, ...hints: Hint[]): void {
+    if (this.#pending.size < MAX_PENDING) this.#pending.add(JSON.stringify([topic, ...hints]));
     this.#send();
   }
 
   #send(): void {
-    if (this.#waiting.size === 0 || !this.session.client) return;
-    // What comes while one is on its way goes together with the next.
-    this.#sending ??= this.#sendSome(this.session.client).finally(() => {
+    if (this.#pending.size === 0 || !this.connection.client) return;
+    // Messages that arrive during a send go out together in the next one.
+    this.#sending ??= this.#sendBatch(this.connection.client).finally(() => {
       this.#sending = undefined;
       this.#send();
     });
   }
 
-  async #sendSome(client: pg.Client): Promise<void> {
+  async #sendBatch(client: pg.Client): Promise<void> {
     let bytes = 0;
     const messages: string[] = [];
-    for (const message of this.#waiting) {
+    for (const message of this.#pending) {
       bytes += Buffer.byteLength(message) + 1;
       if (bytes > MAX_BYTES) break;
-      this.#waiting.delete(message);
+      this.#pending.delete(message);
       messages.push(message);
     }
     const payload = `${this.#self}[${messages.join()}]`;
     await client
       .query('select pg_notify($1, $2)', [CHANNEL, payload])
-      .catch((error) => this.logger.debug({ err: error }, 'hints to the other processes were lost'));
+      .catch((error) => this.logger.debug({ err: error }, 'could not send hints to the other processes'));
   }
 
-  #hear(payload: string): void {
+  #receive(payload: string): void {
     const sender = payload.slice(0, this.#self.length);
     const text = payload.slice(this.#self.length);
     if (sender === this.#self) {
-      if (text === '') this.#onHeard?.();
+      if (text === '') this.#onSelfTest?.();
       return;
     }
-    for (const [topic, ...words] of parse(text))
-      for (const listener of this.#listeners.get(topic) ?? []) listener(...words);
+    for (const [topic, ...hints] of parse(text))
+      for (const listener of this.#listeners.get(topic) ?? []) listener(...hints);
   }
 
-  async #check(client: pg.Client): Promise<void> {
-    const heard = new Promise<boolean>((resolve) => {
-      this.#onHeard = () => resolve(true);
+  async #selfTest(client: pg.Client): Promise<void> {
+    const received = new Promise<boolean>((resolve) => {
+      this.#onSelfTest = () => resolve(true);
     });
     await client.query('select pg_notify($1, $2)', [CHANNEL, this.#self]);
-    this.#isHeard = await Promise.race([heard, setTimeout(HEARD_WITHIN_MS, false, { ref: false })]);
-    if (!this.#isHeard)
+    this.#isReceiving = await Promise.race([received, setTimeout(SELF_TEST_TIMEOUT_MS, false, { ref: false })]);
+    if (!this.#isReceiving)
       this.logger.warn(
-        'LISTEN hears nothing: is there a pooler before PostgreSQL? Live updates may come a second late',
+        'LISTEN receives no notifications: is there a pooler in front of PostgreSQL? Live updates may be a second late',
       );
   }
 }
 
-/** Another version may send what this one does not know. */
+/** Ignores messages that it does not know: other processes may run another version. */
 function parse(text: string): Message[] {
   try {
     const messages: unknown = JSON.parse(text);

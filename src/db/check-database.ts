@@ -1,13 +1,13 @@
-/** Whether the PostgreSQL that DATABASE_URL names can be used, said in a sentence before anything is built on it. */
+/** Checks at start that ComfyGraph can use the PostgreSQL of DATABASE_URL, and says in one sentence why not. */
 import pg from 'pg';
 import { StartError } from '../process/start-error.js';
 import type { Timings } from '../process/timings.js';
-import { whileFull } from './connection-limit.js';
+import { retryWhileFull } from './adaptive-pool.js';
 import { addressOf } from './database-url.js';
-import { sentenceOf } from './error-messages.js';
+import { describeError } from './describe-error.js';
 
-/** The oldest that numbers transactions by 64 bits. */
-const LEAST_VERSION = 13;
+/** The oldest version with 64-bit transaction ids (xid8). */
+const MIN_VERSION = 13;
 
 type Traits = {
   version: number;
@@ -21,16 +21,16 @@ const TRAITS = `select current_setting('server_version_num')::int / 10000 as ver
   pg_is_in_recovery() as "isStandby", current_setting('transaction_read_only')::bool as "isReadOnly",
   current_schema() as schema, current_setting('search_path') as "searchPath"`;
 
-/** @throws StartError with the server's own reason and the cure, and without the password */
-export async function reachDatabase(url: string, timings: Timings): Promise<void> {
+/** @throws StartError with PostgreSQL's reason and the remedy, and without the password */
+export async function checkDatabase(url: string, timings: Timings): Promise<void> {
   const { host, port, database, user } = addressOf(url);
-  const refuse = (words: string) => new StartError(`DATABASE_URL cannot be used: ${words}`);
-  const where = ` (asked ${host}:${port} for the database ${database})`;
-  const traits = await whileFull(timings.databaseFullTimeoutMs, () => readTraits(url, timings)).catch((error) => {
-    throw refuse(sentenceOf(error, where));
+  const refusal = (reason: string) => new StartError(`DATABASE_URL cannot be used: ${reason}`);
+  const where = ` (${host}:${port}, database ${database})`;
+  const traits = await retryWhileFull(timings.databaseFullTimeoutMs, () => readTraits(url, timings)).catch((error) => {
+    throw refusal(describeError(error, where));
   });
-  const fault = faultOf(traits, String(database), String(user));
-  if (fault) throw refuse(fault);
+  const fault = findFault(traits, String(database), String(user));
+  if (fault) throw refusal(fault);
 }
 
 async function readTraits(url: string, { databaseConnectTimeoutMs }: Timings): Promise<Traits> {
@@ -49,12 +49,12 @@ async function readTraits(url: string, { databaseConnectTimeoutMs }: Timings): P
   }
 }
 
-function faultOf(traits: Traits, database: string, user: string): string | undefined {
+function findFault(traits: Traits, database: string, user: string): string | undefined {
   const { version, encoding, isStandby, isReadOnly, schema, searchPath } = traits;
-  if (version < LEAST_VERSION) return `it is PostgreSQL ${version}, and ${LEAST_VERSION} or newer is needed`;
+  if (version < MIN_VERSION) return `PostgreSQL ${version} is too old; ComfyGraph needs ${MIN_VERSION} or newer`;
   if (encoding !== 'UTF8')
-    return `its encoding is ${encoding} and has to be UTF8: create database ${database} encoding 'UTF8' template template0`;
-  if (isStandby) return 'it is a standby, which takes no writes: name the primary';
+    return `its encoding is ${encoding} and must be UTF8: create database ${database} encoding 'UTF8' template template0`;
+  if (isStandby) return 'it is a standby and accepts no writes: name the primary';
   if (isReadOnly)
     return `it is read-only for this role: alter role "${user}" set default_transaction_read_only = off, or the same for the database`;
   if (schema === null)

@@ -1,17 +1,17 @@
 /**
- * Notices that PostgreSQL's clock was set back, and mends what would otherwise stand still until the clock has caught up: leases, pauses,
- * and the times since when something waits. A clock that is set forward makes them end early, which is harmless.
+ * Detects that PostgreSQL's clock was set back, and resets leases, pauses and waiting times that lie in the future: they would otherwise
+ * last until the clock has caught up. A clock that is set forward ends them early, which is harmless.
  */
 import type { MikroORM, SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
 import { Repeating } from '../process/repeating.js';
 import type { Timings } from '../process/timings.js';
 
-/** Less than that is a slow answer. */
+/** A smaller step is a slow response. */
 const MIN_STEP_MS = 2_000;
 
-/** Doing it twice is doing it once: each server does. The longest pause is an hour and a lease is shorter by far. */
-const MEND = [
+/** Idempotent: every server runs it. The longest pause is an hour; a lease is far shorter. */
+const RESETS = [
   `update prompts set lease_until = now() + ? * interval '1 ms' where ended_at is null and lease_until > now() + 2 * ? * interval '1 ms'`,
   `update prompts set stop_asked_at = now() where ended_at is null and stop_asked_at > now()`,
   `update prompts set abandoned_at = now() where ended_at is null and abandoned_at > now()`,
@@ -21,49 +21,44 @@ const MEND = [
 ];
 
 export class ClockWatch {
-  readonly #looking: Repeating;
-  #seen: { databaseMs: number; at: number } | undefined;
+  readonly #checks: Repeating;
+  #last: { databaseMs: number; at: number } | undefined;
 
   constructor(
     private readonly orm: MikroORM,
     private readonly timings: Pick<Timings, 'sweepIntervalMs' | 'leaseMs'>,
     private readonly logger: Logger,
   ) {
-    this.#looking = new Repeating(
-      timings.sweepIntervalMs,
-      () => this.#look(),
-      'look at the clock of PostgreSQL',
-      logger,
-    );
+    this.#checks = new Repeating(timings.sweepIntervalMs, () => this.#check(), 'check the clock of PostgreSQL', logger);
   }
 
-  /** It may have been set back while no server ran. */
+  /** Resets at once: the clock may have been set back while no server ran. */
   async open(): Promise<void> {
-    await mend(this.orm.em.fork(), this.timings.leaseMs);
-    this.#looking.open();
+    await resetTimes(this.orm.em.fork(), this.timings.leaseMs);
+    this.#checks.open();
   }
 
   close(): Promise<void> {
-    return this.#looking.close();
+    return this.#checks.close();
   }
 
-  async #look(): Promise<void> {
+  async #check(): Promise<void> {
     const em = this.orm.em.fork();
     const before = performance.now();
     const [row] = await em.execute<{ ms: number }[]>(
       'select extract(epoch from clock_timestamp())::float8 * 1000 as ms',
     );
-    const seen = { databaseMs: row?.ms as number, at: performance.now() };
-    const last = this.#seen;
-    this.#seen = seen;
+    const reading = { databaseMs: row?.ms as number, at: performance.now() };
+    const last = this.#last;
+    this.#last = reading;
     if (!last) return;
-    const stepMs = seen.databaseMs - last.databaseMs - (before - last.at);
+    const stepMs = reading.databaseMs - last.databaseMs - (before - last.at);
     if (stepMs > -MIN_STEP_MS) return;
     this.logger.warn({ stepMs: Math.round(stepMs) }, 'the clock of PostgreSQL was set back');
-    await mend(em, this.timings.leaseMs);
+    await resetTimes(em, this.timings.leaseMs);
   }
 }
 
-async function mend(em: SqlEntityManager, leaseMs: number): Promise<void> {
-  for (const statement of MEND) await em.execute(statement, Array(statement.split('?').length - 1).fill(leaseMs));
+async function resetTimes(em: SqlEntityManager, leaseMs: number): Promise<void> {
+  for (const statement of RESETS) await em.execute(statement, Array(statement.split('?').length - 1).fill(leaseMs));
 }

@@ -1,31 +1,31 @@
-/** DATABASE_URL: which forms of it can be used, and what it names without its password. */
+/** DATABASE_URL: validates it, and reads its parts without the password. */
 import { userInfo } from 'node:os';
 import pg from 'pg';
 import { codeOf, reasonOf } from '../process/start-error.js';
 
 const EXAMPLE = 'postgres://user:password@host:5432/database';
 const SOCKET_EXAMPLE = 'postgres://user@/database?host=/var/run/postgresql';
-const LIBPQ_WORDS = /^\s*(host|hostaddr|user|dbname|port|service)\s*=/;
+const LIBPQ_KEYWORDS = /^\s*(host|hostaddr|user|dbname|port|service)\s*=/;
 
-// As every program of PostgreSQL does where no user is named. A container may have no name for its user.
+// The default of libpq when no user is named. A container may have no name for its user.
 try {
   pg.defaults.user ||= userInfo().username;
 } catch {}
 
-export type DatabaseAddress = Pick<pg.Client, 'host' | 'port' | 'user' | 'database'>;
+type DatabaseAddress = Pick<pg.Client, 'host' | 'port' | 'user' | 'database'>;
 
-/** What is wrong with the address, as a message for the operator; undefined where it can be used. */
-export function faultOf(url: string): string | undefined {
-  if (LIBPQ_WORDS.test(url))
-    return `is a list of keywords and has to be a URL such as ${EXAMPLE}, or for a socket ${SOCKET_EXAMPLE}`;
+/** @returns a message for the operator; undefined if the URL is valid */
+export function validateDatabaseUrl(url: string): string | undefined {
+  if (LIBPQ_KEYWORDS.test(url))
+    return `is a list of keywords; it must be a URL such as ${EXAMPLE}, or for a socket ${SOCKET_EXAMPLE}`;
   const [scheme = ''] = url.split(':', 1);
-  if (/^jdbc$/i.test(scheme)) return `has to be without "jdbc:", such as ${EXAMPLE}`;
+  if (/^jdbc$/i.test(scheme)) return `must not begin with "jdbc:"; it must look like ${EXAMPLE}`;
   if (/^postgres(ql)?\+/i.test(scheme))
-    return `has to begin with postgres:// and no name of a driver, such as ${EXAMPLE}`;
+    return `must begin with postgres:// without the name of a driver, such as ${EXAMPLE}`;
   if (!/^(postgres|postgresql):\/\//i.test(url)) return `must look like ${EXAMPLE}, or for a socket ${SOCKET_EXAMPLE}`;
   const authority = /^\w+:\/\/([^/?]*)/.exec(url)?.[1] ?? '';
   if (authority.slice(authority.lastIndexOf('@') + 1).includes(','))
-    return 'names several hosts: name the one that takes writes';
+    return 'names several hosts: name the one that accepts writes';
   try {
     const { host, database } = addressOf(url);
     if (!database) return `names no database: it must look like ${EXAMPLE}`;
@@ -37,5 +37,5 @@ export function faultOf(url: string): string | undefined {
   }
 }
 
-/** By the one parser that everything else goes by. @throws Error where it cannot be read */
+/** Uses pg's parser, as every connection does. @throws Error if the URL is invalid */
 export const addressOf = (url: string): DatabaseAddress => new pg.Client({ connectionString: url });

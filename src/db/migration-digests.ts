@@ -1,6 +1,6 @@
 /**
- * Keeps a digest of what each applied migration said. One that was edited afterwards would never be applied again, and databases of the same
- * version would differ: it is refused while nothing relies on it.
+ * Stores a digest of each applied migration. A migration that was edited afterwards would never be applied again, and databases of the same
+ * version would differ: the start fails instead.
  */
 import { createHash } from 'node:crypto';
 import type { MikroORM } from '@mikro-orm/postgresql';
@@ -9,16 +9,16 @@ import type { migrations } from './migrations/index.js';
 
 type Known = (typeof migrations)[number];
 
-/** Before anything is applied, by one process at a time. @throws StartError */
-export async function refuseEdited(orm: MikroORM, known: readonly Known[]): Promise<void> {
-  await makeColumn(orm);
+/** Call it before migrations are applied, in one process at a time. @throws StartError */
+export async function rejectEdited(orm: MikroORM, known: readonly Known[]): Promise<void> {
+  await addColumn(orm);
   const rows: { name: string; digest: string }[] = await orm.em
     .fork()
     .execute('select name, digest from mikro_orm_migrations where digest is not null order by id');
   const edited: string[] = [];
   for (const { name, digest } of rows) {
-    const its = known.find((each) => each.name === name);
-    if (its && (await digestOf(orm, its)) !== digest) edited.push(name);
+    const migration = known.find((each) => each.name === name);
+    if (migration && (await digestOf(orm, migration)) !== digest) edited.push(name);
   }
   if (edited.length > 0)
     throw new StartError(
@@ -26,19 +26,22 @@ export async function refuseEdited(orm: MikroORM, known: readonly Known[]): Prom
     );
 }
 
-/** Of what has been applied just now, and by versions that kept none. */
-export async function keepDigests(orm: MikroORM, known: readonly Known[]): Promise<void> {
+/** Saves missing digests, including those of migrations applied by versions without digests. */
+export async function saveDigests(orm: MikroORM, known: readonly Known[]): Promise<void> {
   const em = orm.em.fork();
   const rows: { name: string }[] = await em.execute('select name from mikro_orm_migrations where digest is null');
   for (const { name } of rows) {
-    const its = known.find((each) => each.name === name);
-    if (its)
-      await em.execute('update mikro_orm_migrations set digest = ? where name = ?', [await digestOf(orm, its), name]);
+    const migration = known.find((each) => each.name === name);
+    if (migration)
+      await em.execute('update mikro_orm_migrations set digest = ? where name = ?', [
+        await digestOf(orm, migration),
+        name,
+      ]);
   }
 }
 
-/** The ORM makes the table, which no migration can alter before it is there. Asked first, as altering waits for all who read it. */
-async function makeColumn(orm: MikroORM): Promise<void> {
+/** The ORM creates the table before any migration runs. Checks first: alter table waits for all readers. */
+async function addColumn(orm: MikroORM): Promise<void> {
   const em = orm.em.fork();
   const found = await em.execute(
     `select from pg_attribute where attrelid = 'mikro_orm_migrations'::regclass and attname = 'digest' and not attisdropped`,
@@ -46,9 +49,9 @@ async function makeColumn(orm: MikroORM): Promise<void> {
   if (found.length === 0) await em.execute('alter table mikro_orm_migrations add column digest text');
 }
 
-/** Spaces may be others: they come with the indentation. */
-async function digestOf(orm: MikroORM, { class: Its }: Known): Promise<string> {
-  const migration = new Its(orm.em.getDriver(), orm.config);
+/** Ignores white space, which changes with the indentation. */
+async function digestOf(orm: MikroORM, { class: MigrationClass }: Known): Promise<string> {
+  const migration = new MigrationClass(orm.em.getDriver(), orm.config);
   await migration.up();
   const statements = migration.getQueries().map((query) => String(query).replace(/\s+/g, ' ').trim());
   return createHash('sha256').update(JSON.stringify(statements)).digest('hex');

@@ -1,34 +1,46 @@
 /**
- * One connection to PostgreSQL that lives as long as the process: for what belongs to a session there, as advisory locks and LISTEN.
- * When it breaks, or does not answer any more, another takes its place.
+ * One connection to PostgreSQL that lives as long as the process, for session state: advisory locks and LISTEN. A connection that breaks
+ * or stops responding is replaced.
  */
 import { setTimeout } from 'node:timers/promises';
 import pg from 'pg';
 import type { Logger } from 'pino';
+import { Repeating } from '../process/repeating.js';
 import type { Timings } from '../process/timings.js';
 
-const REOPEN_EVERY_MS = 500;
+const REOPEN_INTERVAL_MS = 500;
 
 type Opening = (client: pg.Client) => Promise<void>;
 
-export class Session {
+/**
+ * Closed until `open`. Open while `client` is set: each interval a query checks it. Reopening from the end of a client until the next one
+ * is open: `client` is undefined, and it tries again without end. Closed for good after `close`.
+ */
+export class PinnedConnection {
   #client: pg.Client | undefined;
   readonly #openings: Opening[] = [];
   readonly #stop = new AbortController();
-  #asking: NodeJS.Timeout | undefined;
+  readonly #checks: Repeating;
 
   constructor(
     private readonly databaseUrl: string,
     private readonly timings: Timings,
     private readonly logger: Logger,
-  ) {}
+  ) {
+    this.#checks = new Repeating(
+      timings.pinnedConnectionCheckMs,
+      () => this.#check(),
+      'check the pinned connection',
+      logger,
+    );
+  }
 
-  /** What is to be done on every new connection, before it counts as open. */
+  /** Runs `opening` on every new connection before it counts as open. */
   onOpen(opening: Opening): void {
     this.#openings.push(opening);
   }
 
-  /** Undefined while there is none. */
+  /** Undefined while there is no connection. */
   get client(): pg.Client | undefined {
     return this.#client;
   }
@@ -50,36 +62,34 @@ export class Session {
       throw error;
     }
     this.#client = client;
-    // A connection may be cut without either side being told.
-    this.#asking = setInterval(() => this.#ask(client), this.timings.pinnedConnectionCheckMs);
+    // A connection may be cut without notice to either side.
+    this.#checks.open();
     void ended.then(() => this.#reopen());
   }
 
   async close(): Promise<void> {
     this.#stop.abort();
-    clearInterval(this.#asking);
-    await this.#client?.end().catch(() => {});
+    await Promise.all([this.#checks.close(), this.#client?.end().catch(() => {})]);
   }
 
-  #ask(client: pg.Client): void {
-    client.query('select').catch(() => {
-      // Ended politely, it would wait for an answer.
-      client.connection.stream.destroy();
-    });
+  async #check(): Promise<void> {
+    const client = this.#client;
+    // `end` would wait for the response that does not come.
+    await client?.query('select').catch(() => client.connection.stream.destroy());
   }
 
   async #reopen(): Promise<void> {
     const { signal } = this.#stop;
-    clearInterval(this.#asking);
     this.#client = undefined;
+    await this.#checks.close();
     while (!signal.aborted) {
       try {
         await this.open();
-        this.logger.warn('the connection that shows this process alive broke, and is back');
+        this.logger.warn('the pinned connection to PostgreSQL broke and was reopened');
         return;
       } catch (error) {
-        this.logger.error({ err: error }, 'the database does not answer');
-        await setTimeout(REOPEN_EVERY_MS, undefined, { signal }).catch(() => {});
+        this.logger.error({ err: error }, 'PostgreSQL is unreachable');
+        await setTimeout(REOPEN_INTERVAL_MS, undefined, { signal }).catch(() => {});
       }
     }
   }

@@ -1,4 +1,4 @@
-/** Remembers how to close what was opened, and does it last-in first-out. Closing twice is closing once. */
+/** Closes everything that was opened, last in first out. Closing is idempotent. */
 import type { Logger } from 'pino';
 
 type Closable = { close(): Promise<void> };
@@ -13,7 +13,7 @@ export class Closers {
     this.#closers.push(close);
   }
 
-  /** Waits for it, opens it where that is a step of its own, and remembers to close it. */
+  /** Awaits a resource, opens it if it has an `open`, and registers its `close`. */
   async open<T extends Closable & { open?(): void | Promise<void> }>(opening: T | Promise<T>): Promise<T> {
     const opened = await opening;
     this.add(() => opened.close());
@@ -26,13 +26,13 @@ export class Closers {
     return this.#closing;
   }
 
-  /** One that cannot be closed keeps nothing else open. */
+  /** A failure does not keep the rest open. */
   async #closeAll(): Promise<void> {
     for (const close of this.#closers.reverse()) {
       try {
         await close();
       } catch (error) {
-        this.logger.error({ err: error }, 'something could not be closed');
+        this.logger.error({ err: error }, 'could not close a resource');
       }
     }
   }

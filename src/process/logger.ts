@@ -1,9 +1,9 @@
-/** The log of the process: JSON, a line for each event; a terminal shows it by `pretty-log.ts`. Nothing that a user keeps secret is in it, nor what somebody asked to be drawn. */
+/** The log of the process: one line of JSON per event (in a terminal see `pretty-log.ts`). It contains no secrets and no prompts. */
 import pino, { type DestinationStream, type Logger } from 'pino';
 
-/** Deeper causes say nothing new. */
+/** Deeper causes add nothing. */
 const MAX_CAUSES = 5;
-/** Should one ever be handed over. The name is enough for whoever looks for what went wrong. */
+/** Redacted, in case code ever logs one. */
 const SECRETS = ['authorization', 'password', 'accessToken', 'refreshToken', 'secret', 'token'];
 
 /** @param level as LOG_LEVEL */
@@ -18,12 +18,11 @@ export const createLogger = (level: string, output: DestinationStream = process.
     output,
   );
 
-/** What MikroORM adds of PostgreSQL's: often the row. */
+/** PostgreSQL's detail, which MikroORM appends; it often contains the row. */
 const DETAIL = /\n - detail: .*$/s;
 
 /**
- * An error may carry anything: PostgreSQL's the row that it refused, GraphQL's the document with its literals. So it is told what of it
- * is logged.
+ * Picks the fields to log: an error of PostgreSQL may contain the row that it rejected, and one of GraphQL the document with its literals.
  */
 function describe(error: unknown, causes = MAX_CAUSES): unknown {
   if (!(error instanceof Error)) return { type: typeof error, message: String(error) };

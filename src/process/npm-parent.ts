@@ -1,17 +1,17 @@
 /**
- * Notices that the npm that runs this server has ended. npm hands SIGTERM to the shell that it starts the server by, and many a
- * shell dies of it without a word to the server, which would go on unseen, with its port and its database.
+ * Detects that the npm that runs this server has exited. npm sends SIGTERM to the shell that started the server, and many shells die
+ * without forwarding it: the server would run on, with its port and its database.
  */
 
-const LOOK_EVERY_MS = 250;
+const POLL_INTERVAL_MS = 250;
 
-/** Calls once, and only where npm is what runs this: who starts a server in the background may leave it alone. */
-export function whenNpmEnds(env: NodeJS.ProcessEnv, then: () => void): void {
+/** Calls `then` once, and only if npm runs this process: a server started in the background may outlive its parent. */
+export function onNpmExit(env: NodeJS.ProcessEnv, then: () => void): void {
   if (env.npm_lifecycle_event === undefined) return;
   const parent = process.ppid;
   const timer = setInterval(() => {
     if (process.ppid === parent) return;
     clearInterval(timer);
     then();
-  }, LOOK_EVERY_MS).unref();
+  }, POLL_INTERVAL_MS).unref();
 }

@@ -1,4 +1,4 @@
-/** The log for people at a terminal: a line for each event, in local time, with what belongs to it behind the message. */
+/** The log in a terminal: one line per event, in local time, with the fields after the message. */
 import { stripVTControlCharacters } from 'node:util';
 
 const LEVELS: Record<number, { name: string; color: number }> = {
@@ -10,17 +10,17 @@ const LEVELS: Record<number, { name: string; color: number }> = {
   60: { name: 'FATAL', color: 31 },
 };
 const DIM = 2;
-/** What says the same in every line, or is printed in a way of its own. */
+/** Fields that are equal in every line, or printed separately. */
 const HIDDEN = new Set(['level', 'time', 'pid', 'hostname', 'name', 'msg', 'err', 'open']);
 
 type Output = { write(text: string): unknown };
 
-/** @param colors whether the terminal shows them */
+/** @param colors whether the terminal supports them */
 export const prettyLog = (output: Output, colors: boolean): Output => ({
   write: (line) => output.write(prettyLine(line, colors)),
 });
 
-/** @param line as pino writes it; what is no such line stays as it is */
+/** @param line written by pino; any other text is returned unchanged */
 export function prettyLine(line: string, colors: boolean): string {
   let event: Record<string, unknown>;
   try {
@@ -34,7 +34,7 @@ export function prettyLine(line: string, colors: boolean): string {
   const fields = Object.entries(event)
     .filter(([key]) => !HIDDEN.has(key))
     .map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
-  // An address has a line of its own, for terminals that open what is clicked, and for people who copy it.
+  // Each address has its own line, so that it is easy to click or copy.
   const message = addresses.reduce((text, address) => text.replace(` ${address}`, ''), clean(event.msg));
   const first = [
     paint(new Date(Number(event.time)).toLocaleTimeString(undefined, { hour12: false }), DIM),
@@ -54,5 +54,5 @@ function stackOf(error: unknown): string[] {
   return [...text.split('\n').map((line) => `    ${clean(line)}`), ...stackOf(cause)];
 }
 
-/** What others have written must not steer the terminal. */
+/** Text of other parties must not contain control sequences for the terminal. */
 const clean = (text: unknown): string => stripVTControlCharacters(String(text ?? '')).replace(/\p{Cc}/gu, ' ');

@@ -1,33 +1,37 @@
-/** Does something again and again, once at a time. What goes wrong is logged, and ends nothing. */
+/** Repeats an act at an interval, one run at a time. Failures are logged and do not stop the repetition. */
 import type { Logger } from 'pino';
 
+/**
+ * Closed, before `open` and after `close`: no timer. Open: the timer is set. In both states at most one run is under way (`#running`);
+ * a tick or a `now` during a run is skipped, and `close` waits for the run. It can be opened again.
+ */
 export class Repeating {
   #timer: NodeJS.Timeout | undefined;
-  #doing: Promise<void> | undefined;
+  #running: Promise<void> | undefined;
 
   constructor(
-    private readonly everyMs: number,
+    private readonly intervalMs: number,
     private readonly act: () => Promise<void>,
-    /** Begins the sentence of the log where it goes wrong: could not … */
+    /** Completes the log message of a failure: could not … */
     private readonly what: string,
     private readonly logger: Logger,
   ) {}
 
   open(): void {
-    this.#timer = setInterval(() => this.now(), this.everyMs);
+    this.#timer = setInterval(() => this.now(), this.intervalMs);
   }
 
-  /** Also between two times. Nothing, while it is being done. */
+  /** Runs between two ticks. */
   now(): void {
-    this.#doing ??= this.act()
+    this.#running ??= this.act()
       .catch((error) => this.logger.error({ err: error }, `could not ${this.what}`))
       .finally(() => {
-        this.#doing = undefined;
+        this.#running = undefined;
       });
   }
 
   async close(): Promise<void> {
     clearInterval(this.#timer);
-    await this.#doing;
+    await this.#running;
   }
 }

@@ -1,10 +1,10 @@
-/** What keeps the server from starting, as a sentence for whoever runs it: it is shown without a stack. */
+/** The reason why the server cannot start, as a sentence for the operator; printed without a stack. */
 export class StartError extends Error {
   override name = 'StartError';
 }
 
-/** What the system said, such as `EACCES: permission denied, open '/data/x'`. */
+/** The message of the system, such as `EACCES: permission denied, open '/data/x'`. */
 export const reasonOf = (error: unknown): string => (error as Partial<Error> | null)?.message ?? String(error);
 
-/** The system's name of what went wrong, such as `EADDRINUSE`; PostgreSQL's, such as `57P03`. */
+/** The error code of the system, such as `EADDRINUSE`, or of PostgreSQL, such as `57P03`. */
 export const codeOf = (error: unknown): unknown => (error as { code?: unknown } | null)?.code;

@@ -1,82 +1,82 @@
 /**
- * How long this server waits, and how often it looks, in milliseconds: what nobody who runs it has to set, in one record, so that a test
- * waits for less. What an operator does set is in config.ts.
+ * Timeouts and intervals of this server, in milliseconds. One record, so that tests can shorten them; operators do not set them. The
+ * settings for operators are in config.ts.
  */
 export type Timings = {
-  /** How long a job belongs to a process that does not renew its lease. */
+  /** How long a process holds a job without renewing its lease. */
   leaseMs: number;
-  /** Renews all leases of the process, and shows it which of its jobs are unwanted. */
+  /** Renews all leases of the process, and finds its canceled jobs. */
   heartbeatIntervalMs: number;
-  /** Looks for jobs that nobody holds. */
+  /** Looks for jobs that no process holds. */
   sweepIntervalMs: number;
-  /** Before a prompt that its backend lost is sent again; for each attempt as much again. */
+  /** Delay before a prompt that its backend lost is sent again; multiplied by the attempt. */
   sendAgainDelayMs: number;
-  /** How long a prompt is canceled that was sent after the lease had run out. */
+  /** How long we keep trying to cancel a prompt that was submitted after the lease had expired. */
   takeBackTimeoutMs: number;
-  /** After this a canceled generation is CANCELED, also where its backend has not confirmed that the prompt is gone. */
+  /** After this a canceled generation is CANCELED, even if its backend has not confirmed that the prompt is gone. */
   cancelConfirmTimeoutMs: number;
-  /** After an upload to a backend that does not answer. */
+  /** Delay after a failed upload to a backend. */
   uploadRetryDelayMs: number;
-  /** Between tries to fetch or store a picture: doubled after each. */
+  /** Delay between attempts to fetch or store a picture; doubled after each. */
   pictureRetryDelayMs: number;
-  /** Between two writes of a job's progress, and between two of its previews. */
+  /** Minimum time between two writes of a job's progress, and between two previews. */
   progressIntervalMs: number;
   previewIntervalMs: number;
-  /** Looks for generations whose QUEUE_TIMEOUT_SECONDS are over. */
+  /** Looks for generations past QUEUE_TIMEOUT_SECONDS. */
   queueTimeoutIntervalMs: number;
-  /** Looks for files and rows that are not needed any more. */
+  /** Removes files and rows that are no longer needed. */
   cleanIntervalMs: number;
 
-  /** Asks each backend for its state and queue. */
+  /** Reads the state and the queue of each backend. */
   backendCheckIntervalMs: number;
-  /** Reads what each backend offers. */
+  /** Reads the node classes and models of each backend. */
   catalogueIntervalMs: number;
-  /** How long prompts may wait on a backend that runs none, before it is OFFLINE. */
+  /** How long prompts may wait on a backend that executes none before it is OFFLINE. */
   idleBackendTimeoutMs: number;
-  /** How long a backend may show the same prompt running without a sign of life, before it is OFFLINE. Honest nodes are silent for 40 s. */
+  /** How long a backend may execute one prompt without a message before it is OFFLINE. Healthy nodes are silent for up to 40 s. */
   silentBackendTimeoutMs: number;
-  /** How long a backend may go on with a prompt that it was asked to stop, before it is OFFLINE. */
+  /** How long a backend may execute an interrupted prompt before it is OFFLINE. */
   deafBackendTimeoutMs: number;
-  /** A prompt that fails sooner than this did no work: the backend may be why. */
+  /** A prompt that fails sooner did no work: the backend may be the cause. */
   instantFailureMs: number;
-  /** Before a backend whose prompts all fail is given one job as a probe. Doubled after each probe, up to the longest. */
+  /** Delay before a backend whose prompts all fail gets one job as a probe. Doubled after each probe, up to the maximum below. */
   probeIntervalMs: number;
-  longestProbeIntervalMs: number;
-  /** After this the jobs of a backend that is OFFLINE go elsewhere. */
+  maxProbeIntervalMs: number;
+  /** After this the jobs of an OFFLINE backend move to other backends. */
   awayTimeoutMs: number;
 
-  /** Reads the places in the queue of what is watched and waits. */
+  /** Reads the queue positions of watched generations. */
   positionsIntervalMs: number;
-  /** Reads every watched row, in case a hint was lost. */
+  /** Reads every watched row, in case a notification was lost. */
   recheckIntervalMs: number;
-  /** The same where LISTEN hears nothing. */
-  recheckUnheardIntervalMs: number;
-  /** Looks whether the credentials of open sockets and streams are still good, in case a hint was lost. */
+  /** The same if LISTEN receives no notifications. */
+  recheckWithoutNotifyIntervalMs: number;
+  /** Checks the credentials of open sockets and streams, in case a notification was lost. */
   credentialCheckIntervalMs: number;
-  /** How long a refresh token that was used still returns its successor: for a second tab, and for a response that was lost. */
+  /** How long a used refresh token still returns its successor: for a second tab, and for a lost response. */
   refreshGraceMs: number;
-  /** How long a socket may take to send `connection_init`, and the database to know who that is. */
+  /** How long a socket may take to send `connection_init` and be authenticated. */
   connectionInitTimeoutMs: number;
-  /** A socket that has not answered one ping by the next is closed. Under the minute after which proxies cut what is silent. */
+  /** Closes a socket that has not answered a ping by the next one. Below the minute after which proxies close silent connections. */
   socketPingIntervalMs: number;
-  /** A request in the middle of which nothing is sent or taken for this long is cut off. */
+  /** Closes the connection of an unfinished request that neither sends nor receives for this long. */
   stalledRequestTimeoutMs: number;
 
-  /** How long DATABASE_URL may take to answer when the server starts. */
+  /** How long the first connection to DATABASE_URL and its first query may take at start. */
   databaseConnectTimeoutMs: number;
   /** How long any other connection to the database may take to open, and how long a request waits for a free one. */
   connectionTimeoutMs: number;
-  /** After PostgreSQL has refused a connection, the pool tries for more: after twice as long each time that this was too early. */
+  /** Delay before the pool grows again after PostgreSQL refused a connection; doubled each time that this was too early. */
   poolGrowIntervalMs: number;
-  /** How long a start waits while PostgreSQL has no connection left: a pool closes those that are idle for ten seconds. */
+  /** How long a start waits for a free connection: pools close connections that are idle for ten seconds. */
   databaseFullTimeoutMs: number;
-  /** How long a start waits for the server before, which may be closing or just be killed, to let go of DATA_DIR. */
+  /** How long a start waits for the previous server, which may be closing or just killed, to release DATA_DIR. */
   dataDirTimeoutMs: number;
-  /** Asks on the connection that shows this process alive whether it still works, and waits as long for the answer. */
+  /** Interval and timeout of the check of the pinned connection. */
   pinnedConnectionCheckMs: number;
-  /** For one statement: longer than any of ours takes, and not much longer than a lease. */
+  /** Maximum for one statement: longer than any of ours takes, and not much longer than a lease. */
   statementTimeoutMs: number;
-  /** A process that froze in the middle of a transaction would keep all others from what that has locked. */
+  /** Ends the transaction of a frozen process, which would otherwise keep its locks. */
   idleTransactionTimeoutMs: number;
 };
 
@@ -101,12 +101,12 @@ export const TIMINGS: Timings = {
   deafBackendTimeoutMs: 60_000,
   instantFailureMs: 2_000,
   probeIntervalMs: 10_000,
-  longestProbeIntervalMs: 300_000,
+  maxProbeIntervalMs: 300_000,
   awayTimeoutMs: 60_000,
 
   positionsIntervalMs: 1_000,
   recheckIntervalMs: 5_000,
-  recheckUnheardIntervalMs: 1_000,
+  recheckWithoutNotifyIntervalMs: 1_000,
   credentialCheckIntervalMs: 3_000,
   refreshGraceMs: 30_000,
   connectionInitTimeoutMs: 3_000,

@@ -44,7 +44,7 @@ export type Claiming = {
   promptId: string;
   holder: number;
   leaseMs: number;
-  timings?: Pick<Timings, 'probeIntervalMs' | 'longestProbeIntervalMs'>;
+  timings?: Pick<Timings, 'probeIntervalMs' | 'maxProbeIntervalMs'>;
 };
 
 /** The next job for a free place on this backend; undefined where there is neither. */

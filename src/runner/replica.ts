@@ -1,9 +1,9 @@
 /**
- * This process among those that share the database. A boot number of its own, and an advisory lock on it for as long as its session
+ * This process among those that share the database. A boot number of its own, and an advisory lock on it for as long as its connection
  * lives: whoever finds the lock free knows at once that the process is gone.
  */
 import { randomInt } from 'node:crypto';
-import type { Session } from '../db/pinned-connection.js';
+import type { PinnedConnection } from '../db/pinned-connection.js';
 
 /** First key of the lock; the second is the boot number. */
 export const LOCK_CLASS = 0x636f6d66;
@@ -12,15 +12,15 @@ const MAX_NUMBER = 2 ** 31 - 1;
 export class Replica {
   #number = 0;
 
-  constructor(session: Session) {
-    session.onOpen(async (client) => {
+  constructor(connection: PinnedConnection) {
+    connection.onOpen(async (client) => {
       const number = randomInt(1, MAX_NUMBER);
       await client.query('select pg_advisory_lock($1, $2)', [LOCK_CLASS, number]);
       this.#number = number;
     });
   }
 
-  /** Changes when the session breaks: what was held under the old number may have been taken. 0 before it is open. */
+  /** Changes when the connection breaks: what was held under the old number may have been taken. 0 before it is open. */
   get number(): number {
     return this.#number;
   }

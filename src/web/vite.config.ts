@@ -1,4 +1,4 @@
-/** Builds the pages into dist/web. What serves them, and the headers they need, is the server's. */
+/** Builds the pages into dist/web. The server serves them and sets their headers. */
 import { defineConfig } from 'vite';
 
 /** Monaco, the editor inside GraphiQL, is one chunk of this size; splitting it would load the same bytes. */
@@ -7,7 +7,7 @@ const LARGEST_CHUNK_KB = 4_000;
 export default defineConfig({
   root: import.meta.dirname,
   base: '/graphiql/',
-  // Scripts find each other wherever a proxy publishes them; the address in the page is the server's to adapt.
+  // Scripts import each other by relative URLs, for proxies with a path. The server adapts the URLs in the page.
   experimental: { renderBuiltUrl: (_, { hostType }) => (hostType === 'html' ? undefined : { relative: true }) },
   logLevel: 'warn',
   build: {
@@ -18,7 +18,7 @@ export default defineConfig({
     rolldownOptions: {
       input: ['graphiql.html'],
       onwarn(warning, warn) {
-        // GraphiQL's files open with "use no memo", a word to React's compiler that means nothing after it has run.
+        // GraphiQL's files begin with "use no memo", a directive of React's compiler that has no effect in its output.
         if (warning.code !== 'MODULE_LEVEL_DIRECTIVE') warn(warning);
       },
     },

@@ -27,7 +27,7 @@ beforeEach(async () => {
       heartbeatIntervalMs: 20,
       sendAgainDelayMs: 5,
       probeIntervalMs: 600_000,
-      longestProbeIntervalMs: 600_000,
+      maxProbeIntervalMs: 600_000,
     },
   });
   [alice, admin] = await Promise.all([signUp(app.url), signUp(app.url, ADMIN_EMAIL)]);

@@ -13,7 +13,7 @@ import { backendOf, executedBy, isSeen, nameOf, OFTEN } from './pool.js';
 
 const ALWAYS = { times: Number.POSITIVE_INFINITY };
 /** No probe comes by itself within a test. */
-const NO_PROBE = { probeIntervalMs: 600_000, longestProbeIntervalMs: 600_000 };
+const NO_PROBE = { probeIntervalMs: 600_000, maxProbeIntervalMs: 600_000 };
 
 let app: TestApp;
 let alice: Client;

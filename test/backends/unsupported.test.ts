@@ -15,7 +15,7 @@ let admin: Client;
 async function start(...simulator: SimulatorOptions[]): Promise<Simulator> {
   app = await startTestApp({
     simulator,
-    timings: { ...OFTEN, probeIntervalMs: 600_000, longestProbeIntervalMs: 600_000 },
+    timings: { ...OFTEN, probeIntervalMs: 600_000, maxProbeIntervalMs: 600_000 },
   });
   alice = await signUp(app.url);
   admin = await signUp(app.url, ADMIN_EMAIL);

@@ -17,7 +17,7 @@ const OFTEN: TestTimings = {
   silentBackendTimeoutMs: 2_000,
   awayTimeoutMs: 1_000,
   probeIntervalMs: 200,
-  longestProbeIntervalMs: 1_000,
+  maxProbeIntervalMs: 1_000,
   comfyui: { retryDelayMs: 50, longestRetryDelayMs: 500, recheckIntervalMs: 300, inFlightTimeoutMs: 1_000 },
 };
 

@@ -1,7 +1,7 @@
-/** What processes tell each other arrives at all others, all of it, and goes on after the connection was lost in any way. */
+/** Hints reach all other processes, completely and in order, also after the connection was lost. */
 import pino from 'pino';
 import { Channel, type Hint } from '../../src/db/channel.js';
-import { Session } from '../../src/db/pinned-connection.js';
+import { PinnedConnection } from '../../src/db/pinned-connection.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { type TestTimings, toTimings } from '../support/timings.js';
 import { startTunnel } from '../support/tunnel.js';
@@ -18,23 +18,23 @@ afterEach(async () => {
   await database.drop();
 });
 
-type Process = { channel: Channel; session: Session; heard: Hint[][]; openings: () => number };
+type Process = { channel: Channel; connection: PinnedConnection; heard: Hint[][]; openings: () => number };
 
 async function startProcess(url = database.url, timings: TestTimings = {}): Promise<Process> {
-  const session = new Session(url, toTimings(timings), logger);
-  const channel = new Channel(session, logger);
+  const connection = new PinnedConnection(url, toTimings(timings), logger);
+  const channel = new Channel(connection, logger);
   const heard: Hint[][] = [];
   let openings = 0;
   channel.on('news', (...words) => heard.push(words));
   channel.onOpen(() => {
     openings += 1;
   });
-  await session.open();
-  closing.push(() => session.close());
-  return { channel, session, heard, openings: () => openings };
+  await connection.open();
+  closing.push(() => connection.close());
+  return { channel, connection, heard, openings: () => openings };
 }
 
-test('what one says all others hear, and itself not', async () => {
+test('a hint reaches all other processes, but not its sender', async () => {
   const [one, two, three] = [await startProcess(), await startProcess(), await startProcess()];
   one.channel.send('news', 'a', 1, true, null);
   one.channel.send('weather', 'b');
@@ -47,41 +47,41 @@ test('what one says all others hear, and itself not', async () => {
   expect(one.heard).toEqual([['c']]);
 });
 
-test('far more than one notification holds arrives whole and in order, each once', async () => {
+test('hints that exceed one notification arrive complete, in order, each once', async () => {
   const [one, two] = [await startProcess(), await startProcess()];
   const words = Array.from({ length: 1_000 }, (_, nth) => `${nth} ${'ü'.repeat(50)}`);
   for (const word of words) one.channel.send('news', word);
-  await until(() => two.heard.length >= words.length, 'all of it');
+  await until(() => two.heard.length >= words.length, 'all hints');
   expect(two.heard).toEqual(words.map((word) => [word]));
 });
 
-test('what cannot be read is no harm', async () => {
+test('invalid notifications are ignored', async () => {
   const [one, two] = [await startProcess(), await startProcess()];
   for (const payload of ['', 'x', `${'y'.repeat(36)}{"a":1}`, `${'y'.repeat(36)}[1,["news"],{}]`])
     await database.query('select pg_notify($1, $2)', ['comfygraph', payload]);
   one.channel.send('news', 'after');
-  await until(() => two.heard.some(([word]) => word === 'after'), 'what comes after');
+  await until(() => two.heard.some(([word]) => word === 'after'), 'the hint after them');
 });
 
-test('a connection that the database ends is opened anew, and it is told that something may have been missed', async () => {
+test('a connection that PostgreSQL terminates is reopened, and listeners learn that hints may be missing', async () => {
   const [one, two] = [await startProcess(), await startProcess()];
   expect(two.openings()).toBe(1);
   await database.query(
     `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`,
   );
-  await until(() => one.openings() > 1 && two.openings() > 1, 'both to be back');
+  await until(() => one.openings() > 1 && two.openings() > 1, 'both connections to be reopened');
   one.channel.send('news', 'again');
   await until(() => two.heard.length > 0, 'the news');
 });
 
-test('a connection that dies without a word is noticed, and opened anew', async () => {
+test('a connection that stops responding is detected and reopened', async () => {
   const tunnel = await startTunnel(database.url);
   closing.push(async () => tunnel.close());
   const [one, two] = [await startProcess(), await startProcess(tunnel.url, { pinnedConnectionCheckMs: 200 })];
-  const lost = two.session.client;
+  const lost = two.connection.client;
   tunnel.swallow();
-  await until(() => two.session.client !== lost, 'the loss to be noticed');
-  // What was opened meanwhile would wait for an answer that was swallowed.
+  await until(() => two.connection.client !== lost, 'the loss to be detected');
+  // A connection opened meanwhile would wait for a response that was swallowed.
   tunnel.refuse();
   tunnel.heal();
   await until(() => two.openings() > 1, 'the next connection');

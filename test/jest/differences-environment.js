@@ -1,6 +1,6 @@
 /**
- * Runs a suite of others' that may differ in what is known by name: a file says it in `globalThis.differences`, from the name of a test to
- * the reason. Such a test has to fail. One that passes after all fails the run, and so does a name that no test has.
+ * Runs a third-party suite with known differences: a test file sets `globalThis.differences`, from the name of a test to the reason. These
+ * tests must fail; a passing one fails the run, and so does a name without a test.
  */
 import NativeEnvironment from './environment.js';
 
@@ -17,7 +17,7 @@ export default class extends NativeEnvironment {
   }
 }
 
-/** @returns each test with its name, which begins with the names of what it is in */
+/** @returns each test with its full name, which begins with the names of its describe blocks */
 const testsIn = ({ children }, above = []) =>
   children.flatMap((child) => {
     const names = [...above, child.name];

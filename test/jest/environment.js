@@ -1,4 +1,4 @@
-/** Node itself, as a test file finds it: see runtime.js. */
+/** Test environment without a virtual machine: see runtime.js. */
 import { ModernFakeTimers } from '@jest/fake-timers';
 import { ModuleMocker } from 'jest-mock';
 
@@ -17,7 +17,7 @@ export default class NativeEnvironment {
   async teardown() {
     this.fakeTimersModern.dispose();
     this.moduleMocker.restoreAllMocks();
-    // Jest has put its own there, for this file.
+    // Jest replaced the console for this file.
     globalThis.console = console;
   }
 

@@ -1,4 +1,4 @@
-/** `npm run test:fast`: what a change needs while it is made. */
+/** `npm run test:fast`: runs the tests without the slow files. */
 import { isSlow } from './slow.js';
 
 export default async function withoutSlow(paths) {

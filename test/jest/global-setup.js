@@ -1,6 +1,6 @@
 /**
- * One PostgreSQL for all test files, with a migrated database that each copies. A second one, stopped and migrated as well, is there to be
- * copied into the DATA_DIR of servers that start their own.
+ * Starts one PostgreSQL for all test files, with a migrated template database. Prepares a second one, stopped and migrated, which tests copy
+ * into the DATA_DIR of servers that start their own.
  */
 import { execFile } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, rm, statfs, writeFile } from 'node:fs/promises';
@@ -14,23 +14,23 @@ import { openDatabase } from '../../dist/orm.js';
 import { copyFolder } from '../support/copy-folder.js';
 
 const logger = pino({ level: 'warn' });
-/** Nothing of it has to survive the machine. */
+/** The data need not survive a crash. */
 const NOT_DURABLE = ['fsync', 'synchronous_commit', 'full_page_writes'];
 const MAX_CONNECTIONS = 300;
-/** Where Linux keeps files in memory. What the tests write is read once or never: a disk would only make them slower. */
+/** Linux keeps these files in memory; a disk would make the tests slower. */
 const MEMORY = '/dev/shm';
-/** The whole run writes less than half of it. */
+/** A whole run writes less than half of it. */
 const ENOUGH_BYTES = 4 * 2 ** 30;
-/** Judging a password costs more than most statements. For one database it is still judged. */
+/** Checking a password costs more than most statements. Only one database requires it. */
 const WHO_MAY_CONNECT = `host guarded all 127.0.0.1/32 scram-sha-256\nhost all all 127.0.0.1/32 trust\n`;
 
 export default async function setUp() {
   const folder = await mkdtemp(join((await hasMemory()) ? MEMORY : tmpdir(), 'comfygraph-tests-'));
   const prepared = join(folder, 'prepared');
-  // The user that root runs PostgreSQL as has to be able to enter them.
+  // The unprivileged user that runs PostgreSQL must be able to enter the folders.
   await chmod(folder, 0o755);
   await mkdir(prepared, 0o755);
-  // For the tests, and for all that they start: what is killed leaves files behind.
+  // For the tests and their processes: killed processes leave files behind.
   process.env.TMPDIR = join(folder, 'tmp');
   await mkdir(process.env.TMPDIR);
   await chmod(process.env.TMPDIR, 0o1777);
@@ -55,7 +55,7 @@ async function hasMemory() {
   return Math.min(bavail * bsize, freemem()) > ENOUGH_BYTES;
 }
 
-/** For the servers that tests spawn: one that ends at once, over its configuration, has loaded all of its modules. */
+/** Fills the compile cache for spawned servers: a server with an invalid configuration exits after loading all modules. */
 async function compileServer() {
   const { TEST_COMPILE_CACHE: NODE_COMPILE_CACHE } = process.env;
   await mkdir(NODE_COMPILE_CACHE);
@@ -80,7 +80,7 @@ const configure = (url) =>
     url,
     ...NOT_DURABLE.map((name) => `alter system set ${name} = off`),
     'select pg_reload_conf()',
-    // What somebody wrote into it, all that are copied from it would have.
+    // A write to the template would appear in every copy.
     'alter database comfygraph with allow_connections false',
   );
 

@@ -1,2 +1,2 @@
-/** Stands in for the package @jest/globals, for a suite of others' that imports it. One test file may import that. */
+/** Replaces @jest/globals for a third-party suite that imports it. Only one test file may import that suite. */
 export const { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest, test } = globalThis;

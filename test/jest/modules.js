@@ -1,8 +1,8 @@
 /**
- * Resolves what tests import (`node --import`). Node runs their TypeScript by itself, and finds `./x.ts` here where `./x.js` is imported, as
- * the compiler does. What they import of src comes from dist: the tests run what is shipped, and nothing is compiled a second time.
+ * Resolves the imports of tests (`node --import`). Node runs their TypeScript, and `./x.js` resolves to `./x.ts`, as in the compiler. Imports
+ * of src come from dist: the tests run the shipped code, and nothing is compiled twice.
  */
-// Before all that is decorated, whichever file a worker begins with.
+// Before any decorated class, whichever file a worker runs first.
 import 'reflect-metadata';
 import { existsSync } from 'node:fs';
 import { registerHooks } from 'node:module';
@@ -15,9 +15,9 @@ const RELATIVE = /^\.{1,2}\/.*\.js$/;
 
 registerHooks({
   resolve(specifier, context, next) {
-    // Its globals are of the test file that runs: see runtime.js.
+    // The globals of the running test file: see runtime.js.
     if (specifier === '@jest/globals') return found(`${ROOT}test/jest/globals.js`);
-    // Its ES modules import folders, which Node does not.
+    // Its ES modules import folders, which Node does not support.
     if (context.parentURL?.includes(APOLLO_SUITE) && FOLDER.test(specifier))
       return next(`${specifier}/index.js`, context);
     if (!RELATIVE.test(specifier) || !context.parentURL?.startsWith(`${ROOT}test/`)) return next(specifier, context);

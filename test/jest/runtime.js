@@ -1,6 +1,6 @@
 /**
- * Runs test files in Node itself, in place of a virtual machine for each file: a worker loads MikroORM, type-graphql, Apollo and the built
- * server once, and not once for each of its files. Jest takes it as its `runtime`; it has what jest-runner and jest-circus 30 ask of one.
+ * Runs test files in Node itself instead of a virtual machine per file: a worker loads MikroORM, type-graphql, Apollo and the built server
+ * once, not once per file. Jest uses it as its `runtime`; it implements what jest-runner and jest-circus 30 call.
  */
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
@@ -18,7 +18,7 @@ class NativeRuntime {
     delete globalThis[TIMEOUT];
   }
 
-  /** The test runner, anew for each file: it begins with no tests. */
+  /** Loads the test runner anew for each file, so that it begins without tests. */
   requireInternalModule(path) {
     delete require.cache[path];
     return require(path);
@@ -33,7 +33,7 @@ class NativeRuntime {
   }
 
   async unstable_importModule(path) {
-    // A file that is watched runs again in the same process.
+    // In watch mode a file runs again in the same process.
     await import(`${pathToFileURL(path)}?run=${Date.now()}`);
   }
 

@@ -1,4 +1,4 @@
-/** Begins with the slow files, so that none of them is left to run alone at the end. */
+/** Runs the slow files first, so that none runs alone at the end. */
 import Sequencer from '@jest/test-sequencer';
 import { isSlow } from './slow.js';
 

@@ -1,4 +1,4 @@
-/** Which test files are slow: those that say so, by `@slow` and the reason in the comment that they begin with. */
+/** A test file is slow if its first comment contains `@slow`. */
 import { readFileSync } from 'node:fs';
 
 const MARK = /^\/\*\*(?:(?!\*\/)[\s\S])*@slow\b/;

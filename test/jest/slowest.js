@@ -1,6 +1,6 @@
-/** Says at the end of a run which tests took longest. */
+/** Lists the slowest tests at the end of a run. */
 const SHOWN = 20;
-const WORTH_SHOWING_MS = 1_000;
+const MIN_SHOWN_MS = 1_000;
 
 export default class Slowest {
   onRunComplete(_, { testResults }) {
@@ -11,7 +11,7 @@ export default class Slowest {
         ms: duration ?? 0,
       })),
     );
-    const slowest = tests.filter(({ ms }) => ms >= WORTH_SHOWING_MS).sort((a, b) => b.ms - a.ms);
+    const slowest = tests.filter(({ ms }) => ms >= MIN_SHOWN_MS).sort((a, b) => b.ms - a.ms);
     if (slowest.length === 0) return;
     console.log('\nThe slowest tests, in seconds:');
     for (const { file, fullName, ms } of slowest.slice(0, SHOWN))

@@ -1,5 +1,5 @@
 /**
- * What people keep secret, and what they ask to be drawn, is in no line of the log and in no answer that says what went wrong.
+ * No secret and no prompt appears in the log or in an error.
  *
  * @slow: starts servers as processes.
  */
@@ -35,7 +35,7 @@ const run = async (...statements: string[]) => {
   for (const statement of statements) await database.query(statement);
 };
 
-/** With what is secret as variables, and in the document itself. */
+/** Documents with secrets in variables and in the text. */
 const documents = (email: string): { query: string; variables?: Record<string, unknown> }[] => [
   {
     query: 'mutation ($up: SignUpInput!) { signUp(input: $up) { accessToken } }',
@@ -53,7 +53,7 @@ const documents = (email: string): { query: string; variables?: Record<string, u
   { query: `mutation { signIn(input: { password: "${PASSWORD}"` },
 ];
 
-test('no canary is in the log, or in an error; every hidden fault is in the log by its id', async () => {
+test('no secret is in the log or in an error, and every masked error is in the log by its request id', async () => {
   const alice = await signUp(server.url);
   const secrets = [
     PASSWORD,
@@ -66,7 +66,7 @@ test('no canary is in the log, or in an error; every hidden fault is in the log 
     'correct horse battery',
   ];
 
-  // While all is well.
+  // Without faults.
   const { data } = await alice.ask(
     'mutation ($input: CreateGenerationInput!) { createGeneration(input: $input) { id } }',
     {
@@ -86,7 +86,7 @@ test('no canary is in the log, or in an error; every hidden fault is in the log 
       for (const document of documents(alice.email)) answers.push(await send(server.url, alice.token, document));
   };
   await askAll();
-  // With credentials that are none, and bodies that are none.
+  // Invalid credentials and invalid bodies.
   await post(server.url, { query: '{ models { name } }' }, TOKEN);
   await post(server.url, `{"query": ${BODY}`);
   await fetch(`${server.url}/graphql?query={viewer{id}}&variables=${PARAMETER}`, {
@@ -97,7 +97,7 @@ test('no canary is in the log, or in an error; every hidden fault is in the log 
   });
   await connect(server.url, TOKEN).catch(() => {});
 
-  // PostgreSQL refuses whole rows, which it repeats in its error, and then does not know the tables any more.
+  // PostgreSQL rejects rows, which it repeats in its error; then the tables are missing.
   await run(
     ...['users', 'sessions', 'generations'].map(
       (table) => `alter table ${table} add constraint refused check (false) not valid`,
@@ -124,17 +124,17 @@ test('no canary is in the log, or in an error; every hidden fault is in the log 
   expect(hidden.length).toBeGreaterThan(3 * TRANSPORTS.length);
   await until(
     () => hidden.every(({ extensions }) => server.logs.includes(`"requestId":"${extensions.requestId}"`)),
-    'every fault to be in the log',
+    'every masked error to be in the log',
   );
   for (const { message } of hidden) expect(message).toBe('Internal server error');
-  const told = JSON.stringify(errors);
-  expect(secrets.filter((secret) => told.includes(secret))).toEqual([]);
+  const text = JSON.stringify(errors);
+  expect(secrets.filter((secret) => text.includes(secret))).toEqual([]);
   expect(secrets.filter((secret) => server.logs.includes(secret))).toEqual([]);
-  // It can be found: the log has what was asked for.
+  // The log does contain the causes.
   expect(server.logs).toContain('check constraint');
 });
 
-test('every request has a line with its id, and without what follows the question mark', async () => {
+test('every request has a log line with its id and without its query string', async () => {
   const answer = await fetch(`${server.url}/nothing?secret=${PARAMETER}`);
   const requestId = answer.headers.get('x-request-id');
   const line = await until(

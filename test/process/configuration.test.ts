@@ -1,5 +1,5 @@
 /**
- * What keeps a server from starting is said in one sentence, with code 1, and leaves nothing running.
+ * A server that cannot start says why in one sentence, exits with code 1, and leaves nothing running.
  *
  * @slow: starts servers as processes.
  */
@@ -14,7 +14,7 @@ import { Processes, postgresOf } from '../support/process.js';
 const processes = new Processes();
 afterEach(() => processes.end());
 
-/** The sentence that a process would end with. */
+/** The message that a process would print. */
 async function refusal(env: Record<string, string>, timings = {}): Promise<string> {
   const error = await processes.startServerHere({ env, timings }).then(
     () => undefined,
@@ -24,7 +24,7 @@ async function refusal(env: Record<string, string>, timings = {}): Promise<strin
   return (error as StartError).message;
 }
 
-test('faults of the configuration are named all at once', async () => {
+test('all invalid variables are reported at once', async () => {
   const env = {
     PORT: 'http',
     JWT_SECRET: 'not long enough',
@@ -34,7 +34,7 @@ test('faults of the configuration are named all at once', async () => {
   const server = await processes.spawnServer({ env });
   expect(await server.ended).toEqual({ code: 1, signal: null });
   const [title, ...lines] = server.logs.trim().split('\n');
-  expect(title).toBe('The configuration is wrong:');
+  expect(title).toBe('The configuration is invalid:');
   expect(lines.map((line) => line.trim().split(':')[0]).sort()).toEqual([
     'COMFYUI_URL',
     'DATABASE_URL',
@@ -43,7 +43,7 @@ test('faults of the configuration are named all at once', async () => {
   ]);
 });
 
-test('a port that is taken is named, and the PostgreSQL that was started for it ends', async () => {
+test('a port in use is reported, and the PostgreSQL started before is stopped', async () => {
   const other = createServer().listen(0, '127.0.0.1');
   await once(other, 'listening');
   const { port } = other.address() as AddressInfo;
@@ -59,14 +59,14 @@ test('a port that is taken is named, and the PostgreSQL that was started for it 
   }
 });
 
-test('a DATABASE_URL that cannot be used is refused with its reason, and without its password', async () => {
+test('a DATABASE_URL that cannot be used is reported with the reason and without its password', async () => {
   const server = await processes.spawnServer({ env: { DATABASE_URL: databaseUrl('/guarded', 'hush') } });
   expect(await server.ended).toEqual({ code: 1, signal: null });
   expect(server.logs.trim()).toMatch(/^DATABASE_URL cannot be used: .*password authentication failed.*$/);
   expect(server.logs).not.toContain('hush');
 });
 
-test('a HOST that is not of this machine is named', async () => {
+test('a HOST of another machine is reported', async () => {
   const database = await createDatabase();
   const env = { DATABASE_URL: database.url, HOST: '192.0.2.1', PORT: '4123' };
   expect(await refusal(env)).toBe(
@@ -77,14 +77,14 @@ test('a HOST that is not of this machine is named', async () => {
 
 test.each([
   [
-    'where nothing listens',
+    'without a listener',
     () => 'postgres://me:hush@127.0.0.1:1/mine',
-    /ECONNREFUSED 127\.0\.0\.1:1 \(asked 127\.0\.0\.1:1 for the database mine\)/,
+    /ECONNREFUSED 127\.0\.0\.1:1 \(127\.0\.0\.1:1, database mine\)/,
   ],
-  ['that has no such database', () => databaseUrl('/no_such'), /database "no_such" does not exist/],
-  ['that refuses the password', () => databaseUrl('/guarded', 'hush'), /password authentication failed/],
-  ['with a name that nobody has', () => 'postgres://me:hush@no-such-host.invalid/mine', /ENOTFOUND|EAI_AGAIN/],
-])('a DATABASE_URL %s is refused with its reason, and without its password', async (_, url, reason) => {
+  ['with an unknown database', () => databaseUrl('/no_such'), /database "no_such" does not exist/],
+  ['with a wrong password', () => databaseUrl('/guarded', 'hush'), /password authentication failed/],
+  ['with an unknown host', () => 'postgres://me:hush@no-such-host.invalid/mine', /ENOTFOUND|EAI_AGAIN/],
+])('a DATABASE_URL %s is reported with the reason and without its password', async (_, url, reason) => {
   const sentence = await refusal({ DATABASE_URL: url() });
   expect(sentence).toMatch(/^DATABASE_URL cannot be used: .*$/);
   expect(sentence).toMatch(reason);
@@ -98,7 +98,7 @@ function databaseUrl(pathname: string, password?: string): string {
   return url.href;
 }
 
-test('a PostgreSQL that takes the connection and says nothing is given up', async () => {
+test('a PostgreSQL that accepts the connection and never responds ends the start with a timeout', async () => {
   const silent = createServer().listen(0, '127.0.0.1');
   await once(silent, 'listening');
   const { port } = silent.address() as AddressInfo;

@@ -1,5 +1,5 @@
 /**
- * A disk that is full: a file may be written to a part, and not to its end.
+ * A full disk: a file can be written only in part.
  *
  * @slow: starts servers as processes.
  */
@@ -13,7 +13,7 @@ import { Processes, type ServerProcess } from '../support/process.js';
 import { until } from '../support/until.js';
 import { create, finish, read } from './stories.js';
 
-/** Less than a picture has. */
+/** Less than the size of a picture. */
 const ROOM_BYTES = 1_000;
 
 const processes = new Processes();
@@ -29,7 +29,7 @@ afterEach(async () => {
   await database.drop();
 });
 
-/** To a process a disk that is full is a file that cannot grow. */
+/** Limits the file size, which to the process looks like a full disk. */
 const limit = ({ pid }: ServerProcess, bytes: number | 'unlimited') =>
   spawnSync('prlimit', [`--pid=${pid}`, `--fsize=${bytes}:`], { stdio: 'inherit' });
 const canLimit = spawnSync('prlimit', ['--version']).status === 0;
@@ -39,8 +39,12 @@ const FAILURE = 'query ($id: ID!) { generation(id: $id) { failure { code retryab
 const whereFilesCanBeLimited = canLimit ? describe : describe.skip; // without prlimit
 whereFilesCanBeLimited('while the disk is full', () => {
   test.each<[string, boolean, number]>([
-    ['for a moment, the picture is kept as soon as there is room', true, 500],
-    ['for longer, it is RESULT_UNAVAILABLE, no half file stays, and what comes afterwards is kept', false, 10],
+    ['for a moment, the picture is stored once there is room', true, 500],
+    [
+      'for longer, the generation fails with RESULT_UNAVAILABLE, no partial file stays, and later pictures are stored',
+      false,
+      10,
+    ],
   ])('%s', async (_, isShort, pictureRetryDelayMs) => {
     const server = await processes.startServerProcess({
       env: { DATABASE_URL: database.url, COMFYUI_URL: simulator.url, LOG_LEVEL: 'info' },

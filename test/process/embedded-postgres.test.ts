@@ -7,11 +7,11 @@ import { signUp } from '../support/client.js';
 import { Processes, postgresOf, type ServerProcess } from '../support/process.js';
 import { create, finish, isGone, read, signIn, stop } from './stories.js';
 
-/** What the environment says of other PostgreSQLs. */
+/** Variables for other PostgreSQL servers. */
 const OTHERS = { PGSSLMODE: 'require', PGUSER: 'somebody', PGPASSWORD: 'wrong', PGPORT: '1', PGDATA: '/nowhere' };
 
 const processes = new Processes();
-/** The one that runs now. Each test ends it, or leaves it to the next. */
+/** The running server. Each test ends it, or leaves it to the next. */
 let server: ServerProcess;
 beforeAll(async () => {
   server = await processes.startServerProcess({ env: OTHERS });
@@ -21,11 +21,11 @@ const startAgain = async () => {
   server = await processes.startServerProcess({ env: { DATA_DIR: server.dataDir } });
 };
 
-test('what the environment says of other PostgreSQLs does not confuse it', async () => {
+test('variables for other PostgreSQL servers have no effect', async () => {
   expect((await fetch(`${server.url}/readyz`)).status).toBe(200);
 });
 
-test('a second start after SIGTERM finds the account and the generation of the first, with its picture', async () => {
+test('a start after SIGTERM finds the account, the generation and its picture', async () => {
   const alice = await signUp(server.url);
   const id = await create(server.url, alice);
   const made = await finish(server.url, alice, id);
@@ -40,7 +40,7 @@ test('a second start after SIGTERM finds the account and the generation of the f
   expect((await picture.arrayBuffer()).byteLength).toBe(made.result?.images[0]?.byteSize);
 });
 
-test('Ctrl+C, which reaches the whole process group, ends the server with code 0 and PostgreSQL with it', async () => {
+test('Ctrl+C, which signals the whole process group, ends the server with code 0 and stops PostgreSQL', async () => {
   const postgres = postgresOf(server);
   if (!postgres) throw new Error('No PostgreSQL runs');
   server.killGroup('SIGINT');
@@ -48,7 +48,7 @@ test('Ctrl+C, which reaches the whole process group, ends the server with code 0
   await isGone(postgres);
 });
 
-test('Ctrl+C that comes twice, as npm sends it, is Ctrl+C once', async () => {
+test('a second Ctrl+C, as npm sends it, has no effect', async () => {
   await startAgain();
   server.killGroup('SIGINT');
   server.kill('SIGINT');

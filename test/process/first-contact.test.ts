@@ -1,4 +1,4 @@
-/** What somebody sees who starts the server for the first time. */
+/** The output of a first start. */
 import { networkInterfaces } from 'node:os';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { Processes } from '../support/process.js';
@@ -18,7 +18,7 @@ const start = async (env: Record<string, string>) => {
   return server;
 };
 
-test('for people: addresses that can be opened, each on its own line, and names that were misspelled', async () => {
+test('the pretty log shows each address on its own line, and misspelled variables', async () => {
   const server = await start({ HOST: '0.0.0.0', LOG_FORMAT: 'pretty', COMFY_URL: 'http://secret@10.0.0.5:8188' });
   const addresses = await until(() => {
     const lines = server.logs.split('\n').filter((line) => /^ {4}http:\S+\/graphiql$/.test(line));
@@ -30,19 +30,19 @@ test('for people: addresses that can be opened, each on its own line, and names 
   const lan = networkInterfaces().eth0?.find(({ family }) => family === 'IPv4')?.address;
   if (lan) expect(addresses.some((address) => address.includes(lan))).toBe(true);
   expect(server.logs).toMatch(
-    /^\d\d:\d\d:\d\d WARN {2}COMFY_URL is no variable of ComfyGraph: did you mean COMFYUI_URL\?/m,
+    /^\d\d:\d\d:\d\d WARN {2}COMFY_URL is not a variable of ComfyGraph: did you mean COMFYUI_URL\?/m,
   );
   expect(server.logs).not.toContain('10.0.0.5');
 });
 
-test('for programs: every line is JSON where the output is no terminal', async () => {
+test('every line is JSON if the output is not a terminal', async () => {
   const server = await start({ COMFY_URL: 'x' });
   const lines = server.logs
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line));
   expect(lines.find(({ variable }) => variable === 'COMFY_URL')).toMatchObject({ level: 40 });
-  // ComfyUI may be online before or after it.
+  // ComfyUI may come online before or after it.
   const messages = lines.map(({ msg }) => msg);
   expect(messages).toContainEqual(expect.stringMatching(/^ready: open http:\/\/127\.0\.0\.1:\d+\/graphiql$/));
 });

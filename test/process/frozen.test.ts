@@ -1,5 +1,5 @@
 /**
- * A server that freezes for longer than its leases, and wakes: its work has gone on elsewhere, and it spoils nothing.
+ * A server freezes for longer than its leases and wakes: another server has continued its work, and it does no harm.
  *
  * @slow: starts servers as processes.
  */
@@ -11,11 +11,11 @@ import { lockTable } from '../support/table-lock.js';
 import { until } from '../support/until.js';
 import { create, finish, read, type User } from './stories.js';
 
-/** Any number that nobody else locks. */
+/** An advisory lock that nothing else uses. */
 const LOCK = 777;
 /**
- * How long it is frozen depends on this machine. After fifteen seconds its connection would not outlive the freeze, and nothing would be
- * sent at all.
+ * The duration of the freeze depends on this machine. After fifteen seconds the connection would not survive it, and the server would send
+ * nothing at all.
  */
 const FROZEN = { statementTimeoutMs: 600_000, heartbeatIntervalMs: 200, comfyui: { inFlightTimeoutMs: 100 } };
 const OTHER = { sweepIntervalMs: 50, comfyui: { inFlightTimeoutMs: 100, recheckIntervalMs: 50 } };
@@ -47,7 +47,7 @@ const promptOf = async (id: string) => {
   const [row] = await database.query<{ id: string }>('select id from prompts where generation_id = $1', [id]);
   return simulator.journal.snapshot().prompts[row?.id ?? ''];
 };
-/** As after a freeze of twelve seconds, in less. */
+/** Expires the lease without waiting twelve seconds. */
 const leaseRunsOut = (id: string) =>
   until(async () => {
     const rows = await database.query<{ fence: number }>(
@@ -57,7 +57,7 @@ const leaseRunsOut = (id: string) =>
     return rows.some(({ fence }) => fence > 1);
   }, 'the other server to take it');
 
-test('while it works: another finishes the job, and it notices that it has lost it', async () => {
+test('frozen while it runs a job: another server finishes the job, and the frozen one detects the loss', async () => {
   simulator.hold();
   const id = await create(frozen.url, alice);
   await simulator.held();
@@ -80,14 +80,14 @@ test('while it works: another finishes the job, and it notices that it has lost 
   expect(await promptOf(next)).toMatchObject({ executed: 1 });
 });
 
-/** Keeps a server that is about to send a prompt waiting, for as long as the test holds the lock. */
+/** Delays a server that is about to send a prompt, while the test holds the lock. */
 const WAIT_BEFORE_SENDING = `
   create function wait_before_sending() returns trigger language plpgsql as $$
     begin perform pg_advisory_xact_lock(${LOCK}); return new; end $$;
   create trigger wait_before_sending before update of submitted_at on prompts
     for each row when (old.submitted_at is null) execute function wait_before_sending()`;
 
-/** It writes down that ComfyUI has answered. */
+/** The statement that records ComfyUI's response. */
 const ACCEPTING = `
   select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%when ''PENDING'' then ''PROCESSING''%'`;
 const saysOf = (id: string) =>
@@ -96,7 +96,7 @@ const saysOf = (id: string) =>
     .filter((line) => line.includes(id))
     .join('\n');
 
-describe('as it sends the prompt', () => {
+describe('frozen as it sends the prompt', () => {
   let other: ServerHere;
   let id: string;
   beforeAll(async () => {
@@ -116,7 +116,7 @@ describe('as it sends the prompt', () => {
     await leaseRunsOut(id);
     expect(await finish(other.url, alice, id)).toMatchObject({ status: 'COMPLETED', attempt: 1 });
     await other.close();
-    // All that was made is in ComfyUI's cache, and the same would be there again at once.
+    // ComfyUI's cache would return the same picture at once.
     await fetch(`${simulator.url}/free`, { method: 'POST', body: '{"free_memory": true}' });
     simulator.hold();
   });
@@ -126,31 +126,28 @@ describe('as it sends the prompt', () => {
     return queue.queue_running?.length === 0 && queue.queue_pending?.length === 0;
   };
 
-  // In the order in which the one that was frozen hears of it.
+  // The order in which the frozen server learns of it.
   test.each([
-    ['ComfyUI answers first', false],
-    ['it hears first that it has lost the job', true],
-  ])(
-    'what it sends when it wakes is one too many, is taken back, and makes no second result: %s',
-    async (_, isLate) => {
-      const answer = Promise.withResolvers<void>();
-      if (isLate) simulator.at('prompt:after', { do: 'call', run: () => answer.promise });
-      const interrupts = simulator.journal.requests('POST /interrupt');
-      // Its heartbeat, by which it would hear, waits for the table.
-      const generations = await lockTable(database.url, 'generations');
-      frozen.kill('SIGCONT');
-      await until(async () => (await promptOf(id))?.received === 2, 'ComfyUI to have it a second time');
-      if (!isLate) await until(async () => (await database.query(ACCEPTING)).length > 0, 'it to have the answer');
-      await generations.open();
-      await until(() => saysOf(id).includes('is taken back'), 'it to notice that it came too late');
-      answer.resolve();
-      await until(() => simulator.journal.requests('POST /interrupt') > interrupts, 'the interrupt');
-      simulator.release();
-      await until(isIdle, 'ComfyUI to be idle');
-      expect(await database.query('select from results where generation_id = $1', [id])).toHaveLength(1);
-      expect(await database.query('select from prompts where ended_at is null')).toHaveLength(0);
-      expect(await promptOf(id)).toMatchObject({ succeeded: 1, interrupted: 1 });
-      expect(await read(frozen.url, alice, id)).toMatchObject({ status: 'COMPLETED', attempt: 1 });
-    },
-  );
+    ['ComfyUI responds first', false],
+    ['it learns first that it has lost the job', true],
+  ])('the prompt that it sends after waking is canceled and produces no second result: %s', async (_, isLate) => {
+    const answer = Promise.withResolvers<void>();
+    if (isLate) simulator.at('prompt:after', { do: 'call', run: () => answer.promise });
+    const interrupts = simulator.journal.requests('POST /interrupt');
+    // Its heartbeat, which would report the loss, waits for the table.
+    const generations = await lockTable(database.url, 'generations');
+    frozen.kill('SIGCONT');
+    await until(async () => (await promptOf(id))?.received === 2, 'ComfyUI to have it a second time');
+    if (!isLate) await until(async () => (await database.query(ACCEPTING)).length > 0, 'it to have the answer');
+    await generations.open();
+    await until(() => saysOf(id).includes('is taken back'), 'it to notice that it came too late');
+    answer.resolve();
+    await until(() => simulator.journal.requests('POST /interrupt') > interrupts, 'the interrupt');
+    simulator.release();
+    await until(isIdle, 'ComfyUI to be idle');
+    expect(await database.query('select from results where generation_id = $1', [id])).toHaveLength(1);
+    expect(await database.query('select from prompts where ended_at is null')).toHaveLength(0);
+    expect(await promptOf(id)).toMatchObject({ succeeded: 1, interrupted: 1 });
+    expect(await read(frozen.url, alice, id)).toMatchObject({ status: 'COMPLETED', attempt: 1 });
+  });
 });

@@ -1,5 +1,5 @@
 /**
- * A first start may be cut off at any moment: the next one knows nothing of it.
+ * A first start may be interrupted at any moment; the next start succeeds.
  *
  * @slow: starts servers as processes.
  */
@@ -22,7 +22,7 @@ const contents = (server: { dataDir: string }): string[] => {
 };
 const isInitialising = (server: SpawnedServer) => contents(server).some((name) => /^data\.[^.]+$/.test(name));
 
-test('kill -9 while PostgreSQL makes its data folder is no obstacle, and leaves nothing behind', async () => {
+test('kill -9 while initdb creates the data folder does not prevent the next start, and leaves nothing behind', async () => {
   const first = await processes.spawnServer({ isFirstStart: true });
   await until(() => isInitialising(first), 'initdb works');
   first.killGroup('SIGKILL');
@@ -33,7 +33,7 @@ test('kill -9 while PostgreSQL makes its data folder is no obstacle, and leaves 
   expect(contents(second).sort()).toEqual(['data', 'password', 'postgres.log']);
 });
 
-test('a half-made data folder of an older attempt is no obstacle', async () => {
+test('an incomplete data folder of an earlier attempt does not prevent a start', async () => {
   const dataDir = await processes.newDataDir();
   mkdirSync(join(dataDir, 'postgres', 'data.new', 'base'), { recursive: true });
   writeFileSync(join(dataDir, 'postgres', 'data.new', 'PG_VERSION'), '18\n');
@@ -41,7 +41,7 @@ test('a half-made data folder of an older attempt is no obstacle', async () => {
   expect(contents(server).sort()).toEqual(['data', 'password', 'postgres.log']);
 });
 
-test('Ctrl+C during a first start ends it with code 0, without PostgreSQL and without a word of error', async () => {
+test('Ctrl+C during a first start ends it with code 0, without PostgreSQL and without an error', async () => {
   const server = await processes.spawnServer({ isFirstStart: true });
   await until(() => isInitialising(server), 'initdb works');
   server.killGroup('SIGINT');
@@ -50,14 +50,14 @@ test('Ctrl+C during a first start ends it with code 0, without PostgreSQL and wi
   expect(postgresOf(server)).toBeUndefined();
 });
 
-test('SIGTERM to the server alone during a first start ends what it has started', async () => {
+test('SIGTERM to the server alone during a first start ends its child processes', async () => {
   const server = await processes.spawnServer({ isFirstStart: true });
   await until(() => isInitialising(server), 'initdb works');
   expect(await stop(server)).toBe(0);
   expect(postgresOf(server)).toBeUndefined();
 });
 
-test('a secret that a power cut left empty is refused, and no server runs on it', async () => {
+test('a secret that a power cut left empty prevents the start', async () => {
   const dataDir = await processes.newDataDir();
   mkdirSync(dataDir);
   writeFileSync(join(dataDir, 'jwt-secret'), '');

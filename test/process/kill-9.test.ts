@@ -1,6 +1,6 @@
 /**
- * kill -9 of the server at each step of a generation's way through ComfyUI: the next start finishes it, and it was executed once. Each
- * generation has a ComfyUI of its own, and one kill strikes all of them.
+ * kill -9 of the server at each step of a generation in ComfyUI: the next start finishes it, and ComfyUI executes it once. Each generation
+ * has its own ComfyUI, and one kill hits all of them.
  *
  * @slow: starts servers as processes.
  */
@@ -16,25 +16,26 @@ import { create, finish, read, type User } from './stories.js';
 
 const POINTS: [string, Point][] = [
   ['as the prompt arrives', 'prompt:before'],
-  ['before it hears that the prompt was taken', 'prompt:after'],
+  ['before it learns that the prompt was accepted', 'prompt:after'],
   ['as the prompt begins', 'start'],
   ['at a step of the sampler', 'step'],
   ['as it succeeds', 'success'],
-  ['as it asks how it went', 'history'],
+  ['as it reads the history', 'history'],
   ['in the middle of the picture', 'view:half'],
 ];
 const AFTER_PICTURE = 'just after the picture';
 const RUNS = 'while it runs';
-const UNSEEN = 'while nobody looks: it has ended long before the next start';
-const MADE = 'after all was made: ComfyUI forgets it before the next start, and what was made is fetched all the same';
-const FORGOTTEN = 'while it runs: ComfyUI forgets it before the next start, and it is sent anew, once';
+const UNSEEN = 'while no server runs: it has ended long before the next start';
+const MADE =
+  'after the outputs were recorded: ComfyUI forgets it before the next start, and its files are fetched all the same';
+const FORGOTTEN = 'while it runs: ComfyUI forgets it before the next start, and it is sent again once';
 const HELD = [RUNS, UNSEEN, MADE, FORGOTTEN];
 
-/** The server is killed while it waits, and not sooner. */
+/** Longer than the test, so that the kill interrupts a wait. */
 const PATIENT = { idleBackendTimeoutMs: 600_000, comfyui: { requestTimeoutMs: 600_000, statusTimeoutMs: 600_000 } };
 const QUICK = { sendAgainDelayMs: 10, comfyui: { inFlightTimeoutMs: 100 } };
 
-/** Where a generation was as the server was killed. */
+/** The generation and its ComfyUI at the kill. */
 type Struck = { id: string; simulator: Simulator };
 
 const processes = new Processes();
@@ -71,7 +72,7 @@ afterAll(async () => {
   await database?.drop();
 });
 
-/** Each new one goes to a ComfyUI that has nothing else. */
+/** Creates a generation, which goes to an idle ComfyUI. */
 async function begin(name: string): Promise<Struck> {
   const id = await create(killed.url, alice);
   const backend = await until(async () => {
@@ -80,7 +81,7 @@ async function begin(name: string): Promise<Struck> {
       [id],
     );
     return row?.name;
-  }, 'it to have a place');
+  }, 'it to have a slot');
   const simulator = simulators[Number(backend.replace('comfyui-', '')) - 1];
   if (!simulator) throw new Error(`There is no ${backend}`);
   struck.set(name, { id, simulator });
@@ -101,7 +102,7 @@ async function bringToTheirPlaces(): Promise<void> {
     simulator.at('success', 'hold');
     simulator.release();
     const heard = 'select from prompts where generation_id = $1 and outputs is not null';
-    await until(async () => (await database.query(heard, [id])).length === 1, 'what was made to be noted');
+    await until(async () => (await database.query(heard, [id])).length === 1, 'the outputs to be recorded');
     await simulator.held();
   }
   for (const simulator of free()) simulator.release();
@@ -118,7 +119,7 @@ async function bringToTheirPlaces(): Promise<void> {
   }
 }
 
-/** At the moment when the last one's picture has been sent. All that is held goes on before it sees that the server is gone. */
+/** Kills the server when the last picture has been sent. Everything held continues before it notices that the server is gone. */
 async function strike(): Promise<void> {
   const run = () => {
     killed.kill('SIGKILL');
@@ -136,7 +137,7 @@ async function strike(): Promise<void> {
 const promptsOf = (simulator: Simulator) => simulator.journal.snapshot().prompts;
 const executionsIn = (simulator: Simulator) => Object.values(promptsOf(simulator)).map(({ executed }) => executed);
 
-/** What the ComfyUIs have had to do for it. */
+/** How often each ComfyUI executed a prompt of the generation. */
 async function executionsOf(id: string): Promise<number[]> {
   const rows = await database.query<{ id: string }>('select id from prompts where generation_id = $1', [id]);
   return rows.flatMap((row) => simulators.flatMap((each) => promptsOf(each)[row.id]?.executed ?? []));
@@ -164,7 +165,7 @@ test(FORGOTTEN, async () => {
   expect(await executionsOf(id)).toEqual([1, 1]);
 });
 
-test('nothing half stays, and no ComfyUI has had anything else', async () => {
+test('no partial file stays, and no ComfyUI executed anything else', async () => {
   for (const { id } of struck.values()) await finish(next.url, alice, id);
   expect(readdirSync(join(next.dataDir, 'pictures', '.temporary'))).toEqual([]);
   expect(simulators.flatMap(executionsIn)).toHaveLength(struck.size + 1);

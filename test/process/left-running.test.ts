@@ -1,5 +1,5 @@
 /**
- * kill -9 of a server leaves its PostgreSQL in any state: the next start works all the same.
+ * kill -9 of a server leaves its PostgreSQL in any state; the next start succeeds.
  *
  * @slow: starts servers as processes.
  */
@@ -16,7 +16,7 @@ import {
 } from '../support/process.js';
 import { isGone, signIn, type User } from './stories.js';
 
-/** PostgreSQL may need some time to notice that the server is gone. */
+/** PostgreSQL may need time to notice that the server is gone. */
 const PATIENT = { dataDirTimeoutMs: 60_000 };
 
 const processes = new Processes();
@@ -36,10 +36,10 @@ async function kill(server: SpawnedServer): Promise<number> {
   return postgres;
 }
 
-/** Of a server only what its PostgreSQL knows of it. */
+/** Kills a process that only holds the PostgreSQL. */
 async function killAnother(): Promise<number> {
   const server = await processes.spawnServer({ env: { DATA_DIR: dataDir }, args: ['test/support/postgres-alone.js'] });
-  await said(server, /it is there/);
+  await said(server, /PostgreSQL is running/);
   return await kill(server);
 }
 
@@ -57,7 +57,7 @@ async function comesBack(): Promise<ServerHere> {
 
 const pidFile = () => join(postgresFolderOf({ dataDir }), 'data', 'postmaster.pid');
 
-test('a PostgreSQL that lives on is gone on with, and ends with the next server', async () => {
+test('a PostgreSQL that keeps running is used by the next server and stopped with it', async () => {
   const first = await processes.startServerProcess({ env: { DATA_DIR: dataDir } });
   alice = await signUp(first.url);
   const postgres = await kill(first);
@@ -68,12 +68,12 @@ test('a PostgreSQL that lives on is gone on with, and ends with the next server'
   await (await comesBack()).close();
 });
 
-test('a PostgreSQL that was killed, too, and left its postmaster.pid, is started again', async () => {
+test('a PostgreSQL that was killed as well and left its postmaster.pid is started again', async () => {
   await killBoth();
   await (await comesBack()).close();
 });
 
-test('the number in a stale postmaster.pid may have become that of another program', async () => {
+test('a stale postmaster.pid with the process id of another program is replaced', async () => {
   await killBoth();
   const lines = [
     process.pid,
@@ -89,13 +89,13 @@ test('the number in a stale postmaster.pid may have become that of another progr
   await (await comesBack()).close();
 });
 
-test('a postmaster.pid that a power cut left empty is no obstacle', async () => {
+test('a postmaster.pid that a power cut left empty is replaced', async () => {
   await killBoth();
   writeFileSync(pidFile(), '');
   await (await comesBack()).close();
 });
 
-test('a PostgreSQL that is just stopping is waited for, and started again', async () => {
+test('a stopping PostgreSQL is awaited and started again', async () => {
   const postgres = await killAnother();
   process.kill(postgres, 'SIGINT');
   const next = await comesBack();

@@ -1,31 +1,31 @@
-/** Somebody who asks for pictures and watches each, whatever becomes of the server meanwhile; and what the server looks like from outside. */
+/** A client that creates generations and watches each through failures of the server; and the server's health checks. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { clientOf } from '../support/client.js';
 import { create, finish, type User } from './stories.js';
 
 const WATCH = 'subscription ($id: ID!) { generationUpdated(id: $id) { status revision completedAt } }';
-const ASK_EVERY_MS = 50;
-export const MOST = 20;
-/** What a socket is closed with while the database cannot say whose it is, or does not in time: clients come back. */
-const COME_BACK = [1013, 4408];
+const CREATE_INTERVAL_MS = 50;
+export const MAX_GENERATIONS = 20;
+/** Close codes of a socket that the database cannot authenticate in time; clients reconnect. */
+const RETRY_CLOSE_CODES = [1013, 4408];
 
 type Event = { status: string; revision: number; completedAt: string | null };
 
 export type Load = {
-  /** What has been acknowledged so far. */
+  /** The generations acknowledged so far. */
   readonly ids: readonly string[];
-  /** Asks for no more, and holds what was acknowledged and told against what came of it. */
+  /** Stops creating, and checks that every acknowledged generation and every reported event is true. */
   end(): Promise<void>;
 };
 
-/** @param onEnd told at the moment when a watcher hears of an end */
+/** @param onEnd called when a watcher receives a final status */
 export function startLoad(url: string, user: User, onEnd = async (_id: string, _status: string) => {}): Load {
   const ids: string[] = [];
   const streams: Promise<Event[]>[] = [];
   let isOver = false;
   const asking = (async () => {
-    while (!isOver && ids.length < MOST) {
-      // An answer that did not come promises nothing.
+    while (!isOver && ids.length < MAX_GENERATIONS) {
+      // A request without a response promises nothing.
       const id = await create(url, user, `picture ${ids.length}`).catch(() => undefined);
       if (id !== undefined) {
         ids.push(id);
@@ -33,7 +33,7 @@ export function startLoad(url: string, user: User, onEnd = async (_id: string, _
         stream.catch(() => {});
         streams.push(stream);
       }
-      await delay(ASK_EVERY_MS);
+      await delay(CREATE_INTERVAL_MS);
     }
   })();
   return {
@@ -45,17 +45,17 @@ export function startLoad(url: string, user: User, onEnd = async (_id: string, _
       for (const [nth, id] of ids.entries()) {
         const { status, attempt, result } = await finish(url, user, id);
         expect([status, attempt, result?.images.length]).toEqual(['COMPLETED', 1, 1]);
-        const told = (await streams[nth]) ?? [];
-        expect(told.at(-1)?.status).toBe(status);
-        expect(told.filter(({ completedAt }) => completedAt !== null)).toHaveLength(1);
-        const revisions = told.map(({ revision }) => revision);
+        const events = (await streams[nth]) ?? [];
+        expect(events.at(-1)?.status).toBe(status);
+        expect(events.filter(({ completedAt }) => completedAt !== null)).toHaveLength(1);
+        const revisions = events.map(({ revision }) => revision);
         expect(revisions).toEqual(revisions.toSorted((a, b) => a - b));
       }
     },
   };
 }
 
-/** To its end. It may have to be asked for again, but once it has begun it must not break. */
+/** Watches to the end. The subscription may be retried, but must not fail after its first event. */
 async function watch(url: string, user: User, id: string, onEnd: (id: string, status: string) => Promise<void>) {
   for (;;) {
     const events: Event[] = [];
@@ -68,11 +68,11 @@ async function watch(url: string, user: User, id: string, onEnd: (id: string, st
         events.push(event);
       }
     } catch (error) {
-      const isToComeBack = events.length === 0 && COME_BACK.includes(Number((error as { code?: number }).code));
-      if (!isToComeBack) throw error;
+      const isRetryable = events.length === 0 && RETRY_CLOSE_CODES.includes(Number((error as { code?: number }).code));
+      if (!isRetryable) throw error;
     }
     if (events.length > 0) return events;
-    await delay(ASK_EVERY_MS);
+    await delay(CREATE_INTERVAL_MS);
   }
 }
 

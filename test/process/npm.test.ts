@@ -1,5 +1,5 @@
 /**
- * `npm start` runs the server by a shell: what is done to npm reaches the server, and nothing survives.
+ * `npm start` runs the server through a shell: signals to npm reach the server, and no process survives.
  *
  * @slow: starts servers as processes.
  */
@@ -10,16 +10,16 @@ import { isGone } from './stories.js';
 const processes = new Processes();
 afterEach(() => processes.end());
 
-/** Without the check of the installation, which is not what is tried here. */
+/** Without scripts/prepare.mjs. */
 const npmStart = { program: 'npm', args: ['start', '--ignore-scripts'] };
 
-/** The server writes its own process id into every line. */
+/** Every log line has the server's process id. */
 const pidOfServer = ({ logs }: ServerProcess) => Number(/"pid":(\d+)/.exec(logs)?.[1]);
 
 test.each([
   ['Ctrl+C in its terminal', (npm: ServerProcess) => npm.killGroup('SIGINT')],
   ['SIGTERM to npm alone', (npm: ServerProcess) => npm.kill('SIGTERM')],
-  ['SIGTERM to all of its group', (npm: ServerProcess) => npm.killGroup('SIGTERM')],
+  ['SIGTERM to its process group', (npm: ServerProcess) => npm.killGroup('SIGTERM')],
 ])('%s ends the server and its PostgreSQL', async (_, end) => {
   const npm = await processes.startServerProcess(npmStart);
   const [server, postgres] = [pidOfServer(npm), postgresOf(npm)];
@@ -30,7 +30,7 @@ test.each([
   await isGone(postgres);
 });
 
-test('a server that a shell left in the background goes on without it', async () => {
+test('a server in the background survives its shell', async () => {
   const shell = await processes.spawnServer({
     program: 'sh',
     args: ['-c', '"$0" dist/main.js & echo started', process.execPath],
@@ -40,7 +40,7 @@ test('a server that a shell left in the background goes on without it', async ()
   expect((await fetch(`${url}/healthz`)).status).toBe(200);
 });
 
-test('it runs under node --watch, as `npm run dev` starts it', async () => {
+test('the server runs and stops under node --watch, as `npm run dev` starts it', async () => {
   const args = ['--watch-path=scripts', '--watch-preserve-output', 'dist/main.js'];
   const watching = await processes.startServerProcess({ args });
   const postgres = postgresOf(watching);

@@ -1,5 +1,5 @@
 /**
- * Whoever runs a server that strangers can reach and sign up at is told so, and nobody else is.
+ * The log warns when strangers can reach the server and sign up, and only then.
  *
  * @slow: starts servers as processes.
  */
@@ -20,7 +20,7 @@ test.each([
   [false, { HOST: '0.0.0.0', REGISTRATION: 'closed' }],
   [false, { HOST: '127.0.0.1' }],
   [false, {}],
-])('%s with %j', async (isWarned, env) => {
+])('warned: %s, with %j', async (isWarned, env) => {
   const log = new Log();
   await processes.startServerHere({ env: { DATABASE_URL: database.url, LOG_LEVEL: 'info', ...env }, log });
   expect(log.text.includes('anyone who can reach this server can sign up')).toBe(isWarned);

@@ -1,5 +1,5 @@
 /**
- * A server goes on, and can be ended, when nobody reads any more what it writes.
+ * A server survives the end of its log reader, and can be stopped afterwards.
  *
  * @slow: starts servers as processes.
  */
@@ -18,7 +18,7 @@ afterAll(async () => {
   await database?.drop();
 });
 
-test('a reader of its output that is gone neither stops it nor keeps it from ending', async () => {
+test('a closed output neither stops the server nor prevents its shutdown', async () => {
   const server = await processes.startServerProcess({ env: { DATABASE_URL: database.url, LOG_LEVEL: 'trace' } });
   server.closeOutput();
   const alice = await signUp(server.url);

@@ -1,5 +1,5 @@
 /**
- * The system may end a PostgreSQL under a living server, for want of memory for example.
+ * The system may kill the embedded PostgreSQL of a running server, for example for lack of memory.
  *
  * @slow: starts servers as processes.
  */
@@ -11,7 +11,7 @@ import { create, finish, isGone, signIn } from './stories.js';
 const processes = new Processes();
 afterEach(() => processes.end());
 
-test('a PostgreSQL that was killed under the server is started again, and the server works on', async () => {
+test('a killed embedded PostgreSQL is started again, and the server continues', async () => {
   const server = await processes.startServerHere();
   const alice = await signUp(server.url);
   const postgres = postgresOf(server);
@@ -19,7 +19,7 @@ test('a PostgreSQL that was killed under the server is started again, and the se
   process.kill(postgres, 'SIGKILL');
   await isGone(postgres);
 
-  await until(() => signIn(server.url, alice).catch(() => false), 'the account is there again');
+  await until(() => signIn(server.url, alice).catch(() => false), 'the server to know the account again');
   const id = await create(server.url, alice);
   expect((await finish(server.url, alice, id)).status).toBe('COMPLETED');
   await server.close();

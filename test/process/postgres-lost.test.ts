@@ -1,5 +1,5 @@
 /**
- * PostgreSQL goes away while people ask, watch and wait: what was acknowledged is kept, and no end is told that is not so.
+ * PostgreSQL fails while users create and watch generations: acknowledged work is kept, and no false end is reported.
  *
  * @slow: starts servers as processes.
  */
@@ -10,12 +10,12 @@ import { createDatabase, type TestDatabase } from '../support/database.js';
 import { Processes, postgresOf } from '../support/process.js';
 import { startTunnel } from '../support/tunnel.js';
 import { until } from '../support/until.js';
-import { isAlive, isReady, type Load, MOST, startLoad } from './load.js';
+import { isAlive, isReady, type Load, MAX_GENERATIONS, startLoad } from './load.js';
 import { isGone } from './stories.js';
 
 const RESTARTS = 3;
 const CUTS = 10;
-/** A connection that swallows everything is given up in less than production needs. */
+/** Shorter than in production, so that a dead connection is detected sooner. */
 const QUICK = {
   leaseMs: 3_000,
   heartbeatIntervalMs: 900,
@@ -35,10 +35,10 @@ afterEach(async () => {
   await simulator.close();
 });
 
-/** It acknowledges one more, or has all that is asked of it. */
+/** Waits until the server acknowledges another generation, or has all of them. */
 async function isAtWork({ ids }: Load): Promise<void> {
   const before = ids.length;
-  await until(() => ids.length > before || before === MOST, 'it to be at work');
+  await until(() => ids.length > before || before === MAX_GENERATIONS, 'it to be at work');
 }
 
 function expectExecutedOnce(): void {
@@ -46,7 +46,7 @@ function expectExecutedOnce(): void {
   expect(Object.values(prompts).filter(({ executed }) => executed > 1)).toEqual([]);
 }
 
-test('a PostgreSQL that is killed again and again costs time, and nothing that was acknowledged', async () => {
+test('a PostgreSQL that is killed repeatedly costs time, but no acknowledged work', async () => {
   const server = await processes.startServerHere({ env: { COMFYUI_URL: simulator.url } });
   const load = startLoad(server.url, await signUp(server.url));
   let isOver = false;
@@ -75,7 +75,7 @@ test('a PostgreSQL that is killed again and again costs time, and nothing that w
   await server.close();
 });
 
-describe('with a PostgreSQL of one’s own', () => {
+describe('with DATABASE_URL', () => {
   let database: TestDatabase;
   beforeEach(async () => {
     database = await createDatabase();
@@ -88,13 +88,13 @@ describe('with a PostgreSQL of one’s own', () => {
   const start = (url: string) =>
     processes.startServerHere({ env: { DATABASE_URL: url, COMFYUI_URL: simulator.url }, timings: QUICK });
 
-  /** Told by a way that nothing is done to. */
+  /** Reads over an intact connection. */
   const expectCommitted = async (id: string, status: string) => {
     const rows = await database.query('select status from generations where id = $1', [id]);
     expect(rows).toEqual([{ status }]);
   };
 
-  test('connections that are ended again and again cost nothing', async () => {
+  test('connections that are terminated repeatedly cost no work', async () => {
     const server = await start(database.url);
     const load = startLoad(server.url, await signUp(server.url), expectCommitted);
     for (let nth = 1; nth <= CUTS; nth += 1) {
@@ -116,14 +116,14 @@ describe('with a PostgreSQL of one’s own', () => {
   });
 
   test.each(['refuse', 'swallow'] as const)(
-    'while the way to it would %s everything, ends wait for it, and all goes on afterwards',
+    'while the connection would %s everything, ends are not reported, and work continues afterwards',
     async (harm) => {
       const tunnel = await startTunnel(database.url);
       try {
         const server = await start(tunnel.url);
         const load = startLoad(server.url, await signUp(server.url), expectCommitted);
         await until(() => load.ids.length >= 3, 'it to be at work');
-        // ComfyUI finishes something meanwhile, which cannot be written down.
+        // ComfyUI finishes a prompt meanwhile, which the server cannot record.
         simulator.hold();
         await simulator.held();
         tunnel[harm]();

@@ -1,5 +1,5 @@
 /**
- * What `npm start` looks at before it installs or builds: what is half done or out of date does not pass for finished.
+ * The checks before `npm start` installs or builds: an incomplete or outdated state is detected.
  *
  * @slow: starts servers as processes.
  */
@@ -19,14 +19,14 @@ function write(path: string, content: string | object): void {
   writeFileSync(join(folder, path), typeof content === 'string' ? content : JSON.stringify(content));
 }
 
-/** Runs a line of code with a script of the project in the folder, as a process of its own. */
-async function answer(script: string, code: string): Promise<string> {
+/** Runs code that uses a script of the project, as a process in the folder. @returns its output */
+async function output(script: string, code: string): Promise<string> {
   const text = `import * as script from ${JSON.stringify(`file://${join(scripts, script)}`)};\n${code}`;
   const { stdout } = await run(process.execPath, ['--input-type=module', '-e', text], { cwd: folder });
   return stdout.trim();
 }
-const isInstalled = () => answer('installed.mjs', 'console.log(script.isInstalled())');
-const isBuilt = () => answer('built.mjs', 'console.log(script.isBuilt())');
+const isInstalled = () => output('installed.mjs', 'console.log(script.isInstalled())');
+const isBuilt = () => output('built.mjs', 'console.log(script.isBuilt())');
 
 const OTHER_SYSTEM = process.platform === 'win32' ? 'linux' : 'win32';
 
@@ -46,26 +46,26 @@ describe('an installation', () => {
     for (const name of ['a', 'ours']) write(`node_modules/${name}/package.json`, {});
   });
 
-  test('is whole without what is made for other machines', async () => {
+  test('is complete without packages for other platforms', async () => {
     expect(await isInstalled()).toBe('true');
   });
-  test('is not whole before npm has written its list, which it writes last', async () => {
+  test('is incomplete until npm has written its lockfile, which it writes last', async () => {
     rmSync(join(folder, 'node_modules/.package-lock.json'));
     expect(await isInstalled()).toBe('false');
   });
-  test('is not whole where a package is gone', async () => {
+  test('is incomplete without a package', async () => {
     rmSync(join(folder, 'node_modules/a'), { recursive: true });
     expect(await isInstalled()).toBe('false');
   });
-  test('is not whole without what is made for this machine', async () => {
+  test('is incomplete without a package for this platform', async () => {
     write('node_modules/.package-lock.json', { packages: { 'node_modules/a': a } });
     expect(await isInstalled()).toBe('false');
   });
-  test('is out of date once another branch wants another version', async () => {
+  test('is outdated when another branch needs another version', async () => {
     write('package-lock.json', lock({ ...all, 'node_modules/a': { version: '1.0.1', integrity: 'sha512-b' } }));
     expect(await isInstalled()).toBe('false');
   });
-  test('is npm’s to judge where package.json and the lockfile differ', async () => {
+  test('is outdated when package.json and the lockfile differ', async () => {
     write('package.json', { dependencies: { ...dependencies, b: '2.0.0' } });
     expect(await isInstalled()).toBe('false');
   });
@@ -77,36 +77,36 @@ describe('a build', () => {
     for (const settings of ['package.json', 'package-lock.json', 'tsconfig.json']) write(settings, {});
     write('src/main.ts', 'main');
     write('dist/main.js', 'made of main');
-    await answer('built.mjs', 'script.markBuilt()');
+    await output('built.mjs', 'script.markBuilt()');
   });
 
-  test('is up to date until a source changes, and again once it is as it was', async () => {
+  test('is up to date until a source changes, and again after the change is undone', async () => {
     expect(await isBuilt()).toBe('true');
     write('src/main.ts', 'another branch');
     expect(await isBuilt()).toBe('false');
     write('src/main.ts', 'main');
     expect(await isBuilt()).toBe('true');
   });
-  test('is out of date once a source is moved', async () => {
+  test('is outdated after a source is moved', async () => {
     renameSync(join(folder, 'src/main.ts'), join(folder, 'src/other.ts'));
     expect(await isBuilt()).toBe('false');
     rmSync(join(folder, 'src/other.ts'));
   });
-  test('is not whole once a file of it is lost, or changed by hand', async () => {
+  test('is outdated after a file of it is changed or deleted', async () => {
     write('dist/main.js', 'patched');
     expect(await isBuilt()).toBe('false');
     rmSync(join(folder, 'dist/main.js'));
     expect(await isBuilt()).toBe('false');
   });
-  test('that is cut off does not pass for finished, and nothing of the old one stays', async () => {
-    await answer('built.mjs', 'script.clearBuild()');
+  test('is incomplete after an interruption, and nothing of the old build stays', async () => {
+    await output('built.mjs', 'script.clearBuild()');
     write('dist/half.js', 'half');
     expect(await isBuilt()).toBe('false');
     expect(existsSync(join(folder, 'dist/main.js'))).toBe(false);
   });
 });
 
-test('of two that prepare at once the second waits for the first', async () => {
+test('concurrent preparations run one after another', async () => {
   const work = `
     const { setTimeout } = await import('node:timers/promises');
     const { appendFileSync } = await import('node:fs');
@@ -116,6 +116,6 @@ test('of two that prepare at once the second waits for the first', async () => {
       appendFileSync('order', 'end ');
     });
     process.stdout.write((await import('node:fs')).readFileSync('order', 'utf8'));`;
-  const orders = await Promise.all([1, 2, 3].map(() => answer('only-one.mjs', work)));
+  const orders = await Promise.all([1, 2, 3].map(() => output('only-one.mjs', work)));
   expect(orders.find((order) => order.endsWith('begin end begin end begin end'))).toBeDefined();
 });

@@ -1,10 +1,10 @@
 /**
- * The limits of production, with their real values: other tests wait for less.
+ * The production timings with their real values; other tests use shorter ones.
  *
- * @slow: lives through a lease of twelve seconds, and the rest beside it.
+ * @slow: waits for a lease of twelve seconds.
  */
 
-import { keepPoolWhole } from '../../src/db/guard-pool.js';
+import { guardPool } from '../../src/db/guard-pool.js';
 import { openDatabase } from '../../src/orm.js';
 import { TIMINGS } from '../../src/process/timings.js';
 import { type Simulator, startSimulator } from '../../src/simulator/index.js';
@@ -26,7 +26,7 @@ afterAll(async () => {
   await app?.close();
 });
 
-test.concurrent('a job whose process freezes is finished by another when its lease has run out', async () => {
+test.concurrent('another process finishes the job of a frozen process after its lease has expired', async () => {
   const simulator: Simulator = await startSimulator({ stepMs: 5 });
   const database = await createDatabase();
   const env = { DATABASE_URL: database.url, COMFYUI_URL: simulator.url };
@@ -55,23 +55,23 @@ test.concurrent('a socket without connection_init is closed with 4408', async ()
   expect((await socket.closed).code).toBe(4408);
 });
 
-test.concurrent('a socket whose session is gone is closed, also where no hint told of it', async () => {
+test.concurrent('a socket whose session was deleted is closed, also without a notification', async () => {
   const bob = await signUp(app.url);
   const socket = await connect(app.url, bob.token);
   await app.database.query('delete from sessions where user_id = $1', [bob.id]);
   expect((await socket.closed).code).toBe(4403);
 });
 
-test.concurrent('a transaction that stands still for ten seconds is ended, and what it locked is free', async () => {
+test.concurrent('a transaction idle for ten seconds is ended, and its locks are released', async () => {
   const database = await createDatabase();
   const orm = await openDatabase(database.url);
-  await keepPoolWhole(orm, TIMINGS);
+  await guardPool(orm, TIMINGS);
   await database.query('create table things (id int)');
-  const still = orm.em.fork().transactional(async (em) => {
+  const idle = orm.em.fork().transactional(async (em) => {
     await em.execute('lock table things');
     await database.query('select from things');
   });
-  await expect(still).rejects.toThrow();
+  await expect(idle).rejects.toThrow();
   await orm.close();
   await database.drop();
 });

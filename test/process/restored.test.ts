@@ -1,5 +1,5 @@
 /**
- * A DATA_DIR from a backup: what copies lose is put right, and what cannot be put right is a sentence.
+ * A DATA_DIR from a backup: the start repairs what copies lose, and reports in one sentence what it cannot repair.
  *
  * @slow: starts servers.
  */
@@ -49,10 +49,10 @@ async function refusal(dataDir: string): Promise<string> {
 }
 
 POSIX.each([
-  ['that lets everybody do everything', 'a+rwX'],
-  ['that lets nobody write', 'a=rX'],
-  ['that lets nobody enter its folders', 'a=r'],
-])('a restored DATA_DIR %s has its modes mended', async (_, mode) => {
+  ['with all permissions for everyone', 'a+rwX'],
+  ['without write permissions', 'a=rX'],
+  ['with folders that cannot be entered', 'a=r'],
+])('a restored DATA_DIR %s has its modes repaired', async (_, mode) => {
   const dataDir = await processes.newPreparedDataDir();
   writeFileSync(join(dataDir, 'jwt-secret'), 'x'.repeat(64));
   const pictures = join(dataDir, 'pictures');
@@ -73,9 +73,9 @@ POSIX.each([
 });
 
 asRoot.each([
-  ['all of it', ''],
+  ['everything', ''],
   ['a part of it', 'data/base'],
-])('root that restored %s as its own gives it to the user that PostgreSQL runs as', async (_, part) => {
+])('root that restored %s as its own gives it to the user that runs PostgreSQL', async (_, part) => {
   const dataDir = await processes.newPreparedDataDir();
   execFileSync('chown', ['-R', '0:0', join(dataDir, 'postgres', part)]);
   await starts(dataDir);
@@ -84,14 +84,14 @@ asRoot.each([
   expect(all(dataOf(dataDir)).map((entry) => statSync(join(entry.parentPath, entry.name)).uid)).not.toContain(0);
 });
 
-test('folders that were empty, and that the copy left out, are made again', async () => {
+test('empty folders that the copy omitted are created again', async () => {
   const dataDir = await processes.newPreparedDataDir();
   const empty = removeEmpty(dataOf(dataDir));
   expect(empty).toBeGreaterThan(10);
   await starts(dataDir);
 });
 
-/** Also those that become empty by it. */
+/** Also removes folders that become empty. @returns how many */
 function removeEmpty(folder: string): number {
   let removed = 0;
   for (const entry of readdirSync(folder, { withFileTypes: true }))
@@ -101,7 +101,7 @@ function removeEmpty(folder: string): number {
   return removed + 1;
 }
 
-test('a copy of a stopped server, without modes, owners and empty folders, has the account and goes on', async () => {
+test('a copy of a stopped server, without modes, owners and empty folders, has the account and works', async () => {
   const first = await processes.startServerHere();
   const alice = await signUp(first.url);
   await first.close();
@@ -112,28 +112,28 @@ test('a copy of a stopped server, without modes, owners and empty folders, has t
   expect(await signIn(restored.url, alice)).toBe(true);
 });
 
-test('a database of another major version of PostgreSQL is refused, with both versions and what to do', async () => {
+test('a database of another major version of PostgreSQL is refused with both versions and the remedy', async () => {
   const dataDir = await processes.newPreparedDataDir();
   const version = join(dataOf(dataDir), 'PG_VERSION');
   const ours = readFileSync(version, 'utf8').trim();
   writeFileSync(version, '17\n');
   expect(await refusal(dataDir)).toBe(
-    `The database in ${dataOf(dataDir)} was made by PostgreSQL 17, and this version of ComfyGraph brings PostgreSQL ${ours}: start the version of ComfyGraph that made it, or serve that folder by a PostgreSQL 17 of your own and set DATABASE_URL`,
+    `The database in ${dataOf(dataDir)} was created by PostgreSQL 17, and this version of ComfyGraph includes PostgreSQL ${ours}: start the version of ComfyGraph that created it, or run your own PostgreSQL 17 on that folder and set DATABASE_URL`,
   );
 });
 
 test.each(['PG_VERSION', 'global/pg_control', 'pg_wal', 'postgresql.conf'])(
-  'a database without %s is refused as not whole, and no other is made in its place',
+  'a database without %s is refused as incomplete, and no new one is created',
   async (name) => {
     const dataDir = await processes.newPreparedDataDir();
     rmSync(join(dataOf(dataDir), name), { recursive: true });
     expect(await refusal(dataDir)).toBe(
-      `The database in ${dataOf(dataDir)} is not whole (${name} missing): restore all of DATA_DIR from a backup that was made while the server was stopped`,
+      `The database in ${dataOf(dataDir)} is incomplete (${name} missing): restore all of DATA_DIR from a backup that was made while the server was stopped`,
     );
   },
 );
 
-test('a database without its password is refused, and no other password is drawn', async () => {
+test('a database without its password is refused, and no new password is created', async () => {
   const dataDir = await processes.newPreparedDataDir();
   const password = join(dataDir, 'postgres', 'password');
   rmSync(password);
@@ -144,7 +144,7 @@ test('a database without its password is refused, and no other password is drawn
 });
 
 asRoot(
-  'a DATA_DIR whose database root keeps elsewhere finds it after it was moved, and is refused without it',
+  'a DATA_DIR whose database root keeps in another folder works after it was moved, and is refused without that folder',
   async () => {
     const dataDir = await processes.newPreparedDataDir();
     const elsewhere = join(await processes.newFolder(), 'elsewhere');

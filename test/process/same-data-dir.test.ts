@@ -1,5 +1,5 @@
 /**
- * One DATA_DIR is one server's; servers with a DATA_DIR of their own do not disturb each other.
+ * Only one server uses a DATA_DIR; servers with different folders do not affect each other.
  *
  * @slow: starts servers as processes.
  */
@@ -7,14 +7,14 @@ import { signUp } from '../support/client.js';
 import { Processes, postgresOf, readyAt, type ServerHere } from '../support/process.js';
 import { create, finish, signIn, stop, type User } from './stories.js';
 
-/** How long whoever comes second waits. */
-const IMPATIENT = { dataDirTimeoutMs: 200 };
-const PATIENT = { dataDirTimeoutMs: 60_000 };
+/** How long the second server waits. */
+const SHORT_TIMEOUT = { dataDirTimeoutMs: 200 };
+const LONG_TIMEOUT = { dataDirTimeoutMs: 60_000 };
 
 const processes = new Processes();
 afterAll(() => processes.end());
 
-describe('of two servers', () => {
+describe('two servers', () => {
   let first: ServerHere;
   let second: ServerHere;
   let alice: User;
@@ -26,8 +26,8 @@ describe('of two servers', () => {
     alice = await signUp(first.url);
   });
 
-  test('one that comes second to the same DATA_DIR is refused with the reason, and the first goes on', async () => {
-    const late = await processes.spawnServer({ env: { DATA_DIR: first.dataDir }, timings: IMPATIENT });
+  test('a second server on the same DATA_DIR is refused with the reason, and the first one continues', async () => {
+    const late = await processes.spawnServer({ env: { DATA_DIR: first.dataDir }, timings: SHORT_TIMEOUT });
     expect(await late.ended).toEqual({ code: 1, signal: null });
     expect(late.logs.trim()).toBe(
       `Another server (process ${process.pid}) uses DATA_DIR=${first.dataDir}: give each server a DATA_DIR of its own, or share one PostgreSQL by DATABASE_URL`,
@@ -36,7 +36,7 @@ describe('of two servers', () => {
     expect((await finish(first.url, alice, id)).status).toBe('COMPLETED');
   });
 
-  test('those with a DATA_DIR and a port each know nothing of each other, and one outlives the other', async () => {
+  test('servers with different folders and ports are independent, and one survives the other', async () => {
     expect(await signIn(second.url, alice)).toBe(false);
     const bob = await signUp(second.url);
     await second.close();
@@ -46,17 +46,17 @@ describe('of two servers', () => {
     expect((await finish(first.url, alice, id)).status).toBe('COMPLETED');
   });
 
-  test('one that starts while the one before is still closing waits for it, and serves', async () => {
+  test('a server that starts while the previous one is closing waits and then serves', async () => {
     const closing = first.close();
-    const next = await processes.startServerHere({ env: { DATA_DIR: first.dataDir }, timings: PATIENT });
+    const next = await processes.startServerHere({ env: { DATA_DIR: first.dataDir }, timings: LONG_TIMEOUT });
     await closing;
     expect(await signIn(next.url, alice)).toBe(true);
   });
 });
 
-test('of two servers that come at once to an empty DATA_DIR one serves, and the other is refused', async () => {
+test('when two servers start at once on an empty DATA_DIR, one serves and the other is refused', async () => {
   const env = { DATA_DIR: await processes.newDataDir() };
-  const spawn = () => processes.spawnServer({ env, timings: IMPATIENT });
+  const spawn = () => processes.spawnServer({ env, timings: SHORT_TIMEOUT });
   const both = await Promise.all([spawn(), spawn()]);
   const loser = await Promise.race(both.map(async (server) => ({ server, ending: await server.ended })));
   expect(loser.ending.code).toBe(1);

@@ -1,5 +1,5 @@
 /**
- * SIGTERM ends a server with code 0, which it has ten seconds for, whatever is going on; its work goes on with the next start.
+ * SIGTERM ends a server with code 0 within ten seconds, in any state; the next start continues its work.
  *
  * @slow: starts servers as processes.
  */
@@ -14,9 +14,9 @@ import { until } from '../support/until.js';
 import { create, finish, stop, type User } from './stories.js';
 
 const MOMENTS: [string, Point, ActionName, string][] = [
-  ['while the prompt is on its way', 'prompt:before', 'hang', 'POST /prompt'],
-  ['while ComfyUI answers to the prompt', 'prompt:after', 'hang', 'POST /prompt'],
-  ['while ComfyUI is asked how it went', 'history', 'hang', 'GET /history/*'],
+  ['while the prompt is being sent', 'prompt:before', 'hang', 'POST /prompt'],
+  ['while ComfyUI responds to the prompt', 'prompt:after', 'hang', 'POST /prompt'],
+  ['while the history is read', 'history', 'hang', 'GET /history/*'],
   ['in the middle of a picture', 'view:half', 'hang', 'GET /view'],
 ];
 const QUEUED = 7;
@@ -43,7 +43,7 @@ const envOf = (...its: Simulator[]) => ({
   COMFYUI_URL: its.map(({ url }) => url).join(),
 });
 
-/** Each moment has a ComfyUI of its own, and one signal comes in all of them. */
+/** Each moment has its own ComfyUI, and one signal hits all of them. */
 describe('with work', () => {
   const moments = new Map<string, string>();
   const queued: string[] = [];
@@ -54,20 +54,20 @@ describe('with work', () => {
     const its = await Promise.all(MOMENTS.map(newSimulator));
     const server = await processes.startServerProcess({
       env: envOf(...its),
-      // What hangs is not asked a second time before the signal comes.
+      // No request is repeated before the signal.
       timings: { comfyui: { requestTimeoutMs: 600_000, statusTimeoutMs: 600_000 } },
     });
     alice = await signUp(server.url);
     await allOnline(alice);
-    // Until here they were asked whether they have a history, which may not hang.
-    const asked = MOMENTS.map(([, point, action, route], nth) => {
+    // The health check reads the history too, and must not hang.
+    const before = MOMENTS.map(([, point, action, route], nth) => {
       its[nth]?.at(point, action);
       return its[nth]?.journal.requests(route);
     });
     for (const [name] of MOMENTS) moments.set(name, await create(server.url, alice));
     for (const [nth, [, , , route]] of MOMENTS.entries())
-      await until(() => Number(its[nth]?.journal.requests(route)) > Number(asked[nth]), route);
-    // These run and wait behind them.
+      await until(() => Number(its[nth]?.journal.requests(route)) > Number(before[nth]), route);
+    // These run or wait behind the others.
     for (const simulator of its) simulator.hold();
     for (let nth = 1; nth <= QUEUED; nth += 1) queued.push(await create(server.url, alice));
     await its[0]?.held();
@@ -79,7 +79,7 @@ describe('with work', () => {
     });
   });
 
-  // What is asked for later is not for this one to take.
+  // It must not take the generations of later tests.
   afterAll(() => next?.close());
 
   const expectFinished = async (id: string | undefined) => {
@@ -89,18 +89,18 @@ describe('with work', () => {
     expect(executions).toEqual([1]);
   };
 
-  test('it ends with code 0', () => {
+  test('the server ends with code 0', () => {
     expect(code).toBe(0);
   });
 
-  test('running and queued generations are let go, finished by the next start, and executed once', async () => {
+  test('running and queued generations are released, finished by the next start, and executed once', async () => {
     for (const id of queued) await expectFinished(id);
   });
 
   test.each(MOMENTS.map(([name]) => name))('%s', (name) => expectFinished(moments.get(name)));
 });
 
-test('with ComfyUI gone and work waiting for it, and with clients that sent half a request, or never answer to the end of their socket', async () => {
+test('a server whose ComfyUI is down, with clients that sent half a request or do not answer the close of their socket, ends with code 0', async () => {
   const simulator = await newSimulator();
   const server = await processes.startServerProcess({ env: envOf(simulator) });
   const alice = await signUp(server.url);

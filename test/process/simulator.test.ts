@@ -1,5 +1,5 @@
 /**
- * The simulator as a process of its own, for whoever wants a ComfyUI to develop against.
+ * The simulator as a standalone process, for developers without a ComfyUI.
  *
  * @slow: starts servers as processes.
  */
@@ -10,7 +10,7 @@ const processes = new Processes();
 afterEach(() => processes.end());
 
 test.each(['SIGTERM', 'SIGINT'] as const)(
-  'it prints its address, answers there, and ends on %s with code 0',
+  'the simulator prints its address, responds there, and ends on %s with code 0',
   async (signal) => {
     const simulator = await processes.startSimulatorProcess();
     expect((await fetch(`${simulator.url}/system_stats`)).status).toBe(200);
@@ -19,7 +19,7 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
   },
 );
 
-test('it ends although clients keep connections to it open, and removes its temporary files', async () => {
+test('the simulator ends although clients keep connections open, and removes its temporary files', async () => {
   const folder = await processes.newFolder();
   const simulator = await processes.startSimulatorProcess({ env: { TMPDIR: folder } });
   expect(readdirSync(folder)).toHaveLength(1);
@@ -31,12 +31,12 @@ test('it ends although clients keep connections to it open, and removes its temp
   expect(readdirSync(folder)).toEqual([]);
 });
 
-test('nobody can control it unless it was told so', async () => {
+test('the simulator has no control routes by default', async () => {
   const simulator = await processes.startSimulatorProcess({ env: { SIMULATOR_CONTROL: '' } });
   expect((await fetch(`${simulator.url}/simulator/journal`)).status).toBe(404);
 });
 
-test('a port that is taken is said', async () => {
+test('a port in use is reported', async () => {
   const first = await processes.startSimulatorProcess();
   const second = processes.spawn(['dist/simulator/main.js'], { env: { SIMULATOR_PORT: new URL(first.url).port } });
   expect((await second.ended).code).toBe(1);

@@ -1,4 +1,4 @@
-/** What the tests of processes do with a server, in a line each. */
+/** One-line actions for tests that start servers as processes. */
 import { clientOf, type signUp } from '../support/client.js';
 import { isAlive, type TestProcess } from '../support/process.js';
 import { until } from '../support/until.js';
@@ -9,7 +9,7 @@ const CREATE = 'mutation ($input: CreateGenerationInput!) { createGeneration(inp
 const READ = `query ($id: ID!) { generation(id: $id) { status attempt errorMessage result { images { url byteSize } } } }`;
 const FINAL = ['COMPLETED', 'FAILED', 'CANCELED'];
 
-export type Seen = {
+export type Snapshot = {
   status: string;
   attempt: number;
   errorMessage: string | null;
@@ -25,19 +25,19 @@ export async function create(url: string, user: User, prompt = 'a landscape'): P
   return data.createGeneration.id;
 }
 
-export async function read(url: string, user: User, id: string): Promise<Seen> {
+export async function read(url: string, user: User, id: string): Promise<Snapshot> {
   const { data, errors } = await clientOf(url, user.token).ask(READ, { id });
   if (errors) throw new Error(JSON.stringify(errors));
   return data.generation;
 }
 
-export const finish = (url: string, user: User, id: string): Promise<Seen> =>
+export const finish = (url: string, user: User, id: string): Promise<Snapshot> =>
   until(async () => {
     const seen = await read(url, user, id);
     return FINAL.includes(seen.status) && seen;
   }, `generation ${id} ends`);
 
-/** The account is known to the server at this address. */
+/** Whether the server knows the account. */
 export async function signIn(url: string, { email }: User): Promise<boolean> {
   const { data } = await clientOf(url).ask(
     `mutation ($email: String!) { signIn(input: { email: $email, password: "correct horse battery" }) { user { id } } }`,

@@ -1,5 +1,5 @@
 /**
- * Servers that share a database share its work: what one leaves, another finishes.
+ * Servers that share a database share its work: one finishes what another leaves.
  *
  * @slow: starts servers as processes.
  */
@@ -10,7 +10,7 @@ import { Processes } from '../support/process.js';
 import { until } from '../support/until.js';
 import { create, finish, signIn } from './stories.js';
 
-/** The socket of the one before hears of its prompts, and is gone: their ends are seen by looking. */
+/** The killed server's socket received the events of its prompts, so the next server has to poll. */
 const QUICK = { sweepIntervalMs: 100, comfyui: { recheckIntervalMs: 50 } };
 
 const processes = new Processes();
@@ -27,7 +27,7 @@ afterEach(async () => {
 
 const env = () => ({ DATABASE_URL: database.url, COMFYUI_URL: simulator.url });
 
-test('of ten generations none is lost and none runs twice when the server that holds some is killed', async () => {
+test('no generation is lost and none runs twice when a server with running ones is killed', async () => {
   database = await createDatabase();
   const first = await processes.startServerProcess({ env: env() });
   const alice = await signUp(first.url);
@@ -37,7 +37,7 @@ test('of ten generations none is lost and none runs twice when the server that h
   const prompts = () => Object.values(simulator.journal.snapshot().prompts);
   await until(() => prompts().length > 1, 'the first server holds some');
 
-  // Secrets are shared by whoever shares a database, and so are the pictures.
+  // Servers with one database share their secrets and pictures.
   const second = await processes.startServerHere({ env: { ...env(), DATA_DIR: first.dataDir }, timings: QUICK });
   first.kill('SIGKILL');
   await first.ended;
@@ -48,7 +48,7 @@ test('of ten generations none is lost and none runs twice when the server that h
   expect(prompts().map(({ executed }) => executed)).toEqual(ids.map(() => 1));
 });
 
-test('two servers that come at once to an empty database both serve it', async () => {
+test('two servers that start at once on an empty database both serve it', async () => {
   database = await createEmptyDatabase();
   const servers = await Promise.all([1, 2].map(() => processes.startServerHere({ env: env() })));
   const alice = await signUp(String(servers[0]?.url));

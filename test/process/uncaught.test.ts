@@ -1,5 +1,5 @@
 /**
- * A fault that nobody caught leaves the process in a state that nobody knows: it says so and ends, and the next start goes on.
+ * An uncaught error leaves the process in an unknown state: it logs the error and exits, and the next start continues its work.
  *
  * @slow: starts servers as processes.
  */
@@ -28,7 +28,7 @@ afterEach(async () => {
 });
 
 test.each(['exception', 'rejection'])(
-  'an %s that nobody caught is logged with its cause and ends the process; the next start finishes the work',
+  'an uncaught %s is logged with its cause and ends the process; the next start finishes the work',
   async (fault) => {
     const env = { DATABASE_URL: database.url, COMFYUI_URL: simulator.url };
     const server = await processes.startServerProcess({

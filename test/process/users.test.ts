@@ -1,5 +1,5 @@
 /**
- * Whoever runs the server: root, where PostgreSQL refuses root, and ordinary users, wherever they may write.
+ * The user of the server: root, although PostgreSQL refuses root, and unprivileged users, wherever they may write.
  *
  * @slow: starts servers as processes.
  */
@@ -17,10 +17,10 @@ afterAll(() => processes.end());
 const isRoot = process.getuid?.() === 0;
 const ordinary = userNamed('nobody');
 const project = resolve(import.meta.dirname, '../..');
-/** Tests of what root may, and of what it may not by becoming somebody else. */
+/** Tests that need root, and tests that run a server as another user. */
 const asRoot = isRoot ? test : test.skip; // without being root
-const canBeSomebody = isRoot && mayEnter(project) && mayEnter(process.execPath);
-const asSomebody = canBeSomebody ? test : test.skip; // where others may not enter
+const canSwitchUser = isRoot && mayEnter(project) && mayEnter(process.execPath);
+const asOtherUser = canSwitchUser ? test : test.skip; // where others may not enter
 
 function userNamed(name: string): { uid: number; gid: number } {
   if (!isRoot) return { uid: -1, gid: -1 };
@@ -35,7 +35,7 @@ function mayEnter(path: string): boolean {
   return spawnSync('test', ['-x', path], { ...ordinary, cwd: '/' }).status === 0;
 }
 
-asRoot('root in a folder that only root may enter gets a PostgreSQL elsewhere, and finds it again', async () => {
+asRoot('as root, in a folder that only root may enter, PostgreSQL gets another folder and is found again', async () => {
   const closed = await processes.newFolder();
   chmodSync(closed, 0o700);
   const first = await processes.startServerProcess({ env: { DATA_DIR: join(closed, 'data') } });
@@ -45,14 +45,14 @@ asRoot('root in a folder that only root may enter gets a PostgreSQL elsewhere, a
   expect(statSync(folder).mode & 0o777).toBe(0o700);
   const alice = await signUp(first.url);
   expect(await stop(first)).toBe(0);
-  // Where DATA_DIR is opened later, the data stays where it is.
+  // The data stays in place when DATA_DIR becomes accessible.
   chmodSync(closed, 0o755);
   const second = await processes.startServerHere({ env: { DATA_DIR: first.dataDir } });
   expect(await signIn(second.url, alice)).toBe(true);
   await second.close();
 });
 
-asRoot('root whose new files nobody else may read (umask 077) can run it all the same', async () => {
+asRoot('root with umask 077 can run the server', async () => {
   const before = process.umask(0o077);
   try {
     const server = await processes.startServerHere({ isFirstStart: true });
@@ -62,11 +62,11 @@ asRoot('root whose new files nobody else may read (umask 077) can run it all the
   }
 });
 
-/** Of the ordinary user, for the next test. */
+/** The unprivileged user's, for the next test. */
 let dataDir: string;
 let alice: User;
 
-asSomebody('an ordinary user runs it in a folder of its own, with a PostgreSQL of its own', async () => {
+asOtherUser('an unprivileged user runs the server and its PostgreSQL in its own folder', async () => {
   const own = await processes.newFolder();
   chownSync(own, ordinary.uid, ordinary.gid);
   const server = await processes.startServerProcess({ env: { DATA_DIR: join(own, 'data') }, ...ordinary });
@@ -79,22 +79,22 @@ asSomebody('an ordinary user runs it in a folder of its own, with a PostgreSQL o
   expect(postgresOf(server)).toBeUndefined();
 });
 
-asSomebody('root goes on with the database of an ordinary user as that user', async () => {
+asOtherUser('root runs the database of an unprivileged user as that user', async () => {
   const server = await processes.startServerHere({ env: { DATA_DIR: dataDir } });
   expect(await signIn(server.url, alice)).toBe(true);
   await server.close();
 });
 
-asSomebody('a DATA_DIR that may not be written to is refused with a sentence and code 1', async () => {
+asOtherUser('a DATA_DIR that is not writable ends the start with one sentence and code 1', async () => {
   const others = await processes.newFolder();
   const server = await processes.spawnServer({ env: { DATA_DIR: join(others, 'data') }, ...ordinary });
   expect(await server.ended).toEqual({ code: 1, signal: null });
   expect(server.logs.trim()).toBe(
-    `DATA_DIR=${server.dataDir} cannot be written to (EACCES: permission denied, mkdir '${server.dataDir}'): give it to the user that runs this server, or choose another`,
+    `DATA_DIR=${server.dataDir} is not writable (EACCES: permission denied, mkdir '${server.dataDir}'): chown it to the user that runs this server, or set another DATA_DIR`,
   );
 });
 
-asSomebody('a DATA_DIR that root has used is refused with a sentence to everybody else', async () => {
+asOtherUser('a DATA_DIR that root has used ends the start of other users with one sentence', async () => {
   const own = await processes.newFolder();
   const dataDir = join(own, 'data');
   mkdirSync(dataDir);
@@ -103,15 +103,15 @@ asSomebody('a DATA_DIR that root has used is refused with a sentence to everybod
   const server = await processes.spawnServer({ env: { DATA_DIR: dataDir }, ...ordinary });
   expect((await server.ended).code).toBe(1);
   expect(server.logs.trim()).toMatch(
-    /^A secret cannot be read \(EACCES: .*\): start the server as the user it belongs to$/,
+    /^A secret cannot be read \(EACCES: .*\): start the server as the user that owns the file$/,
   );
 });
 
-test('a DATA_DIR that is a file is refused with a sentence', async () => {
+test('a DATA_DIR that is a file ends the start with one sentence', async () => {
   const file = join(await processes.newFolder(), 'file');
   writeFileSync(file, '');
   const starting = processes.startServerHere({ env: { DATA_DIR: file } });
   await expect(starting).rejects.toBeInstanceOf(StartError);
-  await expect(starting).rejects.toThrow(/^DATA_DIR=.* cannot be written to \(EEXIST: .*\): give it to/);
+  await expect(starting).rejects.toThrow(/^DATA_DIR=.* is not writable \(EEXIST: .*\): chown it to/);
   expect(existsSync(join(file, 'postgres'))).toBe(false);
 });

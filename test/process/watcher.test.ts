@@ -1,5 +1,5 @@
 /**
- * Who watches a generation while the server is restarted sees it end.
+ * A client that watches a generation while the server restarts sees its end.
  *
  * @slow: starts servers as processes.
  */
@@ -35,7 +35,7 @@ afterAll(async () => {
 const WATCH =
   'subscription ($id: ID!) { generationUpdated(id: $id) { status revision progress { fraction } result { images { url } } } }';
 
-test.each(['kill -9', 'a shutdown'])('through %s and a new start', async () => {
+test.each(['kill -9', 'a shutdown'])('a watcher sees the end of its generation after %s and a restart', async () => {
   simulator.hold();
   const id = await create(server.url, alice);
   await simulator.held();
@@ -46,7 +46,7 @@ test.each(['kill -9', 'a shutdown'])('through %s and a new start', async () => {
     connectionParams: { authorization: `Bearer ${alice.token}` },
     retryAttempts: Number.POSITIVE_INFINITY,
     retryWait: () => setTimeout(50),
-    // Unlike browsers, Node reports a refused connection as an error, too.
+    // Unlike browsers, Node also reports a refused connection as an error.
     shouldRetry: () => true,
   });
   const seen: { status: string; revision: number; progress: { fraction: number } | null; result: object | null }[] = [];
@@ -68,7 +68,7 @@ test.each(['kill -9', 'a shutdown'])('through %s and a new start', async () => {
   expect(fractions).toEqual([...fractions].sort((a, b) => a - b));
 });
 
-/** At the same address, which the watcher knows. */
+/** Restarts at the same address. */
 async function restart(): Promise<void> {
   const port = new URL(server.url).port;
   if ('kill' in server) {

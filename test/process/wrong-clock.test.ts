@@ -1,5 +1,5 @@
 /**
- * The clock of a machine may be wrong. What is due when, and who holds what for how long, is decided on PostgreSQL's.
+ * The clock of a machine may be wrong: timeouts and leases use PostgreSQL's clock.
  *
  * @slow: starts servers as processes.
  */
@@ -30,7 +30,7 @@ afterEach(async () => {
   await database.drop();
 });
 
-test('two servers whose clocks are two days apart time nothing out, take nothing from each other, and date things alike', async () => {
+test('two servers with clocks two days apart time nothing out, keep their own jobs, and record consistent times', async () => {
   const dataDir = await processes.newFolder();
   const start = (offMs: number) =>
     processes.startServerProcess({
@@ -40,13 +40,13 @@ test('two servers whose clocks are two days apart time nothing out, take nothing
         COMFYUI_URL: simulator.url,
         NODE_OPTIONS: `--import=${CLOCK}`,
         CLOCK_OFF_MS: String(offMs),
-        // Less than the clocks are wrong by.
+        // Shorter than the clock error.
         QUEUE_TIMEOUT_SECONDS: '3600',
         GENERATION_TIMEOUT_SECONDS: '3600',
       },
     });
   const servers: [ServerProcess, User][] = [];
-  // A token is good at the servers whose clocks agree.
+  // A token is valid on servers whose clocks agree.
   for (const server of await Promise.all([DAY_MS, -DAY_MS].map(start)))
     servers.push([server, await signUp(server.url)]);
   simulator.hold();

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import pino from 'pino';
-import { Session } from '../../src/db/pinned-connection.js';
+import { PinnedConnection } from '../../src/db/pinned-connection.js';
 import { openDatabase } from '../../src/orm.js';
 import { TIMINGS } from '../../src/process/timings.js';
 import { claim } from '../../src/runner/claims.js';
@@ -56,7 +56,7 @@ export async function startWorld(): Promise<World> {
   const orm = await openDatabase(database.url);
   const em = () => orm.em.fork();
   const run = (sql: string, values: unknown[] = []): Promise<Row[]> => em().execute(sql, values);
-  const sessions: Session[] = [];
+  const connections: PinnedConnection[] = [];
   const insertUser = async (role = 'USER') => {
     const id = randomUUID();
     await run(`insert into users (id, email, password_hash, role) values (?, ?, '', ?)`, [
@@ -72,11 +72,11 @@ export async function startWorld(): Promise<World> {
     em,
     insertUser,
     async startReplica() {
-      const session = new Session(database.url, TIMINGS, logger);
-      const replica = new Replica(session);
-      await session.open();
-      sessions.push(session);
-      return Object.assign(replica, { close: () => session.close() });
+      const connection = new PinnedConnection(database.url, TIMINGS, logger);
+      const replica = new Replica(connection);
+      await connection.open();
+      connections.push(connection);
+      return Object.assign(replica, { close: () => connection.close() });
     },
     async insertBackend(state = 'ONLINE') {
       const id = randomUUID();
@@ -101,7 +101,7 @@ export async function startWorld(): Promise<World> {
     expire: ({ promptId }) => run(`update prompts set lease_until = now() - interval '1 s' where id = ?`, [promptId]),
     end: ({ promptId }) => run('update prompts set ended_at = now() where id = ?', [promptId]),
     async close() {
-      for (const session of sessions) await session.close();
+      for (const connection of connections) await connection.close();
       await orm.close();
       await database.drop();
     },

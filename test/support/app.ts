@@ -1,4 +1,4 @@
-/** The real app on a database of its own, drawing by simulators that the test holds in its hand. */
+/** The real app with its own database and simulators that the test controls. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,32 +13,32 @@ import { type TestTimings, toTimings } from './timings.js';
 
 export type TestApp = {
   url: string;
-  /** The first one. */
+  /** The first simulator. */
   simulator: Simulator;
-  /** In the order of COMFYUI_URL, which calls them comfyui-1 and so on. */
+  /** In the order of COMFYUI_URL; their names are comfyui-1 and so on. */
   simulators: Simulator[];
   database: TestDatabase;
-  /** The settings it was started with: to start another on the same database. */
+  /** The settings of the app. */
   env: Record<string, string>;
-  /** Another on the same database, with these settings in place of its own. */
+  /** Starts another app on the same database, with changed settings. */
   startAnother(env?: Record<string, string>): Promise<App>;
   close(): Promise<void>;
 };
 
 export type TestAppOptions = {
   env?: Record<string, string>;
-  /** One for each simulator; one by default. */
+  /** One entry per simulator; one by default. */
   simulator?: SimulatorOptions | SimulatorOptions[];
-  /** Where it logs, in place of standard output. */
+  /** Replaces standard output. */
   log?: Log;
-  /** What is not as in production. */
+  /** Timings that differ from production. */
   timings?: TestTimings;
 };
 
-/** Named, so that whoever signs up in a test is a user like any other. */
+/** Set as ADMIN_EMAIL, so that the first account of a test is no admin. */
 export const ADMIN_EMAIL = 'admin@example.com';
 
-/** Fast enough to wait for, slow enough to be seen at work; previews of 512 pixels would cost more than all the rest. */
+/** Fast enough to wait for, slow enough to observe. Previews of 512 pixels would cost more than everything else. */
 const QUICK: SimulatorOptions = { stepMs: 5, previewSize: 64 };
 
 export async function startTestApp({
@@ -49,7 +49,7 @@ export async function startTestApp({
 }: TestAppOptions = {}): Promise<TestApp> {
   const simulators = await Promise.all([options].flat().map((each) => startSimulator({ ...QUICK, ...each })));
   const [simulator] = simulators;
-  if (!simulator) throw new Error('Without a simulator nothing is drawn');
+  if (!simulator) throw new Error('A test app needs a simulator');
   const database = await createDatabase();
   const dataDir = await mkdtemp(join(tmpdir(), 'comfygraph-app-'));
   const full = {
@@ -73,7 +73,7 @@ export async function startTestApp({
       await app.close();
       await closeRest();
     };
-    const startAnother = (its = {}) => startConfigured({ ...full, ...its }, { log, timings });
+    const startAnother = (changed = {}) => startConfigured({ ...full, ...changed }, { log, timings });
     return { url: app.url, simulator, simulators, database, env: full, startAnother, close };
   } catch (error) {
     await closeRest();

@@ -1,4 +1,4 @@
-/** Waits for the backends: until they have told what they have, names are not judged, and work goes to those that have. */
+/** Waits until all backends are online: before that, model names are not validated, and work goes only to the online ones. */
 import type { Client } from './client.js';
 import { until } from './until.js';
 

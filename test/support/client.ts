@@ -1,4 +1,4 @@
-/** Talks to a server as its users do: GraphQL over HTTP and over WebSocket. */
+/** A GraphQL client over HTTP and WebSocket. */
 import { randomUUID } from 'node:crypto';
 import { createClient } from 'graphql-ws';
 import WebSocket from 'ws';
@@ -9,12 +9,12 @@ export type GraphQLError = { message: string; path?: (string | number)[]; extens
 export type Answer = { data?: any; errors?: GraphQLError[] };
 export type Variables = Record<string, unknown>;
 
-/** One of the two ways in: what holds through one must hold through the other. */
+/** A transport. Whatever holds for one must hold for the other. */
 export type Door = { name: string; ask(document: string, variables?: Variables): Promise<Answer> };
 
 export type Client = Door & {
   token: string | undefined;
-  /** Yields each answer of a subscription until it completes; closing the iterator unsubscribes. */
+  /** Yields each result of a subscription until it completes; closing the iterator unsubscribes. */
   watch(document: string, variables?: Variables): AsyncIterableIterator<Answer>;
 };
 
@@ -27,7 +27,7 @@ export const overWebSocket = (url: string, token?: string): Door => ({
   name: 'WebSocket',
   ask: async (query, variables) => {
     for await (const answer of watch(url, token, query, variables)) return answer;
-    throw new Error('The operation completed without an answer');
+    throw new Error('The operation completed without a result');
   },
 });
 
@@ -37,7 +37,7 @@ export const clientOf = (url: string, token?: string): Client => ({
   watch: (document, variables) => watch(url, token, document, variables),
 });
 
-/** Somebody new, signed in. */
+/** Creates a user. @returns a signed-in client */
 export async function signUp(
   url: string,
   email = `${randomUUID()}@example.com`,
@@ -64,7 +64,7 @@ export const post = (url: string, body: unknown, token?: string, headers: Record
     body: typeof body === 'string' ? body : JSON.stringify(body),
   });
 
-/** A socket for each: what it subscribed to is gone when the iterator is. */
+/** Each subscription has its own socket, which closes with the iterator. */
 async function* watch(
   url: string,
   token: string | undefined,
@@ -80,7 +80,7 @@ async function* watch(
   try {
     for await (const answer of client.iterate({ query, variables: variables ?? null })) yield answer as Answer;
   } catch (error) {
-    // An operation that is refused comes as a list of errors; a socket that closes comes as its close event.
+    // A rejected operation throws a list of errors; a closed socket throws its close event.
     if (!Array.isArray(error)) throw error;
     yield { errors: error as GraphQLError[] };
   } finally {

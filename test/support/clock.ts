@@ -1,22 +1,22 @@
-/** Clocks that are wrong: that of this process, and that of a database. */
+/** Sets the clock of this process, and that of a database. */
 import type { TestDatabase } from './database.js';
 
-const RightDate = Date;
+const RealDate = Date;
 
-/** The clock of this process, and so of servers in it, from now on. */
+/** Shifts the clock of this process, including servers in it. */
 export function setProcessClock(offMs: number): void {
-  globalThis.Date = class extends RightDate {
+  globalThis.Date = class extends RealDate {
     constructor(...given: unknown[]) {
-      super(...((given.length > 0 ? given : [RightDate.now() + offMs]) as [number]));
+      super(...((given.length > 0 ? given : [RealDate.now() + offMs]) as [number]));
     }
 
     static override now() {
-      return RightDate.now() + offMs;
+      return RealDate.now() + offMs;
     }
   } as DateConstructor;
 }
 
-/** Before it is migrated. Whoever connects as that role has the clock of the table. */
+/** Call it before the migrations. Connections of the role use the clock in the table. */
 export async function giveClock(database: TestDatabase, role: string): Promise<void> {
   await database.query('create table public.clock (off interval not null)');
   await database.query(`insert into public.clock values ('0')`);

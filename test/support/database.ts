@@ -1,18 +1,18 @@
-/** A database of a test's own, in the PostgreSQL that all tests share. */
+/** Creates databases for tests, in the PostgreSQL that all tests share. */
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 
 export type TestDatabase = {
   url: string;
-  /** Over one connection, which is opened by the first. */
+  /** Uses one connection, which the first query opens. */
   query<Row extends pg.QueryResultRow>(statement: string, values?: unknown[]): Promise<Row[]>;
   drop(): Promise<void>;
 };
 
-/** A migrated one, copied from the one that the set-up has migrated. Nobody connects to that one, or it could not be copied. */
+/** Creates a migrated database: a copy of the template that the global set-up migrated. A template must have no connections. */
 export const createDatabase = (): Promise<TestDatabase> => create('template comfygraph strategy file_copy');
 
-/** One without tables. */
+/** Creates a database without tables. */
 export const createEmptyDatabase = (): Promise<TestDatabase> => create('');
 
 async function create(template: string): Promise<TestDatabase> {
@@ -33,7 +33,7 @@ async function create(template: string): Promise<TestDatabase> {
   };
 }
 
-/** Of a database in the PostgreSQL of all tests. */
+/** The URL of a database in the shared PostgreSQL. */
 export function urlOf(database: string): string {
   const shared = process.env.TEST_DATABASE_URL;
   if (!shared) throw new Error('The global set-up has not started PostgreSQL');

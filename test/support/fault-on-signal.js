@@ -1,4 +1,4 @@
-/** Loaded into a process before anything else (`--import`): on SIGUSR2 it has a fault that nobody catches. */
+/** Loaded first into a process (`--import`): on SIGUSR2 it throws an uncaught error. */
 import { isMainThread } from 'node:worker_threads';
 
 const fail = () => {

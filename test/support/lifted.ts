@@ -1,4 +1,4 @@
-/** All of a test comes from one address, and asks for more than a person does: settings that lift what is limited for that reason. */
+/** Settings that raise the limits per address and user: all requests of a test come from one address. */
 export const LIFTED = {
   MAX_SIGN_INS_PER_ADDRESS: '1000000',
   MAX_SIGN_UPS_PER_ADDRESS: '1000000',

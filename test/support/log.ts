@@ -1,4 +1,4 @@
-/** The log of an app that runs within the tests, line by line. */
+/** The log lines of an app in the test process. */
 import { until } from './until.js';
 
 // biome-ignore lint/suspicious/noExplicitAny: a line has whatever its event has
@@ -18,7 +18,7 @@ export class Log {
       .map((line) => JSON.parse(line));
   }
 
-  /** The first line with all of this, as soon as it is there. */
+  /** Waits for the first line with all these fields. */
   line(has: Record<string, unknown>): Promise<Line> {
     return until(
       () => this.lines.find((line) => Object.entries(has).every(([name, value]) => line[name] === value)),

@@ -1,11 +1,11 @@
-/** A proxy that publishes a server under a path, and nothing anywhere else. */
+/** A proxy that publishes a server under a path, and responds 404 elsewhere. */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, request as send } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 
 export type PathProxy = { url: string; close(): Promise<void> };
 
-/** @param isStripped whether the server is asked for `/x`, or for `/path/x` as the browser did */
+/** @param isStripped whether the proxy removes the path from the URLs that it forwards */
 export async function startPathProxy(target: () => string, path: string, isStripped: boolean): Promise<PathProxy> {
   const sockets = new Set<Socket>();
   const rewritten = ({ url = '' }: IncomingMessage) => {

@@ -1,6 +1,6 @@
-/** Starts the PostgreSQL of a DATA_DIR and holds it, as a server does that is about to be killed. */
+/** Starts the PostgreSQL of a DATA_DIR and holds its lock, as a server does. */
 import pino from 'pino';
 import { startEmbeddedPostgres } from '../../dist/db/embedded/embedded-postgres.js';
 
 await startEmbeddedPostgres(process.env.DATA_DIR, pino({ level: 'warn' }));
-process.stdout.write('it is there\n');
+process.stdout.write('PostgreSQL is running\n');

@@ -1,4 +1,4 @@
-/** Starts the built server and simulator as processes, as their users do, and lets nothing of them outlive a test. */
+/** Starts the built server and simulator as processes, and ends everything after a test. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
@@ -15,60 +15,60 @@ import { until } from './until.js';
 export type Ending = { code: number | null; signal: NodeJS.Signals | null };
 
 export type SpawnOptions = {
-  /** All that it is told besides PATH and the like. */
+  /** The environment, besides PATH and the like. */
   env?: Record<string, string>;
-  /** What is run in place of the Node that runs the tests. */
+  /** Replaces the Node that runs the tests. */
   program?: string;
-  /** In place of the server's file, where a server is started. */
+  /** For a server: replaces its file. */
   args?: string[];
-  /** Of a server: what is not as in production. */
+  /** For a server: timings that differ from production. */
   timings?: TestTimings;
-  /** Of a server: its DATA_DIR is empty, so that it makes its PostgreSQL. Otherwise it finds one that was prepared. */
+  /** For a server: an empty DATA_DIR, so that it creates its PostgreSQL. By default DATA_DIR contains a prepared one. */
   isFirstStart?: boolean;
-  /** As whom it runs, where the tests run as root. */
+  /** The user of the process, if the tests run as root. */
   uid?: number;
   gid?: number;
 };
 
 export type AppOptions = Pick<SpawnOptions, 'env' | 'timings' | 'isFirstStart'> & {
-  /** Where it logs, in place of standard output. */
+  /** Replaces standard output. */
   log?: Log;
 };
 
 export type TestProcess = {
   pid: number;
-  /** What it has written until now, to both of its outputs. */
+  /** Its output so far, standard output and standard error. */
   readonly logs: string;
-  /** To the process alone. */
+  /** Signals the process alone. */
   kill(signal: NodeJS.Signals): void;
-  /** To all of its group, as Ctrl+C in a terminal does. */
+  /** Signals its process group, as Ctrl+C in a terminal does. */
   killGroup(signal: NodeJS.Signals): void;
-  /** Reads no more of it, as a pager does that was left. */
+  /** Closes its outputs, as a pager that has exited does. */
   closeOutput(): void;
   ended: Promise<Ending>;
 };
 
 export type SpawnedServer = TestProcess & { dataDir: string };
 export type ServerProcess = SpawnedServer & { url: string };
-/** A server in the process of the test: for what is asked of no process. */
+/** A server in the process of the test. */
 export type ServerHere = App & { dataDir: string };
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const COMMON = { PORT: '0', SIMULATOR_STEP_MS: '5', ...LIFTED };
 const SERVER = 'dist/main.js';
-/** The same with the timings of a test. */
+/** The server with the timings of a test. */
 const TIMED_SERVER = 'test/support/serve.js';
 const SIMULATOR = 'dist/simulator/main.js';
 const PASSED_ON = ['PATH', 'HOME', 'TMPDIR', 'SystemRoot', 'TEMP', 'TMP'];
 
-/** What one test file started. Make one, and give `end` to `afterEach`. */
+/** The processes, apps and folders of one test file. Call `end` in `afterEach`. */
 export class Processes {
   readonly #processes: ChildProcess[] = [];
   readonly #servers: { dataDir: string; logs?: string }[] = [];
   readonly #apps: App[] = [];
   readonly #folders: string[] = [];
 
-  /** An empty folder that everybody may enter: PostgreSQL may not run as root. */
+  /** An empty folder that every user may enter: PostgreSQL must not run as root. */
   async newFolder(): Promise<string> {
     const folder = await mkdtemp(join(tmpdir(), 'comfygraph-process-'));
     await chmod(folder, 0o755);
@@ -76,13 +76,13 @@ export class Processes {
     return folder;
   }
 
-  /** A server that is ready. @throws Error with its output when it ends instead */
+  /** Starts a server and waits until it is ready. @throws Error with its output if it exits */
   async startServerProcess(options: SpawnOptions = {}): Promise<ServerProcess> {
     const server = await this.spawnServer(options);
     return Object.assign(server, { url: await readyAt(server) });
   }
 
-  /** A server that may not come to be ready. Without a DATA_DIR it gets a new one. */
+  /** Starts a server without waiting. Without DATA_DIR it gets a new one. */
   async spawnServer({ env = {}, args, timings, isFirstStart, ...options }: SpawnOptions = {}): Promise<SpawnedServer> {
     const dataDir = await this.#dataDirFor(env, isFirstStart);
     const child = this.spawn(args ?? [timings ? TIMED_SERVER : SERVER], {
@@ -99,7 +99,7 @@ export class Processes {
     return server;
   }
 
-  /** The same as an app in this process. It costs a fraction of a process. */
+  /** Starts a server in this process, which is much cheaper. */
   async startServerHere({ env = {}, timings, log, isFirstStart }: AppOptions = {}): Promise<ServerHere> {
     const dataDir = await this.#dataDirFor(env, isFirstStart);
     this.#servers.push({ dataDir });
@@ -114,12 +114,12 @@ export class Processes {
     return DATABASE_URL || isFirstStart ? await this.newDataDir() : await this.newPreparedDataDir();
   }
 
-  /** For a first start. */
+  /** A DATA_DIR for a first start. */
   async newDataDir(): Promise<string> {
     return join(await this.newFolder(), 'data');
   }
 
-  /** With a PostgreSQL that was prepared: making one takes seconds. */
+  /** A DATA_DIR with a prepared PostgreSQL: creating one takes seconds. */
   async newPreparedDataDir(): Promise<string> {
     const dataDir = await this.newDataDir();
     await copyFolder(String(process.env.TEST_PREPARED_DATA_DIR), dataDir);
@@ -134,12 +134,12 @@ export class Processes {
     return Object.assign(child, { url: await said(child, /ComfyUI simulator: (http\S+)/) });
   }
 
-  /** Runs something in the project's folder, in a process group of its own. */
+  /** Runs a program in the project's folder, in its own process group. */
   spawn(args: string[], { env = {}, program = process.execPath, ...options }: SpawnOptions): TestProcess {
     const passedOn = Object.fromEntries(PASSED_ON.map((name) => [name, process.env[name]]));
     const child = spawn(program, args, {
       cwd: ROOT,
-      // What has been compiled once need not be again.
+      // Reuses compiled modules.
       env: { ...passedOn, NODE_COMPILE_CACHE: process.env.TEST_COMPILE_CACHE, ...env },
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -171,14 +171,14 @@ export class Processes {
     };
   }
 
-  /** Ends whatever still runs, PostgreSQL too, and removes the folders. */
+  /** Kills remaining processes and PostgreSQL, and removes the folders. */
   async end(): Promise<void> {
     await Promise.all(this.#apps.splice(0).map((app) => app.close()));
     for (const child of this.#processes.splice(0)) {
       try {
         if (child.pid) process.kill(-child.pid, 'SIGKILL');
       } catch (error) {
-        // ESRCH: all of the group has ended.
+        // ESRCH: the whole group has exited.
         if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
       }
     }
@@ -195,14 +195,14 @@ export class Processes {
   }
 }
 
-/** The process id of the PostgreSQL that a server started; undefined when none is alive. */
+/** The process id of a server's PostgreSQL; undefined if it does not run. */
 export function postgresOf(server: { dataDir: string; logs?: string }): number | undefined {
   const pidFile = join(postgresFolderOf(server), 'data', 'postmaster.pid');
   const pid = existsSync(pidFile) ? Number(readFileSync(pidFile, 'utf8').split('\n')[0]) : undefined;
   return pid && isAlive(pid) ? pid : undefined;
 }
 
-/** Mostly under DATA_DIR; the server says so where it is not. */
+/** Usually under DATA_DIR; otherwise the server logs its folder. */
 export const postgresFolderOf = ({ logs = '', dataDir }: { dataDir: string; logs?: string }): string =>
   /"folder":"([^"]+)"/.exec(logs)?.[1] ?? join(dataDir, 'postgres');
 
@@ -215,10 +215,10 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** Waits until it is ready, and answers its address. */
+/** Waits until the server is ready. @returns its URL */
 export const readyAt = (server: TestProcess): Promise<string> => said(server, /ready: open (http:\/\/[^/"]+)/);
 
-/** What it says where the line has a group. @throws Error with all its output when it ends before */
+/** Waits for output. @returns the group of the expression, or the match. @throws Error with all output if the process exits first */
 export async function said(child: TestProcess, line: RegExp): Promise<string> {
   let ending: Ending | undefined;
   void child.ended.then((its) => {
@@ -227,6 +227,7 @@ export async function said(child: TestProcess, line: RegExp): Promise<string> {
   return await until(() => {
     const found = line.exec(child.logs);
     if (found) return found[1] ?? found[0];
-    if (ending) throw new Error(`It ended (${JSON.stringify(ending)}) before it said ${line}:\n${child.logs}`);
+    if (ending)
+      throw new Error(`The process exited (${JSON.stringify(ending)}) before it printed ${line}:\n${child.logs}`);
   }, `the line ${line}`);
 }

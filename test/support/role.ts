@@ -1,4 +1,4 @@
-/** A user of PostgreSQL with no more rights than hosters give: it owns one database. */
+/** A PostgreSQL role with the privileges that hosting providers grant: it owns one database. */
 import { randomUUID } from 'node:crypto';
 import type { TestDatabase } from './database.js';
 

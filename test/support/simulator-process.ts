@@ -1,14 +1,14 @@
-/** A simulator in a process of its own, held and asked from outside: it sees what a server does, and outlives its death. */
+/** A simulator in its own process, controlled over HTTP: it survives the death of a server. */
 import type { Action, ActionName, FaultOptions, JournalSnapshot, Point } from '../../src/simulator/index.js';
 import type { Processes, TestProcess } from './process.js';
 
 export type SimulatorProcess = TestProcess & {
   url: string;
-  /** What happened at that point, once: see the simulator's own `at`. */
+  /** Injects one fault at a point: see the simulator's `at`. */
   at(point: Point, action: Action | ActionName, options?: FaultOptions): Promise<void>;
   hold(): Promise<void>;
   release(): Promise<void>;
-  /** Resolves once something is being held. */
+  /** Resolves once a prompt is held. */
   held(): Promise<void>;
   journal(): Promise<JournalSnapshot>;
 };

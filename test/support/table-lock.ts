@@ -1,9 +1,9 @@
-/** Keeps a table from being read, as a long transaction may: whoever asks for what is in it waits until it is opened again. */
+/** Locks a table exclusively, as a long transaction may: its readers wait until `open`. */
 import pg from 'pg';
 import { until } from './until.js';
 
 export type TableLock = {
-  /** Resolves when so many wait for the table. */
+  /** Resolves when `by` connections wait for the table. */
   isWaitedFor(by?: number): Promise<void>;
   open(): Promise<void>;
 };

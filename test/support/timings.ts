@@ -1,4 +1,4 @@
-/** What a test says of `AppTimings`; the rest is as in production. */
+/** Timings that a test changes; the others are as in production. */
 import { APP_TIMINGS, type AppTimings } from '../../src/timings.js';
 
 export type TestTimings = Partial<Omit<AppTimings, 'comfyui'>> & { comfyui?: Partial<AppTimings['comfyui']> };

@@ -1,18 +1,18 @@
-/** A way to PostgreSQL that can be closed, and that can swallow what is sent through it: both sides then wait for ever. */
+/** A TCP proxy for PostgreSQL that can refuse connections, or swallow all data so that both sides wait for ever. */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
 export type Tunnel = {
-  /** Of the same database, through the tunnel. */
+  /** The URL of the database through the tunnel. */
   url: string;
-  /** Cuts what is connected, and whatever connects. */
+  /** Cuts existing and new connections. */
   refuse(): void;
   swallow(): void;
-  /** Swallows from the next of these words on that the client sends: its answer, or the statement itself and then all. */
-  swallowAt(words: string, first: 'statement' | 'answer'): void;
-  /** Cuts a connection that sends these words, before they arrive. So often. */
+  /** Swallows all data from the next statement of the client that contains `words`, or from its response. */
+  swallowAt(words: string, first: 'statement' | 'response'): void;
+  /** Cuts connections that send `words`, before they arrive. */
   cutAt(words: string, times?: number): void;
-  /** How often that is still to come. */
+  /** How many cuts remain. */
   readonly cutsLeft: number;
   readonly isSwallowing: boolean;
   heal(): void;
@@ -23,7 +23,7 @@ export async function startTunnel(databaseUrl: string): Promise<Tunnel> {
   const target = new URL(databaseUrl);
   const sockets = new Set<Socket>();
   let way: 'open' | 'closed' | 'swallowing' = 'open';
-  let trap: { words: string; first: 'statement' | 'answer' } | undefined;
+  let trap: { words: string; first: 'statement' | 'response' } | undefined;
   let cuts: { words: string; left: number } = { words: '', left: 0 };
   const cut = () => {
     for (const socket of sockets) socket.destroy();

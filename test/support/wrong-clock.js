@@ -1,13 +1,12 @@
 /**
- * Loaded into a process before anything else (`--import`): its clock is wrong in every thread, by CLOCK_OFF_MS, or by what the file
- * CLOCK_FILE says now, which makes it step.
+ * Loaded first into a process (`--import`): shifts its clock in every thread, by CLOCK_OFF_MS, or by the current content of the file CLOCK_FILE.
  */
 import { readFileSync } from 'node:fs';
 
 const REREAD_INTERVAL_MS = 50;
 
 const { CLOCK_OFF_MS, CLOCK_FILE } = process.env;
-const RightDate = Date;
+const RealDate = Date;
 let offMs = Number(CLOCK_OFF_MS ?? 0);
 
 if (CLOCK_FILE) {
@@ -18,12 +17,12 @@ if (CLOCK_FILE) {
   setInterval(reread, REREAD_INTERVAL_MS).unref();
 }
 
-globalThis.Date = class extends RightDate {
+globalThis.Date = class extends RealDate {
   constructor(...given) {
-    super(...(given.length > 0 ? given : [RightDate.now() + offMs]));
+    super(...(given.length > 0 ? given : [RealDate.now() + offMs]));
   }
 
   static now() {
-    return RightDate.now() + offMs;
+    return RealDate.now() + offMs;
   }
 };

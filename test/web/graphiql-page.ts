@@ -1,42 +1,42 @@
-/** The GraphiQL page as a visitor uses it: choose a tab, press play, read the result. Notes whatever goes wrong meanwhile. */
+/** The GraphiQL page as a visitor uses it: choose a tab, press play, read the result. Records errors meanwhile. */
 import type { Browser, Page } from 'playwright-core';
 import { until } from '../support/until.js';
 
 export type GraphiqlPage = {
   page: Page;
-  /** Errors of the console and of scripts; refused requests that the browser lists there among them. */
+  /** Errors in the console and in scripts, including failed requests that the browser logs. */
   faults: string[];
-  /** URLs of other hosts that the page asked for. They were blocked. */
-  strangers: string[];
-  /** How many WebSockets were opened until now. */
+  /** Blocked requests to other hosts. */
+  foreignUrls: string[];
+  /** How many WebSockets the page has opened. */
   sockets(): number;
   /** Chooses the tab with this title. */
   tab(title: string): Promise<void>;
-  /** Presses play; `operation` chooses from the menu of a document that has several. */
+  /** Presses play; `operation` is chosen from the menu of a document with several operations. */
   run(operation?: string): Promise<void>;
-  /** Puts tokens where the page keeps those of the last sign-in; what is left out stays. */
+  /** Stores tokens where the page keeps those of the last sign-in; omitted ones stay. */
   remember(tokens: { token?: string | undefined; refreshToken?: string }): Promise<void>;
-  /** Replaces what the Headers pane says. */
+  /** Replaces the text of the Headers pane. */
   writeHeaders(json: string): Promise<void>;
-  /** Waits for a result that contains this, and answers the whole. */
+  /** Waits for a result that contains `part`. @returns the whole result */
   result(part: string): Promise<string>;
   close(): Promise<void>;
 };
 
 type Options = {
   colorScheme?: 'light' | 'dark';
-  /** The test may put the clock of the page forward. */
+  /** Lets the test advance the clock of the page. */
   hasOwnClock?: boolean;
 };
-/** The texts in GraphiQL's editors, as GraphiQL itself lays them open; the screen shows but the lines that fit. */
+/** GraphiQL exposes the texts of its editors; the screen shows only the visible lines. */
 type Monaco = {
   editor: { getModels(): { uri: { path: string }; getValue(): string; setValue(text: string): void }[] };
 };
 
 const PLAY = '.graphiql-execute-button';
 /**
- * Play is a menu where a document has several operations. GraphiQL reads a tab's document a tenth of a second after showing it, so
- * look for the button of the right kind, and do not go straight from one tab with a single operation to the next.
+ * Play is a menu if a document has several operations. GraphiQL reads a tab's document 100 ms after showing it, so wait for the right kind
+ * of button, and do not switch directly between two tabs with a single operation.
  */
 const PLAY_MENU = `${PLAY}[aria-haspopup="menu"]`;
 
@@ -48,26 +48,26 @@ export async function openGraphiql(
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme });
   const page = await context.newPage();
   const faults: string[] = [];
-  const strangers: string[] = [];
+  const foreignUrls: string[] = [];
   let sockets = 0;
-  const isStrange = (address: string) => /^(http|ws)/.test(address) && new URL(address).host !== new URL(url).host;
+  const isForeign = (address: string) => /^(http|ws)/.test(address) && new URL(address).host !== new URL(url).host;
 
   await context.route('**/*', (route) => {
     const address = route.request().url();
-    if (!isStrange(address)) return route.continue();
-    strangers.push(address);
+    if (!isForeign(address)) return route.continue();
+    foreignUrls.push(address);
     return route.abort();
   });
   page.on('websocket', (socket) => {
     sockets += 1;
-    if (isStrange(socket.url())) strangers.push(socket.url());
+    if (isForeign(socket.url())) foreignUrls.push(socket.url());
   });
   page.on('pageerror', (error) => faults.push(String(error)));
   page.on('console', (message) => {
     if (message.type() === 'error' || message.type() === 'warning') faults.push(message.text());
   });
 
-  /** @returns what the editor of this name held before. */
+  /** @returns the previous text of the editor */
   const edit = (name: 'response' | 'request-headers', text?: string) =>
     page.evaluate(
       ([name, text]) => {
@@ -87,7 +87,7 @@ export async function openGraphiql(
   return {
     page,
     faults,
-    strangers,
+    foreignUrls,
     sockets: () => sockets,
     async tab(title) {
       await page.getByRole('tab', { name: title }).click();

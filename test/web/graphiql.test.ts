@@ -1,5 +1,5 @@
 /**
- * GraphiQL in a real browser, before the real app.
+ * GraphiQL in a real browser, on the real app.
  *
  * @slow: opens pages in a browser.
  */
@@ -13,10 +13,10 @@ import { until } from '../support/until.js';
 import { type GraphiqlPage, openGraphiql } from './graphiql-page.js';
 
 const EXAMPLES = new URL('../../src/web/graphiql/examples/', import.meta.url);
-/** Chromium lists every answer of this status in its console; no page can keep it from that. */
+/** Chromium logs every response with this status; a page cannot prevent it. */
 const LISTED_401 = /status of 401/;
 
-/** A browser that starts on a busy machine takes its time. */
+/** A browser starts slowly on a busy machine. */
 jest.setTimeout(90_000);
 
 let browser: Browser;
@@ -36,7 +36,7 @@ afterAll(async () => {
   await browser.close();
 });
 
-/** As if somebody new had signed in on the page. */
+/** Signs a new user in on the page. */
 const arrive = async () => visit.remember(await signUp(app.url));
 const create = async () => {
   await visit.tab('CreateGeneration');
@@ -48,7 +48,7 @@ const watch = async () => {
   await visit.run('WatchGeneration');
 };
 
-test('a newcomer signs up, creates, watches it to the end and finds the picture, by pressing play from tab to tab', async () => {
+test('a new user signs up, creates a generation, watches it and finds the picture, by pressing play in each tab', async () => {
   visit = await openGraphiql(browser, app.url);
   await visit.run('SignUp');
   await visit.result('"accessToken"');
@@ -56,21 +56,18 @@ test('a newcomer signs up, creates, watches it to the end and finds the picture,
   await watch();
   const watched = await visit.result('"COMPLETED"');
   expect(watched).toContain('"width": 512');
-  await until(
-    () => visit.page.getByRole('button', { name: /^Execute/ }).isVisible(),
-    'the subscription to end by itself',
-  );
+  await until(() => visit.page.getByRole('button', { name: /^Execute/ }).isVisible(), 'the subscription to complete');
 
   await visit.tab('Gallery');
   await visit.run();
   const gallery = JSON.parse(await visit.result('"a beautiful landscape"'));
   expect(gallery.data.generations.totalCount).toBe(1);
 
-  expect(visit.strangers).toEqual([]);
+  expect(visit.foreignUrls).toEqual([]);
   expect(visit.faults).toEqual([]);
 });
 
-test('resting the pointer on the url of an image shows the picture, whole', async () => {
+test('hovering over the url of an image shows the whole picture', async () => {
   visit = await openGraphiql(browser, app.url);
   await arrive();
   await create();
@@ -86,7 +83,7 @@ test('resting the pointer on the url of an image shows the picture, whole', asyn
   expect(visit.faults).toEqual([]);
 });
 
-test('a subscription outlives its token', async () => {
+test('a subscription survives the expiry of its token', async () => {
   const short = await startTestApp({ env: { ACCESS_TOKEN_SECONDS: '2' } });
   const own = await openGraphiql(browser, short.url);
   try {
@@ -99,7 +96,7 @@ test('a subscription outlives its token', async () => {
     await own.tab('WatchGeneration');
     await own.run('WatchGeneration');
     await own.result('"generationUpdated"');
-    await until(() => own.sockets() >= 3, 'the socket to be opened again, twice');
+    await until(() => own.sockets() >= 3, 'the socket to be reopened twice');
     short.simulator.release();
     expect(await own.result('"COMPLETED"')).not.toContain('"errors"');
     expect(own.faults.filter((fault) => !LISTED_401.test(fault))).toEqual([]);
@@ -109,7 +106,7 @@ test('a subscription outlives its token', async () => {
   }
 });
 
-test('a token that is refused is replaced unnoticed, over HTTP and over WebSocket', async () => {
+test('a rejected token is refreshed silently, over HTTP and over WebSocket', async () => {
   visit = await openGraphiql(browser, app.url);
   await arrive();
   await create();
@@ -124,7 +121,7 @@ test('a token that is refused is replaced unnoticed, over HTTP and over WebSocke
   expect(visit.faults.filter((fault) => !LISTED_401.test(fault))).toEqual([]);
 });
 
-test('where the session has ended, the refusal is shown and nobody is signed in any more', async () => {
+test('after the session has ended, the page shows the error and signs out', async () => {
   visit = await openGraphiql(browser, app.url);
   await arrive();
   await visit.remember({ token: 'gone', refreshToken: 'gone' });
@@ -134,7 +131,7 @@ test('where the session has ended, the refusal is shown and nobody is signed in 
   expect(await visit.page.evaluate('sessionStorage.length')).toBe(0);
 });
 
-test('a credential in the Headers pane wins over the one that is remembered', async () => {
+test('a credential in the Headers pane takes precedence over the stored token', async () => {
   visit = await openGraphiql(browser, app.url);
   await arrive();
   await visit.tab('WatchGeneration');
@@ -143,7 +140,7 @@ test('a credential in the Headers pane wins over the one that is remembered', as
   await visit.result('4401');
 });
 
-test('it is dark for those who like it dark', async () => {
+test('the page follows the dark color scheme', async () => {
   visit = await openGraphiql(browser, app.url);
   const background = ({ page }: GraphiqlPage) =>
     page

@@ -1,5 +1,5 @@
 /**
- * Who is signed in on the page of GraphiQL, in all of its tabs, and what it keeps of them.
+ * The signed-in user on the GraphiQL page, in all browser tabs, and what the page stores.
  *
  * @slow: loads the page of GraphiQL in a browser for each test.
  */
@@ -10,7 +10,7 @@ import { launchBrowser } from '../support/browser.js';
 import { until } from '../support/until.js';
 import { type GraphiqlPage, openGraphiql } from './graphiql-page.js';
 
-/** A browser that starts on a busy machine takes its time. */
+/** A browser starts slowly on a busy machine. */
 jest.setTimeout(90_000);
 
 const EMAIL = 'you@example.com';
@@ -44,7 +44,7 @@ const signUp = async () => {
   return await visit.result('"accessToken"');
 };
 
-test('neither the password nor a token is shown in the answer or kept in local storage', async () => {
+test('passwords and tokens are neither shown in the response nor kept in local storage', async () => {
   const answer = await signUp();
   const secrets = [
     PASSWORD,
@@ -62,7 +62,7 @@ test('neither the password nor a token is shown in the answer or kept in local s
   }
 });
 
-test('what an earlier visit left in local storage is cleaned: variables, headers, answers of any shape', async () => {
+test('secrets that an earlier visit left in local storage are removed', async () => {
   const tab = {
     id: '1',
     title: 'x',
@@ -84,7 +84,7 @@ test('what an earlier visit left in local storage is cleaned: variables, headers
   expect(text).not.toMatch(/(old|new|header)-secret/);
 });
 
-test('a second tab is signed in too, and signing out in one signs out both, on the server as well', async () => {
+test('a second tab is signed in too, and signing out in one tab ends the session of both', async () => {
   await signUp();
   const second = await visit.page.context().newPage();
   await second.goto(`${app.url}/graphiql`);
@@ -98,35 +98,35 @@ test('a second tab is signed in too, and signing out in one signs out both, on t
   expect(visit.faults).toEqual([]);
 });
 
-test('it says that pictures are simulated', async () => {
+test('the page says that pictures are simulated', async () => {
   await signUp();
   await visit.page.getByText('Pictures are simulated').waitFor();
 });
 
-test('it says when the server is away, and when it is back', async () => {
+test('the page says when the server is down and when it is back', async () => {
   const port = new URL(app.url).port;
   const first = await app.startAnother();
   const other = await openGraphiql(browser, first.url, { hasOwnClock: true });
   const { page } = other;
-  const isAway = async () => {
-    // Longer than the page waits before it looks again.
+  const isDown = async () => {
+    // Longer than the interval of the page's health checks.
     await page.clock.fastForward(6_000);
-    return (await page.getByText('The server does not answer').count()) === 1;
+    return (await page.getByText('The server does not respond').count()) === 1;
   };
   try {
     expect(new URL(first.url).port).not.toBe(port);
-    expect(await isAway()).toBe(false);
+    expect(await isDown()).toBe(false);
     await first.close();
-    await until(isAway, 'it is away');
+    await until(isDown, 'the page to say that the server is down');
     const again = await app.startAnother({ PORT: new URL(first.url).port });
-    await until(async () => !(await isAway()), 'it is back');
+    await until(async () => !(await isDown()), 'the page to say that the server is back');
     await again.close();
   } finally {
     await other.close();
   }
 });
 
-test('on a phone of 390 pixels the editor is above the answer, both in the full width, and nothing is cut off', async () => {
+test('on a phone of 390 pixels the editor is above the response, both full width, and nothing is cut off', async () => {
   await visit.page.setViewportSize({ width: 390, height: 780 });
   await signUp();
   const boxOf = async (selector: string) => {

@@ -1,59 +1,59 @@
 /**
- * A PostgreSQL of the server's own, under DATA_DIR. It runs detached, so that neither Ctrl+C nor the server's death takes it
- * down under work that is being written; the next start goes on with it. It is stopped last.
+ * The embedded PostgreSQL, under DATA_DIR. It runs detached, so that neither Ctrl+C nor the death of the server interrupts its writes; the
+ * next start uses the running one. The server stops it last.
  */
 import { join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import pg from 'pg';
 import type { Logger } from 'pino';
-import { keptSecret } from '../../process/secret.js';
+import { loadOrCreateSecret } from '../../process/secret.js';
 import { StartError } from '../../process/start-error.js';
 import { TIMINGS, type Timings } from '../../process/timings.js';
-import { initialise, isInitialised, removeHalves } from './initialise.js';
-import { noteElsewhere } from './kept-elsewhere.js';
+import { recordDataLocation } from './data-location.js';
+import { initialise, isInitialised, removeIncomplete } from './initialise.js';
 import { type PostgresHome, preparePostgresHome } from './postgres-home.js';
 import { findPostmaster, startPostmaster, stopPostmaster } from './postmaster.js';
-import { mendRestored } from './restored.js';
+import { repairRestored } from './repair-restored.js';
 
 export const USER = 'comfygraph';
 const DATABASE = 'comfygraph';
-/** Any number: it is the only advisory lock of the `postgres` database. */
+/** The only advisory lock in the `postgres` database. */
 const LOCK = 1;
-const LOCK_EVERY_MS = 100;
-/** How often in a row a PostgreSQL may stop while it is being connected to. */
+const LOCK_INTERVAL_MS = 100;
+/** PostgreSQL may stop this many times in a row while we connect. */
 const ATTACH_ATTEMPTS = 10;
-const ATTACH_AGAIN_AFTER_MS = 500;
+const ATTACH_RETRY_MS = 500;
 
-/** @throws StartError when another server uses the same DATA_DIR, and when PostgreSQL does not start */
+/** @throws StartError if another server uses the same DATA_DIR, or PostgreSQL does not start */
 export async function startEmbeddedPostgres(
   dataDir: string,
   logger: Logger,
   { dataDirTimeoutMs }: Timings = TIMINGS,
 ): Promise<EmbeddedPostgres> {
   const home = await preparePostgresHome(dataDir, logger);
-  await mendRestored(home);
-  const password = await keptSecret(join(home.folder, 'password'));
+  await repairRestored(home);
+  const password = await loadOrCreateSecret(join(home.folder, 'password'));
   await initialise(home, USER, password);
-  await noteElsewhere(resolve(dataDir, 'postgres'), home.folder);
+  await recordDataLocation(resolve(dataDir, 'postgres'), home.folder);
   const postgres = new EmbeddedPostgres(home, password, dataDir, dataDirTimeoutMs, logger);
   await postgres.open();
   return postgres;
 }
 
 /**
- * For a command beside the server: the PostgreSQL of DATA_DIR where one runs, which is left running; otherwise one that `close` stops.
- * @throws StartError where no server was ever started with this DATA_DIR
+ * Uses the running PostgreSQL of DATA_DIR and leaves it running, or starts one that `close` stops. For commands beside the server.
+ * @throws StartError if no server was ever started with this DATA_DIR
  */
-export async function borrowEmbeddedPostgres(
+export async function attachEmbeddedPostgres(
   dataDir: string,
   logger: Logger,
   { dataDirTimeoutMs }: Timings = TIMINGS,
 ): Promise<{ url: string; close(): Promise<void> }> {
   const home = await preparePostgresHome(dataDir, logger);
-  await mendRestored(home);
+  await repairRestored(home);
   if (!(await isInitialised(home)))
     throw new StartError(`DATA_DIR=${dataDir} holds no database yet: start the server first`);
-  const password = await keptSecret(join(home.folder, 'password'));
+  const password = await loadOrCreateSecret(join(home.folder, 'password'));
   const running = await findPostmaster(home, (port) => addressOf(password, port, 'postgres'));
   if (running !== undefined) return { url: addressOf(password, running, DATABASE), close: async () => {} };
   const postgres = new EmbeddedPostgres(home, password, dataDir, dataDirTimeoutMs, logger);
@@ -61,9 +61,14 @@ export async function borrowEmbeddedPostgres(
   return postgres;
 }
 
-export class EmbeddedPostgres {
+/**
+ * Detached until `open`, which finds or starts a PostgreSQL and takes its lock. Attached while `#lock` is connected. Attaching again from
+ * the end of that connection (`#reopening`): it retries, at the same port, until PostgreSQL is back. Closed after `close`, which waits for a
+ * retry under way, stops PostgreSQL, and releases the lock last.
+ */
+class EmbeddedPostgres {
   #port: number | undefined;
-  /** Who holds it is the one server of this DATA_DIR. */
+  /** The connection that holds the advisory lock: one server per DATA_DIR. */
   #lock: pg.Client | undefined;
   readonly #stop = new AbortController();
   #reopening: Promise<void> | undefined;
@@ -81,13 +86,13 @@ export class EmbeddedPostgres {
     return this.#urlOf(this.#port ?? 0, DATABASE);
   }
 
-  /** Opening twice is opening once. */
+  /** Idempotent. */
   async open(): Promise<void> {
     if (this.#lock) return;
     this.#lock = await this.#attach();
     const { rowCount } = await this.#lock.query('select from pg_database where datname = $1', [DATABASE]);
     if (!rowCount) await this.#lock.query(`create database ${DATABASE}`);
-    await removeHalves(this.home);
+    await removeIncomplete(this.home);
   }
 
   close(): Promise<void> {
@@ -98,7 +103,7 @@ export class EmbeddedPostgres {
   async #close(): Promise<void> {
     this.#stop.abort();
     await this.#reopening;
-    // The lock is held to the end: who starts meanwhile waits, and does not take a PostgreSQL that is about to stop.
+    // Holds the lock to the end: a server that starts meanwhile waits, instead of using a PostgreSQL that is about to stop.
     await stopPostmaster(this.home);
     await this.#lock?.end().catch(() => {});
   }
@@ -116,25 +121,25 @@ export class EmbeddedPostgres {
         });
         return lock;
       } catch (error) {
-        // The one that was found may have been stopping.
+        // The PostgreSQL that was found may have been stopping.
         if (error instanceof StartError || attempt === ATTACH_ATTEMPTS) throw error;
-        await setTimeout(ATTACH_AGAIN_AFTER_MS);
+        await setTimeout(ATTACH_RETRY_MS);
       }
     }
   }
 
-  /** Whatever ended it, perhaps the system for want of memory: the server has it back, at the address that it knows. */
+  /** PostgreSQL may have been killed for lack of memory. It comes back at the same address, which the pool keeps using. */
   async #reopen(): Promise<void> {
     const { signal } = this.#stop;
     while (!signal.aborted) {
       try {
-        this.logger.warn('PostgreSQL broke');
+        this.logger.warn('the embedded PostgreSQL stopped; starting it again');
         this.#lock = await this.#attach();
-        this.logger.warn('PostgreSQL is back');
+        this.logger.warn('the embedded PostgreSQL is running again');
         return;
       } catch (error) {
-        this.logger.error({ err: error }, 'PostgreSQL does not come back');
-        await setTimeout(ATTACH_AGAIN_AFTER_MS, undefined, { signal }).catch(() => {});
+        this.logger.error({ err: error }, 'could not start the embedded PostgreSQL again; retrying');
+        await setTimeout(ATTACH_RETRY_MS, undefined, { signal }).catch(() => {});
       }
     }
   }
@@ -144,14 +149,14 @@ export class EmbeddedPostgres {
   }
 }
 
-/** What the environment says about TLS is about other servers. */
+/** sslmode: variables such as PGSSLMODE are meant for other servers. */
 const addressOf = (password: string, port: number, database: string): string =>
   `postgres://${USER}:${password}@127.0.0.1:${port}/${database}?sslmode=disable`;
 
-/** After a kill -9 PostgreSQL needs a moment to notice that its client, the holder of the lock, is gone. */
+/** Retries: after a kill -9 PostgreSQL needs a moment to notice that the lock's holder is gone. */
 async function takeLock(url: string, dataDir: string, timeoutMs: number): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: url, keepAlive: true, application_name: `process ${process.pid}` });
-  // The end of this connection is noticed by its event `end`.
+  // The `end` event reports the end of this connection.
   client.on('error', () => {});
   await client.connect();
   try {
@@ -160,7 +165,7 @@ async function takeLock(url: string, dataDir: string, timeoutMs: number): Promis
       const { rows } = await client.query('select pg_try_advisory_lock($1) as taken', [LOCK]);
       if (rows[0].taken) return client;
       if (performance.now() > deadline) throw new StartError(await refusal(client, dataDir));
-      await setTimeout(LOCK_EVERY_MS);
+      await setTimeout(LOCK_INTERVAL_MS);
     }
   } catch (error) {
     await client.end().catch(() => {});

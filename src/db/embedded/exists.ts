@@ -1,4 +1,4 @@
-/** Whether there is something at a path that this process may look at. */
+/** False also if this process may not read the folder. */
 import { stat } from 'node:fs/promises';
 
 export const exists = (path: string): Promise<boolean> =>

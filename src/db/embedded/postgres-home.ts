@@ -1,6 +1,6 @@
 /**
- * Where the embedded PostgreSQL lives and as whom it runs. PostgreSQL refuses to run as root, so root starts it as an
- * unprivileged user, and what that user cannot reach is put under /var/lib.
+ * The folders of the embedded PostgreSQL and the user that runs it. PostgreSQL refuses to run as root, so root starts it as an
+ * unprivileged user, and places under /var/lib what that user cannot reach.
  */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -9,31 +9,31 @@ import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import type { Logger } from 'pino';
 import { StartError } from '../../process/start-error.js';
+import { findRecordedLocation, rejectRecordedLocation } from './data-location.js';
 import { exists } from './exists.js';
-import { findElsewhere, refuseElsewhere } from './kept-elsewhere.js';
 import { copyBinaries, findBinaries, makeLinks } from './postgres-binaries.js';
 
 const run = promisify(execFile);
 
-/** What a child process is started as; empty for whoever runs this. */
+/** The user of a child process; empty for the user of this process. */
 export type RunAs = { uid?: number; gid?: number };
 
 /** `folder` holds `data`, `log` and the password; the programs are in `bin`. */
 export type PostgresHome = { bin: string; data: string; log: string; runAs: RunAs; folder: string };
 
 const SHARED_HOME = '/var/lib/comfygraph';
-/** As Debian, macOS, and everybody else call the user with the least rights that may run it. */
+/** The names on Debian, on macOS, and elsewhere. */
 const UNPRIVILEGED_USERS = ['postgres', '_postgres', 'nobody'];
 const OWNER_ONLY = 0o700;
 const ENTERABLE = 0o755;
 
-/** @throws StartError where there are no binaries for this platform, no user to run them as, or data of another user */
+/** @throws StartError if this platform has no binaries, there is no user to run them, or the data belongs to another user */
 export async function preparePostgresHome(dataDir: string, logger: Logger): Promise<PostgresHome> {
   const native = await findBinaries();
-  const isWhole = await makeLinks(native);
+  const hasLinks = await makeLinks(native);
   const folder = resolve(dataDir, 'postgres');
   await mkdir(folder, { recursive: true, mode: OWNER_ONLY });
-  // A restored one may be closed to its owner. Another user's stays as it is, and is refused below.
+  // A restored folder may be closed to its owner. A folder of another user is rejected below.
   await chmod(folder, OWNER_ONLY).catch(() => {});
   const owner = await ownerOf(join(folder, 'data'));
   if (process.getuid?.() !== 0) {
@@ -41,18 +41,18 @@ export async function preparePostgresHome(dataDir: string, logger: Logger): Prom
       throw new StartError(
         `The database in ${folder} belongs to another user: start the server as that user, or set DATA_DIR`,
       );
-    if (!owner) await refuseElsewhere(folder);
-    return home(isWhole ? native : await copyBinaries(native, folder), folder, {});
+    if (!owner) await rejectRecordedLocation(folder);
+    return home(hasLinks ? native : await copyBinaries(native, folder), folder, {});
   }
 
   const runAs = owner && owner.uid !== 0 ? owner : await unprivilegedUser();
-  const isUsable = isWhole && (await canReach(native, runAs));
+  const isUsable = hasLinks && (await canReach(native, runAs));
   const bin = isUsable ? native : await copyBinaries(native, await sharedHome());
   const chosen = await choose(folder, owner !== undefined, runAs);
   if (chosen !== folder) {
     logger.info(
       { folder: chosen },
-      'PostgreSQL may not run as root, nor its user enter DATA_DIR: its data is kept elsewhere',
+      'PostgreSQL must not run as root, and its user cannot enter DATA_DIR; keeping its data in another folder',
     );
     await sharedHome();
     await mkdir(chosen, { recursive: true, mode: OWNER_ONLY });
@@ -61,20 +61,20 @@ export async function preparePostgresHome(dataDir: string, logger: Logger): Prom
   return home(bin, chosen, runAs);
 }
 
-/** Where the data is or will be. Once made it stays where it is, whatever becomes of the folders above it. */
+/** The folder of the data. Existing data stays in place, even if the folders above it are no longer accessible. */
 async function choose(folder: string, isInUse: boolean, runAs: Owner): Promise<string> {
-  const elsewhere = (!isInUse && (await findElsewhere(folder))) || join(SHARED_HOME, await digestOf(folder));
+  const elsewhere = (!isInUse && (await findRecordedLocation(folder))) || join(SHARED_HOME, await digestOf(folder));
   if (!isInUse && (await exists(join(elsewhere, 'data')))) return elsewhere;
   if (await canReach(dirname(folder), runAs)) return folder;
   if (!isInUse) return elsewhere;
   throw new StartError(
-    `The database in ${folder} is out of reach for the user it belongs to: let everybody enter the folders above it (chmod o+x)`,
+    `The database in ${folder} cannot be reached by the user that owns it: let all users enter the folders above it (chmod o+x)`,
   );
 }
 
 async function sharedHome(): Promise<string> {
   await mkdir(SHARED_HOME, { recursive: true });
-  // Whatever the umask says.
+  // mkdir applies the umask.
   await chmod(SHARED_HOME, ENTERABLE);
   return SHARED_HOME;
 }
@@ -90,7 +90,7 @@ const home = (native: string, folder: string, runAs: RunAs): PostgresHome => ({
 type Owner = { uid: number; gid: number };
 
 async function ownerOf(path: string): Promise<Owner | undefined> {
-  // Windows has no such owners.
+  // Windows has no numeric owners.
   if (!process.getuid || !(await exists(path))) return undefined;
   const { uid, gid } = await stat(path);
   return { uid, gid };
@@ -100,15 +100,15 @@ async function unprivilegedUser(): Promise<Owner> {
   const users = (await readFile('/etc/passwd', 'utf8')).split('\n').map((line) => line.split(':'));
   for (const name of UNPRIVILEGED_USERS) {
     const user = users.find(([each]) => each === name);
-    // A negative id (of nobody, on macOS) is none that files can be given to.
+    // Files cannot be given to a negative id (nobody on macOS).
     if (user && Number(user[2]) > 0) return { uid: Number(user[2]), gid: Number(user[3]) };
   }
   throw new StartError(
-    `PostgreSQL may not run as root, and there is none of the users ${UNPRIVILEGED_USERS.join(', ')} to run it as: set DATABASE_URL`,
+    `PostgreSQL must not run as root, and this system has none of the users ${UNPRIVILEGED_USERS.join(', ')} to run it: set DATABASE_URL`,
   );
 }
 
-/** Whether that user may enter the folder and all above it. Asked of the system: there is more to it than modes. */
+/** Whether the user may enter the folder and all folders above it. Runs `test`, because modes alone do not decide it. */
 const canReach = (folder: string, { uid, gid }: Owner): Promise<boolean> =>
   run('test', ['-x', folder], { uid, gid, cwd: '/' }).then(
     () => true,

@@ -1,6 +1,6 @@
 /**
- * The PostgreSQL process of one data folder: finds the one that runs, or starts one. Two on one folder would destroy it, and what keeps
- * PostgreSQL from that is its postmaster.pid: the file is removed only where it surely names another program's process.
+ * Finds or starts the PostgreSQL process of a data folder. Two processes would destroy the folder; postmaster.pid prevents that, so the file
+ * is removed only if it certainly names the process of another program.
  */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -13,15 +13,15 @@ import pg from 'pg';
 import { codeOf, StartError } from '../../process/start-error.js';
 import type { PostgresHome } from './postgres-home.js';
 
-/** After a crash it first redoes what its log has. */
-const ANSWER_TIMEOUT_MS = 60_000;
+/** After a crash PostgreSQL first replays its write-ahead log. */
+const RESPONSE_TIMEOUT_MS = 60_000;
 const CONNECT_TIMEOUT_MS = 2_000;
-const LOOK_EVERY_MS = 50;
-/** Processes of a killed PostgreSQL that still live keep the next one from starting; they end within moments. */
+const POLL_INTERVAL_MS = 50;
+/** Remaining processes of a killed PostgreSQL prevent the next start; they end within moments. */
 const START_ATTEMPTS = 4;
-const START_AGAIN_AFTER_MS = 1_000;
-/** A file without a number is being written at this moment, or was when the power went. */
-const EMPTY_FILE_PATIENCE_MS = 500;
+const START_RETRY_MS = 1_000;
+/** A file without a number is being written, or was left by a power cut. */
+const EMPTY_FILE_TIMEOUT_MS = 500;
 
 const WRONG_PASSWORD = '28P01';
 const OWNER_ONLY = 0o600;
@@ -30,11 +30,11 @@ const IS_WINDOWS = process.platform === 'win32';
 
 const run = promisify(execFile);
 
-export type UrlOf = (port: number) => string;
+type UrlOf = (port: number) => string;
 
-/** Port of the PostgreSQL that serves this home already; undefined where none does. @throws StartError when it does not answer */
+/** @returns the port of the running PostgreSQL, or undefined. @throws StartError if it does not respond */
 export async function findPostmaster(home: PostgresHome, urlOf: UrlOf): Promise<number | undefined> {
-  const deadline = performance.now() + ANSWER_TIMEOUT_MS;
+  const deadline = performance.now() + RESPONSE_TIMEOUT_MS;
   for (;;) {
     const found = await readPidFile(home);
     if (!found || !isAlive(found.pid)) return undefined;
@@ -42,22 +42,22 @@ export async function findPostmaster(home: PostgresHome, urlOf: UrlOf): Promise<
       await rm(pidFileOf(home), { force: true });
       return undefined;
     }
-    if (found.port && (await answers(urlOf(found.port), found.pid))) return found.port;
+    if (found.port && (await responds(urlOf(found.port), found.pid))) return found.port;
     if (performance.now() > deadline)
-      throw new StartError(`The embedded PostgreSQL (process ${found.pid}) does not answer. Its log: ${home.log}`);
-    await setTimeout(LOOK_EVERY_MS);
+      throw new StartError(`The embedded PostgreSQL (process ${found.pid}) does not respond. Its log: ${home.log}`);
+    await setTimeout(POLL_INTERVAL_MS);
   }
 }
 
-/** Starts one, or finds the one that another process starts meanwhile. @throws StartError with PostgreSQL's own reason */
+/** Starts PostgreSQL, or finds the one that another process starts meanwhile. @throws StartError with PostgreSQL's reason */
 export async function startPostmaster(home: PostgresHome, urlOf: UrlOf, port?: number): Promise<number> {
   for (let attempt = 1; ; attempt += 1) {
     const fault = await launch(home, port ?? (await freePort()));
-    const deadline = performance.now() + ANSWER_TIMEOUT_MS;
+    const deadline = performance.now() + RESPONSE_TIMEOUT_MS;
     while (fault.text === undefined && performance.now() < deadline) {
       const found = await readPidFile(home);
-      if (found?.port && isAlive(found.pid) && (await answers(urlOf(found.port), found.pid))) return found.port;
-      await setTimeout(LOOK_EVERY_MS);
+      if (found?.port && isAlive(found.pid) && (await responds(urlOf(found.port), found.pid))) return found.port;
+      await setTimeout(POLL_INTERVAL_MS);
     }
     const other = await findPostmaster(home, urlOf);
     if (other) return other;
@@ -65,34 +65,34 @@ export async function startPostmaster(home: PostgresHome, urlOf: UrlOf, port?: n
       throw new StartError(
         `The embedded PostgreSQL did not start: ${await reasonIn(home.log, fault.text)}. Its log: ${home.log}`,
       );
-    await setTimeout(START_AGAIN_AFTER_MS);
+    await setTimeout(START_RETRY_MS);
   }
 }
 
-/** Lets it finish what is being written. Stopping one that is gone already is nothing. @throws Error when it does not end in time */
+/** Lets PostgreSQL finish its writes. Does nothing if none runs. @throws Error if it does not stop in time */
 export async function stopPostmaster(home: PostgresHome): Promise<void> {
   const found = await readPidFile(home);
   if (!found || !isAlive(found.pid)) return;
-  // pg_ctl would wait for the data folder to have no PostgreSQL: also for the end of the next one, if that starts at once.
+  // -W: pg_ctl would wait until the folder has no PostgreSQL, and so also for the end of one that starts at once.
   await run(join(home.bin, 'pg_ctl'), ['stop', '-D', home.data, '-m', 'fast', '-W'], {
     ...home.runAs,
     cwd: home.folder,
   });
-  const deadline = performance.now() + ANSWER_TIMEOUT_MS;
+  const deadline = performance.now() + RESPONSE_TIMEOUT_MS;
   while (isAlive(found.pid)) {
     if (performance.now() > deadline) throw new Error(`PostgreSQL (process ${found.pid}) does not stop`);
-    await setTimeout(LOOK_EVERY_MS);
+    await setTimeout(POLL_INTERVAL_MS);
   }
 }
 
 type Fault = { text?: string };
 
-/** Detached, so that Ctrl+C does not reach it. */
+/** Detached, so that Ctrl+C does not stop it. */
 async function launch(home: PostgresHome, port: number): Promise<Fault> {
   const settings = ['-p', String(port), '-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories='];
   const log = await open(home.log, 'a', OWNER_ONLY);
   const common = { ...home.runAs, cwd: home.folder, detached: true, windowsHide: true };
-  // Windows lets an administrator run PostgreSQL only by pg_ctl, which lays down the rights first, and ends at once.
+  // On Windows an administrator can start PostgreSQL only with pg_ctl, which drops the privileges first, and exits at once.
   const child = IS_WINDOWS
     ? spawn(join(home.bin, 'pg_ctl'), ['start', '-W', '-D', home.data, '-l', home.log, '-o', settings.join(' ')], {
         ...common,
@@ -107,7 +107,7 @@ async function launch(home: PostgresHome, port: number): Promise<Fault> {
     fault.text = error.message;
   });
   child.once('exit', (code, signal) => {
-    if (code !== 0 || !IS_WINDOWS) fault.text ??= `it ended with ${signal ?? `code ${code}`}`;
+    if (code !== 0 || !IS_WINDOWS) fault.text ??= `it exited with ${signal ?? `code ${code}`}`;
   });
   child.unref();
   await log.close();
@@ -119,7 +119,7 @@ const pidFileOf = (home: PostgresHome): string => join(home.data, 'postmaster.pi
 type PidFile = { pid: number; port: number | undefined };
 
 async function readPidFile(home: PostgresHome): Promise<PidFile | undefined> {
-  const deadline = performance.now() + EMPTY_FILE_PATIENCE_MS;
+  const deadline = performance.now() + EMPTY_FILE_TIMEOUT_MS;
   for (;;) {
     const text = await readFile(pidFileOf(home), 'utf8').catch((error) => {
       if (codeOf(error) !== 'ENOENT') throw error;
@@ -131,20 +131,20 @@ async function readPidFile(home: PostgresHome): Promise<PidFile | undefined> {
       await rm(pidFileOf(home), { force: true });
       return undefined;
     }
-    await setTimeout(LOOK_EVERY_MS);
+    await setTimeout(POLL_INTERVAL_MS);
   }
 }
 
-/** Whether a living process is this home's PostgreSQL; the number may meanwhile be another program's. */
+/** Whether a live process is the PostgreSQL of this folder; another program may have got the same pid. */
 async function isOurs(pid: number, home: PostgresHome): Promise<boolean> {
   if (process.platform === 'linux') {
     const folder = await readlink(`/proc/${pid}/cwd`).catch(codeOf);
-    // Root without all of its capabilities, as in containers, may not look.
+    // In a container root may lack the capability to read it.
     if (folder !== 'EACCES' && folder !== 'EPERM') return folder === (await realpath(home.data));
   }
   return await nameOf(pid).then(
     (name) => name.includes('postgres'),
-    // Where nothing tells, it may be.
+    // An unknown process counts as PostgreSQL, which is the safe side.
     () => true,
   );
 }
@@ -157,8 +157,8 @@ async function nameOf(pid: number): Promise<string> {
   return stdout;
 }
 
-/** Whether what answers there is that very process. @throws StartError when it refuses the password */
-async function answers(url: string, pid: number): Promise<boolean> {
+/** Whether the process with this pid responds at the URL. @throws StartError if it rejects the password */
+async function responds(url: string, pid: number): Promise<boolean> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
   client.on('error', () => {});
   try {
@@ -167,8 +167,8 @@ async function answers(url: string, pid: number): Promise<boolean> {
     return rows[0].pid === pid;
   } catch (error) {
     if (codeOf(error) === WRONG_PASSWORD)
-      throw new StartError('The embedded PostgreSQL refuses the password that is kept beside it');
-    // Mostly because it is still starting: the next look tells.
+      throw new StartError('The embedded PostgreSQL rejects the password stored beside it');
+    // It is probably still starting.
     return false;
   } finally {
     await client.end().catch(() => {});
@@ -193,8 +193,8 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** Its own words, from the end of its log. */
-async function reasonIn(log: string, otherwise = 'it did not answer in time'): Promise<string> {
+/** PostgreSQL's reason, from the end of its log. */
+async function reasonIn(log: string, otherwise = 'it did not respond in time'): Promise<string> {
   const lines = (await readFile(log, 'utf8').catch(() => '')).trimEnd().split('\n').slice(-LOG_LINES);
   return lines.findLast((line) => /FATAL|PANIC|error while loading/.test(line)) ?? otherwise;
 }

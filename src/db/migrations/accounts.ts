@@ -1,4 +1,4 @@
-/** What is known of a session beyond its tokens, accounts that can be deleted, and backends that are the simulator. */
+/** Adds details of sessions, deleted accounts, and a mark for backends that are the simulator. */
 import { Migration } from '@mikro-orm/migrations';
 
 export class Accounts extends Migration {

@@ -1,8 +1,8 @@
-/** Records for each generation the transaction that created it and the last one that changed it, so that a stream of changes can be resumed. */
+/** Records the transaction that created each generation and the last one that changed it, so that a client can resume a stream of changes. */
 import { Migration } from '@mikro-orm/migrations';
 
 const STATEMENTS = [
-  // By transactions and not by time: a clock may step, and a transaction may commit long after it has read the clock.
+  // Transactions instead of times: a clock may step, and a transaction may commit long after it has read the clock.
   `alter table generations
      add column created_in xid8 not null default pg_current_xact_id(),
      add column changed_in xid8 not null default pg_current_xact_id()`,
@@ -17,7 +17,7 @@ const STATEMENTS = [
   `create index generations_changed on generations (user_id, changed_in)`,
   // One row for each start of a server; origin names the database that counts the transactions.
   `create table change_epochs (id uuid primary key, origin text not null, started_at timestamptz not null default now())`,
-  // The newest deletion of each user of which the row is gone.
+  // For each user, the newest deletion of a generation whose row is gone.
   `create table forgotten_deletions (
      user_id uuid primary key references users (id) on delete cascade, changed_in xid8 not null)`,
 ];

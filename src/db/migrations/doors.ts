@@ -1,4 +1,4 @@
-/** Credentials that can be taken back: sessions, API keys, accounts that are kept out. */
+/** Credentials that can be revoked: sessions, API keys, disabled accounts. */
 import { Migration } from '@mikro-orm/migrations';
 
 export class Doors extends Migration {
@@ -10,7 +10,7 @@ export class Doors extends Migration {
 const statements = [
   `alter table users add column disabled_at timestamptz null`,
 
-  // A refresh token is signed now, and not remembered: only its number is. Those of before end with this.
+  // Refresh tokens are signed now and only their number is stored. Earlier sessions end here.
   `delete from sessions`,
   `alter table sessions drop column refresh_hash, add column refresh_number int not null default 0`,
 

@@ -1,4 +1,4 @@
-/** Deleted generations are deleted from ComfyUI's history, too. */
+/** Records which prompts were deleted from ComfyUI's history. */
 import { Migration } from '@mikro-orm/migrations';
 
 export class History extends Migration {

@@ -1,4 +1,4 @@
-/** The first shape of the database. */
+/** The first version of the schema. */
 import { Migration } from '@mikro-orm/migrations';
 
 export class InitialSchema extends Migration {

@@ -1,4 +1,4 @@
-/** Backends that fail at everything take no work, and the jobs that failed there run elsewhere. */
+/** Backends whose jobs all fail get no work, and the failed jobs run elsewhere. */
 import { Migration } from '@mikro-orm/migrations';
 
 export class Pool extends Migration {
@@ -12,7 +12,7 @@ export class Pool extends Migration {
       add column spent int not null default 0,
       add column avoids text[] not null default '{}',
       add column avoids_until timestamptz null`);
-    // Until now every attempt but the one under way was spent.
+    // So far every attempt except the current one counts as spent.
     this.addSql(`update generations set spent = greatest(attempt - case when waiting then 0 else 1 end, 0)
       where status in ('PENDING', 'PROCESSING', 'CANCELING')`);
   }

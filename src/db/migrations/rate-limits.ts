@@ -1,4 +1,4 @@
-/** How often something was done lately, as rate-limiter-flexible keeps it. */
+/** Counters for rate limits, in the table layout of rate-limiter-flexible. */
 import { Migration } from '@mikro-orm/migrations';
 
 export class RateLimits extends Migration {

@@ -1,4 +1,4 @@
-/** A function for searching, in which a text and a part of it meet however they are composed and cased. */
+/** A function for searching that ignores case and Unicode composition. */
 import { Migration } from '@mikro-orm/migrations';
 
 export class Search extends Migration {
@@ -8,10 +8,10 @@ export class Search extends Migration {
 }
 
 /**
- * NFKC makes composed and decomposed letters, full-width letters and ligatures one. PostgreSQL 18 has Unicode's own case folding, with
- * which ß is ss; before that ICU's upper case comes close, and the database's own is the last resort. The Turkish İ and ı count as i:
- * whose capital the letter I is depends on the language, which a search does not know. Normalizing takes ten times as long as the rest,
- * and ASCII, which is most prompts, needs none.
+ * NFKC unifies composed and decomposed letters, full-width letters and ligatures. PostgreSQL 18 has Unicode case folding (ß is ss); for
+ * older versions ICU's upper case comes close, and the database's own is the last resort. The Turkish İ and ı count as i, because the
+ * lower case of I depends on the language, which a search does not know. Normalizing takes ten times as long as the rest; ASCII, which is
+ * most prompts, needs none.
  */
 const CREATE_FOLDED = `
   do $do$

@@ -1,4 +1,4 @@
-/** Work is shared: fairly between users, over several processes and several backends. */
+/** Distributes work fairly between users, over several processes and backends. */
 import { Migration } from '@mikro-orm/migrations';
 
 export class SharedRunner extends Migration {
@@ -8,13 +8,13 @@ export class SharedRunner extends Migration {
 }
 
 const statements = [
-  // What a generation needs of a backend, once for all that need the same.
+  // What a generation requires from a backend; generations with equal needs share a row.
   `create table routes (
      id text primary key,
      needs jsonb not null
    )`,
 
-  // Whose turn it is: how many generations of each user wait, and when the user was last served. Rows are never deleted, which would race.
+  // Fair share: how many generations of each user wait, and when the user was last served. Rows are never deleted, which would race.
   `create table turns (
      user_id uuid primary key,
      waiting int not null,
@@ -39,7 +39,7 @@ const statements = [
   `insert into turns (user_id, waiting, at)
    select user_id, count(*) filter (where waiting), now() - interval '1 year' from generations group by user_id`,
 
-  // How long the same work took before.
+  // How long earlier runs of the same work took.
   `create table paces (
      workflow_name text not null,
      workflow_version int not null,

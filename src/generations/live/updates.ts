@@ -51,8 +51,8 @@ export class Updates {
     this.channel.on(TOPIC, (id, userId, isNew) => this.#hint(String(id), String(userId), isNew === true));
     // What was said while nobody listened was missed.
     this.channel.onOpen(() => this.#recheck());
-    const { positionsIntervalMs, recheckIntervalMs, recheckUnheardIntervalMs } = this.timings;
-    const recheckEveryMs = this.channel.isHeard ? recheckIntervalMs : recheckUnheardIntervalMs;
+    const { positionsIntervalMs, recheckIntervalMs, recheckWithoutNotifyIntervalMs } = this.timings;
+    const recheckEveryMs = this.channel.isReceiving ? recheckIntervalMs : recheckWithoutNotifyIntervalMs;
     this.#timers.push(
       setInterval(() => this.#look(this.#pending), positionsIntervalMs),
       setInterval(() => this.#recheck(), recheckEveryMs),

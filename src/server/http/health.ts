@@ -2,12 +2,12 @@
 import { setTimeout } from 'node:timers/promises';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { Router } from 'express';
-import type { ConnectionLimit } from '../../db/connection-limit.js';
+import type { AdaptivePool } from '../../db/adaptive-pool.js';
 
 /** Load balancers give up after a few seconds. */
 const DATABASE_TIMEOUT_MS = 2_000;
 
-export function health(orm: MikroORM, isReady: () => boolean, connectionLimit: Pick<ConnectionLimit, 'fault'>): Router {
+export function health(orm: MikroORM, isReady: () => boolean, adaptivePool: Pick<AdaptivePool, 'fault'>): Router {
   const router = Router();
   router.get('/healthz', (_, response) => void response.json({ status: 'ok' }));
   // ComfyUI does not count: without it the server still accepts generations.
@@ -15,7 +15,7 @@ export function health(orm: MikroORM, isReady: () => boolean, connectionLimit: P
     const reason = await unreadiness(orm, isReady);
     if (reason !== undefined) response.status(503).json({ status: 'unavailable', reason });
     // With too few connections requests take longer, and succeed.
-    else response.json({ status: 'ok', reason: connectionLimit.fault });
+    else response.json({ status: 'ok', reason: adaptivePool.fault });
   });
   return router;
 }

@@ -7,7 +7,7 @@ import express, { type RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import type { Tokens } from '../../accounts/sessions/tokens.js';
 import type { Services } from '../../api/context.js';
-import type { ConnectionLimit } from '../../db/connection-limit.js';
+import type { AdaptivePool } from '../../db/adaptive-pool.js';
 import type { ConcurrencyLimit } from '../../limits/concurrency-limit.js';
 import type { Timings } from '../../process/timings.js';
 import { MAX_REQUEST_BYTES } from '../operation/document-limits.js';
@@ -50,7 +50,7 @@ export type HttpOptions = {
   timings: Timings;
   logger: Logger;
   isReady: () => boolean;
-  connectionLimit: Pick<ConnectionLimit, 'fault'>;
+  adaptivePool: Pick<AdaptivePool, 'fault'>;
 };
 
 export function createHttpServer({
@@ -65,7 +65,7 @@ export function createHttpServer({
   timings,
   logger,
   isReady,
-  connectionLimit,
+  adaptivePool,
 }: HttpOptions): Server {
   const app = express();
   app.disable('x-powered-by');
@@ -76,7 +76,7 @@ export function createHttpServer({
   // A browser rejects `*` for a request with credentials. The server has no cookies, so `*` needs none.
   const credentials = corsOrigins !== '*';
   app.use(cors({ origin: corsOrigins, credentials, exposedHeaders: EXPOSED_HEADERS, maxAge: PREFLIGHT_SECONDS }));
-  app.use(health(services.orm, isReady, connectionLimit));
+  app.use(health(services.orm, isReady, adaptivePool));
   app.use(files(services));
   app.use(GRAPHIQL_PATH, graphiql(basePath));
   app.get('/', (_, response) => response.redirect(basePath + GRAPHIQL_PATH));

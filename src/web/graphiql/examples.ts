@@ -1,11 +1,11 @@
-/** The tabs that a new visitor finds. They teach the API from left to right. */
+/** The initial tabs. They teach the API from left to right. */
 import signIn from './examples/1-sign-in.graphql?raw';
 import create from './examples/2-create.graphql?raw';
 import watch from './examples/3-watch.graphql?raw';
 import gallery from './examples/4-gallery.graphql?raw';
 import lookAround from './examples/5-look-around.graphql?raw';
 
-/** Of the first tab GraphiQL shows the query alone: its variables and headers would be lost. */
+/** GraphiQL shows only the query of the first tab, without variables and headers. */
 export const examples = [
   { query: signIn },
   { query: create },
@@ -14,7 +14,7 @@ export const examples = [
   { query: lookAround },
 ];
 
-/** What the Headers pane begins with. */
+/** The initial text of the Headers pane. */
 export const exampleHeaders = `{
   // The token of your last sign-in is sent without
   // your help. To use another, or an API key:

@@ -1,16 +1,16 @@
-/** Brings GraphiQL's requests to the API: subscriptions over WebSocket, all else over HTTP. */
+/** Sends GraphiQL's requests to the API: subscriptions over WebSocket, other operations over HTTP. */
 import type { Fetcher, FetcherOpts, SyncExecutionResult } from '@graphiql/toolkit';
 import { type DocumentNode, getOperationAST, type OperationDefinitionNode, parse } from 'graphql';
-import { type Headers, isRefused, type Request } from './answer';
 import type { Memory } from './memory';
 import { post } from './post';
+import { type Headers, isUnauthenticated, type Request } from './response';
 import { hideTokens } from './secrets';
 import type { Session } from './session';
 import { watch } from './watch';
 
 /**
- * @param url of the API; the sockets use the same one with ws: or wss:.
- * @param session signs the requests.
+ * @param url the API; sockets use the same URL with ws: or wss:
+ * @param session adds the token to requests
  */
 export function createFetcher(url: URL, memory: Memory, session: Session): Fetcher {
   const socketUrl = new URL(url.href.replace(/^http/, 'ws'));
@@ -23,20 +23,20 @@ export function createFetcher(url: URL, memory: Memory, session: Session): Fetch
       return watch(socketUrl, request, given, session) as SyncExecutionResult;
     }
     const { headers, token } = session.sign(given);
-    let answer = await post(url, request, headers);
-    if (isRefused(answer.errors) && (await session.renew(token))) {
-      answer = await post(url, request, session.sign(given).headers);
+    let response = await post(url, request, headers);
+    if (isUnauthenticated(response.errors) && (await session.renew(token))) {
+      response = await post(url, request, session.sign(given).headers);
     }
-    memory.learn(answer.data);
-    return hideTokens(answer) as SyncExecutionResult;
+    memory.learn(response.data);
+    return hideTokens(response) as SyncExecutionResult;
   };
 }
 
-/** Undefined where the document does not parse: the server will say why. */
+/** Undefined if the document is invalid; the server then reports why. */
 function findOperation({ query, operationName }: Request): OperationDefinitionNode | undefined {
   let document: DocumentNode;
   try {
-    // GraphiQL hands a parsed document over, too, but that one lags behind the keyboard.
+    // GraphiQL also passes a parsed document, but it lags behind the editor.
     document = parse(query);
   } catch {
     return undefined;
@@ -44,7 +44,7 @@ function findOperation({ query, operationName }: Request): OperationDefinitionNo
   return getOperationAST(document, operationName) ?? undefined;
 }
 
-/** A subscription whose `$id` is left empty is about the generation that was created last. */
+/** Fills an empty `$id` of a subscription with the generation created last. */
 function fillId(request: Request, operation: OperationDefinitionNode | undefined, memory: Memory): Request {
   const wantsId = operation?.variableDefinitions?.some(({ variable }) => variable.name.value === 'id');
   if (operation?.operation !== 'subscription' || !wantsId || request.variables?.id || !memory.generationId)

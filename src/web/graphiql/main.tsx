@@ -1,8 +1,8 @@
-/** The GraphiQL page: the API, with tabs to learn it by. Served by the API itself; asks no other host for anything. */
+/** The GraphiQL page, with example tabs. The server serves it; it loads nothing from other hosts. */
 import './workers';
 import { GraphiQL, HISTORY_PLUGIN } from 'graphiql';
 import { createRoot } from 'react-dom/client';
-// Not graphiql/style.css, which brings 600 kB of fonts inside of it.
+// Not graphiql/style.css, which contains 600 kB of fonts.
 import '@graphiql/react/style.css';
 import '@graphiql/plugin-doc-explorer/style.css';
 import '@graphiql/plugin-history/style.css';
@@ -13,18 +13,18 @@ import { createMemory } from './memory';
 import { post } from './post';
 import { withoutSecrets } from './secrets';
 import { createSession } from './session';
-import { Status } from './status';
+import { StatusLine } from './status';
 
-const room = document.getElementById('graphiql');
-if (!room) throw new Error('graphiql.html has no element #graphiql');
+const root = document.getElementById('graphiql');
+if (!root) throw new Error('graphiql.html has no element #graphiql');
 
 const url = new URL(location.pathname.replace(/\/graphiql\/*$/, '/graphql'), location.href);
 const memory = createMemory(sessionStorage);
 const session = createSession(memory, (request) => post(url, request, {}));
 
-createRoot(room).render(
+createRoot(root).render(
   <>
-    <Status url={url} memory={memory} session={session} />
+    <StatusLine url={url} memory={memory} session={session} />
     <GraphiQL
       fetcher={createFetcher(url, memory, session)}
       storage={withoutSecrets(localStorage)}

@@ -1,24 +1,24 @@
-/** What the page learns from answers: who signed in, for all of its browser tabs, and what this one created last. */
+/** State that the page takes from responses: the tokens, shared by all browser tabs, and the generation created last in this tab. */
 
 export type Memory = {
   readonly accessToken: string | undefined;
   readonly refreshToken: string | undefined;
-  /** The id that the last `createGeneration` answered. */
+  /** The id that the last `createGeneration` returned. */
   readonly generationId: string | undefined;
-  /** Reads the `data` of an answer. */
+  /** Reads the `data` of a response. */
   learn(data: unknown): void;
   /** Signs out. */
   forgetTokens(): void;
-  /** Calls whenever somebody has signed in or out, in whichever tab. */
+  /** Calls `listener` after each sign-in and sign-out, in any tab. */
   onTokens(listener: () => void): () => void;
 };
 
 type Tokens = { accessToken?: unknown; refreshToken?: unknown };
-type Message = { tokens: Tokens } | 'who is signed in?';
+type Message = { tokens: Tokens } | 'request tokens';
 
 /**
- * @param storage sessionStorage: a token shall not outlive the browser tab.
- * @param channel tells the other tabs, which keep their own copy; a new one asks them.
+ * @param storage sessionStorage, so that a token does not outlive the browser tab
+ * @param channel connects the tabs, which have a copy of the tokens each; a new tab requests them
  */
 export function createMemory(storage: Storage, channel = new BroadcastChannel('comfygraph')): Memory {
   const listeners = new Set<() => void>();
@@ -27,23 +27,23 @@ export function createMemory(storage: Storage, channel = new BroadcastChannel('c
     if (typeof value === 'string') storage.setItem(`comfygraph:${name}`, value);
     else storage.removeItem(`comfygraph:${name}`);
   };
-  const keepTokens = ({ accessToken, refreshToken }: Tokens) => {
+  const writeTokens = ({ accessToken, refreshToken }: Tokens) => {
     write('accessToken', accessToken);
     write('refreshToken', refreshToken);
     for (const listener of listeners) listener();
   };
-  const tell = (message: Message) => channel.postMessage(message);
-  const rememberTokens = (tokens: Tokens) => {
+  const broadcast = (message: Message) => channel.postMessage(message);
+  const shareTokens = (tokens: Tokens) => {
     const { accessToken, refreshToken } = tokens;
-    keepTokens(tokens);
-    tell({ tokens: { accessToken, refreshToken } });
+    writeTokens(tokens);
+    broadcast({ tokens: { accessToken, refreshToken } });
   };
   channel.addEventListener('message', ({ data }: MessageEvent<Message>) => {
-    if (typeof data === 'object') keepTokens(data.tokens);
+    if (typeof data === 'object') writeTokens(data.tokens);
     else if (read('accessToken'))
-      tell({ tokens: { accessToken: read('accessToken'), refreshToken: read('refreshToken') } });
+      broadcast({ tokens: { accessToken: read('accessToken'), refreshToken: read('refreshToken') } });
   });
-  if (!read('accessToken')) tell('who is signed in?');
+  if (!read('accessToken')) broadcast('request tokens');
 
   return {
     get accessToken() {
@@ -57,16 +57,16 @@ export function createMemory(storage: Storage, channel = new BroadcastChannel('c
     },
     learn(data) {
       if (!isRecord(data)) return;
-      // signUp, signIn, refreshSession and changePassword, whatever the document calls them: all answer with a Session.
-      for (const answer of Object.values(data)) {
-        if (isRecord(answer) && typeof answer.accessToken === 'string') rememberTokens(answer);
+      // signUp, signIn, refreshSession and changePassword return a Session, under any alias.
+      for (const value of Object.values(data)) {
+        if (isRecord(value) && typeof value.accessToken === 'string') shareTokens(value);
       }
-      if (data.signOut === true || data.deleteAccount === true) rememberTokens({});
+      if (data.signOut === true || data.deleteAccount === true) shareTokens({});
       const created = data.createGeneration;
       if (isRecord(created) && created.id !== undefined) write('generationId', created.id);
     },
     forgetTokens() {
-      rememberTokens({});
+      shareTokens({});
     },
     onTokens(listener) {
       listeners.add(listener);

@@ -1,8 +1,8 @@
-/** Sends one request over HTTP. Whom it speaks for is the caller's. */
-import { type Answer, failure, type Headers, type Request } from './answer';
+/** Sends one request over HTTP, with the caller's headers. */
+import { failure, type GraphQLResponse, type Headers, type Request } from './response';
 
-/** Never rejects: GraphiQL shows the stack of what is thrown, which helps nobody. */
-export async function post(url: URL, request: Request, headers: Headers): Promise<Answer> {
+/** Never rejects: GraphiQL would show the stack of the error. */
+export async function post(url: URL, request: Request, headers: Headers): Promise<GraphQLResponse> {
   try {
     const response = await fetch(url, {
       method: 'POST',
@@ -15,12 +15,12 @@ export async function post(url: URL, request: Request, headers: Headers): Promis
     });
     const text = await response.text();
     try {
-      return JSON.parse(text) as Answer;
+      return JSON.parse(text) as GraphQLResponse;
     } catch {
-      // A proxy's page, most likely.
-      return failure(`HTTP ${response.status} instead of an answer: ${text.slice(0, 500)}`);
+      // Most likely the page of a proxy.
+      return failure(`HTTP ${response.status} instead of a GraphQL response: ${text.slice(0, 500)}`);
     }
   } catch (error) {
-    return failure(`No answer from ${url}: ${error instanceof Error ? error.message : error}`);
+    return failure(`No response from ${url}: ${error instanceof Error ? error.message : error}`);
   }
 }

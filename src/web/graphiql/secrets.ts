@@ -1,10 +1,10 @@
-/** Keeps secrets out of what the page stores and shows: passwords in documents and variables, tokens in answers, headers. */
+/** Removes secrets from what the page stores and shows: passwords in documents and variables, tokens in responses, headers. */
 import type { Storage as GraphiQLStorage } from '@graphiql/toolkit';
 
 const PREFIX = 'graphiql:';
-/** A document or variables with one of these words may hold a secret in any of its strings. */
+/** A document or variables with one of these words may contain a secret in any string. */
 const SENSITIVE = /password|token|secret|authorization/i;
-/** Strings of these are no secrets. */
+/** Strings of these fields are not secret. */
 const HARMLESS = ['email', 'name', 'id', 'userId', 'prompt'];
 const STRING = new RegExp(
   String.raw`(\b(?:${HARMLESS.join('|')})\s*:\s*)?("""[\s\S]*?(?:"""|$)|"(?:[^"\\\n]|\\.)*"?)`,
@@ -12,7 +12,7 @@ const STRING = new RegExp(
 );
 const TOKEN = /^(eyJ[\w-]+\.[\w-]+\.[\w-]+|[\da-f-]{36}\.\d+\.[\w-]+)$/;
 
-/** Local storage for GraphiQL, which keeps every tab and its history there. What an earlier version left is cleaned, too. */
+/** Local storage for GraphiQL, which keeps its tabs and history there. Also cleans entries of earlier versions. */
 export function withoutSecrets(storage: Storage): GraphiQLStorage {
   const setItem = (key: string, value: string) => storage.setItem(key, clean(key, value));
   for (const key of Object.keys(storage).filter((key) => key.startsWith(PREFIX))) {
@@ -58,7 +58,7 @@ function cleanRequest(request: StoredRequest): StoredRequest {
 }
 
 const cleanDocument = (query: string): string =>
-  SENSITIVE.test(query) ? query.replace(STRING, (all, harmless) => (harmless ? all : '""')) : query;
+  SENSITIVE.test(query) ? query.replace(STRING, (whole, harmless) => (harmless ? whole : '""')) : query;
 
 function cleanVariables(text: string): string | null {
   try {
@@ -69,9 +69,11 @@ function cleanVariables(text: string): string | null {
   }
 }
 
-/** The same answer with tokens that the page keeps, and nobody has to read. An API key stays: it is shown once. */
-export function hideTokens<Answer>(answer: Answer): Answer {
+/** Hides the tokens in a response, which the page keeps itself. An API key stays visible: it is shown once. */
+export function hideTokens<Response>(response: Response): Response {
   return JSON.parse(
-    JSON.stringify(answer, (_, part) => (typeof part === 'string' && TOKEN.test(part) ? '(kept by this page)' : part)),
+    JSON.stringify(response, (_, part) =>
+      typeof part === 'string' && TOKEN.test(part) ? '(kept by this page)' : part,
+    ),
   );
 }

@@ -1,31 +1,32 @@
-/** Signs requests for whoever signed in, and renews the session when its token is refused. */
-import type { Answer, Headers, Request } from './answer';
+/** Adds the token of the signed-in user to requests, and refreshes the session when the API rejects the token. */
+
 import type { Memory } from './memory';
+import type { GraphQLResponse, Headers, Request } from './response';
 
 const REFRESH = `mutation RefreshSession($refreshToken: String!) {
   refreshSession(refreshToken: $refreshToken) { accessToken refreshToken }
 }`;
 
-/** `token` is what the page added: undefined where the Headers pane names a credential, or nobody has signed in. */
+/** `token` is the token that the page added: undefined if the Headers pane names a credential, or no user is signed in. */
 export type Signed = { headers: Headers; token: string | undefined };
 
 export type Session = {
-  /** @param headers those of the Headers pane, which win. */
+  /** @param headers of the Headers pane, which take precedence */
   sign(headers: Headers): Signed;
-  /** After `token` was refused: whether there is another by now. Never rejects. */
+  /** Call it after the API rejected `token`. @returns whether there is a new token. Never rejects. */
   renew(token: string | undefined): Promise<boolean>;
 };
 
-export function createSession(memory: Memory, send: (request: Request) => Promise<Answer>): Session {
-  // A refresh token is good for one use, and using it twice ends the session: whoever comes second waits for the first.
+export function createSession(memory: Memory, send: (request: Request) => Promise<GraphQLResponse>): Session {
+  // A refresh token is for one use, and a second use ends the session: concurrent callers share one refresh.
   let renewing: Promise<boolean> | undefined;
 
   async function refresh(refreshToken: string): Promise<boolean> {
-    const answer = await send({ query: REFRESH, operationName: 'RefreshSession', variables: { refreshToken } });
-    memory.learn(answer.data);
-    if (answer.data?.refreshSession) return true;
-    // Refused for good; where no answer came at all, it may still be good.
-    if (answer.errors?.some((error) => error.extensions?.code !== undefined)) memory.forgetTokens();
+    const response = await send({ query: REFRESH, operationName: 'RefreshSession', variables: { refreshToken } });
+    memory.learn(response.data);
+    if (response.data?.refreshSession) return true;
+    // The API rejected the refresh token. Without any response it may still be valid.
+    if (response.errors?.some((error) => error.extensions?.code !== undefined)) memory.forgetTokens();
     return false;
   }
 

@@ -1,20 +1,20 @@
-/** The line above GraphiQL: who is signed in, whether pictures are simulated, whether the server is there. */
+/** The line above GraphiQL: the signed-in user, whether pictures are simulated, whether the server responds. */
 import { useEffect, useState, useSyncExternalStore } from 'react';
-import { isRefused } from './answer';
 import type { Memory } from './memory';
 import { post } from './post';
+import { isUnauthenticated } from './response';
 import type { Session } from './session';
 
-const LOOK_EVERY_MS = 5_000;
-const LOOK_AGAIN_AFTER_MS = 1_500;
-const LOOK = '{ viewer { email } backends { isSimulated } }';
+const CHECK_INTERVAL_MS = 5_000;
+const CHECK_RETRY_MS = 1_500;
+const STATUS_QUERY = '{ viewer { email } backends { isSimulated } }';
 
 type Props = { url: URL; memory: Memory; session: Session };
-type Seen = { email: string; isSimulated: boolean };
+type Status = { email: string; isSimulated: boolean };
 
-export function Status({ url, memory, session }: Props) {
-  const isAway = useIsAway(url);
-  const seen = useViewer(url, memory, session, isAway);
+export function StatusLine({ url, memory, session }: Props) {
+  const isDown = useIsDown(url);
+  const status = useViewer(url, memory, session, isDown);
   const signOut = async () => {
     await post(url, { query: 'mutation { signOut }' }, session.sign({}).headers);
     memory.forgetTokens();
@@ -22,13 +22,13 @@ export function Status({ url, memory, session }: Props) {
   return (
     <header className="status">
       <strong>ComfyGraph</strong>
-      {isAway && <span role="alert">The server does not answer. Trying again …</span>}
-      {seen?.isSimulated && <span className="note">Pictures are simulated: no model draws them.</span>}
+      {isDown && <span role="alert">The server does not respond. Retrying …</span>}
+      {status?.isSimulated && <span className="note">Pictures are simulated: no model draws them.</span>}
       <span className="who">
-        {seen ? (
+        {status ? (
           <>
             <span>
-              Signed in as <b>{seen.email}</b>
+              Signed in as <b>{status.email}</b>
             </span>
             <button type="button" onClick={signOut}>
               Sign out
@@ -42,52 +42,52 @@ export function Status({ url, memory, session }: Props) {
   );
 }
 
-/** Whether the server was away when it was last looked at. */
-function useIsAway(url: URL): boolean {
-  const [isAway, setIsAway] = useState(false);
+/** Whether the last health check failed. */
+function useIsDown(url: URL): boolean {
+  const [isDown, setIsDown] = useState(false);
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout>;
-    let isLeft = false;
-    const look = async () => {
-      const isThere = await fetch(new URL('healthz', url), { cache: 'no-store' }).then(
+    let isUnmounted = false;
+    const check = async () => {
+      const isUp = await fetch(new URL('healthz', url), { cache: 'no-store' }).then(
         ({ ok }) => ok,
         () => false,
       );
-      if (isLeft) return;
-      setIsAway(!isThere);
-      timer = setTimeout(look, isThere ? LOOK_EVERY_MS : LOOK_AGAIN_AFTER_MS);
+      if (isUnmounted) return;
+      setIsDown(!isUp);
+      timer = setTimeout(check, isUp ? CHECK_INTERVAL_MS : CHECK_RETRY_MS);
     };
-    void look();
+    void check();
     return () => {
-      isLeft = true;
+      isUnmounted = true;
       clearTimeout(timer);
     };
   }, [url]);
-  return isAway;
+  return isDown;
 }
 
-/** Who is signed in, asked again whenever that changes, in this tab or another, and when the server is back. */
-function useViewer(url: URL, memory: Memory, session: Session, isAway: boolean): Seen | undefined {
+/** The signed-in user, read again after each sign-in and sign-out, and when the server is back. */
+function useViewer(url: URL, memory: Memory, session: Session, isDown: boolean): Status | undefined {
   const token = useSyncExternalStore(memory.onTokens, () => memory.accessToken);
-  const [seen, setSeen] = useState<Seen>();
+  const [status, setStatus] = useState<Status>();
   useEffect(() => {
-    let isLeft = false;
-    const look = async () => {
-      const answer = await post(url, { query: LOOK }, session.sign({}).headers);
-      // The renewed token begins another look.
-      if (isRefused(answer.errors) && (await session.renew(token))) return;
-      const { viewer, backends } = (answer.data ?? {}) as {
+    let isUnmounted = false;
+    const check = async () => {
+      const response = await post(url, { query: STATUS_QUERY }, session.sign({}).headers);
+      // The new token triggers this effect again.
+      if (isUnauthenticated(response.errors) && (await session.renew(token))) return;
+      const { viewer, backends } = (response.data ?? {}) as {
         viewer?: { email: string } | null;
         backends?: { isSimulated: boolean }[] | null;
       };
-      if (!isLeft && viewer)
-        setSeen({ email: viewer.email, isSimulated: backends?.some(({ isSimulated }) => isSimulated) ?? false });
+      if (!isUnmounted && viewer)
+        setStatus({ email: viewer.email, isSimulated: backends?.some(({ isSimulated }) => isSimulated) ?? false });
     };
-    if (token === undefined) setSeen(undefined);
-    else if (!isAway) void look();
+    if (token === undefined) setStatus(undefined);
+    else if (!isDown) void check();
     return () => {
-      isLeft = true;
+      isUnmounted = true;
     };
-  }, [url, session, token, isAway]);
-  return seen;
+  }, [url, session, token, isDown]);
+  return status;
 }

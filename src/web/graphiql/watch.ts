@@ -1,16 +1,16 @@
-/** One subscription over a WebSocket of its own, which outlives lost connections and expired tokens. */
+/** Runs one subscription over its own WebSocket. It survives lost connections and expired tokens. */
 import type { Observable } from '@graphiql/toolkit';
 import { createClient } from 'graphql-ws';
-import { type Answer, failure, type Headers, isRefused, type Request } from './answer';
+import { failure, type GraphQLResponse, type Headers, isUnauthenticated, type Request } from './response';
 import type { Session, Signed } from './session';
 
-/** A server that refuses even a new token must not be asked for ever. */
-const RENEW_AT_MOST_EVERY_MS = 500;
-/** The token has expired; or it is none of this server's. */
-const REFUSED_CLOSE_CODES = [4403, 4401];
+/** Ends the retries if the server rejects even a new token. */
+const MIN_RENEW_INTERVAL_MS = 500;
+/** The token has expired; the token is invalid. */
+const UNAUTHENTICATED_CLOSE_CODES = [4403, 4401];
 
-/** An observable and no iterator, because GraphiQL can then stop it between two events. */
-export function watch(url: URL, request: Request, given: Headers, session: Session): Observable<Answer> {
+/** Returns an observable, not an iterator, because GraphiQL can stop it between two events. */
+export function watch(url: URL, request: Request, given: Headers, session: Session): Observable<GraphQLResponse> {
   return {
     subscribe(sink: Sink) {
       let stopped = false;
@@ -22,7 +22,7 @@ export function watch(url: URL, request: Request, given: Headers, session: Sessi
         let wasConnected = false;
         const client = createClient({
           url: url.href,
-          // What a socket says of its owner is fixed for its life, and the Headers pane may change: hence one for each.
+          // The credential of a socket is fixed, and the Headers pane may change: so each subscription has its own socket.
           connectionParams() {
             signed = session.sign(given);
             return signed.headers;
@@ -32,13 +32,13 @@ export function watch(url: URL, request: Request, given: Headers, session: Sessi
               wasConnected = true;
             },
           },
-          // A first connection that fails is told at once, a lost one is sought again.
-          shouldRetry: (reason) => wasConnected && !isRefusal(reason),
+          // Reports a failed first connection at once; reopens a lost one.
+          shouldRetry: (reason) => wasConnected && !isRejection(reason),
         });
         return client.subscribe<Record<string, unknown>>(
           { ...request, operationName: request.operationName ?? null },
           {
-            next: (answer) => sink.next(answer as Answer),
+            next: (response) => sink.next(response as GraphQLResponse),
             complete: sink.complete,
             error: (reason) => lost(reason, signed?.token),
           },
@@ -46,7 +46,7 @@ export function watch(url: URL, request: Request, given: Headers, session: Sessi
       }
 
       async function lost(reason: unknown, token: string | undefined): Promise<void> {
-        const mayRenew = isRefusal(reason) && performance.now() - renewedAt > RENEW_AT_MOST_EVERY_MS;
+        const mayRenew = isRejection(reason) && performance.now() - renewedAt > MIN_RENEW_INTERVAL_MS;
         const renewed = mayRenew && (await session.renew(token));
         if (stopped) return;
         if (renewed) {
@@ -65,17 +65,17 @@ export function watch(url: URL, request: Request, given: Headers, session: Sessi
         },
       };
     },
-  } as Observable<Answer>;
+  } as Observable<GraphQLResponse>;
 }
 
-type Sink = { next(answer: Answer): void; complete(): void };
+type Sink = { next(response: GraphQLResponse): void; complete(): void };
 
-function isRefusal(reason: unknown): boolean {
-  return reason instanceof CloseEvent ? REFUSED_CLOSE_CODES.includes(reason.code) : isRefused(reason);
+function isRejection(reason: unknown): boolean {
+  return reason instanceof CloseEvent ? UNAUTHENTICATED_CLOSE_CODES.includes(reason.code) : isUnauthenticated(reason);
 }
 
-/** graphql-ws gives the errors of the API, the close of the socket, or an event that says nothing. */
-function explain(reason: unknown, url: URL): Answer {
+/** graphql-ws reports errors of the API, the close event of the socket, or an event without details. */
+function explain(reason: unknown, url: URL): GraphQLResponse {
   if (Array.isArray(reason)) return { errors: reason };
   if (reason instanceof CloseEvent) return failure(`The socket was closed: ${reason.code} ${reason.reason}`.trim());
   if (reason instanceof Error) return failure(reason.message);

@@ -1,4 +1,4 @@
-/** Where Monaco finds its language services: vite turns each `?worker` import into a file of our own origin. */
+/** Monaco's language services: vite turns each `?worker` import into a file of our own origin. */
 import EditorWorker from 'monaco-editor/esm/vs/editor/editor.worker.js?worker';
 import JsonWorker from 'monaco-editor/esm/vs/language/json/json.worker.js?worker';
 import GraphQLWorker from 'monaco-graphql/esm/graphql.worker.js?worker';

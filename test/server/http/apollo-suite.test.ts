@@ -72,7 +72,7 @@ defineIntegrationTestSuite(async (its) => {
     timings: TIMINGS,
     logger,
   };
-  const http = createHttpServer({ ...options, isReady: () => true, connectionLimit: { fault: undefined } });
+  const http = createHttpServer({ ...options, isReady: () => true, adaptivePool: { fault: undefined } });
   const { url, close } = await listen(http, '127.0.0.1', 0);
   return { server: apollo as unknown as ApolloServer<BaseContext>, url: `${url}${GRAPHQL_PATH}`, extraCleanup: close };
 });

@@ -1,20 +1,20 @@
-/** What the environment may say, and what is told of it when it is wrong. */
-import { ConfigError, readConfig } from '../../src/config.js';
+/** The configuration from environment variables, and the messages for invalid ones. */
+import { ConfigError, readConfig } from '../src/config.js';
 
-const faultOf = (env: Record<string, string>): string => {
+const faultsOf = (env: Record<string, string>): string => {
   try {
     readConfig(env);
   } catch (error) {
     if (error instanceof ConfigError) return error.message;
     throw error;
   }
-  throw new Error('It was taken');
+  throw new Error('The configuration is valid');
 };
 const SECRET = 'kR7vQ2mZ9xW4tB6nL1cJ8sD3fH5gP0yU';
 const OLD = 'w8Yt3nKp6Vb1Xc9Zr4Qm7Js2Hd5Lf0Ga';
 const OLDER = 'b2Nf7Gh4Kx9Pq1Tz6Wc3Rv8My5Lj0SdE';
 
-test('an empty environment is enough', () => {
+test('an empty environment is valid', () => {
   expect(readConfig({})).toMatchObject({
     port: 4000,
     host: '127.0.0.1',
@@ -25,7 +25,7 @@ test('an empty environment is enough', () => {
     jwtSecretPrevious: undefined,
     adminEmail: undefined,
     defaultModel: undefined,
-    corsOrigins: '*',
+    corsOrigin: '*',
     publicUrl: undefined,
     keepAliveSeconds: 620,
     accessTokenSeconds: 3_600,
@@ -43,7 +43,7 @@ test('an empty environment is enough', () => {
   });
 });
 
-test('what is set is taken', () => {
+test('every variable is read', () => {
   expect(
     readConfig({
       PORT: '0',
@@ -79,7 +79,7 @@ test('what is set is taken', () => {
     jwtSecretPrevious: [OLD, OLDER],
     adminEmail: 'root@example.com',
     defaultModel: 'stable-diffusion-1.5',
-    corsOrigins: ['https://a.example.com', 'http://localhost:3000'],
+    corsOrigin: ['https://a.example.com', 'http://localhost:3000'],
     accessTokenSeconds: 60,
     refreshTokenSeconds: 120,
     generationTimeoutSeconds: 30,
@@ -94,7 +94,7 @@ test('what is set is taken', () => {
   });
 });
 
-test('an empty variable is an absent one', () => {
+test('an empty variable counts as absent', () => {
   const names = [
     'PORT',
     'DATABASE_URL',
@@ -111,7 +111,7 @@ test('an empty variable is an absent one', () => {
     expect(readConfig(Object.fromEntries(names.map((name) => [name, empty])))).toEqual(readConfig({}));
 });
 
-test('every fault is named at once, a line each', () => {
+test('all faults are reported at once, one line each', () => {
   const wrong = {
     PORT: '70000',
     DATABASE_URL: 'mysql://db',
@@ -129,12 +129,12 @@ test('every fault is named at once, a line each', () => {
     SIMULATOR_STEP_MS: 'fast',
     LOG_LEVEL: 'loud',
   };
-  const lines = faultOf(wrong).split('\n');
+  const lines = faultsOf(wrong).split('\n');
   for (const name of Object.keys(wrong))
     expect(lines.filter((line) => new RegExp(`^ *${name}[.:]`).test(line)).length).toBeGreaterThan(0);
 });
 
-test('of several ComfyUIs each has the name it was given, or one by its position', () => {
+test('each ComfyUI has its given name, or one by its position', () => {
   const COMFYUI_URL = 'gpu-a=http://10.0.0.5:8188, http://me:a=b@10.0.0.6:8188/base/,gpu.c = https://10.0.0.7';
   expect(readConfig({ COMFYUI_URL }).comfyuiUrl).toEqual([
     { name: 'gpu-a', url: 'http://10.0.0.5:8188' },
@@ -146,7 +146,7 @@ test('of several ComfyUIs each has the name it was given, or one by its position
 test.each([
   ['no URL', 'http://a,gpu', ['address 2 must be an http(s) URL']],
   ['a URL of another kind', 'gpu=ftp://a', ['address 1 must be an http(s) URL']],
-  ['nothing between two commas', 'http://a,,http://b', ['address 2 must be an http(s) URL']],
+  ['an empty entry', 'http://a,,http://b', ['address 2 must be an http(s) URL']],
   ['a password that cannot be read', 'http://me:100%@a', ['address 1 must be an http(s) URL']],
   ['an empty name', '=http://a', ['the name of address 1 must be']],
   ['a name with a space', 'gpu a=http://a', ['the name of address 1 must be']],
@@ -163,16 +163,19 @@ test.each([
       'addresses 1 and 3 are the same',
     ],
   ],
-])('a COMFYUI_URL with %s is refused, a line for each fault, and none repeats an address', (_, COMFYUI_URL, faults) => {
-  const lines = faultOf({ COMFYUI_URL }).split('\n').slice(1);
-  expect(lines).toHaveLength(faults.length);
-  for (const [index, fault] of faults.entries()) expect(lines[index]).toContain(`COMFYUI_URL: ${fault}`);
-  expect(lines.join()).not.toMatch(/hush|nowhere|100%/);
-});
+])(
+  'a COMFYUI_URL with %s is rejected with one line per fault, and no line contains an address',
+  (_, COMFYUI_URL, faults) => {
+    const lines = faultsOf({ COMFYUI_URL }).split('\n').slice(1);
+    expect(lines).toHaveLength(faults.length);
+    for (const [index, fault] of faults.entries()) expect(lines[index]).toContain(`COMFYUI_URL: ${fault}`);
+    expect(lines.join()).not.toMatch(/hush|nowhere|100%/);
+  },
+);
 
-test('a fault does not repeat a secret', () => {
+test('a fault contains no secret', () => {
   expect(
-    faultOf({
+    faultsOf({
       JWT_SECRET: 'too-short-to-be-one',
       JWT_SECRET_PREVIOUS: 'too-short-as-well',
       DATABASE_URL: 'mysql://user:hunter2@db',
@@ -183,16 +186,16 @@ test('a fault does not repeat a secret', () => {
 test.each([
   ['a short one', 'abcdefghijklmnopqrstuvwxyz01234'],
   ['a known one', 'changeme'],
-  ['one character again and again', 'x'.repeat(64)],
-  ['a few characters again and again', 'secret'.repeat(10)],
-])('%s is no JWT_SECRET, and was none', (_, secret) => {
-  expect(faultOf({ JWT_SECRET: secret })).toContain('JWT_SECRET: ');
+  ['one repeated character', 'x'.repeat(64)],
+  ['a few repeated characters', 'secret'.repeat(10)],
+])('%s is rejected as JWT_SECRET and as JWT_SECRET_PREVIOUS', (_, secret) => {
+  expect(faultsOf({ JWT_SECRET: secret })).toContain('JWT_SECRET: ');
   for (const secrets of [`${secret}`, `${OLD},${secret}`, `${secret},${OLD}`])
-    expect(faultOf({ JWT_SECRET_PREVIOUS: secrets })).toMatch(/^ {2}JWT_SECRET_PREVIOUS\.\d: /m);
+    expect(faultsOf({ JWT_SECRET_PREVIOUS: secrets })).toMatch(/^ {2}JWT_SECRET_PREVIOUS\.\d: /m);
 });
 
-test('nothing between two commas of JWT_SECRET_PREVIOUS is no secret', () => {
-  expect(faultOf({ JWT_SECRET_PREVIOUS: `${OLD},,${OLDER}` })).toContain('JWT_SECRET_PREVIOUS.1: ');
+test('an empty entry in JWT_SECRET_PREVIOUS is rejected', () => {
+  expect(faultsOf({ JWT_SECRET_PREVIOUS: `${OLD},,${OLDER}` })).toContain('JWT_SECRET_PREVIOUS.1: ');
 });
 
 test('the length of a JWT_SECRET is counted in bytes', () => {
@@ -209,6 +212,6 @@ test.each([
   'tauri://localhost/',
   'https://a.example.com,',
   'https://a.example.com https://b.example.com',
-])('%s is no CORS_ORIGIN', (origins) => {
-  expect(faultOf({ CORS_ORIGIN: origins })).toContain('CORS_ORIGIN: ');
+])('%s is rejected as CORS_ORIGIN', (origins) => {
+  expect(faultsOf({ CORS_ORIGIN: origins })).toContain('CORS_ORIGIN: ');
 });

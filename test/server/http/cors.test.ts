@@ -1,8 +1,7 @@
-/** CORS_ORIGIN says which pages may talk to the server from a browser: over HTTP and on a socket alike. */
-
-import { startTestApp, type TestApp } from '../support/app.js';
-import { post } from '../support/client.js';
-import { openSocket } from '../support/socket.js';
+/** CORS_ORIGIN decides which pages may call the server, over HTTP and on a socket. */
+import { startTestApp, type TestApp } from '../../support/app.js';
+import { post } from '../../support/client.js';
+import { openSocket } from '../../support/socket.js';
 
 const FRIENDS = ['https://a.example.com', 'http://localhost:3000'];
 const STRANGER = 'https://evil.example';
@@ -26,7 +25,7 @@ const preflight = ({ url }: TestApp, origin: string) =>
       'access-control-request-headers': 'authorization,content-type',
     },
   });
-/** Whether a page of that origin gets a socket. */
+/** Whether a page of this origin may open a socket. */
 const connects = async ({ url }: TestApp, origin?: string): Promise<boolean | string> => {
   try {
     await (await openSocket(url, origin === undefined ? {} : { origin })).close();
@@ -37,7 +36,7 @@ const connects = async ({ url }: TestApp, origin?: string): Promise<boolean | st
 };
 const REFUSED = 'Unexpected server response: 403';
 
-test('without it every page may, and none with cookies', async () => {
+test('without CORS_ORIGIN every page may call the server, without credentials', async () => {
   expect(await allowed(open, STRANGER)).toBe('*');
   const answer = await preflight(open, STRANGER);
   expect(answer.status).toBe(204);
@@ -47,13 +46,13 @@ test('without it every page may, and none with cookies', async () => {
   expect(await connects(open, STRANGER)).toBe(true);
 });
 
-test.each(FRIENDS)('%s, which it names, may', async (friend) => {
+test.each(FRIENDS)('%s, which is listed, may call the server', async (friend) => {
   expect(await allowed(closed, friend)).toBe(friend);
   expect((await preflight(closed, friend)).headers.get('access-control-allow-origin')).toBe(friend);
   expect(await connects(closed, friend)).toBe(true);
 });
 
-test('an answer for one origin is not kept for another', async () => {
+test('caches keep responses per origin', async () => {
   expect((await post(closed.url, QUERY, undefined, { origin: STRANGER })).headers.get('vary')).toMatch(/\borigin\b/i);
 });
 
@@ -63,13 +62,13 @@ test.each([
   'https://a.example.com.evil.example',
   'https://a.example.com:444',
   'null',
-])('%s, which it does not name, may not', async (stranger) => {
+])('%s, which is not listed, may not call the server', async (stranger) => {
   expect(await allowed(closed, stranger)).toBeNull();
   expect((await preflight(closed, stranger)).headers.get('access-control-allow-origin')).toBeNull();
   expect(await connects(closed, stranger)).toBe(REFUSED);
 });
 
-test('the server’s own pages and programs may in any case', async () => {
+test('the server’s own pages and programs may always call it', async () => {
   expect(await connects(closed, closed.url)).toBe(true);
   expect(await connects(closed)).toBe(true);
   expect((await post(closed.url, QUERY)).status).toBe(200);

@@ -1,4 +1,4 @@
-/** A migration that was edited after a database had applied it is noticed. */
+/** An applied migration that was edited is detected. */
 import type { MikroORM } from '@mikro-orm/postgresql';
 import pino from 'pino';
 import { migrate } from '../../src/db/migrate.js';
@@ -20,7 +20,7 @@ afterEach(async () => {
   await database.drop();
 });
 
-/** All of them, with other statements in one of them. */
+/** All migrations, one of them with changed statements. */
 const edited = (name: string, edit: (sql: string) => string) =>
   migrations.map((each) => {
     if (each.name !== name) return each;
@@ -35,7 +35,7 @@ const edited = (name: string, edit: (sql: string) => string) =>
 const digests = (): Promise<{ name: string; digest: string | null }[]> =>
   orm.em.fork().execute('select name, digest from mikro_orm_migrations order by id');
 
-test.each(NAMES)('%s, edited after it was applied, keeps the server from starting, and is named', async (name) => {
+test.each(NAMES)('%s, edited after it was applied, prevents the start and is named', async (name) => {
   await migrate(orm, logger);
   const before = await digests();
   await expect(
@@ -53,7 +53,7 @@ test.each(NAMES)('%s, edited after it was applied, keeps the server from startin
   await migrate(orm, logger);
 });
 
-test('other indentation is no edit', async () => {
+test('a changed indentation is not an edit', async () => {
   await migrate(orm, logger);
   await migrate(
     orm,
@@ -64,8 +64,8 @@ test('other indentation is no edit', async () => {
 
 test.each([
   ['without digests', 'alter table mikro_orm_migrations drop column digest'],
-  ['that was migrated by a version without them since', 'update mikro_orm_migrations set digest = null where id > 3'],
-])('a database %s adopts them at its next start', async (_, statement) => {
+  ['that a version without digests has migrated since', 'update mikro_orm_migrations set digest = null where id > 3'],
+])('a database %s stores them at the next start', async (_, statement) => {
   await migrate(orm, logger);
   const before = await digests();
   expect(before.map(({ digest }) => digest)).not.toContain(null);

@@ -1,8 +1,7 @@
-/** CORS_ORIGIN takes the origins that apps and extensions send, and lets their pages use credentials mode. */
-
-import { startTestApp, type TestApp } from '../support/app.js';
-import { type Client, post, signUp } from '../support/client.js';
-import { openSocket } from '../support/socket.js';
+/** CORS_ORIGIN accepts the origins of apps and extensions, and allows credentials for them. */
+import { startTestApp, type TestApp } from '../../support/app.js';
+import { type Client, post, signUp } from '../../support/client.js';
+import { openSocket } from '../../support/socket.js';
 
 const FRIENDS = [
   'https://a.example.com',
@@ -43,7 +42,7 @@ const permissions = ({ headers }: Response) => ({
   credentials: headers.get('access-control-allow-credentials'),
 });
 
-test.each(FRIENDS)('a page of %s may call the API in credentials mode, and open a socket', async (origin) => {
+test.each(FRIENDS)('a page of %s may call the API with credentials and open a socket', async (origin) => {
   const expected = { origin, credentials: 'true' };
   expect(permissions(await preflight(origin))).toEqual(expected);
   expect(permissions(await post(app.url, QUERY, alice.token, { origin }))).toEqual(expected);
@@ -54,20 +53,20 @@ test.each(FRIENDS)('a page of %s may call the API in credentials mode, and open 
 });
 
 test.each(['tauri://evil', 'capacitor://localhost:1', 'chrome-extension://x', 'https://localhost', 'NULL'])(
-  'a page of %s, which is not listed, may not',
+  'a page of %s, which is not listed, may not call the API',
   async (origin) => {
     expect(permissions(await preflight(origin)).origin).toBeNull();
     await expect(openSocket(app.url, { origin })).rejects.toThrow('403');
   },
 );
 
-test('another scheme at the server’s own host is not the server’s own origin', async () => {
+test('the server’s host with another scheme is another origin', async () => {
   const { host } = new URL(app.url);
   await expect(openSocket(app.url, { origin: `evil://${host}` })).rejects.toThrow('403');
   for (const scheme of ['http', 'https']) await (await openSocket(app.url, { origin: `${scheme}://${host}` })).close();
 });
 
-test('a page may read which request an answer is to, and when to try again', async () => {
+test('a page may read X-Request-Id and Retry-After', async () => {
   const answer = await post(app.url, QUERY, alice.token, { origin: 'tauri://localhost' });
   const exposed = answer.headers.get('access-control-expose-headers')?.split(',');
   expect(exposed).toEqual(expect.arrayContaining(['X-Request-Id', 'Retry-After']));

@@ -1,6 +1,6 @@
-/** Variables that look like ours and are not: warned of, with the one that was meant. */
+/** Variables that resemble ours are reported, with the likely correction. */
 import { VARIABLES } from '../../src/config.js';
-import { findMisspelled } from '../../src/process/unknown-variables.js';
+import { findMisspelled } from '../../src/process/misspelled-variables.js';
 
 const found = (...names: string[]) =>
   findMisspelled(Object.fromEntries(names.map((name) => [name, 'x'])), VARIABLES).map(({ meant }) => meant);
@@ -18,15 +18,15 @@ test.each([
   ['COMFYGRAPH_PORT', 'PORT'],
   ['COMFYGRAPH_DATA_DIR', 'DATA_DIR'],
   ['MAX_SOCKETS_PER_USERS', 'MAX_SOCKETS_PER_USER'],
-])('%s is taken for %s', (name, meant) => {
+])('%s is reported as a misspelled %s', (name, meant) => {
   expect(found(name)).toEqual([meant]);
 });
 
-test('a name with our prefix that is near to none is warned of without a guess', () => {
+test('an unknown name with our prefix is reported without a correction', () => {
   expect(found('COMFYUI_LAUNCH_ARGS')).toEqual([undefined]);
 });
 
-test('what is ours, empty, or surely somebody else’s is not warned of', () => {
+test('our own variables, empty ones, and those of other programs are not reported', () => {
   const others = [
     'HOSTNAME',
     'LOGNAME',

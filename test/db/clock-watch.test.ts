@@ -1,4 +1,4 @@
-/** Clocks step by an hour, of the server, of PostgreSQL, or of both: nothing stands still, and nothing is lost. */
+/** The clock of the server, of PostgreSQL, or of both steps by an hour: work continues, and nothing is lost. */
 import { becomes, comesToRest, create, finishes, occupy } from '../generations/support.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { type Client, clientOf, signUp } from '../support/client.js';
@@ -21,7 +21,7 @@ beforeAll(async () => {
     env: { DATABASE_URL: role.url, MAX_CREATED_PER_MINUTE: '5' },
     timings: { sweepIntervalMs: 50, recheckIntervalMs: 100 },
   });
-  // In place of the one that was made for it.
+  // Replaces the app's default database.
   app = { ...started, database };
 });
 afterEach(async () => {
@@ -37,12 +37,12 @@ afterAll(async () => {
   await database.drop();
 });
 
-async function step(whose: string, byMs: number): Promise<void> {
-  if (whose !== 'PostgreSQL’s') setProcessClock(byMs);
-  if (whose !== 'the server’s') await setDatabaseClock(database, byMs);
+async function step(clock: string, byMs: number): Promise<void> {
+  if (clock !== 'PostgreSQL’s') setProcessClock(byMs);
+  if (clock !== 'the server’s') await setDatabaseClock(database, byMs);
 }
 
-/** With the token that it has, or where that has run out meanwhile with a fresh one. */
+/** @returns a client with the current token, or with a fresh one if it has expired */
 async function stillSignedIn(user: Client & { id: string; refreshToken: string }): Promise<Client> {
   const { data, errors } = await user.ask(READ);
   if (!errors) {
@@ -54,41 +54,38 @@ async function stillSignedIn(user: Client & { id: string; refreshToken: string }
   return clientOf(app.url, refreshSession.accessToken);
 }
 
-describe.each(['the server’s', 'PostgreSQL’s', 'both'])('%s clock', (whose) => {
+describe.each(['the server’s', 'PostgreSQL’s', 'both'])('%s clock', (clock) => {
   test.each([
     ['back', -HOUR_MS],
     ['forward', HOUR_MS],
-  ])(
-    'steps %s by an hour in the middle: work goes on, credentials are good, and rates do not stand still',
-    async (_, byMs) => {
-      const user = await signUp(app.url);
-      app.simulator.hold();
-      const [runs, isNext] = await occupy(app, user);
-      const waits = await create(user);
-      await create(user);
-      await create(user);
-      expect(
-        (await user.ask('mutation { createGeneration(input: { prompt: "x" }) { id } }')).errors?.[0]?.extensions.code,
-      ).toBe('RATE_LIMITED');
-      await step(whose, byMs);
-      app.simulator.release();
-      const client = await stillSignedIn(user);
-      for (const { id } of [runs, isNext, waits])
-        expect(await finishes(client, id)).toMatchObject({ status: 'COMPLETED', attempt: 1 });
-      // The rate goes by PostgreSQL's clock alone, and a step of that begins it anew.
-      if (whose !== 'the server’s') await becomes(client, (await create(client)).id, 'COMPLETED');
-    },
-  );
+  ])('steps %s by an hour: work continues, credentials stay valid, and rate limits recover', async (_, byMs) => {
+    const user = await signUp(app.url);
+    app.simulator.hold();
+    const [runs, isNext] = await occupy(app, user);
+    const waits = await create(user);
+    await create(user);
+    await create(user);
+    expect(
+      (await user.ask('mutation { createGeneration(input: { prompt: "x" }) { id } }')).errors?.[0]?.extensions.code,
+    ).toBe('RATE_LIMITED');
+    await step(clock, byMs);
+    app.simulator.release();
+    const client = await stillSignedIn(user);
+    for (const { id } of [runs, isNext, waits])
+      expect(await finishes(client, id)).toMatchObject({ status: 'COMPLETED', attempt: 1 });
+    // Rate limits use PostgreSQL's clock only; a step resets them.
+    if (clock !== 'the server’s') await becomes(client, (await create(client)).id, 'COMPLETED');
+  });
 });
 
-test('a token that another server issued whose clock is ahead is good', async () => {
+test('a token issued by a server with a clock ahead is valid', async () => {
   setProcessClock(HOUR_MS);
   const ahead = await signUp(app.url);
   setProcessClock(0);
   expect((await ahead.ask(READ)).errors).toBeUndefined();
 });
 
-test('what waits for a time does not wait for a clock that was set back to catch up', async () => {
+test('a scheduled generation does not wait until a clock that was set back has caught up', async () => {
   const user = await signUp(app.url);
   app.simulator.hold();
   await occupy(app, user);

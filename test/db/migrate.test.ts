@@ -1,4 +1,4 @@
-/** The database is what the entities say, however often and by however many it is migrated. */
+/** Migrations produce the schema of the entities, also when several processes run them. */
 import type { MikroORM } from '@mikro-orm/postgresql';
 import pino from 'pino';
 import { migrate } from '../../src/db/migrate.js';
@@ -28,14 +28,14 @@ test('entities and migrations agree', async () => {
   expect(await orm.schema.getUpdateSchemaSQL()).toBe('');
 });
 
-test('a migration that is missing would be seen', async () => {
+test('a missing migration is detected', async () => {
   const orm = await open();
   await migrate(orm, logger);
   await orm.em.execute('alter table generations drop column prompt');
   expect(await orm.schema.getUpdateSchemaSQL()).toContain('"prompt"');
 });
 
-test('migrating twice is migrating once', async () => {
+test('migrating is idempotent', async () => {
   const orm = await open();
   await migrate(orm, logger);
   const executed = await orm.migrator.getExecuted();
@@ -43,13 +43,13 @@ test('migrating twice is migrating once', async () => {
   expect(await orm.migrator.getExecuted()).toEqual(executed);
 });
 
-test('several that migrate at once all succeed', async () => {
+test('concurrent migrations all succeed', async () => {
   const all = await Promise.all([open(), open(), open(), open()]);
   await Promise.all(all.map((orm) => migrate(orm, logger)));
   expect(await all[0].migrator.getPending()).toEqual([]);
 });
 
-test('a database that a newer version has shaped is refused, and left as it is', async () => {
+test('a database migrated by a newer version is refused and left unchanged', async () => {
   const orm = await open();
   await migrate(orm, logger);
   await orm.em.execute(`insert into mikro_orm_migrations (name, executed_at) values ('2031-01-01-future', now())`);
@@ -58,7 +58,7 @@ test('a database that a newer version has shaped is refused, and left as it is',
   );
 });
 
-test('the URL is used whole: what it says of TLS, too', async () => {
+test('the whole URL is used, including its TLS settings', async () => {
   const url = new URL(database.url);
   url.searchParams.set('sslmode', 'verify-full');
   const orm = await openDatabase(url.href);

@@ -1,9 +1,9 @@
-/** What keeps a database from being used is one sentence with the cure at start, and every usual form of DATABASE_URL works. */
+/** A database that cannot be used ends the start with one sentence and the remedy; every usual form of DATABASE_URL works. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { faultOf } from '../../src/db/database-url.js';
+import { validateDatabaseUrl } from '../../src/db/database-url.js';
 import { StartError } from '../../src/process/start-error.js';
 import { startConfigured } from '../support/app.js';
 import { signUp } from '../support/client.js';
@@ -52,64 +52,64 @@ function withQuery(url: string, key: string, value: string): string {
 
 const asSuperuser = (statement: string) => database.query(statement.replaceAll('$role', role.name));
 
-describe('a database is refused with the cure', () => {
-  test('where the role may create nothing in its schema', async () => {
+describe('a database is refused with the remedy', () => {
+  test('if the role may not create tables in its schema', async () => {
     await asSuperuser(`alter database ${name} owner to current_user`);
     expect(await refusal()).toMatch(/permission denied for schema public: grant create on schema public/);
   });
 
-  test('where the role only reads', async () => {
+  test('if the role may only read', async () => {
     await (await start(database.url)).close();
     await asSuperuser('grant pg_read_all_data to $role');
     expect(await refusal()).toMatch(/permission denied for .*: .*(own|grant)/);
   });
 
-  test('where no schema of search_path exists', async () => {
+  test('if no schema of search_path exists', async () => {
     await asSuperuser('alter role $role set search_path = missing');
     expect(await refusal()).toMatch(/search_path \(missing\) exists: alter role "role_\w+" set search_path = public/);
   });
 
-  test('where search_path is empty', async () => {
+  test('if search_path is empty', async () => {
     await asSuperuser(`alter role $role set search_path = ''`);
     expect(await refusal()).toMatch(/search_path .*: alter role "role_\w+" set search_path = public/);
   });
 
-  test('where the role is read-only', async () => {
+  test('if the role is read-only', async () => {
     await asSuperuser('alter role $role set default_transaction_read_only = on');
     expect(await refusal()).toMatch(/read-only for this role: .*default_transaction_read_only = off/);
   });
 
-  test('where it is a standby', async () => {
+  test('if it is a standby', async () => {
     await asSuperuser(`create function public.pg_is_in_recovery() returns bool language sql return true`);
     await asSuperuser('alter role $role set search_path = public, pg_catalog');
-    expect(await refusal()).toMatch(/it is a standby, which takes no writes: name the primary/);
+    expect(await refusal()).toMatch(/it is a standby and accepts no writes: name the primary/);
   });
 
-  test.each(['LATIN1', 'SQL_ASCII'])('where its encoding is %s', async (encoding) => {
+  test.each(['LATIN1', 'SQL_ASCII'])('if its encoding is %s', async (encoding) => {
     const other = `${name}_other`;
     await database.query(
       `create database ${other} encoding '${encoding}' locale_provider libc locale 'C' template template0 owner ${role.name}`,
     );
     try {
       expect(await refusal(role.url.replace(name, other))).toMatch(
-        new RegExp(`its encoding is ${encoding} and has to be UTF8: create database`),
+        new RegExp(`its encoding is ${encoding} and must be UTF8: create database`),
       );
     } finally {
       await database.query(`drop database ${other} with (force)`);
     }
   });
 
-  test('where it does not exist', async () => {
+  test('if it does not exist', async () => {
     expect(await refusal(role.url.replace(name, 'missing'))).toMatch(/"missing" does not exist .*: create it/);
   });
 
-  test('where it has no TLS, and the URL wants it', async () => {
+  test('if it has no TLS and the URL requires it', async () => {
     expect(await refusal(withQuery(role.url, 'sslmode', 'verify-full'))).toMatch(
       /does not support SSL.*: add \?sslmode=disable/,
     );
   });
 
-  test('where a socket is not there', async () => {
+  test('if its Unix socket does not exist', async () => {
     const url = new URL(role.url);
     expect(await refusal(`postgres://${url.username}@/${name}?host=${folder}`)).toMatch(
       /there is no socket in that folder/,
@@ -117,7 +117,7 @@ describe('a database is refused with the cure', () => {
   });
 });
 
-test('a role that owns its database, as hosters give it, suffices', async () => {
+test('a role that owns its database, as hosting providers grant, suffices', async () => {
   const app = await start();
   try {
     await signUp(app.url);
@@ -126,7 +126,7 @@ test('a role that owns its database, as hosters give it, suffices', async () => 
   }
 });
 
-/** In front of the PostgreSQL of all tests: refuses what PgBouncer refuses in a start-up message. */
+/** A proxy in front of the shared PostgreSQL that rejects the start-up parameters that PgBouncer rejects. */
 function listenBefore(where: string | number): Promise<Server> {
   const { port, hostname } = new URL(urlOf('postgres'));
   const server = createServer((client) => {
@@ -154,7 +154,7 @@ function errorResponse(code: string, message: string): Buffer {
   return Buffer.concat([head, fields]);
 }
 
-test('through PgBouncer, which refuses start-up parameters, it starts; those of the URL are refused with the cure', async () => {
+test('the server starts behind PgBouncer; start-up parameters in the URL are refused with the remedy', async () => {
   const pooler = await listenBefore(0);
   const url = new URL(role.url);
   url.port = String((pooler.address() as { port: number }).port);
@@ -168,20 +168,20 @@ test('through PgBouncer, which refuses start-up parameters, it starts; those of 
 test.each([
   ['host in the query', (user: string, path: string) => `postgres://${user}:secret@/${path}`],
   ['no authority', (user: string, path: string) => `postgresql:///${path}&user=${user}&password=secret`],
-])('a socket works: %s', async (_, urlFor) => {
+])('a Unix socket works: %s', async (_, urlFor) => {
   await listenBefore(join(folder, '.s.PGSQL.5432'));
   await (await start(urlFor(role.name, `${name}?host=${encodeURIComponent(folder)}`))).close();
 });
 
-test('a socket works: its folder as an encoded host', async () => {
+test('a Unix socket works: its folder as an encoded host', async () => {
   await listenBefore(join(folder, '.s.PGSQL.5432'));
   await (await start(`postgres://${role.name}:secret@${encodeURIComponent(folder)}/${name}`)).close();
 });
 
 test.each([
   ['host=/tmp dbname=x', 'is a list of keywords'],
-  ['jdbc:postgresql://h/db', 'without "jdbc:"'],
-  ['postgresql+asyncpg://h/db', 'no name of a driver'],
+  ['jdbc:postgresql://h/db', 'must not begin with "jdbc:"'],
+  ['postgresql+asyncpg://h/db', 'without the name of a driver'],
   ['postgres://u:p#x@h/db', 'special characters of the password encoded'],
   ['postgres://u:p/x@h/db', 'special characters of the password encoded'],
   ['postgres://a:1,b:2/db', 'several hosts'],
@@ -190,7 +190,7 @@ test.each([
   ['/var/run/postgresql db', 'must look like'],
   ['postgres://h/db?sslmode=verify-full&sslrootcert=/missing.pem', 'names a file that cannot be read'],
 ])('%s is refused: %s', (url, words) => {
-  expect(faultOf(url)).toContain(words);
+  expect(validateDatabaseUrl(url)).toContain(words);
 });
 
 test.each([
@@ -199,6 +199,6 @@ test.each([
   'POSTGRES://h/db',
   'postgres://u@/db?host=/run/postgresql',
   'postgres:///db',
-])('%s is taken', (url) => {
-  expect(faultOf(url)).toBeUndefined();
+])('%s is valid', (url) => {
+  expect(validateDatabaseUrl(url)).toBeUndefined();
 });

@@ -1,4 +1,4 @@
-/** PostgreSQL has few connections: requests wait for one, and nothing fails. */
+/** Few PostgreSQL connections: requests wait for a free one, and none fails. */
 import { create, finishes } from '../generations/support.js';
 import { startTestApp } from '../support/app.js';
 import { type Client, clientOf, signUp } from '../support/client.js';
@@ -27,7 +27,7 @@ const readiness = async (url: string) => {
   return { ...((await response.json()) as { reason?: string }), status: response.status };
 };
 
-/** More at once than any of the limits below. */
+/** Sends more concurrent requests than any limit below. */
 async function expectAllAnswered(client: Client): Promise<void> {
   const reads = Array.from({ length: 16 }, () => client.ask(READ));
   const creations = Array.from({ length: 4 }, () => create(client));
@@ -36,7 +36,7 @@ async function expectAllAnswered(client: Client): Promise<void> {
   expect(ends.map(({ status }) => status)).toEqual(ends.map(() => 'COMPLETED'));
 }
 
-test('where PostgreSQL refuses more connections, requests wait, the log and /readyz say it, and it passes', async () => {
+test('when PostgreSQL refuses more connections, requests wait, and the log and /readyz report it', async () => {
   role = await createRole(database, 'connection limit 7');
   const log = new Log();
   const app = await startTestApp({
@@ -47,7 +47,7 @@ test('where PostgreSQL refuses more connections, requests wait, the log and /rea
   const another = await app.startAnother();
   try {
     const client = await signUp(app.url);
-    // No request gives its connection back before both servers have been refused more.
+    // No request releases its connection before PostgreSQL has refused both servers another one.
     const lock = await lockTable(database.url, 'generations');
     const answered = Promise.all([expectAllAnswered(client), expectAllAnswered(clientOf(another.url, client.token))]);
     try {
@@ -69,7 +69,7 @@ test('where PostgreSQL refuses more connections, requests wait, the log and /rea
   }
 });
 
-test('once PostgreSQL has connections again the pool grows, and /readyz has no complaint', async () => {
+test('once PostgreSQL has free connections the pool grows, and /readyz reports no problem', async () => {
   role = await createRole(database, 'connection limit 3');
   const log = new Log();
   const app = await startTestApp({
@@ -92,13 +92,13 @@ test('once PostgreSQL has connections again the pool grows, and /readyz has no c
     await until(async () => {
       await Promise.all(Array.from({ length: 20 }, () => client.ask(READ)));
       return (await readiness(app.url)).reason === undefined;
-    }, 'it to be well again');
+    }, '/readyz to report no problem');
   } finally {
     await app.close();
   }
 });
 
-test('a server has no more connections than its pool and one, whatever it is asked, and two suffice', async () => {
+test('a server opens no more connections than its pool plus one, and a pool of two suffices', async () => {
   role = await createRole(database);
   const app = await startTestApp({ env: { DATABASE_URL: role.url, DATABASE_POOL_SIZE: '2' } });
   try {

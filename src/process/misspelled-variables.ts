@@ -1,14 +1,14 @@
-/** Finds variables of the environment that look like ours and are not: a typing error would otherwise go unnoticed. */
+/** Finds environment variables that resemble ours, because a misspelled one would be ignored silently. */
 
-/** Nothing else is likely to use these. */
+/** Other programs hardly use these prefixes. */
 const OUR_PREFIX = /^COMFY(GRAPH|UI)?_/i;
-/** Read by other parts of the project than the server. */
+/** Read by other parts of the project. */
 const OTHERS = /^(SIMULATOR|TEST)_/;
-/** A shorter name is near to too many that mean something else. */
-const LEAST_LENGTH = 7;
+/** Shorter names resemble too many variables of other programs. */
+const MIN_LENGTH = 7;
 const MAX_TYPING_ERRORS = 2;
 
-export type Misspelled = { variable: string; meant: string | undefined };
+type Misspelled = { variable: string; meant: string | undefined };
 
 /** @param known the names that the server reads */
 export function findMisspelled(env: NodeJS.ProcessEnv, known: readonly string[]): Misspelled[] {
@@ -22,8 +22,8 @@ export function findMisspelled(env: NodeJS.ProcessEnv, known: readonly string[])
 function nearest(variable: string, known: readonly string[]): string | undefined {
   const wanted = plain(variable);
   const same = known.find((name) => plain(name) === wanted);
-  // A name without an underscore may be anybody's: HOST and PORT have neighbours that mean something else.
-  if (same !== undefined || wanted.length < LEAST_LENGTH) return same;
+  // Names without an underscore are skipped: HOST and PORT resemble variables of other programs.
+  if (same !== undefined || wanted.length < MIN_LENGTH) return same;
   const distances = known
     .filter((name) => name.includes('_'))
     .map((name) => ({ name, distance: distanceOf(plain(name), wanted) }));
@@ -33,7 +33,7 @@ function nearest(variable: string, known: readonly string[]): string | undefined
 
 const plain = (name: string): string => name.toUpperCase().replaceAll('_', '');
 
-/** How many letters have to be added, left out or changed to make one of the other. */
+/** Levenshtein distance. */
 function distanceOf(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (let i = 1; i <= a.length; i += 1) {

@@ -1,6 +1,6 @@
 /**
- * Where PostgreSQL refuses a connection because it has too many, whoever needs one waits until one is free. The pool shrinks to the
- * connections that it has, and tries for more now and then.
+ * Lets callers wait for a free connection when PostgreSQL refuses another one (too many connections). The pool shrinks to the connections
+ * that it has, and tries from time to time to grow again.
  */
 import { setTimeout } from 'node:timers/promises';
 import type { MikroORM } from '@mikro-orm/postgresql';
@@ -9,29 +9,29 @@ import type { Logger } from 'pino';
 import { codeOf, reasonOf } from '../process/start-error.js';
 import type { Timings } from '../process/timings.js';
 
-/** Of the server, of the role, and of the database. */
+/** The limit of the server, of the role, or of the database. */
 const TOO_MANY_CONNECTIONS = '53300';
-/** Poolers have no code of their own for it. */
+/** Poolers have no error code for it. */
 const POOLER_IS_FULL = /no more connections allowed|max clients reached/i;
-/** While the pool has no connection at all, nobody gives one back. */
+/** Used while the pool has no connection at all, so that none can become free. */
 const RETRY_MS = 100;
-const MAX_GROW_AFTER_MS = 300_000;
+const MAX_GROW_DELAY_MS = 300_000;
 
-/** As after a crash, or when the machine has just started. */
+/** After a crash, or when the machine has just started. */
 const IS_STARTING = '57P03';
 
-export const isTooManyConnections = (error: unknown): boolean =>
+const isTooManyConnections = (error: unknown): boolean =>
   codeOf(error) === TOO_MANY_CONNECTIONS || POOLER_IS_FULL.test(reasonOf(error));
 
-/** Tries again while PostgreSQL is starting, or full: other servers give back in a few seconds what they do not use. */
-export async function whileFull<T>(timeoutMs: number, connect: () => Promise<T>): Promise<T> {
+/** Retries while PostgreSQL is starting or has no free connection: other servers release unused connections within seconds. */
+export async function retryWhileFull<T>(timeoutMs: number, connect: () => Promise<T>): Promise<T> {
   const deadline = performance.now() + timeoutMs;
   for (;;) {
     try {
       return await connect();
     } catch (error) {
-      const isPassing = isTooManyConnections(error) || codeOf(error) === IS_STARTING;
-      if (!isPassing || performance.now() > deadline) throw error;
+      const isTransient = isTooManyConnections(error) || codeOf(error) === IS_STARTING;
+      if (!isTransient || performance.now() > deadline) throw error;
       await setTimeout(RETRY_MS);
     }
   }
@@ -39,13 +39,13 @@ export async function whileFull<T>(timeoutMs: number, connect: () => Promise<T>)
 
 type Callback = (error: Error | undefined, client?: pg.PoolClient, release?: pg.PoolClient['release']) => void;
 
-export class ConnectionLimit {
+export class AdaptivePool {
   readonly #size: number;
   readonly #connect: () => Promise<pg.PoolClient>;
-  #growing: NodeJS.Timeout | undefined;
+  #growTimer: NodeJS.Timeout | undefined;
   #grownAt = Number.NEGATIVE_INFINITY;
-  /** Doubled each time it was too early. */
-  #growAfterMs = 0;
+  /** Doubled after each attempt that was too early. */
+  #growDelayMs = 0;
   #isRefused = false;
 
   constructor(
@@ -60,7 +60,7 @@ export class ConnectionLimit {
       constructor(config: pg.ClientConfig) {
         super(config);
         const connect = this.connect.bind(this);
-        // Noticed before the pool is told, which at once would open another connection for the next that waits.
+        // Before the pool's callback, which would open another connection for the next waiting caller at once.
         this.connect = ((callback: (error?: Error) => void) =>
           connect((error?: Error) => {
             if (error) refused(error);
@@ -71,7 +71,7 @@ export class ConnectionLimit {
     Object.assign(pool, { Client, connect: (callback?: Callback) => this.#acquire(callback) });
   }
 
-  /** What an operator has to know; undefined while all is well. */
+  /** A message for the operator; undefined while PostgreSQL accepts connections. */
   get fault(): string | undefined {
     if (!this.#isRefused) return undefined;
     return `PostgreSQL has no more connections: requests share ${this.pool.options.max} of ${this.#size}`;
@@ -97,12 +97,12 @@ export class ConnectionLimit {
 
   #refused(error: unknown): void {
     if (!isTooManyConnections(error)) return;
-    // The one that was refused is still counted.
+    // totalCount includes the refused connection.
     this.pool.options.max = Math.max(1, Math.min(this.pool.options.max, this.pool.totalCount - 1));
     if (!this.#isRefused) {
-      const wasJustGrown = performance.now() - this.#grownAt < this.#growAfterMs;
-      this.#growAfterMs = wasJustGrown
-        ? Math.min(2 * this.#growAfterMs, MAX_GROW_AFTER_MS)
+      const wasJustGrown = performance.now() - this.#grownAt < this.#growDelayMs;
+      this.#growDelayMs = wasJustGrown
+        ? Math.min(2 * this.#growDelayMs, MAX_GROW_DELAY_MS)
         : this.timings.poolGrowIntervalMs;
       this.logger.warn(
         { connections: this.pool.options.max, configured: this.#size, reason: reasonOf(error) },
@@ -110,17 +110,17 @@ export class ConnectionLimit {
       );
     }
     this.#isRefused = true;
-    clearTimeout(this.#growing);
-    this.#growing = globalThis.setTimeout(() => this.#grow(), this.#growAfterMs).unref();
+    clearTimeout(this.#growTimer);
+    this.#growTimer = globalThis.setTimeout(() => this.#grow(), this.#growDelayMs).unref();
   }
 
   #grow(): void {
     this.#isRefused = false;
     this.#grownAt = performance.now();
     this.pool.options.max = this.#size;
-    this.logger.info({ configured: this.#size }, 'the pool opens more connections again');
+    this.logger.info({ configured: this.#size }, 'the pool may open more connections again');
   }
 }
 
-/** The pool of the ORM. */
+/** The ORM's connection pool. */
 export const poolOf = (orm: MikroORM): Promise<pg.Pool> => orm.em.getDriver().getConnection().getNativeClient();
