@@ -13,9 +13,11 @@ import { toStartError } from './db/describe-error.js';
 import { createWork } from './generations/job/job.js';
 import { Updates } from './generations/live/updates.js';
 import { createOwnedGenerations } from './generations/owned-generations.js';
+import { changed } from './generations/report-change.js';
 import { Cleaner } from './generations/upkeep/cleaner.js';
-import { History } from './generations/upkeep/comfyui-history.js';
-import { Patience } from './generations/upkeep/queue-timeouts.js';
+import { clearGeneration } from './generations/upkeep/clear-generation.js';
+import { HistoryCleaner } from './generations/upkeep/comfyui-history.js';
+import { QueueTimeouts } from './generations/upkeep/queue-timeouts.js';
 import { readAddress } from './limits/client-address.js';
 import { ConcurrencyLimit } from './limits/concurrency-limit.js';
 import { RateLimits } from './limits/rate-limits.js';
@@ -79,7 +81,7 @@ async function openWork({ config, timings, logger, closers }: Start, stores: Sto
   const runningLimits = { user: config.maxRunningPerUser ?? NO_LIMIT, admin: config.maxRunningPerAdmin ?? NO_LIMIT };
   const updates = await closers.open(new Updates(orm, epoch, channel, { backends, runningLimits }, timings, logger));
   const cleaner = await closers.open(new Cleaner(orm, storage, timings, logger));
-  await closers.open(new Patience(orm, updates, config.queueTimeoutSeconds, timings, logger));
+  await closers.open(new QueueTimeouts(orm, { updates }, config.queueTimeoutSeconds, timings, logger));
   await closers.open(new ClockWatch(orm, timings, logger));
 
   const simulator = config.comfyuiUrl ? undefined : await closers.open(startSimulatorThread(config.simulatorStepMs));
@@ -87,7 +89,7 @@ async function openWork({ config, timings, logger, closers }: Start, stores: Sto
   await backends.open(
     simulator ? [{ name: nameAt(1), url: simulator.url, identity: 'simulator:' }] : (config.comfyuiUrl ?? []),
   );
-  const history = await closers.open(new History(orm, backends, timings, logger));
+  const historyCleaner = await closers.open(new HistoryCleaner(orm, backends, timings, logger));
 
   const workflows = new Workflows([builtInSource]);
   const work = createWork({
@@ -102,9 +104,7 @@ async function openWork({ config, timings, logger, closers }: Start, stores: Sto
     backends,
     configuredModel: config.defaultModel,
     timings,
-    clear: async (id) => {
-      if (await cleaner.clear(id)) history.clear();
-    },
+    clear: (id) => clearGeneration(id, { cleaner, historyCleaner }),
   });
   const runner = new Runner({
     orm,
@@ -113,20 +113,20 @@ async function openWork({ config, timings, logger, closers }: Start, stores: Sto
     backends,
     limits: runningLimits,
     work,
-    onMoved: (moved) => updates.publish(moved),
+    onMoved: (moved) => changed(moved, 'moved', { updates }),
     timings,
     logger,
   });
   runner.open();
   closers.add(() => runner.close());
   const isSimulated = simulator !== undefined;
-  return { backends, runningLimits, updates, cleaner, history, workflows, runner, isSimulated };
+  return { backends, runningLimits, updates, cleaner, historyCleaner, workflows, runner, isSimulated };
 }
 
 /** Top floor: the API over HTTP, WebSocket and server-sent events. */
 async function openDoors({ config, timings, logger, closers }: Start, stores: Stores, work: Work) {
   const { orm, pool, adaptivePool, storage, tokens, signedUrls, revocations, sessions } = stores;
-  const { backends, runningLimits, updates, cleaner, history, workflows, runner } = work;
+  const { backends, runningLimits, updates, cleaner, historyCleaner, workflows, runner } = work;
   const rateLimits = await closers.open(new RateLimits(pool, config, logger));
   const services: Services = {
     orm,
@@ -138,7 +138,7 @@ async function openDoors({ config, timings, logger, closers }: Start, stores: St
     runner,
     updates,
     cleaner,
-    history,
+    historyCleaner,
     workflows,
     storage,
     signedUrls,

@@ -1,4 +1,4 @@
-/** What operations on generations need of the context of an operation. */
+/** The slice of an operation's context that generations use. */
 import type { ViewerContext } from '../accounts/context.js';
 import type { Backends } from '../backends/backends.js';
 import type { RateLimits } from '../limits/rate-limits.js';
@@ -11,18 +11,18 @@ import type { Loaders } from './api/loaders.js';
 import type { QueueLimits } from './create/queue-limits.js';
 import type { Updates } from './live/updates.js';
 import type { Cleaner } from './upkeep/cleaner.js';
-import type { History } from './upkeep/comfyui-history.js';
+import type { HistoryCleaner } from './upkeep/comfyui-history.js';
 
 export type GenerationsContext = ViewerContext & {
   backends: Backends;
   runner: Runner;
   updates: Updates;
   cleaner: Cleaner;
-  history: History;
+  historyCleaner: HistoryCleaner;
   storage: Storage;
   signedUrls: SignedUrls;
   workflows: Workflows;
-  /** The model that is used where the caller chooses none. */
+  /** The default model, DEFAULT_MODEL. */
   configuredModel: string | undefined;
   queueLimits: QueueLimits;
   runningLimits: RunningLimits;

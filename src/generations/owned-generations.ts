@@ -1,20 +1,14 @@
-/** What happens to the generations of an account that is disabled or deleted. */
+/** Stops or deletes the generations of an account that is disabled or deleted. */
 import type { OwnedGenerations } from '../accounts/context.js';
-import type { Runner } from '../runner/runner.js';
-import type { Updates } from './live/updates.js';
+import { type CommandReport, changed } from './report-change.js';
 import { markAllDeleted, requestCancelOf } from './transitions.js';
 import type { Cleaner } from './upkeep/cleaner.js';
 
-type Services = { runner: Runner; updates: Updates; cleaner: Cleaner };
-
-export const createOwnedGenerations = ({ runner, updates, cleaner }: Services): OwnedGenerations => ({
+export const createOwnedGenerations = (services: CommandReport & { cleaner: Cleaner }): OwnedGenerations => ({
   requestCancel: requestCancelOf,
   markDeleted: markAllDeleted,
   notifyStopped: (ids, userId) => {
-    for (const id of ids) {
-      runner.stop(id);
-      updates.publish({ id, userId });
-    }
+    for (const id of ids) changed({ id, userId }, 'stopping', services);
   },
-  sweep: () => cleaner.sweep(),
+  sweep: () => services.cleaner.sweep(),
 });

@@ -1,40 +1,46 @@
-/** Judges what a caller asks for, and queues it. Nothing here waits for ComfyUI. */
+/** The command that creates a generation: validates the input and queues it, without waiting for ComfyUI. */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Viewer } from '../../accounts/viewer.js';
 import type { Image } from '../../assets/result.js';
 import { badUserInput } from '../../graphql/errors.js';
 import { nearest } from '../../graphql/suggestions.js';
+import type { RateLimits } from '../../limits/rate-limits.js';
 import { fillSourceSize } from '../../workflows/built-in/source-size.js';
 import type { InputValues, Workflow } from '../../workflows/workflow.js';
 import type { Workflows } from '../../workflows/workflows.js';
-import { requireOwnImage } from '../ownership.js';
+import type { GenerationRow } from '../generation-rows.js';
+import { requireOwnGeneration, requireOwnImage } from '../ownership.js';
 import type { CreateGenerationInput } from './create-input.js';
-import { type DraftServices, draft } from './draft.js';
-import { enqueue, type Queued, type QueueServices } from './enqueue.js';
-import { findEarlier, requestOf } from './idempotency.js';
+import { createDraft, type DraftServices } from './draft.js';
+import { type EnqueueServices, enqueue } from './enqueue.js';
+import { findEarlier, idempotentRequestOf } from './idempotency.js';
 
 const MAX_PRIORITY = 10;
 
-export type CreateServices = DraftServices & QueueServices;
+export type CreateServices = DraftServices & EnqueueServices & { rateLimits: RateLimits };
 
-/** @throws BAD_USER_INPUT, QUOTA_EXCEEDED, CONFLICT for the key, NOT_FOUND or FORBIDDEN for the source */
+/**
+ * Returns the earlier generation where the same input was given under the same key.
+ * @throws RATE_LIMITED, BAD_USER_INPUT, QUOTA_EXCEEDED, CONFLICT for the key, NOT_FOUND or FORBIDDEN for the source
+ */
 export async function createGeneration(
   viewer: Viewer,
   input: CreateGenerationInput,
   services: CreateServices,
-): Promise<Queued> {
-  const request = requestOf(input);
-  // Before anything is judged: what was accepted once may be refused by now, and is there all the same.
+): Promise<GenerationRow> {
+  await services.rateLimits.take('creation', viewer.id);
+  const request = idempotentRequestOf(input);
+  // Before validation: an input that was accepted then may be invalid by now.
   const earlier = request && (await findEarlier(services.em, viewer.id, request));
-  if (earlier) return { id: earlier, isNew: false };
+  if (earlier) return await requireOwnGeneration(services.em, viewer, earlier);
   const { workflow: workflowName, priority, parameters, idempotencyKey: _, ...inputs } = input;
   const workflow = await chooseWorkflow(workflowName ?? defaultWorkflow(inputs.source), viewer, services.workflows);
   const given = merge(inputs, parameters);
-  const rank = -judgePriority(priority);
-  const judged = await draft(workflow, given, services);
-  const source = await findSource(viewer, workflow, judged.parameters, services.em);
-  if (source) judged.parameters = fillSourceSize(workflow, judged.parameters, source);
-  return await enqueue(viewer, { draft: judged, rank, source: source?.file, request }, services);
+  const rank = -validatePriority(priority);
+  const draft = await createDraft(workflow, given, services);
+  const source = await findSource(viewer, workflow, draft.parameters, services.em);
+  if (source) draft.parameters = fillSourceSize(workflow, draft.parameters, source);
+  return await enqueue(viewer, { draft, rank, source: source?.file, request }, services);
 }
 
 const defaultWorkflow = (source: string | null | undefined): string =>
@@ -44,31 +50,31 @@ async function chooseWorkflow(name: string, viewer: Viewer, workflows: Workflows
   const workflow = await workflows.find({ userId: viewer.id, name });
   if (workflow) return workflow;
   const names = (await workflows.list(viewer.id)).map((workflow) => workflow.name);
-  throw badUserInput(`There is no workflow ${name.slice(0, 100)}`, 'workflow', { suggestions: nearest(name, names) });
+  throw badUserInput(`Unknown workflow: ${name.slice(0, 100)}`, 'workflow', { suggestions: nearest(name, names) });
 }
 
-/** `parameters` is another way to give the same inputs: each may be given in one of the two places. */
+/** Merges `parameters` into the inputs. @throws BAD_USER_INPUT for an input that is given in both */
 function merge(inputs: InputValues, parameters: unknown): InputValues {
   if (parameters == null) return inputs;
   if (typeof parameters !== 'object' || Array.isArray(parameters))
-    throw badUserInput('parameters must be an object: the names of inputs and their values', 'parameters');
+    throw badUserInput('parameters must be an object of input names and values', 'parameters');
   for (const [name, value] of Object.entries(parameters)) {
     if (Object.hasOwn(inputs, name) && inputs[name] != null && value != null)
-      throw badUserInput(`${name} is given twice: itself and in parameters`, name);
+      throw badUserInput(`${name} is given twice: as an input and in parameters`, name);
     if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value))
-      throw badUserInput(`${name} is above 2^53-1: write it as a string`, name);
+      throw badUserInput(`${name} exceeds 2^53-1: pass it as a string`, name);
   }
   return { ...inputs, ...Object.fromEntries(Object.entries(parameters).filter(([, value]) => value != null)) };
 }
 
-function judgePriority(priority: number | null | undefined): number {
+function validatePriority(priority: number | null | undefined): number {
   if (priority == null) return 0;
   if (Math.abs(priority) > MAX_PRIORITY)
     throw badUserInput(`priority must be from -${MAX_PRIORITY} to ${MAX_PRIORITY}, not ${priority}`, 'priority');
   return priority;
 }
 
-/** The picture to start from, where the workflow takes one. */
+/** Returns the source image, where the workflow takes one. */
 async function findSource(
   viewer: Viewer,
   workflow: Workflow,

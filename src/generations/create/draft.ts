@@ -1,4 +1,4 @@
-/** Judges the inputs of a workflow: what comes out can be queued. */
+/** Validates the inputs of a workflow and fills in its defaults. The result can be queued. */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Backends } from '../../backends/backends.js';
 import { ModelKind } from '../../backends/model.js';
@@ -13,7 +13,7 @@ import type { Workflows } from '../../workflows/workflows.js';
 import type { Generation } from '../generation.js';
 import { needsFor } from './route.js';
 
-/** What was asked for, judged and filled in. */
+/** The validated columns of a new generation. */
 export type Draft = Pick<
   Generation,
   'prompt' | 'negativePrompt' | 'workflowName' | 'workflowVersion' | 'modelId' | 'seed' | 'parameters' | 'route'
@@ -27,7 +27,7 @@ export type DraftServices = {
 };
 
 /** @throws BAD_USER_INPUT naming the input */
-export async function draft(workflow: Workflow, given: InputValues, services: DraftServices): Promise<Draft> {
+export async function createDraft(workflow: Workflow, given: InputValues, services: DraftServices): Promise<Draft> {
   const values = validateInputs(workflow, given, (input) => services.backends.allChoices(input));
   const model = await chooseModel(workflow, values, services);
   const route = await chooseRoute(workflow, values, model, services);
@@ -54,7 +54,7 @@ async function chooseModel(
     : await defaultModel(em, ModelKind.CHECKPOINT, configuredModel);
 }
 
-/** @throws BAD_USER_INPUT with what is missing, where no backend could run it. One that could and is away is waited for. */
+/** @throws BAD_USER_INPUT with the missing models and node classes, where no backend has them all. Offline backends count. */
 async function chooseRoute(
   workflow: Workflow,
   values: InputValues,
@@ -66,7 +66,7 @@ async function chooseRoute(
   if (missing.length > 0) {
     const isModel = missing.some((each) => withSlashes(each) === withSlashes(model?.filename ?? ''));
     const field = isModel ? 'model' : 'workflow';
-    throw badUserInput(`No backend has all that it needs: ${missing.join(', ')}`, field, { missing });
+    throw badUserInput(`No backend can run this: missing ${missing.join(', ')}`, field, { missing });
   }
   const route = routeOf(needs);
   await saveRoute(em, route, needs);

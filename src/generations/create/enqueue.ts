@@ -1,4 +1,4 @@
-/** Queues a generation: the row is the job. One at a time for each user, so that whether there is one already is exact. */
+/** Queues a generation: inserting the row enqueues the job. One insert at a time per user makes the idempotency check exact. */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { v7 as uuid } from 'uuid';
 import { requireEnabled } from '../../accounts/disable-user.js';
@@ -6,60 +6,65 @@ import type { Viewer } from '../../accounts/viewer.js';
 import { Refusal } from '../../graphql/errors.js';
 import type { Storage } from '../../storage/storage.js';
 import { Generation } from '../generation.js';
+import type { GenerationRow } from '../generation-rows.js';
+import { requireOwnGeneration } from '../ownership.js';
+import { type CommandReport, changed } from '../report-change.js';
 import type { Draft } from './draft.js';
-import { findEarlier, type Request } from './idempotency.js';
-import { lockTurn, type QueueLimits, requirePlace } from './queue-limits.js';
+import { findEarlier, type IdempotentRequest } from './idempotency.js';
+import { lockTurn, type QueueLimits, requireCapacity } from './queue-limits.js';
 import { copySource } from './source.js';
 
-export type Wish = {
+export type NewGeneration = {
   draft: Draft;
   rank: number;
-  /** The key of the picture to start from, to be copied. */
+  /** The storage key of the source image; the generation gets a copy. */
   source?: string | undefined;
-  request?: Request | undefined;
-  /** The generation that this one tries again. */
+  request?: IdempotentRequest | undefined;
+  /** The id of the generation that this one retries. */
   retryOfId?: string;
 };
 
-/** False for `isNew`: it was asked for before, under the same key. */
-export type Queued = { id: string; isNew: boolean };
+/** `isNew` is false for an earlier generation with the same idempotency key. */
+type EnqueueResult = { id: string; isNew: boolean };
 
-export type QueueServices = { em: SqlEntityManager; storage: Storage; queueLimits: QueueLimits };
+export type EnqueueServices = CommandReport & { em: SqlEntityManager; storage: Storage; queueLimits: QueueLimits };
 
-/** @throws UNAUTHENTICATED for whom an admin has just kept out, QUOTA_EXCEEDED, CONFLICT for the key, NOT_FOUND for the source */
+/** @throws UNAUTHENTICATED for a disabled user, QUOTA_EXCEEDED, CONFLICT for the key, NOT_FOUND for the source */
 export async function enqueue(
   viewer: Viewer,
-  wish: Wish,
-  { em, storage, queueLimits }: QueueServices,
-): Promise<Queued> {
+  newGeneration: NewGeneration,
+  services: EnqueueServices,
+): Promise<GenerationRow> {
+  const { em, storage, queueLimits } = services;
+  const { draft, rank, source, request, retryOfId = null } = newGeneration;
   const id = uuid();
-  // Before the lock: whoever gives this user's jobs to backends waits for that, too.
-  const sourceFile = wish.source === undefined ? null : await copySource(storage, wish.source, id);
-  const queued = await em
-    .transactional(async (em): Promise<Queued> => {
+  // Before the lock, which blocks claims of this user's jobs too.
+  const sourceFile = source === undefined ? null : await copySource(storage, source, id);
+  const result = await em
+    .transactional(async (em): Promise<EnqueueResult> => {
       await requireEnabled(em, viewer.id);
       const waiting = await lockTurn(em, viewer.id);
-      const earlier = wish.request && (await findEarlier(em, viewer.id, wish.request));
+      const earlier = request && (await findEarlier(em, viewer.id, request));
       if (earlier) return { id: earlier, isNew: false };
-      await requirePlace(em, viewer, waiting, queueLimits);
+      await requireCapacity(em, viewer, waiting, queueLimits);
       em.create(Generation, {
-        ...wish.draft,
+        ...draft,
         id,
         userId: viewer.id,
-        rank: wish.rank,
+        rank,
         sourceFile,
-        idempotencyKey: wish.request?.key ?? null,
-        inputHash: wish.request?.inputHash ?? null,
-        retryOfId: wish.retryOfId ?? null,
+        idempotencyKey: request?.key ?? null,
+        inputHash: request?.inputHash ?? null,
+        retryOfId,
       });
       return { id, isNew: true };
     })
-    .catch((error) => {
-      // Anything else may have been thrown after PostgreSQL had it.
-      if (error instanceof Refusal) return error;
+    .catch(async (error) => {
+      // After any other error the row may be committed: the copy stays.
+      if (error instanceof Refusal && sourceFile !== null) await storage.removeAll(id);
       throw error;
     });
-  if (sourceFile !== null && (queued instanceof Refusal || !queued.isNew)) await storage.removeAll(id);
-  if (queued instanceof Refusal) throw queued;
-  return queued;
+  if (!result.isNew && sourceFile !== null) await storage.removeAll(id);
+  if (result.isNew) changed({ id, userId: viewer.id }, 'created', services);
+  return await requireOwnGeneration(em, viewer, result.id);
 }

@@ -1,20 +1,20 @@
 /**
- * How much may wait. The database counts it (`turns.waiting`, by a trigger), and what stops waiting gives its place back with the same
- * statement: there is no counter of ours that could differ.
+ * Limits of waiting generations. A trigger counts them in `turns.waiting`: the statement that starts a job or ends its wait also updates the
+ * count, so the two cannot differ.
  */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Viewer } from '../../accounts/viewer.js';
 import { quotaExceeded } from '../../graphql/errors.js';
 
-/** How many generations may wait for a backend at once. Undefined: any number. */
+/** Max generations that wait for a backend. Undefined means no limit. */
 export type QueueLimits = { user: number | undefined; admin: number | undefined; all: number };
 
-/** When a place will be free nobody knows; asking again this often does no harm. */
+/** A guess: when the queue will shrink is unknown, and retrying this often is harmless. */
 const RETRY_AFTER_SECONDS = 10;
 
 /**
- * Until the transaction ends, this user's next generation waits here. Locks come in this order everywhere: generations, then turns.
- * Answers how many of the user's wait.
+ * Locks the user's queue until the transaction ends. Lock order everywhere: generations, then turns.
+ * @returns how many of the user's generations wait
  */
 export async function lockTurn(em: SqlEntityManager, userId: string): Promise<number> {
   const [row] = await em.execute<{ waiting: number }[]>(
@@ -27,26 +27,26 @@ export async function lockTurn(em: SqlEntityManager, userId: string): Promise<nu
 }
 
 /**
- * Under that lock the user's own limit is exact. That of all may be passed by as many as are created at this very moment.
+ * The user's limit is exact under the lock. Concurrent requests of several users may exceed the server's limit by their number.
  * @throws QUOTA_EXCEEDED
  */
-export async function requirePlace(
+export async function requireCapacity(
   em: SqlEntityManager,
   { role }: Viewer,
   waiting: number,
   limits: QueueLimits,
 ): Promise<void> {
   const own = role === 'ADMIN' ? limits.admin : limits.user;
-  if (own !== undefined && waiting >= own) throw full('You have', waiting, own);
+  if (own !== undefined && waiting >= own) throw full('Queue limit reached', waiting, own);
   const [row] = await em.execute<{ all: number }[]>(
     `select coalesce(sum(waiting), 0)::int as all from turns where waiting > 0`,
   );
   const all = row?.all ?? 0;
-  if (all >= limits.all) throw full('The queue of this server is full: it has', all, limits.all);
+  if (all >= limits.all) throw full('The queue of this server is full', all, limits.all);
 }
 
-const full = (whose: string, used: number, limit: number) =>
-  quotaExceeded(`${whose} ${used} generations that wait, of ${limit} that may`, {
+const full = (what: string, used: number, limit: number) =>
+  quotaExceeded(`${what}: ${used} of ${limit} generations are waiting`, {
     limit,
     used,
     retryAfter: RETRY_AFTER_SECONDS,

@@ -1,9 +1,9 @@
-/** What a generation needs of a backend, from the graph that its workflow makes of its inputs. */
+/** Derives what a generation requires of a backend from the graph that its workflow builds. */
 import type { Backends } from '../../backends/backends.js';
 import type { Needs } from '../../backends/needs.js';
 import type { InputValues, Workflow } from '../../workflows/workflow.js';
 
-/** @param modelFile undefined while the model's name has not been judged */
+/** @param modelFile undefined while the model's name cannot be validated */
 export function needsFor(
   backends: Backends,
   workflow: Workflow,
@@ -13,7 +13,7 @@ export function needsFor(
   const sample = { ...values };
   for (const { name, type } of workflow.inputs) {
     if (type === 'MODEL') sample[name] = modelFile;
-    // The name that a backend gives it is not known yet, and does not matter.
+    // A backend names its upload; the name does not affect the requirements.
     if (type === 'IMAGE') sample[name] = '';
   }
   return backends.needsOf(workflow.build(sample, ''));

@@ -1,9 +1,9 @@
-/** The picture that a generation starts from. */
+/** The source image of a generation. */
 import { notFound } from '../../graphql/errors.js';
 import { copyKey, MissingFileError, type Storage } from '../../storage/storage.js';
 
 /**
- * Copies the picture for the generation, so that deleting the original does not affect it. Returns the key of the copy.
+ * Copies the image for the generation, which does not depend on the original then. Returns the storage key of the copy.
  * @throws NOT_FOUND where the original was deleted meanwhile
  */
 export async function copySource(storage: Storage, file: string, generationId: string): Promise<string> {

@@ -1,17 +1,18 @@
-/** Deletes the prompts of deleted generations from ComfyUI's history, where anybody who opens ComfyUI's page would see them. */
+/** Deletes the prompts of deleted generations from ComfyUI's history, where every user of ComfyUI's page would see them. */
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
 import type { Backends } from '../../backends/backends.js';
 import { UnreachableError } from '../../comfyui/index.js';
+import { sqlArray } from '../../db/sql-array.js';
 import { Repeating } from '../../process/repeating.js';
 import type { Timings } from '../../process/timings.js';
 
-const PROMPTS_PER_LOOK = 500;
+const PROMPTS_PER_READ = 500;
 
-/** Prompts of deleted generations that ComfyUI may still have in its history. For statements that name them `p` and `g`. */
+/** For SQL that names a prompt `p` and its generation `g`: a deleted generation's prompt that ComfyUI may still have in its history. */
 export const IS_REMEMBERED = `g.deleted_at is not null and p.submitted_at is not null and p.ended_at is not null and p.forgotten_at is null`;
 
-export class History {
+export class HistoryCleaner {
   readonly #deleting: Repeating;
   readonly #closed = new AbortController();
 
@@ -39,8 +40,8 @@ export class History {
     return this.#deleting.close();
   }
 
-  /** A generation has been deleted. What is missed while this runs is found the next time. */
-  clear(): void {
+  /** Sweeps now instead of at the next interval. A sweep that runs already may miss the newest deletion: the next one finds it. */
+  sweep(): void {
     this.#deleting.now();
   }
 
@@ -52,7 +53,7 @@ export class History {
     const em = this.orm.em.fork();
     const prompts = await em.execute<{ id: string }[]>(
       `select p.id from prompts p join generations g on g.id = p.generation_id
-       where ${IS_REMEMBERED} and p.backend_id = ? limit ${PROMPTS_PER_LOOK}`,
+       where ${IS_REMEMBERED} and p.backend_id = ? limit ${PROMPTS_PER_READ}`,
       [backendId],
     );
     if (prompts.length === 0) return;
@@ -60,10 +61,10 @@ export class History {
     try {
       await this.backends.get(backendId)?.comfyui.forget(ids, this.#closed.signal);
     } catch (error) {
-      // It is tried again the next time.
+      // The next sweep retries.
       if (error instanceof UnreachableError || this.#closed.signal.aborted) return;
       throw error;
     }
-    await em.execute('update prompts set forgotten_at = now() where id = any(?::uuid[])', [`{${ids.join()}}`]);
+    await em.execute('update prompts set forgotten_at = now() where id = any(?::uuid[])', [sqlArray(ids)]);
   }
 }

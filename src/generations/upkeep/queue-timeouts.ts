@@ -1,40 +1,44 @@
-/** Ends generations that wait for too long and that no job watches: for a backend to take them, or to come back and stop them. */
+/**
+ * Ends generations that no job watches: those that wait too long for a backend, and canceled ones whose backend stays offline.
+ */
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
 import { Repeating } from '../../process/repeating.js';
 import type { Timings } from '../../process/timings.js';
-import type { Updates } from '../live/updates.js';
+import { changed, type MoveReport } from '../report-change.js';
 import { cancelUnreachable, failOverdue } from '../transitions.js';
 
-export class Patience {
-  readonly #looking: Repeating;
+export class QueueTimeouts {
+  readonly #polling: Repeating;
 
   constructor(
     private readonly orm: MikroORM,
-    private readonly updates: Updates,
+    private readonly services: MoveReport,
     private readonly queueTimeoutSeconds: number,
     private readonly timings: Timings,
     logger: Logger,
   ) {
-    this.#looking = new Repeating(
+    this.#polling = new Repeating(
       timings.queueTimeoutIntervalMs,
-      () => this.#look(),
-      'look for generations that wait for too long',
+      () => this.#endOverdue(),
+      'end generations that have waited too long',
       logger,
     );
   }
 
   open(): void {
-    this.#looking.open();
+    this.#polling.open();
   }
 
   close(): Promise<void> {
-    return this.#looking.close();
+    return this.#polling.close();
   }
 
-  async #look(): Promise<void> {
+  async #endOverdue(): Promise<void> {
     const em = this.orm.em.fork();
-    for (const generation of await failOverdue(em, this.queueTimeoutSeconds)) this.updates.publish(generation);
-    for (const generation of await cancelUnreachable(em, this.timings.awayTimeoutMs)) this.updates.publish(generation);
+    for (const generation of await failOverdue(em, this.queueTimeoutSeconds))
+      changed(generation, 'moved', this.services);
+    for (const generation of await cancelUnreachable(em, this.timings.awayTimeoutMs))
+      changed(generation, 'moved', this.services);
   }
 }
