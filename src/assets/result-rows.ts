@@ -1,10 +1,15 @@
 /** Reads results and images as plain rows, with their owner. Rows of deleted generations and of disabled accounts are not returned. */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
+import { sqlArray } from '../db/sql-array.js';
 import type { Image, Result } from './result.js';
 
-export type Owned<Row> = Row & { userId: string };
+/** `createdAt` in PostgreSQL's text format. */
+export type ResultRow = Pick<Result, 'id' | 'generationId'> & { createdAt: string; userId: string };
 /** With the columns that its file name is built from. */
-export type ImageRow = Owned<Image> & { prompt: string; workflowName: string };
+export type ImageRow = Pick<
+  Image,
+  'id' | 'resultId' | 'position' | 'file' | 'contentType' | 'width' | 'height' | 'byteSize' | 'thumbHash'
+> & { userId: string; prompt: string; workflowName: string };
 
 const RESULT_COLUMNS = `r.id, r.generation_id as "generationId", r.created_at::text as "createdAt", g.user_id as "userId"`;
 const IMAGE_COLUMNS = `i.id, i.result_id as "resultId", i.position, i.file, i.content_type as "contentType", i.width, i.height,
@@ -14,8 +19,8 @@ const FROM_RESULTS = `from results r join generations g on g.id = r.generation_i
   join users u on u.id = g.user_id and u.disabled_at is null`;
 const FROM_IMAGES = `${FROM_RESULTS} join images i on i.result_id = r.id`;
 
-export async function readResult(em: SqlEntityManager, id: string): Promise<Owned<Result> | undefined> {
-  const [row] = await em.execute<Owned<Result>[]>(`select ${RESULT_COLUMNS} ${FROM_RESULTS} where r.id = ?`, [id]);
+export async function readResult(em: SqlEntityManager, id: string): Promise<ResultRow | undefined> {
+  const [row] = await em.execute<ResultRow[]>(`select ${RESULT_COLUMNS} ${FROM_RESULTS} where r.id = ?`, [id]);
   return row;
 }
 
@@ -24,13 +29,13 @@ export async function readImage(em: SqlEntityManager, id: string): Promise<Image
   return row;
 }
 
-export const readResultsOf = (em: SqlEntityManager, generationIds: readonly string[]): Promise<Owned<Result>[]> =>
+export const readResultsOf = (em: SqlEntityManager, generationIds: readonly string[]): Promise<ResultRow[]> =>
   em.execute(`select ${RESULT_COLUMNS} ${FROM_RESULTS} where r.generation_id = any(?::uuid[])`, [
-    `{${generationIds.join(',')}}`,
+    sqlArray(generationIds),
   ]);
 
 /** In the order of creation. */
 export const readImagesOf = (em: SqlEntityManager, resultIds: readonly string[]): Promise<ImageRow[]> =>
   em.execute(`select ${IMAGE_COLUMNS} ${FROM_IMAGES} where r.id = any(?::uuid[]) order by r.id, i.position`, [
-    `{${resultIds.join(',')}}`,
+    sqlArray(resultIds),
   ]);

@@ -1,6 +1,7 @@
-/** Reads generations as plain rows, the progress of the attempt at work included. Every reader goes through here. */
+/** Reads generations as plain rows, with the progress of the current attempt. */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { PromptProgress } from '../comfyui/index.js';
+import { sqlArray } from '../db/sql-array.js';
 import type { Generation } from './generation.js';
 
 export type GenerationRow = Pick<
@@ -23,7 +24,7 @@ export type GenerationRow = Pick<
   | 'rank'
   | 'idempotencyKey'
 > & {
-  /** Timestamps are PostgreSQL's text. */
+  /** Timestamps in PostgreSQL's text format. */
   createdAt: string;
   startedAt: string | null;
   completedAt: string | null;
@@ -31,13 +32,13 @@ export type GenerationRow = Pick<
   deletedAt: string | null;
   progress: PromptProgress | null;
   progressAt: string | null;
-  /** How long executing it takes, by how long the same work took before. */
+  /** The expected seconds of execution, from earlier runs of the same kind. */
   expectedSeconds: number | null;
-  /** Rises with every preview frame; null while there is none. */
+  /** Increases with each preview frame; null while there is none. */
   previewNumber: number | null;
 };
 
-/** For statements that name the generation `g`. */
+/** For SQL that names the generation `g`. */
 export const GENERATION_COLUMNS = `
   g.id, g.user_id as "userId", g.status, g.revision, g.prompt, g.negative_prompt as "negativePrompt",
   g.workflow_name as "workflowName", g.workflow_version as "workflowVersion", g.model_id as "modelId",
@@ -52,24 +53,25 @@ export const FROM_GENERATIONS = `
     and g.status in ('PROCESSING', 'CANCELING')
   left join previews v on v.generation_id = p.generation_id`;
 
+/** Undefined for an unknown or deleted generation. */
 export async function readGeneration(em: SqlEntityManager, id: string): Promise<GenerationRow | undefined> {
   const [row] = await readGenerations(em, [id]);
   return row?.deletedAt === null ? row : undefined;
 }
 
-/** In any order; deleted ones included as long as their tombstone stands. */
+/** Returns the rows in any order, with deleted generations whose row still exists. */
 export const readGenerations = (em: SqlEntityManager, ids: readonly string[]): Promise<GenerationRow[]> =>
   em.execute<GenerationRow[]>(`select ${GENERATION_COLUMNS} ${FROM_GENERATIONS} where g.id = any(?::uuid[])`, [
-    `{${ids.join(',')}}`,
+    sqlArray(ids),
   ]);
 
 /**
- * How many go before each that waits; one that does not is missing. By the turns of the users: an estimate, for it knows neither which
- * backend will be free nor what that has in memory.
+ * Returns how many generations go before each waiting one; others are missing. An estimate by the turns of the users: which backend will be
+ * free, and which models that has loaded, is unknown.
  */
 export async function readQueuePositions(em: SqlEntityManager, ids: readonly string[]): Promise<Map<string, number>> {
   const rows = await em.execute<{ id: string; position: number }[]>(
-    // Before the nth of a user go the first n of every other user, and one more of those whose turn comes earlier.
+    // Before the nth generation of a user go the first n of each other user, and one more of each user with an earlier turn.
     `with asked as (
        select g.id, g.user_id, t.at, (
          select count(*) from generations o
@@ -79,17 +81,17 @@ export async function readQueuePositions(em: SqlEntityManager, ids: readonly str
        select coalesce(sum(least(t.waiting, a.nth + ((t.at, t.user_id) < (a.at, a.user_id))::int)), 0)
        from turns t where t.waiting > 0 and t.user_id <> a.user_id))::int as position
      from asked a`,
-    [`{${ids.join(',')}}`],
+    [sqlArray(ids)],
   );
   return new Map(rows.map(({ id, position }) => [id, position]));
 }
 
-/** The id of the backend that each was sent to last; one that was never sent is missing. */
+/** Returns the id of the last backend of each generation. A generation that was never submitted is missing. */
 export async function readLastBackends(em: SqlEntityManager, ids: readonly string[]): Promise<Map<string, string>> {
   const rows = await em.execute<{ id: string; backendId: string }[]>(
     `select distinct on (generation_id) generation_id as id, backend_id as "backendId"
      from prompts where generation_id = any(?::uuid[]) order by generation_id, attempt desc, created_at desc`,
-    [`{${ids.join(',')}}`],
+    [sqlArray(ids)],
   );
   return new Map(rows.map(({ id, backendId }) => [id, backendId]));
 }

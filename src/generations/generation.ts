@@ -1,7 +1,4 @@
-/**
- * One request for pictures, and what came of it. The row is the job: inserting it is the enqueue. Its status is moved by
- * `transitions.ts` and nothing else.
- */
+/** A request for images and its outcome. Inserting the row enqueues the job. Only `transitions.ts` changes the status. */
 import { OptionalProps } from '@mikro-orm/core';
 import { Entity, Enum, Index, ManyToOne, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
 import { Field, Int, ObjectType } from 'type-graphql';
@@ -13,7 +10,7 @@ import { JSONValue, Seed } from '../graphql/scalars.js';
 import { Failure } from './failure.js';
 import { GenerationStatus } from './status.js';
 
-/** Every input of the workflow with the value that is used. */
+/** Each input of the workflow with its effective value. */
 export type Parameters = Record<string, unknown>;
 
 @Entity({ tableName: 'generations' })
@@ -48,7 +45,7 @@ export type Parameters = Record<string, unknown>;
   name: 'generations_tombstones',
   expression: 'create index generations_tombstones on generations (deleted_at) where deleted_at is not null',
 })
-@ObjectType({ implements: Node, description: 'One request for pictures, and what came of it.' })
+@ObjectType({ implements: Node, description: 'A request for images, and its outcome.' })
 export class Generation extends Node {
   [OptionalProps]?:
     | 'status'
@@ -73,22 +70,22 @@ export class Generation extends Node {
   userId!: string;
 
   @Enum({ items: () => GenerationStatus })
-  @Field(() => GenerationStatus, { description: 'How far it has come.' })
+  @Field(() => GenerationStatus, { description: 'The state of the generation.' })
   status: GenerationStatus = GenerationStatus.PENDING;
 
   @Property({ type: 'integer' })
   @Field(() => Int, {
     description:
-      'Rises with every change of status, attempt, result or failure, not with progress or queuePosition. Of two answers the higher is the newer; where they are equal, the later progress.updatedAt.',
+      'Increases with each change of status, attempt, result or failure, not with progress or queuePosition. The response with the higher revision is the newer; at equal revisions, the one with the later progress.updatedAt.',
   })
   revision: number = 1;
 
   @Property({ type: 'text' })
-  @Field(() => String, { description: 'Empty where the workflow takes none.' })
+  @Field(() => String, { description: 'The prompt. Empty where the workflow takes none.' })
   prompt!: string;
 
   @Property({ type: 'text' })
-  @Field(() => String, { description: 'What should not be in the picture; empty where there is nothing.' })
+  @Field(() => String, { description: 'What the image should not show. Empty when not given.' })
   negativePrompt!: string;
 
   @Property({ type: 'text' })
@@ -97,56 +94,56 @@ export class Generation extends Node {
   @Property({ type: 'integer' })
   workflowVersion!: number;
 
-  /** Null where the workflow takes none, and while no catalogue to judge its name by has been seen. */
+  /** Null where the workflow takes no model, and while no catalogue has been seen that could validate its name. */
   @ManyToOne(() => Model, { mapToPk: true, fieldName: 'model_id', nullable: true })
   @Index({ name: 'generations_model', expression: 'create index generations_model on generations (model_id)' })
   modelId: string | null = null;
 
-  /** A decimal string: it may exceed what a bigint holds. */
+  /** A decimal string: seeds exceed the range of bigint. */
   @Property({ type: 'numeric', precision: 20, scale: 0, nullable: true })
-  @Field(() => Seed, { nullable: true, description: 'The seed that was used, also when it was drawn at random.' })
+  @Field(() => Seed, { nullable: true, description: 'The effective seed, given or random.' })
   seed: string | null = null;
 
   @Property({ type: 'json' })
-  @Field(() => JSONValue, { description: 'Every input with the value that was used.' })
+  @Field(() => JSONValue, { description: 'Each input with its effective value.' })
   parameters!: Parameters;
 
-  /** Where the picture to start from is kept; a copy of its own, so that deleting the original harms nothing. */
+  /** The storage key of this generation's own copy of the source image. */
   @Property({ type: 'text', nullable: true })
   sourceFile: string | null = null;
 
-  /** The negated priority, so that one ascending index gives the order. */
+  /** The negated priority, so that one ascending index yields the order. */
   @Property({ type: 'smallint' })
   rank: number = 0;
 
-  /** Whether it wants a place on a backend: PENDING, or PROCESSING between two attempts. */
+  /** Whether it waits for a backend slot: PENDING, or PROCESSING between two attempts. */
   @Property({ type: 'boolean' })
   waiting: boolean = true;
 
-  /** Not before this; the backoff of a job that is to be sent again. */
+  /** The earliest time of the next attempt: the backoff after a loss. */
   @Property({ type: 'timestamptz', defaultRaw: 'now()' })
   runAfter!: Date;
 
   @Property({ type: 'integer' })
-  @Field(() => Int, { description: 'How often a backend was asked, this time included; 0 while PENDING.' })
+  @Field(() => Int, { description: 'The number of attempts so far, the current one included; 0 while PENDING.' })
   attempt: number = 0;
 
-  /** Rises whenever another process takes the job; a write that names an older one changes nothing. */
+  /** A fencing token: increases whenever a process takes the job. A write with an older fence changes nothing. */
   @Property({ type: 'integer' })
   fence: number = 0;
 
-  /** What it needs of a backend: the id of a row of `routes`. */
+  /** The id of its requirements in `routes`. */
   @Property({ type: 'text', nullable: true })
   route: string | null = null;
 
   @Property({ type: 'text', nullable: true })
   @Field(() => String, {
     nullable: true,
-    description: 'As the caller gave it, for clients that show what they create before it is answered.',
+    description: "The caller's key: clients with optimistic updates match their own creations by it.",
   })
   idempotencyKey: string | null = null;
 
-  /** Of what the client sent under that key, before anything was drawn or filled in. */
+  /** The hash of the client's input under that key, before seeds and defaults are filled in. */
   @Property({ type: 'blob', nullable: true, lazy: true })
   inputHash: Buffer | null = null;
 
@@ -157,23 +154,23 @@ export class Generation extends Node {
   })
   retryOfId: string | null = null;
 
-  /** Whether a backend ran out of memory over it, and was told to free some. */
+  /** Whether a backend ran out of memory on it and was asked to free memory. */
   @Property({ type: 'boolean' })
   freed: boolean = false;
 
-  /** How many attempts began to execute and came to nothing: an attempt that only waited in ComfyUI's queue is not counted. */
+  /** The number of attempts that began to execute and failed. An attempt that only waited in ComfyUI's queue does not count. */
   @Property({ type: 'integer' })
   spent: number = 0;
 
-  /** The ids of the backends where it failed for reasons that may be the backend's. */
+  /** The ids of backends where it failed, possibly through a fault of the backend. */
   @Property({ type: 'array', lazy: true, defaultRaw: `'{}'` })
   avoids: string[] = [];
 
-  /** Until then it runs elsewhere, if it can. */
+  /** Until then other backends are preferred. */
   @Property({ type: 'timestamptz', nullable: true, lazy: true })
   avoidsUntil: Date | null = null;
 
-  /** How often the process that held it died since it last came on. */
+  /** How often a process died while it held the job, since the job last made progress. */
   @Property({ type: 'integer' })
   crashes: number = 0;
 
@@ -181,31 +178,31 @@ export class Generation extends Node {
   @Field(() => Failure, { nullable: true, description: 'Null unless FAILED.' })
   failure: Failure | null = null;
 
-  // Milliseconds, as a JavaScript Date has them: a cursor must name the instant exactly.
+  // Milliseconds, the precision of a JavaScript Date: a cursor must name the instant exactly.
   @Property({ type: 'timestamptz', length: 3, defaultRaw: 'now()' })
-  @Field(() => Date, { description: 'When it was asked for.' })
+  @Field(() => Date, { description: 'When it was created.' })
   createdAt!: Date;
 
   @Property({ type: 'timestamptz', nullable: true })
-  @Field(() => Date, { nullable: true, description: 'When ComfyUI began to execute it.' })
+  @Field(() => Date, { nullable: true, description: 'When ComfyUI started to execute it.' })
   startedAt: Date | null = null;
 
   @Property({ type: 'timestamptz', length: 3, nullable: true })
   @Field(() => Date, { nullable: true, description: 'When it reached COMPLETED, FAILED or CANCELED.' })
   completedAt: Date | null = null;
 
-  /** When anything of it last changed. */
+  /** The time of the last change of the row. */
   @Property({ type: 'timestamptz', defaultRaw: 'now()' })
   updatedAt!: Date;
 
-  /** The transactions that created it and that last changed it: see changes.ts. PostgreSQL writes both. */
+  /** The transactions that created it and last changed it, written by PostgreSQL: see changes.ts. */
   @Property({ type: 'string', columnType: 'xid8', defaultRaw: 'pg_current_xact_id()', lazy: true })
   createdIn!: string;
 
   @Property({ type: 'string', columnType: 'xid8', defaultRaw: 'pg_current_xact_id()', lazy: true })
   changedIn!: string;
 
-  /** Set first when it is deleted: invisible from then on, while its prompt and files are cleared away. */
+  /** When it was deleted. The row is invisible from then on, until its prompt and files are removed. */
   @Property({ type: 'timestamptz', nullable: true })
   deletedAt: Date | null = null;
 }

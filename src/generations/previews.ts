@@ -1,12 +1,11 @@
-/** The newest preview frame of each running generation; any replica can serve it. */
+/** The newest preview frame of each running generation, in the database: any replica can serve it. */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 
 export type Frame = { contentType: string; bytes: Buffer };
 
 /**
- * Replaces the frame, if the writer still holds the generation. Its number names it in URLs, so no two frames of a generation may have
- * the same one, not even after a loss: at most one comes in `intervalMs`, so it is how many of these have passed since the creation, or
- * one more than the last.
+ * Replaces the frame if the fence is current. URLs contain the frame's number, so it must be unique within the generation, also over several
+ * attempts. At most one frame arrives per `intervalMs`: the number is the count of intervals since the creation, or the last number plus one.
  */
 export async function savePreview(
   em: SqlEntityManager,
@@ -23,7 +22,7 @@ export async function savePreview(
   );
 }
 
-/** Undefined where there is none any more: a frame lives as long as its generation runs and is not deleted. */
+/** Undefined without a frame: it exists while its generation runs, is not deleted, and its user is enabled. */
 export async function readPreview(em: SqlEntityManager, id: string): Promise<Frame | undefined> {
   const [row] = await em.execute<{ contentType: string; bytes: Buffer }[]>(
     `select content_type as "contentType", frame as bytes

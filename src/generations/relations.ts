@@ -1,4 +1,4 @@
-/** Declares which rows of other rooms belong to a generation, and are deleted with it. */
+/** Declares the foreign keys of other rooms' rows to generations: these rows are deleted with their generation. */
 import { ManyToOne, OneToOne } from '@mikro-orm/decorators/legacy';
 import { Result } from '../assets/result.js';
 import { Prompt } from '../runner/prompt.js';

@@ -63,7 +63,7 @@ test('what no backend accepts all of is refused, with what is missing', async ()
   const { errors } = await tryCreate(alice, { prompt: 'a hill', model: 'a', sampler: 'res_2s' });
   expect(errors?.[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', field: expect.any(String) });
   expect(errors?.[0]?.message).toMatch(
-    /No backend has all that it needs: (a\.safetensors|KSampler\.sampler_name = res_2s)/,
+    /No backend can run this: missing (a\.safetensors|KSampler\.sampler_name = res_2s)/,
   );
 });
 

@@ -1,13 +1,13 @@
-/** Cursors: where in an order a generation lies. They carry their order, and are refused under another. */
+/** Cursors of the list: the position of a generation in an order. A cursor carries its order, and is invalid under another. */
 import { badUserInput } from '../../graphql/errors.js';
 import type { GenerationOrder } from './list-inputs.js';
 
-/** `at` is an instant of four-digit year, in UTC with milliseconds, as exact as the columns are; or `infinity`. */
+/** `at` is an ISO 8601 instant in UTC with milliseconds, the precision of the columns, and a four-digit year; or `infinity`. */
 export type Position = { at: string; id: string };
 
 const CURSOR = /^([A-Z_]+) (ASC|DESC) (infinity|\d{4}-\S+Z) ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
 
-/** @param at as PostgreSQL writes it */
+/** @param at a timestamp in PostgreSQL's text format */
 export const positionOf = (at: string, id: string): Position => ({
   at: at === 'infinity' ? at : new Date(at).toISOString(),
   id,
@@ -17,25 +17,22 @@ export const encodeCursor = ({ at, id }: Position, { field, direction }: Generat
   Buffer.from(`${field} ${direction} ${at} ${id}`).toString('base64url');
 
 /**
- * @param argument the argument that the cursor came in
- * @throws BAD_USER_INPUT for what is no cursor, or one of another order
+ * @param argument the name of the cursor's argument, for the error
+ * @throws BAD_USER_INPUT for an invalid cursor, or a cursor of another order
  */
 export function decodeCursor(cursor: string, argument: string, { field, direction }: GenerationOrder): Position {
   const text = Buffer.from(cursor, 'base64url').toString();
   const [, itsField, itsDirection, at, id] = CURSOR.exec(text) ?? [];
-  // Decoding base64 skips what is none: only what encodes to the same again is what we gave away.
+  // Decoding skips invalid characters: only a text that encodes to the same cursor was issued by this server.
   const isOurs = Buffer.from(text).toString('base64url') === cursor;
   if (!isOurs || at === undefined || id === undefined || !isInstant(at))
-    throw badUserInput('This is no cursor of this list', argument);
+    throw badUserInput('Invalid cursor: pass a cursor of this list', argument);
   if (itsField !== field || itsDirection !== direction)
-    throw badUserInput(
-      'This cursor belongs to another order: start again without it when you change orderBy',
-      argument,
-    );
+    throw badUserInput('This cursor belongs to another order: omit it after a change of orderBy', argument);
   return { at, id };
 }
 
-/** One that PostgreSQL can read: the thirtieth of February and the year 0 are none. */
+/** Whether PostgreSQL can read it: February 30 and the year 0 do not exist. */
 const isInstant = (at: string): boolean => {
   if (at === 'infinity') return true;
   const instant = new Date(at);

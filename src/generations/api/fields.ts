@@ -1,9 +1,9 @@
-/** The fields of generations, results and images that are not columns of their rows. */
+/** Fields of generations, results and images that are not columns. */
 import { Arg, Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql';
 import { User } from '../../accounts/user.js';
 import { filenameOf } from '../../assets/filename.js';
 import { Image, Result } from '../../assets/result.js';
-import type { ImageRow } from '../../assets/result-rows.js';
+import type { ImageRow, ResultRow } from '../../assets/result-rows.js';
 import { Backend } from '../../backends/backend.js';
 import { Model } from '../../backends/model.js';
 import type { ModelRow } from '../../backends/models.js';
@@ -19,17 +19,17 @@ import { countGenerations, isBeyond } from './list.js';
 import type { ListedPage } from './resolver.js';
 import { GenerationConnection, Progress } from './types.js';
 
-/** A row, and what a live update has already counted for it. */
+/** A row, with the values that a live update has already read. */
 type Source = GenerationRow & { queuePosition?: number | null; waitReason?: WaitReason | null };
 
 @Resolver(() => Generation)
 export class GenerationFields {
-  @FieldResolver(() => User, { description: 'Who asked for it.' })
+  @FieldResolver(() => User, { description: 'The owner.' })
   user(@Root() { userId }: Source, @Ctx() { loaders }: GenerationsContext): Promise<User> {
     return loaders.users.load(userId);
   }
 
-  @FieldResolver(() => WorkflowType, { description: 'How it is made.' })
+  @FieldResolver(() => WorkflowType, { description: 'The workflow that makes it.' })
   workflow(
     @Root() { userId, workflowName, workflowVersion }: Source,
     @Ctx() { loaders }: GenerationsContext,
@@ -40,7 +40,7 @@ export class GenerationFields {
   @FieldResolver(() => Model, {
     nullable: true,
     description:
-      'Null where the workflow takes no model, and while no catalogue to judge its name by has ever been seen.',
+      'Null where the workflow takes no model, and while no catalogue has been seen that could validate its name.',
   })
   model(@Root() { modelId }: Source, @Ctx() { loaders }: GenerationsContext): Promise<ModelRow> | null {
     return modelId === null ? null : loaders.models.load(modelId);
@@ -49,7 +49,7 @@ export class GenerationFields {
   @FieldResolver(() => Int, {
     nullable: true,
     description:
-      'How many generations go before this one: 0 is next. Counted when it is read; a subscriber is woken when it changes, at most once a second. Null unless PENDING.',
+      'The number of generations before this one: 0 is next. Counted at each read; subscribers receive its changes at most once a second. Null unless PENDING.',
   })
   queuePosition(
     @Root() { id, status, queuePosition }: Source,
@@ -61,7 +61,7 @@ export class GenerationFields {
 
   @FieldResolver(() => WaitReason, {
     nullable: true,
-    description: 'Why it does not execute yet. Null unless it waits for something.',
+    description: 'Why it does not execute yet. Null unless it waits.',
   })
   waitReason(
     @Root() source: Source,
@@ -73,7 +73,7 @@ export class GenerationFields {
 
   @FieldResolver(() => Backend, {
     nullable: true,
-    description: 'Where it executes or was last; null while PENDING.',
+    description: 'The backend of the current or last attempt; null while PENDING.',
   })
   backend(
     @Root() { id, status, attempt }: Source,
@@ -82,7 +82,7 @@ export class GenerationFields {
     return status === GenerationStatus.PENDING || attempt === 0 ? null : loaders.backends.load(id);
   }
 
-  @FieldResolver(() => Int, { description: "Higher goes first among the viewer's own." })
+  @FieldResolver(() => Int, { description: "Higher goes first among the viewer's own generations." })
   priority(@Root() { rank }: Source): number {
     return 0 - rank;
   }
@@ -111,7 +111,7 @@ export class GenerationFields {
 
   @FieldResolver(() => Generation, {
     nullable: true,
-    description: 'The generation that this one tries again; null once that is deleted.',
+    description: 'The generation that this one retries; null once that is deleted.',
   })
   retryOf(@Root() { retryOfId }: Source, @Ctx() { loaders }: GenerationsContext): Promise<GenerationRow | null> | null {
     return retryOfId === null ? null : loaders.visibleGenerations.load(retryOfId);
@@ -122,21 +122,21 @@ export class GenerationFields {
     return failure?.message ?? null;
   }
 
-  @FieldResolver(() => Result, { nullable: true, description: 'Null unless COMPLETED.' })
-  result(@Root() { id, status }: Source, @Ctx() { loaders }: GenerationsContext): Promise<Result | null> | null {
+  @FieldResolver(() => Result, { nullable: true, description: 'The result; null unless COMPLETED.' })
+  result(@Root() { id, status }: Source, @Ctx() { loaders }: GenerationsContext): Promise<ResultRow | null> | null {
     return status === GenerationStatus.COMPLETED ? loaders.results.load(id) : null;
   }
 }
 
 @Resolver(() => Result)
 export class ResultFields {
-  @FieldResolver(() => Generation, { description: 'What made it.' })
-  generation(@Root() { generationId }: Result, @Ctx() { loaders }: GenerationsContext): Promise<GenerationRow> {
+  @FieldResolver(() => Generation, { description: 'The generation that made it.' })
+  generation(@Root() { generationId }: ResultRow, @Ctx() { loaders }: GenerationsContext): Promise<GenerationRow> {
     return loaders.generations.load(generationId);
   }
 
-  @FieldResolver(() => [Image], { description: 'The pictures, in the order they were made.' })
-  images(@Root() { id }: Result, @Ctx() { loaders }: GenerationsContext): Promise<ImageRow[]> {
+  @FieldResolver(() => [Image], { description: 'The images, in the order of their creation.' })
+  images(@Root() { id }: ResultRow, @Ctx() { loaders }: GenerationsContext): Promise<ImageRow[]> {
     return loaders.images.load(id);
   }
 }
@@ -145,11 +145,14 @@ export class ResultFields {
 export class ImageFields {
   @FieldResolver(() => String, {
     description:
-      "Root-relative (under the path of PUBLIC_URL, if that is set), with the file's extension before the query, and signed: holding it is the permission. Stays the same for the day and works until the end of the next. `download` makes a browser save it under a good name. A wrong or expired signature, and a deleted picture, answer 404.",
+      "A signed, root-relative URL (under the path of PUBLIC_URL, if set), with the file's extension before the query. The URL is the permission: no credential is needed. It stays the same for the day and expires at the end of the next. With `download` a browser saves the file as `filename`. A wrong or expired signature and a deleted image return 404.",
   })
   url(
-    @Root() { id, file }: Image,
-    @Arg('download', () => Boolean, { defaultValue: false, description: 'Whether a browser is to save it.' })
+    @Root() { id, file }: ImageRow,
+    @Arg('download', () => Boolean, {
+      defaultValue: false,
+      description: 'Whether a browser saves the file instead of showing it.',
+    })
     download: boolean,
     @Ctx() { signedUrls }: GenerationsContext,
   ): string {
@@ -158,13 +161,13 @@ export class ImageFields {
   }
 
   @FieldResolver(() => String, {
-    description: 'A good name to save it under, from the prompt; browsers take it where `download` is asked for.',
+    description: 'A file name made from the prompt; browsers use it for URLs with `download`.',
   })
   filename(@Root() image: ImageRow): string {
     return filenameOf(image);
   }
 
-  @FieldResolver(() => Date, { description: 'When the URL stops working; asking again gives a newer one.' })
+  @FieldResolver(() => Date, { description: 'When the URL expires; a new read returns a newer URL.' })
   urlExpiresAt(@Ctx() { signedUrls }: GenerationsContext): Date {
     return signedUrls.expiresAt();
   }
@@ -172,12 +175,12 @@ export class ImageFields {
 
 @Resolver(() => GenerationConnection)
 export class GenerationConnectionFields {
-  @FieldResolver(() => [Generation], { description: 'The page, without cursors.' })
+  @FieldResolver(() => [Generation], { description: 'The generations of the page, without cursors.' })
   nodes(@Root() { edges }: ListedPage): GenerationRow[] {
     return edges.map(({ node }) => node);
   }
 
-  @FieldResolver(() => PageInfo, { description: 'Where the page lies.' })
+  @FieldResolver(() => PageInfo, { description: 'The cursors of the page, and whether more pages follow.' })
   async pageInfo(
     @Root() { edges, hasMore, listing }: ListedPage,
     @Ctx() { em }: GenerationsContext,
@@ -192,7 +195,7 @@ export class GenerationConnectionFields {
   }
 
   @FieldResolver(() => Int, {
-    description: 'How many the filter leaves in all. Counted only when it is asked for.',
+    description: 'The number of generations that match the filter. Counted only when selected.',
     complexity: 1_000,
   })
   totalCount(@Root() { listing }: ListedPage, @Ctx() { em }: GenerationsContext): Promise<number> {

@@ -1,4 +1,4 @@
-/** What narrows and orders a list of generations. */
+/** The filter and the order of a list of generations. */
 import { Field, InputType, registerEnumType } from 'type-graphql';
 import { GenerationStatus } from '../status.js';
 
@@ -8,10 +8,10 @@ export enum SortDirection {
 }
 registerEnumType(SortDirection, {
   name: 'SortDirection',
-  description: 'Which end of an order comes first.',
+  description: 'The direction of an order.',
   valuesConfig: {
-    ASC: { description: 'The oldest.' },
-    DESC: { description: 'The newest.' },
+    ASC: { description: 'Oldest first.' },
+    DESC: { description: 'Newest first.' },
   },
 });
 
@@ -21,16 +21,16 @@ export enum GenerationOrderField {
 }
 registerEnumType(GenerationOrderField, {
   name: 'GenerationOrderField',
-  description: 'By what generations are ordered.',
+  description: 'The time by which generations are ordered.',
   valuesConfig: {
-    CREATED_AT: { description: 'When they were asked for.' },
-    COMPLETED_AT: { description: 'When they ended. The unfinished come first in DESC and last in ASC.' },
+    CREATED_AT: { description: 'When they were created.' },
+    COMPLETED_AT: { description: 'When they ended. Unfinished generations come first in DESC and last in ASC.' },
   },
 });
 
-@InputType({ description: 'Which generations to list: those that meet every condition given.' })
+@InputType({ description: 'Selects the generations that meet every given condition.' })
 export class GenerationFilter {
-  @Field(() => [GenerationStatus], { nullable: true, description: 'In one of these.' })
+  @Field(() => [GenerationStatus], { nullable: true, description: 'Has one of these statuses.' })
   status?: GenerationStatus[] | null;
 
   @Field(() => String, { nullable: true, description: "A model's name." })
@@ -39,21 +39,27 @@ export class GenerationFilter {
   @Field(() => String, { nullable: true, description: "A workflow's name." })
   workflow?: string | null;
 
-  @Field(() => String, { nullable: true, description: 'A part of the prompt, in any script, whatever the case.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'A part of the prompt, in any script, case-insensitive. Up to 200 characters.',
+  })
   search?: string | null;
 
-  @Field(() => Date, { nullable: true, description: 'Asked for after this instant.' })
+  @Field(() => Date, { nullable: true, description: 'Created after this instant.' })
   createdAfter?: Date | null;
 
-  @Field(() => Date, { nullable: true, description: 'Asked for before this instant.' })
+  @Field(() => Date, { nullable: true, description: 'Created before this instant.' })
   createdBefore?: Date | null;
 }
 
-@InputType({ description: 'How to order generations.' })
+@InputType({ description: 'The order of a list of generations.' })
 export class GenerationOrder {
-  @Field(() => GenerationOrderField, { defaultValue: GenerationOrderField.CREATED_AT, description: 'By what.' })
+  @Field(() => GenerationOrderField, {
+    defaultValue: GenerationOrderField.CREATED_AT,
+    description: 'The time to order by.',
+  })
   field: GenerationOrderField = GenerationOrderField.CREATED_AT;
 
-  @Field(() => SortDirection, { defaultValue: SortDirection.DESC, description: 'Which way.' })
+  @Field(() => SortDirection, { defaultValue: SortDirection.DESC, description: 'The direction.' })
   direction: SortDirection = SortDirection.DESC;
 }

@@ -1,5 +1,6 @@
-/** One page of someone's generations, by keyset: the next page costs the same however far down it lies. */
+/** Pages of a user's generations, by keyset pagination: each page costs the same at any depth. */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
+import { sqlArray } from '../../db/sql-array.js';
 import { badUserInput } from '../../graphql/errors.js';
 import type { Page } from '../../graphql/pagination.js';
 import { requireStorable } from '../../graphql/text.js';
@@ -11,17 +12,17 @@ export type Listing = { userId: string; page: Page; filter: GenerationFilter; or
 
 export type GenerationPage = {
   edges: { cursor: string; node: GenerationRow }[];
-  /** Whether there is more in the direction in which the page was read. */
+  /** Whether more rows follow in the direction of the read. */
   hasMore: boolean;
 };
 
-/** The two arguments that hold a cursor: the page lies behind `after` and before `before`. */
+/** The two cursor arguments: the page lies after `after` and before `before`. */
 export type CursorArgument = 'after' | 'before';
 
-/** A condition of SQL, with the values for its question marks. */
+/** An SQL condition with the values of its placeholders. */
 type Condition = [sql: string, ...values: unknown[]];
 
-/** Infinity stands for "not yet": the unfinished come first when the newest do. Each has an index. */
+/** Infinity stands for unfinished generations, which come first in descending order. Each key has an index. */
 const KEYS = { CREATED_AT: 'g.created_at', COMPLETED_AT: "coalesce(g.completed_at, 'infinity')" } as const;
 const MAX_SEARCH_LENGTH = 200;
 
@@ -42,19 +43,22 @@ export async function listGenerations(em: SqlEntityManager, listing: Listing): P
   return { edges: shown.map((node) => ({ cursor: cursorOf(node), node })), hasMore: rows.length > page.size };
 }
 
-/** Whether the list goes on on the other side of a cursor, its own place included. False without one. */
+/** Whether the list continues on the other side of a cursor, its own position included. False without a cursor. */
 export async function isBeyond(em: SqlEntityManager, listing: Listing, argument: CursorArgument): Promise<boolean> {
   const beyond = outside(listing, argument);
   if (beyond.length === 0) return false;
   const [where, values] = all([...filtered(listing), ...beyond]);
-  const [row] = await em.execute(`select exists (select from generations g where ${where}) as found`, values);
-  return row?.found as boolean;
+  const rows = await em.execute(`select from generations g where ${where} limit 1`, values);
+  return rows.length > 0;
 }
 
 export async function countGenerations(em: SqlEntityManager, listing: Listing): Promise<number> {
   const [where, values] = all(filtered(listing));
-  const [row] = await em.execute(`select count(*)::int as total from generations g where ${where}`, values);
-  return row?.total as number;
+  const [row] = await em.execute<{ total: number }[]>(
+    `select count(*)::int as total from generations g where ${where}`,
+    values,
+  );
+  return row?.total ?? 0;
 }
 
 const all = (conditions: Condition[]): [where: string, values: unknown[]] => [
@@ -62,7 +66,7 @@ const all = (conditions: Condition[]): [where: string, values: unknown[]] => [
   conditions.flatMap(([, ...values]) => values),
 ];
 
-/** Descending, what is behind a cursor is smaller than it. */
+/** In descending order the rows after a cursor are smaller. */
 const isSmaller = (argument: CursorArgument, { direction }: GenerationOrder): boolean =>
   (argument === 'after') === (direction === 'DESC');
 
@@ -72,7 +76,7 @@ const inside = (listing: Listing, argument: CursorArgument): Condition[] =>
 const outside = (listing: Listing, argument: CursorArgument): Condition[] =>
   compared(listing, argument, isSmaller(argument, listing.order) ? '>=' : '<=');
 
-/** @throws BAD_USER_INPUT for what is no cursor of this order */
+/** @throws BAD_USER_INPUT for an invalid cursor, or a cursor of another order */
 function compared({ page, order }: Listing, argument: CursorArgument, operator: string): Condition[] {
   const cursor = page[argument];
   if (cursor === null) return [];
@@ -82,7 +86,7 @@ function compared({ page, order }: Listing, argument: CursorArgument, operator: 
 
 function filtered({ userId, filter }: Listing): Condition[] {
   const conditions: Condition[] = [['g.user_id = ?', userId], ['g.deleted_at is null']];
-  if (filter.status != null) conditions.push(['g.status = any(?::text[])', `{${filter.status.join(',')}}`]);
+  if (filter.status != null) conditions.push(['g.status = any(?::text[])', sqlArray(filter.status)]);
   if (filter.workflow != null) conditions.push(['g.workflow_name = ?', storable(filter.workflow, 'workflow')]);
   if (filter.model != null) {
     const name = storable(filter.model, 'model');
@@ -91,8 +95,8 @@ function filtered({ userId, filter }: Listing): Condition[] {
   if (filter.search != null && filter.search !== '') {
     const part = storable(filter.search, 'search');
     if ([...part].length > MAX_SEARCH_LENGTH)
-      throw badUserInput(`search has up to ${MAX_SEARCH_LENGTH} characters`, 'search');
-    // Folded by the migration "search": however letters are composed and cased.
+      throw badUserInput(`search exceeds the limit of ${MAX_SEARCH_LENGTH} characters`, 'search');
+    // `folded` (migration "search") ignores case and Unicode composition.
     conditions.push(['strpos(folded(g.prompt), folded(?)) > 0', part]);
   }
   if (filter.createdAfter != null) conditions.push(['g.created_at > ?::timestamptz', instant(filter.createdAfter)]);
@@ -105,7 +109,7 @@ function storable(text: string, field: string): string {
   return text;
 }
 
-/** PostgreSQL knows no year 0, and JavaScript writes the years after 9999 in a way of its own: an offset from UTC can lead to both. */
+/** An offset from UTC can lead to the year 0, which PostgreSQL does not have, and to years after 9999, which JavaScript writes with a sign. */
 function instant(date: Date): string {
   const year = date.getUTCFullYear();
   if (year < 1) return '-infinity';

@@ -1,17 +1,16 @@
-/** Batches the reads that a list would repeat. Made anew for every operation and every event of a subscription. */
+/** DataLoaders of generations: batch the reads of a list. Created for each operation and each event of a subscription. */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import DataLoader from 'dataloader';
 import { User } from '../../accounts/user.js';
-import type { Result } from '../../assets/result.js';
-import { type ImageRow, readImagesOf, readResultsOf } from '../../assets/result-rows.js';
+import { type ImageRow, type ResultRow, readImagesOf, readResultsOf } from '../../assets/result-rows.js';
 import { Backend } from '../../backends/backend.js';
 import { type ModelRow, readModels } from '../../backends/models.js';
 import type { Workflow } from '../../workflows/workflow.js';
 import { type WorkflowReference, type Workflows } from '../../workflows/workflows.js';
 import { type GenerationRow, readGenerations, readLastBackends, readQueuePositions } from '../generation-rows.js';
-import { readWaitReasons, type Waiting, type WaitReason, waitReasonOf } from '../live/wait-reason.js';
+import { readWaitReasons, type WaitReason, type WaitReasonServices, waitReasonOf } from '../live/wait-reason.js';
 
-export const createLoaders = (em: SqlEntityManager, services: Waiting & { workflows: Workflows }) => ({
+export const createLoaders = (em: SqlEntityManager, services: WaitReasonServices & { workflows: Workflows }) => ({
   users: byId(async (ids): Promise<User[]> => em.find(User, { id: { $in: [...ids] } })),
   models: byId((ids): Promise<ModelRow[]> => readModels(em, ids)),
   generations: byId((ids): Promise<GenerationRow[]> => readGenerations(em, ids)),
@@ -26,7 +25,7 @@ export const createLoaders = (em: SqlEntityManager, services: Waiting & { workfl
     { cacheKeyFn: ({ userId, name, version }) => `${userId} ${version} ${name}` },
   ),
 
-  /** Null for one that is deleted, whether its tombstone still stands or not. */
+  /** Null for a deleted generation, with or without its row. */
   visibleGenerations: new DataLoader<string, GenerationRow | null>(async (ids) => {
     const rows = await readGenerations(em, ids);
     const found = new Map(rows.filter(({ deletedAt }) => deletedAt === null).map((row) => [row.id, row]));
@@ -38,7 +37,7 @@ export const createLoaders = (em: SqlEntityManager, services: Waiting & { workfl
     return ids.map((id) => positions.get(id) ?? 0);
   }),
 
-  /** For rows of generations. */
+  /** Keyed by the row. */
   waitReasons: new DataLoader<GenerationRow, WaitReason | null, string>(
     async (rows) => {
       const ids = rows.map(({ id }) => id);
@@ -48,7 +47,7 @@ export const createLoaders = (em: SqlEntityManager, services: Waiting & { workfl
     { cacheKeyFn: ({ id }) => id },
   ),
 
-  /** The one that was asked last, by generation; null where none was. */
+  /** The last backend of a generation; null where it had none. */
   backends: new DataLoader<string, Backend | null>(async (generationIds) => {
     const last = await readLastBackends(em, generationIds);
     const found = await em.find(Backend, { id: { $in: [...new Set(last.values())] } });
@@ -56,14 +55,14 @@ export const createLoaders = (em: SqlEntityManager, services: Waiting & { workfl
     return generationIds.map((id) => byId.get(last.get(id) ?? '') ?? null);
   }),
 
-  /** By generation; null where there is none. */
-  results: new DataLoader<string, Result | null>(async (generationIds) => {
+  /** Keyed by generation; null where there is no result. */
+  results: new DataLoader<string, ResultRow | null>(async (generationIds) => {
     const rows = await readResultsOf(em, generationIds);
     const found = new Map(rows.map((row) => [row.generationId, row]));
     return generationIds.map((id) => found.get(id) ?? null);
   }),
 
-  /** By result, in order. */
+  /** Keyed by result, in order. */
   images: new DataLoader<string, ImageRow[]>(async (resultIds) => {
     const rows = await readImagesOf(em, resultIds);
     const found = Map.groupBy(rows, ({ resultId }) => resultId);
@@ -73,9 +72,9 @@ export const createLoaders = (em: SqlEntityManager, services: Waiting & { workfl
 
 export type Loaders = ReturnType<typeof createLoaders>;
 
-/** A loader of rows that must be there: a missing one is a fault of ours. */
+/** A loader of rows that must exist: a missing row is an internal error. */
 const byId = <Row extends { id: string }>(read: (ids: readonly string[]) => Promise<Row[]>) =>
   new DataLoader<string, Row>(async (ids) => {
     const found = new Map((await read(ids)).map((row) => [row.id, row]));
-    return ids.map((id) => found.get(id) ?? new Error(`Nothing has the id ${id}`));
+    return ids.map((id) => found.get(id) ?? new Error(`No row has the id ${id}`));
   });

@@ -77,7 +77,7 @@ export class GenerationsResolver {
     description: 'Queues a generation and returns at once; watch it with `generationUpdated`.',
   })
   async createGeneration(
-    @Arg('input', () => CreateGenerationInput, { description: 'What picture to make.' }) input: CreateGenerationInput,
+    @Arg('input', () => CreateGenerationInput, { description: 'The image to make.' }) input: CreateGenerationInput,
     @Ctx() context: GenerationsContext,
   ): Promise<GenerationRow> {
     return await createGeneration(requireViewer(context), input, context);

@@ -1,46 +1,46 @@
-/** The GraphQL types of a generation that are no rows of their own. */
+/** GraphQL types of generations that have no table. */
 import { Field, Float, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { Generation } from '../generation.js';
 
-@ObjectType({ description: 'How far the backend has come with a generation.' })
+@ObjectType({ description: 'The progress of the current attempt at its backend.' })
 export class Progress {
-  @Field(() => Float, { description: 'From 0 to below 1 over the whole graph. Never falls while an attempt lasts.' })
+  @Field(() => Float, { description: 'From 0 to below 1 over the whole graph. Never falls within an attempt.' })
   fraction!: number;
 
-  @Field(() => Int, { description: 'Nodes of the graph that are done.' })
+  @Field(() => Int, { description: 'The number of finished nodes.' })
   nodesDone!: number;
 
-  @Field(() => Int, { description: 'Nodes of the graph that are to be done.' })
+  @Field(() => Int, { description: 'The number of nodes to execute.' })
   nodesTotal!: number;
 
-  @Field(() => String, { nullable: true, description: 'The title of the node at work, such as `KSampler`.' })
+  @Field(() => String, { nullable: true, description: 'The title of the executing node, such as `KSampler`.' })
   node!: string | null;
 
-  @Field(() => Int, { nullable: true, description: 'The step the node is at.' })
+  @Field(() => Int, { nullable: true, description: 'The current step of the node.' })
   step!: number | null;
 
-  @Field(() => Int, { nullable: true, description: 'The steps the node takes.' })
+  @Field(() => Int, { nullable: true, description: 'The total steps of the node.' })
   totalSteps!: number | null;
 
   @Field(() => Float, {
     nullable: true,
-    description: 'Seconds left, from how long the same work took before; null until that is known.',
+    description: 'Remaining seconds, estimated from earlier runs of the same kind; null before the first.',
   })
   eta!: number | null;
 
-  @Field(() => String, { nullable: true, description: 'The newest preview frame: a new URL for every frame.' })
+  @Field(() => String, { nullable: true, description: 'The newest preview frame. Each frame has a URL of its own.' })
   previewUrl!: string | null;
 
-  @Field(() => Date, { description: 'When this was seen.' })
+  @Field(() => Date, { description: 'The time of this progress.' })
   updatedAt!: string;
 }
 
-@ObjectType({ description: 'A generation in a list, with its place there.' })
+@ObjectType({ description: 'A generation in a list, with its cursor.' })
 export class GenerationEdge {
-  @Field(() => String, { description: 'Where in the list: for `after` and `before`.' })
+  @Field(() => String, { description: 'The position in the list, for `after` and `before`.' })
   cursor!: string;
 
-  @Field(() => Generation, { description: 'What is there.' })
+  @Field(() => Generation, { description: 'The generation.' })
   node!: Generation;
 }
 
@@ -54,20 +54,20 @@ export const ChangeKinds = { CREATED: 'CREATED', UPDATED: 'UPDATED', DELETED: 'D
 export type ChangeKind = keyof typeof ChangeKinds;
 registerEnumType(ChangeKinds, {
   name: 'ChangeKind',
-  description: 'What happened to a generation.',
+  description: 'The kind of a change.',
   valuesConfig: {
-    CREATED: { description: 'It was asked for.' },
-    UPDATED: { description: 'Its status, its progress or its place in the queue changed.' },
-    DELETED: { description: 'It is gone.' },
+    CREATED: { description: 'The generation was created.' },
+    UPDATED: { description: 'Its status, progress or queue position changed.' },
+    DELETED: { description: 'The generation was deleted.' },
     GAP: {
-      description: 'More has happened than is remembered since the cursor: read the list anew. Its generation is null.',
+      description: 'Some changes since the cursor are no longer known: read the list again. The generation is null.',
     },
   },
 });
 
-@ObjectType({ description: 'Something happened to one of the viewer’s generations.' })
+@ObjectType({ description: 'A change of one of the viewer’s generations.' })
 export class GenerationChange {
-  @Field(() => ChangeKinds, { description: 'What happened.' })
+  @Field(() => ChangeKinds, { description: 'The kind of the change.' })
   kind!: ChangeKind;
 
   @Field(() => String, { description: 'Resumes the stream after this change: pass it as `after`.' })
@@ -76,10 +76,10 @@ export class GenerationChange {
   @Field(() => ID, {
     nullable: true,
     description:
-      "The generation's id; null for a GAP. It is not called `id`, so that normalising caches do not take the change for the generation.",
+      "The generation's id; null for a GAP. Not named `id`, so that normalizing caches do not mistake the change for the generation.",
   })
   generationId!: string | null;
 
-  @Field(() => Generation, { nullable: true, description: 'The generation as it is now; null for DELETED and GAP.' })
+  @Field(() => Generation, { nullable: true, description: 'The current generation; null for DELETED and GAP.' })
   generation!: Generation | null;
 }

@@ -1,15 +1,15 @@
-/** What `createGeneration` takes. Its bounds are those of the workflow's inputs. */
+/** The input of `createGeneration`. Its bounds are those of the workflow's inputs. */
 import { Field, Float, ID, InputType, Int } from 'type-graphql';
 import { JSONValue, Seed } from '../../graphql/scalars.js';
 
 @InputType({
   description:
-    'What picture to make. An input that the workflow does not take, one given twice (here and in `parameters`), and an unknown parameter are BAD_USER_INPUT naming it. Bounds of a workflow’s own inputs are its `inputs`; those of the built-in ones are written here.',
+    'The image to make. BAD_USER_INPUT names the field of an input that the workflow does not take, of an input given both here and in `parameters`, and of an unknown parameter. A workflow lists the bounds of its inputs as `inputs`; the bounds of the built-in workflows are given here.',
 })
 export class CreateGenerationInput {
   @Field(() => String, {
     nullable: true,
-    description: '1 to 10,000 characters and not only spaces, where the workflow needs one.',
+    description: '1 to 10,000 characters, not only spaces, where the workflow requires a prompt.',
   })
   prompt?: string | null;
 
@@ -19,17 +19,17 @@ export class CreateGenerationInput {
   @Field(() => String, {
     nullable: true,
     description:
-      "A model's name. Without it: DEFAULT_MODEL, else the first available checkpoint by name, else BAD_USER_INPUT saying that none is installed. While a configured backend has never been seen, names are not judged: the generation is accepted, and judged when a catalogue arrives.",
+      "A model's name. When left out: DEFAULT_MODEL, else the first available checkpoint by name, else BAD_USER_INPUT: none is installed. While a configured backend has never been online, names are not validated: the generation is accepted, and validated when a catalogue arrives.",
   })
   model?: string | null;
 
   @Field(() => String, {
     nullable: true,
-    description: "A workflow's name. Without it: `text-to-image`, or `image-to-image` when `source` is given.",
+    description: "A workflow's name. When left out: `text-to-image`, or `image-to-image` when `source` is given.",
   })
   workflow?: string | null;
 
-  @Field(() => Seed, { nullable: true, description: 'Drawn at random when left out (-1 is refused).' })
+  @Field(() => Seed, { nullable: true, description: 'Random when left out; -1 is invalid.' })
   seed?: string | null;
 
   @Field(() => Int, { nullable: true, description: '1 to 150.' })
@@ -47,42 +47,42 @@ export class CreateGenerationInput {
   @Field(() => Int, {
     nullable: true,
     description:
-      '64 to 2048 in steps of 8. 512 when left out; with `source` its size, or its proportions where only the other side is given.',
+      '64 to 2048 in steps of 8. 512 when left out. With `source`: its size, or its aspect ratio where only the other side is given.',
   })
   width?: number | null;
 
   @Field(() => Int, {
     nullable: true,
     description:
-      '64 to 2048 in steps of 8. 512 when left out; with `source` its size, or its proportions where only the other side is given.',
+      '64 to 2048 in steps of 8. 512 when left out. With `source`: its size, or its aspect ratio where only the other side is given.',
   })
   height?: number | null;
 
   @Field(() => Int, { nullable: true, description: '1 to 8.' })
   batchSize?: number | null;
 
-  @Field(() => ID, { nullable: true, description: "The picture to start from: the id of one of the viewer's images." })
+  @Field(() => ID, { nullable: true, description: "The source image: the id of one of the viewer's images." })
   source?: string | null;
 
-  @Field(() => Float, { nullable: true, description: 'How much of `source` to repaint, 0 to 1.' })
+  @Field(() => Float, { nullable: true, description: 'How much of `source` to change, 0 to 1.' })
   denoise?: number | null;
 
   @Field(() => JSONValue, {
     nullable: true,
-    description: 'Further inputs of the workflow, by name. A number above 2^53-1 is refused: write it as a string.',
+    description: 'Further inputs of the workflow, by name. Pass an integer above 2^53-1 as a string.',
   })
   parameters?: unknown;
 
   @Field(() => Int, {
     nullable: true,
-    description: "Higher goes first among the viewer's own; -10 to 10, 0 when left out.",
+    description: "Higher goes first among the viewer's own generations; -10 to 10, 0 when left out.",
   })
   priority?: number | null;
 
   @Field(() => String, {
     nullable: true,
     description:
-      '1 to 255 characters. The same key with the same input answers with the same generation; with another input it is a CONFLICT. Deleting the generation frees the key.',
+      '1 to 255 characters. The same key with the same input returns the same generation; with a different input it is a CONFLICT. Deleting the generation frees the key.',
   })
   idempotencyKey?: string | null;
 }

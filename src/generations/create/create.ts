@@ -1,7 +1,7 @@
 /** The command that creates a generation: validates the input and queues it, without waiting for ComfyUI. */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Viewer } from '../../accounts/viewer.js';
-import type { Image } from '../../assets/result.js';
+import type { ImageRow } from '../../assets/result-rows.js';
 import { badUserInput } from '../../graphql/errors.js';
 import { nearest } from '../../graphql/suggestions.js';
 import type { RateLimits } from '../../limits/rate-limits.js';
@@ -80,7 +80,7 @@ async function findSource(
   workflow: Workflow,
   values: InputValues,
   em: SqlEntityManager,
-): Promise<Image | undefined> {
+): Promise<ImageRow | undefined> {
   if (!workflow.inputs.some(({ type }) => type === 'IMAGE')) return undefined;
   return await requireOwnImage(em, viewer, String(values.source));
 }

@@ -1,8 +1,8 @@
-/** Cursors of the stream of changes: a position, and the epoch of the server that saw it. */
+/** Cursors of the change stream: a position, and the epoch of the server that issued it. */
 import { validate as isUuid } from 'uuid';
 import { badUserInput } from '../../graphql/errors.js';
 
-/** PostgreSQL's text of a snapshot, such as `10:20:10,14`: the oldest transaction under way, the next one, and those under way. */
+/** PostgreSQL's text of a snapshot, `xmin:xmax:xip_list`, such as `10:20:10,14`. */
 export type Position = string;
 export type ChangeCursor = { epoch: string; since: Position };
 
@@ -12,7 +12,7 @@ const MAX_XID = 2n ** 63n;
 export const encodeChangeCursor = ({ epoch, since }: ChangeCursor): string =>
   Buffer.from(`${epoch} ${since}`).toString('base64url');
 
-/** @throws BAD_USER_INPUT where no server has issued it */
+/** @throws BAD_USER_INPUT for a cursor that no server has issued */
 export function decodeChangeCursor(cursor: string): ChangeCursor {
   const text = Buffer.from(cursor, 'base64url').toString();
   const [epoch = '', since = ''] = text.split(' ');

@@ -1,17 +1,17 @@
 /**
- * Each start of a server opens an epoch, and cursors of changes name it. A database that was restored from a backup does not have the
- * epochs that came after the backup, and a copy in another PostgreSQL counts transactions anew: such cursors are recognised and not trusted.
+ * Each server start opens an epoch, and change cursors name it. A database restored from a backup lacks the epochs after the backup, and a
+ * copy in another PostgreSQL counts transactions from its own start: cursors from before are detected and resume with a GAP.
  */
 import { randomUUID } from 'node:crypto';
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 
-/** Names the counter of transactions: the PostgreSQL, and the database in it. */
+/** Identifies the transaction counter: the PostgreSQL cluster and the database in it. */
 const ORIGIN = `select system_identifier || '/' || (select oid from pg_database where datname = current_database()) from pg_control_system()`;
 
 /** For SQL: whether the epoch of a cursor belongs to this database. */
 export const IS_KNOWN_EPOCH = `exists (select from change_epochs where id = ?::uuid and origin = (${ORIGIN}))`;
 
-/** Opens the epoch of this process. Called before anything reads changes. */
+/** Opens this process's epoch and returns its id. Must run before the first read of changes. */
 export const openEpoch = (em: SqlEntityManager): Promise<string> =>
   em.transactional(async (tx) => {
     await tx.execute('lock table change_epochs in exclusive mode');
@@ -24,7 +24,7 @@ export const openEpoch = (em: SqlEntityManager): Promise<string> =>
     return id;
   });
 
-/** Here the transactions of the old PostgreSQL may still lie in the future. */
+/** Resets transaction ids of the old cluster that are still in the future of this one. */
 async function forgetTransactions(em: SqlEntityManager): Promise<void> {
   await em.execute('delete from forgotten_deletions');
   await em.execute(

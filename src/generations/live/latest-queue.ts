@@ -1,58 +1,58 @@
 /**
- * A queue of at most one value for each key: a newer one takes the place of one that nobody has fetched yet. A reader that is slow, or
- * has stopped, costs no more than one that is not.
+ * A queue that keeps the newest value of each key: a newer value replaces an unread one. A slow or stopped reader needs no more memory than
+ * a fast one.
  */
 export class LatestQueue<Key, Value> implements AsyncIterableIterator<Value> {
-  readonly #waiting = new Map<Key, Value>();
-  #news = Promise.withResolvers<void>();
+  readonly #unread = new Map<Key, Value>();
+  #change = Promise.withResolvers<void>();
   #isEnded = false;
 
   constructor(
-    /** Called once, when nothing more can be offered: at its end, or when the reader goes away. */
+    /** Called once: when the queue ends, or when the reader leaves. */
     private readonly onEnd: () => void,
-    /** What the reader gets when a newer value meets one that it has not fetched. */
-    private readonly merge: (waiting: Value, newer: Value) => Value = (_, newer) => newer,
-    /** Called at the moment at which a value is fetched, with the one that has waited longest behind it. */
-    private readonly onFetch: (value: Value, next: Value | undefined) => Value = (value) => value,
+    /** Combines an unread value with a newer one of the same key. */
+    private readonly merge: (unread: Value, newer: Value) => Value = (_, newer) => newer,
+    /** Maps a value at the moment it is read. `next` is the oldest value that remains. */
+    private readonly onRead: (value: Value, next: Value | undefined) => Value = (value) => value,
   ) {}
 
   offer(key: Key, value: Value): void {
     if (this.#isEnded) return;
-    const waiting = this.#waiting.get(key);
-    this.#waiting.set(key, waiting === undefined ? value : this.merge(waiting, value));
-    this.#ring();
+    const unread = this.#unread.get(key);
+    this.#unread.set(key, unread === undefined ? value : this.merge(unread, value));
+    this.#wake();
   }
 
-  /** What waits is still delivered, then the reader is done. */
+  /** Delivers the unread values, then completes. */
   end(): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
-    this.#ring();
+    this.#wake();
     this.onEnd();
   }
 
   async next(): Promise<IteratorResult<Value, undefined>> {
     for (;;) {
-      for (const [key, value] of this.#waiting) {
-        this.#waiting.delete(key);
-        const [next] = this.#waiting.values();
-        return { done: false, value: this.onFetch(value, next) };
+      for (const [key, value] of this.#unread) {
+        this.#unread.delete(key);
+        const [next] = this.#unread.values();
+        return { done: false, value: this.onRead(value, next) };
       }
       if (this.#isEnded) return { done: true, value: undefined };
-      await this.#news.promise;
+      await this.#change.promise;
     }
   }
 
-  /** Called when the reader goes away, also while it waits: it is woken, and done. */
+  /** The reader leaves: a pending `next()` completes. */
   async return(): Promise<IteratorResult<Value, undefined>> {
-    this.#waiting.clear();
+    this.#unread.clear();
     this.end();
     return { done: true, value: undefined };
   }
 
-  #ring(): void {
-    this.#news.resolve();
-    this.#news = Promise.withResolvers();
+  #wake(): void {
+    this.#change.resolve();
+    this.#change = Promise.withResolvers();
   }
 
   [Symbol.asyncIterator](): this {

@@ -1,6 +1,6 @@
 /**
- * Tells those who watch what has become of a generation. A hint says that something changed; the row, read once for all who watch it,
- * says what. A hint that is lost costs seconds: what is watched is read again every few seconds anyway.
+ * Notifies watchers of changed generations. A hint says that a generation changed; the row is then read once for all of its watchers. A lost
+ * hint costs seconds: watched generations are also polled.
  */
 import type { MikroORM, SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
@@ -11,13 +11,13 @@ import { GenerationStatus } from '../status.js';
 import type { Position } from './change-cursor.js';
 import { findChanges } from './changes.js';
 import { type UserWatcher, UserWatchers } from './user-watchers.js';
-import { readWaitReasons, type Waiting, type WaitReason, waitReasonOf } from './wait-reason.js';
+import { readWaitReasons, type WaitReason, type WaitReasonServices, waitReasonOf } from './wait-reason.js';
 
-/** What a watcher is told: the row as it is now. */
-export type Seen = GenerationRow & { queuePosition: number | null; waitReason: WaitReason | null; isNew: boolean };
-export type Watcher = (seen: Seen) => void;
+/** The row that watchers receive, as it is now. */
+export type Snapshot = GenerationRow & { queuePosition: number | null; waitReason: WaitReason | null; isNew: boolean };
+export type Watcher = (snapshot: Snapshot) => void;
 
-/** What the processes tell each other about. */
+/** The topic of hints between processes. */
 const TOPIC = 'changed';
 const MAX_ROWS_PER_READ = 500;
 const NOTHING = { position: undefined, found: [] };
@@ -25,21 +25,21 @@ const NOTHING = { position: undefined, found: [] };
 export class Updates {
   readonly #byGeneration = new Map<string, Set<Watcher>>();
   readonly #byUser: UserWatchers;
-  /** Generations to look at, and whether they have just been created. */
+  /** Generations to read, and whether they have just been created. */
   readonly #hints = new Map<string, boolean>();
-  /** Users whose changes to look for. */
+  /** Users whose changes to find. */
   readonly #users = new Set<string>();
-  /** Watched ones whose place in the queue may change without a change of their own. */
+  /** Watched PENDING generations: their queue position changes without a change of their row. */
   readonly #pending = new Set<string>();
   readonly #timers: NodeJS.Timeout[] = [];
   #reading: Promise<void> | undefined;
 
   constructor(
     private readonly orm: MikroORM,
-    /** Of this process: cursors name it. */
+    /** This process's epoch, which its cursors name. */
     readonly epoch: string,
     private readonly channel: Channel,
-    private readonly waiting: Waiting,
+    private readonly waitReasons: WaitReasonServices,
     private readonly timings: Timings,
     private readonly logger: Logger,
   ) {
@@ -49,12 +49,12 @@ export class Updates {
   async open(): Promise<void> {
     await this.#byUser.open();
     this.channel.on(TOPIC, (id, userId, isNew) => this.#hint(String(id), String(userId), isNew === true));
-    // What was said while nobody listened was missed.
+    // Hints sent while the channel was closed are lost.
     this.channel.onOpen(() => this.#recheck());
     const { positionsIntervalMs, recheckIntervalMs, recheckWithoutNotifyIntervalMs } = this.timings;
     const recheckEveryMs = this.channel.isReceiving ? recheckIntervalMs : recheckWithoutNotifyIntervalMs;
     this.#timers.push(
-      setInterval(() => this.#look(this.#pending), positionsIntervalMs),
+      setInterval(() => this.#requestRead(this.#pending), positionsIntervalMs),
       setInterval(() => this.#recheck(), recheckEveryMs),
     );
   }
@@ -67,7 +67,7 @@ export class Updates {
     await Promise.all([this.#byUser.close(), this.#reading]);
   }
 
-  /** Something of this generation changed, and is committed: whoever watches it is told, through whichever process. */
+  /** Hints at a committed change to the watchers in all processes. Called by `changed` alone. */
   publish({ id, userId }: { id: string; userId: string }, isNew = false): void {
     this.channel.send(TOPIC, id, userId, isNew);
     this.#hint(id, userId, isNew);
@@ -81,25 +81,25 @@ export class Updates {
     this.#drain();
   }
 
-  /** Registers first and reads then, so that nothing falls in between: the watcher is told the present state at once. */
+  /** Notifies the watcher of the present state and of each change. Registers before it reads, so that no change is missed. */
   watchGeneration(id: string, watcher: Watcher): () => void {
     const unwatch = register(this.#byGeneration, id, watcher);
-    this.#look([id]);
+    this.#requestRead([id]);
     return () => {
       unwatch();
       if (!this.#byGeneration.has(id)) this.#pending.delete(id);
     };
   }
 
-  /** Tells what changes from now on, or has changed since a position. The position that it begins with is passed at once. */
+  /** Notifies the watcher of changes from now on, or since a position. Calls `advance` with the first position at once. */
   watchUser(userId: string, watcher: UserWatcher, since?: Position, active: readonly string[] = []): () => void {
     const unwatch = this.#byUser.add(userId, watcher, since);
     if (since !== undefined) this.#users.add(userId);
-    this.#look(active);
+    this.#requestRead(active);
     return unwatch;
   }
 
-  #look(ids: Iterable<string>): void {
+  #requestRead(ids: Iterable<string>): void {
     for (const id of ids) this.#hints.set(id, this.#hints.get(id) ?? false);
     this.#drain();
   }
@@ -107,17 +107,17 @@ export class Updates {
   #recheck(): void {
     this.#byUser.settle();
     for (const userId of this.#byUser.userIds()) this.#users.add(userId);
-    this.#look(this.#byGeneration.keys());
-    // With nobody there, too: whoever comes next begins at this position.
-    this.#reading ??= this.#readOn();
+    this.#requestRead(this.#byGeneration.keys());
+    // Also without watchers: the next watcher starts at this position.
+    this.#reading ??= this.#readAndContinue();
   }
 
-  /** One read at a time; what is hinted at meanwhile is read next, all of it at once. */
+  /** Reads one batch at a time. Hints that arrive meanwhile form the next batch. */
   #drain(): void {
-    if (this.#hints.size + this.#users.size > 0) this.#reading ??= this.#readOn();
+    if (this.#hints.size + this.#users.size > 0) this.#reading ??= this.#readAndContinue();
   }
 
-  async #readOn(): Promise<void> {
+  async #readAndContinue(): Promise<void> {
     const isRead = await this.#read();
     this.#reading = undefined;
     if (isRead) this.#drain();
@@ -128,29 +128,29 @@ export class Updates {
     for (const id of hints.keys()) this.#hints.delete(id);
     const users = [...this.#users];
     this.#users.clear();
-    const { looks, finish } = this.#byUser.begin(users);
+    const { queries, finish } = this.#byUser.begin(users);
     try {
       const em = this.orm.em.fork();
-      // Those who watch one generation need only its row.
-      const { position, found } = users.length > 0 || hints.size === 0 ? await findChanges(em, looks) : NOTHING;
-      // The rows are read after the position: they are as new, or newer.
-      const seen = await this.#readRows(em, [...new Set([...found.map(({ id }) => id), ...hints.keys()])]);
-      for (const each of seen) this.#tellGeneration({ ...each, isNew: false });
-      finish({ position, seen, hints, found });
+      // Watchers of single generations need only the rows.
+      const { position, found } = users.length > 0 || hints.size === 0 ? await findChanges(em, queries) : NOTHING;
+      // Rows are read after the position, so they are at least as new.
+      const rows = await this.#readRows(em, [...new Set([...found.map(({ id }) => id), ...hints.keys()])]);
+      for (const row of rows) this.#notifyGeneration({ ...row, isNew: false });
+      finish({ position, rows, hints, found });
       return true;
     } catch (error) {
-      this.logger.error({ err: error }, 'could not read what changed; it is read again in a moment');
+      this.logger.error({ err: error }, 'could not read changes; retrying at the next poll');
       for (const [id, isNew] of hints) this.#hints.set(id, isNew || (this.#hints.get(id) ?? false));
       for (const userId of users) this.#users.add(userId);
       return false;
     }
   }
 
-  /** In the order of the ids. */
-  async #readRows(em: SqlEntityManager, ids: readonly string[]): Promise<Omit<Seen, 'isNew'>[]> {
+  /** Returns the rows in the order of the ids. */
+  async #readRows(em: SqlEntityManager, ids: readonly string[]): Promise<Omit<Snapshot, 'isNew'>[]> {
     const rows = new Map<string, GenerationRow>();
-    // Before the rows, which tell how old they are.
-    const reasons = await readWaitReasons(em, ids, this.waiting);
+    // Before the rows, so that a reason is never newer than its row.
+    const reasons = await readWaitReasons(em, ids, this.waitReasons);
     for (let first = 0; first < ids.length; first += MAX_ROWS_PER_READ)
       for (const row of await readGenerations(em, ids.slice(first, first + MAX_ROWS_PER_READ))) rows.set(row.id, row);
     const pending = [...rows.values()].filter(({ status }) => status === GenerationStatus.PENDING).map(({ id }) => id);
@@ -158,17 +158,17 @@ export class Updates {
     return ids.flatMap((id) => {
       const row = rows.get(id);
       if (!row) return [];
-      // One that is on its way to a backend is next, as it was when it was claimed.
+      // A claimed generation that its backend has not accepted yet stays at position 0.
       const queuePosition = row.status === GenerationStatus.PENDING ? (positions.get(id) ?? 0) : null;
       return [{ ...row, queuePosition, waitReason: waitReasonOf(row, reasons) }];
     });
   }
 
-  #tellGeneration(seen: Seen): void {
-    const watchers = this.#byGeneration.get(seen.id);
-    if (watchers && seen.status === GenerationStatus.PENDING) this.#pending.add(seen.id);
-    else this.#pending.delete(seen.id);
-    for (const watcher of watchers ?? []) watcher(seen);
+  #notifyGeneration(snapshot: Snapshot): void {
+    const watchers = this.#byGeneration.get(snapshot.id);
+    if (watchers && snapshot.status === GenerationStatus.PENDING) this.#pending.add(snapshot.id);
+    else this.#pending.delete(snapshot.id);
+    for (const watcher of watchers ?? []) watcher(snapshot);
   }
 }
 

@@ -1,29 +1,29 @@
-/** Who watches all generations of a user, and up to which position each of them was told. */
+/** The watchers of all generations of a user, each with the position up to which it has been notified. */
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
 import type { Position } from './change-cursor.js';
-import { type Found, findChanges, type Look } from './changes.js';
-import type { Seen } from './updates.js';
+import { type ChangeQuery, type FoundChange, findChanges } from './changes.js';
+import type { Snapshot } from './updates.js';
 
 export type UserWatcher = {
-  tell(seen: Seen): void;
-  /** Everything that had changed by this position has been told. */
-  passed(position: Position): void;
+  notify(snapshot: Snapshot): void;
+  /** All changes up to this position have been reported. */
+  advance(position: Position): void;
 };
-type Registered = { userId: string; watcher: UserWatcher; position: Position };
-/** Rows that were read, those of them that somebody hinted at, and what was found by which look. */
+type Registration = { userId: string; watcher: UserWatcher; position: Position };
+/** One read: its rows, the hints among them, and the changes found for each query. */
 type Read = {
   position: Position | undefined;
-  seen: readonly Omit<Seen, 'isNew'>[];
+  rows: readonly Omit<Snapshot, 'isNew'>[];
   hints: Map<string, boolean>;
-  found: Found[];
+  found: FoundChange[];
 };
 
 export class UserWatchers {
-  readonly #byUser = new Map<string, Set<Registered>>();
-  /** Those that have just come: they are told what is hinted at, until the position is known at which they begin. */
-  readonly #fresh = new Set<Registered>();
-  /** Of the last read; all that changed later may not have been told. */
+  readonly #byUser = new Map<string, Set<Registration>>();
+  /** New watchers: they receive hinted rows until their start position is known. */
+  readonly #fresh = new Set<Registration>();
+  /** The position of the last read. Later changes may not have been reported. */
   #position: Position = '';
   #settling: Promise<void> | undefined;
 
@@ -49,17 +49,17 @@ export class UserWatchers {
     return this.#byUser.keys();
   }
 
-  /** Without a position it begins at the present one. */
+  /** Without `since` the watcher starts at the present position. */
   add(userId: string, watcher: UserWatcher, since: Position | undefined): () => void {
-    const registered = { userId, watcher, position: since ?? this.#position };
-    watcher.passed(registered.position);
+    const registration = { userId, watcher, position: since ?? this.#position };
+    watcher.advance(registration.position);
     const all = this.#byUser.get(userId) ?? new Set();
-    this.#byUser.set(userId, all.add(registered));
-    if (since === undefined) this.#fresh.add(registered);
+    this.#byUser.set(userId, all.add(registration));
+    if (since === undefined) this.#fresh.add(registration);
     this.settle();
     return () => {
-      this.#fresh.delete(registered);
-      all.delete(registered);
+      this.#fresh.delete(registration);
+      all.delete(registration);
       if (all.size === 0 && this.#byUser.get(userId) === all) this.#byUser.delete(userId);
     };
   }
@@ -71,21 +71,21 @@ export class UserWatchers {
   async #settle(): Promise<void> {
     try {
       const { position } = await findChanges(this.orm.em.fork(), []);
-      for (const registered of this.#fresh) pass(registered, position);
+      for (const registration of this.#fresh) advance(registration, position);
       this.#fresh.clear();
     } catch (error) {
-      this.logger.error({ err: error }, 'could not read the position of new watchers; it is read again in a moment');
+      this.logger.error({ err: error }, 'could not read the position of new watchers; retrying at the next poll');
     } finally {
       this.#settling = undefined;
     }
   }
 
-  /** A read for some users: what to look for, and what to do with the rows. */
-  begin(userIds: readonly string[]): { looks: Look[]; finish(read: Read): void } {
+  /** Begins a read for some users: returns its queries, and the callback for its result. */
+  begin(userIds: readonly string[]): { queries: ChangeQuery[]; finish(read: Read): void } {
     const fresh = new Set(this.#fresh);
     const all = userIds.flatMap((userId) => [...(this.#byUser.get(userId) ?? [])]);
-    // Watchers of the same user are mostly at the same position: one look serves all of them.
-    const looks = new Map(
+    // Watchers of a user are mostly at the same position and share a query.
+    const queries = new Map(
       all
         .filter((each) => !fresh.has(each))
         .map(({ userId, position }) => [`${userId} ${position}`, { userId, since: position }]),
@@ -94,27 +94,27 @@ export class UserWatchers {
       const { position } = read;
       if (position === undefined) return;
       this.#position = position;
-      for (const registered of all) {
-        // It may have left meanwhile.
-        if (!this.#byUser.get(registered.userId)?.has(registered)) continue;
-        tell(registered, read, fresh.has(registered));
-        if (!fresh.has(registered)) pass(registered, position);
+      for (const registration of all) {
+        // The watcher may have left meanwhile.
+        if (!this.#byUser.get(registration.userId)?.has(registration)) continue;
+        notify(registration, read, fresh.has(registration));
+        if (!fresh.has(registration)) advance(registration, position);
       }
     };
-    return { looks: [...looks.values()], finish };
+    return { queries: [...queries.values()], finish };
   }
 }
 
-function pass(registered: Registered, position: Position): void {
-  registered.position = position;
-  registered.watcher.passed(position);
+function advance(registration: Registration, position: Position): void {
+  registration.position = position;
+  registration.watcher.advance(position);
 }
 
-function tell({ userId, watcher, position }: Registered, { seen, hints, found }: Read, isFresh: boolean): void {
-  const own = new Map<string, boolean>();
+function notify({ userId, watcher, position }: Registration, { rows, hints, found }: Read, isFresh: boolean): void {
+  const changes = new Map<string, boolean>();
   if (!isFresh)
-    for (const each of found) if (each.userId === userId && each.since === position) own.set(each.id, each.isNew);
-  for (const row of seen)
-    if (row.userId === userId && (own.has(row.id) || hints.has(row.id)))
-      watcher.tell({ ...row, isNew: own.get(row.id) || hints.get(row.id) || false });
+    for (const each of found) if (each.userId === userId && each.since === position) changes.set(each.id, each.isNew);
+  for (const row of rows)
+    if (row.userId === userId && (changes.has(row.id) || hints.has(row.id)))
+      watcher.notify({ ...row, isNew: changes.get(row.id) || hints.get(row.id) || false });
 }

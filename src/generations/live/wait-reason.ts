@@ -4,6 +4,7 @@ import { registerEnumType } from 'type-graphql';
 import { BackendState } from '../../backends/backend.js';
 import type { Backends } from '../../backends/backends.js';
 import type { Needs } from '../../backends/needs.js';
+import { sqlArray } from '../../db/sql-array.js';
 import type { RunningLimits } from '../../runner/claims.js';
 import type { GenerationRow } from '../generation-rows.js';
 import { GenerationStatus } from '../status.js';
@@ -18,32 +19,34 @@ export enum WaitReason {
 }
 registerEnumType(WaitReason, {
   name: 'WaitReason',
-  description: 'What a generation waits for.',
+  description: 'Why a generation waits.',
   valuesConfig: {
-    TURN: { description: 'Others go first, on the way to a ComfyUI or in its own queue.' },
+    TURN: { description: 'Other generations go first, in this queue or in that of ComfyUI.' },
     BACKEND_OFFLINE: { description: 'Every ComfyUI that could run it is offline.' },
-    BACKEND_DRAINING: { description: 'An admin has a ComfyUI that could run it take no new work.' },
-    MODEL_UNAVAILABLE: { description: 'No ComfyUI that is online has its model.' },
-    NODE_UNAVAILABLE: { description: 'No ComfyUI that is online has a node class that it needs.' },
-    RUNNING_LIMIT: { description: "As many of the viewer's generations are executing as may." },
+    BACKEND_DRAINING: {
+      description: 'A ComfyUI that could run it is draining: an admin has stopped new work for it.',
+    },
+    MODEL_UNAVAILABLE: { description: 'No online ComfyUI has its model.' },
+    NODE_UNAVAILABLE: { description: 'No online ComfyUI has a node class that it needs.' },
+    RUNNING_LIMIT: { description: "The viewer's limit of executing generations is reached." },
   },
 });
 
-export type Waiting = { backends: Backends; runningLimits: RunningLimits };
+export type WaitReasonServices = { backends: Backends; runningLimits: RunningLimits };
 
 type Row = {
   id: string;
   needs: Needs | null;
-  /** Of the backend that has its prompt; null while none has. */
+  /** The state of the backend that has its prompt; null while none has it. */
   state: BackendState | null;
   isAtLimit: boolean;
 };
 
-/** By generation. What is executing, stopping or final waits for nothing, and is missing. */
+/** Returns the reasons by generation id. Executing, stopping and final generations are missing. */
 export async function readWaitReasons(
   em: SqlEntityManager,
   ids: readonly string[],
-  { backends, runningLimits }: Waiting,
+  { backends, runningLimits }: WaitReasonServices,
 ): Promise<Map<string, WaitReason>> {
   if (ids.length === 0) return new Map();
   const rows = await em.execute<Row[]>(
@@ -54,19 +57,19 @@ export async function readWaitReasons(
      left join prompts p on p.generation_id = g.id and p.ended_at is null and p.abandoned_at is null
      left join backends b on b.id = p.backend_id
      where g.id = any(?::uuid[]) and g.status in ('PENDING', 'PROCESSING') and g.started_at is null`,
-    [runningLimits.admin, runningLimits.user, `{${ids.join(',')}}`],
+    [runningLimits.admin, runningLimits.user, sqlArray(ids)],
   );
   if (rows.length === 0) return new Map();
   const states = await em.execute<{ id: string; state: BackendState }[]>(
     'select id, state from backends where id = any(?::uuid[])',
-    [`{${backends.ids().join(',')}}`],
+    [sqlArray(backends.ids())],
   );
-  const inState = (wanted: BackendState) => states.filter(({ state }) => state === wanted).map(({ id }) => id);
+  const inState = (expected: BackendState) => states.filter(({ state }) => state === expected).map(({ id }) => id);
   const [online, draining] = [inState(BackendState.ONLINE), inState(BackendState.DRAINING)];
   return new Map(rows.map((row) => [row.id, reasonOf(row, online, draining, backends)]));
 }
 
-/** Agrees with the row, which was read at another moment: what has begun since waits for nothing, and what is about to begin has its turn. */
+/** Makes the reason agree with a row that was read at another moment: null once it executes, TURN where no reason was found. */
 export function waitReasonOf(
   { id, status, startedAt }: Pick<GenerationRow, 'id' | 'status' | 'startedAt'>,
   reasons: ReadonlyMap<string, WaitReason>,

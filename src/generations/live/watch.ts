@@ -1,98 +1,97 @@
-/** The two streams of live updates, as iterators that a subscription reads. */
-
+/** The two streams of live updates, as async iterators for subscriptions. */
 import type { ChangeKind } from '../api/types.js';
 import { isFinal } from '../status.js';
 import { encodeChangeCursor, type Position } from './change-cursor.js';
-import type { Resumed } from './changes.js';
+import type { ResumePoint } from './changes.js';
 import { LatestQueue } from './latest-queue.js';
-import type { Seen, Updates } from './updates.js';
+import type { Snapshot, Updates } from './updates.js';
 
-const PROGRESS_EVERY_MS = 500;
-/** How many generations one watcher remembers having told of. */
+const PROGRESS_INTERVAL_MS = 500;
+/** How many reported generations one watcher remembers. */
 const MAX_REMEMBERED = 1_000;
 
-/** What tells one state of a generation from the next. */
-const stateOf = (seen: Seen): string =>
-  JSON.stringify([seen.revision, seen.progressAt, seen.queuePosition, seen.waitReason]);
+/** The values whose change is reported. */
+const stateOf = ({ revision, progressAt, queuePosition, waitReason }: Snapshot): string =>
+  JSON.stringify([revision, progressAt, queuePosition, waitReason]);
 
-/** The generation now, and after each change; done after its end, or when it is deleted. */
-export function watchGeneration(updates: Pick<Updates, 'watchGeneration'>, id: string): LatestQueue<string, Seen> {
+/** Yields the generation now and after each change; completes after a final status or a deletion. */
+export function watchGeneration(updates: Pick<Updates, 'watchGeneration'>, id: string): LatestQueue<string, Snapshot> {
   let last = '';
   let revision = 0;
-  const queue = new LatestQueue<string, Seen>(() => unwatch());
-  const unwatch = updates.watchGeneration(id, (seen) => {
-    if (seen.deletedAt !== null) return queue.end();
-    const state = stateOf(seen);
-    if (state === last || seen.revision < revision) return;
+  const queue = new LatestQueue<string, Snapshot>(() => unwatch());
+  const unwatch = updates.watchGeneration(id, (snapshot) => {
+    if (snapshot.deletedAt !== null) return queue.end();
+    const state = stateOf(snapshot);
+    if (state === last || snapshot.revision < revision) return;
     last = state;
-    revision = seen.revision;
-    queue.offer(id, seen);
-    if (isFinal(seen.status)) queue.end();
+    revision = snapshot.revision;
+    queue.offer(id, snapshot);
+    if (isFinal(snapshot.status)) queue.end();
   });
   return queue;
 }
 
-/** `seen` is null for a GAP. */
-export type Change = { kind: ChangeKind; seen: Seen | null; cursor: string };
-/** A change that has not been fetched: everything up to `since` was told before it. */
-type Waiting = Change & { since: Position };
+/** `snapshot` is null for a GAP. */
+export type Change = { kind: ChangeKind; snapshot: Snapshot | null; cursor: string };
+/** A change that the client has not read: all changes up to `since` were reported before it. */
+type UnreadChange = Change & { since: Position };
 
-/** What happens to someone's generations from now on, or since an earlier position. */
+/** Yields the changes of a user's generations from now on, or since an earlier position. */
 export function watchUser(
   updates: Pick<Updates, 'watchUser' | 'epoch'>,
   userId: string,
-  resumed?: Resumed,
+  resumePoint?: ResumePoint,
 ): AsyncIterableIterator<Change> {
   let position: Position = '';
-  const told = new Map<string, { state: string; revision: number; at: number }>();
-  const late = new Map<string, NodeJS.Timeout>();
-  const queue = new LatestQueue<string, Waiting>(
+  const reported = new Map<string, { state: string; revision: number; at: number }>();
+  const delayed = new Map<string, NodeJS.Timeout>();
+  const queue = new LatestQueue<string, UnreadChange>(
     () => {
       unwatch();
-      for (const timer of late.values()) clearTimeout(timer);
+      for (const timer of delayed.values()) clearTimeout(timer);
     },
     merge,
-    // A cursor stands before the first change that is not fetched yet, so that none is lost.
+    // The cursor is that of the oldest unread change, so that resuming loses none.
     (change, next) => ({
       ...change,
       cursor: encodeChangeCursor({ epoch: updates.epoch, since: next?.since ?? position }),
     }),
   );
-  const offer = (key: string, kind: ChangeKind, seen: Seen | null) =>
-    queue.offer(key, { kind, seen, cursor: '', since: position });
+  const offer = (key: string, kind: ChangeKind, snapshot: Snapshot | null) =>
+    queue.offer(key, { kind, snapshot, cursor: '', since: position });
 
-  const tell = (seen: Seen) => {
-    const before = told.get(seen.id);
-    const state = seen.deletedAt === null ? stateOf(seen) : 'deleted';
-    if (before && (before.state === state || before.state === 'deleted' || seen.revision < before.revision)) return;
-    clearTimeout(late.get(seen.id));
-    late.delete(seen.id);
-    const wait = before?.revision === seen.revision ? before.at + PROGRESS_EVERY_MS - performance.now() : 0;
+  const notify = (snapshot: Snapshot) => {
+    const before = reported.get(snapshot.id);
+    const state = snapshot.deletedAt === null ? stateOf(snapshot) : 'deleted';
+    if (before && (before.state === state || before.state === 'deleted' || snapshot.revision < before.revision)) return;
+    clearTimeout(delayed.get(snapshot.id));
+    delayed.delete(snapshot.id);
+    const wait = before?.revision === snapshot.revision ? before.at + PROGRESS_INTERVAL_MS - performance.now() : 0;
     if (wait > 0) {
-      late.set(
-        seen.id,
-        setTimeout(() => tell(seen), wait),
+      delayed.set(
+        snapshot.id,
+        setTimeout(() => notify(snapshot), wait),
       );
       return;
     }
-    told.delete(seen.id);
-    told.set(seen.id, { state, revision: seen.revision, at: performance.now() });
-    for (const id of told.keys()) if (told.size > MAX_REMEMBERED) told.delete(id);
-    const kind = seen.deletedAt !== null ? 'DELETED' : !before && seen.isNew ? 'CREATED' : 'UPDATED';
-    offer(seen.id, kind, seen);
+    reported.delete(snapshot.id);
+    reported.set(snapshot.id, { state, revision: snapshot.revision, at: performance.now() });
+    for (const id of reported.keys()) if (reported.size > MAX_REMEMBERED) reported.delete(id);
+    const kind = snapshot.deletedAt !== null ? 'DELETED' : !before && snapshot.isNew ? 'CREATED' : 'UPDATED';
+    offer(snapshot.id, kind, snapshot);
   };
 
-  const passed = (newer: Position) => {
+  const advance = (newer: Position) => {
     position = newer;
   };
-  const unwatch = updates.watchUser(userId, { tell, passed }, resumed?.position, resumed?.active);
-  if (resumed?.hasGap) offer('gap', 'GAP', null);
+  const unwatch = updates.watchUser(userId, { notify, advance }, resumePoint?.position, resumePoint?.active);
+  if (resumePoint?.hasGap) offer('gap', 'GAP', null);
   return queue;
 }
 
-/** A creation that has not been fetched yet stays one, with the newer state; and its place in the order stays. */
-const merge = (waiting: Waiting, newer: Waiting): Waiting => ({
+/** An unread creation stays CREATED, with the newer state and the older position. */
+const merge = (unread: UnreadChange, newer: UnreadChange): UnreadChange => ({
   ...newer,
-  kind: waiting.kind === 'CREATED' && newer.kind === 'UPDATED' ? 'CREATED' : newer.kind,
-  since: waiting.since,
+  kind: unread.kind === 'CREATED' && newer.kind === 'UPDATED' ? 'CREATED' : newer.kind,
+  since: unread.since,
 });

@@ -1,7 +1,7 @@
 /** The queue of a watcher: bounded, newest first to count, and nothing left behind when it is over. */
 import { setTimeout as delay } from 'node:timers/promises';
 import fc from 'fast-check';
-import { LatestQueue } from '../../src/generations/live/latest-queue.js';
+import { LatestQueue } from '../../../src/generations/live/latest-queue.js';
 
 const queue = () => {
   let ends = 0;

@@ -1,10 +1,10 @@
 /** Why something waits, and where it went: true when it is read, and told live when it changes. */
-import { drain, isSeen, OFTEN, resume } from '../backends/pool.js';
-import { ADMIN_EMAIL, startTestApp, type TestApp } from '../support/app.js';
-import { allOnline } from '../support/backends.js';
-import { type Client, signUp } from '../support/client.js';
-import { until } from '../support/until.js';
-import { becomes, create, dataOf, reaches, sql } from './support.js';
+import { drain, isSeen, OFTEN, resume } from '../../backends/pool.js';
+import { ADMIN_EMAIL, startTestApp, type TestApp } from '../../support/app.js';
+import { allOnline } from '../../support/backends.js';
+import { type Client, signUp } from '../../support/client.js';
+import { until } from '../../support/until.js';
+import { becomes, create, dataOf, reaches, sql } from '../support.js';
 
 let app: TestApp;
 let alice: Client & { id: string };

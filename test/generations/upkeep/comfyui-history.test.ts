@@ -1,10 +1,10 @@
 /** What a generation leaves in ComfyUI: sources in a folder of their own, and after its deletion nothing in the history. */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { startTestApp, type TestApp } from '../support/app.js';
-import { type Client, signUp } from '../support/client.js';
-import { until } from '../support/until.js';
-import { becomes, create, promptsOf, QUICK, remove } from './support.js';
+import { startTestApp, type TestApp } from '../../support/app.js';
+import { type Client, signUp } from '../../support/client.js';
+import { until } from '../../support/until.js';
+import { becomes, create, promptsOf, QUICK, remove } from '../support.js';
 
 let app: TestApp;
 let alice: Client;

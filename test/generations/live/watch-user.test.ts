@@ -1,8 +1,8 @@
 /** Watching all of one's generations: what happens from now on, of one's own and of nobody else's. */
-import { startTestApp, type TestApp } from '../support/app.js';
-import { type Client, signUp } from '../support/client.js';
-import { until } from '../support/until.js';
-import { becomes, begins, type Change, create, type Following, followAll, read, remove, sql } from './support.js';
+import { startTestApp, type TestApp } from '../../support/app.js';
+import { type Client, signUp } from '../../support/client.js';
+import { until } from '../../support/until.js';
+import { becomes, begins, type Change, create, type Following, followAll, read, remove, sql } from '../support.js';
 
 let app: TestApp;
 let alice: Client;

@@ -1,7 +1,7 @@
 /** Watching one generation: the present at once, then every change, and the end as the last thing. */
-import { startTestApp, type TestApp } from '../support/app.js';
-import { type Client, signUp } from '../support/client.js';
-import { until } from '../support/until.js';
+import { startTestApp, type TestApp } from '../../support/app.js';
+import { type Client, signUp } from '../../support/client.js';
+import { until } from '../../support/until.js';
 import {
   becomes,
   codeOf,
@@ -14,7 +14,7 @@ import {
   type Snapshot,
   sql,
   tryRead,
-} from './support.js';
+} from '../support.js';
 
 /** How many come while it is made. */
 const MOMENTS = 12;

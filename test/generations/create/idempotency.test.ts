@@ -1,8 +1,8 @@
 /** The same key with the same input is the same generation, however often and wherever it is asked for. */
 import { randomUUID } from 'node:crypto';
-import type { Simulator } from '../../src/simulator/index.js';
-import { startTestApp, type TestApp } from '../support/app.js';
-import { type Answer, type Client, clientOf, post, signUp } from '../support/client.js';
+import type { Simulator } from '../../../src/simulator/index.js';
+import { startTestApp, type TestApp } from '../../support/app.js';
+import { type Answer, type Client, clientOf, post, signUp } from '../../support/client.js';
 import {
   becomes,
   codeOf,
@@ -17,7 +17,7 @@ import {
   remove,
   SMALL,
   tryCreate,
-} from './support.js';
+} from '../support.js';
 
 let app: TestApp;
 let alice: Client & { id: string };

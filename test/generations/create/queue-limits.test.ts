@@ -1,6 +1,6 @@
 /** How many generations may wait: exactly as many as are allowed, and a place that is given back is given back once. */
-import { ADMIN_EMAIL, startTestApp, type TestApp } from '../support/app.js';
-import { type Answer, type Client, signUp } from '../support/client.js';
+import { ADMIN_EMAIL, startTestApp, type TestApp } from '../../support/app.js';
+import { type Answer, type Client, signUp } from '../../support/client.js';
 import {
   becomes,
   cancel,
@@ -16,7 +16,7 @@ import {
   SMALL,
   sql,
   tryCreate,
-} from './support.js';
+} from '../support.js';
 
 const LIMIT = 5;
 

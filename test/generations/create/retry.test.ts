@@ -1,8 +1,8 @@
 /** Trying again makes a new generation of the same input, judged and counted like any other. */
-import type { Simulator } from '../../src/simulator/index.js';
-import { startTestApp, type TestApp } from '../support/app.js';
-import { type Answer, type Client, signUp } from '../support/client.js';
-import { until } from '../support/until.js';
+import type { Simulator } from '../../../src/simulator/index.js';
+import { startTestApp, type TestApp } from '../../support/app.js';
+import { type Answer, type Client, signUp } from '../../support/client.js';
+import { until } from '../../support/until.js';
 import {
   becomes,
   codeOf,
@@ -17,7 +17,7 @@ import {
   remove,
   type Snapshot,
   sql,
-} from './support.js';
+} from '../support.js';
 
 let app: TestApp;
 let alice: Client & { id: string };

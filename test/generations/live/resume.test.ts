@@ -1,9 +1,9 @@
 /** Resuming the stream of changes by the cursor of an earlier one: what happened meanwhile is told, or it is said that it cannot be. */
 import pg from 'pg';
-import { startTestApp, type TestApp } from '../support/app.js';
-import { type Client, clientOf, signUp } from '../support/client.js';
-import { until } from '../support/until.js';
-import { becomes, begins, type Change, create, type Following, followAll, read, remove, sql } from './support.js';
+import { startTestApp, type TestApp } from '../../support/app.js';
+import { type Client, clientOf, signUp } from '../../support/client.js';
+import { until } from '../../support/until.js';
+import { becomes, begins, type Change, create, type Following, followAll, read, remove, sql } from '../support.js';
 
 let app: TestApp;
 let alice: Client;

@@ -1,15 +1,15 @@
-/** The streams that a subscription reads, fed in any order and read at any speed. */
+/** The streams of live updates, notified in any order and read at any speed. */
 import fc from 'fast-check';
-import { decodeChangeCursor } from '../../src/generations/live/change-cursor.js';
-import type { Seen, Watcher } from '../../src/generations/live/updates.js';
-import type { UserWatcher } from '../../src/generations/live/user-watchers.js';
-import { type Change, watchGeneration, watchUser } from '../../src/generations/live/watch.js';
-import { GenerationStatus, isFinal } from '../../src/generations/status.js';
+import { decodeChangeCursor } from '../../../src/generations/live/change-cursor.js';
+import type { Snapshot, Watcher } from '../../../src/generations/live/updates.js';
+import type { UserWatcher } from '../../../src/generations/live/user-watchers.js';
+import { type Change, watchGeneration, watchUser } from '../../../src/generations/live/watch.js';
+import { GenerationStatus, isFinal } from '../../../src/generations/status.js';
 
 const EPOCH = 'a0d9fba8-cd4b-4fe7-9a63-9a2a2ff2ac08';
 const AT = '2026-01-01 00:00:00+00';
 
-const seenOf = (given: Partial<Seen>): Seen => ({
+const snapshotOf = (given: Partial<Snapshot>): Snapshot => ({
   id: 'g',
   userId: 'u',
   status: GenerationStatus.PROCESSING,
@@ -42,10 +42,10 @@ const seenOf = (given: Partial<Seen>): Seen => ({
   ...given,
 });
 
-/** What reads rows and tells: here the test, by hand. */
-function source() {
+/** A stand-in for `Updates`: the test notifies by hand. */
+function createUpdates() {
   const watchers = new Set<Watcher>();
-  const passers = new Set<UserWatcher['passed']>();
+  const positions = new Set<UserWatcher['advance']>();
   const watch = (_: string, watcher: Watcher) => {
     watchers.add(watcher);
     return () => void watchers.delete(watcher);
@@ -53,16 +53,16 @@ function source() {
   return {
     epoch: EPOCH,
     watchGeneration: watch,
-    watchUser: (user: string, { tell, passed }: UserWatcher) => {
-      passers.add(passed);
-      passed('1:1:');
-      return watch(user, tell);
+    watchUser: (user: string, { notify, advance }: UserWatcher) => {
+      positions.add(advance);
+      advance('1:1:');
+      return watch(user, notify);
     },
-    passed: (position: string) => {
-      for (const passed of passers) passed(position);
+    advance: (position: string) => {
+      for (const advance of positions) advance(position);
     },
-    tell: (seen: Seen) => {
-      for (const watcher of watchers) watcher(seen);
+    notify: (snapshot: Snapshot) => {
+      for (const watcher of watchers) watcher(snapshot);
     },
     get count() {
       return watchers.size;
@@ -72,44 +72,46 @@ function source() {
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-/** States as rows have them: revisions rise, progress between two of them, the last one perhaps final or deleted. */
-const story = fc
+/** The states of one generation: revisions increase, with progress in between; the last may be final or deleted. */
+const history = fc
   .record({
     steps: fc.array(fc.constantFrom('revision', 'progress', 'place', 'same'), { maxLength: 20 }),
     end: fc.constantFrom('open', 'final', 'deleted'),
   })
   .map(({ steps, end }) => {
-    const states: Seen[] = [];
+    const states: Snapshot[] = [];
     let [revision, progress, place] = [1, 0, 9];
     for (const step of steps) {
       if (step === 'revision') revision += 1;
       if (step === 'progress') progress += 1;
       if (step === 'place') place -= 1;
-      states.push(seenOf({ revision, queuePosition: place, progressAt: `${AT} ${String(progress).padStart(3, '0')}` }));
+      states.push(
+        snapshotOf({ revision, queuePosition: place, progressAt: `${AT} ${String(progress).padStart(3, '0')}` }),
+      );
     }
-    if (end === 'final') states.push(seenOf({ revision: revision + 1, status: GenerationStatus.COMPLETED }));
-    if (end === 'deleted') states.push(seenOf({ revision: revision + 1, deletedAt: AT }));
+    if (end === 'final') states.push(snapshotOf({ revision: revision + 1, status: GenerationStatus.COMPLETED }));
+    if (end === 'deleted') states.push(snapshotOf({ revision: revision + 1, deletedAt: AT }));
     return { states, end };
   });
-/** Before each of them: how many reads are begun, and whether a row that was read earlier comes late. */
+/** For each state: how many reads the client begins, and which earlier state arrives late. */
 const pace = fc.array(fc.record({ reads: fc.nat({ max: 2 }), repeats: fc.option(fc.nat({ max: 30 })) }), {
   minLength: 21,
   maxLength: 21,
 });
 
-/** What a slower read may bring behind a newer one: an older revision, or the same once more. */
-function latecomers(states: readonly Seen[], index: number, repeats: number | null): Seen[] {
+/** What a slow database read may deliver after a newer one: an older revision, or the same state again. */
+function latecomers(states: readonly Snapshot[], index: number, repeats: number | null): Snapshot[] {
   const [now, other] = [states[index], states[(repeats ?? 0) % (index + 1)]];
   if (repeats === null || !now || !other) return [];
   return other === now || other.revision < now.revision ? [other] : [];
 }
 
-test('one generation: whatever comes late or twice, revisions never fall, the newest arrives, and the end ends it', async () => {
+test('watchGeneration: with late and repeated rows revisions never fall, the newest arrives, and a final status completes the stream', async () => {
   await fc.assert(
-    fc.asyncProperty(story, pace, async ({ states, end }, paces) => {
-      const updates = source();
+    fc.asyncProperty(history, pace, async ({ states, end }, paces) => {
+      const updates = createUpdates();
       const queue = watchGeneration(updates, 'g');
-      const got: Seen[] = [];
+      const got: Snapshot[] = [];
       let isDone = false;
       const read = () =>
         void queue.next().then(({ done, value }) => {
@@ -119,8 +121,8 @@ test('one generation: whatever comes late or twice, revisions never fall, the ne
       for (const [index, state] of states.entries()) {
         const { reads, repeats } = paces[index] ?? { reads: 1, repeats: null };
         for (let count = 0; count < reads; count += 1) read();
-        updates.tell(state);
-        for (const late of latecomers(states, index, repeats)) updates.tell(late);
+        updates.notify(state);
+        for (const late of latecomers(states, index, repeats)) updates.notify(late);
         if (reads > 0) await settled();
       }
       for (let count = 0; count < 3; count += 1) read();
@@ -142,7 +144,7 @@ test('one generation: whatever comes late or twice, revisions never fall, the ne
   );
 });
 
-describe('all of somebody’s', () => {
+describe('watchUser', () => {
   beforeEach(() => {
     jest.useFakeTimers({ doNotFake: ['setImmediate'] });
   });
@@ -154,19 +156,19 @@ describe('all of somebody’s', () => {
     for (let next = await queue.next(); !next.done; next = await queue.next()) got.push(next.value);
   }
 
-  test('of each generation revisions never fall, the newest arrives, and nothing after the deletion', async () => {
+  test('the revisions of each generation never fall, its newest state arrives, and nothing follows its deletion', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(story, { minLength: 1, maxLength: 3 }), pace, async (stories, paces) => {
-        const updates = source();
+      fc.asyncProperty(fc.array(history, { minLength: 1, maxLength: 3 }), pace, async (histories, paces) => {
+        const updates = createUpdates();
         const queue = watchUser(updates, 'u');
         const got: Change[] = [];
         const reading = readAll(queue, got);
         for (const [index, { repeats }] of paces.entries()) {
-          for (const [id, { states }] of stories.entries()) {
+          for (const [id, { states }] of histories.entries()) {
             const state = states[index];
             if (!state) continue;
-            updates.tell({ ...state, id: String(id) });
-            for (const late of latecomers(states, index, repeats)) updates.tell({ ...late, id: String(id) });
+            updates.notify({ ...state, id: String(id) });
+            for (const late of latecomers(states, index, repeats)) updates.notify({ ...late, id: String(id) });
           }
           await settled();
         }
@@ -175,14 +177,14 @@ describe('all of somebody’s', () => {
         await queue.return?.();
         await reading;
         expect(updates.count).toBe(0);
-        for (const [id, { states, end }] of stories.entries()) {
-          const changes = got.filter(({ seen }) => seen?.id === String(id));
-          const revisions = changes.map(({ seen }) => seen?.revision ?? 0);
+        for (const [id, { states, end }] of histories.entries()) {
+          const changes = got.filter(({ snapshot }) => snapshot?.id === String(id));
+          const revisions = changes.map(({ snapshot }) => snapshot?.revision ?? 0);
           expect(revisions).toEqual(revisions.toSorted((a, b) => a - b));
           expect(revisions.at(-1)).toBe(states.at(-1)?.revision);
           const newest = states.at(-1);
           if (!newest) continue;
-          expect(changes.at(-1)?.seen).toMatchObject({
+          expect(changes.at(-1)?.snapshot).toMatchObject({
             progressAt: newest.progressAt,
             queuePosition: newest.queuePosition,
           });
@@ -194,35 +196,35 @@ describe('all of somebody’s', () => {
     );
   });
 
-  test('progress is told twice a second, a change of revision at once', async () => {
-    const updates = source();
+  test('progress is reported at most twice a second, a new revision at once', async () => {
+    const updates = createUpdates();
     const queue = watchUser(updates, 'u');
     const got: Change[] = [];
     const reading = readAll(queue, got);
     for (let progress = 0; progress < 100; progress += 1) {
-      updates.tell(seenOf({ progressAt: String(progress).padStart(3, '0') }));
+      updates.notify(snapshotOf({ progressAt: String(progress).padStart(3, '0') }));
       await jest.advanceTimersByTimeAsync(20);
     }
-    // Two seconds: one at the beginning, and one for each half of a second.
+    // Over two seconds: one report at the start, and one per half second.
     expect(got.length).toBeGreaterThanOrEqual(4);
     expect(got.length).toBeLessThanOrEqual(5);
-    updates.tell(seenOf({ revision: 2, status: GenerationStatus.COMPLETED }));
+    updates.notify(snapshotOf({ revision: 2, status: GenerationStatus.COMPLETED }));
     await settled();
-    expect(got.at(-1)?.seen?.revision).toBe(2);
+    expect(got.at(-1)?.snapshot?.revision).toBe(2);
     await queue.return?.();
     await reading;
   });
 
-  test('what is new since then is CREATED, whatever has become of it meanwhile, and what is older is UPDATED', async () => {
-    const updates = source();
+  test('a generation that is new since the position is CREATED or DELETED, an older one UPDATED', async () => {
+    const updates = createUpdates();
     const queue = watchUser(updates, 'u');
     const got: Change[] = [];
     const reading = readAll(queue, got);
-    updates.tell(seenOf({ id: 'old', revision: 1 }));
-    updates.tell(seenOf({ id: 'new', revision: 4, isNew: true }));
-    updates.tell(seenOf({ id: 'gone', revision: 1, isNew: true, deletedAt: AT }));
+    updates.notify(snapshotOf({ id: 'old', revision: 1 }));
+    updates.notify(snapshotOf({ id: 'new', revision: 4, isNew: true }));
+    updates.notify(snapshotOf({ id: 'gone', revision: 1, isNew: true, deletedAt: AT }));
     await settled();
-    expect(got.map(({ kind, seen }) => [seen?.id, kind])).toEqual([
+    expect(got.map(({ kind, snapshot }) => [snapshot?.id, kind])).toEqual([
       ['old', 'UPDATED'],
       ['new', 'CREATED'],
       ['gone', 'DELETED'],
@@ -231,26 +233,26 @@ describe('all of somebody’s', () => {
     await reading;
   });
 
-  test('a creation that the reader has not fetched yet stays one, with the newer state', async () => {
-    const updates = source();
+  test('an unread creation stays CREATED, with the newer state', async () => {
+    const updates = createUpdates();
     const queue = watchUser(updates, 'u');
-    updates.tell(seenOf({ isNew: true }));
-    updates.tell(seenOf({ revision: 2 }));
-    expect(await queue.next()).toMatchObject({ value: { kind: 'CREATED', seen: { revision: 2 } } });
+    updates.notify(snapshotOf({ isNew: true }));
+    updates.notify(snapshotOf({ revision: 2 }));
+    expect(await queue.next()).toMatchObject({ value: { kind: 'CREATED', snapshot: { revision: 2 } } });
     await queue.return?.();
   });
 
-  test('the cursor of a change never stands behind one that the reader has not fetched', async () => {
-    const updates = source();
+  test('the cursor of a change is never later than an unread change', async () => {
+    const updates = createUpdates();
     const queue = watchUser(updates, 'u');
     const cursorOf = async () => decodeChangeCursor((await queue.next()).value?.cursor ?? '').since;
-    updates.tell(seenOf({ id: 'a' }));
-    updates.tell(seenOf({ id: 'b' }));
-    updates.passed('2:2:');
-    updates.tell(seenOf({ id: 'c' }));
-    // The newer state takes the place of the one that waits, and does not move behind others.
-    updates.tell(seenOf({ id: 'b', revision: 2 }));
-    updates.passed('3:3:');
+    updates.notify(snapshotOf({ id: 'a' }));
+    updates.notify(snapshotOf({ id: 'b' }));
+    updates.advance('2:2:');
+    updates.notify(snapshotOf({ id: 'c' }));
+    // The newer state replaces the unread one and keeps its position.
+    updates.notify(snapshotOf({ id: 'b', revision: 2 }));
+    updates.advance('3:3:');
     expect([await cursorOf(), await cursorOf(), await cursorOf()]).toEqual(['1:1:', '2:2:', '3:3:']);
     await queue.return?.();
   });
