@@ -1,10 +1,10 @@
-/** Many generations at once: copies of one that the API made, written beside it. */
+/** Writes many generations at once: copies of one that the API created. */
 import pg from 'pg';
 
 /** Columns that differ from the original's. */
 export type Row = { id: string } & Record<string, unknown>;
 
-/** Runs statements in an app's own database. */
+/** Runs statements in the database of an app. */
 export async function inDatabase<T>(url: string, work: (database: pg.Client) => Promise<T>): Promise<T> {
   const database = new pg.Client({ connectionString: url });
   await database.connect();
@@ -15,7 +15,7 @@ export async function inDatabase<T>(url: string, work: (database: pg.Client) => 
   }
 }
 
-/** Every column is the original's unless a row says otherwise. No backend is to take them up. */
+/** Copies every column of the original that a row does not replace. The copies do not wait for a backend. */
 export const copyGenerations = (url: string, originalId: string, rows: Row[]): Promise<void> =>
   inDatabase(url, async (database) => {
     await database.query(
@@ -25,7 +25,7 @@ export const copyGenerations = (url: string, originalId: string, rows: Row[]): P
     );
   });
 
-/** Each with a result and images of its own, like the original's. */
+/** Copies the original's result and images for each id. */
 export const copyResults = (url: string, originalId: string, ids: string[]): Promise<void> =>
   inDatabase(url, async (database) => {
     await database.query(

@@ -1,4 +1,4 @@
-/** Cancels that race with the end of what they cancel. */
+/** Cancels that race with the end of the generation. */
 import { setTimeout as delay } from 'node:timers/promises';
 import fc from 'fast-check';
 import { startTestApp, type TestApp } from '../support/app.js';
@@ -17,11 +17,11 @@ import {
   settles,
 } from './support.js';
 
-/** In each lane one after the other, so that each is at work when its cancel comes, and not in the queue. */
+/** Each lane runs one generation at a time, so that it executes, and does not wait, when its cancel arrives. */
 const LANES = 4;
 const RACES_PER_LANE = 12;
 const STEP_MS = 4;
-/** Longer than it takes to make one. */
+/** Longer than a generation takes. */
 const LATEST_CANCEL_MS = 250;
 
 type Race = { steps: number; cancelAfterMs: number };
@@ -35,7 +35,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-/** @returns how it ended */
+/** @returns the final status */
 async function runRace(client: Client, { steps, cancelAfterMs }: Race): Promise<string> {
   const { id } = await create(client, { steps });
   const watching = follow(app, client, id);
@@ -51,11 +51,14 @@ async function runRace(client: Client, { steps, cancelAfterMs }: Race): Promise<
   expect(executed).toBeLessThanOrEqual(1);
   const isCompleted = end.status === 'COMPLETED';
   if (isCompleted) expect(succeeded).toBe(1);
-  await until(async () => (await filesOf(app, id)).length === Number(isCompleted), 'no files but of what is COMPLETED');
+  await until(
+    async () => (await filesOf(app, id)).length === Number(isCompleted),
+    'only the files of a COMPLETED generation to remain',
+  );
   return end.status;
 }
 
-test('whichever was faster, each has one end, a result only where it is COMPLETED, and nothing is left behind', async () => {
+test('each generation has one end, a result only where it is COMPLETED, and leaves nothing behind', async () => {
   const race = fc.record({
     steps: fc.integer({ min: 1, max: 20 }),
     cancelAfterMs: fc.integer({ min: 0, max: LATEST_CANCEL_MS }),

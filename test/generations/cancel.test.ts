@@ -1,4 +1,4 @@
-/** Stopping a generation, wherever it is at the time: only it stops, and what is told of it is true. */
+/** cancelGeneration at every point of a generation: only this generation stops, and its status is true. */
 import { startTestApp, type TestApp } from '../support/app.js';
 import { type Client, signUp } from '../support/client.js';
 import { until } from '../support/until.js';
@@ -33,7 +33,7 @@ afterAll(() => app.close());
 
 const interruptsSince = (before: number) => () => app.simulator.journal.requests('POST /interrupt') > before;
 
-test('a waiting one is CANCELED at once, and ComfyUI never hears of it', async () => {
+test('a waiting generation is CANCELED at once, and is never submitted to ComfyUI', async () => {
   app.simulator.hold();
   const [first, second] = await occupy(app, alice);
   const third = await create(alice);
@@ -46,7 +46,7 @@ test('a waiting one is CANCELED at once, and ComfyUI never hears of it', async (
   expect(Object.keys(app.simulator.journal.snapshot().prompts)).toHaveLength(received);
 });
 
-test("one in ComfyUI's own queue is deleted there, and the one before it goes on", async () => {
+test("a prompt in ComfyUI's own queue is deleted there, and the prompt before it continues", async () => {
   app.simulator.hold();
   const first = await create(bob);
   await reaches(app, first.id, 'running');
@@ -61,7 +61,7 @@ test("one in ComfyUI's own queue is deleted there, and the one before it goes on
   expect(await journalOf(app, first.id)).toMatchObject({ executed: 1, interrupted: 0, succeeded: 1 });
 });
 
-test('a running one is interrupted, and the one behind it, which is another user’s, runs next', async () => {
+test('a running prompt is interrupted, and the next prompt, of another user, runs', async () => {
   app.simulator.hold();
   const first = await create(alice, { steps: 20 });
   await reaches(app, first.id, 'running');
@@ -77,21 +77,21 @@ test('a running one is interrupted, and the one behind it, which is another user
   expect(await journalOf(app, second.id)).toMatchObject({ executed: 1, interrupted: 0, succeeded: 1 });
 });
 
-test('a watcher is told CANCELING, then CANCELED, and its stream completes', async () => {
+test('a subscriber receives CANCELING, then CANCELED, and the stream completes', async () => {
   app.simulator.hold();
   const { id } = await create(alice, { steps: 20 });
   const watching = follow(app, alice, id);
   await reaches(app, id, 'running');
-  await until(() => watching.seen.some(({ status }) => status === 'PROCESSING'), 'PROCESSING to be told');
+  await until(() => watching.seen.some(({ status }) => status === 'PROCESSING'), 'PROCESSING to be reported');
   await cancel(alice, id);
-  await until(() => watching.seen.at(-1)?.status === 'CANCELING', 'CANCELING to be told');
+  await until(() => watching.seen.at(-1)?.status === 'CANCELING', 'CANCELING to be reported');
   app.simulator.release();
   await watching.ended;
   expect(watching.seen.at(-1)?.status).toBe('CANCELED');
   expect(watching.seen.filter(({ completedAt }) => completedAt !== null)).toHaveLength(1);
 });
 
-test('ComfyUI forgets an interrupt that comes just before a prompt starts, and it ends CANCELED all the same', async () => {
+test('a generation is CANCELED although ComfyUI loses an interrupt just before the prompt starts', async () => {
   const before = app.simulator.journal.requests('POST /interrupt');
   const created = Promise.withResolvers<string>();
   app.simulator.at('start', {
@@ -99,7 +99,7 @@ test('ComfyUI forgets an interrupt that comes just before a prompt starts, and i
     run: async () => {
       app.simulator.hold();
       await cancel(alice, await created.promise);
-      await until(interruptsSince(before), 'the interrupt that is lost');
+      await until(interruptsSince(before), 'the lost interrupt');
     },
   });
   const { id } = await create(alice, { steps: 20 });
@@ -110,7 +110,7 @@ test('ComfyUI forgets an interrupt that comes just before a prompt starts, and i
   expect(await journalOf(app, id)).toMatchObject({ executed: 1, interrupted: 1 });
 });
 
-test('a cancel that comes after ComfyUI has made the picture ends COMPLETED or CANCELED, and never both', async () => {
+test('a cancel after ComfyUI has made the image ends COMPLETED or CANCELED, and never both', async () => {
   app.simulator.at('success', 'hold');
   const { id } = await create(alice);
   const watching = follow(app, alice, id);
@@ -124,7 +124,7 @@ test('a cancel that comes after ComfyUI has made the picture ends COMPLETED or C
   expect(watching.seen.filter(({ completedAt }) => completedAt !== null)).toEqual([end]);
 });
 
-test('a final one is answered unchanged', async () => {
+test('a final generation is returned unchanged', async () => {
   const completed = await becomes(alice, (await create(alice)).id, 'COMPLETED');
   expect(await cancel(alice, completed.id)).toEqual(completed);
   app.simulator.at('node', 'fail');
@@ -149,19 +149,22 @@ test.each([
   'view:before',
   'view:half',
   'view:after',
-] as const)('a cancel at the point %s ends it once and truly, and leaves nothing in ComfyUI', async (point) => {
-  const created = Promise.withResolvers<string>();
-  app.simulator.hold();
-  app.simulator.at(point, { do: 'call', run: async () => void (await cancel(alice, await created.promise)) });
-  const { id } = await create(alice, { steps: 10 });
-  created.resolve(id);
-  const watching = follow(app, alice, id);
-  app.simulator.release();
-  const end = await finishes(alice, id);
-  await watching.ended;
-  await settles(app, id);
-  await expectTrueEnd(app, end);
-  expect(['COMPLETED', 'CANCELED']).toContain(end.status);
-  expect(watching.seen.at(-1)).toEqual(end);
-  expect(await queueOf(app.simulator)).toEqual({ running: [], pending: [] });
-});
+] as const)(
+  'a cancel at the point %s ends the generation once, with a true status, and leaves no prompt in ComfyUI',
+  async (point) => {
+    const created = Promise.withResolvers<string>();
+    app.simulator.hold();
+    app.simulator.at(point, { do: 'call', run: async () => void (await cancel(alice, await created.promise)) });
+    const { id } = await create(alice, { steps: 10 });
+    created.resolve(id);
+    const watching = follow(app, alice, id);
+    app.simulator.release();
+    const end = await finishes(alice, id);
+    await watching.ended;
+    await settles(app, id);
+    await expectTrueEnd(app, end);
+    expect(['COMPLETED', 'CANCELED']).toContain(end.status);
+    expect(watching.seen.at(-1)).toEqual(end);
+    expect(await queueOf(app.simulator)).toEqual({ running: [], pending: [] });
+  },
+);

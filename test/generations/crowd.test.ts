@@ -1,9 +1,9 @@
-/** Many at once: ComfyUI has never more than its share, and each is made once, in the order its owner wants. */
+/** Many generations at once: ComfyUI never has more than its depth, each is executed once, and priorities hold. */
 import { startTestApp, type TestApp } from '../support/app.js';
 import { type Client, signUp } from '../support/client.js';
 import { becomes, create, expectTrueEnd, journalOf, occupy, queueOf, sql } from './support.js';
 
-/** How many prompts of ours a ComfyUI may have at a time: one that runs, and one so that it need not wait. */
+/** Max prompts of this server in a ComfyUI: one executes, and one waits so that ComfyUI is never idle. */
 const DEPTH = 2;
 const USERS = 3;
 const EACH = 10;
@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterEach(() => app.simulator.heal());
 afterAll(() => app.close());
 
-test('30 generations of 3 users are each executed once, and ComfyUI never has more than 2 of them', async () => {
+test('30 generations of 3 users are each executed once, and ComfyUI never has more than 2 of their prompts', async () => {
   const counts: number[] = [];
   app.simulator.at(
     'prompt:after',
@@ -44,7 +44,7 @@ test('30 generations of 3 users are each executed once, and ComfyUI never has mo
   expect(await sql(app, 'select from prompts where ended_at is null')).toHaveLength(0);
 });
 
-test("a user's own are sent by priority, then by age", async () => {
+test("a user's generations are submitted by priority, then by age", async () => {
   const alice = await signUp(app.url);
   app.simulator.hold();
   const before = await occupy(app, alice, { steps: 1 });
@@ -58,6 +58,6 @@ test("a user's own are sent by priority, then by age", async () => {
     'select generation_id as id from prompts where generation_id = any($1::uuid[]) order by created_at',
     [made.map(({ id }) => id)],
   );
-  // Sorting is stable: among equals the older stays first.
+  // The sort is stable: at equal priority the older stays first.
   expect(sent.map(({ id }) => id)).toEqual(made.toSorted((a, b) => b.priority - a.priority).map(({ id }) => id));
 });

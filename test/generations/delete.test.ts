@@ -1,4 +1,4 @@
-/** Deleting a generation, wherever it is at the time: it is gone for everyone at once, and in the end nothing of it is left. */
+/** deleteGeneration at every point of a generation: it is invisible at once, and later its prompt and files are gone. */
 import { startTestApp, type TestApp } from '../support/app.js';
 import { type Client, signUp } from '../support/client.js';
 import { until } from '../support/until.js';
@@ -31,7 +31,7 @@ beforeAll(async () => {
 afterEach(() => app.simulator.heal());
 afterAll(() => app.close());
 
-/** For its owner there is no such thing. */
+/** Its owner cannot read, list, cancel or delete it. */
 async function expectInvisible(id: string): Promise<void> {
   expect(await codeOf(tryRead(alice, id))).toBe('NOT_FOUND');
   expect(await dataOf(alice.ask('query ($id: ID!) { node(id: $id) { id } }', { id }))).toEqual({ node: null });
@@ -42,14 +42,14 @@ async function expectInvisible(id: string): Promise<void> {
   expect(await codeOf(tryRemove(alice, id))).toBe('NOT_FOUND');
 }
 
-/** Nor does anything of it remain where nobody looks. */
+/** No prompt in ComfyUI and no file remains. */
 async function expectNothingLeft(id: string): Promise<void> {
   await settles(app, id);
   expect(await queueOf(app.simulator)).toEqual({ running: [], pending: [] });
   await until(async () => (await filesOf(app, id)).length === 0, 'its files to be removed');
 }
 
-test('a running one is gone at once, its watchers complete, and its prompt, preview and files go', async () => {
+test('a running generation is invisible at once, its streams complete, and its prompt, preview and files are removed', async () => {
   app.simulator.hold();
   const { id } = await create(alice, { steps: 20 });
   const watchings = [follow(app, alice, id), follow(app, alice, id)];
@@ -67,7 +67,7 @@ test('a running one is gone at once, its watchers complete, and its prompt, prev
   expect(await journalOf(app, id)).toMatchObject({ executed: 1, interrupted: 1, succeeded: 0 });
 });
 
-test('a COMPLETED one is gone with its pictures', async () => {
+test('a COMPLETED generation is deleted with its images', async () => {
   const { id, result } = await becomes(alice, (await create(alice, { batchSize: 2 })).id, 'COMPLETED');
   const images = result?.images ?? [];
   expect(images).toHaveLength(2);
@@ -82,7 +82,7 @@ test('a COMPLETED one is gone with its pictures', async () => {
   await expectNothingLeft(id);
 });
 
-test('a PENDING one never reaches ComfyUI', async () => {
+test('a PENDING generation is never submitted to ComfyUI', async () => {
   app.simulator.hold();
   const [first, second] = await occupy(app, alice);
   const third = await create(alice);
@@ -98,7 +98,7 @@ test('a PENDING one never reaches ComfyUI', async () => {
   expect(await journalOf(app, third.id)).toMatchObject({ received: 0 });
 });
 
-test('one in ComfyUI’s own queue is taken out there, and the one before it goes on', async () => {
+test('a prompt in ComfyUI’s own queue is deleted there, and the prompt before it continues', async () => {
   app.simulator.hold();
   const first = await create(alice);
   await reaches(app, first.id, 'running');
@@ -112,7 +112,7 @@ test('one in ComfyUI’s own queue is taken out there, and the one before it goe
   expect(await journalOf(app, second.id)).toMatchObject({ executed: 0, deleted: 1 });
 });
 
-test('a failed and a canceled one can be deleted', async () => {
+test('FAILED and CANCELED generations can be deleted', async () => {
   app.simulator.at('node', 'fail');
   const failed = await finishes(alice, (await create(alice)).id);
   app.simulator.hold();
@@ -137,13 +137,13 @@ test.each([
   'view:before',
   'view:half',
   'view:after',
-] as const)('one that is deleted at the point %s leaves no prompt and no file, and frees its place', async (point) => {
+] as const)('a generation deleted at the point %s leaves no prompt and no file, and frees its slot', async (point) => {
   const begun = Promise.withResolvers<string>();
   app.simulator.at(point, { do: 'call', run: async () => void (await remove(alice, await begun.promise)) });
   app.simulator.hold();
   const { id } = await create(alice, { steps: 10 });
   const watching = follow(app, alice, id);
-  await until(() => watching.seen.length > 0, 'the watching to begin');
+  await until(() => watching.seen.length > 0, 'the first event');
   begun.resolve(id);
   app.simulator.release();
   await watching.ended;

@@ -1,4 +1,4 @@
-/** The main job, end to end: what the customer does first. */
+/** The main use, end to end: create, watch, fetch. */
 import { startTestApp, type TestApp } from '../support/app.js';
 import { signUp } from '../support/client.js';
 
@@ -17,7 +17,7 @@ const WATCH = `subscription ($id: ID!) {
   }
 }`;
 
-test('a landscape is asked for, watched from PENDING over PROCESSING with rising progress to COMPLETED, and fetched', async () => {
+test('a generation is created, watched from PENDING over PROCESSING with rising progress to COMPLETED, and its image fetched', async () => {
   const alice = await signUp(app.url);
   app.simulator.hold();
   const created = await alice.ask(CREATE, {

@@ -1,4 +1,4 @@
-/** The same key with the same input is the same generation, however often and wherever it is asked for. */
+/** Idempotency keys: the same key with the same input is one generation, for any number of requests and replicas. */
 import { randomUUID } from 'node:crypto';
 import type { Simulator } from '../../../src/simulator/index.js';
 import { startTestApp, type TestApp } from '../../support/app.js';
@@ -35,71 +35,71 @@ const key = () => ({ idempotencyKey: randomUUID() });
 const pictureOf = async (client: Client): Promise<string> =>
   String((await becomes(client, (await create(client)).id, 'COMPLETED')).result?.images[0]?.id);
 
-test('asking again answers with the same generation, as it is by then', async () => {
-  const asked = key();
-  const first = await create(alice, asked);
-  expect(await create(alice, asked)).toMatchObject({ id: first.id, seed: first.seed });
+test('a repeated request returns the same generation, in its present state', async () => {
+  const request = key();
+  const first = await create(alice, request);
+  expect(await create(alice, request)).toMatchObject({ id: first.id, seed: first.seed });
   const end = await becomes(alice, first.id, 'COMPLETED');
-  expect(await create(alice, asked)).toEqual(end);
+  expect(await create(alice, request)).toEqual(end);
   expect((await list(alice)).ids).toEqual([first.id]);
 });
 
-test('without a key, or with another one, there are two', async () => {
+test('requests without a key, or with different keys, create two generations', async () => {
   const ids = [await create(alice), await create(alice), await create(alice, key()), await create(alice, key())];
   expect(new Set(ids.map(({ id }) => id)).size).toBe(4);
 });
 
-test('the order of the inputs, and whether one is null or left out, make no difference', async () => {
-  const asked = key();
+test('the order of the inputs does not matter, and null is the same as absent', async () => {
+  const request = key();
   const parameters = { steps: 2, width: 64, height: 64 };
-  const { id } = await create(alice, { ...asked, steps: null, width: null, height: null, parameters });
+  const { id } = await create(alice, { ...request, steps: null, width: null, height: null, parameters });
   const same = {
     parameters: { height: 64, width: 64, batchSize: null, steps: 2 },
     seed: null,
     prompt: SMALL.prompt,
-    ...asked,
+    ...request,
   };
   expect((await dataOf(tryCreate(alice, same))).createGeneration.id).toBe(id);
 });
 
 test.each([
-  ['another prompt', { prompt: 'a valley' }],
-  ['a seed where there was none', { seed: '1' }],
-  ['another parameter', { parameters: { guidance: 8 } }],
-  ['another priority', { priority: 1 }],
-  ['what would be refused', { steps: 1_000 }],
-])('the key of something else is a CONFLICT: %s', async (_, other) => {
-  const asked = key();
-  const { id } = await create(alice, asked);
-  expect(await codeOf(tryCreate(alice, { ...SMALL, ...other, ...asked }))).toBe('CONFLICT');
+  ['a different prompt', { prompt: 'a valley' }],
+  ['an additional seed', { seed: '1' }],
+  ['a different parameter', { parameters: { guidance: 8 } }],
+  ['a different priority', { priority: 1 }],
+  ['an invalid input', { steps: 1_000 }],
+])('a used key with a different input is a CONFLICT: %s', async (_, other) => {
+  const request = key();
+  const { id } = await create(alice, request);
+  expect(await codeOf(tryCreate(alice, { ...SMALL, ...other, ...request }))).toBe('CONFLICT');
   expect((await list(alice)).ids).toEqual([id]);
 });
 
-test('what was refused has not used its key', async () => {
-  const asked = key();
-  expect(await codeOf(tryCreate(alice, { ...SMALL, steps: 1_000, ...asked }))).toBe('BAD_USER_INPUT');
-  await create(alice, asked);
+test('a rejected request does not use its key', async () => {
+  const request = key();
+  expect(await codeOf(tryCreate(alice, { ...SMALL, steps: 1_000, ...request }))).toBe('BAD_USER_INPUT');
+  await create(alice, request);
 });
 
-test('the keys of two users have nothing to do with each other', async () => {
-  const asked = key();
+test('two users can use the same key', async () => {
+  const request = key();
   const bob = await signUp(app.url);
-  const { id } = await create(alice, asked);
-  expect((await create(bob, asked)).id).not.toBe(id);
+  const { id } = await create(alice, request);
+  expect((await create(bob, request)).id).not.toBe(id);
 });
 
 test('a deleted generation frees its key', async () => {
-  const asked = key();
-  const { id } = await create(alice, asked);
+  const request = key();
+  const { id } = await create(alice, request);
   await remove(alice, id);
-  expect((await create(alice, { ...asked, prompt: 'a valley' })).id).not.toBe(id);
+  expect((await create(alice, { ...request, prompt: 'a valley' })).id).not.toBe(id);
 });
 
 test.each([
   ['one character', 'k'],
   ['255 emoji', '🔑'.repeat(255)],
   ['SQL', `'; drop table generations; --`],
-])('%s is a key', async (_, idempotencyKey) => {
+])('%s is a valid key', async (_, idempotencyKey) => {
   const { id } = await create(alice, { idempotencyKey });
   expect((await create(alice, { idempotencyKey })).id).toBe(id);
 });
@@ -109,12 +109,12 @@ test.each([
   ['256 characters', 'k'.repeat(256)],
   ['a NUL character', 'a\0b'],
   ['half a surrogate pair', 'a\ud800'],
-])('%s is no key', async (_, idempotencyKey) => {
+])('%s is an invalid key', async (_, idempotencyKey) => {
   const { errors } = await tryCreate(alice, { ...SMALL, idempotencyKey });
   expect(errors?.[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', field: 'idempotencyKey' });
 });
 
-test('parameters that are nested without end are refused, with a key too', async () => {
+test('deeply nested parameters are BAD_USER_INPUT, also with a key', async () => {
   const nested = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
   const query = 'mutation ($input: CreateGenerationInput!) { createGeneration(input: $input) { id } }';
   const input = `{"prompt": "x", "idempotencyKey": "k", "parameters": {"magic": ${nested}}}`;
@@ -122,17 +122,17 @@ test('parameters that are nested without end are refused, with a key too', async
   expect(((await answer.json()) as Answer).errors?.[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT' });
 });
 
-test('fifty who ask at once for the same, of two servers, are answered with one, and one copy of its source', async () => {
+test('fifty concurrent requests with one key, at two servers, create one generation and one copy of its source', async () => {
   const other = await app.startAnother();
   try {
     const source = await pictureOf(alice);
-    // What the tests before have asked for is made meanwhile, and its files are kept.
+    // The generations of earlier tests finish here, and keep their files.
     await comesToRest(app);
     const before = await ownersOf(app);
     app.simulator.hold();
-    const asked = { ...key(), source };
+    const request = { ...key(), source };
     const through = [alice, clientOf(other.url, alice.token)];
-    const made = await Promise.all(Array.from({ length: 50 }, (_, nth) => create(through[nth % 2] ?? alice, asked)));
+    const made = await Promise.all(Array.from({ length: 50 }, (_, nth) => create(through[nth % 2] ?? alice, request)));
     const [id, ...others] = new Set(made.map(({ id }) => id));
     expect(others).toEqual([]);
     expect((await list(alice)).totalCount).toBe(2);
@@ -145,15 +145,15 @@ test('fifty who ask at once for the same, of two servers, are answered with one,
   }
 });
 
-test('what was accepted once is answered also when it would be refused by now, for its model is gone', async () => {
+test('a repeated request returns its generation although its model is gone by now', async () => {
   const own = await startTestApp({ timings: QUICK });
   let comes: Simulator | undefined;
   try {
     const client = await signUp(own.url);
-    const asked = { ...key(), model: 'dreamshaper-8' };
-    const { id } = await becomes(client, (await create(client, asked)).id, 'COMPLETED');
+    const request = { ...key(), model: 'dreamshaper-8' };
+    const { id } = await becomes(client, (await create(client, request)).id, 'COMPLETED');
     comes = await losesModel(own, client, 'dreamshaper-8', ['sdxl-base-1.0.safetensors']);
-    expect(await create(client, asked)).toMatchObject({ id, status: 'COMPLETED' });
+    expect(await create(client, request)).toMatchObject({ id, status: 'COMPLETED' });
   } finally {
     await own.close();
     await comes?.close();

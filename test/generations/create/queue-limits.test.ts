@@ -1,4 +1,4 @@
-/** How many generations may wait: exactly as many as are allowed, and a place that is given back is given back once. */
+/** Limits of waiting generations: exact, and each place in the queue is released once. */
 import { ADMIN_EMAIL, startTestApp, type TestApp } from '../../support/app.js';
 import { type Answer, type Client, signUp } from '../../support/client.js';
 import {
@@ -32,15 +32,15 @@ beforeEach(async () => {
   alice = await signUp(app.url);
 });
 afterEach(async () => {
-  // What waits is not needed any more, and would be made.
+  // Otherwise the waiting generations would be executed.
   await sql(app, `update generations set status = 'CANCELED', waiting = false, completed_at = now() where waiting`);
   app.simulator.heal();
   await comesToRest(app);
 });
 afterAll(() => app.close());
 
-/** ComfyUI has all that it takes: what is created from here on waits. */
-async function occupied(): Promise<void> {
+/** Fills ComfyUI: later generations wait. */
+async function fillComfyUI(): Promise<void> {
   app.simulator.hold();
   await occupy(app, await signUp(app.url));
 }
@@ -53,10 +53,11 @@ const tryMany = (count: number): Promise<Answer[]> =>
 
 const accepted = (answers: readonly Answer[]): number => answers.filter(({ errors }) => !errors).length;
 
-test('one more than may wait is refused, with what a program needs to know, and nothing is created', async () => {
-  await occupied();
+test('a generation beyond the limit is QUOTA_EXCEEDED with limit, used and retryAfter, and is not created', async () => {
+  await fillComfyUI();
   await fill();
   const { errors } = await tryCreate(alice, SMALL);
+  expect(errors?.[0]?.message).toBe(`Queue limit reached: ${LIMIT} of ${LIMIT} generations are waiting`);
   expect(errors?.[0]?.extensions).toEqual({
     code: 'QUOTA_EXCEEDED',
     limit: LIMIT,
@@ -67,8 +68,8 @@ test('one more than may wait is refused, with what a program needs to know, and 
   expect((await list(alice)).totalCount).toBe(LIMIT);
 });
 
-test('of a hundred that are asked for at once, with one place left, one is accepted', async () => {
-  await occupied();
+test('of a hundred concurrent requests for the last place, one is accepted', async () => {
+  await fillComfyUI();
   await fill(LIMIT - 1);
   const answers = await tryMany(100);
   expect(accepted(answers)).toBe(1);
@@ -82,31 +83,31 @@ test.each([
   ['canceled', (id: string) => Promise.all([cancel(alice, id), cancel(alice, id), cancel(alice, id)])],
   ['deleted', (id: string) => remove(alice, id)],
   ['canceled and then deleted', async (id: string) => [await cancel(alice, id), await remove(alice, id)]],
-])('one that is %s gives its place back, once', async (_, end) => {
-  await occupied();
+])('a generation that is %s releases its place once', async (_, end) => {
+  await fillComfyUI();
   const [first] = await fill();
   await end(String(first?.id));
   expect(accepted(await tryMany(10))).toBe(1);
 });
 
-test('those that have come to their end have given their places back', async () => {
+test('finished generations have released their places', async () => {
   const made = await fill();
   for (const { id } of made) expect(isFinal(await becomes(alice, id, 'COMPLETED'))).toBe(true);
-  await occupied();
+  await fillComfyUI();
   expect(accepted(await tryMany(20))).toBe(LIMIT);
 });
 
-test('what was created under a key is answered although the quota is full', async () => {
-  await occupied();
+test('a repeated request with a key returns its generation although the queue is full', async () => {
+  await fillComfyUI();
   const { id } = await create(alice, { idempotencyKey: 'before' });
   await fill(LIMIT - 1);
   expect((await create(alice, { idempotencyKey: 'before' })).id).toBe(id);
   expect(await codeOf(tryCreate(alice, { ...SMALL, idempotencyKey: 'after' }))).toBe('QUOTA_EXCEEDED');
 });
 
-test('what is refused leaves no copy of its source', async () => {
+test('a rejected request leaves no copy of its source', async () => {
   const end = await becomes(alice, (await create(alice)).id, 'COMPLETED');
-  await occupied();
+  await fillComfyUI();
   await fill();
   const before = await ownersOf(app);
   const source = end.result?.images[0]?.id;
@@ -116,8 +117,8 @@ test('what is refused leaves no copy of its source', async () => {
   expect((await ownersOf(app)).filter((owner) => !before.includes(owner))).toEqual([]);
 });
 
-test('one user’s quota is none of another’s, and an admin has none, until the queue of the server is full', async () => {
-  await occupied();
+test('each user has a limit of its own, and an admin has none, until the queue of the server is full', async () => {
+  await fillComfyUI();
   await fill();
   const bob = await signUp(app.url);
   await fill(LIMIT, bob);

@@ -1,4 +1,4 @@
-/** Trying again makes a new generation of the same input, judged and counted like any other. */
+/** retryGeneration creates a generation with the input of a final one; validation and limits apply as to any other. */
 import type { Simulator } from '../../../src/simulator/index.js';
 import { startTestApp, type TestApp } from '../../support/app.js';
 import { type Answer, type Client, signUp } from '../../support/client.js';
@@ -49,7 +49,7 @@ async function failed(): Promise<Snapshot> {
   return await becomes(alice, (await create(alice, { seed: '18446744073709551615' })).id, 'FAILED');
 }
 
-test('of a failed one there is a new one with the same input and seed, and it can succeed', async () => {
+test('retrying a FAILED generation creates one with the same input and seed, which can succeed', async () => {
   const original = await failed();
   const again = await retry(alice, original.id);
   expect(again).toMatchObject({
@@ -65,7 +65,7 @@ test('of a failed one there is a new one with the same input and seed, and it ca
   expect(await read(alice, original.id)).toEqual(original);
 });
 
-test('with another seed it is the same but for that', async () => {
+test('a retry with another seed has the same input otherwise', async () => {
   const original = await completed();
   const again = await retry(alice, original.id, '18446744073709551614');
   expect(again).toMatchObject({
@@ -74,7 +74,7 @@ test('with another seed it is the same but for that', async () => {
   });
 });
 
-test('one that is not final is a CONFLICT', async () => {
+test('retrying a generation that is not final is a CONFLICT', async () => {
   app.simulator.hold();
   const { id } = await create(alice);
   expect(await codeOf(tryRetry(alice, id))).toBe('CONFLICT');
@@ -83,13 +83,13 @@ test('one that is not final is a CONFLICT', async () => {
   expect((await list(alice)).totalCount).toBe(1);
 });
 
-test('its priority is as before', async () => {
+test('a retry keeps the priority', async () => {
   const { id } = await completed({ priority: 7 });
   const again = await retry(alice, id);
   expect(await sql(app, 'select rank from generations where id = $1', [again.id])).toEqual([{ rank: -7 }]);
 });
 
-test('the source is copied anew: the original and what it started from may go', async () => {
+test('a retry has its own copy of the source: the original and the source image can be deleted', async () => {
   const first = await completed();
   const original = await completed({ source: first.result?.images[0]?.id });
   await remove(alice, first.id);
@@ -102,7 +102,7 @@ test('the source is copied anew: the original and what it started from may go', 
   await becomes(alice, again.id, 'COMPLETED');
 });
 
-test('retryOf is null once the original is deleted, before its row is and after', async () => {
+test('retryOf is null once the original is deleted, with or without its row', async () => {
   const { id } = await completed();
   const again = await retry(alice, id);
   expect(await retryOf(again.id)).toEqual({ id });
@@ -114,7 +114,7 @@ test('retryOf is null once the original is deleted, before its row is and after'
   expect(await retryOf(again.id)).toBeNull();
 });
 
-test('what is deleted, of another or of nobody can not be tried again', async () => {
+test('retrying another user’s generation is FORBIDDEN, a deleted or unknown one NOT_FOUND', async () => {
   const { id } = await completed();
   const bob = await signUp(app.url);
   expect(await codeOf(tryRetry(bob, id))).toBe('FORBIDDEN');
@@ -123,7 +123,7 @@ test('what is deleted, of another or of nobody can not be tried again', async ()
   expect(await codeOf(tryRetry(alice, 'nonsense'))).toBe('NOT_FOUND');
 });
 
-test('it counts like any other', async () => {
+test('retries count towards the queue limit', async () => {
   const { id } = await completed();
   app.simulator.hold();
   const answers: Answer[] = await Promise.all(Array.from({ length: 20 }, () => tryRetry(alice, id)));
@@ -131,20 +131,23 @@ test('it counts like any other', async () => {
   expect(refused).toEqual(new Set(['QUOTA_EXCEEDED']));
 });
 
-test('those who watch are told of it as a new one', async () => {
+test('watchers of the user receive a retry as CREATED', async () => {
   const { id } = await completed();
   const following = await followAll(app, alice);
   const again = await retry(alice, id);
-  await until(() => following.seen.some(({ kind, id }) => kind === 'CREATED' && id === again.id), 'it to be told');
+  await until(
+    () => following.seen.some(({ kind, id }) => kind === 'CREATED' && id === again.id),
+    'the creation to be reported',
+  );
   await following.leave();
 });
 
-test('a seed is refused where the workflow takes none such', async () => {
+test('an invalid seed is BAD_USER_INPUT', async () => {
   const { id } = await completed();
   expect(await codeOf(tryRetry(alice, id, '-1'))).toBe('BAD_USER_INPUT');
 });
 
-test('one whose model is nowhere any more is refused as its creation would be', async () => {
+test('retrying a generation whose model is gone is BAD_USER_INPUT', async () => {
   const own = await startTestApp({ timings: QUICK });
   let comes: Simulator | undefined;
   try {

@@ -1,4 +1,4 @@
-/** The queue of a watcher: bounded, newest first to count, and nothing left behind when it is over. */
+/** The queue of a subscription: bounded, newest value per key, and released once at its end. */
 import { setTimeout as delay } from 'node:timers/promises';
 import fc from 'fast-check';
 import { LatestQueue } from '../../../src/generations/live/latest-queue.js';
@@ -11,7 +11,7 @@ const queue = () => {
   return { latest, ends: () => ends };
 };
 
-test('a newer value takes the place of one that nobody has fetched', async () => {
+test('a newer value replaces an unread one of the same key', async () => {
   const { latest } = queue();
   latest.offer('a', 1);
   latest.offer('b', 2);
@@ -20,7 +20,7 @@ test('a newer value takes the place of one that nobody has fetched', async () =>
   expect(await latest.next()).toEqual({ done: false, value: 2 });
 });
 
-test('what waits at the end is delivered, then the reader is done; nothing is taken in any more', async () => {
+test('unread values are delivered after the end, then the reader completes, and later values are ignored', async () => {
   const { latest } = queue();
   latest.offer('a', 1);
   latest.end();
@@ -29,7 +29,7 @@ test('what waits at the end is delivered, then the reader is done; nothing is ta
   expect(await latest.next()).toEqual({ done: true, value: undefined });
 });
 
-test('a reader that goes away while it waits is woken, and done', async () => {
+test('a pending read completes when the reader leaves', async () => {
   const { latest } = queue();
   const [first, second] = [latest.next(), latest.next()];
   await latest.return();
@@ -40,20 +40,23 @@ test('a reader that goes away while it waits is woken, and done', async () => {
 });
 
 test.each<[string, (latest: LatestQueue<string, number>) => unknown]>([
-  ['ends by itself', (latest) => latest.end()],
+  ['ends', (latest) => latest.end()],
   ['is left by its reader', (latest) => latest.return()],
-  ['is both, twice', async (latest) => [latest.end(), latest.end(), await latest.return(), await latest.return()]],
-])('whoever fed it is let go once when it %s', async (_, finish) => {
+  [
+    'ends and is left, twice',
+    async (latest) => [latest.end(), latest.end(), await latest.return(), await latest.return()],
+  ],
+])('onEnd is called once when the queue %s', async (_, finish) => {
   const { latest, ends } = queue();
   latest.offer('a', 1);
   await finish(latest);
   expect(ends()).toBe(1);
 });
 
-test('a value that meets one that waits can be merged with it', async () => {
+test('merge combines an unread value with a newer one', async () => {
   const latest = new LatestQueue<string, string>(
     () => {},
-    (waiting, newer) => waiting + newer,
+    (unread, newer) => unread + newer,
   );
   latest.offer('a', 'x');
   latest.offer('a', 'y');
@@ -62,7 +65,7 @@ test('a value that meets one that waits can be merged with it', async () => {
   expect(await latest.next()).toEqual({ done: false, value: 'z' });
 });
 
-test('however offers and reads come in turn, of each key the order is kept and the last value arrives', async () => {
+test('with any sequence of offers and reads, the values of a key stay in order and its last value arrives', async () => {
   const act = fc.oneof(
     fc.record({ do: fc.constant('offer' as const), key: fc.constantFrom('a', 'b', 'c') }),
     fc.record({ do: fc.constant('read' as const) }),

@@ -1,4 +1,4 @@
-/** Resuming the stream of changes by the cursor of an earlier one: what happened meanwhile is told, or it is said that it cannot be. */
+/** Resuming generationsUpdated with a cursor: the changes since then are reported, or a GAP is. */
 import pg from 'pg';
 import { startTestApp, type TestApp } from '../../support/app.js';
 import { type Client, clientOf, signUp } from '../../support/client.js';
@@ -26,7 +26,7 @@ async function follow(after?: string, url = app.url, client = alice): Promise<Fo
   return following;
 }
 
-/** Its cursors stand at what happens from now on, and not before. */
+/** Its cursors are no older than now. */
 async function followFromNow(): Promise<Following<Change>> {
   const id = await complete();
   const following = await follow();
@@ -34,13 +34,13 @@ async function followFromNow(): Promise<Following<Change>> {
   return following;
 }
 
-/** Follows one generation from its creation to its end, goes away, and has the cursor of the last change that it was told. */
+/** Follows one generation from its creation to its end, unsubscribes, and returns the cursor of the last change. */
 async function leaveWithCursor(): Promise<{ id: string; cursor: string }> {
   const following = await followFromNow();
   const { id } = await create(alice);
   const last = await until(
     () => about(following, id).find(({ generation }) => generation?.status === 'COMPLETED'),
-    'the end to be told',
+    'the end to be reported',
   );
   await following.leave();
   return { id, cursor: last.cursor };
@@ -48,14 +48,14 @@ async function leaveWithCursor(): Promise<{ id: string; cursor: string }> {
 
 const complete = async () => (await becomes(alice, (await create(alice)).id, 'COMPLETED')).id;
 const about = (following: Following<Change>, id: string) => following.seen.filter((change) => change.id === id);
-const toldOf = (following: Following<Change>, id: string) =>
-  until(() => about(following, id)[0], 'the change to be told');
+const reported = (following: Following<Change>, id: string) =>
+  until(() => about(following, id)[0], 'the change to be reported');
 
-test('what was created, what ended and what was deleted while the socket was cut is told first, then what happens live', async () => {
+test('generations that were created, ended or deleted while the socket was cut are reported first, then live changes', async () => {
   const before = await followFromNow();
   app.simulator.hold();
   const [runs, goes] = [await create(alice), await create(alice)];
-  const { cursor } = await toldOf(before, goes.id);
+  const { cursor } = await reported(before, goes.id);
   await before.leave();
 
   app.simulator.release();
@@ -65,42 +65,45 @@ test('what was created, what ended and what was deleted while the socket was cut
   const created = await complete();
 
   const resumed = await follow(cursor);
-  expect(await toldOf(resumed, runs.id)).toMatchObject({ kind: 'UPDATED', generation: ended });
-  expect(await toldOf(resumed, goes.id)).toMatchObject({ kind: 'DELETED', generation: null });
-  expect(await toldOf(resumed, created)).toMatchObject({ kind: 'CREATED', generation: await read(alice, created) });
+  expect(await reported(resumed, runs.id)).toMatchObject({ kind: 'UPDATED', generation: ended });
+  expect(await reported(resumed, goes.id)).toMatchObject({ kind: 'DELETED', generation: null });
+  expect(await reported(resumed, created)).toMatchObject({ kind: 'CREATED', generation: await read(alice, created) });
   const live = await create(alice);
-  expect(await toldOf(resumed, live.id)).toMatchObject({ kind: 'CREATED' });
+  expect(await reported(resumed, live.id)).toMatchObject({ kind: 'CREATED' });
   expect(resumed.seen.filter(({ kind }) => kind === 'GAP')).toEqual([]);
 });
 
-test('the cursor of every single change resumes without a loss', async () => {
+test('every cursor resumes without a loss', async () => {
   const all = await follow();
   const ids = [await complete(), await complete(), await complete()];
-  await until(() => ids.every((id) => about(all, id).at(-1)?.generation?.status === 'COMPLETED'), 'all to be told');
+  await until(
+    () => ids.every((id) => about(all, id).at(-1)?.generation?.status === 'COMPLETED'),
+    'all ends to be reported',
+  );
   await Promise.all(
     all.seen.map(async ({ cursor }, nth) => {
       const resumed = await follow(cursor);
       const later = new Set(all.seen.slice(nth + 1).map(({ id }) => String(id)));
-      for (const id of later) await toldOf(resumed, id);
+      for (const id of later) await reported(resumed, id);
     }),
   );
 });
 
-test('nothing that had ended before the cursor is told again, and nobody else’s', async () => {
+test('a generation that ended before the cursor is not reported again, and another user’s never', async () => {
   const old = await complete();
   const bob = await signUp(app.url);
   const { cursor } = await leaveWithCursor();
   await create(bob);
   const next = await complete();
   const resumed = await follow(cursor);
-  await toldOf(resumed, next);
+  await reported(resumed, next);
   expect(about(resumed, old)).toEqual([]);
   expect(
     new Set((await Promise.all(resumed.seen.map(({ id }) => read(alice, String(id))))).map(({ id }) => id)),
   ).toEqual(new Set(resumed.seen.map(({ id }) => id)));
 });
 
-test('a change that was being committed while a later one was told is not lost', async () => {
+test('a change that commits after a later one was reported is not lost', async () => {
   const slow = await complete();
   const following = await follow();
   const other = new pg.Client({ connectionString: app.database.url });
@@ -108,62 +111,65 @@ test('a change that was being committed while a later one was told is not lost',
   await other.query('begin');
   await other.query('update generations set revision = revision + 1 where id = $1', [slow]);
   const quick = await complete();
-  await until(() => about(following, quick).at(-1)?.generation?.status === 'COMPLETED', 'the later one to be told');
+  await until(
+    () => about(following, quick).at(-1)?.generation?.status === 'COMPLETED',
+    'the later change to be reported',
+  );
   const cursor = String(following.seen.at(-1)?.cursor);
   await following.leave();
   await other.query('commit');
   await other.end();
-  expect(await toldOf(await follow(cursor), slow)).toMatchObject({ kind: 'UPDATED' });
+  expect(await reported(await follow(cursor), slow)).toMatchObject({ kind: 'UPDATED' });
 });
 
-test('a cursor of one server resumes at another, and after a restart', async () => {
+test('a cursor of one server resumes at another server', async () => {
   const { cursor } = await leaveWithCursor();
   const missed = await complete();
   const another = await app.startAnother();
   try {
     const resumed = await follow(cursor, another.url);
-    await toldOf(resumed, missed);
+    await reported(resumed, missed);
     const later = resumed.seen.at(-1)?.cursor;
     await resumed.leave();
     const next = await complete();
-    await toldOf(await follow(later), next);
+    await reported(await follow(later), next);
   } finally {
     await another.close();
   }
 });
 
-test('a deletion that is not remembered any more makes a GAP, then the stream goes on; one of somebody else does not', async () => {
+test('a deletion that is no longer known makes a GAP, then the stream continues; another user’s deletion does not', async () => {
   const bob = await signUp(app.url);
   const { id, cursor } = await leaveWithCursor();
   const theirs = await create(bob);
   await becomes(bob, theirs.id, 'COMPLETED');
   await remove(bob, theirs.id);
-  await forget(theirs.id);
+  await expireTombstone(theirs.id);
   const missed = await complete();
   const without = await follow(cursor);
-  await toldOf(without, missed);
+  await reported(without, missed);
   expect(without.seen.map(({ kind }) => kind)).not.toContain('GAP');
 
   await remove(alice, id);
-  await forget(id);
+  await expireTombstone(id);
   const resumed = await follow(cursor);
   const gap = await until(() => resumed.seen[0], 'the gap');
   expect(gap).toMatchObject({ kind: 'GAP', id: null, generation: null });
   const live = await create(alice);
-  await toldOf(resumed, live.id);
+  await reported(resumed, live.id);
   await resumed.leave();
-  await toldOf(await follow(gap.cursor), live.id);
+  await reported(await follow(gap.cursor), live.id);
 });
 
-async function forget(id: string): Promise<void> {
+async function expireTombstone(id: string): Promise<void> {
   await sql(app, `update generations set deleted_at = now() - interval '25 h' where id = $1`, [id]);
   await until(
     async () => (await sql(app, 'select from generations where id = $1', [id])).length === 0,
-    'it to be gone',
+    'its row to be deleted',
   );
 }
 
-test('more changes than are told one by one make a GAP', async () => {
+test('more than 1,000 changes make a GAP', async () => {
   const { id, cursor } = await leaveWithCursor();
   await sql(
     app,
@@ -176,7 +182,7 @@ test('more changes than are told one by one make a GAP', async () => {
   expect(await until(() => resumed.seen[0], 'the gap')).toMatchObject({ kind: 'GAP' });
 });
 
-test('a cursor of another database, or of what a backup does not have, makes a GAP', async () => {
+test('a cursor of another database or of an unknown epoch makes a GAP', async () => {
   const { cursor } = await leaveWithCursor();
   const [epoch] = Buffer.from(cursor, 'base64url').toString().split(' ');
   const future = Buffer.from(`${epoch} 9000000000:9000000000:`).toString('base64url');
@@ -189,7 +195,7 @@ test('a cursor of another database, or of what a backup does not have, makes a G
 
 test.each([
   ['empty', ''],
-  ['no base64', '***'],
+  ['not base64', '***'],
   ['a cursor of the list', Buffer.from('CREATED_AT DESC 2026-01-01T00:00:00.000Z x').toString('base64url')],
   ['a snapshot out of order', Buffer.from(`${crypto.randomUUID()} 5:3:`).toString('base64url')],
   ['a number too large', Buffer.from(`${crypto.randomUUID()} 1:9999999999999999999:`).toString('base64url')],

@@ -1,4 +1,4 @@
-/** Why something waits, and where it went: true when it is read, and told live when it changes. */
+/** waitReason and backend: true when they are read, and reported live when they change. */
 import { drain, isSeen, OFTEN, resume } from '../../backends/pool.js';
 import { ADMIN_EMAIL, startTestApp, type TestApp } from '../../support/app.js';
 import { allOnline } from '../../support/backends.js';
@@ -26,18 +26,21 @@ afterEach(async () => {
   for (const simulator of app.simulators) simulator.heal();
   await admin.ask('mutation { a: resumeBackend(name: "comfyui-1") { id } b: resumeBackend(name: "comfyui-2") { id } }');
   await sql(app, `update generations set status = 'CANCELED', waiting = false where waiting`);
-  await until(async () => (await sql(app, 'select from prompts where ended_at is null')).length === 0, 'rest');
+  await until(
+    async () => (await sql(app, 'select from prompts where ended_at is null')).length === 0,
+    'all prompts to end',
+  );
 });
 afterAll(() => app?.close());
 
-type Told = { status: string; waitReason: string | null; backend: { name: string; isSimulated: boolean } | null };
+type State = { status: string; waitReason: string | null; backend: { name: string; isSimulated: boolean } | null };
 const FIELDS = 'status waitReason backend { name isSimulated }';
-const told = async (id: string): Promise<Told> =>
+const stateOf = async (id: string): Promise<State> =>
   (await dataOf(alice.ask(`query ($id: ID!) { generation(id: $id) { ${FIELDS} } }`, { id }))).generation;
 const waitsFor = (id: string, reason: string | null) =>
-  until(async () => (await told(id)).waitReason === reason, `it to wait for ${reason}`);
+  until(async () => (await stateOf(id)).waitReason === reason, `the wait reason ${reason}`);
 
-test('what executes waits for nothing; what is behind it waits for its turn, in ComfyUI’s queue and before it', async () => {
+test('an executing generation waits for nothing; those behind it wait for their turn, in ComfyUI’s queue and before it', async () => {
   const ids = [];
   for (let nth = 0; nth < 3; nth += 1) ids.push((await create(alice, { model: 'a' })).id);
   const [first, second, third] = ids as [string, string, string];
@@ -45,26 +48,29 @@ test('what executes waits for nothing; what is behind it waits for its turn, in 
   await reaches(app, second, 'pending');
   const backend = { name: 'comfyui-1', isSimulated: true };
   await waitsFor(first, null);
-  expect(await told(first)).toEqual({ status: 'PROCESSING', waitReason: null, backend });
-  await until(async () => (await told(second)).status === 'PROCESSING', 'it is accepted');
-  expect(await told(second)).toEqual({ status: 'PROCESSING', waitReason: 'TURN', backend });
-  expect(await told(third)).toEqual({ status: 'PENDING', waitReason: 'TURN', backend: null });
+  expect(await stateOf(first)).toEqual({ status: 'PROCESSING', waitReason: null, backend });
+  await until(async () => (await stateOf(second)).status === 'PROCESSING', 'the second to be accepted');
+  expect(await stateOf(second)).toEqual({ status: 'PROCESSING', waitReason: 'TURN', backend });
+  expect(await stateOf(third)).toEqual({ status: 'PENDING', waitReason: 'TURN', backend: null });
   app.simulator.release();
   await becomes(alice, third, 'COMPLETED');
-  expect(await told(third)).toEqual({ status: 'COMPLETED', waitReason: null, backend });
+  expect(await stateOf(third)).toEqual({ status: 'COMPLETED', waitReason: null, backend });
 });
 
-test('one more than a user may have at work waits for the limit, and not for its turn', async () => {
+test('a generation beyond the limit of running ones waits for RUNNING_LIMIT, not for its turn', async () => {
   const made = [];
   for (const model of ['a', 'a', 'b']) made.push(await create(alice, { model }));
-  await until(async () => (await sql(app, 'select from prompts where ended_at is null')).length === 3, 'three at work');
+  await until(
+    async () => (await sql(app, 'select from prompts where ended_at is null')).length === 3,
+    'three to be running',
+  );
   await waitsFor((await create(alice, { model: 'b' })).id, 'RUNNING_LIMIT');
 });
 
-test('what only a draining ComfyUI can run waits for that, and a subscriber is told when it changes', async () => {
-  // It is full, so that what comes then goes on waiting once it is resumed.
+test('a generation that only a draining ComfyUI can run waits for BACKEND_DRAINING, and a subscriber sees the reason change', async () => {
+  // Fills it, so that the next generation still waits after the resume.
   for (const { id } of [await create(alice, { model: 'b' }), await create(alice, { model: 'b' })])
-    await until(async () => (await told(id)).backend !== null, 'it has a place');
+    await until(async () => (await stateOf(id)).backend !== null, 'it to have a slot');
   await drain(admin, 'comfyui-2');
   const { id } = await create(alice, { model: 'b' });
   const events = alice.watch(`subscription ($id: ID!) { generationUpdated(id: $id) { ${FIELDS} } }`, { id });
@@ -75,15 +81,15 @@ test('what only a draining ComfyUI can run waits for that, and a subscriber is t
   await events.return?.();
 });
 
-test('what only an absent ComfyUI has is unavailable while another is online; with none online all wait for one', async () => {
+test('a model of an offline ComfyUI alone is MODEL_UNAVAILABLE; without an online ComfyUI all wait for BACKEND_OFFLINE', async () => {
   const [a, b] = app.simulators as [(typeof app.simulators)[0], (typeof app.simulators)[0]];
   await b.down();
   await isSeen(app, alice, b, 'OFFLINE');
   const { id } = await create(alice, { model: 'b' });
-  expect((await told(id)).waitReason).toBe('MODEL_UNAVAILABLE');
+  expect((await stateOf(id)).waitReason).toBe('MODEL_UNAVAILABLE');
   await a.down();
   await isSeen(app, alice, a, 'OFFLINE');
-  expect((await told(id)).waitReason).toBe('BACKEND_OFFLINE');
+  expect((await stateOf(id)).waitReason).toBe('BACKEND_OFFLINE');
   const { data } = await alice.ask('{ generations(first: 1) { nodes { waitReason } } backends { isSimulated } }');
   expect(data.generations.nodes).toEqual([{ waitReason: 'BACKEND_OFFLINE' }]);
   expect(data.backends).toEqual([{ isSimulated: true }, { isSimulated: true }]);
@@ -91,7 +97,7 @@ test('what only an absent ComfyUI has is unavailable while another is online; wi
   await allOnline(alice);
 });
 
-test('what needs a node class that no ComfyUI has any more waits for that', async () => {
+test('a generation whose node class no ComfyUI has waits for NODE_UNAVAILABLE', async () => {
   await drain(admin, 'comfyui-1');
   const { id } = await create(alice, { model: 'a' });
   await sql(
@@ -100,10 +106,10 @@ test('what needs a node class that no ComfyUI has any more waits for that', asyn
   );
   await sql(app, `update generations set route = 'lost' where id = $1`, [id]);
   await resume(admin, 'comfyui-1');
-  expect((await told(id)).waitReason).toBe('NODE_UNAVAILABLE');
+  expect((await stateOf(id)).waitReason).toBe('NODE_UNAVAILABLE');
 });
 
-test('a generation tells its priority and the key that it was asked for by', async () => {
+test('a generation has its priority and its idempotency key as fields', async () => {
   const { data } = await alice.ask(
     `mutation { a: createGeneration(input: { prompt: "x", priority: -3, idempotencyKey: "k" }) { priority idempotencyKey }
        b: createGeneration(input: { prompt: "x" }) { priority idempotencyKey } }`,

@@ -1,4 +1,4 @@
-/** Watching one generation: the present at once, then every change, and the end as the last thing. */
+/** generationUpdated: the present state at once, then every change, and the end as the last event. */
 import { startTestApp, type TestApp } from '../../support/app.js';
 import { type Client, signUp } from '../../support/client.js';
 import { until } from '../../support/until.js';
@@ -16,10 +16,10 @@ import {
   tryRead,
 } from '../support.js';
 
-/** How many come while it is made. */
-const MOMENTS = 12;
+/** How many watchers subscribe while the image is made. */
+const WATCHERS = 12;
 const INTERVAL_MS = 100;
-/** A timer may be early by a part of a millisecond. */
+/** Timers may fire a fraction of a millisecond early. */
 const LEAST_INTERVAL_MS = INTERVAL_MS - 1;
 
 let app: TestApp;
@@ -29,7 +29,7 @@ beforeAll(async () => {
     simulator: { previewSize: 64 },
     timings: {
       ...QUICK,
-      // The frames of two attempts are further apart than those of one.
+      // Longer than between two frames, so that no frame of the second attempt shares an interval with one of the first.
       sendAgainDelayMs: INTERVAL_MS,
       progressIntervalMs: INTERVAL_MS,
       previewIntervalMs: INTERVAL_MS,
@@ -42,10 +42,10 @@ beforeAll(async () => {
 afterEach(() => app.simulator.heal());
 afterAll(() => app.close());
 
-const sees = ({ seen }: Following<Snapshot>, status: string) =>
-  until(() => seen.at(-1)?.status === status, `${status} to be told`);
+const reports = ({ seen }: Following<Snapshot>, status: string) =>
+  until(() => seen.at(-1)?.status === status, `${status} to be reported`);
 
-/** Revisions never fall; where they are equal, something else is newer. */
+/** Revisions never fall; at equal revisions the progress or the queue position is newer. */
 function expectInOrder(seen: Snapshot[]): void {
   for (const [index, now] of seen.entries()) {
     const before = seen[index - 1];
@@ -57,18 +57,18 @@ function expectInOrder(seen: Snapshot[]): void {
   }
 }
 
-test('who comes late is told the end at once, and the stream completes', async () => {
+test('a late subscriber receives the end at once, and the stream completes', async () => {
   const end = await becomes(alice, (await create(alice)).id, 'COMPLETED');
   const watching = follow(app, alice, end.id);
   await watching.ended;
   expect(watching.seen).toEqual([end]);
 });
 
-test('two who watch the same are told the same, in order, and the end is the last thing they hear', async () => {
+test('two subscribers to a generation receive its changes in order, and its end as the last event', async () => {
   app.simulator.hold();
   const { id } = await create(alice, { steps: 30 });
   const watchings = [follow(app, alice, id), follow(app, alice, id)];
-  for (const watching of watchings) await sees(watching, 'PROCESSING');
+  for (const watching of watchings) await reports(watching, 'PROCESSING');
   app.simulator.release();
   await Promise.all(watchings.map(({ ended }) => ended));
   const end = await read(alice, id);
@@ -79,12 +79,12 @@ test('two who watch the same are told the same, in order, and the end is the las
   }
 });
 
-test('whoever comes at whatever moment is told where it is, and its end', async () => {
+test('a subscriber at any moment receives the present state and the end', async () => {
   const { id } = await create(alice, { steps: 60 });
   const watchings: Following<Snapshot>[] = [];
   await until(async () => {
     const { status } = await read(alice, id);
-    if (watchings.length < MOMENTS) watchings.push(follow(app, alice, id));
+    if (watchings.length < WATCHERS) watchings.push(follow(app, alice, id));
     return status === 'COMPLETED';
   }, 'the end');
   watchings.push(follow(app, alice, id));
@@ -97,11 +97,11 @@ test('whoever comes at whatever moment is told where it is, and its end', async 
   }
 });
 
-test('one of many leaves, and the others go on', async () => {
+test('one subscriber leaves, and the other streams continue', async () => {
   app.simulator.hold();
   const { id } = await create(alice);
   const [leaves, ...stay] = [follow(app, alice, id), follow(app, alice, id), follow(app, alice, id)];
-  for (const watching of [leaves as Following<Snapshot>, ...stay]) await sees(watching, 'PROCESSING');
+  for (const watching of [leaves as Following<Snapshot>, ...stay]) await reports(watching, 'PROCESSING');
   await leaves?.leave();
   app.simulator.release();
   await Promise.all(stay.map(({ ended }) => ended));
@@ -109,7 +109,7 @@ test('one of many leaves, and the others go on', async () => {
   expect(leaves?.seen.at(-1)?.status).toBe('PROCESSING');
 });
 
-test('progress rises, stays below 1, and is told no faster than once in its interval', async () => {
+test('progress increases, stays below 1, and is reported at most once per interval', async () => {
   const beganAt = performance.now();
   const { id } = await create(alice, { steps: 60 });
   const watching = follow(app, alice, id);
@@ -124,25 +124,27 @@ test('progress rises, stays below 1, and is told no faster than once in its inte
   expect(new Set(progress.map(({ updatedAt }) => updatedAt)).size).toBeLessThanOrEqual(1 + intervals);
 });
 
-test('the place in the queue counts down to 0 for who watches', async () => {
+test('a subscriber sees the queue position count down to 0', async () => {
   app.simulator.hold();
   const [first] = await occupy(app, alice);
-  const waits = [await create(alice), await create(alice), await create(alice)];
-  const watchings = waits.map(({ id }) => follow(app, alice, id));
+  const waiting = [await create(alice), await create(alice), await create(alice)];
+  const watchings = waiting.map(({ id }) => follow(app, alice, id));
   for (const [index, { seen }] of watchings.entries())
-    await until(() => seen.at(-1)?.queuePosition === index, `place ${index}`);
+    await until(() => seen.at(-1)?.queuePosition === index, `position ${index}`);
   app.simulator.release();
   await Promise.all(watchings.map(({ ended }) => ended));
   for (const { seen } of watchings) {
     expectInOrder(seen);
-    const places = seen.flatMap(({ status, queuePosition }) => (status === 'PENDING' ? [Number(queuePosition)] : []));
-    expect(places).toEqual(places.toSorted((a, b) => b - a));
+    const positions = seen.flatMap(({ status, queuePosition }) =>
+      status === 'PENDING' ? [Number(queuePosition)] : [],
+    );
+    expect(positions).toEqual(positions.toSorted((a, b) => b - a));
     expect(seen.at(-1)).toMatchObject({ status: 'COMPLETED', queuePosition: null });
   }
   await becomes(alice, first.id, 'COMPLETED');
 });
 
-test('every preview frame has a URL of its own, also when the prompt is sent again', async () => {
+test('each preview frame has a URL of its own, also over two attempts', async () => {
   app.simulator.at('step', 'hold');
   const { id } = await create(alice, { steps: 8 });
   const watching = follow(app, alice, id);
@@ -169,13 +171,13 @@ test('every preview frame has a URL of its own, also when the prompt is sent aga
   expect(urlsOf(1).filter((url) => urlsOf(2).includes(url))).toEqual([]);
 });
 
-test('a change that nobody told of is found all the same', async () => {
+test('a change without a hint is found by polling', async () => {
   app.simulator.hold();
   const { id } = await create(alice);
   const watching = follow(app, alice, id);
-  await sees(watching, 'PROCESSING');
+  await reports(watching, 'PROCESSING');
   await sql(app, `update generations set revision = 77, updated_at = now() where id = $1`, [id]);
-  await until(() => watching.seen.at(-1)?.revision === 77, 'the change that nobody told of');
+  await until(() => watching.seen.at(-1)?.revision === 77, 'the change without a hint');
   await sql(app, `update generations set deleted_at = now(), updated_at = now() where id = $1`, [id]);
   await watching.ended;
   expect(await codeOf(tryRead(alice, id))).toBe('NOT_FOUND');

@@ -1,4 +1,4 @@
-/** Watching all of one's generations: what happens from now on, of one's own and of nobody else's. */
+/** generationsUpdated: the changes of the viewer's own generations from now on. */
 import { startTestApp, type TestApp } from '../../support/app.js';
 import { type Client, signUp } from '../../support/client.js';
 import { until } from '../../support/until.js';
@@ -26,14 +26,14 @@ test('a generation is CREATED, UPDATED until its end, and DELETED, in this order
   watching = await followAll(app, alice);
   app.simulator.hold();
   const { id } = await create(alice, { steps: 20 });
-  // What is not fetched before the next change becomes one with it.
-  await until(() => kindsOf(id).length > 0, 'the creation to be told');
+  // An unread creation would be merged with the next change.
+  await until(() => kindsOf(id).length > 0, 'the creation to be reported');
   app.simulator.release();
   await becomes(alice, id, 'COMPLETED');
-  await until(() => watching.seen.at(-1)?.generation?.status === 'COMPLETED', 'the end to be told');
+  await until(() => watching.seen.at(-1)?.generation?.status === 'COMPLETED', 'the end to be reported');
   expect(watching.seen.at(-1)?.generation).toEqual(await read(alice, id));
   await remove(alice, id);
-  await until(() => watching.seen.at(-1)?.kind === 'DELETED', 'the deletion to be told');
+  await until(() => watching.seen.at(-1)?.kind === 'DELETED', 'the deletion to be reported');
   expect(watching.seen.at(-1)).toMatchObject({ kind: 'DELETED', id, generation: null });
   const kinds = kindsOf(id);
   expect(kinds).toEqual(['CREATED', ...kinds.slice(1, -1).map(() => 'UPDATED'), 'DELETED']);
@@ -42,27 +42,27 @@ test('a generation is CREATED, UPDATED until its end, and DELETED, in this order
   expect(revisions).toEqual(revisions.toSorted((a, b) => a - b));
 });
 
-test("nothing of anybody else's is told", async () => {
+test('changes of other users’ generations are not reported', async () => {
   watching = await followAll(app, bob);
   const theirs = await Promise.all([create(alice), create(alice)]);
   for (const { id } of theirs) await becomes(alice, id, 'COMPLETED');
   await remove(alice, theirs[0].id);
   const own = await create(bob);
   await becomes(bob, own.id, 'COMPLETED');
-  await until(() => watching.seen.at(-1)?.generation?.status === 'COMPLETED', 'the end of bob’s own');
+  await until(() => watching.seen.at(-1)?.generation?.status === 'COMPLETED', 'the end of Bob’s generation');
   expect(new Set(watching.seen.map(({ id }) => id))).toEqual(new Set([own.id]));
 });
 
-test('one that was there before is UPDATED, not CREATED, when it changes', async () => {
+test('a generation that existed before is UPDATED, not CREATED, when it changes', async () => {
   app.simulator.hold();
   const { id } = await create(alice);
   watching = await followAll(app, alice);
   app.simulator.release();
-  await until(() => watching.seen.at(-1)?.generation?.status === 'COMPLETED', 'the end to be told');
+  await until(() => watching.seen.at(-1)?.generation?.status === 'COMPLETED', 'the end to be reported');
   expect(new Set(kindsOf(id))).toEqual(new Set(['UPDATED']));
 });
 
-test('what nobody told of is found all the same, a creation as one', async () => {
+test('changes without a hint are found by polling, a creation as CREATED', async () => {
   const { id } = await becomes(alice, (await create(alice)).id, 'COMPLETED');
   watching = await followAll(app, alice);
   await begins(app, watching, id);
@@ -82,7 +82,7 @@ test('what nobody told of is found all the same, a creation as one', async () =>
   await until(() => kindsOf(id).at(-1) === 'DELETED', 'the deletion');
 });
 
-test('what happened before is not told again', async () => {
+test('changes before the subscription are not reported', async () => {
   const [before, after] = [await create(alice), await create(alice)];
   await becomes(alice, before.id, 'COMPLETED');
   await becomes(alice, after.id, 'COMPLETED');

@@ -75,18 +75,18 @@ const settled = () => new Promise((resolve) => setImmediate(resolve));
 /** The states of one generation: revisions increase, with progress in between; the last may be final or deleted. */
 const history = fc
   .record({
-    steps: fc.array(fc.constantFrom('revision', 'progress', 'place', 'same'), { maxLength: 20 }),
+    steps: fc.array(fc.constantFrom('revision', 'progress', 'position', 'same'), { maxLength: 20 }),
     end: fc.constantFrom('open', 'final', 'deleted'),
   })
   .map(({ steps, end }) => {
     const states: Snapshot[] = [];
-    let [revision, progress, place] = [1, 0, 9];
+    let [revision, progress, position] = [1, 0, 9];
     for (const step of steps) {
       if (step === 'revision') revision += 1;
       if (step === 'progress') progress += 1;
-      if (step === 'place') place -= 1;
+      if (step === 'position') position -= 1;
       states.push(
-        snapshotOf({ revision, queuePosition: place, progressAt: `${AT} ${String(progress).padStart(3, '0')}` }),
+        snapshotOf({ revision, queuePosition: position, progressAt: `${AT} ${String(progress).padStart(3, '0')}` }),
       );
     }
     if (end === 'final') states.push(snapshotOf({ revision: revision + 1, status: GenerationStatus.COMPLETED }));

@@ -1,4 +1,4 @@
-/** What a generation leaves in ComfyUI: sources in a folder of their own, and after its deletion nothing in the history. */
+/** Traces in ComfyUI: source images are in a subfolder, and deleted generations are not in the history. */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startTestApp, type TestApp } from '../../support/app.js';
@@ -17,7 +17,7 @@ afterEach(() => app.close());
 const history = async (): Promise<string[]> =>
   Object.keys((await (await fetch(`${app.simulator.url}/history`)).json()) as object);
 
-test('a source is in a subfolder, where ComfyUI does not list it', async () => {
+test('a source image is uploaded to a subfolder that ComfyUI does not list', async () => {
   const first = await becomes(alice, (await create(alice)).id, 'COMPLETED');
   const source = first.result?.images[0]?.id;
   const { id } = await create(alice, { source, workflow: 'image-to-image' });
@@ -28,27 +28,27 @@ test('a source is in a subfolder, where ComfyUI does not list it', async () => {
   expect((await readdir(inputs)).filter((name) => name.includes('.'))).toEqual([]);
 });
 
-test('a deleted generation is deleted from the history, and no other', async () => {
+test('a deleted generation is deleted from the history, and no other generation is', async () => {
   const [kept, gone] = [await create(alice), await create(alice)];
   for (const { id } of [kept, gone]) await becomes(alice, id, 'COMPLETED');
   const [promptId] = await promptsOf(app, kept.id);
   expect(await history()).toHaveLength(2);
   await remove(alice, gone.id);
-  await until(async () => (await history()).length === 1, 'one to be deleted');
+  await until(async () => (await history()).length === 1, 'one entry to be deleted');
   expect(await history()).toEqual([promptId]);
 });
 
-test('one that is deleted while it runs is deleted from the history when it has stopped', async () => {
+test('a generation that is deleted while it runs is deleted from the history once it has stopped', async () => {
   app.simulator.hold();
   const { id } = await create(alice);
   await app.simulator.held();
   await remove(alice, id);
   app.simulator.release();
-  await until(() => app.simulator.journal.requests('POST /history') > 0, 'the history to be asked');
+  await until(() => app.simulator.journal.requests('POST /history') > 0, 'the request to the history');
   expect(await history()).toEqual([]);
 });
 
-test('where ComfyUI cannot be reached then, it is deleted later', async () => {
+test('while ComfyUI is unreachable the deletion is retried', async () => {
   const { id } = await create(alice);
   await becomes(alice, id, 'COMPLETED');
   let refused = 0;
@@ -67,9 +67,9 @@ test('where ComfyUI cannot be reached then, it is deleted later', async () => {
     times: Number.POSITIVE_INFINITY,
   });
   await remove(alice, id);
-  await until(() => refused > 1, 'it to be tried again');
+  await until(() => refused > 1, 'a retry');
   expect(await history()).toHaveLength(1);
   heal();
   cut();
-  await until(async () => (await history()).length === 0, 'it to be deleted');
+  await until(async () => (await history()).length === 0, 'the entry to be deleted');
 });

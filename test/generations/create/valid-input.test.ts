@@ -1,6 +1,6 @@
 /** Input just inside the bounds is accepted, and stored unchanged. */
-import { startTestApp, type TestApp } from '../support/app.js';
-import { type Client, signUp } from '../support/client.js';
+import { startTestApp, type TestApp } from '../../support/app.js';
+import { type Client, signUp } from '../../support/client.js';
 
 let app: TestApp;
 let alice: Client;

@@ -1,9 +1,9 @@
 /** Invalid input of `createGeneration`: the same errors over every transport, and nothing is created. */
 import { randomUUID } from 'node:crypto';
-import { startTestApp, type TestApp } from '../support/app.js';
-import { allOnline } from '../support/backends.js';
-import { type Client, signUp } from '../support/client.js';
-import { type ExpectedError, errorOf, type Payload, TRANSPORTS } from '../support/transports.js';
+import { startTestApp, type TestApp } from '../../support/app.js';
+import { allOnline } from '../../support/backends.js';
+import { type Client, signUp } from '../../support/client.js';
+import { type ExpectedError, errorOf, type Payload, TRANSPORTS } from '../../support/transports.js';
 
 let app: TestApp;
 let alice: Client;

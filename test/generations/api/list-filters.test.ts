@@ -1,5 +1,5 @@
-/** What narrows a list of generations. */
-import { type Client, signUp } from '../support/client.js';
+/** Filters of a list of generations. */
+import { type Client, signUp } from '../../support/client.js';
 import {
   COUNT,
   type Entry,
@@ -27,13 +27,13 @@ describe('a filter by', () => {
     ['one status', { status: ['FAILED'] }, ({ status }) => status === 'FAILED'],
     ['two statuses', { status: ['FAILED', 'PENDING'] }, ({ status }) => ['FAILED', 'PENDING'].includes(status)],
     ['a workflow', { workflow: 'test-card' }, ({ workflow_name }) => workflow_name === 'test-card'],
-    ['a part in capitals', { search: 'BEAUTIFUL' }, ({ prompt }) => prompt === PROMPTS[0]],
+    ['a part of the prompt in capitals', { search: 'BEAUTIFUL' }, ({ prompt }) => prompt === PROMPTS[0]],
     ['Cyrillic in small letters', { search: 'вечерняя' }, ({ prompt }) => prompt === PROMPTS[1]],
     ['Cyrillic in capitals', { search: 'ГОРА' }, ({ prompt }) => prompt === PROMPTS[1]],
-    ['Greek in capitals, its last sigma in any form', { search: 'ΣΕΎΣ' }, ({ prompt }) => prompt === PROMPTS[2]],
+    ['Greek in capitals, with any form of the final sigma', { search: 'ΣΕΎΣ' }, ({ prompt }) => prompt === PROMPTS[2]],
     ['Greek in small letters', { search: 'οδος και φως' }, ({ prompt }) => prompt === PROMPTS[3]],
     ['a script without cases', { search: '湖' }, ({ prompt }) => prompt === PROMPTS[4]],
-    ['what would be a pattern', { search: '% \\ _' }, ({ prompt }) => prompt === PROMPTS[5]],
+    ['characters of SQL patterns', { search: '% \\ _' }, ({ prompt }) => prompt === PROMPTS[5]],
     ['an accent', { search: 'CAFÉ' }, ({ prompt }) => prompt === PROMPTS[5]],
     [
       'after an instant',
@@ -46,7 +46,7 @@ describe('a filter by', () => {
       ({ created_at }) => Date.parse(created_at) < START + 5,
     ],
     [
-      'several things at once',
+      'several conditions',
       {
         status: ['COMPLETED', 'FAILED'],
         workflow: 'test-card',
@@ -64,7 +64,7 @@ describe('a filter by', () => {
     expect(page.totalCount).toBe(expected.length);
   });
 
-  test('a model, by its name and by its filename', async () => {
+  test('a model’s name or filename', async () => {
     const { data } = await alice.ask('{ generations(first: 1) { nodes { model { name filename } } } }');
     const { name, filename } = data.generations.nodes[0].model;
     for (const model of [name, filename]) expect((await list({ filter: { model } })).totalCount).toBe(COUNT);
@@ -73,7 +73,7 @@ describe('a filter by', () => {
     );
   });
 
-  test('something else than on the last page goes on from the same place', async () => {
+  test('another condition than on the previous page continues from the same cursor', async () => {
     const isFailed = ({ status }: Entry) => status === 'FAILED';
     const whole = sorted({ field: 'CREATED_AT', direction: 'DESC' });
     const failed = new Set(sorted({ field: 'CREATED_AT', direction: 'DESC' }, isFailed));
@@ -88,7 +88,7 @@ describe('a filter by', () => {
     );
     expect(page.pageInfo).toMatchObject({ hasNextPage: true, hasPreviousPage: true });
     expect(page.totalCount).toBe(failed.size);
-    // Nothing that the new filter leaves lies before the place.
+    // No generation that matches the new filter lies before the cursor.
     const none = await list({
       after: pageInfo.endCursor,
       filter: { createdBefore: new Date(START + 5).toISOString() },
@@ -97,7 +97,7 @@ describe('a filter by', () => {
   });
 });
 
-test('a list holds nobody else’s', async () => {
+test('a list contains no other user’s generations', async () => {
   const bob = await signUp(listed.app.url);
   const { edges } = await list({ first: 1 });
   for (const variables of [{}, { after: edges[0].cursor }, { before: edges[0].cursor, last: 5 }]) {

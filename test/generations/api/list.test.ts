@@ -1,7 +1,8 @@
-/** Pages of generations: every seam, in both directions, under every order. */
+/** Pages of generations: every page boundary, in both directions, under every order. */
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
-import { type Client, signUp } from '../support/client.js';
+import { copyGenerations } from '../../api/rows.js';
+import { type Client, signUp } from '../../support/client.js';
 import {
   COUNT,
   entries,
@@ -14,7 +15,6 @@ import {
   sorted,
   startListed,
 } from './listed.js';
-import { copyGenerations } from './rows.js';
 
 const ORDERS: Order[] = (['CREATED_AT', 'COMPLETED_AT'] as const).flatMap((field) =>
   (['ASC', 'DESC'] as const).map((direction) => ({ field, direction })),
@@ -30,14 +30,14 @@ afterAll(() => listed?.app.close());
 
 const list = (variables: Record<string, unknown>, client = alice) => listOf(client, variables);
 
-/** Two behind a place and two before it. */
-const SEAM = `query ($cursor: String, $orderBy: GenerationOrder) {
-  behind: generations(first: 2, after: $cursor, orderBy: $orderBy) { ...Page }
+/** Two generations after a cursor and two before it. */
+const AROUND_CURSOR = `query ($cursor: String, $orderBy: GenerationOrder) {
+  after: generations(first: 2, after: $cursor, orderBy: $orderBy) { ...Page }
   before: generations(last: 2, before: $cursor, orderBy: $orderBy) { ...Page }
 }
 fragment Page on GenerationConnection { nodes { id } pageInfo { hasNextPage hasPreviousPage } }`;
 
-/** Page after page, until there is no next one. */
+/** Reads pages from the start until the last. */
 async function forward(size: number, variables: Record<string, unknown>): Promise<string[][]> {
   const pages: string[][] = [];
   for (let after: string | null = null; ; ) {
@@ -49,7 +49,7 @@ async function forward(size: number, variables: Record<string, unknown>): Promis
   }
 }
 
-/** From the end, until there is no previous one. */
+/** Reads pages from the end until the first. */
 async function backward(size: number, variables: Record<string, unknown>): Promise<string[][]> {
   const pages: string[][] = [];
   for (let before: string | null = null; ; ) {
@@ -62,7 +62,7 @@ async function backward(size: number, variables: Record<string, unknown>): Promi
 }
 
 describe.each(ORDERS)('by $field $direction', (orderBy) => {
-  test('pages of seven are the whole list, forward and backward, and every page but the last is full', async () => {
+  test('pages of seven make up the whole list, forward and backward, and every page but the last is full', async () => {
     const whole = sorted(orderBy);
     const pages = await forward(7, { orderBy });
     expect(pages.flat()).toEqual(whole);
@@ -72,22 +72,22 @@ describe.each(ORDERS)('by $field $direction', (orderBy) => {
     expect(fromTheEnd.map(({ length }) => length)).toEqual([3, 7, 7, 7, 7, 7, 7]);
   });
 
-  test('the page behind and the page before any place meet there', async () => {
+  test('the pages after and before any cursor meet there', async () => {
     const whole = sorted(orderBy);
     const { edges } = await list({ first: 100, orderBy });
     for (const [index, { cursor, node }] of edges.entries()) {
       expect(node.id).toBe(whole[index]);
-      const { data } = await alice.ask(SEAM, { cursor, orderBy });
-      const { behind, before } = data;
-      expect(idsOf(behind)).toEqual(whole.slice(index + 1, index + 3));
+      const { data } = await alice.ask(AROUND_CURSOR, { cursor, orderBy });
+      const { after, before } = data;
+      expect(idsOf(after)).toEqual(whole.slice(index + 1, index + 3));
       expect(idsOf(before)).toEqual(whole.slice(Math.max(0, index - 2), index));
-      expect(behind.pageInfo).toMatchObject({ hasNextPage: index + 3 < COUNT, hasPreviousPage: true });
+      expect(after.pageInfo).toMatchObject({ hasNextPage: index + 3 < COUNT, hasPreviousPage: true });
       expect(before.pageInfo).toMatchObject({ hasNextPage: true, hasPreviousPage: index > 2 });
     }
   });
 });
 
-test('the unfinished come first under COMPLETED_AT DESC and last in ASC', async () => {
+test('unfinished generations come first under COMPLETED_AT DESC and last under ASC', async () => {
   const unfinished = new Set(entries.filter(({ status }) => status === 'PENDING').map(({ id }) => id));
   const isUnfinished = async (direction: string) =>
     idsOf(await list({ first: 100, orderBy: { field: 'COMPLETED_AT', direction } })).map((id) => unfinished.has(id));
@@ -96,7 +96,7 @@ test('the unfinished come first under COMPLETED_AT DESC and last in ASC', async 
   expect(await isUnfinished('ASC')).toEqual([...expected].reverse());
 });
 
-test('without arguments: the twenty newest, with the number of all', async () => {
+test('without arguments the list returns the twenty newest and the total count', async () => {
   const page = await list({});
   expect(idsOf(page)).toEqual(sorted({ field: 'CREATED_AT', direction: 'DESC' }).slice(0, 20));
   expect(page.edges.map(({ node }: { node: { id: string } }) => node.id)).toEqual(idsOf(page));
@@ -109,7 +109,7 @@ test('without arguments: the twenty newest, with the number of all', async () =>
   });
 });
 
-test('between two cursors lies what is between them', async () => {
+test('`after` and `before` together return the generations between the cursors', async () => {
   const orderBy: Order = { field: 'CREATED_AT', direction: 'DESC' };
   const whole = sorted(orderBy);
   const { edges } = await list({ first: 100 });
@@ -124,7 +124,7 @@ test('between two cursors lies what is between them', async () => {
   expect(none.pageInfo).toMatchObject({ startCursor: null, endCursor: null });
 });
 
-test('what is new at the head, and what is gone at the seam, moves nothing behind it', async () => {
+test('a new generation at the head and a deleted one at the cursor do not shift the next page', async () => {
   const bob = await signUp(listed.app.url);
   const ids = Array.from({ length: 10 }, () => randomUUID());
   const at = (index: number) => new Date(START + index).toISOString();
@@ -139,7 +139,7 @@ test('what is new at the head, and what is gone at the seam, moves nothing behin
   expect(idsOf(second)).toEqual(newest.slice(4, 8));
 });
 
-test('for any page size, order, filter and direction the pages are the list', async () => {
+test('for any page size, order, filter and direction the pages make up the list', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.integer({ min: 1, max: 60 }),

@@ -1,12 +1,12 @@
-/** Forty-five generations of one user, and what the lists of them are to be. */
+/** Forty-five generations of one user, and the expected lists. */
 import { randomUUID } from 'node:crypto';
-import { startTestApp, type TestApp } from '../support/app.js';
-import { type Client, signUp } from '../support/client.js';
-import { until } from '../support/until.js';
-import { copyGenerations, type Row } from './rows.js';
+import { copyGenerations, type Row } from '../../api/rows.js';
+import { startTestApp, type TestApp } from '../../support/app.js';
+import { type Client, signUp } from '../../support/client.js';
+import { until } from '../../support/until.js';
 
 export const COUNT = 45;
-/** In epoch milliseconds: when the first was created. */
+/** When the first was created, in epoch milliseconds. */
 export const START = Date.parse('2026-01-01T00:00:00Z');
 export const STATUSES = ['COMPLETED', 'FAILED', 'CANCELED'];
 export const PROMPTS = [
@@ -28,7 +28,7 @@ export type Entry = Row & {
 };
 export type Order = { field: 'CREATED_AT' | 'COMPLETED_AT'; direction: 'ASC' | 'DESC' };
 
-/** Three at a time share an instant; every fifth is unfinished. */
+/** Each three share an instant; every fifth is unfinished. */
 export const entries: Entry[] = Array.from({ length: COUNT }, (_, index) => {
   const isFinished = index % PENDING_EVERY !== 0;
   return {
@@ -41,7 +41,7 @@ export const entries: Entry[] = Array.from({ length: COUNT }, (_, index) => {
   };
 });
 
-/** The ids of the entries as a list is to have them. Not finished is later than any instant. */
+/** The ids of the entries in the order of a list. Unfinished sorts after any instant. */
 export function sorted({ field, direction }: Order, keep: (entry: Entry) => boolean = () => true): string[] {
   const key = ({ created_at, completed_at, id }: Entry) =>
     `${field === 'CREATED_AT' ? created_at : (completed_at ?? '9999')} ${id}`;
@@ -54,9 +54,9 @@ export function sorted({ field, direction }: Order, keep: (entry: Entry) => bool
 
 export type Listed = {
   app: TestApp;
-  /** Whose the entries are. */
+  /** The owner of the entries. */
   alice: Client & { id: string };
-  /** The generation that they are copies of; somebody else's. */
+  /** The id of the generation that they are copies of: another user's. */
   original: string;
 };
 
@@ -68,7 +68,7 @@ export async function startListed(): Promise<Listed> {
   await until(async () => {
     const { data } = await owner.ask(`{ generation(id: "${original}") { status } }`);
     return data.generation.status === 'COMPLETED';
-  }, 'the original is done');
+  }, 'the original to complete');
   const rows = entries.map((entry) => ({ ...entry, user_id: alice.id }));
   await copyGenerations(app.database.url, original, rows);
   return { app, alice, original };

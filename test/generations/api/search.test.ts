@@ -1,6 +1,6 @@
-/** A search finds letters however Unicode composes and cases them. */
-import { startTestApp, type TestApp } from '../support/app.js';
-import { type Client, signUp } from '../support/client.js';
+/** A search ignores case and Unicode composition. */
+import { startTestApp, type TestApp } from '../../support/app.js';
+import { type Client, signUp } from '../../support/client.js';
 
 let app: TestApp;
 let alice: Client;
@@ -45,7 +45,7 @@ test.each<[claim: string, prompt: string, searches: string[]]>([
   ['Georgian', 'თბილისი', ['ᲗᲑᲘᲚᲘᲡᲘ']],
   ['Cyrillic with its marks apart', 'Й\u0438\u0306 ёлка', ['йй', 'Е\u0308ЛКА']],
   ['digraphs', 'ǆungla', ['ǅungla', 'DŽUNGLA', 'ǄUNGLA']],
-])('%s', async (_, prompt, searches) => {
+])('a search ignores the difference: %s', async (_, prompt, searches) => {
   const before = await Promise.all(searches.map(count));
   await create(prompt);
   expect(await Promise.all([prompt, prompt.normalize('NFD'), ...searches].map(count))).toEqual([
@@ -55,7 +55,7 @@ test.each<[claim: string, prompt: string, searches: string[]]>([
   ]);
 });
 
-test('another letter is another letter', async () => {
+test('a search distinguishes letters with different accents', async () => {
   await create('one résumé');
   expect(await Promise.all(['resume', 'résumè', 'rèsumé'].map(count))).toEqual([0, 0, 0]);
 });

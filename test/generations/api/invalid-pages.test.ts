@@ -1,7 +1,7 @@
 /** Invalid pages: sizes out of bounds, invalid cursors, filters that PostgreSQL could not read. */
-import { startTestApp, type TestApp } from '../support/app.js';
-import { type Client, signUp } from '../support/client.js';
-import { type ExpectedError, errorOf, TRANSPORTS } from '../support/transports.js';
+import { startTestApp, type TestApp } from '../../support/app.js';
+import { type Client, signUp } from '../../support/client.js';
+import { type ExpectedError, errorOf, TRANSPORTS } from '../../support/transports.js';
 
 let app: TestApp;
 let alice: Client;
