@@ -72,7 +72,7 @@ export const readGenerations = (em: SqlEntityManager, ids: readonly string[]): P
 export async function readQueuePositions(em: SqlEntityManager, ids: readonly string[]): Promise<Map<string, number>> {
   const rows = await em.execute<{ id: string; position: number }[]>(
     // Before the nth generation of a user go the first n of each other user, and one more of each user with an earlier turn.
-    `with asked as (
+    `with requested as (
        select g.id, g.user_id, t.at, (
          select count(*) from generations o
          where o.waiting and o.user_id = g.user_id and (o.rank, o.created_at, o.id) < (g.rank, g.created_at, g.id))::int as nth
@@ -80,7 +80,7 @@ export async function readQueuePositions(em: SqlEntityManager, ids: readonly str
      select a.id, (a.nth + (
        select coalesce(sum(least(t.waiting, a.nth + ((t.at, t.user_id) < (a.at, a.user_id))::int)), 0)
        from turns t where t.waiting > 0 and t.user_id <> a.user_id))::int as position
-     from asked a`,
+     from requested a`,
     [sqlArray(ids)],
   );
   return new Map(rows.map(({ id, position }) => [id, position]));

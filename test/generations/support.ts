@@ -1,4 +1,4 @@
-/** What the tests of generations share: asking for pictures, following them, and what the simulator and the database know of them. */
+/** Helpers for tests of generations: create and follow them, and inspect the simulator and the database. */
 import { readdir } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
@@ -20,7 +20,7 @@ export type ImageSnapshot = {
   byteSize: number;
 };
 
-/** A generation as its owner sees it. */
+/** A generation as its owner reads it. */
 export type Snapshot = {
   id: string;
   status: string;
@@ -67,7 +67,7 @@ const LIST = `query { generations(first: 100) { nodes { id } totalCount } }`;
 const WATCH = `subscription ($id: ID!) { generationUpdated(id: $id) { ${FIELDS} } }`;
 const WATCH_ALL = `subscription ($after: String) { generationsUpdated(after: $after) { kind id: generationId cursor generation { ${FIELDS} } } }`;
 
-/** What a test waits for when ComfyUI loses, delays or hides something. No lease and no answer is late any sooner for it. */
+/** Short intervals for tests in which ComfyUI loses or delays something. Leases and request timeouts keep their length. */
 export const QUICK = {
   sweepIntervalMs: 100,
   sendAgainDelayMs: 20,
@@ -77,16 +77,16 @@ export const QUICK = {
   comfyui: { recheckIntervalMs: 100, inFlightTimeoutMs: 100 },
 } satisfies TestTimings;
 
-/** Small and quick. */
+/** An input that is quick to execute. */
 export const SMALL = { prompt: 'a hill', width: 64, height: 64, steps: 2 };
 
 const FINAL = ['COMPLETED', 'FAILED', 'CANCELED'];
 export const isFinal = ({ status }: Snapshot): boolean => FINAL.includes(status);
 
-/** The data of an answer without errors. */
+/** Returns the data of a response; throws on errors. */
 export async function dataOf(answer: Promise<Answer>): Promise<Answer['data']> {
   const { data, errors } = await answer;
-  if (errors) throw new Error(`Refused: ${JSON.stringify(errors)}`);
+  if (errors) throw new Error(`The response has errors: ${JSON.stringify(errors)}`);
   return data;
 }
 
@@ -113,25 +113,25 @@ export async function list(client: Client): Promise<{ ids: string[]; totalCount:
   return { ids: nodes.map(({ id }: Snapshot) => id), totalCount };
 }
 
-/** Waits for what it must become; a final state that is another fails at once. */
+/** Waits for the status; throws at once on another final status. */
 export async function becomes(client: Client, id: string, status: string): Promise<Snapshot> {
   const look = async () => {
     const now = await read(client, id);
     if (now.status === status) return now;
-    if (isFinal(now)) throw new Error(`It became ${now.status} and not ${status}: ${JSON.stringify(now.failure)}`);
+    if (isFinal(now)) throw new Error(`Expected status ${status}, got ${now.status}: ${JSON.stringify(now.failure)}`);
     return undefined;
   };
   return await until(look, `the generation to be ${status}`);
 }
 
-/** Waits for its end, whatever it is. */
+/** Waits for any final status. */
 export const finishes = (client: Client, id: string): Promise<Snapshot> =>
   until(async () => {
     const now = await read(client, id);
     return isFinal(now) && now;
   }, 'the generation to end');
 
-/** A final state says what there is: a result where it is COMPLETED and nowhere else, with pictures that can be fetched. */
+/** Expects a consistent final generation: a result with images that can be fetched exactly when it is COMPLETED, a failure when FAILED. */
 export async function expectTrueEnd(app: TestApp, end: Snapshot): Promise<void> {
   expect(isFinal(end)).toBe(true);
   expect(end.completedAt).not.toBeNull();
@@ -146,9 +146,9 @@ export async function expectTrueEnd(app: TestApp, end: Snapshot): Promise<void> 
 }
 
 export type Following<Event> = {
-  /** What has come so far, in order. */
+  /** The events so far, in order. */
   seen: Event[];
-  /** Resolves when the stream completes; rejects where it ends with an error. */
+  /** Resolves when the stream completes; rejects when it ends with an error. */
   ended: Promise<void>;
   /** Unsubscribes. */
   leave(): Promise<void>;
@@ -159,19 +159,19 @@ export type Change = { kind: string; id: string | null; cursor: string; generati
 export const follow = (app: { url: string }, client: Client, id: string): Following<Snapshot> =>
   subscribe(app.url, client.token, WATCH, { id }, (data) => data.generationUpdated);
 
-/** Resolves once the server has the subscription: what happens from here on is told. */
+/** Resolves once the server has the subscription: later changes are reported. */
 export async function followAll(app: { url: string }, client: Client, after?: string): Promise<Following<Change>> {
   const following = subscribe<Change>(app.url, client.token, WATCH_ALL, { after }, (data) => data.generationsUpdated);
   await following.greeted;
   return following;
 }
 
-/** Changes this one, with nobody told of it, until the change is found: from then on the position is known at which the stream stands. */
+/** Changes this generation without a hint until the stream reports it: from then on the stream has a known position. */
 export const begins = (app: TestApp, following: Following<Change>, id: string): Promise<unknown> =>
   until(async () => {
     await sql(app, 'update generations set updated_at = now(), revision = revision + 1 where id = $1', [id]);
     return following.seen.some((change) => change.id === id);
-  }, 'what happens now to be told');
+  }, 'the stream to report changes');
 
 function subscribe<Event>(
   url: string,
@@ -198,7 +198,7 @@ function subscribe<Event>(
     );
   }).finally(() => client.dispose());
   ended.catch(() => {});
-  // The server answers in order: once it has answered this on the same socket, it has taken the subscription.
+  // Operations of a socket start in order: the response to this one shows that the server has the subscription.
   const greeted = new Promise((resolve, reject) =>
     client.subscribe({ query: '{ __typename }' }, { next: resolve, error: reject, complete: () => {} }),
   );
@@ -212,13 +212,13 @@ export const sql = <Row extends pg.QueryResultRow>(
   values: unknown[] = [],
 ): Promise<Row[]> => app.database.query<Row>(statement, values);
 
-/** The ids of its prompts, one for each attempt. */
+/** The prompt ids of a generation, one per attempt. */
 export const promptsOf = async (app: TestApp, id: string): Promise<string[]> =>
   (await sql<{ id: string }>(app, 'select id from prompts where generation_id = $1 order by attempt', [id])).map(
     (row) => row.id,
   );
 
-/** Waits until no prompt of it may be in ComfyUI any more. */
+/** Waits until no prompt of the generation may be in ComfyUI. */
 export const settles = (app: TestApp, id: string): Promise<unknown> =>
   until(
     async () =>
@@ -226,7 +226,7 @@ export const settles = (app: TestApp, id: string): Promise<unknown> =>
     'its prompts to be gone from ComfyUI',
   );
 
-/** Waits until nothing is left to be done for anybody: from then on nothing is kept or cleared away by itself. */
+/** Waits until no generation waits and no prompt is open: from then on no files are written or removed. */
 export const comesToRest = (app: TestApp): Promise<unknown> =>
   until(
     async () =>
@@ -237,10 +237,10 @@ export const comesToRest = (app: TestApp): Promise<unknown> =>
            where g.waiting or p.id is not null limit 1`,
         )
       ).length === 0,
-    'nothing to be left to do',
+    'all work to finish',
   );
 
-/** What the simulators counted for all attempts of a generation. */
+/** Sums what the simulators counted for all attempts of a generation. */
 export async function journalOf(app: TestApp, id: string): Promise<PromptRecord> {
   const sum: PromptRecord = { received: 0, executed: 0, succeeded: 0, failed: 0, interrupted: 0, deleted: 0 };
   const ids = await promptsOf(app, id);
@@ -258,46 +258,46 @@ export async function queueOf({ url }: Simulator): Promise<{ running: string[]; 
   return { running: ids('queue_running'), pending: ids('queue_pending') };
 }
 
-/** Waits until ComfyUI has it: as the one that runs, or in its own queue. */
+/** Waits until the prompt runs in ComfyUI, or is in its queue. Returns the prompt id. */
 export const reaches = (app: TestApp, id: string, place: 'running' | 'pending'): Promise<string> =>
   until(async () => {
     const promptId = (await promptsOf(app, id)).at(-1);
     return promptId !== undefined && (await queueOf(app.simulator))[place].includes(promptId) && promptId;
   }, `the prompt to be ${place} in ComfyUI`);
 
-/** Two that take all of a ComfyUI that is held: one runs, one is behind it. What comes then waits for a place. */
+/** Fills a held ComfyUI with two prompts: one runs, one is pending. Later generations wait for a slot. */
 export async function occupy(app: TestApp, client: Client, input: Variables = {}): Promise<[Snapshot, Snapshot]> {
   const runs = await create(client, input);
-  // One after the other: of two that are sent at once either may come first.
+  // In sequence: of two concurrent submissions either may be first.
   await reaches(app, runs.id, 'running');
   const isNext = await create(client, input);
   await reaches(app, isNext.id, 'pending');
   return [runs, isNext];
 }
 
-/** The files that are kept for it. */
+/** The stored files of a generation. */
 export const filesOf = (app: TestApp, id: string): Promise<string[]> =>
   readdir(join(String(app.env.DATA_DIR), 'pictures', id)).catch(() => []);
 
-/** Every folder of files that there is, by the generation it is for. */
+/** The generation ids that have a folder of files. */
 export const ownersOf = async (app: TestApp): Promise<string[]> =>
   (await readdir(join(String(app.env.DATA_DIR), 'pictures'))).filter((name) => !name.startsWith('.'));
 
-/** ComfyUI goes, and comes back without a model that it had: resolves once that is known. Whoever calls closes what comes. */
+/** Replaces ComfyUI with one that lacks a model, and resolves once the server knows. The caller closes the returned simulator. */
 export async function losesModel(app: TestApp, client: Client, model: string, left: string[]): Promise<Simulator> {
   await app.simulator.close();
   const stateOf = async () => (await dataOf(client.ask('{ backends { state } }'))).backends[0].state;
-  await until(async () => (await stateOf()) === 'OFFLINE', 'it to be known to be gone');
+  await until(async () => (await stateOf()) === 'OFFLINE', 'the backend to be OFFLINE');
   const { port } = new URL(app.simulator.url);
   const simulator = await startSimulator({ port: Number(port), stepMs: 5, checkpoints: left });
   await until(
     async () => (await codeOf(tryCreate(client, { ...SMALL, model }))) === 'BAD_USER_INPUT',
-    'the model to be known to be gone',
+    'the model to be unknown',
   );
   return simulator;
 }
 
-/** A port that nothing listens on. */
+/** Returns a port without a listener. */
 export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
