@@ -259,11 +259,11 @@ export async function queueOf({ url }: Simulator): Promise<{ running: string[]; 
 }
 
 /** Waits until the prompt runs in ComfyUI, or is in its queue. Returns the prompt id. */
-export const reaches = (app: TestApp, id: string, place: 'running' | 'pending'): Promise<string> =>
+export const reaches = (app: TestApp, id: string, state: 'running' | 'pending'): Promise<string> =>
   until(async () => {
     const promptId = (await promptsOf(app, id)).at(-1);
-    return promptId !== undefined && (await queueOf(app.simulator))[place].includes(promptId) && promptId;
-  }, `the prompt to be ${place} in ComfyUI`);
+    return promptId !== undefined && (await queueOf(app.simulator))[state].includes(promptId) && promptId;
+  }, `the prompt to be ${state} in ComfyUI`);
 
 /** Fills a held ComfyUI with two prompts: one runs, one is pending. Later generations wait for a slot. */
 export async function occupy(app: TestApp, client: Client, input: Variables = {}): Promise<[Snapshot, Snapshot]> {

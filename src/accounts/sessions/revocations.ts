@@ -5,6 +5,7 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
 import type { Channel } from '../../db/channel.js';
+import { sqlArray } from '../../db/sql-array.js';
 import { Repeating } from '../../process/repeating.js';
 import type { Timings } from '../../process/timings.js';
 import type { Role } from '../user.js';
@@ -80,7 +81,7 @@ const credentialOf = ({ sessionId, apiKeyId }: Viewer): string => sessionId ?? a
 
 /** The role of the account of each valid session and key, by id. */
 async function readValid(orm: MikroORM, viewers: readonly Viewer[]): Promise<Map<string, Role>> {
-  const ids = `{${[...new Set(viewers.map(credentialOf))].join(',')}}`;
+  const ids = sqlArray([...new Set(viewers.map(credentialOf))]);
   const rows = await orm.em.fork().execute<{ id: string; role: Role }[]>(
     `select s.id, u.role from sessions s join users u on u.id = s.user_id and u.disabled_at is null
      where s.id = any(?::uuid[]) and s.expires_at > now()

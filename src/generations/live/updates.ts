@@ -67,7 +67,7 @@ export class Updates {
     await Promise.all([this.#byUser.close(), this.#reading]);
   }
 
-  /** Hints at a committed change to the watchers in all processes. Called by `changed` alone. */
+  /** Hints at a committed change to the watchers in all processes. */
   publish({ id, userId }: { id: string; userId: string }, isNew = false): void {
     this.channel.send(TOPIC, id, userId, isNew);
     this.#hint(id, userId, isNew);

@@ -51,7 +51,7 @@ export function watchUser(
       for (const timer of delayed.values()) clearTimeout(timer);
     },
     merge,
-    // The cursor is that of the oldest unread change, so that resuming loses none.
+    // The cursor's position precedes the oldest unread change, so that resuming loses none.
     (change, next) => ({
       ...change,
       cursor: encodeChangeCursor({ epoch: updates.epoch, since: next?.since ?? position }),
