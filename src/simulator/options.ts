@@ -1,5 +1,5 @@
 /** How a simulator can be set up, and what it is when nothing is said. */
-import type { CacheMode } from './execution/cache.js';
+import type { CacheMode } from './execution/node-cache.js';
 import type { SimulatedNode } from './nodes/node.js';
 import type { Version } from './version.js';
 

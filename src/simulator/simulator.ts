@@ -1,12 +1,12 @@
 /** A running simulator: its address, its restarts and what a test can do to it. Everything long-lived is made here. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Action, type ActionName, type FaultOptions, Faults, type Point } from './faults.js';
-import { Folders } from './files.js';
-import { Journal } from './journal.js';
-import { Life, type World } from './life.js';
+import { type Action, type ActionName, type FaultOptions, Faults, type Point } from './faults/faults.js';
 import { builtInNodes } from './nodes/index.js';
 import { type Settings, type SimulatorOptions, settle } from './options.js';
-import { HttpServer } from './server.js';
+import { HttpServer } from './server/http-server.js';
+import { Folders } from './state/folders.js';
+import { Journal } from './state/journal.js';
+import { Life, type World } from './state/server-instance.js';
 
 const ALWAYS = { times: Number.POSITIVE_INFINITY };
 

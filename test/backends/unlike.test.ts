@@ -2,7 +2,7 @@
 import type { InputSpec } from '../../src/comfyui/index.js';
 import type { SimulatorOptions } from '../../src/simulator/index.js';
 import { inputsOf, type SimulatedNode } from '../../src/simulator/nodes/node.js';
-import { sampling } from '../../src/simulator/nodes/sampling.js';
+import { sampling } from '../../src/simulator/nodes/sampling/sampling.js';
 import { becomes, create, dataOf, read, tryCreate } from '../generations/support.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { allOnline } from '../support/backends.js';

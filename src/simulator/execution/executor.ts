@@ -4,12 +4,12 @@
  */
 import type { HistoryEntry, NodeId, QueueItem, SocketMessage, StatusMessage } from '../../comfyui/protocol/protocol.js';
 import type { Files, NodeRun, Shelf, SimulatedNode } from '../nodes/node.js';
-import { PythonError } from '../python.js';
-import type { Stage } from '../stage.js';
-import { type CacheMode, NodeCache } from './cache.js';
-import { describeFailure, Interrupted } from './failure.js';
-import { RunningGraph } from './graph.js';
-import { PromptRun } from './run.js';
+import { PythonError } from '../python/python.js';
+import type { Stage } from './execution-context.js';
+import { describeFailure, Interrupted } from './execution-error.js';
+import { type CacheMode, NodeCache } from './node-cache.js';
+import { PromptRun } from './prompt-run.js';
+import { RunningGraph } from './running-graph.js';
 
 export type ExecutorOptions = {
   cacheMode: CacheMode;

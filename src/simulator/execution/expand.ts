@@ -1,7 +1,7 @@
 /** Puts the graph that a node expanded into beside the prompt's own, under ids of the form `parent.callIndex.graphIndex.n`. */
 import type { NodeId } from '../../comfyui/protocol/protocol.js';
 import type { NodeResult } from '../nodes/node.js';
-import { isLink, type RunningGraph } from './graph.js';
+import { isLink, type RunningGraph } from './running-graph.js';
 
 export function expand(
   graph: RunningGraph,

@@ -1,6 +1,6 @@
 /** The progress of each node of one prompt, told as a whole at each change. */
 import type { NodeId, NodeProgress } from '../../comfyui/protocol/protocol.js';
-import type { RunningGraph } from './graph.js';
+import type { RunningGraph } from './running-graph.js';
 
 export class Progress {
   readonly #nodes = new Map<NodeId, NodeProgress>();

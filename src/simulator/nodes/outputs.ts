@@ -1,9 +1,9 @@
 /** The nodes that show something: files, previews, texts. */
 import type { FileItem } from '../../comfyui/protocol/protocol.js';
-import { isObject, writeAsciiJson } from '../json.js';
-import { writePng } from '../png.js';
-import { PythonError, text, typeName } from '../python.js';
+import { isObject, writeAsciiJson } from '../python/json.js';
+import { PythonError, text, typeName } from '../python/python.js';
 import type { NodeInputs, NodeRun, SimulatedNode } from './node.js';
+import { writePng } from './png.js';
 import { Images, take } from './values.js';
 
 const LETTERS = 'abcdefghijklmnopqrstupvxyz';

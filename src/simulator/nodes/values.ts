@@ -1,7 +1,7 @@
 /** What flows along the links: ComfyUI's tensors and models, as far as a picture needs them. */
 import type { Sharp } from 'sharp';
 import { type Bitmap, open, pixels } from '../pictures/bitmap.js';
-import { PythonError, typeName } from '../python.js';
+import { PythonError, typeName } from '../python/python.js';
 
 /** A batch of pictures of one size, RGB. */
 export class Images {

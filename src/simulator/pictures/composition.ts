@@ -1,15 +1,15 @@
 /** What all kinds of land have in common while they are painted: where the horizon and the light are, and the layers. */
 import type { Canvas } from './canvas.js';
-import { type Color, mixColors } from './color.js';
-import { paintLayer, type Surface } from './land.js';
+import { type Color, mixColors } from './colors/color.js';
+import type { Palette } from './colors/palette.js';
 import { Noise } from './noise.js';
-import { columns, framed, type Height, hills } from './outline.js';
-import type { Palette } from './palette.js';
-import { Relief } from './relief.js';
 import type { Land, Scene } from './scene.js';
-import type { Light } from './sky.js';
-import { plant, type Trees } from './trees.js';
-import { paintWater } from './water.js';
+import type { Light } from './sky/sky.js';
+import { paintLayer, type Surface } from './terrain/land.js';
+import { columns, framed, type Height, hills } from './terrain/outline.js';
+import { Relief } from './terrain/relief.js';
+import { plant, type Trees } from './terrain/trees.js';
+import { paintWater } from './terrain/water.js';
 
 const { min } = Math;
 

@@ -4,17 +4,17 @@
  */
 import type { Bitmap } from './bitmap.js';
 import { Canvas } from './canvas.js';
+import { paletteOf } from './colors/palette.js';
 import { Composition } from './composition.js';
-import { paintCity } from './lands/city.js';
-import { paintDesert } from './lands/desert.js';
-import { paintForest } from './lands/forest.js';
-import { paintHills } from './lands/hills.js';
-import { paintMountains } from './lands/mountains.js';
-import { paintOcean } from './lands/ocean.js';
-import { paletteOf } from './palette.js';
+import { paintCity } from './landscapes/city.js';
+import { paintDesert } from './landscapes/desert.js';
+import { paintForest } from './landscapes/forest.js';
+import { paintHills } from './landscapes/hills.js';
+import { paintMountains } from './landscapes/mountains.js';
+import { paintOcean } from './landscapes/ocean.js';
 import { random } from './random.js';
 import { type Land, readScene } from './scene.js';
-import { paintSky } from './sky.js';
+import { paintSky } from './sky/sky.js';
 
 export type Wish = {
   positive: string;

@@ -1,6 +1,6 @@
 /** One thing that is wrong with a node, as `node_errors` says it. */
 import type { InputSpec, ValidationError } from '../../comfyui/protocol/protocol.js';
-import { PythonError } from '../python.js';
+import { PythonError } from '../python/python.js';
 
 /** The real ones hold the server's paths, too. */
 export const TRACEBACK = [

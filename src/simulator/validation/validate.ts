@@ -3,11 +3,11 @@
  * that lead to an output node. Says what is wrong in ComfyUI's words.
  */
 import type { Graph, NodeErrors, NodeId, ValidationError } from '../../comfyui/protocol/protocol.js';
-import { isObject } from '../json.js';
 import type { Files, Shelf, SimulatedNode } from '../nodes/node.js';
-import { PythonError, text, typeName } from '../python.js';
+import { isObject } from '../python/json.js';
+import { PythonError, text, typeName } from '../python/python.js';
 import { isSince } from '../version.js';
-import { Validation } from './graph.js';
+import { Validation } from './graph-validation.js';
 
 /** The output nodes that can run, and the errors of those that cannot; or why nothing can. */
 export type Verdict =

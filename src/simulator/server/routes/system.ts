@@ -1,0 +1,39 @@
+/** What the server says of itself. */
+import { type Answer, type Exchange, json } from './route.js';
+
+const GIB = 1024 ** 3;
+
+const MEMORY = {
+  vram_total: 16 * GIB,
+  vram_free: 12 * GIB,
+  torch_vram_total: 16 * GIB,
+  torch_vram_free: 12 * GIB,
+};
+
+export function systemStats({ life }: Exchange): Answer {
+  const { version } = life.shelf;
+  const { saysVersion = version } = life.world.settings;
+  return json({
+    system: {
+      // Newer versions say Python's `sys.platform`, older ones its `os.name`.
+      os: version === '0.3.64' ? 'posix' : 'linux',
+      ram_total: 16 * GIB,
+      ram_free: 12 * GIB,
+      ...(saysVersion !== null && { comfyui_version: saysVersion }),
+      required_frontend_version: '1.27.10',
+      installed_templates_version: null,
+      required_templates_version: '0.1.95',
+      python_version: '3.11.7 (main, Dec  4 2023, 18:10:11) [GCC 12.2.0]',
+      pytorch_version: '2.8.0+cpu',
+      embedded_python: false,
+      argv: ['main.py', '--cpu'],
+      // What no ComfyUI says: whoever shows pictures can say that no model has made them.
+      simulated: true,
+    },
+    devices: [{ name: 'cpu', type: 'cpu', index: null, ...MEMORY }],
+  });
+}
+
+export function features({ life }: Exchange): Answer {
+  return json(life.features);
+}

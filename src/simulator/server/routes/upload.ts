@@ -1,0 +1,47 @@
+/** `POST /upload/image`: stores whatever it is given under a name that may differ from the one asked for. */
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { extname, join, normalize, resolve, sep } from 'node:path';
+import type { FileType, Uploaded } from '../../../comfyui/protocol/protocol.js';
+import { PythonError } from '../../python/python.js';
+import { type Answer, type Exchange, empty, json } from './route.js';
+
+export async function uploadImage(exchange: Exchange): Promise<Answer> {
+  const headers = { 'content-type': exchange.request.headers['content-type'] ?? '' };
+  const form = await new Response(new Uint8Array(await exchange.body()), { headers }).formData();
+  const field = (name: string) => {
+    const value = form.get(name);
+    return typeof value === 'string' ? value : undefined;
+  };
+  const image = form.get('image');
+  if (image === null) return empty(400);
+  if (typeof image === 'string') throw new PythonError('AttributeError', "'str' object has no attribute 'file'");
+  if (!image.name) return empty(400);
+
+  const type = (field('type') ?? 'input') as FileType;
+  if (!['input', 'temp', 'output'].includes(type)) throw new PythonError('TypeError', 'unknown type');
+  const base = exchange.life.world.folders.path(type);
+  const subfolder = field('subfolder') ?? '';
+  const folder = resolve(base, normalize(`./${subfolder}`));
+  const isInside = (path: string) => path === base || path.startsWith(base + sep);
+  if (!isInside(resolve(folder, image.name))) return empty(400);
+
+  await mkdir(folder, { recursive: true });
+  const bytes = Buffer.from(await image.arrayBuffer());
+  const overwrites = ['true', '1'].includes(field('overwrite') ?? '');
+  const { name, isThere } = overwrites ? { name: image.name, isThere: false } : freeName(folder, image.name, bytes);
+  if (!isThere) await writeFile(join(folder, name), bytes);
+  return json({ name, subfolder, type } satisfies Uploaded);
+}
+
+/** `a.png`, `a (1).png`, … until one is free or holds the same bytes. */
+function freeName(folder: string, asked: string, bytes: Buffer): { name: string; isThere: boolean } {
+  const extension = extname(asked);
+  const stem = asked.slice(0, asked.length - extension.length);
+  for (let count = 0; ; count++) {
+    const name = count === 0 ? asked : `${stem} (${count})${extension}`;
+    const path = join(folder, name);
+    if (!existsSync(path)) return { name, isThere: false };
+    if (readFileSync(path).equals(bytes)) return { name, isThere: true };
+  }
+}

@@ -1,0 +1,144 @@
+/** The folders output, input and temp: names, counters and bytes. Decides nothing about what is in the files. */
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join, normalize, resolve, sep } from 'node:path';
+import type { FileItem, FileType } from '../../comfyui/protocol/protocol.js';
+import type { Files, SaveRequest } from '../nodes/node.js';
+import { PythonError } from '../python/python.js';
+
+const FOLDERS: readonly FileType[] = ['output', 'input', 'temp'];
+
+const COUNTER_DIGITS = 5;
+
+/** May replace what a node is about to write, and what is told of it. */
+export type BeforeSave = (item: FileItem, bytes: Uint8Array) => Promise<{ items: FileItem[]; bytes: Uint8Array }>;
+
+export class Folders {
+  private constructor(
+    readonly base: string,
+    private readonly isOwn: boolean,
+  ) {}
+
+  /** Without a directory a temporary one is made, which `close` removes. */
+  static async open(directory?: string): Promise<Folders> {
+    const base = directory ? resolve(directory) : await mkdtemp(join(tmpdir(), 'comfyui-simulator-'));
+    const folders = new Folders(base, directory === undefined);
+    for (const folder of FOLDERS) await mkdir(folders.path(folder), { recursive: true });
+    return folders;
+  }
+
+  path(type: FileType): string {
+    return join(this.base, type);
+  }
+
+  /** Splits `name [output]` into the name and its folder, as every name that ComfyUI reads may end. */
+  annotated(name: string, type: FileType = 'input'): { name: string; type: FileType } {
+    for (const each of FOLDERS) {
+      if (name.endsWith(`[${each}]`)) return { name: name.slice(0, -each.length - 3), type: each };
+    }
+    return { name, type };
+  }
+
+  /** Where a name leads, out of the folder too: the real one does not look. */
+  locate(name: string): string {
+    const { name: bare, type } = this.annotated(name);
+    return resolve(this.path(type), bare);
+  }
+
+  /** At start the real one empties its temp folder. */
+  async wipeTemp(): Promise<void> {
+    await rm(this.path('temp'), { recursive: true, force: true });
+    await mkdir(this.path('temp'), { recursive: true });
+  }
+
+  inputs(): string[] {
+    return readdirSync(this.path('input'), { withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => entry.name)
+      .sort();
+  }
+
+  async close(): Promise<void> {
+    if (this.isOwn) await rm(this.base, { recursive: true, force: true });
+  }
+}
+
+/** The folders as nodes see them. */
+export class NodeFiles implements Files {
+  constructor(
+    private readonly folders: Folders,
+    private readonly beforeSave: BeforeSave,
+  ) {}
+
+  find(name: string): string | undefined {
+    const path = this.folders.locate(name);
+    return existsSync(path) ? path : undefined;
+  }
+
+  read(name: string): Promise<Buffer> {
+    return readFile(this.folders.locate(name));
+  }
+
+  fingerprint(name: string): string {
+    return createHash('sha256')
+      .update(readFileSync(this.folders.locate(name)))
+      .digest('hex');
+  }
+
+  async save({ type, prefix, size, extension, files }: SaveRequest): Promise<FileItem[]> {
+    const { folder, subfolder, name, counter } = this.#place(type, prefix, size);
+    const told: FileItem[] = [];
+    for (const [index, bytes] of files.entries()) {
+      const count = String(counter + index).padStart(COUNTER_DIGITS, '0');
+      const filename = `${name.replaceAll('%batch_num%', String(index))}_${count}_.${extension}`;
+      const { items, bytes: written } = await this.beforeSave({ filename, subfolder, type }, bytes);
+      await writeFile(join(folder, filename), written);
+      told.push(...items);
+    }
+    return told;
+  }
+
+  /** The folder, the name and its next counter, which is one more than the highest in the directory listing. */
+  #place(type: FileType, prefix: string, { width, height }: SaveRequest['size']) {
+    const filled = fillIn(prefix, width, height);
+    const path = normalize(filled).replace(/(.)\/$/, '$1');
+    const [subfolder, name] = [dirname(path) === '.' ? '' : dirname(path), basename(path)];
+    const base = this.folders.path(type);
+    const folder = resolve(base, subfolder);
+    if (folder !== base && !folder.startsWith(base + sep)) {
+      throw new PythonError(
+        'Exception',
+        '**** ERROR: Saving image outside the output folder is not allowed.' +
+          `\n full_output_folder: ${folder}\n         output_dir: ${base}\n         commonpath: ${dirname(base)}`,
+      );
+    }
+    mkdirSync(folder, { recursive: true });
+    // The real one cuts by the length of the prefix as given, which a trailing slash makes empty.
+    const given = filled.slice(filled.lastIndexOf('/') + 1).length;
+    const counters = readdirSync(folder).flatMap((file) => {
+      if (file.slice(0, given) !== name || file[given] !== '_') return [];
+      const digits = file.slice(given + 1).split('_')[0] ?? '';
+      return [/^\d+$/.test(digits) ? Number(digits) : 0];
+    });
+    return { folder, subfolder, name, counter: Math.max(0, ...counters) + 1 };
+  }
+}
+
+/** The tokens that the server replaces; the others are the web page's and stay. */
+function fillIn(prefix: string, width: number, height: number): string {
+  const now = new Date();
+  const two = (value: number) => String(value).padStart(2, '0');
+  const values: Record<string, string> = {
+    width: String(width),
+    height: String(height),
+    year: String(now.getFullYear()),
+    month: two(now.getMonth() + 1),
+    day: two(now.getDate()),
+    hour: two(now.getHours()),
+    minute: two(now.getMinutes()),
+    second: two(now.getSeconds()),
+  };
+  return prefix.replace(/%(\w+)%/g, (token, key: string) => values[key] ?? token);
+}
