@@ -1,8 +1,8 @@
 /**
- * The simulator as a process of its own, set up by the environment: SIMULATOR_HOST, SIMULATOR_PORT, SIMULATOR_STEP_MS,
- * SIMULATOR_CHECKPOINTS and SIMULATOR_SAMPLERS (names with commas between), SIMULATOR_VERSION (0.3.64, 0.8.0 or 0.33.0),
- * SIMULATOR_DIRECTORY, SIMULATOR_JOURNAL (a file) and SIMULATOR_CONTROL (1 allows the routes under `/simulator`). Prints its address
- * and ends on SIGINT or SIGTERM.
+ * The simulator as a process of its own, configured by the environment: SIMULATOR_HOST, SIMULATOR_PORT, SIMULATOR_STEP_MS,
+ * SIMULATOR_CHECKPOINTS and SIMULATOR_SAMPLERS (comma-separated names), SIMULATOR_VERSION (0.3.64, 0.8.0 or 0.33.0),
+ * SIMULATOR_DIRECTORY, SIMULATOR_JOURNAL (a file) and SIMULATOR_CONTROL (1 enables the routes under `/simulator`). Prints its
+ * address and exits on SIGINT or SIGTERM.
  */
 import { startSimulator } from './index.js';
 import { VERSIONS } from './version.js';
@@ -19,7 +19,7 @@ const samplers = list(env.SIMULATOR_SAMPLERS);
 function number(name: string): number | undefined {
   const text = env[name];
   if (text === undefined || text === '') return undefined;
-  if (!/^\d+$/.test(text)) throw new Error(`${name} is not a whole number: ${text}`);
+  if (!/^\d+$/.test(text)) throw new Error(`${name} must be a whole number, not ${text}`);
   return Number(text);
 }
 

@@ -1,4 +1,4 @@
-/** How a simulator can be set up, and what it is when nothing is said. */
+/** The simulator's options and their defaults. */
 import type { CacheMode } from './execution/node-cache.js';
 import type { SimulatedNode } from './nodes/node.js';
 import type { Version } from './version.js';
@@ -8,39 +8,39 @@ export type Logger = Record<'debug' | 'info' | 'warn' | 'error', (fields: object
 export type SimulatorOptions = {
   /** `127.0.0.1` by default. */
   host?: string;
-  /** 0, the default, takes a free one. It stays the same over restarts. */
+  /** 0, the default, takes a free port, which stays the same across restarts. */
   port?: number;
-  /** Time of one sampler step; 300 by default, which makes a picture of 20 steps in eight seconds: slow enough to be watched. Loading a model and encoding take some of them. */
+  /** Duration of a sampler step; 300 by default: a picture of 20 steps takes eight seconds, slow enough to watch. Loading a model and encoding take a few steps each. */
   stepMs?: number;
   /** File names of models. */
   checkpoints?: string[];
   loras?: string[];
   vaes?: string[];
   embeddings?: string[];
-  /** Samplers besides ComfyUI's own, as custom nodes add them; none by default. */
+  /** Samplers in addition to ComfyUI's own, as custom nodes add them; none by default. */
   samplers?: string[];
-  /** Which ComfyUI it is like; 0.3.64 by default. */
+  /** The ComfyUI version that it simulates; 0.3.64 by default. */
   version?: Version;
-  /** What it says its version is, whatever it is like; null for nothing. */
+  /** The version that it reports, when this differs from `version`; null reports none. */
   saysVersion?: string | null;
-  /** Gives prompts ids of its own, as versions did that are too old to take one. */
+  /** Ignores the client's prompt ids and generates its own, as very old versions do. */
   ignoresPromptIds?: boolean;
-  /** Further node classes, or others in place of the built-in ones. */
+  /** More node classes, or replacements of built-in ones. */
   nodes?: Record<string, SimulatedNode>;
-  /** Whether samplers send previews where the prompt does not choose; true by default, unlike the real one. */
+  /** Whether samplers send previews when the prompt does not choose; true by default, unlike ComfyUI. */
   previews?: boolean;
   /** The longer side of previews in pixels; 512 by default, whatever the picture's size. */
   previewSize?: number;
   cacheMode?: CacheMode;
-  /** Keeps the files there; otherwise they are in a temporary folder that is removed at the end. */
+  /** The directory for files; by default a temporary one, which is removed at the end. */
   directory?: string;
-  /** A file to which each event of the journal is appended, as a line of JSON. */
+  /** A file to which each journal event is appended as a line of JSON. */
   journal?: string;
   /** Whether the routes under `/simulator` exist; true by default. */
   control?: boolean;
-  /** Time between `execution_success` and the history entry; 0 by default, which is still after it. */
+  /** Delay between `execution_success` and the history entry; 0 by default, and the entry still comes after the event. */
   historyLagMs?: number;
-  /** Shuffles the order of output nodes, which is that of a Python set in the real one; the graph's order by default. */
+  /** Shuffles the output nodes, whose order in ComfyUI is that of a Python set; the graph's order by default. */
   hashSeed?: number;
   logger?: Logger;
 };
@@ -51,7 +51,7 @@ export type Settings = Required<Omit<SimulatorOptions, Open>> & Pick<SimulatorOp
 
 const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 
-export function settle(options: SimulatorOptions): Settings {
+export function resolveOptions(options: SimulatorOptions): Settings {
   return {
     host: '127.0.0.1',
     port: 0,

@@ -1,27 +1,28 @@
-/** A running simulator: its address, its restarts and what a test can do to it. Everything long-lived is made here. */
+/** A running simulator: its address, restarts and the controls that tests use. Creates everything that survives a restart. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Action, type ActionName, type FaultOptions, Faults, type Point } from './faults/faults.js';
 import { builtInNodes } from './nodes/index.js';
-import { type Settings, type SimulatorOptions, settle } from './options.js';
+import { resolveOptions, type Settings, type SimulatorOptions } from './options.js';
 import { HttpServer } from './server/http-server.js';
 import { Folders } from './state/folders.js';
 import { Journal } from './state/journal.js';
-import { Life, type World } from './state/server-instance.js';
+import { ServerInstance } from './state/server-instance.js';
+import type { SharedState } from './state/shared-state.js';
 
 const ALWAYS = { times: Number.POSITIVE_INFINITY };
 
 export class Simulator {
   readonly journal: Journal;
   readonly #faults: Faults;
-  readonly #world: World;
+  readonly #shared: SharedState;
   #port: number;
-  #life: Life;
+  #instance: ServerInstance;
   #server: HttpServer;
-  /** The end of the life that ended last. */
-  #ended: Promise<unknown> = Promise.resolve();
+  /** Resolves when the previous instance has stopped. */
+  #stopped: Promise<unknown> = Promise.resolve();
   #isUp = true;
-  /** While it is coming up, and as long as it is up after that. */
-  #rising: Promise<void> | undefined;
+  /** The pending or finished start after `down`. */
+  #starting: Promise<void> | undefined;
   #closed: Promise<void> | undefined;
   readonly #closing = new AbortController();
 
@@ -29,24 +30,26 @@ export class Simulator {
     this.journal = new Journal(settings.journal);
     this.#faults = new Faults({
       restart: (options) => {
-        this.restart(options).catch((error: unknown) => settings.logger.error({ error }, 'It did not start again'));
+        this.restart(options).catch((error: unknown) =>
+          settings.logger.error({ error }, 'the simulator failed to restart'),
+        );
       },
       dropSockets: () => this.dropSockets(),
     });
     const nodes = new Map([...builtInNodes(), ...Object.entries(settings.nodes)]);
-    this.#world = { settings, folders, faults: this.#faults, journal: this.journal, nodes };
+    this.#shared = { settings, folders, faults: this.#faults, journal: this.journal, nodes };
     this.#port = settings.port;
-    [this.#life, this.#server] = this.#begin();
+    [this.#instance, this.#server] = this.#createInstance();
   }
 
-  /** Resolves when it listens. Rejects when the port is taken. */
+  /** Resolves when it listens. Rejects when the port is in use. */
   static async start(options: SimulatorOptions = {}): Promise<Simulator> {
-    const settings = settle(options);
+    const settings = resolveOptions(options);
     const simulator = new Simulator(settings, await Folders.open(settings.directory));
     try {
-      await simulator.#world.folders.wipeTemp();
+      await simulator.#shared.folders.clearTemp();
       simulator.#port = await simulator.#server.listen(settings.port, settings.host);
-      simulator.journal.turned('up');
+      simulator.journal.recordServer('up');
       return simulator;
     } catch (error) {
       await simulator.close();
@@ -54,33 +57,33 @@ export class Simulator {
     }
   }
 
-  /** Without a slash at the end. The same over all restarts. */
+  /** Without a trailing slash. Stays the same across restarts. */
   get url(): string {
-    return `http://${this.#world.settings.host}:${this.#port}`;
+    return `http://${this.#shared.settings.host}:${this.#port}`;
   }
 
-  /** Where its files are: `output`, `input` and `temp` in it. */
+  /** The directory that contains `output`, `input` and `temp`. */
   get directory(): string {
-    return this.#world.folders.base;
+    return this.#shared.folders.base;
   }
 
-  /** The client ids that have a socket. */
+  /** Client ids with an open socket. */
   get clientIds(): string[] {
-    return this.#life.sockets.ids;
+    return this.#instance.sockets.clientIds;
   }
 
-  /** Lets something go wrong at a point; returns the way to take it back. */
+  /** Adds a fault at a point. Returns a function that removes it. */
   at(point: Point, action: Action | ActionName, options?: FaultOptions): () => void {
     return this.#faults.at(point, action, options);
   }
 
-  /** Takes back all faults and lets go on what is held. */
+  /** Removes all faults and resumes frozen sockets and held execution. */
   heal(): void {
     this.#faults.clear();
-    this.#life.sockets.thaw();
+    this.#instance.sockets.unfreeze();
   }
 
-  /** Lets execution go no further than the next node or step. */
+  /** Holds execution at the next node or step. */
   hold(): void {
     this.#faults.gate.close();
   }
@@ -89,12 +92,12 @@ export class Simulator {
     this.#faults.gate.open();
   }
 
-  /** Resolves once something is being held. */
+  /** Resolves when execution is held. */
   held(): Promise<void> {
-    return this.#faults.gate.someoneWaits();
+    return this.#faults.gate.waiting();
   }
 
-  /** Lets what is held go on to the next node or step, and no further, so many times. It has to be held. */
+  /** Continues held execution by this many nodes or steps. */
   async advance(steps = 1): Promise<void> {
     for (let step = 0; step < steps; step++) {
       await this.held();
@@ -103,59 +106,62 @@ export class Simulator {
     }
   }
 
-  /** Cuts the sockets and nothing else. */
+  /** Disconnects all sockets. */
   dropSockets(): void {
-    this.#life.sockets.drop();
+    this.#instance.sockets.disconnectAll();
   }
 
-  /** Sockets stay open, are told nothing and answer pings; returns the way back. */
+  /** Sockets stay open and answer pings, but get no messages. Returns a function that ends this. */
   mute(): () => void {
     return this.at('message', 'omit', ALWAYS);
   }
 
-  /** Sockets stay open and do not even answer pings; returns the way back. For those that there are. */
+  /** Open sockets stay open and do not even answer pings. Returns a function that ends this. */
   freeze(): () => void {
-    this.#life.sockets.freeze();
-    return () => this.#life.sockets.thaw();
+    this.#instance.sockets.freeze();
+    return () => this.#instance.sockets.unfreeze();
   }
 
-  /** Says something that no prompt is behind, foreign messages or garbage, to one client or to all. */
+  /** Sends any frame, such as garbage or a custom node's message, to one client or to all. */
   say(frame: string | Uint8Array, clientId?: string): void {
-    this.#life.sockets.publishRaw(frame, clientId ?? null);
+    this.#instance.sockets.publishRaw(frame, clientId ?? null);
   }
 
-  /** Forgets entries of the history, all of them or one. */
+  /** Deletes one history entry, or all. */
   evict(promptId?: string): void {
-    this.#life.queue.forget(promptId);
+    this.#instance.queue.deleteHistory(promptId);
   }
 
   /**
-   * As if the process was killed: connections are cut and refused from now on; queue, running prompt, history, counter and
-   * cache are gone. Resolves when nothing of it runs any more.
+   * Simulates a killed process: cuts and refuses connections; queue, running prompt, history, counter and cache are lost.
+   * Resolves when the instance has stopped.
    */
   async down(): Promise<void> {
     if (this.#isUp) {
       this.#isUp = false;
-      this.journal.turned('down');
-      const rising = this.#rising?.catch(() => {});
-      this.#rising = undefined;
-      // Begun at once, and not after an await: a caller relies on nothing being answered any more.
+      this.journal.recordServer('down');
+      const starting = this.#starting?.catch(() => {});
+      this.#starting = undefined;
+      // Before any await: callers rely on no response after `down` was called.
       const server = this.#server;
-      this.#ended = Promise.all([this.#life.end(), rising ? rising.then(() => server.close()) : server.close()]);
+      this.#stopped = Promise.all([
+        this.#instance.stop(),
+        starting ? starting.then(() => server.close()) : server.close(),
+      ]);
     }
-    await this.#ended;
+    await this.#stopped;
   }
 
-  /** Starts it again at the same address. Output and input files are still there, temporary ones are not. */
+  /** Starts again at the same address. Output and input files survive, temporary files do not. */
   up(): Promise<void> {
-    this.#rising ??= this.#rise().catch((error: unknown) => {
-      this.#rising = undefined;
+    this.#starting ??= this.#startAgain().catch((error: unknown) => {
+      this.#starting = undefined;
       throw error;
     });
-    return this.#rising;
+    return this.#starting;
   }
 
-  /** Down, and up again after `downMs`. */
+  /** Goes down, and up again after `downMs`. */
   async restart({ downMs = 0 }: { downMs?: number } = {}): Promise<void> {
     this.journal.restarts += 1;
     const down = this.down();
@@ -164,33 +170,33 @@ export class Simulator {
     await this.up();
   }
 
-  /** Ends it and removes its temporary folder. */
+  /** Stops the simulator and removes its temporary folder. */
   close(): Promise<void> {
     this.#closed ??= this.#close();
     return this.#closed;
   }
 
-  #begin(): [Life, HttpServer] {
-    const life = new Life(this.#world, () => void this.down());
-    return [life, new HttpServer(life, this)];
+  #createInstance(): [ServerInstance, HttpServer] {
+    const instance = new ServerInstance(this.#shared, () => void this.down());
+    return [instance, new HttpServer(instance, this)];
   }
 
-  async #rise(): Promise<void> {
-    await this.#ended;
+  async #startAgain(): Promise<void> {
+    await this.#stopped;
     if (this.#isUp) return;
-    await this.#world.folders.wipeTemp();
+    await this.#shared.folders.clearTemp();
     if (this.#closing.signal.aborted) return;
-    [this.#life, this.#server] = this.#begin();
+    [this.#instance, this.#server] = this.#createInstance();
     this.#isUp = true;
-    this.journal.turned('up');
-    await this.#server.listen(this.#port, this.#world.settings.host);
+    this.journal.recordServer('up');
+    await this.#server.listen(this.#port, this.#shared.settings.host);
   }
 
   async #close(): Promise<void> {
     this.#closing.abort();
     this.heal();
-    await this.#rising?.catch(() => {});
+    await this.#starting?.catch(() => {});
     await this.down();
-    await this.#world.folders.close();
+    await this.#shared.folders.close();
   }
 }

@@ -1,11 +1,11 @@
-/** Runs the simulator in a thread of this process: it draws without holding up the server, and cannot outlive it. */
+/** Runs the simulator in a worker thread: drawing does not block the server, and the thread ends with the process. */
 import { on } from 'node:events';
 import { Worker } from 'node:worker_threads';
 
 export type SimulatorThread = { url: string; close(): Promise<void> };
 
 export async function startSimulatorThread(stepMs: number): Promise<SimulatorThread> {
-  // What tests may do to a simulator is nothing for whoever finds its port.
+  // No control routes: every local process can reach the port.
   const workerData = { stepMs, control: false };
   const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData });
   const isOver = new Promise((resolve) => worker.once('exit', resolve));
@@ -20,10 +20,10 @@ export async function startSimulatorThread(stepMs: number): Promise<SimulatorThr
 }
 
 async function addressOf(worker: Worker): Promise<string> {
-  // `node --watch` has a thread tell what it has loaded, too.
+  // With `node --watch` a thread also posts the files that it loaded.
   for await (const [message] of on(worker, 'message', { close: ['exit'] })) {
     const { url } = message as { url?: unknown };
     if (typeof url === 'string') return url;
   }
-  throw new Error('The simulator ended as it began');
+  throw new Error('The simulator thread exited before it was ready');
 }

@@ -1,8 +1,8 @@
-/** Which ComfyUI a simulator is like. */
+/** The ComfyUI versions that the simulator supports. */
 export const VERSIONS = ['0.3.64', '0.8.0', '0.33.0'] as const;
 export type Version = (typeof VERSIONS)[number];
 
-/** Whether the version has what `first` brought. */
+/** Whether `version` is `first` or newer. */
 export function isSince(first: string, version: Version): boolean {
   const wanted = first.split('.').map(Number);
   const numbers = version.split('.').map(Number);

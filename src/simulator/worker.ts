@@ -1,4 +1,4 @@
-/** The simulator in a worker thread: its options are the thread's data, its address the first message, `close` ends it. */
+/** The simulator in a worker thread. `workerData` holds the options; the first message is the address; `close` stops it. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { startSimulator } from './index.js';
 import type { SimulatorOptions } from './options.js';

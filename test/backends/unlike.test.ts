@@ -22,8 +22,8 @@ afterEach(() => app.close());
 /** A built-in class with another specification of some inputs; those that are undefined are not declared. */
 function withInputs(className: string, specs: Record<string, InputSpec | undefined>): SimulatorOptions {
   const node = sampling[className] as SimulatedNode;
-  const input: SimulatedNode['input'] = (shelf) => {
-    const { required, ...rest } = inputsOf(node, shelf);
+  const input: SimulatedNode['input'] = (catalog) => {
+    const { required, ...rest } = inputsOf(node, catalog);
     const inputs = Object.entries({ ...required, ...specs }).filter(([, spec]) => spec !== undefined);
     return { ...rest, required: Object.fromEntries(inputs) as Record<string, InputSpec> };
   };

@@ -38,7 +38,7 @@ const Sample: SimulatedNode = {
   run: async ({ image, steps }, run) => {
     const preview = { width: 8, height: 8, channels: 3, data: new Uint8Array(8 * 8 * 3) } as const;
     for (let step = 1; step <= Number(steps); step++) {
-      await run.work(run.stepMs);
+      await run.simulateWork(run.stepMs);
       await run.progress(step, Number(steps), { ...preview });
     }
     return { outputs: [image] };

@@ -2,7 +2,7 @@
 import type { InputSpec, NodeOutput } from '../../src/comfyui/protocol/protocol.js';
 import type { SimulatedNode } from '../../src/simulator/index.js';
 import type { NodeRun } from '../../src/simulator/nodes/node.js';
-import { Images, take } from '../../src/simulator/nodes/values.js';
+import { Images, requireType } from '../../src/simulator/nodes/values.js';
 import { objectInfo } from '../comfyui/recordings.js';
 
 const catalogue = objectInfo('0.33.0');
@@ -14,16 +14,16 @@ function newer(className: string, run: SimulatedNode['run']): SimulatedNode {
     input: { ...(required && { required }), ...(optional && { optional }) },
     output: output.map(String),
     isOutput: output_node,
-    isNew: true,
+    isV3: true,
     run,
   };
 }
 
-const passes =
+const passthrough =
   (name: string): SimulatedNode['run'] =>
   (inputs) => ({ outputs: [inputs[name]] });
 
-const saves =
+const save =
   (key: string, extension: string, rest: NodeOutput = {}): SimulatedNode['run'] =>
   async ({ filename_prefix }, { files }: NodeRun) => {
     const one = { size: { width: 1, height: 1 }, extension, files: [Buffer.from(extension)] };
@@ -33,18 +33,18 @@ const saves =
       ...item,
       filename: named(item.filename),
     }));
-    return { shows: { [key]: items, ...rest } };
+    return { ui: { [key]: items, ...rest } };
   };
 
 export const newerNodes: Record<string, SimulatedNode> = {
-  CreateVideo: newer('CreateVideo', passes('images')),
-  SaveVideo: newer('SaveVideo', saves('images', 'mp4', { animated: [true] })),
-  SaveAnimatedWEBP: newer('SaveAnimatedWEBP', saves('images', 'webp', { animated: [true] })),
-  LoadAudio: newer('LoadAudio', passes('audio')),
-  SaveAudio: newer('SaveAudio', saves('audio', 'flac')),
-  Preview3D: newer('Preview3D', ({ model_file }) => ({ shows: { result: [model_file, null, null] } })),
+  CreateVideo: newer('CreateVideo', passthrough('images')),
+  SaveVideo: newer('SaveVideo', save('images', 'mp4', { animated: [true] })),
+  SaveAnimatedWEBP: newer('SaveAnimatedWEBP', save('images', 'webp', { animated: [true] })),
+  LoadAudio: newer('LoadAudio', passthrough('audio')),
+  SaveAudio: newer('SaveAudio', save('audio', 'flac')),
+  Preview3D: newer('Preview3D', ({ model_file }) => ({ ui: { result: [model_file, null, null] } })),
   BatchImagesNode: newer('BatchImagesNode', (inputs) => ({
-    outputs: [new Images(Object.values(inputs).flatMap((each) => take(Images, each).frames))],
+    outputs: [new Images(Object.values(inputs).flatMap((each) => requireType(Images, each).frames))],
   })),
-  ResizeImageMaskNode: newer('ResizeImageMaskNode', passes('input')),
+  ResizeImageMaskNode: newer('ResizeImageMaskNode', passthrough('input')),
 };

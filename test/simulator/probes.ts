@@ -19,7 +19,7 @@ export const probes: Record<string, SimulatedNode> = {
       const side = Number(size);
       const picture = { width: side, height: side, channels: 3, data: new Uint8Array(side * side * 3) } as const;
       for (let step = 1; step <= Number(steps); step++) {
-        await run.work(run.stepMs);
+        await run.simulateWork(run.stepMs);
         await run.progress(step, Number(steps), preview ? { ...picture } : undefined);
       }
       return { outputs: [image] };

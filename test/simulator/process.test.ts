@@ -7,7 +7,9 @@ import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Worker } from 'node:worker_threads';
 import { until } from '../support/until.js';
-import { call, card, start } from './support.js';
+import { call, card, closeAfterEach, start } from './support.js';
+
+closeAfterEach();
 
 const fileOf = (name: string) => resolve(import.meta.dirname, '../../dist/simulator', name);
 const children: ChildProcess[] = [];

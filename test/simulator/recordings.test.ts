@@ -5,7 +5,9 @@ import { newerNodes } from './newer-nodes.js';
 import { probes } from './probes.js';
 import { alike, ofRecording, ofSimulator, recordings } from './recorded.js';
 import { countTo, type Exchange, expected, replay, replayAll } from './replay.js';
-import { call, listen, start, submit } from './support.js';
+import { call, closeAfterEach, listen, start, submit } from './support.js';
+
+closeAfterEach();
 
 const checkpoints = ['stable-diffusion-1.5.safetensors'];
 

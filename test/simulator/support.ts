@@ -7,9 +7,12 @@ import { until } from '../support/until.js';
 
 const opened: { close(): unknown }[] = [];
 
-afterEach(async () => {
-  for (const each of opened.splice(0).reverse()) await each.close();
-});
+/** Each test file calls it: this module is loaded once per worker, so a hook of its own would run for the first file alone. */
+export function closeAfterEach(): void {
+  afterEach(async () => {
+    for (const each of opened.splice(0).reverse()) await each.close();
+  });
+}
 
 /** As quick as it can be: a step takes no time. */
 export async function start(options: SimulatorOptions = {}): Promise<Simulator> {

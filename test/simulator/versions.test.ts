@@ -2,7 +2,9 @@
 import type { Graph } from '../../src/comfyui/protocol/protocol.js';
 import { isSince, VERSIONS, type Version } from '../../src/simulator/version.js';
 import { newerNodes } from './newer-nodes.js';
-import { call, card, finished, listen, queue, run, start, submit } from './support.js';
+import { call, card, closeAfterEach, finished, listen, queue, run, start, submit } from './support.js';
+
+closeAfterEach();
 
 test('a version has what an older one brought, by its numbers and not by its letters', () => {
   const since = (first: string) => VERSIONS.filter((version) => isSince(first, version));

@@ -1,12 +1,12 @@
 /**
- * Which node runs next: of those whose inputs are there, an output node first, then one that an output node waits for, then
- * one that is two away from an output node, then the one that was met first on the way from the roots to their inputs.
+ * Selects the next node among those whose inputs are ready: an output node first, then a node that an output node waits for,
+ * then a node two links before an output node, then the node that was found first on the walk from the roots to their inputs.
  */
 import type { NodeId } from '../../comfyui/protocol/protocol.js';
 import { isLink, type RunningGraph } from './running-graph.js';
 
 export class ExecutionOrder {
-  /** In the order in which they were met. */
+  /** In the order in which they were found. */
   readonly #pending = new Set<NodeId>();
   readonly #waitsFor = new Map<NodeId, number>();
   readonly #unblocks = new Map<NodeId, Set<NodeId>>();
@@ -21,14 +21,14 @@ export class ExecutionOrder {
     return this.#pending.size === 0;
   }
 
-  /** The one that was met first. Throws when all are done. */
+  /** The pending node that was found first. Throws when none is pending. */
   get first(): NodeId {
     const [first] = this.#pending;
-    if (first === undefined) throw new Error('No node is left');
+    if (first === undefined) throw new Error('No node is pending');
     return first;
   }
 
-  /** Adds a node with all that it needs and that is not cached. A cached root is added too: it is told again. */
+  /** Adds a node and its uncached ancestors. A cached root is added, too: its output is published again. */
   add(root: NodeId): void {
     const stack = [root];
     const links: [from: NodeId, to: NodeId][] = [];
@@ -47,7 +47,7 @@ export class ExecutionOrder {
     for (const [from, to] of links) this.link(from, to);
   }
 
-  /** Makes `to` wait for `from`, unless that is cached. */
+  /** Makes `to` wait for `from`, unless `from` is cached. */
   link(from: NodeId, to: NodeId): void {
     if (this.isCached(from)) return;
     this.add(from);
@@ -57,7 +57,7 @@ export class ExecutionOrder {
     this.#waitsFor.set(to, (this.#waitsFor.get(to) ?? 0) + 1);
   }
 
-  /** Undefined when all nodes that are left wait for each other. */
+  /** Returns undefined when all pending nodes wait for each other. */
   next(): NodeId | undefined {
     const ready = [...this.#pending].filter((id) => this.#waitsFor.get(id) === 0);
     const isOutput = (id: NodeId) => this.isOutput(this.graph.node(id).class_type);

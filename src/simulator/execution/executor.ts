@@ -1,11 +1,12 @@
 /**
- * Runs prompts, one at a time: what is told before and after the nodes, and what is kept from one prompt to the next. The nodes
- * of one prompt are walked by PromptRun. Source of all orders: ComfyUI 0.3.64 and 0.8.0 as recorded.
+ * Runs prompts, one at a time: publishes the messages before and after the nodes, and keeps results for the next prompt. PromptRun
+ * runs the nodes. The order of messages is that of recorded ComfyUI 0.3.64 and 0.8.0.
  */
 import type { HistoryEntry, NodeId, QueueItem, SocketMessage, StatusMessage } from '../../comfyui/protocol/protocol.js';
-import type { Files, NodeRun, Shelf, SimulatedNode } from '../nodes/node.js';
+import type { ModelCatalog } from '../nodes/model-catalog.js';
+import type { Files, NodeRun, SimulatedNode } from '../nodes/node.js';
 import { PythonError } from '../python/python.js';
-import type { Stage } from './execution-context.js';
+import type { ExecutionContext } from './execution-context.js';
 import { describeFailure, Interrupted } from './execution-error.js';
 import { type CacheMode, NodeCache } from './node-cache.js';
 import { PromptRun } from './prompt-run.js';
@@ -14,81 +15,81 @@ import { RunningGraph } from './running-graph.js';
 export type ExecutorOptions = {
   cacheMode: CacheMode;
   nodes: ReadonlyMap<string, SimulatedNode>;
-  shelf: Shelf;
+  catalog: ModelCatalog;
   files: Files;
-  stage: Stage;
+  context: ExecutionContext;
 };
 
-/** What the executor knows of a node that runs; the stage adds the rest. */
+/** What the executor knows of a running node; ExecutionContext adds the rest. */
 export type NodeBase = Pick<NodeRun, 'id' | 'classType' | 'promptId' | 'graph' | 'extraData' | 'memory'>;
 
 export type Result = Omit<HistoryEntry, 'prompt'>;
 
 export class Executor {
   readonly #cache: NodeCache;
-  #memories = new Map<string, Map<string, unknown>>();
+  #nodeMemories = new Map<string, Map<string, unknown>>();
 
   constructor(private readonly options: ExecutorOptions) {
     this.#cache = new NodeCache(options.cacheMode);
   }
 
-  /** Drops all results, as `POST /free` asks. */
-  forget(): void {
+  /** Drops all results, for `POST /free`. */
+  clearCache(): void {
     this.#cache.clear();
-    this.#memories.clear();
+    this.#nodeMemories.clear();
   }
 
-  /** Throws what ends the real worker's thread. Aborts by throwing the signal's reason. */
+  /** Throws the errors that end ComfyUI's worker, and the signal's reason when it aborts. */
   async run([, promptId, prompt, extraData, roots]: QueueItem, signal: AbortSignal): Promise<Result> {
-    const { stage } = this.options;
-    // A careless client may send null; looking into it is what ends the worker.
+    const { context } = this.options;
+    // Null extra data ends ComfyUI's worker.
     if (extraData === null) throw new PythonError('TypeError', "argument of type 'NoneType' is not iterable");
-    stage.clientId = Object.hasOwn(extraData, 'client_id') ? (extraData.client_id as string) : null;
+    context.clientId = Object.hasOwn(extraData, 'client_id') ? (extraData.client_id as string) : null;
 
     const messages: StatusMessage[] = [];
-    const note = (message: StatusMessage, toAll = false) => {
+    const record = (message: StatusMessage, toAll = false) => {
       messages.push(message);
-      stage.tell({ type: message[0], data: message[1] } as SocketMessage, toAll);
+      context.publish({ type: message[0], data: message[1] } as SocketMessage, toAll);
     };
-    note(['execution_start', { prompt_id: promptId, timestamp: Date.now() }]);
+    record(['execution_start', { prompt_id: promptId, timestamp: Date.now() }]);
 
     const graph = new RunningGraph(prompt);
     const ids = Object.keys(prompt);
-    const changed = this.#changed(graph);
-    this.#cache.begin(graph, ids, changed);
-    // An instance of a node lives as long as each next prompt has its id with its class.
-    this.#memories = new Map(
-      ids.map((id) => graph.kind(id)).map((kind) => [kind, this.#memories.get(kind) ?? new Map()]),
+    const cacheKeyOf = this.#cacheKeys(graph);
+    this.#cache.begin(graph, ids, cacheKeyOf);
+    // A node instance survives while each next prompt has its id with the same class.
+    this.#nodeMemories = new Map(
+      ids.map((id) => graph.instanceKey(id)).map((key) => [key, this.#nodeMemories.get(key) ?? new Map()]),
     );
     const cached = ids.filter((id) => this.#cache.isCached(id));
-    note(['execution_cached', { nodes: cached, prompt_id: promptId, timestamp: Date.now() }]);
+    record(['execution_cached', { nodes: cached, prompt_id: promptId, timestamp: Date.now() }]);
 
-    const run = new PromptRun(promptId, graph, extraData, changed, this.#cache, this.#memories, this.options);
+    const run = new PromptRun(promptId, graph, extraData, cacheKeyOf, this.#cache, this.#nodeMemories, this.options);
     for (const root of roots) run.order.add(root);
-    const failed = await run.toTheEnd(signal);
-    if (!failed) note(['execution_success', { prompt_id: promptId, timestamp: Date.now() }]);
+    const failed = await run.run(signal);
+    if (!failed) record(['execution_success', { prompt_id: promptId, timestamp: Date.now() }]);
     else {
-      const id = graph.real(failed.node);
+      const id = graph.realId(failed.node);
       const where = { prompt_id: promptId, node_id: id, node_type: graph.node(id).class_type };
       const base = { ...where, executed: [...run.executed] };
       if (failed.error instanceof Interrupted) {
-        note(['execution_interrupted', { ...base, timestamp: Date.now() }], true);
+        record(['execution_interrupted', { ...base, timestamp: Date.now() }], true);
       } else {
         const failure = describeFailure(failed.error, run.inputs);
-        note(['execution_error', { ...base, ...failure, current_outputs: ids, timestamp: Date.now() }]);
+        record(['execution_error', { ...base, ...failure, current_outputs: ids, timestamp: Date.now() }]);
       }
     }
-    stage.node = null;
+    context.node = null;
     const status = { status_str: failed ? 'error' : 'success', completed: !failed, messages } as const;
-    return { ...this.#shown(run), status };
+    return { ...this.#historyOutputs(run), status };
   }
 
-  /** All that the cache has for this graph; in newer versions only what was told in this run. */
-  #shown(run: PromptRun): Pick<Result, 'outputs' | 'meta'> {
-    const all = this.options.shelf.version === '0.3.64';
-    const ids = all ? this.#cache.ids() : [...run.told.keys()];
+  /** 0.3.64 lists every cached output of the graph, newer versions only the outputs that this run reported. */
+  #historyOutputs(run: PromptRun): Pick<Result, 'outputs' | 'meta'> {
+    const all = this.options.catalog.version === '0.3.64';
+    const ids = all ? this.#cache.ids() : [...run.reported.keys()];
     const shown = ids.flatMap((id) => {
-      const each = all ? this.#cache.shown(id) : run.told.get(id);
+      const each = all ? this.#cache.ui(id) : run.reported.get(id);
       return each ? [[id, each] as const] : [];
     });
     return {
@@ -97,25 +98,25 @@ export class Executor {
     };
   }
 
-  /** Asks each node once whether it changed; the answer joins the graph, and so the metadata of the files. */
-  #changed(graph: RunningGraph): (id: NodeId) => unknown {
-    const answers = new Map<NodeId, unknown>();
+  /** Computes each node's extra cache key once. Like ComfyUI, stores it in the graph, and so in the metadata of saved files. */
+  #cacheKeys(graph: RunningGraph): (id: NodeId) => unknown {
+    const keys = new Map<NodeId, unknown>();
     return (id) => {
-      if (answers.has(id)) return answers.get(id);
+      if (keys.has(id)) return keys.get(id);
       const node = graph.node(id);
       const definition = this.options.nodes.get(node.class_type);
-      let answer: unknown = definition?.usesId ? id : false;
-      if (definition?.changed) {
+      let key: unknown = definition?.usesId ? id : false;
+      if (definition?.cacheKey) {
         try {
-          answer = [definition.changed(node.inputs, this.options.files)];
-          Object.assign(node, { is_changed: answer });
+          key = [definition.cacheKey(node.inputs, this.options.files)];
+          Object.assign(node, { is_changed: key });
         } catch {
-          // What cannot be asked, a file that is gone for one, never counts as unchanged.
-          answer = Symbol('changed');
+          // After an error, such as a missing file, the node never counts as unchanged.
+          key = Symbol('changed');
         }
       }
-      answers.set(id, answer);
-      return answer;
+      keys.set(id, key);
+      return key;
     };
   }
 }

@@ -1,4 +1,4 @@
-/** Puts the graph that a node expanded into beside the prompt's own, under ids of the form `parent.callIndex.graphIndex.n`. */
+/** Adds the graph that a node expanded into to the prompt's graph, with ids of the form `parent.callIndex.graphIndex.n`. */
 import type { NodeId } from '../../comfyui/protocol/protocol.js';
 import type { NodeResult } from '../nodes/node.js';
 import { isLink, type RunningGraph } from './running-graph.js';

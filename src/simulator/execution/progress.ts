@@ -1,4 +1,4 @@
-/** The progress of each node of one prompt, told as a whole at each change. */
+/** The progress of each node of one prompt. Every change publishes the whole. */
 import type { NodeId, NodeProgress } from '../../comfyui/protocol/protocol.js';
 import type { RunningGraph } from './running-graph.js';
 
@@ -8,7 +8,7 @@ export class Progress {
   constructor(
     private readonly promptId: string,
     private readonly graph: RunningGraph,
-    private readonly tell: (nodes: Record<NodeId, NodeProgress>) => void,
+    private readonly notify: (nodes: Record<NodeId, NodeProgress>) => void,
   ) {}
 
   start(id: NodeId): void {
@@ -24,7 +24,7 @@ export class Progress {
   }
 
   of(id: NodeId): NodeProgress {
-    const real = this.graph.real(id);
+    const real = this.graph.realId(id);
     return (
       this.#nodes.get(id) ?? {
         value: 0,
@@ -33,7 +33,7 @@ export class Progress {
         node_id: id,
         prompt_id: this.promptId,
         display_node_id: real,
-        parent_node_id: this.graph.parent(id),
+        parent_node_id: this.graph.parentId(id),
         real_node_id: real,
       }
     );
@@ -41,6 +41,6 @@ export class Progress {
 
   #set(id: NodeId, change: Partial<NodeProgress>): void {
     this.#nodes.set(id, { ...this.of(id), ...change });
-    this.tell(Object.fromEntries(this.#nodes));
+    this.notify(Object.fromEntries(this.#nodes));
   }
 }

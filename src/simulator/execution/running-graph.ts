@@ -1,8 +1,8 @@
-/** The graph of one prompt while it runs: its own nodes and the ones they expanded into. */
+/** The graph of a running prompt: the submitted nodes, and the nodes that they expanded into. */
 import type { Graph, GraphNode, Link, NodeId } from '../../comfyui/protocol/protocol.js';
 import { PythonError } from '../python/python.js';
 
-/** Whether Python would take this value for a link. */
+/** Whether ComfyUI treats this value as a link. */
 export function isLink(value: unknown): value is Link {
   return Array.isArray(value) && value.length === 2 && typeof value[0] === 'string' && typeof value[1] === 'number';
 }
@@ -17,7 +17,7 @@ export class RunningGraph {
     return Object.hasOwn(this.original, id) || this.#added.has(id);
   }
 
-  /** Throws what ends the real server's worker. */
+  /** Throws the error that ends ComfyUI's worker. */
   node(id: NodeId): GraphNode {
     const node = this.#added.get(id) ?? (Object.hasOwn(this.original, id) ? this.original[id] : undefined);
     if (!node) throw new PythonError('comfy_execution.graph_utils.NodeNotFoundError', `Node ${id} not found`);
@@ -29,18 +29,18 @@ export class RunningGraph {
     this.#parents.set(id, parent);
   }
 
-  parent(id: NodeId): NodeId | null {
+  parentId(id: NodeId): NodeId | null {
     return this.#parents.get(id) ?? null;
   }
 
-  /** The id in the prompt that was sent: the outermost parent. */
-  real(id: NodeId): NodeId {
+  /** The id in the submitted graph: that of the outermost parent. */
+  realId(id: NodeId): NodeId {
     const parent = this.#parents.get(id);
-    return parent === undefined ? id : this.real(parent);
+    return parent === undefined ? id : this.realId(parent);
   }
 
-  /** Id and class: what an instance of a node belongs to. */
-  kind(id: NodeId): string {
+  /** Id and class: ComfyUI keeps one node instance for each. */
+  instanceKey(id: NodeId): string {
     return `${id}\n${this.has(id) ? this.node(id).class_type : ''}`;
   }
 }

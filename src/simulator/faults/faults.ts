@@ -1,16 +1,17 @@
 /**
- * What goes wrong on purpose. A fault says at which point of the simulator what is done how many times; nothing goes wrong
- * by itself. Whoever passes a point asks `reach`: what any point can do is done here, the rest comes back to be done there.
+ * Fault injection. A fault names a point of the simulator, an action and how often the action runs; without faults nothing
+ * goes wrong. Code that reaches a point calls `trigger`: it performs the actions that work at every point and returns the
+ * others, which the caller performs.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Gate } from './gate.js';
 
 /**
- * - `request`: any HTTP request, before it is looked at. `prompt:before` and `prompt:after`: `POST /prompt`, before anything
- *   is done, and queued but not yet answered. `queue`, `history`: these are read. `view:before`, `view:half`, `view:after`: a file
- *   is about to be sent, half sent, sent.
- * - `start`: the worker took a prompt, before `execution_start`. `node`: `executing` was said, the node has not begun. `step`:
- *   a sampler's step is done and not yet told. `success`: `execution_success` was said, history has nothing yet.
+ * - `request`: any HTTP request, before it is routed. `prompt:before`: `POST /prompt`, before it is handled. `prompt:after`:
+ *   the prompt is queued, the response is not sent. `queue`, `history`: a client reads them. `view:before`, `view:half`,
+ *   `view:after`: a file is about to be sent, half sent, sent.
+ * - `start`: the worker took a prompt, before `execution_start`. `node`: `executing` was sent, the node has not started. `step`:
+ *   a sampler step is done, its progress is not sent. `success`: `execution_success` was sent, the history has no entry.
  * - `output`: a file is about to be written. `message`: a message is about to be sent to a socket. `connect`: a socket opened.
  */
 export type Point =
@@ -30,8 +31,8 @@ export type Point =
   | 'message'
   | 'connect';
 
-/** What is known when a point is passed. `type` is a message's type, `binary` for frames. */
-export type Passing = {
+/** What is known at a point. `type` is the message's type, or `binary` for a binary frame. */
+export type PointDetails = {
   route?: string;
   promptId?: string;
   node?: string;
@@ -41,31 +42,31 @@ export type Passing = {
 };
 
 export type Action =
-  /** At any point. Waiting at `message` keeps all messages waiting, as one slow socket does. */
+  /** At any point. `wait` at `message` delays all messages, as one slow socket does. */
   | { do: 'kill'; pid: number; signal?: NodeJS.Signals }
-  | { do: 'call'; run: (passing: Passing) => unknown }
+  | { do: 'call'; run: (details: PointDetails) => unknown }
   | { do: 'wait'; ms: number }
   | { do: 'hold' }
   | { do: 'restart'; downMs?: number }
   | { do: 'drop-sockets' }
-  /** At the HTTP points: cut the connection, never answer, answer this (garbage, mostly), or answer without an end. */
+  /** At the HTTP points: reset the connection, never respond, respond with this body, or send this many spaces. */
   | { do: 'reset' }
   | { do: 'hang' }
   | { do: 'answer'; status?: number; type?: string; body: string }
   | { do: 'flood'; bytes: number }
-  /** At `node` and `step`: raise. There and at `start`: end the worker thread, so that nothing runs any more. */
+  /** At `node` and `step`: `fail` raises an exception. There and at `start`: `die` ends the worker, and no prompt runs again. */
   | { do: 'fail'; type?: string; message?: string }
   | { do: 'die' }
-  /** At `output`: these bytes in place of the picture, another name in what is told, or no file told at all. */
+  /** At `output`: writes these bytes in place of the image, reports another name, or reports no file. */
   | { do: 'write'; body: string | Uint8Array; encoding?: 'utf8' | 'base64' }
   | { do: 'name'; filename: string; subfolder?: string }
   | { do: 'omit' }
-  /** At `message` (with `omit`): twice, after the next one, or with this frame before it. A last one has no next. */
+  /** At `message`, like `omit`: sends the message twice, after the next message, or with this frame before it. The last message has no next. */
   | { do: 'repeat' }
   | { do: 'swap' }
   | { do: 'insert'; frame: string | Uint8Array };
 
-/** An action that needs nothing more than its name. */
+/** An action without parameters. */
 export type ActionName =
   | 'hold'
   | 'drop-sockets'
@@ -79,26 +80,26 @@ export type ActionName =
   | 'swap';
 
 export type FaultOptions = {
-  /** How often it happens; once by default. */
+  /** How often the action runs; once by default. */
   times?: number;
-  /** How many passings it lets go first. */
+  /** How many matches it ignores first. */
   skip?: number;
-  /** Only where all of these are as given; a list means one of them. */
-  where?: { [Key in keyof Passing]?: Passing[Key] | NonNullable<Passing[Key]>[] };
+  /** Matches only when all of these are equal; a list matches each of its values. */
+  where?: { [Key in keyof PointDetails]?: PointDetails[Key] | NonNullable<PointDetails[Key]>[] };
 };
 
 type Fault = { point: Point; action: Action; times: number; skip: number; where: NonNullable<FaultOptions['where']> };
 
-/** What the simulator lends the faults, so that an action at a point can reach the whole of it. */
-export type Reach = { restart(options: { downMs?: number }): void; dropSockets(): void };
+/** The parts of the simulator that every action can use. */
+export type FaultTarget = { restart(options: { downMs?: number }): void; dropSockets(): void };
 
 export class Faults {
   readonly gate = new Gate();
   #faults: Fault[] = [];
 
-  constructor(private readonly world: Reach) {}
+  constructor(private readonly target: FaultTarget) {}
 
-  /** Returns the way to take it back. */
+  /** Returns a function that removes the fault. */
   at(point: Point, action: Action | ActionName, { times = 1, skip = 0, where = {} }: FaultOptions = {}): () => void {
     const fault: Fault = { point, action: typeof action === 'string' ? { do: action } : action, times, skip, where };
     this.#faults.push(fault);
@@ -107,40 +108,40 @@ export class Faults {
     };
   }
 
-  /** Takes back all faults and lets what is held go on. */
+  /** Removes all faults and releases held code. */
   clear(): void {
     this.#faults = [];
     this.gate.open();
   }
 
-  expects(point: Point): boolean {
+  isArmed(point: Point): boolean {
     return this.#faults.some((fault) => fault.point === point);
   }
 
-  /** As `reach`, for where nothing can wait: waiting and holding are passed over. */
-  strike(point: Point, passing: Passing): Action[] {
-    return this.#due(point, passing).filter((action) => !this.#act(action, passing));
+  /** The synchronous `trigger`: it returns `wait` and `hold` to the caller, which ignores them. */
+  triggerSync(point: Point, details: PointDetails): Action[] {
+    return this.#due(point, details).filter((action) => !this.#perform(action, details));
   }
 
-  /** Does what any point can do and returns the rest. Ends early when the signal aborts, then with its reason. */
-  async reach(point: Point, passing: Passing, signal?: AbortSignal): Promise<Action[]> {
+  /** Performs the actions that work at every point and returns the others. Throws the signal's reason when it aborts. */
+  async trigger(point: Point, details: PointDetails, signal?: AbortSignal): Promise<Action[]> {
     const rest: Action[] = [];
-    for (const action of this.#due(point, passing)) {
-      if (action.do === 'call') await orAborted(action.run(passing), signal);
+    for (const action of this.#due(point, details)) {
+      if (action.do === 'call') await orAborted(action.run(details), signal);
       else if (action.do === 'wait') await sleep(action.ms, undefined, signal ? { signal } : {});
       else if (action.do === 'hold') {
         this.gate.close();
         await this.gate.pass(signal);
-      } else if (!this.#act(action, passing)) rest.push(action);
+      } else if (!this.#perform(action, details)) rest.push(action);
     }
     return rest;
   }
 
-  /** Whose turn it is at this point; counts it. */
-  #due(point: Point, passing: Passing): Action[] {
+  /** The actions of matching faults; counts down their `skip` and `times`. */
+  #due(point: Point, details: PointDetails): Action[] {
     const due: Action[] = [];
     for (const fault of this.#faults) {
-      if (fault.point !== point || !matches(fault, passing)) continue;
+      if (fault.point !== point || !matches(fault, details)) continue;
       if (fault.skip > 0) fault.skip -= 1;
       else if (fault.times > 0) {
         fault.times -= 1;
@@ -151,18 +152,18 @@ export class Faults {
     return due;
   }
 
-  /** Whether it was one that is done in no time and at any point. */
-  #act(action: Action, passing: Passing): boolean {
+  /** Performs a synchronous action that works at every point. Returns false for all others. */
+  #perform(action: Action, details: PointDetails): boolean {
     if (action.do === 'kill') kill(action.pid, action.signal ?? 'SIGKILL');
-    else if (action.do === 'call') void action.run(passing);
-    else if (action.do === 'restart') this.world.restart(action);
-    else if (action.do === 'drop-sockets') this.world.dropSockets();
+    else if (action.do === 'call') void action.run(details);
+    else if (action.do === 'restart') this.target.restart(action);
+    else if (action.do === 'drop-sockets') this.target.dropSockets();
     else return false;
     return true;
   }
 }
 
-/** A call may itself wait for the end of what waits for it. */
+/** Without the signal a call could wait for a shutdown that waits for the call. */
 async function orAborted(done: unknown, signal?: AbortSignal): Promise<void> {
   if (!signal) return void (await done);
   signal.throwIfAborted();
@@ -176,7 +177,7 @@ async function orAborted(done: unknown, signal?: AbortSignal): Promise<void> {
   }
 }
 
-/** What has ended already need not be killed. */
+/** Ignores a process that has already exited. */
 function kill(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
@@ -185,9 +186,9 @@ function kill(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-function matches(fault: Fault, passing: Passing): boolean {
+function matches(fault: Fault, details: PointDetails): boolean {
   return Object.entries(fault.where).every(([key, wanted]) => {
-    const value = passing[key as keyof Passing];
+    const value = details[key as keyof PointDetails];
     return Array.isArray(wanted) ? wanted.some((each) => each === value) : wanted === value;
   });
 }

@@ -1,4 +1,4 @@
-/** Stops whoever passes while it is closed. Makes time stand still for a test, which a sleep cannot. */
+/** Blocks callers of `pass` while closed. A test uses it to hold execution at an exact point. */
 export class Gate {
   #closed = false;
   #waiting = new Set<() => void>();
@@ -13,13 +13,13 @@ export class Gate {
     for (const go of [...this.#waiting]) go();
   }
 
-  /** Resolves once someone stands before the gate. */
-  someoneWaits(): Promise<void> {
+  /** Resolves when a caller is blocked. */
+  waiting(): Promise<void> {
     if (this.#waiting.size > 0) return Promise.resolve();
     return new Promise((resolve) => this.#watching.add(resolve));
   }
 
-  /** Resolves at once while the gate is open, and whenever the signal aborts: then there is nothing left to stop. */
+  /** Resolves when the gate is open, or when the signal aborts. */
   pass(signal?: AbortSignal): Promise<void> {
     if (!this.#closed || signal?.aborted) return Promise.resolve();
     return new Promise((resolve) => {
@@ -30,7 +30,7 @@ export class Gate {
       };
       this.#waiting.add(go);
       signal?.addEventListener('abort', go, { once: true });
-      for (const told of this.#watching) told();
+      for (const notify of this.#watching) notify();
       this.#watching.clear();
     });
   }

@@ -1,8 +1,12 @@
-/** What faults at `output` do to a file that is about to be written, and to what is told of it. */
+/** Applies faults at `output`: they change the bytes of a file, the name that is reported, or drop the file from the report. */
 import type { FileItem } from '../../comfyui/protocol/protocol.js';
 import type { Action } from './faults.js';
 
-export function damage(actions: Action[], item: FileItem, bytes: Uint8Array): { items: FileItem[]; bytes: Uint8Array } {
+export function applyOutputFaults(
+  actions: Action[],
+  item: FileItem,
+  bytes: Uint8Array,
+): { items: FileItem[]; bytes: Uint8Array } {
   let result = { items: [item], bytes };
   for (const action of actions) {
     if (action.do === 'omit') result = { ...result, items: [] };

@@ -1,10 +1,10 @@
-/** The nodes that show something: files, previews, texts. */
+/** Output nodes: files, previews, texts. */
 import type { FileItem } from '../../comfyui/protocol/protocol.js';
 import { isObject, writeAsciiJson } from '../python/json.js';
 import { PythonError, text, typeName } from '../python/python.js';
 import type { NodeInputs, NodeRun, SimulatedNode } from './node.js';
 import { writePng } from './png.js';
-import { Images, take } from './values.js';
+import { Images, requireType } from './values.js';
 
 const LETTERS = 'abcdefghijklmnopqrstupvxyz';
 
@@ -31,14 +31,14 @@ export const outputs: Record<string, SimulatedNode> = {
       hidden,
     },
     output: [],
-    passes: { type: 'IMAGE', name: 'images' },
+    passthrough: { type: 'IMAGE', name: 'images' },
     isOutput: true,
     displayName: 'Save Image',
     description: 'Saves the input images to your ComfyUI output directory.',
     category: 'image',
     method: 'save_images',
     run: async (inputs, run) => ({
-      shows: { images: await save(take(Images, inputs.images), 'output', String(inputs.filename_prefix), run) },
+      ui: { images: await save(requireType(Images, inputs.images), 'output', String(inputs.filename_prefix), run) },
       outputs: [inputs.images],
     }),
   },
@@ -46,18 +46,18 @@ export const outputs: Record<string, SimulatedNode> = {
   PreviewImage: {
     input: images,
     output: [],
-    passes: { type: 'IMAGE', name: 'images' },
+    passthrough: { type: 'IMAGE', name: 'images' },
     isOutput: true,
     displayName: 'Preview Image',
     description: 'Saves the input images to your ComfyUI output directory.',
     category: 'image',
     method: 'save_images',
     run: async (inputs, run) => {
-      // The letters belong to the instance of the node.
+      // ComfyUI draws the letters once for each node instance.
       const letters = String(run.memory.get('letters') ?? draw());
       run.memory.set('letters', letters);
-      const items = await save(take(Images, inputs.images), 'temp', `ComfyUI_temp_${letters}`, run);
-      return { shows: { images: items }, outputs: [inputs.images] };
+      const items = await save(requireType(Images, inputs.images), 'temp', `ComfyUI_temp_${letters}`, run);
+      return { ui: { images: items }, outputs: [inputs.images] };
     },
   },
 
@@ -68,9 +68,9 @@ export const outputs: Record<string, SimulatedNode> = {
     category: 'api/image',
     module: 'custom_nodes.websocket_image_save',
     method: 'save_images',
-    changed: () => performance.now(),
+    cacheKey: () => performance.now(),
     run: async (inputs, run) => {
-      const { frames } = take(Images, inputs.images);
+      const { frames } = requireType(Images, inputs.images);
       for (const [index, frame] of frames.entries()) await run.progress(index, frames.length, { png: frame });
       return {};
     },
@@ -79,7 +79,7 @@ export const outputs: Record<string, SimulatedNode> = {
   PreviewAny: {
     input: { required: { source: ['*', {}] } },
     output: [],
-    passes: { type: 'STRING', name: 'STRING' },
+    passthrough: { type: 'STRING', name: 'STRING' },
     isOutput: true,
     displayName: ({ version }) => (version === '0.3.64' ? 'Preview Any' : 'Preview as Text'),
     category: 'utils',
@@ -87,7 +87,7 @@ export const outputs: Record<string, SimulatedNode> = {
     method: 'main',
     run: ({ source }) => {
       const shown = source === null ? 'None' : text(source);
-      return { shows: { text: [shown] }, outputs: [shown] };
+      return { ui: { text: [shown] }, outputs: [shown] };
     },
   },
 };
@@ -108,7 +108,7 @@ async function save(
   return await files.save({ type, prefix, size: pictures.size, extension: 'png', files: pngs });
 }
 
-/** What a client wants in the file besides the graph: each key becomes a chunk. */
+/** The client's extra metadata: each key becomes a text chunk. */
 function pngInfo(info: unknown): Record<string, string> {
   if (info === undefined || info === null) return {};
   if (!isObject(info)) throw new PythonError('TypeError', `'${typeName(info)}' object is not iterable`);

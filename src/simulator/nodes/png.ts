@@ -1,16 +1,16 @@
-/** PNG files with text chunks, which is how ComfyUI writes the graph into its pictures. */
+/** PNG files with text chunks: ComfyUI stores the graph there. */
 import { crc32 } from 'node:zlib';
-import { type Bitmap, open } from '../pictures/bitmap.js';
+import { type Bitmap, toSharp } from '../pictures/bitmap.js';
 
-/** Signature and the IHDR chunk; text goes between it and the picture. */
+/** Signature and IHDR chunk. Text chunks follow them. */
 const HEADER_BYTES = 8 + 25;
 
-/** ComfyUI's level for saved pictures. */
+/** ComfyUI's compression level for saved images. */
 const COMPRESSION = 4;
 
-/** Texts have to be Latin-1. */
+/** Texts must be Latin-1. */
 export async function writePng(picture: Bitmap, texts: Record<string, string> = {}): Promise<Buffer> {
-  const png = await open(picture).png({ compressionLevel: COMPRESSION }).toBuffer();
+  const png = await toSharp(picture).png({ compressionLevel: COMPRESSION }).toBuffer();
   const chunks = Object.entries(texts).map(([key, text]) => textChunk(key, text));
   return Buffer.concat([png.subarray(0, HEADER_BYTES), ...chunks, png.subarray(HEADER_BYTES)]);
 }
@@ -24,7 +24,7 @@ function textChunk(key: string, text: string): Buffer {
   return chunk;
 }
 
-/** The text chunks of a PNG file by key. Throws when it is no PNG. */
+/** Returns the text chunks of a PNG file by key. Throws when the bytes are no PNG. */
 export function readPngTexts(png: Buffer): Record<string, string> {
   if (png.readUInt32BE(0) !== 0x89504e47) throw new Error('This is not a PNG file');
   const texts: Record<string, string> = {};

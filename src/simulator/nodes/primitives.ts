@@ -2,7 +2,7 @@
 import type { InputSpec } from '../../comfyui/protocol/protocol.js';
 import type { SimulatedNode } from './node.js';
 
-/** Python's largest plain integer; that of the web page's number fields, too. */
+/** ComfyUI's limit: Python's `sys.maxsize`. */
 const MAX_INT = 2n ** 63n - 1n;
 
 const range = { min: -MAX_INT, max: MAX_INT };
@@ -26,7 +26,7 @@ export const primitives: Record<string, SimulatedNode> = {
     displayName: 'Concatenate',
     category: 'utils/string',
     module: 'comfy_extras.nodes_string',
-    isNew: true,
+    isV3: true,
     run: ({ string_a, string_b, delimiter }) => ({ outputs: [`${string_a}${delimiter}${string_b}`] }),
   },
 };
@@ -38,7 +38,7 @@ function primitive(displayName: string, spec: InputSpec): SimulatedNode {
     displayName,
     category: 'utils/primitive',
     module: 'comfy_extras.nodes_primitive',
-    isNew: true,
+    isV3: true,
     run: ({ value }) => ({ outputs: [value] }),
   };
 }

@@ -1,6 +1,6 @@
-/** What flows along the links: ComfyUI's tensors and models, as far as a picture needs them. */
+/** The values on links: simplified versions of ComfyUI's tensors and models. */
 import type { Sharp } from 'sharp';
-import { type Bitmap, open, pixels } from '../pictures/bitmap.js';
+import { type Bitmap, toBitmap, toSharp } from '../pictures/bitmap.js';
 import { PythonError, typeName } from '../python/python.js';
 
 /** A batch of pictures of one size, RGB. */
@@ -18,10 +18,10 @@ export class Masks {
   constructor(readonly frames: Bitmap[]) {}
 }
 
-/** A picture that is drawn when it is first asked for. */
+/** Draws the picture at the first call. */
 export type LatentFrame = () => Promise<Bitmap>;
 
-/** Size in pixels. `blank` has nothing in it yet; `noisy` was not sampled to its end. */
+/** Size in pixels. `blank` is empty; `noisy` was not sampled to the end. */
 export class Latent {
   constructor(
     readonly width: number,
@@ -47,8 +47,8 @@ export class Conditioning {
   constructor(readonly text: string) {}
 }
 
-/** Draws a frame once. */
-export function once(draw: () => Promise<Bitmap>): LatentFrame {
+/** Draws the frame once and keeps it. */
+export function memoize(draw: () => Promise<Bitmap>): LatentFrame {
   let drawn: Promise<Bitmap> | undefined;
   return () => {
     drawn ??= draw();
@@ -56,24 +56,24 @@ export function once(draw: () => Promise<Bitmap>): LatentFrame {
   };
 }
 
-/** Constants pass for links in validation and fail only here, as in the real one. */
-export function take<T>(kind: new (...args: never[]) => T, value: unknown): T {
+/** Throws a PythonError for a constant in place of a link: ComfyUI's validation accepts it, and the node fails. */
+export function requireType<T>(kind: new (...args: never[]) => T, value: unknown): T {
   if (value instanceof kind) return value;
   throw new PythonError('AttributeError', `'${typeName(value)}' object has no attribute 'shape'`);
 }
 
 /** Applies a sharp pipeline to each picture of a batch. */
-export async function each(images: Images, change: (frame: Sharp) => Sharp): Promise<Images> {
-  const changed = (frame: Bitmap) => pixels(change(open(frame)).toColourspace('srgb').removeAlpha());
+export async function transformImages(images: Images, change: (frame: Sharp) => Sharp): Promise<Images> {
+  const changed = (frame: Bitmap) => toBitmap(change(toSharp(frame)).toColourspace('srgb').removeAlpha());
   return new Images(await Promise.all(images.frames.map(changed)));
 }
 
-/** Applies a function to each channel of each pixel; the result is clamped to 0..255. */
-export function map(images: Images, change: (value: number) => number): Images {
-  return new Images(images.frames.map((frame) => mapFrame(frame, change)));
+/** Applies a function to each channel of each pixel. Clamps the result to 0..255. */
+export function mapPixels(images: Images, change: (value: number) => number): Images {
+  return new Images(images.frames.map((frame) => mapFramePixels(frame, change)));
 }
 
-export function mapFrame(frame: Bitmap, change: (value: number) => number): Bitmap {
+export function mapFramePixels(frame: Bitmap, change: (value: number) => number): Bitmap {
   const data = new Uint8ClampedArray(frame.data.length);
   for (let at = 0; at < data.length; at++) data[at] = change(frame.data[at] ?? 0);
   return { ...frame, data: new Uint8Array(data.buffer) };

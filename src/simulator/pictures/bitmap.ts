@@ -1,10 +1,10 @@
-/** Raw pixels: 8 bits a channel, row by row, 3 channels (RGB) or 4 (with alpha). */
+/** Raw pixels: 8 bits per channel, row by row; 1 channel (mask), 3 (RGB) or 4 (RGBA). */
 import sharp, { type Sharp } from 'sharp';
 
 export type Bitmap = { width: number; height: number; channels: 1 | 3 | 4; data: Uint8Array };
 
 /** A picture of one colour. */
-export function plain(width: number, height: number, rgb: number): Bitmap {
+export function solid(width: number, height: number, rgb: number): Bitmap {
   const data = new Uint8Array(width * height * 3);
   const color = [(rgb >> 16) & 255, (rgb >> 8) & 255, rgb & 255] as const;
   for (let at = 0; at < data.length; at += 3) data.set(color, at);
@@ -12,13 +12,13 @@ export function plain(width: number, height: number, rgb: number): Bitmap {
 }
 
 /** Opens raw pixels with sharp. */
-export function open({ width, height, channels, data }: Bitmap): Sharp {
+export function toSharp({ width, height, channels, data }: Bitmap): Sharp {
   return sharp(data, { raw: { width, height, channels }, limitInputPixels: false });
 }
 
-/** The pixels of a sharp pipeline, as RGB, or RGBA when the pipeline says so. */
-export async function pixels(image: Sharp): Promise<Bitmap> {
+/** Runs a sharp pipeline. Throws for grey with alpha, which no node uses. */
+export async function toBitmap(image: Sharp): Promise<Bitmap> {
   const { data, info } = await image.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
-  if (info.channels === 2) throw new Error('A grey picture with alpha has to be made RGBA first');
+  if (info.channels === 2) throw new Error('A grey picture with alpha must be converted to RGBA first');
   return { width: info.width, height: info.height, channels: info.channels as 1 | 3 | 4, data };
 }

@@ -1,8 +1,8 @@
-/** A picture while it is painted: three floats a pixel, 0 to 255, so that soft gradients do not turn into bands. */
+/** A picture in progress: three floats per pixel, 0 to 255, so that gradients show no bands. */
 import type { Bitmap } from './bitmap.js';
 import { random } from './random.js';
 
-/** So long a painter may keep the process busy before others get their turn. */
+/** How long painting may block the event loop. */
 const SLICE_MS = 8;
 
 export class Canvas {
@@ -17,15 +17,15 @@ export class Canvas {
     this.data = new Float32Array(width * height * 3);
   }
 
-  /** To be called between rows: lets the event loop run when it is time. Throws when the signal aborted. */
-  async breathe(): Promise<void> {
+  /** Called between rows: yields to the event loop every SLICE_MS. Throws when the signal has aborted. */
+  async yieldIfDue(): Promise<void> {
     if (performance.now() < this.#sliceEnd) return;
     await new Promise((resolve) => setImmediate(resolve));
     this.signal?.throwIfAborted();
     this.#sliceEnd = performance.now() + SLICE_MS;
   }
 
-  /** Rounds with a little noise in place of bands, darkens the corners and adds grain. */
+  /** Darkens the corners, adds grain and rounds to bytes; the grain hides bands. */
   async finish(seed: string, { vignette = 0.22, grain = 2.2 } = {}): Promise<Bitmap> {
     const { width, height, data } = this;
     const bytes = new Uint8ClampedArray(data.length);
@@ -41,7 +41,7 @@ export class Canvas {
           bytes[at] = (data[at] as number) * light + dust;
         }
       }
-      await this.breathe();
+      await this.yieldIfDue();
     }
     return { width, height, channels: 3, data: new Uint8Array(bytes.buffer) };
   }

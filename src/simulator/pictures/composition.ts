@@ -1,11 +1,11 @@
-/** What all kinds of land have in common while they are painted: where the horizon and the light are, and the layers. */
+/** What all landscapes share: the position of horizon and light, and how layers and water are painted. */
 import type { Canvas } from './canvas.js';
 import { type Color, mixColors } from './colors/color.js';
 import type { Palette } from './colors/palette.js';
 import { Noise } from './noise.js';
 import type { Land, Scene } from './scene.js';
 import type { Light } from './sky/sky.js';
-import { paintLayer, type Surface } from './terrain/land.js';
+import { paintLayer, type Surface } from './terrain/layer.js';
 import { columns, framed, type Height, hills } from './terrain/outline.js';
 import { Relief } from './terrain/relief.js';
 import { plant, type Trees } from './terrain/trees.js';
@@ -22,18 +22,18 @@ const HORIZON: Record<Land, number> = {
   hills: 0.55,
 };
 
-/** Land that is nearer than this has a colour of its own. */
+/** Land nearer than this has a colour of its own. */
 const DISTANT = 0.11;
 
-/** Places and sizes are parts of the picture's height. */
+/** Positions and sizes are fractions of the picture's height. */
 export type LayerPlan = {
   outline: Height;
-  /** Where heights count from, and down to where it is painted. */
+  /** `base` is where heights count from; the layer is painted down to `floor`. */
   base: number;
   floor: number;
   /** 0 is far, 1 near. */
   near: number;
-  /** How far below its outline, and how much, it is lost in the haze. */
+  /** The layer fades into the haze over `fade` below its outline; `mist` is how much. */
   fade: number;
   mist: number;
   trees?: Trees;
@@ -47,14 +47,14 @@ export class Composition {
   /** -1 when the light comes from the left, else 1. */
   readonly side: number;
   readonly aspect: number;
-  /** One for all: what is made of it takes its own part of it. */
+  /** One noise for all painters; each samples its own offset. */
   readonly noise: Noise;
 
   constructor(
     readonly canvas: Canvas,
     readonly scene: Scene,
     readonly palette: Palette,
-    /** The next number from 0 to 1. */
+    /** Returns the next random number from 0 to 1. */
     readonly next: () => number,
     readonly seed: string,
   ) {
@@ -88,14 +88,14 @@ export class Composition {
       await plant(canvas, this.noise, plan.trees, { ...ground, light: this.side }, `${name} ${this.seed}`);
   }
 
-  /** `waves` from 0, a mirror, to 1, the open sea. */
+  /** `waves` is from 0, a mirror, to 1, the open sea. */
   async water(waves: number, glitter: number, from = this.horizon): Promise<void> {
     const { canvas, palette, light, noise } = this;
     const water = { from: from * canvas.height, tint: palette.water, light, lightColor: palette.light, waves, glitter };
     await paintWater(canvas, water, noise);
   }
 
-  /** A dark bank to look out from, with trees where it rises. */
+  /** A dark bank in the foreground, with trees at its sides. */
   async bank(depth: number, treeSize: number): Promise<void> {
     const inner = hills(this.noise, `bank ${this.seed}`, { height: 0.05, scale: 2.4 });
     const outline = framed(inner, this.aspect, depth, this.next());
@@ -105,7 +105,7 @@ export class Composition {
   }
 }
 
-/** On a third, never in the middle; low in the morning and the evening. */
+/** Places the light near a third of the width, low in the morning and the evening. */
 function lightOf({ hour }: Scene, horizon: number, next: () => number): Light {
   const side = next() < 0.5 ? 0.26 : 0.68;
   const x = side + (next() - 0.5) * 0.14;

@@ -1,4 +1,4 @@
-/** Smooth noise, from 0 to 1, in one and two dimensions. It repeats every 256 units, which no picture spans. */
+/** Smooth noise from 0 to 1, in one and two dimensions. It repeats every 256 units; pictures are smaller. */
 import { random } from './random.js';
 
 const { abs, floor, min } = Math;
@@ -15,7 +15,7 @@ export class Noise {
   }
 
   at(x: number, y: number): number {
-    // One value a line: this runs millions of times a picture, where lists would cost more than the sums.
+    // No arrays: this runs millions of times per picture.
     const left = floor(x);
     const top = floor(y);
     const u = x - left;
@@ -33,7 +33,7 @@ export class Noise {
     return upper + (lower - upper) * v * v * (3 - 2 * v);
   }
 
-  /** Several octaves of it; `gain` is how much each finer one counts against the one before. */
+  /** Several octaves; `gain` is the weight of each octave relative to the coarser one. */
   octaves(x: number, y: number, count: number, gain = 0.5): number {
     let sum = 0;
     let weight = 1;
@@ -44,7 +44,7 @@ export class Noise {
       sum += weight * this.at(u, v);
       total += weight;
       weight *= gain;
-      // Doubled and turned, so that the grid behind it is not seen.
+      // Doubles and rotates, so that the grid stays invisible.
       const turned = 1.62 * u - 1.22 * v + 37.7;
       v = 1.22 * u + 1.62 * v + 17.3;
       u = turned;
@@ -52,7 +52,7 @@ export class Noise {
     return sum / total;
   }
 
-  /** Octaves with sharp crests, as mountains have them. */
+  /** Octaves with sharp crests, like mountains. */
   ridges(x: number, y: number, count: number, gain = 0.5): number {
     let sum = 0;
     let weight = 1;
@@ -62,7 +62,7 @@ export class Noise {
     let v = y;
     for (let octave = 0; octave < count; octave++) {
       const crest = 1 - abs(2 * this.at(u, v) - 1);
-      // Finer crests stand where coarser ones are high; valleys stay smooth.
+      // Finer crests grow on coarser ones; valleys stay smooth.
       sum += weight * crest * crest * before;
       total += weight;
       before = min(1, crest * 1.3);

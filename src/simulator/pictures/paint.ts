@@ -1,6 +1,6 @@
 /**
- * Paints a landscape for a prompt. The same wish always gives the same pixels, and every size the same composition; it is no
- * model and knows some hundred words.
+ * Paints a landscape for a prompt. The same request gives the same pixels, and every size the same composition. It is no model:
+ * it knows about a hundred words.
  */
 import type { Bitmap } from './bitmap.js';
 import { Canvas } from './canvas.js';
@@ -16,7 +16,7 @@ import { random } from './random.js';
 import { type Land, readScene } from './scene.js';
 import { paintSky } from './sky/sky.js';
 
-export type Wish = {
+export type PaintRequest = {
   positive: string;
   negative: string;
   model: string;
@@ -35,8 +35,8 @@ const lands: Record<Land, (painting: Composition) => Promise<void>> = {
   hills: paintHills,
 };
 
-/** Lets others run in between. Throws when the signal aborts. */
-export async function paint({ positive, negative, model, seed, width, height, signal }: Wish): Promise<Bitmap> {
+/** Yields to the event loop while it paints. Throws when the signal aborts. */
+export async function paint({ positive, negative, model, seed, width, height, signal }: PaintRequest): Promise<Bitmap> {
   const key = JSON.stringify([positive, negative, model, seed]);
   const next = random(key);
   const scene = readScene(positive, negative, next);

@@ -1,4 +1,4 @@
-/** Numbers that only look random: the same text gives the same ones, on every machine. */
+/** Pseudorandom numbers: the same text gives the same numbers on every machine. */
 
 const { imul } = Math;
 
@@ -11,7 +11,7 @@ export function hash(text: string): number {
   return (state ^ (state >>> 16)) >>> 0;
 }
 
-/** Each call returns the next number from 0 to 1 (mulberry32). */
+/** Returns a function that returns the next number from 0 to 1 (mulberry32). */
 export function random(text: string): () => number {
   let state = hash(text);
   return () => {

@@ -1,4 +1,4 @@
-/** Reads a prompt: which land, which hour, which weather it asks for. What it leaves open, chance decides. */
+/** Reads land, hour and weather from a prompt. The seed selects what the prompt does not mention. */
 
 const { floor } = Math;
 export type Land = 'mountains' | 'ocean' | 'forest' | 'desert' | 'city' | 'hills';
@@ -13,11 +13,11 @@ export type Scene = {
   mist: number;
   snow: boolean;
   autumn: boolean;
-  /** Only before mountains and cities. */
+  /** Only for mountains and cities. */
   water: boolean;
   aurora: boolean;
   flowers: boolean;
-  /** Degrees by which all hues are turned. */
+  /** Rotation of all hues in degrees. */
   hue: number;
   chroma: number;
 };
@@ -50,7 +50,7 @@ const HUES: [RegExp, number][] = [
   [/\b(gold\w*|amber|yellow)\b/, 14],
 ];
 
-/** `next` gives numbers from 0 to 1. */
+/** `next` returns random numbers from 0 to 1. */
 export function readScene(positive: string, negative: string, next: () => number): Scene {
   const wanted = positive.toLowerCase();
   const unwanted = negative.toLowerCase();

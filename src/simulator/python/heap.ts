@@ -1,4 +1,4 @@
-/** A binary heap that lays its items out exactly as Python's `heapq` does: `GET /queue` shows that layout. */
+/** A binary heap with the exact layout of Python's `heapq`: `GET /queue` returns that layout. */
 export type Less<T> = (a: T, b: T) => boolean;
 
 export function push<T>(heap: T[], item: T, less: Less<T>): void {
@@ -6,7 +6,7 @@ export function push<T>(heap: T[], item: T, less: Less<T>): void {
   rise(heap, 0, heap.length - 1, less);
 }
 
-/** Takes the smallest item out, or returns undefined when there is none. */
+/** Removes and returns the smallest item; undefined when the heap is empty. */
 export function pop<T>(heap: T[], less: Less<T>): T | undefined {
   const last = heap.pop();
   const smallest = heap[0];
@@ -16,7 +16,7 @@ export function pop<T>(heap: T[], less: Less<T>): T | undefined {
   return smallest;
 }
 
-/** Makes any list a heap. */
+/** Reorders a list into a heap. */
 export function heapify<T>(list: T[], less: Less<T>): void {
   for (let at = Math.floor(list.length / 2) - 1; at >= 0; at--) sink(list, at, less);
 }
@@ -34,7 +34,7 @@ function rise<T>(heap: T[], from: number, at: number, less: Less<T>): void {
   heap[place] = item;
 }
 
-/** Lets the smaller children rise all the way and puts the item in from below, which costs fewer comparisons. */
+/** Like `heapq`, moves the smaller children up to the end and then raises the item, which needs fewer comparisons. */
 function sink<T>(heap: T[], from: number, less: Less<T>): void {
   const item = heap[from] as T;
   let place = from;

@@ -1,13 +1,13 @@
 /**
- * JSON as Python reads and writes it: integers of any size, and NaN and Infinity on the way out. ComfyUI's seeds go up to
- * 2^64 - 1, where JavaScript's own JSON would round them.
+ * JSON as Python reads and writes it: integers of any size, and NaN and Infinity in the output. ComfyUI's seeds go up to
+ * 2^64 - 1; JavaScript's own JSON would round them.
  */
 
 type Reviver = (key: string, value: unknown, context?: { source?: string }) => unknown;
 
 const parse = JSON.parse as (text: string, reviver: Reviver) => unknown;
 
-/** Integers beyond 2^53 come back as bigint. Throws a SyntaxError. */
+/** Returns integers beyond 2^53 as bigint. Throws a SyntaxError. */
 export function parseJson(text: string): unknown {
   return parse(text, (_key, value, context) =>
     typeof value === 'number' && !Number.isSafeInteger(value) && context?.source && /^-?\d+$/.test(context.source)
@@ -16,7 +16,7 @@ export function parseJson(text: string): unknown {
   );
 }
 
-/** NaN and Infinity are written bare, which is not valid JSON, because Python does so. */
+/** Writes NaN and Infinity bare, as Python does, although this is not valid JSON. */
 export function writeJson(value: unknown): string {
   if (value === undefined || value === null) return 'null';
   if (typeof value === 'bigint' || typeof value === 'number') return Object.is(value, -0) ? '0' : String(value);
@@ -26,7 +26,7 @@ export function writeJson(value: unknown): string {
   return `{${entries.map(([key, each]) => `${JSON.stringify(key)}: ${writeJson(each)}`).join(', ')}}`;
 }
 
-/** The same in pure ASCII, as Python's `json.dumps` writes it by default: what a PNG text chunk can hold. */
+/** The same in ASCII, like Python's `json.dumps` by default. PNG text chunks need it. */
 export function writeAsciiJson(value: unknown): string {
   return writeJson(value).replace(
     /[\u007f-\uffff]/g,
@@ -34,7 +34,7 @@ export function writeAsciiJson(value: unknown): string {
   );
 }
 
-/** A plain object, as JSON has them; not a list. */
+/** Whether the value is a JSON object, not a list. */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,9 +1,9 @@
 /**
- * What Python would say: how it converts, prints and complains. ComfyUI's error texts are Python's, and clients read them.
- * Whether a number came as `7` or `7.0` is lost in JavaScript, so whole floats are printed as such only where the type is known.
+ * Python's conversions, `repr` and error messages. ComfyUI's error texts are Python's, and clients read them. JavaScript
+ * does not distinguish `7` from `7.0`, so whole floats are printed as `7.0` only where the type is known.
  */
 
-/** An exception with its Python name (`ValueError`, `torch.OutOfMemoryError`) and the text that `str()` gives of it. */
+/** An exception with its Python type (`ValueError`, `torch.OutOfMemoryError`); the message is what `str()` returns. */
 export class PythonError extends Error {
   constructor(
     readonly type: string,
@@ -13,7 +13,7 @@ export class PythonError extends Error {
   }
 }
 
-/** Reading a key that is not there: `str()` of it is the key's `repr`. */
+/** Python's error for a missing key; its message is the key's `repr`. */
 export function keyError(key: unknown): PythonError {
   return new PythonError('KeyError', repr(key));
 }
@@ -92,7 +92,7 @@ export function toFloat(value: unknown): number {
   return Number(word);
 }
 
-/** `bool(value)`: an empty list, object or text is false, any other text is true. */
+/** `bool(value)`: an empty list, object or string is false; any other string is true. */
 export function toBool(value: unknown): boolean {
   if (Array.isArray(value)) return value.length > 0;
   if (typeof value === 'object' && value !== null) return Object.keys(value).length > 0;

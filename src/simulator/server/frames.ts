@@ -1,8 +1,8 @@
-/** The binary frames of the WebSocket, as bytes: the event as a big-endian uint32, and what it says. */
+/** Encodes binary WebSocket frames: the event as a big-endian uint32, then its payload. */
 import { BinaryEvent, ImageFormat, type PreviewMetadata } from '../../comfyui/protocol/protocol.js';
 import { writeJson } from '../python/json.js';
 
-/** An image that names neither prompt nor node. */
+/** An image without prompt and node. */
 export function preview(image: Buffer, format: keyof typeof ImageFormat): Buffer {
   return frame(BinaryEvent.PREVIEW_IMAGE, uint32(ImageFormat[format]), image);
 }

@@ -1,49 +1,53 @@
-/** Puts answers on the wire, and what faults do in their place. Knows no route. */
+/** Writes HTTP responses, and what a fault sends in place of one. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Action } from '../faults/faults.js';
-import { type Answer, TooLarge } from './routes/route.js';
+import { BodyTooLargeError, type HttpResponse } from './routes/route.js';
 
-/** aiohttp's limit for every body, ComfyUI's `--max-upload-size`. */
+/** Limit of every request body: ComfyUI's `--max-upload-size`. */
 export const MAX_BODY_BYTES = 100 * 1024 * 1024;
 
 const FLOOD_CHUNK_BYTES = 64 * 1024;
 
-/** What aiohttp says when a handler threw. */
-export const BROKEN: Answer = {
+/** aiohttp's response when a handler throws. */
+export const INTERNAL_SERVER_ERROR: HttpResponse = {
   status: 500,
   headers: { 'content-type': 'text/plain; charset=utf-8' },
   body: '500 Internal Server Error\n\nServer got itself in trouble',
 };
 
-export const TOO_LARGE: Answer = {
+export const PAYLOAD_TOO_LARGE: HttpResponse = {
   status: 413,
   headers: { 'content-type': 'text/plain; charset=utf-8' },
   body: `Maximum request body size ${MAX_BODY_BYTES} exceeded.`,
 };
 
-/** Throws TooLarge. */
+/** Throws BodyTooLargeError above MAX_BODY_BYTES. */
 export async function readBody(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > MAX_BODY_BYTES) throw new TooLarge();
+    if (size > MAX_BODY_BYTES) throw new BodyTooLargeError();
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
 }
 
-export function send(response: ServerResponse, { status, headers = {}, body = '' }: Answer, isHead = false): void {
+export function send(
+  response: ServerResponse,
+  { status, headers = {}, body = '' }: HttpResponse,
+  isHead = false,
+): void {
   const length = status === 304 ? {} : { 'content-length': Buffer.byteLength(body) };
   response.writeHead(status, { ...headers, ...length });
   response.end(isHead ? undefined : body);
 }
 
-/** Does what a fault wants done in place of an answer; whether it did. */
-export function replace(action: Action, response: ServerResponse): boolean {
+/** Applies a fault to the response. Returns whether the action replaced the response. */
+export function applyFault(action: Action, response: ServerResponse): boolean {
   switch (action.do) {
     case 'hang':
       return true;
@@ -52,7 +56,7 @@ export function replace(action: Action, response: ServerResponse): boolean {
       return true;
     case 'flood':
       response.writeHead(200, { 'content-type': 'application/json' });
-      // The client's hanging up is what it is for.
+      // The client is expected to abort; that is no error here.
       void pipeline(Readable.from(spaces(action.bytes)), response).catch(() => {});
       return true;
     case 'answer': {
@@ -68,5 +72,5 @@ export function replace(action: Action, response: ServerResponse): boolean {
 
 function* spaces(bytes: number): Generator<Buffer> {
   const chunk = Buffer.alloc(FLOOD_CHUNK_BYTES, ' ');
-  for (let left = bytes; left > 0; left -= chunk.length) yield chunk.subarray(0, left);
+  for (let remaining = bytes; remaining > 0; remaining -= chunk.length) yield chunk.subarray(0, remaining);
 }

@@ -1,6 +1,6 @@
 /**
- * The sockets by client id, and the one loop that sends to them. ComfyUI keeps one socket for each id, sends in turn, and waits for
- * each socket; so one that does not read stops all of them. Nothing is kept for an id without a socket.
+ * WebSockets by client id, and the one loop that sends to them. ComfyUI keeps one socket per id, sends one message at a time
+ * and waits for each socket, so a socket that does not read blocks all of them. Messages for an id without a socket are dropped.
  */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
@@ -10,10 +10,10 @@ import type { Features, SocketMessage } from '../../comfyui/protocol/protocol.js
 import type { Action, Faults } from '../faults/faults.js';
 import { isObject, parseJson, writeJson } from '../python/json.js';
 
-/** aiohttp's limit: a larger message from a client closes its socket with 1009. */
+/** aiohttp's limit: a larger message from a client closes the socket with 1009. */
 const MAX_INBOUND_BYTES = 4 * 1024 * 1024;
 
-/** So much unsent makes the loop wait for the socket; aiohttp's own mark is 64 KiB above the kernel's buffers. */
+/** With more unsent bytes the loop waits for the socket; aiohttp's own mark is 64 KiB above the kernel's buffers. */
 const MAX_UNSENT_BYTES = 64 * 1024;
 
 const UNSENT_CHECK_MS = 20;
@@ -24,13 +24,13 @@ export class Sockets {
   readonly #server = new WebSocketServer({
     noServer: true,
     maxPayload: MAX_INBOUND_BYTES,
-    // Accepted when offered, as aiohttp does, and then not used: it would only cost time.
+    // Accepted when offered, like aiohttp, but never used: compression would only cost time.
     perMessageDeflate: { threshold: Number.POSITIVE_INFINITY },
   });
   readonly #byId = new Map<string, WebSocket>();
   readonly #flags = new Map<string, unknown>();
-  /** Messages that a fault holds back until after the next one. */
-  readonly #late = new Map<string, string | Buffer>();
+  /** Messages that a fault delays until after the next one. */
+  readonly #delayed = new Map<string, string | Buffer>();
   readonly #frozen = new Set<WebSocket>();
   #outgoing: Outgoing[] = [];
   #sending = false;
@@ -38,11 +38,11 @@ export class Sockets {
   constructor(
     private readonly features: Features,
     private readonly faults: Faults,
-    /** What a new socket is told: how many prompts remain and, if it is the submitter's, the node that runs. */
+    /** The first messages of a new socket. */
     private readonly greeting: (sid: string) => SocketMessage[],
-    /** A client id that is a list or an object cannot be looked up: the real server's process ends there. */
+    /** Called for a client id that is a list or an object: ComfyUI's process ends there. */
     private readonly crash: () => void,
-    /** Aborts when there is nothing left to send. */
+    /** Aborts when the instance stops. */
     private readonly signal: AbortSignal,
   ) {}
 
@@ -54,9 +54,9 @@ export class Sockets {
     const sid = clientId || randomUUID().replaceAll('-', '');
     this.#byId.set(sid, socket);
     this.#flags.set(sid, {});
-    // Not through the loop: a new socket is greeted at once.
+    // Not through the loop: ComfyUI sends to a new socket at once.
     for (const message of this.greeting(sid)) this.#sendNow(sid, message);
-    void this.faults.reach('connect', {});
+    void this.faults.trigger('connect', {});
     let isFirst = true;
     socket.on('message', (data, isBinary) => {
       if (isBinary) return;
@@ -73,39 +73,39 @@ export class Sockets {
       isFirst = false;
     });
     socket.on('error', () => socket.terminate());
-    // By id and not by socket: the end of a replaced socket makes its successor deaf, as in the real one.
+    // By id, like ComfyUI: when a replaced socket closes, its successor gets no more messages.
     socket.on('close', () => {
       this.#byId.delete(sid);
       this.#flags.delete(sid);
-      this.#late.delete(sid);
+      this.#delayed.delete(sid);
       this.#frozen.delete(socket);
     });
   }
 
-  /** To one client, or to all when the id is null. */
+  /** Sends to one client, or to all when the id is null. */
   publish(message: SocketMessage, sid: string | null): void {
     const promptId = (message.data as { prompt_id?: string }).prompt_id;
     this.#enqueue({ sid, type: message.type, frame: writeJson(message), ...(promptId && { promptId }) });
   }
 
-  /** A binary frame, or anything at all, as it is. */
+  /** Sends a binary frame or any text unchanged. */
   publishRaw(bytes: string | Uint8Array, sid: string | null, promptId?: string): void {
     const frame = typeof bytes === 'string' ? bytes : Buffer.from(bytes);
     this.#enqueue({ sid, type: 'binary', frame, ...(promptId !== undefined && { promptId }) });
   }
 
-  /** Only the boolean `true` counts. Without a client id nobody has said so. */
-  knowsPreviewMetadata(sid: string | null): boolean {
+  /** Only the boolean `true` counts. */
+  supportsPreviewMetadata(sid: string | null): boolean {
     const flags = sid === null ? undefined : this.#flags.get(sid);
     return isObject(flags) && flags.supports_preview_metadata === true;
   }
 
-  get ids(): string[] {
+  get clientIds(): string[] {
     return [...this.#byId.keys()];
   }
 
-  /** Whether a message to this client would reach anyone. */
-  hears(sid: string | null): boolean {
+  /** Whether a message to this client id would reach a socket. */
+  hasClient(sid: string | null): boolean {
     return sid === null ? this.#byId.size > 0 : this.#byId.has(sid);
   }
 
@@ -117,19 +117,19 @@ export class Sockets {
     }
   }
 
-  thaw(): void {
+  unfreeze(): void {
     for (const socket of this.#frozen) socket.resume();
     this.#frozen.clear();
   }
 
   /** Cuts all connections. */
-  drop(): void {
+  disconnectAll(): void {
     for (const socket of this.#server.clients) socket.terminate();
   }
 
   close(): void {
     this.#outgoing = [];
-    this.drop();
+    this.disconnectAll();
     this.#server.close();
   }
 
@@ -137,7 +137,7 @@ export class Sockets {
     this.#outgoing.push(outgoing);
     if (this.#sending) return;
     this.#sending = true;
-    // Later, so that an HTTP answer that is being written goes out before the events that it causes.
+    // Deferred, so that an HTTP response goes out before the events that its request causes.
     setImmediate(() => {
       this.#loop().catch((error: unknown) => {
         if (!this.signal.aborted) throw error;
@@ -147,24 +147,24 @@ export class Sockets {
 
   async #loop(): Promise<void> {
     for (let next = this.#outgoing.shift(); next; next = this.#outgoing.shift()) {
-      // Types do not hold what a client sends as its id.
+      // At runtime a client id can be any JSON value.
       if (typeof next.sid === 'object' && next.sid !== null) return this.crash();
       for (const sid of next.sid === null ? [...this.#byId.keys()] : [next.sid]) {
         if (!this.#byId.has(sid)) continue;
         const { type, promptId } = next;
-        const actions = this.faults.expects('message')
-          ? await this.faults.reach('message', promptId === undefined ? { type } : { type, promptId }, this.signal)
+        const actions = this.faults.isArmed('message')
+          ? await this.faults.trigger('message', promptId === undefined ? { type } : { type, promptId }, this.signal)
           : [];
         this.#send(sid, next.frame, actions);
-        await this.#drained(this.#byId.get(sid));
+        await this.#waitForDrain(this.#byId.get(sid));
       }
     }
     this.#sending = false;
   }
 
-  /** At once, and not in the loop: what a socket that connects is told. */
+  /** Sends without the loop, to a socket that connects. */
   #sendNow(sid: string, message: SocketMessage): void {
-    this.#send(sid, writeJson(message), this.faults.strike('message', { type: message.type }));
+    this.#send(sid, writeJson(message), this.faults.triggerSync('message', { type: message.type }));
   }
 
   #send(sid: string, bytes: string | Buffer, actions: Action[]): void {
@@ -176,15 +176,15 @@ export class Sockets {
     }
     const does = new Set(actions.map((action) => action.do));
     if (does.has('omit')) return;
-    const late = this.#late.get(sid);
-    if (does.has('swap') && late === undefined) return void this.#late.set(sid, bytes);
+    const delayed = this.#delayed.get(sid);
+    if (does.has('swap') && delayed === undefined) return void this.#delayed.set(sid, bytes);
     socket.send(bytes);
-    if (late === undefined) return;
-    this.#late.delete(sid);
-    socket.send(late);
+    if (delayed === undefined) return;
+    this.#delayed.delete(sid);
+    socket.send(delayed);
   }
 
-  async #drained(socket: WebSocket | undefined): Promise<void> {
+  async #waitForDrain(socket: WebSocket | undefined): Promise<void> {
     while (socket && socket.readyState === socket.OPEN && socket.bufferedAmount > MAX_UNSENT_BYTES) {
       await new Promise((resolve) => setTimeout(resolve, UNSENT_CHECK_MS));
     }

@@ -1,4 +1,4 @@
-/** The folders output, input and temp: names, counters and bytes. Decides nothing about what is in the files. */
+/** The folders `output`, `input` and `temp`: names, counters and bytes of files. */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -12,7 +12,7 @@ const FOLDERS: readonly FileType[] = ['output', 'input', 'temp'];
 
 const COUNTER_DIGITS = 5;
 
-/** May replace what a node is about to write, and what is told of it. */
+/** Called before a node writes a file; may replace the bytes and the reported items. */
 export type BeforeSave = (item: FileItem, bytes: Uint8Array) => Promise<{ items: FileItem[]; bytes: Uint8Array }>;
 
 export class Folders {
@@ -21,7 +21,7 @@ export class Folders {
     private readonly isOwn: boolean,
   ) {}
 
-  /** Without a directory a temporary one is made, which `close` removes. */
+  /** Without a directory it creates a temporary one, which `close` removes. */
   static async open(directory?: string): Promise<Folders> {
     const base = directory ? resolve(directory) : await mkdtemp(join(tmpdir(), 'comfyui-simulator-'));
     const folders = new Folders(base, directory === undefined);
@@ -33,22 +33,22 @@ export class Folders {
     return join(this.base, type);
   }
 
-  /** Splits `name [output]` into the name and its folder, as every name that ComfyUI reads may end. */
-  annotated(name: string, type: FileType = 'input'): { name: string; type: FileType } {
+  /** Splits ComfyUI's annotated name, `name [output]`, into the name and its folder. */
+  splitAnnotation(name: string, type: FileType = 'input'): { name: string; type: FileType } {
     for (const each of FOLDERS) {
       if (name.endsWith(`[${each}]`)) return { name: name.slice(0, -each.length - 3), type: each };
     }
     return { name, type };
   }
 
-  /** Where a name leads, out of the folder too: the real one does not look. */
-  locate(name: string): string {
-    const { name: bare, type } = this.annotated(name);
+  /** The absolute path of a name. It may leave the folder: ComfyUI does not check. */
+  pathOf(name: string): string {
+    const { name: bare, type } = this.splitAnnotation(name);
     return resolve(this.path(type), bare);
   }
 
-  /** At start the real one empties its temp folder. */
-  async wipeTemp(): Promise<void> {
+  /** ComfyUI empties its temp folder at the start. */
+  async clearTemp(): Promise<void> {
     await rm(this.path('temp'), { recursive: true, force: true });
     await mkdir(this.path('temp'), { recursive: true });
   }
@@ -65,7 +65,7 @@ export class Folders {
   }
 }
 
-/** The folders as nodes see them. */
+/** The folders, as nodes access them. */
 export class NodeFiles implements Files {
   constructor(
     private readonly folders: Folders,
@@ -73,36 +73,36 @@ export class NodeFiles implements Files {
   ) {}
 
   find(name: string): string | undefined {
-    const path = this.folders.locate(name);
+    const path = this.folders.pathOf(name);
     return existsSync(path) ? path : undefined;
   }
 
   read(name: string): Promise<Buffer> {
-    return readFile(this.folders.locate(name));
+    return readFile(this.folders.pathOf(name));
   }
 
   fingerprint(name: string): string {
     return createHash('sha256')
-      .update(readFileSync(this.folders.locate(name)))
+      .update(readFileSync(this.folders.pathOf(name)))
       .digest('hex');
   }
 
   async save({ type, prefix, size, extension, files }: SaveRequest): Promise<FileItem[]> {
-    const { folder, subfolder, name, counter } = this.#place(type, prefix, size);
-    const told: FileItem[] = [];
+    const { folder, subfolder, name, counter } = this.#reserve(type, prefix, size);
+    const saved: FileItem[] = [];
     for (const [index, bytes] of files.entries()) {
       const count = String(counter + index).padStart(COUNTER_DIGITS, '0');
       const filename = `${name.replaceAll('%batch_num%', String(index))}_${count}_.${extension}`;
       const { items, bytes: written } = await this.beforeSave({ filename, subfolder, type }, bytes);
       await writeFile(join(folder, filename), written);
-      told.push(...items);
+      saved.push(...items);
     }
-    return told;
+    return saved;
   }
 
-  /** The folder, the name and its next counter, which is one more than the highest in the directory listing. */
-  #place(type: FileType, prefix: string, { width, height }: SaveRequest['size']) {
-    const filled = fillIn(prefix, width, height);
+  /** Returns the folder, the name and the next counter: one more than the highest counter in the folder. */
+  #reserve(type: FileType, prefix: string, { width, height }: SaveRequest['size']) {
+    const filled = expandTokens(prefix, width, height);
     const path = normalize(filled).replace(/(.)\/$/, '$1');
     const [subfolder, name] = [dirname(path) === '.' ? '' : dirname(path), basename(path)];
     const base = this.folders.path(type);
@@ -115,7 +115,7 @@ export class NodeFiles implements Files {
       );
     }
     mkdirSync(folder, { recursive: true });
-    // The real one cuts by the length of the prefix as given, which a trailing slash makes empty.
+    // ComfyUI slices by the length of the original prefix, which is 0 after a trailing slash.
     const given = filled.slice(filled.lastIndexOf('/') + 1).length;
     const counters = readdirSync(folder).flatMap((file) => {
       if (file.slice(0, given) !== name || file[given] !== '_') return [];
@@ -126,8 +126,8 @@ export class NodeFiles implements Files {
   }
 }
 
-/** The tokens that the server replaces; the others are the web page's and stay. */
-function fillIn(prefix: string, width: number, height: number): string {
+/** Replaces the tokens that ComfyUI's server knows; the web page's own tokens stay. */
+function expandTokens(prefix: string, width: number, height: number): string {
   const now = new Date();
   const two = (value: number) => String(value).padStart(2, '0');
   const values: Record<string, string> = {

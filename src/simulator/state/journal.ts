@@ -1,31 +1,31 @@
-/** Counts what reached the simulator. It outlives restarts: a test asks it what really happened. */
+/** Records what reached the simulator, across restarts. Tests compare it with what the gateway reports. */
 import { appendFileSync } from 'node:fs';
 
 export type PromptRecord = {
-  /** `POST /prompt` that were accepted with this id. */
+  /** How many `POST /prompt` were accepted with this id. */
   received: number;
-  /** How often a worker began it. */
+  /** How often the worker started it. */
   executed: number;
   succeeded: number;
   failed: number;
   interrupted: number;
-  /** Taken out of the queue before it began. */
+  /** How often it was deleted from the queue before it started. */
   deleted: number;
 };
 
 export type JournalSnapshot = {
   prompts: Record<string, PromptRecord>;
-  /** `POST /interrupt` without a prompt id: it stops whatever runs, a stranger's prompt too. */
+  /** `POST /interrupt` without a prompt id: it stops the running prompt, even that of another client. */
   globalInterrupts: number;
-  /** `GET /view` → how often, without `/api`. */
+  /** Request count by route (`GET /view`), without the prefix `/api`. */
   requests: Record<string, number>;
   sockets: number;
   restarts: number;
 };
 
-/** What a line of the file tells: what came of a prompt, a `POST /interrupt` without an id, that it came up, or that it went down and forgot. */
+/** A prompt's event, a `POST /interrupt` without an id (`interrupt`), or the server's start (`up`) or end (`down`). */
 export type JournalEvent = keyof PromptRecord | 'interrupt' | 'up' | 'down';
-/** `at` in milliseconds since 1970. */
+/** `at` is in milliseconds since 1970. */
 export type JournalLine = { at: number; event: JournalEvent; promptId?: string };
 
 export class Journal {
@@ -35,23 +35,21 @@ export class Journal {
   readonly #prompts = new Map<string, PromptRecord>();
   readonly #requests = new Map<string, number>();
 
-  /** With a file, each event is also a line of JSON there: it outlives the process, and goes on with the next. */
+  /** With a file, each event is also appended there as a line of JSON. The file survives the process. */
   constructor(private readonly file?: string) {}
 
-  /** Counts what came of a prompt. */
-  note(event: keyof PromptRecord, promptId: string): void {
+  record(event: keyof PromptRecord, promptId: string): void {
     this.prompt(promptId)[event] += 1;
-    this.#write({ at: Date.now(), event, promptId });
+    this.#append({ at: Date.now(), event, promptId });
   }
 
-  interruptedAll(): void {
+  recordGlobalInterrupt(): void {
     this.globalInterrupts += 1;
-    this.#write({ at: Date.now(), event: 'interrupt' });
+    this.#append({ at: Date.now(), event: 'interrupt' });
   }
 
-  /** A life begins, or has ended. */
-  turned(event: 'up' | 'down'): void {
-    this.#write({ at: Date.now(), event });
+  recordServer(event: 'up' | 'down'): void {
+    this.#append({ at: Date.now(), event });
   }
 
   prompt(id: string): PromptRecord {
@@ -62,7 +60,7 @@ export class Journal {
     return record;
   }
 
-  count(route: string): void {
+  countRequest(route: string): void {
     this.#requests.set(route, (this.#requests.get(route) ?? 0) + 1);
   }
 
@@ -81,8 +79,8 @@ export class Journal {
     };
   }
 
-  /** At once: whoever is killed writes nothing later. */
-  #write(line: JournalLine): void {
+  /** Synchronous: a later write would be lost when the process is killed. */
+  #append(line: JournalLine): void {
     if (this.file !== undefined) appendFileSync(this.file, `${JSON.stringify(line)}\n`);
   }
 }

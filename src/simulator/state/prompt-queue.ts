@@ -1,26 +1,26 @@
-/** The prompts that wait, run and have ended, in memory only. Tells of every change; knows nothing of running them. */
+/** Pending, running and finished prompts, in memory only. */
 import { isDeepStrictEqual } from 'node:util';
 import type { HistoryEntry, QueueItem } from '../../comfyui/protocol/protocol.js';
 import { heapify, pop, push } from '../python/heap.js';
 import { PythonError } from '../python/python.js';
 
-/** ComfyUI lets go of the oldest entry when there are more, so that it keeps one more than this. */
+/** ComfyUI deletes the oldest entry when the history has more than this, so it keeps one more. */
 const MAX_HISTORY = 10_000;
 
-/** Keys that only their maker may read: left out of the history. */
+/** Secrets in the extra data; the history omits them. */
 const SECRETS = ['auth_token_comfy_org', 'api_key_comfy_org'];
 
 export class PromptQueue {
   #pending: QueueItem[] = [];
   #running = new Map<number, QueueItem>();
   #history = new Map<string, HistoryEntry>();
-  #taken = 0;
-  #arrived: (() => void) | undefined;
+  #nextTicket = 0;
+  #wake: (() => void) | undefined;
 
-  /** `changed` is called at every change, with the numbers already new. */
-  constructor(private readonly changed: () => void) {}
+  /** Calls `onChange` after every change. */
+  constructor(private readonly onChange: () => void) {}
 
-  /** How many prompts wait or run. */
+  /** How many prompts are pending or running. */
   get remaining(): number {
     return this.#pending.length + this.#running.size;
   }
@@ -34,11 +34,11 @@ export class PromptQueue {
     return [...this.#pending];
   }
 
-  /** Throws what Python throws when two items cannot be told apart; the item is in the queue all the same. */
+  /** Throws Python's TypeError when two items cannot be compared. The item is in the queue nevertheless. */
   put(item: QueueItem): void {
     push(this.#pending, item, isBefore);
-    this.changed();
-    this.#arrived?.();
+    this.onChange();
+    this.#wake?.();
   }
 
   /** Waits for an item and marks it as running. Resolves to undefined when the signal aborts. */
@@ -46,7 +46,7 @@ export class PromptQueue {
     while (this.#pending.length === 0 && !signal.aborted) {
       const { promise, resolve } = Promise.withResolvers<void>();
       const wake = () => resolve();
-      this.#arrived = wake;
+      this.#wake = wake;
       signal.addEventListener('abort', wake, { once: true });
       await promise;
       signal.removeEventListener('abort', wake);
@@ -54,15 +54,15 @@ export class PromptQueue {
     if (signal.aborted) return undefined;
     const item = pop(this.#pending, isBefore);
     if (!item) return undefined;
-    const ticket = this.#taken++;
-    // A copy: running a graph changes it, and what is shown stays as it was sent.
+    const ticket = this.#nextTicket++;
+    // A copy: execution changes the graph, but `GET /queue` returns it as it was submitted.
     this.#running.set(ticket, structuredClone(item));
-    this.changed();
+    this.onChange();
     return { item, ticket };
   }
 
-  /** Moves a running item to the history, in one step: it is never in both, never in neither. */
-  done(ticket: number, result: Omit<HistoryEntry, 'prompt'>): void {
+  /** Moves a running item to the history in one step: it is never in both and never in neither. */
+  finish(ticket: number, result: Omit<HistoryEntry, 'prompt'>): void {
     const item = this.#running.get(ticket);
     this.#running.delete(ticket);
     if (!item) return;
@@ -72,15 +72,15 @@ export class PromptQueue {
     }
     for (const secret of SECRETS) delete item[3]?.[secret];
     this.#history.set(item[1], { prompt: item, ...result });
-    this.changed();
+    this.onChange();
   }
 
   clear(): void {
     this.#pending = [];
-    this.changed();
+    this.onChange();
   }
 
-  /** Takes the first waiting item of this id out; one that runs is left alone. */
+  /** Removes the first pending item with this id. Running items stay. */
   delete(promptId: string): boolean {
     const at = this.#pending.findIndex((item) => item[1] === promptId);
     if (at < 0) return false;
@@ -89,16 +89,16 @@ export class PromptQueue {
       this.#pending.splice(at, 1);
       heapify(this.#pending, isBefore);
     }
-    this.changed();
+    this.onChange();
     return true;
   }
 
-  /** Oldest first; with `maxItems` alone the newest ones, with `offset` from there on. */
+  /** Oldest first. `maxItems` alone returns the newest entries; `offset` counts from the oldest. */
   history({ maxItems, offset = -1 }: { maxItems?: number | undefined; offset?: number | undefined } = {}) {
     const all = [...this.#history];
     const from = offset < 0 && maxItems !== undefined ? all.length - maxItems : offset;
     const rest = all.slice(Math.max(from, 0));
-    // Python looks at the limit after it took an entry, so that a limit of 0 or less takes one if there is one.
+    // ComfyUI checks the limit after it took an entry, so a limit of 0 or less returns one entry.
     return new Map(maxItems === undefined ? rest : rest.slice(0, Math.max(maxItems, 1)));
   }
 
@@ -106,13 +106,13 @@ export class PromptQueue {
     return this.#history.get(promptId);
   }
 
-  forget(promptId?: string): void {
+  deleteHistory(promptId?: string): void {
     if (promptId === undefined) this.#history.clear();
     else this.#history.delete(promptId);
   }
 }
 
-/** How Python compares the tuples: number, id, and then objects, which it cannot compare unless they are equal. */
+/** Compares as Python compares tuples: by number, by id, then by objects, which Python can compare only when they are equal. */
 function isBefore(a: QueueItem, b: QueueItem): boolean {
   if (a[0] !== b[0]) return a[0] < b[0];
   if (a[1] !== b[1]) return a[1] < b[1];

@@ -1,112 +1,101 @@
 /**
- * One life of the simulated server, from its start to its end: queue, history, counter, sockets and worker. A restart ends
- * one and begins another; files, faults and the journal are not in here.
+ * One run of the simulated server, from its start to its stop: queue, history, counter, sockets and worker. A restart stops
+ * one instance and creates another. What survives a restart is in SharedState.
  */
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import type { Features, NodeId, QueueItem, SocketMessage } from '../../comfyui/protocol/protocol.js';
-import { Stage } from '../execution/execution-context.js';
+import { ExecutionContext } from '../execution/execution-context.js';
 import { Executor } from '../execution/executor.js';
-import type { Faults } from '../faults/faults.js';
-import { damage } from '../faults/output-faults.js';
-import type { Shelf, SimulatedNode } from '../nodes/node.js';
-import type { Settings } from '../options.js';
+import { applyOutputFaults } from '../faults/output-faults.js';
+import type { ModelCatalog } from '../nodes/model-catalog.js';
 import { hash } from '../pictures/random.js';
 import { Sockets } from '../server/sockets.js';
-import { type Verdict, validate } from '../validation/validate.js';
+import { type ValidationResult, validate } from '../validation/validate.js';
 import { isSince } from '../version.js';
-import { type Folders, NodeFiles } from './folders.js';
-import type { Journal } from './journal.js';
+import { NodeFiles } from './folders.js';
 import { PromptQueue } from './prompt-queue.js';
+import type { SharedState } from './shared-state.js';
 
 const MAX_UPLOAD_BYTES = 100 * 1024 * 1024;
 
-/** What goes on from one life to the next. */
-export type World = {
-  settings: Settings;
-  folders: Folders;
-  faults: Faults;
-  journal: Journal;
-  nodes: ReadonlyMap<string, SimulatedNode>;
-};
-
-export class Life {
+export class ServerInstance {
   readonly queue: PromptQueue;
   readonly sockets: Sockets;
-  readonly shelf: Shelf;
+  readonly catalog: ModelCatalog;
   readonly features: Features;
   readonly #files: NodeFiles;
-  readonly #ended = new AbortController();
-  readonly #stage: Stage;
+  readonly #stopped = new AbortController();
+  readonly #context: ExecutionContext;
   readonly #executor: Executor;
   readonly #worker: Promise<void>;
-  /** The `number` of the next prompt that does not bring its own. */
+  /** The `number` of the next prompt that is submitted without one. */
   #counter = 0;
-  #frees = false;
+  #shouldFree = false;
 
-  /** `crash` is called where the real server's process would end. */
+  /** `crash` is called where ComfyUI's process would end. */
   constructor(
-    readonly world: World,
+    readonly shared: SharedState,
     crash: () => void,
   ) {
-    const { settings, folders, faults, nodes } = world;
+    const { settings, folders, faults, nodes } = shared;
     const { signal } = this;
     this.features = { supports_preview_metadata: true, max_upload_size: MAX_UPLOAD_BYTES };
     if (settings.version !== '0.3.64') this.features.extension = { manager: { supports_v4: true } };
     if (isSince('0.33', settings.version)) {
       Object.assign(this.features, { supports_model_type_tags: true, node_replacements: true, assets: false });
     }
-    this.shelf = { ...settings, inputs: () => folders.inputs() };
+    this.catalog = { ...settings, inputs: () => folders.inputs() };
     this.#files = new NodeFiles(folders, async (item, bytes) =>
-      damage(await faults.reach('output', { type: item.type }, signal), item, bytes),
+      applyOutputFaults(await faults.trigger('output', { type: item.type }, signal), item, bytes),
     );
     this.queue = new PromptQueue(() => this.sockets.publish(this.#status(), null));
-    this.sockets = new Sockets(this.features, faults, (sid) => this.#greeting(sid), crash, signal);
-    const shared = { settings, faults, sockets: this.sockets, files: this.#files, shelf: this.shelf, nodes };
-    this.#stage = new Stage({ ...shared, signal });
-    this.#executor = new Executor({ ...shared, stage: this.#stage, cacheMode: settings.cacheMode });
+    this.sockets = new Sockets(this.features, faults, (sid) => this.#initialMessages(sid), crash, signal);
+    const common = { settings, faults, sockets: this.sockets, files: this.#files, catalog: this.catalog, nodes };
+    this.#context = new ExecutionContext({ ...common, signal });
+    this.#executor = new Executor({ ...common, context: this.#context, cacheMode: settings.cacheMode });
     this.#worker = this.#work().catch((error: unknown) => {
-      if (!signal.aborted) settings.logger.warn({ error }, 'The worker thread died: nothing runs any more');
+      if (!signal.aborted) settings.logger.warn({ error }, 'the worker thread died; no prompt runs any more');
     });
   }
 
-  /** Aborts when this life ends. */
+  /** Aborts when this instance stops. */
   get signal(): AbortSignal {
-    return this.#ended.signal;
+    return this.#stopped.signal;
   }
 
-  async end(): Promise<void> {
-    this.#ended.abort();
+  async stop(): Promise<void> {
+    this.#stopped.abort();
     this.sockets.close();
     await this.#worker;
   }
 
-  /** Throws a PythonError for what is answered 500. */
-  validate(prompt: unknown, targets: unknown): Verdict {
-    const { nodes, settings } = this.world;
+  /** Throws a PythonError where ComfyUI responds with 500. */
+  validate(prompt: unknown, targets: unknown): ValidationResult {
+    const { nodes, settings } = this.shared;
     const { hashSeed } = settings;
     const orderRoots = (roots: NodeId[]) =>
       hashSeed === undefined ? roots : roots.toSorted((a, b) => hash(`${hashSeed}${a}`) - hash(`${hashSeed}${b}`));
-    return validate(prompt, targets, { nodes, shelf: this.shelf, files: this.#files, orderRoots });
+    return validate(prompt, targets, { nodes, catalog: this.catalog, files: this.#files, orderRoots });
   }
 
-  /** Counts refused prompts, too. Below zero, and so before all others, for a prompt that wants to the front. */
+  /** Rejected prompts count, too. With `front` the number is negative, which sorts before all others. */
   nextNumber(front: boolean): number {
     const number = front ? -this.#counter : this.#counter;
     this.#counter += 1;
     return number;
   }
 
-  /** Without an id whatever runs. */
+  /** Interrupts the prompt if it runs; without an id, the running prompt. */
   interrupt(promptId?: string): void {
-    if (promptId === undefined) this.world.journal.interruptedAll();
+    if (promptId === undefined) this.shared.journal.recordGlobalInterrupt();
     else if (!this.queue.running.some((item) => item[1] === promptId)) return;
-    this.#stage.interrupted = true;
+    this.#context.interrupted = true;
   }
 
-  /** Drops the cache, after the running prompt if one runs. */
+  /** Clears the cache, after the running prompt if there is one. */
   free(): void {
-    this.#frees = true;
-    if (this.queue.running.length === 0) this.#freeNow();
+    this.#shouldFree = true;
+    if (this.queue.running.length === 0) this.#clearCache();
   }
 
   async #work(): Promise<void> {
@@ -114,36 +103,36 @@ export class Life {
       const taken = await this.queue.take(this.signal);
       if (!taken) return;
       await this.#run(taken.item, taken.ticket);
-      if (this.#frees) this.#freeNow();
+      if (this.#shouldFree) this.#clearCache();
     }
   }
 
   async #run(item: QueueItem, ticket: number): Promise<void> {
-    const { faults, journal, settings } = this.world;
-    const stage = this.#stage;
+    const { faults, journal, settings } = this.shared;
+    const context = this.#context;
     const promptId = item[1];
-    // The worker is another thread: it begins a moment after the item is listed as running.
+    // ComfyUI's worker is another thread: it starts a moment after the item is listed as running.
     await turn();
-    await stage.pass('start', { promptId });
-    // An interrupt that came since the item was taken is lost here.
-    stage.interrupted = false;
-    journal.note('executed', promptId);
+    await context.reachPoint('start', { promptId });
+    // Like ComfyUI, discards an interrupt that arrived after the item was taken.
+    context.interrupted = false;
+    journal.record('executed', promptId);
     const result = await this.#executor.run(item, this.signal);
     const last = result.status.messages.at(-1)?.[0];
-    if (last === 'execution_success') journal.note('succeeded', promptId);
-    else journal.note(last === 'execution_interrupted' ? 'interrupted' : 'failed', promptId);
-    // The event is out, the entry is not there yet.
-    await faults.reach('success', { promptId }, this.signal);
+    if (last === 'execution_success') journal.record('succeeded', promptId);
+    else journal.record(last === 'execution_interrupted' ? 'interrupted' : 'failed', promptId);
+    // `execution_success` is sent; the history has no entry yet.
+    await faults.trigger('success', { promptId }, this.signal);
     if (settings.historyLagMs > 0) await sleep(settings.historyLagMs, undefined, { signal: this.signal });
     else await turn();
     this.signal.throwIfAborted();
-    this.queue.done(ticket, result);
-    stage.tell({ type: 'executing', data: { node: null, prompt_id: promptId } });
+    this.queue.finish(ticket, result);
+    context.publish({ type: 'executing', data: { node: null, prompt_id: promptId } });
   }
 
-  #freeNow(): void {
-    this.#frees = false;
-    this.#executor.forget();
+  #clearCache(): void {
+    this.#shouldFree = false;
+    this.#executor.clearCache();
   }
 
   #status(sid?: string): SocketMessage {
@@ -151,10 +140,10 @@ export class Life {
     return { type: 'status', data: sid === undefined ? { status } : { status, sid } };
   }
 
-  /** Nothing of what was missed, but for the node that runs. */
-  #greeting(sid: string): SocketMessage[] {
-    this.world.journal.sockets += 1;
-    const { clientId, node } = this.#stage;
+  /** A new socket gets the status and, if it is the submitter's, the running node; no missed messages. */
+  #initialMessages(sid: string): SocketMessage[] {
+    this.shared.journal.sockets += 1;
+    const { clientId, node } = this.#context;
     const status = this.#status(sid);
     return clientId === sid && node !== null ? [status, { type: 'executing', data: { node } }] : [status];
   }

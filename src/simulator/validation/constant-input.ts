@@ -1,11 +1,11 @@
-/** Checks one constant input: converts it to its type, in place, and compares it with its range or choices. */
+/** Validates one constant input: converts it to its type, in place, and checks its range and choices. */
 import type { InputSpec, ValidationError } from '../../comfyui/protocol/protocol.js';
 import { isObject } from '../python/json.js';
 import { floatText, repr, text, toBool, toFloat, toInt } from '../python/python.js';
 import { isSince, type Version } from '../version.js';
-import { about, asPythonError, reason } from './reason.js';
+import { asPythonError, inputInfo, validationError } from './validation-error.js';
 
-/** A list of choices that is longer is not repeated in an error. */
+/** An error does not repeat a list of choices that is longer. */
 const MAX_LISTED_CHOICES = 20;
 
 type Inputs = Record<string, unknown>;
@@ -13,7 +13,7 @@ type Inputs = Record<string, unknown>;
 export function convert(name: string, spec: InputSpec, inputs: Inputs): ValidationError | undefined {
   const [type] = spec;
   let value = inputs[name];
-  // The way to pass a list, which would be a link otherwise.
+  // Wraps a list, which would be a link otherwise.
   if (isObject(value) && Object.hasOwn(value, '__value__')) value = inputs[name] = value.__value__;
   try {
     if (type === 'INT') inputs[name] = toInt(value);
@@ -24,14 +24,14 @@ export function convert(name: string, spec: InputSpec, inputs: Inputs): Validati
   } catch (error) {
     const { message } = asPythonError(error);
     const said = `Failed to convert an input value to a ${text(type)} value`;
-    const extra = { ...about(name, spec), received_value: value, exception_message: message };
-    return reason('invalid_input_type', said, `${name}, ${text(value)}, ${message}`, extra);
+    const extra = { ...inputInfo(name, spec), received_value: value, exception_message: message };
+    return validationError('invalid_input_type', said, `${name}, ${text(value)}, ${message}`, extra);
   }
 }
 
 export function compare(name: string, spec: InputSpec, inputs: Inputs, version: Version): ValidationError | undefined {
   const value = inputs[name];
-  const extra = { ...about(name, spec), received_value: value };
+  const extra = { ...inputInfo(name, spec), received_value: value };
   const outOfRange = range(name, spec, value, extra);
   if (outOfRange) return outOfRange;
   const choices = choicesOf(spec, version);
@@ -41,7 +41,12 @@ export function compare(name: string, spec: InputSpec, inputs: Inputs, version: 
   const isLong = choices.length > MAX_LISTED_CHOICES;
   const list = isLong ? `(list of length ${choices.length})` : repr(choices);
   const details = `${name}: ${bad.map((each) => `'${text(each)}'`).join(', ')} not in ${list}`;
-  return reason('value_not_in_list', 'Value not in list', details, isLong ? { ...extra, input_config: null } : extra);
+  return validationError(
+    'value_not_in_list',
+    'Value not in list',
+    details,
+    isLong ? { ...extra, input_config: null } : extra,
+  );
 }
 
 function range(
@@ -54,15 +59,25 @@ function range(
   const { min, max } = options as { min?: number | bigint; max?: number | bigint };
   const show = (each: number | bigint) => (type === 'FLOAT' ? floatText(Number(each)) : String(each));
   if (min !== undefined && value < min) {
-    return reason('value_smaller_than_min', `Value ${show(value)} smaller than min of ${show(min)}`, name, extra);
+    return validationError(
+      'value_smaller_than_min',
+      `Value ${show(value)} smaller than min of ${show(min)}`,
+      name,
+      extra,
+    );
   }
   if (max !== undefined && value > max) {
-    return reason('value_bigger_than_max', `Value ${show(value)} bigger than max of ${show(max)}`, name, extra);
+    return validationError(
+      'value_bigger_than_max',
+      `Value ${show(value)} bigger than max of ${show(max)}`,
+      name,
+      extra,
+    );
   }
   return undefined;
 }
 
-/** The newer form of a choice is not looked at in 0.3.64. */
+/** 0.3.64 does not check the newer form of a choice. */
 function choicesOf([type, options = {}]: InputSpec, version: Version): unknown[] | undefined {
   if (Array.isArray(type)) return type;
   const isChecked = type === 'COMBO' && version !== '0.3.64';

@@ -1,15 +1,16 @@
-/** Inputs that bring others: what is declared depends on what a node has, as `_io.py` of newer versions works it out. */
+/** Dynamic inputs: the declared inputs depend on the node's values, as in `_io.py` of newer versions. */
 import type { InputSpec } from '../../comfyui/protocol/protocol.js';
-import { inputsOf, type NodeInputs, type Shelf, type SimulatedNode } from '../nodes/node.js';
+import type { ModelCatalog } from '../nodes/model-catalog.js';
+import { inputsOf, type NodeInputs, type SimulatedNode } from '../nodes/node.js';
 import { isObject } from '../python/json.js';
 import { isSince } from '../version.js';
 
 type Declared = { required: Record<string, InputSpec>; optional: Record<string, InputSpec> };
 
-/** The inputs that the class has where a node has these. */
-export function declaredOf(node: SimulatedNode, shelf: Shelf, inputs: Record<string, unknown>): Declared {
-  const { required = {}, optional = {} } = inputsOf(node, shelf);
-  if (!isSince('0.4', shelf.version)) return { required, optional };
+/** Returns the inputs that the class declares for these values. */
+export function declaredInputs(node: SimulatedNode, catalog: ModelCatalog, inputs: Record<string, unknown>): Declared {
+  const { required = {}, optional = {} } = inputsOf(node, catalog);
+  if (!isSince('0.4', catalog.version)) return { required, optional };
   const declared: Declared = { required: {}, optional: {} };
   expand({ required, optional }, inputs, '', declared);
   return declared;
@@ -20,13 +21,13 @@ function expand(specs: NodeInputs, inputs: Record<string, unknown>, prefix: stri
     for (const [name, spec] of Object.entries(specs[group] ?? {})) {
       const path = prefix + name;
       const [type, options = {}] = spec;
-      if (type === 'COMFY_AUTOGROW_V3') grow(options.template, path, into);
+      if (type === 'COMFY_AUTOGROW_V3') expandAutogrow(options.template, path, into);
       else if (type !== 'COMFY_DYNAMICCOMBO_V3') into[group][path] = spec;
       else {
         const chosen = (options.options as { key: string; inputs: NodeInputs }[]).find(
           ({ key }) => key === inputs[path],
         );
-        // A value that is none of the keys is not declared: nobody looks at it.
+        // ComfyUI ignores a value that is not one of the keys.
         if (!chosen) continue;
         into[group][path] = spec;
         expand(chosen.inputs, inputs, `${path}.`, into);
@@ -35,7 +36,7 @@ function expand(specs: NodeInputs, inputs: Record<string, unknown>, prefix: stri
   }
 }
 
-function grow(template: unknown, path: string, into: Declared): void {
+function expandAutogrow(template: unknown, path: string, into: Declared): void {
   if (!isObject(template)) return;
   const { input, names, prefix, min, max } = template as {
     input: NodeInputs;

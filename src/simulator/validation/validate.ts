@@ -1,48 +1,49 @@
 /**
- * Checks a graph before it is queued, as ComfyUI does it, quirks included: the classes of all nodes, and the inputs of those
- * that lead to an output node. Says what is wrong in ComfyUI's words.
+ * Validates a graph before it is queued, like ComfyUI with its quirks: the classes of all nodes, and the inputs of nodes that
+ * lead to an output node. Errors have ComfyUI's words.
  */
 import type { Graph, NodeErrors, NodeId, ValidationError } from '../../comfyui/protocol/protocol.js';
-import type { Files, Shelf, SimulatedNode } from '../nodes/node.js';
+import type { ModelCatalog } from '../nodes/model-catalog.js';
+import type { Files, SimulatedNode } from '../nodes/node.js';
 import { isObject } from '../python/json.js';
 import { PythonError, text, typeName } from '../python/python.js';
 import { isSince } from '../version.js';
-import { Validation } from './graph-validation.js';
+import { GraphValidation } from './graph-validation.js';
 
-/** The output nodes that can run, and the errors of those that cannot; or why nothing can. */
-export type Verdict =
+/** The output nodes that can run and the errors of the others; or an error when none can run. */
+export type ValidationResult =
   | { ok: true; roots: NodeId[]; nodeErrors: NodeErrors }
   | { ok: false; error: ValidationError; nodeErrors: NodeErrors };
 
-export type Validator = {
+export type ValidationContext = {
   nodes: ReadonlyMap<string, SimulatedNode>;
-  shelf: Shelf;
+  catalog: ModelCatalog;
   files: Files;
-  /** The order in which output nodes are looked at and run; that of a Python set in the real one. */
+  /** The order in which output nodes are validated and run; in ComfyUI that of a Python set. */
   orderRoots(roots: NodeId[]): NodeId[];
 };
 
-/** Converts inputs in place. Throws a PythonError for what makes the real server answer 500. */
-export function validate(prompt: unknown, targets: unknown, validator: Validator): Verdict {
+/** Converts inputs in place. Throws a PythonError where ComfyUI responds with 500. */
+export function validate(prompt: unknown, targets: unknown, context: ValidationContext): ValidationResult {
   const graph = asGraph(prompt);
   const roots: NodeId[] = [];
   for (const [id, node] of Object.entries(graph)) {
     if (!isObject(node)) throw new PythonError('TypeError', `argument of type '${typeName(node)}' is not iterable`);
-    const definition = Object.hasOwn(node, 'class_type') ? validator.nodes.get(node.class_type) : undefined;
-    if (!definition) return refuse(missingClass(id, node, validator.shelf));
+    const definition = Object.hasOwn(node, 'class_type') ? context.nodes.get(node.class_type) : undefined;
+    if (!definition) return reject(missingClassError(id, node, context.catalog));
     if (definition.isOutput && isTarget(targets, id)) roots.push(id);
   }
   if (roots.length === 0) {
-    return refuse({ type: 'prompt_no_outputs', message: 'Prompt has no outputs', details: '', extra_info: {} });
+    return reject({ type: 'prompt_no_outputs', message: 'Prompt has no outputs', details: '', extra_info: {} });
   }
-  return new Validation(graph, validator).run(validator.orderRoots(roots));
+  return new GraphValidation(graph, context).run(context.orderRoots(roots));
 }
 
-function refuse(error: ValidationError): Verdict {
+function reject(error: ValidationError): ValidationResult {
   return { ok: false, error, nodeErrors: {} };
 }
 
-function missingClass(id: NodeId, node: Record<string, unknown>, { version }: Shelf): ValidationError {
+function missingClassError(id: NodeId, node: Record<string, unknown>, { version }: ModelCatalog): ValidationError {
   const details = `Node ID '#${id}'`;
   const hasClass = Object.hasOwn(node, 'class_type');
   const none = 'Cannot execute because a node is missing the class_type property.';
@@ -62,7 +63,7 @@ function asGraph(prompt: unknown): Graph {
   throw new PythonError('TypeError', `'${typeName(prompt)}' object is not iterable`);
 }
 
-/** Without targets every output node is one. */
+/** Without targets, every output node is a target. */
 function isTarget(targets: unknown, id: NodeId): boolean {
   if (targets === undefined || targets === null) return true;
   if (Array.isArray(targets) || typeof targets === 'string') return targets.includes(id);

@@ -1,6 +1,6 @@
-/** Nodes that put pictures into batches and take them out. */
-import { type SimulatedNode, sinceImagesAreNew } from '../node.js';
-import { each, Images, take } from '../values.js';
+/** Nodes that build and split batches. */
+import { imageNodeV3, type SimulatedNode } from '../node.js';
+import { Images, requireType, transformImages } from '../values.js';
 
 export const batches: Record<string, SimulatedNode> = {
   ImageBatch: {
@@ -11,26 +11,28 @@ export const batches: Record<string, SimulatedNode> = {
     extra: ({ version }) => (version === '0.3.64' ? {} : { deprecated: true }),
     method: 'batch',
     run: async ({ image1, image2 }) => {
-      const first = take(Images, image1);
+      const first = requireType(Images, image1);
       const { width, height } = first.size;
-      const second = await each(take(Images, image2), (frame) => frame.resize(width, height, { fit: 'cover' }));
+      const second = await transformImages(requireType(Images, image2), (frame) =>
+        frame.resize(width, height, { fit: 'cover' }),
+      );
       return { outputs: [new Images([...first.frames, ...second.frames])] };
     },
   },
 
   RepeatImageBatch: {
-    ...sinceImagesAreNew('RepeatImageBatch'),
+    ...imageNodeV3('RepeatImageBatch'),
     input: { required: { image: ['IMAGE'], amount: ['INT', { default: 1, min: 1, max: 4096 }] } },
     output: ['IMAGE'],
     category: 'image/batch',
     method: 'repeat',
     run: ({ image, amount }) => ({
-      outputs: [new Images(Array.from({ length: Number(amount) }, () => take(Images, image).frames).flat())],
+      outputs: [new Images(Array.from({ length: Number(amount) }, () => requireType(Images, image).frames).flat())],
     }),
   },
 
   ImageFromBatch: {
-    ...sinceImagesAreNew('ImageFromBatch'),
+    ...imageNodeV3('ImageFromBatch'),
     input: {
       required: {
         image: ['IMAGE'],
@@ -42,7 +44,7 @@ export const batches: Record<string, SimulatedNode> = {
     category: 'image/batch',
     method: 'frombatch',
     run: ({ image, batch_index, length }) => {
-      const { frames } = take(Images, image);
+      const { frames } = requireType(Images, image);
       const from = Math.min(frames.length - 1, Number(batch_index));
       return { outputs: [new Images(frames.slice(from, from + Number(length)))] };
     },

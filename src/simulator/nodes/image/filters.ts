@@ -1,14 +1,14 @@
-/** Nodes that change the pixels of a picture and not its shape. */
-import { type Bitmap, open, pixels } from '../../pictures/bitmap.js';
+/** Nodes that change the pixels of a picture, not its size. */
+import { type Bitmap, toBitmap, toSharp } from '../../pictures/bitmap.js';
 import { random } from '../../pictures/random.js';
 import { PythonError } from '../../python/python.js';
-import { type SimulatedNode, sinceImagesAreNew } from '../node.js';
-import { each, Images, map, take } from '../values.js';
+import { imageNodeV3, type SimulatedNode } from '../node.js';
+import { Images, mapPixels, requireType, transformImages } from '../values.js';
 
-/** sharp's smallest blur; below it nothing would be seen. */
+/** sharp's smallest blur; a smaller one would be invisible. */
 const MIN_SIGMA = 0.3;
 
-const post = { module: 'comfy_extras.nodes_post_processing', category: 'image/postprocessing', isNew: true } as const;
+const post = { module: 'comfy_extras.nodes_post_processing', category: 'image/postprocessing', isV3: true } as const;
 
 export const filters: Record<string, SimulatedNode> = {
   ImageInvert: {
@@ -17,7 +17,7 @@ export const filters: Record<string, SimulatedNode> = {
     displayName: 'Invert Image',
     category: 'image',
     method: 'invert',
-    run: ({ image }) => ({ outputs: [map(take(Images, image), (value) => 255 - value)] }),
+    run: ({ image }) => ({ outputs: [mapPixels(requireType(Images, image), (value) => 255 - value)] }),
   },
 
   ImageBlur: {
@@ -31,7 +31,7 @@ export const filters: Record<string, SimulatedNode> = {
     },
     output: ['IMAGE'],
     run: async ({ image, blur_radius, sigma }) => {
-      const from = take(Images, image);
+      const from = requireType(Images, image);
       refuseWidePadding(from, Number(blur_radius));
       return { outputs: [await blurred(from, Number(sigma))] };
     },
@@ -49,7 +49,7 @@ export const filters: Record<string, SimulatedNode> = {
     },
     output: ['IMAGE'],
     run: async ({ image, sharpen_radius, sigma, alpha }) => {
-      const from = take(Images, image);
+      const from = requireType(Images, image);
       refuseWidePadding(from, Number(sharpen_radius));
       const soft = await blurred(from, Number(sigma));
       const sharpened = combine(from, soft, (value, smooth) => value + (value - smooth) * Number(alpha));
@@ -72,12 +72,14 @@ export const filters: Record<string, SimulatedNode> = {
     },
     output: ['IMAGE'],
     run: async ({ image1, image2, blend_factor, blend_mode }) => {
-      const from = take(Images, image1);
+      const from = requireType(Images, image1);
       const blend = blends[String(blend_mode)];
-      // In 0.3.64 nobody looks at the choice before.
+      // 0.3.64 does not validate the choice.
       if (!blend) throw new PythonError('ValueError', `Unsupported blend mode: ${blend_mode}`);
       const { width, height } = from.size;
-      const other = await each(take(Images, image2), (frame) => frame.resize(width, height, { fit: 'cover' }));
+      const other = await transformImages(requireType(Images, image2), (frame) =>
+        frame.resize(width, height, { fit: 'cover' }),
+      );
       const factor = Number(blend_factor);
       const mixed = (a: number, b: number) => a * (1 - factor) + 255 * blend(a / 255, b / 255) * factor;
       return { outputs: [combine(from, other, mixed)] };
@@ -100,19 +102,19 @@ export const filters: Record<string, SimulatedNode> = {
     run: async ({ image, colors, dither }) => {
       const palette = { palette: true, colours: Math.max(2, Number(colors)), dither: dither === 'none' ? 0 : 1 };
       const quantized = async (frame: Bitmap) => {
-        const png = await open(frame).png(palette).toBuffer();
-        return await pixels(
-          open(frame)
+        const png = await toSharp(frame).png(palette).toBuffer();
+        return await toBitmap(
+          toSharp(frame)
             .composite([{ input: png, blend: 'over' }])
             .removeAlpha(),
         );
       };
-      return { outputs: [new Images(await Promise.all(take(Images, image).frames.map(quantized)))] };
+      return { outputs: [new Images(await Promise.all(requireType(Images, image).frames.map(quantized)))] };
     },
   },
 
   ImageAddNoise: {
-    ...sinceImagesAreNew('ImageAddNoise'),
+    ...imageNodeV3('ImageAddNoise'),
     input: {
       required: {
         image: ['IMAGE'],
@@ -136,7 +138,7 @@ export const filters: Record<string, SimulatedNode> = {
       const next = random(`noise ${seed}`);
       // The sum of four numbers is close to a normal distribution; scaled to a spread of 1.
       const noise = () => (next() + next() + next() + next() - 2) * Math.sqrt(3);
-      return { outputs: [map(take(Images, image), (value) => value + noise() * 255 * Number(strength))] };
+      return { outputs: [mapPixels(requireType(Images, image), (value) => value + noise() * 255 * Number(strength))] };
     },
   },
 };
@@ -154,10 +156,10 @@ const blends: Record<string, (a: number, b: number) => number> = {
 };
 
 function blurred(images: Images, sigma: number): Promise<Images> | Images {
-  return sigma < MIN_SIGMA ? images : each(images, (frame) => frame.blur(sigma));
+  return sigma < MIN_SIGMA ? images : transformImages(images, (frame) => frame.blur(sigma));
 }
 
-/** A shorter second batch goes on with its last picture. */
+/** Repeats the last picture of a shorter second batch. */
 function combine(first: Images, second: Images, mix: (a: number, b: number) => number): Images {
   return new Images(
     first.frames.map((frame, index) => {
@@ -169,7 +171,7 @@ function combine(first: Images, second: Images, mix: (a: number, b: number) => n
   );
 }
 
-/** torch pads by mirroring, which needs more pixels than the padding. */
+/** torch mirrors pixels for padding, so the picture must be larger than the padding. */
 function refuseWidePadding(images: Images, radius: number): void {
   const { width, height } = images.size;
   if (radius < Math.min(width, height)) return;

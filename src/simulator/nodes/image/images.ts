@@ -1,9 +1,9 @@
-/** Nodes that make, load and scale pictures. Pixel work is sharp's where it has it. */
+/** Nodes that create, load and scale pictures. */
 import sharp, { type KernelEnum } from 'sharp';
-import { open, pixels, plain } from '../../pictures/bitmap.js';
+import { solid, toBitmap, toSharp } from '../../pictures/bitmap.js';
 import { PythonError } from '../../python/python.js';
-import { MAX_PX, type SimulatedNode, sinceImagesAreNew } from '../node.js';
-import { each, Images, Masks, take } from '../values.js';
+import { imageNodeV3, MAX_PX, type SimulatedNode } from '../node.js';
+import { Images, Masks, requireType, transformImages } from '../values.js';
 
 const scaleMethods = ['nearest-exact', 'bilinear', 'area', 'bicubic', 'lanczos'];
 
@@ -21,7 +21,7 @@ export const images: Record<string, SimulatedNode> = {
     category: 'image',
     method: 'generate',
     run: ({ width, height, batch_size, color }) => {
-      const frame = plain(Number(width), Number(height), Number(color));
+      const frame = solid(Number(width), Number(height), Number(color));
       return { outputs: [new Images(Array(Number(batch_size)).fill(frame))] };
     },
   },
@@ -32,8 +32,8 @@ export const images: Record<string, SimulatedNode> = {
     displayName: 'Load Image',
     category: 'image',
     method: 'load_image',
-    changed: ({ image }, files) => files.fingerprint(String(image)),
-    check: {
+    cacheKey: ({ image }, files) => files.fingerprint(String(image)),
+    customValidation: {
       inputs: ['image'],
       run: ({ image }, files) => files.find(String(image)) !== undefined || `Invalid image file: ${image}`,
     },
@@ -43,12 +43,12 @@ export const images: Record<string, SimulatedNode> = {
         throw new PythonError('FileNotFoundError', `[Errno 2] No such file or directory: '${name}'`);
       });
       const loaded = await Promise.resolve()
-        .then(() => pixels(sharp(bytes).rotate().toColourspace('srgb').ensureAlpha()))
+        .then(() => toBitmap(sharp(bytes).rotate().toColourspace('srgb').ensureAlpha()))
         .catch(() => {
           throw new PythonError('PIL.UnidentifiedImageError', `cannot identify image file '${files.find(name)}'`);
         });
-      const color = await pixels(open(loaded).removeAlpha());
-      const holes = await pixels(open(loaded).extractChannel(3).negate().toColourspace('b-w'));
+      const color = await toBitmap(toSharp(loaded).removeAlpha());
+      const holes = await toBitmap(toSharp(loaded).extractChannel(3).negate().toColourspace('b-w'));
       return { outputs: [new Images([color]), new Masks([holes])] };
     },
   },
@@ -68,18 +68,18 @@ export const images: Record<string, SimulatedNode> = {
     category: 'image/upscaling',
     method: 'upscale',
     run: async ({ image, upscale_method, width, height, crop }) => {
-      const from = take(Images, image);
+      const from = requireType(Images, image);
       const ratio = from.size.width / from.size.height;
       const [wide, high] = [Number(width), Number(height)];
       if (wide === 0 && high === 0) return { outputs: [from] };
       const size = {
-        // 0 keeps the ratio.
+        // 0 keeps the aspect ratio.
         width: wide || Math.max(1, Math.round(high * ratio)),
         height: high || Math.max(1, Math.round(wide / ratio)),
         fit: crop === 'center' ? 'cover' : 'fill',
         kernel: kernel(upscale_method),
       } as const;
-      return { outputs: [await each(from, (frame) => frame.resize(size))] };
+      return { outputs: [await transformImages(from, (frame) => frame.resize(size))] };
     },
   },
 
@@ -96,7 +96,7 @@ export const images: Record<string, SimulatedNode> = {
     category: 'image/upscaling',
     method: 'upscale',
     run: async ({ image, upscale_method, scale_by }) => {
-      const from = take(Images, image);
+      const from = requireType(Images, image);
       const scaled = (side: number) => Math.max(1, Math.round(side * Number(scale_by)));
       const { width, height } = from.size;
       const size = {
@@ -105,12 +105,12 @@ export const images: Record<string, SimulatedNode> = {
         fit: 'fill',
         kernel: kernel(upscale_method),
       } as const;
-      return { outputs: [await each(from, (frame) => frame.resize(size))] };
+      return { outputs: [await transformImages(from, (frame) => frame.resize(size))] };
     },
   },
 
   GetImageSize: {
-    ...sinceImagesAreNew('GetImageSize'),
+    ...imageNodeV3('GetImageSize'),
     input: ({ version }) => ({
       required: { image: ['IMAGE'] },
       hidden: { unique_id: version === '0.3.64' ? 'UNIQUE_ID' : ['UNIQUE_ID'] },
@@ -121,9 +121,9 @@ export const images: Record<string, SimulatedNode> = {
     category: 'image',
     method: 'get_size',
     usesId: true,
-    run: ({ image }, { say }) => {
-      const { frames, size } = take(Images, image);
-      say(`width: ${size.width}, height: ${size.height}\n batch size: ${frames.length}`);
+    run: ({ image }, { sendText }) => {
+      const { frames, size } = requireType(Images, image);
+      sendText(`width: ${size.width}, height: ${size.height}\n batch size: ${frames.length}`);
       return { outputs: [size.width, size.height, frames.length] };
     },
   },

@@ -1,12 +1,13 @@
-/** Nodes for masks: pictures of one channel that say where something holds. */
-import { open, pixels } from '../../pictures/bitmap.js';
+/** Nodes for masks: pictures with one channel. */
+import { toBitmap, toSharp } from '../../pictures/bitmap.js';
 import { isSince } from '../../version.js';
-import { MAX_PX, type Shelf, type SimulatedNode } from '../node.js';
-import { Images, Masks, mapFrame, take } from '../values.js';
+import type { ModelCatalog } from '../model-catalog.js';
+import { MAX_PX, type SimulatedNode } from '../node.js';
+import { Images, Masks, mapFramePixels, requireType } from '../values.js';
 
 const module = 'comfy_extras.nodes_mask';
 
-const isNew = ({ version }: Pick<Shelf, 'version'>) => isSince('0.33', version);
+const isV3 = ({ version }: Pick<ModelCatalog, 'version'>) => isSince('0.33', version);
 
 const channels = ['red', 'green', 'blue', 'alpha'];
 
@@ -37,7 +38,9 @@ export const masks: Record<string, SimulatedNode> = {
     category: 'mask',
     method: 'invert',
     run: ({ mask }) => ({
-      outputs: [new Masks(take(Masks, mask).frames.map((frame) => mapFrame(frame, (value) => 255 - value)))],
+      outputs: [
+        new Masks(requireType(Masks, mask).frames.map((frame) => mapFramePixels(frame, (value) => 255 - value))),
+      ],
     }),
   },
 
@@ -51,7 +54,9 @@ export const masks: Record<string, SimulatedNode> = {
     run: async ({ mask }) => ({
       outputs: [
         new Images(
-          await Promise.all(take(Masks, mask).frames.map((frame) => pixels(open(frame).toColourspace('srgb')))),
+          await Promise.all(
+            requireType(Masks, mask).frames.map((frame) => toBitmap(toSharp(frame).toColourspace('srgb'))),
+          ),
         ),
       ],
     }),
@@ -59,11 +64,11 @@ export const masks: Record<string, SimulatedNode> = {
 
   ImageToMask: {
     module,
-    isNew,
+    isV3,
     input: ({ version }) => ({
       required: {
         image: ['IMAGE'],
-        channel: isNew({ version }) ? ['COMBO', { multiselect: false, options: channels }] : [channels],
+        channel: isV3({ version }) ? ['COMBO', { multiselect: false, options: channels }] : [channels],
       },
     }),
     output: ['MASK'],
@@ -72,8 +77,8 @@ export const masks: Record<string, SimulatedNode> = {
     method: 'image_to_mask',
     run: ({ image, channel }) => {
       const index = channels.indexOf(String(channel));
-      const frames = take(Images, image).frames.map(({ width, height, data }) => {
-        // Pictures have no alpha here: they are opaque.
+      const frames = requireType(Images, image).frames.map(({ width, height, data }) => {
+        // Pictures have no alpha channel: they are opaque.
         const one = Uint8Array.from({ length: width * height }, (_, at) =>
           index < 3 ? (data[at * 3 + index] ?? 0) : 255,
         );

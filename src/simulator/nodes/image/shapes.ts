@@ -1,8 +1,8 @@
-/** Nodes that cut, widen, turn and join pictures. */
+/** Nodes that crop, pad, rotate and composite pictures. */
 import type { InputSpec } from '../../../comfyui/protocol/protocol.js';
-import { type Bitmap, open, pixels } from '../../pictures/bitmap.js';
-import { choice, MAX_PX, type SimulatedNode, sinceImagesAreNew } from '../node.js';
-import { each, Images, Masks, take } from '../values.js';
+import { type Bitmap, toBitmap, toSharp } from '../../pictures/bitmap.js';
+import { choice, imageNodeV3, MAX_PX, type SimulatedNode } from '../node.js';
+import { Images, Masks, requireType, transformImages } from '../values.js';
 
 const GREY = { r: 128, g: 128, b: 128 };
 
@@ -11,13 +11,13 @@ const side: InputSpec = ['INT', { default: 512, min: 1, max: MAX_PX, step: 1 }];
 
 export const shapes: Record<string, SimulatedNode> = {
   ImageCrop: {
-    ...sinceImagesAreNew('ImageCrop'),
+    ...imageNodeV3('ImageCrop'),
     input: { required: { image: ['IMAGE'], width: side, height: side, x: place(), y: place() } },
     output: ['IMAGE'],
     category: 'image/transform',
     method: 'crop',
     run: async ({ image, width, height, x, y }) => {
-      const from = take(Images, image);
+      const from = requireType(Images, image);
       const left = Math.min(Number(x), from.size.width - 1);
       const top = Math.min(Number(y), from.size.height - 1);
       const area = {
@@ -26,7 +26,7 @@ export const shapes: Record<string, SimulatedNode> = {
         width: Math.min(Number(width), from.size.width - left),
         height: Math.min(Number(height), from.size.height - top),
       };
-      return { outputs: [await each(from, (frame) => frame.extract(area))] };
+      return { outputs: [await transformImages(from, (frame) => frame.extract(area))] };
     },
   },
 
@@ -46,38 +46,42 @@ export const shapes: Record<string, SimulatedNode> = {
     category: 'image',
     method: 'expand_image',
     run: async ({ image, left, top, right, bottom, feathering }) => {
-      const from = take(Images, image);
+      const from = requireType(Images, image);
       const sides = { left: Number(left), top: Number(top), right: Number(right), bottom: Number(bottom) };
-      const padded = await each(from, (frame) => frame.extend({ ...sides, background: GREY }));
-      return { outputs: [padded, new Masks([border(from.size, padded.size, sides, Number(feathering))])] };
+      const padded = await transformImages(from, (frame) => frame.extend({ ...sides, background: GREY }));
+      return { outputs: [padded, new Masks([featheredMask(from.size, padded.size, sides, Number(feathering))])] };
     },
   },
 
   ImageFlip: {
-    ...sinceImagesAreNew('ImageFlip'),
-    input: (shelf) => ({
-      required: { image: ['IMAGE'], flip_method: choice(shelf, ['x-axis: vertically', 'y-axis: horizontally']) },
+    ...imageNodeV3('ImageFlip'),
+    input: (catalog) => ({
+      required: { image: ['IMAGE'], flip_method: choice(catalog, ['x-axis: vertically', 'y-axis: horizontally']) },
     }),
     output: ['IMAGE'],
     category: 'image',
     method: 'flip',
     run: async ({ image, flip_method }) => {
       const isVertical = String(flip_method).startsWith('x');
-      return { outputs: [await each(take(Images, image), (frame) => (isVertical ? frame.flip() : frame.flop()))] };
+      return {
+        outputs: [
+          await transformImages(requireType(Images, image), (frame) => (isVertical ? frame.flip() : frame.flop())),
+        ],
+      };
     },
   },
 
   ImageRotate: {
-    ...sinceImagesAreNew('ImageRotate'),
-    input: (shelf) => ({
-      required: { image: ['IMAGE'], rotation: choice(shelf, ['none', '90 degrees', '180 degrees', '270 degrees']) },
+    ...imageNodeV3('ImageRotate'),
+    input: (catalog) => ({
+      required: { image: ['IMAGE'], rotation: choice(catalog, ['none', '90 degrees', '180 degrees', '270 degrees']) },
     }),
     output: ['IMAGE'],
     category: 'image/transform',
     method: 'rotate',
     run: async ({ image, rotation }) => {
       const degrees = Number.parseInt(String(rotation), 10) || 0;
-      return { outputs: [await each(take(Images, image), (frame) => frame.rotate(degrees))] };
+      return { outputs: [await transformImages(requireType(Images, image), (frame) => frame.rotate(degrees))] };
     },
   },
 
@@ -97,25 +101,26 @@ export const shapes: Record<string, SimulatedNode> = {
     module: 'comfy_extras.nodes_mask',
     method: 'composite',
     run: async ({ destination, source, x, y, resize_source, mask }) => {
-      const below = take(Images, destination);
+      const below = requireType(Images, destination);
       const { width, height } = below.size;
-      let above = take(Images, source);
-      if (resize_source) above = await each(above, (frame) => frame.resize(width, height, { fit: 'fill' }));
+      let above = requireType(Images, source);
+      if (resize_source) above = await transformImages(above, (frame) => frame.resize(width, height, { fit: 'fill' }));
       const size = above.size;
-      const stencil = mask ? take(Masks, mask).frames[0] : undefined;
+      const stencil = mask ? requireType(Masks, mask).frames[0] : undefined;
       const fitted =
-        stencil && (await pixels(open(stencil).resize(size.width, size.height, { fit: 'fill' }).toColourspace('b-w')));
+        stencil &&
+        (await toBitmap(toSharp(stencil).resize(size.width, size.height, { fit: 'fill' }).toColourspace('b-w')));
       const frames = below.frames.map((frame, index) => {
         const over = above.frames[index % above.frames.length];
-        return over ? laid(frame, over, Number(x), Number(y), fitted) : frame;
+        return over ? drawOver(frame, over, Number(x), Number(y), fitted) : frame;
       });
       return { outputs: [new Images(frames)] };
     },
   },
 };
 
-/** One picture on another, as opaque as the mask says. */
-function laid(below: Bitmap, above: Bitmap, left: number, top: number, mask?: Bitmap): Bitmap {
+/** Draws one picture over another, with the mask as opacity. */
+function drawOver(below: Bitmap, above: Bitmap, left: number, top: number, mask?: Bitmap): Bitmap {
   const data = new Uint8Array(below.data);
   for (let y = 0; y < above.height && y + top < below.height; y++) {
     for (let x = 0; x < above.width && x + left < below.width; x++) {
@@ -133,8 +138,8 @@ function laid(below: Bitmap, above: Bitmap, left: number, top: number, mask?: Bi
 type Sides = { left: number; top: number; right: number; bottom: number };
 type Size = { width: number; height: number };
 
-/** White where it was widened, black inside, and in between as soft as the feathering. */
-function border(inner: Size, outer: Size, sides: Sides, feathering: number): Bitmap {
+/** White where the picture was padded, black inside, with a feathered edge. */
+function featheredMask(inner: Size, outer: Size, sides: Sides, feathering: number): Bitmap {
   const data = new Uint8Array(outer.width * outer.height).fill(255);
   for (let y = 0; y < inner.height; y++) {
     for (let x = 0; x < inner.width; x++) {

@@ -1,8 +1,8 @@
-/** Nodes that load models and encode texts. A model here is its name. */
+/** Nodes that load models and encode texts. A model is only its name. */
 import type { SimulatedNode } from '../node.js';
-import { Clip, Conditioning, Model, take, Vae } from '../values.js';
+import { Clip, Conditioning, Model, requireType, Vae } from '../values.js';
 
-/** How long this takes, in steps of a sampler; measured of ComfyUI on a CPU with a small model. */
+/** Durations in sampler steps, measured with ComfyUI on a CPU with a small model. */
 const LOAD_STEPS = 3;
 const ENCODE_STEPS = 0.6;
 
@@ -22,7 +22,7 @@ export const loaders: Record<string, SimulatedNode> = {
     ],
     method: 'load_checkpoint',
     async run({ ckpt_name }, run) {
-      await run.work(run.stepMs * LOAD_STEPS);
+      await run.simulateWork(run.stepMs * LOAD_STEPS);
       const name = String(ckpt_name);
       return { outputs: [new Model(name), new Clip(name), new Vae(name)] };
     },
@@ -46,9 +46,9 @@ export const loaders: Record<string, SimulatedNode> = {
     tooltips: ['The modified diffusion model.', 'The modified CLIP model.'],
     method: 'load_lora',
     async run({ model, clip, lora_name, strength_model }, run) {
-      await run.work(run.stepMs * LOAD_STEPS);
-      const name = `${take(Model, model).name} + ${lora_name} ${strength_model}`;
-      return { outputs: [new Model(name), new Clip(take(Clip, clip).name)] };
+      await run.simulateWork(run.stepMs * LOAD_STEPS);
+      const name = `${requireType(Model, model).name} + ${lora_name} ${strength_model}`;
+      return { outputs: [new Model(name), new Clip(requireType(Clip, clip).name)] };
     },
   },
 
@@ -76,8 +76,8 @@ export const loaders: Record<string, SimulatedNode> = {
     tooltips: ['A conditioning containing the embedded text used to guide the diffusion model.'],
     method: 'encode',
     async run({ text, clip }, run) {
-      take(Clip, clip);
-      await run.work(run.stepMs * ENCODE_STEPS);
+      requireType(Clip, clip);
+      await run.simulateWork(run.stepMs * ENCODE_STEPS);
       return { outputs: [new Conditioning(String(text))] };
     },
   },

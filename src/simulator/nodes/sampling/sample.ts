@@ -1,12 +1,12 @@
-/** Samples: paints the picture that the texts ask for and tells of each step, with a preview of how it comes out of the noise. */
+/** Samples: paints the picture that the prompts describe and publishes steps with previews that emerge from noise. */
 import type { Bitmap } from '../../pictures/bitmap.js';
-import { Emergence } from '../../pictures/emerge.js';
 import { mix } from '../../pictures/mix.js';
+import { NoisyPreview } from '../../pictures/noisy-preview.js';
 import { paint } from '../../pictures/paint.js';
 import type { NodeRun } from '../node.js';
-import { Conditioning, Latent, Model, once, take } from '../values.js';
+import { Conditioning, Latent, Model, memoize, requireType } from '../values.js';
 
-/** How much of its first stage's picture a second stage that goes on with the noise replaces. */
+/** How much of a noisy first-stage picture the second stage replaces. */
 const REFINING = 0.5;
 
 type SampleRequest = {
@@ -19,17 +19,17 @@ type SampleRequest = {
   denoise: number;
 };
 
-/** What a sampler's inputs hold. Throws a PythonError for constants. */
-export function conditions({ model, positive, negative, latent_image }: Record<string, unknown>) {
+/** Returns a sampler's linked inputs. Throws a PythonError for constants. */
+export function samplerInputs({ model, positive, negative, latent_image }: Record<string, unknown>) {
   return {
-    model: take(Model, model),
-    positive: take(Conditioning, positive),
-    negative: take(Conditioning, negative),
-    latent: take(Latent, latent_image),
+    model: requireType(Model, model),
+    positive: requireType(Conditioning, positive),
+    negative: requireType(Conditioning, negative),
+    latent: requireType(Latent, latent_image),
   };
 }
 
-/** Tells of each step, with a preview of the first picture as it comes out of the noise. */
+/** Publishes each step, with a preview of the first picture. */
 export async function sample(
   { model, positive, negative, latent, seed, steps, denoise }: SampleRequest,
   run: NodeRun,
@@ -37,25 +37,25 @@ export async function sample(
   const { width, height } = latent;
   if (steps === 0) return latent;
   const frames = latent.frames.map((source, index) =>
-    once(async () => {
+    memoize(async () => {
       const wish = { positive: positive.text, negative: negative.text, model: model.name, seed: `${seed}/${index}` };
       const painted = await paint({ ...wish, width, height, signal: run.signal });
       if (latent.state === 'blank') return painted;
-      // What was left noisy is not a source but a beginning: the second model finishes it.
+      // A noisy latent is unfinished: the second stage finishes it.
       return mix(await source(), painted, latent.state === 'noisy' ? denoise * REFINING : denoise);
     }),
   );
   const [first] = frames;
-  let emergence: Emergence | undefined;
+  let noisyPreview: NoisyPreview | undefined;
   for (let step = 1; step <= steps; step++) {
     const begun = performance.now();
     let preview: Bitmap | undefined;
-    if (first && run.showsPreviews()) {
-      emergence ??= await Emergence.of(await first(), run.previewPx);
-      // With a source it begins half done.
-      preview = await emergence.at(latent.state === 'clean' ? 1 - denoise * (1 - step / steps) : step / steps);
+    if (first && run.hasPreviewViewer()) {
+      noisyPreview ??= await NoisyPreview.create(await first(), run.previewPx);
+      // With a source picture the preview starts partly denoised.
+      preview = await noisyPreview.at(latent.state === 'clean' ? 1 - denoise * (1 - step / steps) : step / steps);
     }
-    await run.work(run.stepMs - (performance.now() - begun));
+    await run.simulateWork(run.stepMs - (performance.now() - begun));
     await run.progress(step, steps, preview);
   }
   return new Latent(width, height, frames);

@@ -1,11 +1,11 @@
-/** Nodes from an empty latent to a finished picture. */
-import { plain } from '../../pictures/bitmap.js';
+/** Nodes for latents: create, sample, decode and encode. */
+import { solid } from '../../pictures/bitmap.js';
 import type { SimulatedNode } from '../node.js';
-import { Images, Latent, once, take, Vae } from '../values.js';
-import { conditions, sample } from './sample.js';
+import { Images, Latent, memoize, requireType, Vae } from '../values.js';
+import { sample, samplerInputs } from './sample.js';
 import { samplers, schedulers } from './sampler-names.js';
 
-/** How long decoding takes, in steps of a sampler; measured of ComfyUI on a CPU with a small model. */
+/** Duration of decoding in sampler steps, measured with ComfyUI on a CPU with a small model. */
 const DECODE_STEPS = 1.5;
 
 const seed = { default: 0, min: 0, max: 2n ** 64n - 1n, control_after_generate: true };
@@ -33,15 +33,15 @@ export const sampling: Record<string, SimulatedNode> = {
     tooltips: ['The empty latent image batch.'],
     method: 'generate',
     run: ({ width, height, batch_size }) => {
-      // Latents are an eighth of the size in whole pixels, so that odd sizes come out rounded down.
+      // A latent pixel covers 8 × 8 pixels, so ComfyUI rounds sizes down to a multiple of 8.
       const [wide, high] = [Number(width), Number(height)].map((side) => Math.floor(side / 8) * 8) as [number, number];
-      const frame = once(async () => plain(wide, high, 0x807a70));
+      const frame = memoize(async () => solid(wide, high, 0x807a70));
       return { outputs: [new Latent(wide, high, Array(Number(batch_size)).fill(frame), 'blank')] };
     },
   },
 
   KSampler: {
-    input: (shelf) => ({
+    input: (catalog) => ({
       required: {
         model: ['MODEL', { tooltip: 'The model used for denoising the input latent.' }],
         seed: ['INT', { ...seed, tooltip: 'The random seed used for creating the noise.' }],
@@ -58,7 +58,7 @@ export const sampling: Record<string, SimulatedNode> = {
           },
         ],
         sampler_name: [
-          samplers(shelf),
+          samplers(catalog),
           {
             tooltip:
               'The algorithm used when sampling, this can affect the quality, speed, and style of the generated output.',
@@ -99,19 +99,19 @@ export const sampling: Record<string, SimulatedNode> = {
     run: async (inputs, run) => {
       const denoise = Number(inputs.denoise);
       const steps = denoise > 0 ? Number(inputs.steps) : 0;
-      return { outputs: [await sample({ ...conditions(inputs), seed: inputs.seed, steps, denoise }, run)] };
+      return { outputs: [await sample({ ...samplerInputs(inputs), seed: inputs.seed, steps, denoise }, run)] };
     },
   },
 
   KSamplerAdvanced: {
-    input: (shelf) => ({
+    input: (catalog) => ({
       required: {
         model: ['MODEL'],
         add_noise: [['enable', 'disable']],
         noise_seed: ['INT', seed],
         steps: ['INT', { default: 20, min: 1, max: 10000 }],
         cfg: ['FLOAT', cfg],
-        sampler_name: [samplers(shelf)],
+        sampler_name: [samplers(catalog)],
         scheduler: [schedulers],
         positive: ['CONDITIONING'],
         negative: ['CONDITIONING'],
@@ -131,7 +131,7 @@ export const sampling: Record<string, SimulatedNode> = {
       const steps = Math.max(end - start, 0);
       const denoise = steps === 0 ? 0 : 1 - start / all;
       const isLeftNoisy = inputs.return_with_leftover_noise === 'enable' && end < all;
-      const latent = await sample({ ...conditions(inputs), seed: inputs.noise_seed, steps, denoise }, run);
+      const latent = await sample({ ...samplerInputs(inputs), seed: inputs.noise_seed, steps, denoise }, run);
       return { outputs: [isLeftNoisy ? new Latent(latent.width, latent.height, latent.frames, 'noisy') : latent] };
     },
   },
@@ -150,10 +150,10 @@ export const sampling: Record<string, SimulatedNode> = {
     tooltips: ['The decoded image.'],
     method: 'decode',
     async run({ samples, vae }, run) {
-      take(Vae, vae);
+      requireType(Vae, vae);
       const frames = [];
-      await run.work(run.stepMs * DECODE_STEPS);
-      for (const frame of take(Latent, samples).frames) frames.push(await frame());
+      await run.simulateWork(run.stepMs * DECODE_STEPS);
+      for (const frame of requireType(Latent, samples).frames) frames.push(await frame());
       return { outputs: [new Images(frames)] };
     },
   },
@@ -165,16 +165,16 @@ export const sampling: Record<string, SimulatedNode> = {
     category: 'latent',
     method: 'encode',
     async run({ pixels, vae }, run) {
-      take(Vae, vae);
-      const images = take(Images, pixels);
-      await run.work(run.stepMs * DECODE_STEPS);
+      requireType(Vae, vae);
+      const images = requireType(Images, pixels);
+      await run.simulateWork(run.stepMs * DECODE_STEPS);
       const { width, height } = images.size;
       return {
         outputs: [
           new Latent(
             width,
             height,
-            images.frames.map((frame) => once(async () => frame)),
+            images.frames.map((frame) => memoize(async () => frame)),
           ),
         ],
       };

@@ -1,4 +1,4 @@
-/** Colours: mixed and turned in OKLab, where equal steps look equal. Channels run from 0 to 255, sRGB. */
+/** Colours: mixed and shifted in OKLab, where equal steps look equal. Channels are sRGB, 0 to 255. */
 
 const { PI, cbrt, max, min } = Math;
 export type Color = readonly [red: number, green: number, blue: number];
@@ -16,14 +16,14 @@ export function mixColors(a: Color, b: Color, weight: number): Color {
   return fromLab(at(l1, l2), at(a1, a2), at(b1, b2));
 }
 
-/** Turns the hue by degrees and scales how colourful and how light it is. */
+/** Rotates the hue by degrees and scales chroma and lightness. */
 export function shift(color: Color, degrees: number, chroma = 1, light = 1): Color {
   const [l, a, b] = toLab(color);
   const [cos, sin] = [Math.cos((degrees * PI) / 180) * chroma, Math.sin((degrees * PI) / 180) * chroma];
   return fromLab(l * light, a * cos - b * sin, a * sin + b * cos);
 }
 
-/** Colours along stops from 0 to 1, three numbers each. */
+/** A gradient along stops from 0 to 1: three numbers per colour. */
 export function ramp(stops: readonly (readonly [at: number, color: Color])[], size: number): Float32Array {
   const colors = new Float32Array(size * 3);
   for (let index = 0; index < size; index++) {
@@ -35,7 +35,7 @@ export function ramp(stops: readonly (readonly [at: number, color: Color])[], si
     const [from, to] = [stops[next - 1], stops[next]];
     if (!from || !to) continue;
     const weight = min(1, max(0, (at - from[0]) / (to[0] - from[0] || 1)));
-    // Eased, so that no edge is seen where two stops meet.
+    // Eased, so that no edge is visible at a stop.
     colors.set(mixColors(from[1], to[1], weight * weight * (3 - 2 * weight) * 0.5 + weight * 0.5), index * 3);
   }
   return colors;

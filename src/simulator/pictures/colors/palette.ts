@@ -1,4 +1,4 @@
-/** The colours of an hour: what the sky, the light, the haze and the land are made of. */
+/** The colours of an hour: sky, light, haze and land. */
 
 import type { Hour, Scene } from '../scene.js';
 import { type Color, hex, mixColors, shift } from './color.js';
@@ -10,19 +10,19 @@ export type Palette = {
   /** From the top of the sky to the horizon. */
   sky: [Color, Color, Color, Color];
   light: Color;
-  /** How far the light's glow reaches, against the picture's height. */
+  /** Radius of the light's glow, as a fraction of the picture's height. */
   glow: number;
   cloudLit: Color;
   cloudDark: Color;
   haze: Color;
-  /** Of what is so far that only the air gives it its colour; of the farthest and the nearest land before it. */
+  /** Colours of land by distance: `distant` has only the air's colour; `far` and `near` are the farthest and nearest land before it. */
   distant: Color;
   far: Color;
   near: Color;
   water: Color;
 };
 
-/** How dark the hour makes what has a colour of its own. */
+/** How much the hour darkens land with a colour of its own. */
 export const DIM: Record<Hour, number> = { day: 0, dawn: 0.12, sunset: 0.25, dusk: 0.5, night: 0.68 };
 
 export function paletteOf({ hour, hue, chroma, land, autumn, snow }: Scene, next: () => number): Palette {

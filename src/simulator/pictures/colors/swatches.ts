@@ -1,7 +1,7 @@
-/** The colours as they were picked, before a prompt turns them: of the sky at each hour, and of land by itself. */
+/** Base colours of the sky at each hour and of land, before a prompt shifts them. */
 import type { Hour, Land } from '../scene.js';
 
-/** From the top of the sky to the horizon; the rest as in Palette. */
+/** `sky` is from the top to the horizon; the other fields are those of Palette. */
 export type Swatches = {
   sky: string[];
   light: string;
@@ -13,7 +13,7 @@ export type Swatches = {
   water: string;
 };
 
-/** Some for each hour, of which chance takes one. */
+/** Variants for each hour; the seed selects one. */
 export const SWATCHES: Record<Hour, [Swatches, ...Swatches[]]> = {
   dawn: [
     {
@@ -147,7 +147,7 @@ export const SWATCHES: Record<Hour, [Swatches, ...Swatches[]]> = {
   ],
 };
 
-/** Land that has a colour of its own, whatever the hour. */
+/** Colours of land that do not depend on the hour. */
 export const GROUND: Partial<Record<Land, { far: string; near: string }>> = {
   desert: { far: '#d99a6c', near: '#8a4a2e' },
   hills: { far: '#8fbf8a', near: '#3f7d2c' },
@@ -157,7 +157,7 @@ export const AUTUMN = { far: '#d9a860', near: '#a8551f' };
 
 export const WINTER = { far: '#dfe8f2', near: '#b4c6dc' };
 
-/** How much light the hour leaves it, and how much of its colour. */
+/** How much lightness and chroma the hour leaves to land. */
 export const DAYLIGHT: Record<Hour, { light: number; own: number }> = {
   day: { light: 1, own: 0.85 },
   dawn: { light: 0.86, own: 0.62 },

@@ -1,11 +1,11 @@
-/** A skyline, by night with lit windows, by the water or behind a park. */
+/** A skyline by the water or behind a park, at night with lit windows. */
 import { mixColors } from '../colors/color.js';
 import type { Composition } from '../composition.js';
-import { paintLayer } from '../terrain/land.js';
+import { paintLayer } from '../terrain/layer.js';
 import { hills, mountains, skyline } from '../terrain/outline.js';
 import { roofs, walls } from '../terrain/surfaces.js';
 
-/** Which part of the windows is lit. */
+/** The share of lit windows. */
 const LIT = { night: 0.95, dusk: 0.75, sunset: 0.4, dawn: 0.2, day: 0.04 };
 
 const LAMPS = [255, 208, 128] as const;

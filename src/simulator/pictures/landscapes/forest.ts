@@ -1,4 +1,4 @@
-/** Rows of trees in the mist, with the light falling through them. */
+/** Rows of trees in the mist, with shafts of light. */
 import { type Color, mixColors } from '../colors/color.js';
 import { DIM } from '../colors/palette.js';
 import type { Composition } from '../composition.js';

@@ -1,4 +1,4 @@
-/** Rolling hills with trees here and there, and flowers where they are asked for. */
+/** Rolling hills with scattered trees, and flowers if the prompt mentions them. */
 
 import { DIM } from '../colors/palette.js';
 import type { Composition } from '../composition.js';

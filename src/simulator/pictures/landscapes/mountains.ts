@@ -1,4 +1,4 @@
-/** Ranges behind each other over a lake or a wooded valley. */
+/** Mountain ranges over a lake or a wooded valley. */
 import { type Color, mixColors } from '../colors/color.js';
 import type { Composition } from '../composition.js';
 import { hills, mountains } from '../terrain/outline.js';
@@ -7,7 +7,7 @@ import type { Trees } from '../terrain/trees.js';
 
 const SNOW: Color = [246, 249, 255];
 
-/** How much of its whiteness the hour takes. */
+/** How much the hour darkens snow. */
 const DARK = { day: 0, dawn: 0.1, sunset: 0.22, dusk: 0.45, night: 0.62 };
 
 export async function paintMountains(painting: Composition): Promise<void> {
@@ -16,7 +16,7 @@ export async function paintMountains(painting: Composition): Promise<void> {
   const relief = painting.relief();
   const snow = mixColors(mixColors(SNOW, palette.light, 0.3), palette.distant, DARK[scene.hour]);
   const tall = 0.3 + next() * 0.11;
-  // Where the light is not.
+  // On the side opposite to the light.
   const peak = ((side < 0 ? 0.6 : 0.26) + next() * 0.14) * aspect;
   const ranges = [
     { height: tall, scale: 1.3 + next() * 0.6, near: 0.04, snow: 0.42, peak },
@@ -50,7 +50,7 @@ export async function paintMountains(painting: Composition): Promise<void> {
   await painting.bank(0.1, 0.2);
 }
 
-/** Woods that come nearer. */
+/** Woods in layers toward the foreground. */
 async function paintValley(painting: Composition): Promise<void> {
   for (let index = 0; index < 4; index++) {
     const at = index / 3;

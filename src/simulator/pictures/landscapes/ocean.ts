@@ -1,4 +1,4 @@
-/** The open sea, perhaps with an island or a beach. */
+/** The open sea, sometimes with an island or a beach. */
 import type { Composition } from '../composition.js';
 import { type Height, mountains } from '../terrain/outline.js';
 import { rock } from '../terrain/surfaces.js';
@@ -13,7 +13,7 @@ export async function paintOcean(painting: Composition): Promise<void> {
   if (!hasIsland || next() < 0.4) await painting.bank(0.06, 0);
 }
 
-/** On the side where the light is not. */
+/** On the side opposite to the light. */
 async function paintIsland(painting: Composition): Promise<void> {
   const { side, aspect, horizon, canvas, noise, seed } = painting;
   const at = (side < 0 ? 0.76 : 0.2) * aspect;

@@ -1,4 +1,4 @@
-/** Northern lights: curtains that hang over the horizon and fade upwards. */
+/** Northern lights: curtains over the horizon that fade upwards. */
 import type { Composition } from '../composition.js';
 import { random } from '../random.js';
 
@@ -11,7 +11,7 @@ const STRENGTH = 0.62;
 
 const CURTAINS = 3;
 
-/** `end` is where the sky ends, a part of the height. */
+/** `end` is the lower end of the sky, as a fraction of the height. */
 export async function paintAurora({ canvas, noise, seed }: Composition, end: number): Promise<void> {
   const { width, height, data } = canvas;
   const next = random(`aurora ${seed}`);
@@ -37,7 +37,7 @@ export async function paintAurora({ canvas, noise, seed }: Composition, end: num
           data[at + channel] = (data[at + channel] as number) + glow * (low + ((HIGH[channel] as number) - low) * high);
         }
       }
-      if ((x & 15) === 0) await canvas.breathe();
+      if ((x & 15) === 0) await canvas.yieldIfDue();
     }
   }
 }

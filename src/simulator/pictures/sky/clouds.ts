@@ -1,9 +1,9 @@
-/** Clouds, lit from where the light is. They are soft: a coarse field of them is enough, and far quicker than each pixel. */
+/** Clouds, lit by the light. They are soft, so a coarse field is enough and much faster than every pixel. */
 import type { Composition } from '../composition.js';
 
 const { ceil, exp, floor, max, min, round, sqrt } = Math;
 
-/** Columns and rows of the field, at most and at least. */
+/** Maximum and minimum of the field's columns and rows. */
 const MAX_FIELD = 192;
 const MIN_FIELD = 48;
 
@@ -12,7 +12,7 @@ export class Clouds {
   readonly #density: Float32Array;
   readonly #lit: Float32Array;
 
-  /** `end` is where the sky ends, a part of the height. */
+  /** `end` is the lower end of the sky, as a fraction of the height. */
   constructor(
     { scene, light, aspect, noise, canvas }: Composition,
     private readonly end: number,
@@ -23,7 +23,7 @@ export class Clouds {
     this.#lit = new Float32Array(size * size);
     const threshold = 0.66 - scene.clouds * 0.3;
     const shape = (u: number, v: number) => {
-      // Toward the horizon they are farther, so smaller and flatter.
+      // Toward the horizon clouds are farther away, so smaller and flatter.
       const far = 1 / (1.16 - v * 0.92);
       const x = (u - 0.5) * aspect * 2.1 * far + 40;
       const y = v * far * 4.4 + 12;
@@ -41,14 +41,14 @@ export class Clouds {
       const up = lightV - v;
       const length = sqrt(across * across + up * up) || 1;
       const toward = shape(u + (across / length) * 0.025, v + (up / length) * 0.04);
-      // They are lost in the haze at the horizon.
+      // They fade into the haze at the horizon.
       this.#density[at] = amount * amount * (3 - 2 * amount) * min(1, (1.06 - v) * 3.2);
       const near = exp(-length * 2.2) * 0.45;
       this.#lit[at] = min(1, max(0, 0.5 + (value - toward) * 5.5 - amount * 0.25) + near);
     }
   }
 
-  /** How much of the sky they hide: `u` a part of the width, `v` of the height of the picture. */
+  /** How much of the sky the clouds hide; `u` and `v` are fractions of the picture's width and height. */
   density(u: number, v: number): number {
     return this.#sample(this.#density, u, v / this.end);
   }
@@ -70,7 +70,7 @@ export class Clouds {
           data[at + channel] = under + (from + ((bright[channel] as number) - from) * lit - under) * cover;
         }
       }
-      await canvas.breathe();
+      await canvas.yieldIfDue();
     }
   }
 

@@ -8,7 +8,7 @@ const { PI, atan2, floor, hypot, max, min } = Math;
 
 const ANGLES = 2048;
 
-/** Brightens what is there; `strength` from 0 to 1. */
+/** Brightens the picture; `strength` is from 0 to 1. */
 export async function paintRays(
   canvas: Canvas,
   light: Light,
@@ -34,6 +34,6 @@ export async function paintRays(
         data[at + channel] = under + ((color[channel] as number) - under) * amount;
       }
     }
-    await canvas.breathe();
+    await canvas.yieldIfDue();
   }
 }

@@ -8,7 +8,7 @@ import { paintStars } from './stars.js';
 
 const { ceil, exp, floor, max, min, sqrt } = Math;
 
-/** The sun or the moon. `x` is a part of the width; `y` and `radius` are parts of the height. */
+/** The sun or the moon. `x` is a fraction of the width; `y` and `radius` are fractions of the height. */
 export type Light = { x: number; y: number; radius: number };
 
 const COLORS = 512;
@@ -16,7 +16,7 @@ const COLORS = 512;
 export async function paintSky(painting: Composition): Promise<void> {
   const { scene, horizon } = painting;
   const isOpen = scene.land === 'ocean' || scene.water;
-  // Behind land the sky goes on a little below the horizon.
+  // Behind land the sky continues a little below the horizon.
   const end = isOpen ? horizon : min(0.95, horizon + 0.1);
   const clouds = scene.clouds > 0.02 ? new Clouds(painting, end) : undefined;
   await paintAir(painting, end);
@@ -43,14 +43,14 @@ async function paintAir({ canvas, palette, light, scene, aspect }: Composition, 
       const distance = sqrt(across * across + down * down);
       const shine = exp(-distance / reach) * (isNight ? 0.34 : 0.53);
       const halo = exp(-((distance / (light.radius * 2.6)) ** 2)) * (isNight ? 0.35 : 0.5);
-      // The disc itself is softened over two pixels.
+      // The disc's edge is two pixels wide.
       const disc = min(1, max(0, ((light.radius - distance) * height + 1) / 2));
       const weight = max(min(1, shine + halo), disc);
       data[at] = lerp(colors[index] as number, red + 6 * disc, weight);
       data[at + 1] = lerp(colors[index + 1] as number, green + 4 * disc, weight);
       data[at + 2] = lerp(colors[index + 2] as number, blue, weight);
     }
-    await canvas.breathe();
+    await canvas.yieldIfDue();
   }
 }
 

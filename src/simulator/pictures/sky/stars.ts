@@ -12,7 +12,7 @@ const COUNT = 420;
 const COLD: Color = [190, 210, 255];
 const WARM: Color = [255, 236, 210];
 
-/** `end` is where the sky ends, a part of the height. */
+/** `end` is the lower end of the sky, as a fraction of the height. */
 export function paintStars({ canvas, scene, light, aspect, seed }: Composition, end: number, clouds?: Clouds): void {
   const next = random(`stars ${seed}`);
   const amount = scene.hour === 'night' ? 1 : 0.3;
@@ -29,7 +29,7 @@ export function paintStars({ canvas, scene, light, aspect, seed }: Composition, 
 
 function paintStar(canvas: Canvas, u: number, v: number, shine: number, size: number, color: Color): void {
   const { width, height, data } = canvas;
-  // A star keeps its size against the picture, but is never smaller than a pixel can show.
+  // A star scales with the picture, but covers at least a pixel.
   const radius = max(0.55, height / 900) * size;
   const reach = ceil(radius * 2.2);
   const [left, top] = [round(u * width), round(v * height)];

@@ -1,4 +1,4 @@
-/** Flowers in the grass: dots of colour, larger where they are nearer. */
+/** Flowers in the grass: dots of colour, larger in the foreground. */
 import type { Canvas } from '../canvas.js';
 import { type Color, hex, mixColors } from '../colors/color.js';
 import type { Noise } from '../noise.js';
@@ -8,7 +8,7 @@ const { atan2, cos, floor, hypot, max, min, round } = Math;
 
 const BLOSSOMS = ['#f2c14e', '#e4572e', '#f7f3e3', '#c05299', '#8e6fd1', '#f28fb0', '#e63946'];
 
-/** `from` is the row where they begin. `light` mixes into their colours as much as the hour does. */
+/** `from` is the first row. `light` tints the colours. */
 export async function paintFlowers(
   canvas: Canvas,
   from: number,
@@ -47,5 +47,5 @@ export async function paintFlowers(
       }
     }
   }
-  await canvas.breathe();
+  await canvas.yieldIfDue();
 }

@@ -1,16 +1,16 @@
-/** Outlines of land against what is behind it: for each place from left to right, how high it reaches. */
+/** Outlines of land: the height for each position from left to right. */
 import type { Noise } from '../noise.js';
 import { random } from '../random.js';
 
 const { abs, exp, floor, max, min } = Math;
 
-/** Subsamples of a column, so that steep edges are smooth. */
+/** Subsamples per column, which smooth steep edges. */
 export const SAMPLES = 3;
 
-/** Heights in parts of the picture's height, from the bottom of the land at `base` upwards; `u` counts in picture heights, too. */
+/** Returns heights above `base`. Heights and `u` are in picture heights. */
 export type Height = (u: number) => number;
 
-/** With one peak that stands out, at `peak` in picture heights. */
+/** One peak stands out, at `peak` in picture heights. */
 export function mountains(
   noise: Noise,
   seed: string,
@@ -21,7 +21,7 @@ export function mountains(
     const shape = noise.ridges(u * scale + at, at, 7, rough) ** 1.25;
     const massif = noise.at(u * scale * 0.55 + at, at + 50);
     const tip = peak === undefined ? 0 : max(0, 1 - abs(u - peak) / 0.3);
-    // The tip grows out of what is there, so that it is as rough as the rest.
+    // Scales the existing outline, so that the peak is as rough as the rest.
     return height * (0.14 + shape * (0.5 + 0.55 * massif) + tip ** 1.5 * (0.42 + shape * 0.3));
   };
 }
@@ -42,7 +42,7 @@ export function dunes(noise: Noise, seed: string, { height, scale }: { height: n
   };
 }
 
-/** High at the sides and low in the middle, so that there is something to look out from. */
+/** High at the sides and low in the middle: frames the view. */
 export function framed(inner: Height, width: number, depth: number, side: number): Height {
   return (u) => {
     const across = min(1, max(0, u / width));
@@ -52,14 +52,14 @@ export function framed(inner: Height, width: number, depth: number, side: number
   };
 }
 
-/** The outline as columns of a picture. Values are heights in pixels, SAMPLES a column. */
+/** Samples the outline: heights in pixels, SAMPLES per column. */
 export function columns(outline: Height, width: number, height: number): Float32Array {
   return Float32Array.from({ length: width * SAMPLES }, (_, at) => outline((at + 0.5) / SAMPLES / height) * height);
 }
 
 export type Building = { from: number; to: number; top: number; spire: number; windows: number; seed: number };
 
-/** Buildings side by side, higher toward the middle; fractions as everywhere. */
+/** Buildings side by side, higher toward the middle. Sizes are fractions of the picture's height. */
 export function skyline(
   noise: Noise,
   seed: string,

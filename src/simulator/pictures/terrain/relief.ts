@@ -1,9 +1,9 @@
-/** Clefts and crests lit from one side: a coarse field that is computed once a picture and sampled smoothly. */
+/** Clefts and crests, lit from one side: a coarse field, computed once per picture and interpolated. */
 import type { Noise } from '../noise.js';
 
 const { ceil, floor, max, min, round } = Math;
 
-/** Rows of the field at most: its finest clefts are not smaller. Small pictures have fewer, which they could not show. */
+/** Maximum number of the field's rows. Small pictures have fewer. */
 const MAX_ROWS = 300;
 const MIN_ROWS = 60;
 
@@ -12,7 +12,7 @@ export class Relief {
   readonly #columns: number;
   readonly #rows: number;
 
-  /** `aspect` is width by height, `light` -1 from the left and 1 from the right. */
+  /** `aspect` is width / height; `light` is -1 from the left and 1 from the right. */
   constructor(
     noise: Noise,
     aspect: number,
@@ -42,7 +42,7 @@ export class Relief {
     }
   }
 
-  /** About -1, in the shade, to 1, in the light. Layers differ by `offset`, a part of the height. */
+  /** Returns about -1, in the shade, to 1, in the light. Layers differ by `offset`, a fraction of the height. */
   at(x: number, y: number, offset = 0): number {
     const u = min(this.#columns - 2, max(0, (x / this.height) * this.#rows));
     const v = (y / this.height) * this.#rows + offset * this.#rows;

@@ -1,13 +1,13 @@
-/** What land is made of: rock, sand, grass, walls. */
+/** Textures of land: rock, sand, grass, walls. */
 
 import type { Noise } from '../noise.js';
-import type { Surface } from './land.js';
+import type { Surface } from './layer.js';
 import { type Building, SAMPLES } from './outline.js';
 import type { Relief } from './relief.js';
 
 const { abs, exp, imul, max, min, round, sin, tanh } = Math;
 
-/** Rock, and under snow where it rises above `snowline` pixels. */
+/** Rock, with snow above `snowline` pixels. */
 export function rock(
   relief: Relief,
   {
@@ -31,7 +31,7 @@ export function rock(
   };
 }
 
-/** Sand: one side of each crest lies in the light, and the wind has drawn ripples. */
+/** Sand: crests lit from one side, with ripples. */
 export function sand(noise: Noise, height: number, light: number): Surface {
   return (place) => {
     const { x, y, depth, slope } = place;
@@ -67,7 +67,7 @@ export function roofs(buildings: Building[], width: number, height: number): Flo
   return tops;
 }
 
-/** Walls with windows; `lit` is the part of them that shines, in the tint's colour. */
+/** Walls with windows; `lit` is the share of lit windows, which have the tint's colour. */
 export function walls(buildings: Building[], width: number, height: number, lit: number): Surface {
   const cell = max(3, height / 120);
   const owners = Array.from({ length: width }, (_, x) => {

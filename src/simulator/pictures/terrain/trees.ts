@@ -1,27 +1,27 @@
-/** Trees, each drawn by itself: conifers with boughs, and round ones of leaves. */
+/** Draws individual trees: conifers and round trees. */
 import type { Canvas } from '../canvas.js';
 import { type Color, mixColors } from '../colors/color.js';
 import type { Noise } from '../noise.js';
 import { random } from '../random.js';
-import { fadeColors } from './land.js';
+import { fadeColors } from './layer.js';
 import { SAMPLES } from './outline.js';
 
 const { abs, ceil, cos, floor, max, min, sin, sqrt } = Math;
 
 export type Trees = {
-  /** Of a tall one, in parts of the picture's height. */
+  /** Height of a tall tree, as a fraction of the picture's height. */
   size: number;
-  /** How close they stand, against their size. */
+  /** Trees per tree size: how close they stand. */
   density: number;
   kind: 'conifer' | 'round';
-  /** 0 has trees everywhere, 1 hardly any. */
+  /** 0: trees everywhere; 1: hardly any. */
   clearings?: number;
-  /** Each tree has a little of one of these. */
+  /** Each tree is tinted with one of these. */
   tints?: Color[];
 };
 
 export type Stand = {
-  /** Ground as in a layer: heights above `base`, SAMPLES a column. */
+  /** As in a layer: heights above `base`, SAMPLES per column. */
   tops: Float32Array;
   base: number;
   top: Color;
@@ -58,17 +58,17 @@ export async function plant(
     }
     if (kind === 'conifer') conifer(brush, x, foot, tall, 0.15 + slim * 0.08, shape);
     else round(brush, x, foot, tall * 0.8, 0.34 + slim * 0.16, shape);
-    await canvas.breathe();
+    await canvas.yieldIfDue();
   }
 }
 
-/** Row by row: each bough is wider than the one above, and hangs over it. */
+/** Draws row by row: each bough is wider than the one above it. */
 function conifer(brush: Brush, x: number, foot: number, tall: number, slim: number, shape: number): void {
   const tip = foot - tall;
   const boughs = max(3, min(15, Math.round(tall / 6)));
   for (let y = max(0, floor(tip)); y < min(brush.canvas.height, foot); y++) {
     const t = min(1, max(0, (y + 0.5 - tip) / tall));
-    // Boughs lie closer near the tip.
+    // Boughs are closer near the tip.
     const place = t ** 0.8 * boughs + shape;
     const hang = place - floor(place);
     const other = (place + 0.45) % 1;
@@ -81,7 +81,7 @@ function conifer(brush: Brush, x: number, foot: number, tall: number, slim: numb
   }
 }
 
-/** Heaps of leaves on a trunk: the larger it is, the more and the smaller they are. */
+/** Clumps of leaves on a trunk: a larger tree has more and smaller clumps. */
 function round(brush: Brush, x: number, foot: number, tall: number, wide: number, shape: number): void {
   const crown = tall * wide;
   const middle = foot - tall * 0.58;
@@ -90,7 +90,7 @@ function round(brush: Brush, x: number, foot: number, tall: number, wide: number
   const size = heaps === 1 ? 0.85 : max(0.16, 0.62 - heaps * 0.012);
   const next = random(`${shape}`);
   for (let heap = 0; heap < heaps; heap++) {
-    // Evenly over a disc, from the middle outwards and so from behind to the front.
+    // Spread evenly over a disc, from the middle outwards: outer clumps cover inner ones.
     const far = heap === 0 ? 0 : crown * (1.02 - size) * sqrt(heap / heaps) * (0.8 + 0.4 * next());
     const angle = heap * 2.4 + shape * 6.3;
     const radius = crown * size * (0.75 + 0.5 * next());
@@ -110,7 +110,7 @@ function stem(brush: Brush, x: number, foot: number, tall: number): void {
   }
 }
 
-/** One row of a tree, soft at its ends, a little lighter where the light comes from. */
+/** Draws one row of a tree with soft ends, lighter on the light's side. */
 function stroke(
   { canvas, colors, fade, light }: Brush,
   y: number,

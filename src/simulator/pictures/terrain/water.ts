@@ -1,4 +1,4 @@
-/** Water: what is above it, mirrored and broken by ripples, with the light's path on it. */
+/** Water: mirrors the picture above it, with ripples and the light's path. */
 import type { Canvas } from '../canvas.js';
 import type { Color } from '../colors/color.js';
 import type { Noise } from '../noise.js';
@@ -7,14 +7,14 @@ import type { Light } from '../sky/sky.js';
 const { exp, log, max, min, round } = Math;
 
 export type Water = {
-  /** The row where it begins. */
+  /** The first row. */
   from: number;
   tint: Color;
   light: Light;
   lightColor: Color;
   /** 0 is a mirror, 1 the open sea. */
   waves: number;
-  /** How bright the light's path is. */
+  /** Brightness of the light's path. */
   glitter: number;
 };
 
@@ -40,7 +40,7 @@ export async function paintWater(
       const row = max(0, min(start - 1, round(mirrored)));
       const shifted = max(0, min(width - 1, round(x + wave * tilt * 0.35)));
       const source = (row * width + shifted) * 3;
-      // Steeper looks go deeper: the mirror is best near the horizon.
+      // Water reflects best near the horizon, at flat angles.
       const deep = 0.16 + t * (0.34 + waves * 0.22) + wave * (0.16 + waves * 0.55);
       const mix = min(0.82, max(0.05, deep));
       const spark = max(0, wave - 0.1) * 3.2;
@@ -53,6 +53,6 @@ export async function paintWater(
         data[at + channel] = value + ((lightColor[channel] as number) - value) * min(0.95, shine);
       }
     }
-    await canvas.breathe();
+    await canvas.yieldIfDue();
   }
 }

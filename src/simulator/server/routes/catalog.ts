@@ -1,16 +1,16 @@
-/** What the server has: nodes and models. */
+/** Lists node classes and models. */
 import { describe, describeAll } from '../../nodes/object-info.js';
-import { type Answer, type Exchange, empty, json } from './route.js';
+import { empty, type HttpResponse, json, type RouteContext } from './route.js';
 
-export function objectInfo({ life, params: [name] }: Exchange): Answer {
-  const { nodes } = life.world;
-  if (name === undefined) return json(describeAll(nodes, life.shelf));
+export function objectInfo({ instance, params: [name] }: RouteContext): HttpResponse {
+  const { nodes } = instance.shared;
+  if (name === undefined) return json(describeAll(nodes, instance.catalog));
   const node = nodes.get(name);
-  return json(node ? { [name]: describe(name, node, life.shelf) } : {});
+  return json(node ? { [name]: describe(name, node, instance.catalog) } : {});
 }
 
-export function models({ life, params: [folder] }: Exchange): Answer {
-  const { checkpoints, loras, vaes, embeddings } = life.shelf;
+export function models({ instance, params: [folder] }: RouteContext): HttpResponse {
+  const { checkpoints, loras, vaes, embeddings } = instance.catalog;
   const folders: Record<string, string[]> = {
     checkpoints,
     loras,
@@ -35,6 +35,6 @@ export function models({ life, params: [folder] }: Exchange): Answer {
   return Object.hasOwn(folders, folder) ? json(folders[folder]) : empty(404);
 }
 
-export function embeddings({ life }: Exchange): Answer {
-  return json(life.shelf.embeddings);
+export function embeddings({ instance }: RouteContext): HttpResponse {
+  return json(instance.catalog.embeddings);
 }

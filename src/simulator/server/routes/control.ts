@@ -1,11 +1,11 @@
-/** What a test can do to a simulator in another process: the methods of Simulator as JSON under `/simulator/`. */
+/** The methods of Simulator as JSON routes under `/simulator/`, for tests that run it in another process. */
 import type { Action, ActionName, FaultOptions, Point } from '../../faults/faults.js';
 import { isObject, parseJson } from '../../python/json.js';
 import type { Simulator } from '../../simulator.js';
 
 /**
- * `call` is a method and the rest of the path. Resolves to what is answered, if anything; `afterwards` is for what would cut the
- * answer off. Throws for what it does not know.
+ * `call` is the method and the rest of the path. Resolves to the response body, if any; `afterwards` defers an action that
+ * would cut the response off. Throws for an unknown call.
  */
 export async function control(
   simulator: Simulator,
@@ -14,7 +14,7 @@ export async function control(
   afterwards: (act: () => unknown) => void,
 ): Promise<unknown> {
   const body: unknown = text === '' ? {} : parseJson(text);
-  if (!isObject(body)) throw new Error('The body has to be a JSON object');
+  if (!isObject(body)) throw new Error('The body must be a JSON object');
   switch (call) {
     case 'GET journal':
       return simulator.journal.snapshot();
@@ -55,6 +55,6 @@ export async function control(
     case 'POST restart':
       return afterwards(() => simulator.restart({ downMs: Number(body.downMs ?? 0) }));
     default:
-      throw new Error(`The simulator cannot do this: ${call}`);
+      throw new Error(`Unknown call: ${call}`);
   }
 }

@@ -1,7 +1,7 @@
-/** Which route is answered by whom, and which points of the faults lie on its way. */
+/** The table of routes and their handlers, and the fault points of each route. */
 import type { Point } from '../../faults/faults.js';
 import { isSince, type Version } from '../../version.js';
-import * as catalogue from './catalog.js';
+import * as catalog from './catalog.js';
 import * as jobs from './jobs.js';
 import * as prompt from './prompt.js';
 import type { Handler } from './route.js';
@@ -11,7 +11,7 @@ import { view } from './view.js';
 
 export type Route = { name: string; params: string[]; handler: Handler | undefined };
 
-/** `*` stands for the rest of the path. All of them exist under `/api`, too. */
+/** `*` stands for the last path segment. All routes also exist under `/api`. */
 const ROUTES: Record<string, Handler> = {
   'GET /prompt': prompt.remaining,
   'POST /prompt': prompt.submit,
@@ -24,21 +24,21 @@ const ROUTES: Record<string, Handler> = {
   'POST /free': prompt.free,
   'GET /view': view,
   'POST /upload/image': uploadImage,
-  'GET /object_info': catalogue.objectInfo,
-  'GET /object_info/*': catalogue.objectInfo,
-  'GET /models': catalogue.models,
-  'GET /models/*': catalogue.models,
-  'GET /embeddings': catalogue.embeddings,
+  'GET /object_info': catalog.objectInfo,
+  'GET /object_info/*': catalog.objectInfo,
+  'GET /models': catalog.models,
+  'GET /models/*': catalog.models,
+  'GET /embeddings': catalog.embeddings,
   'GET /system_stats': system.systemStats,
   'GET /features': system.features,
 };
 
-/** Only under `/api`, and only in newer versions. */
-const JOB_ROUTES: Record<string, Handler> = { 'GET /api/jobs': jobs.list, 'GET /api/jobs/*': jobs.one };
+/** Only under `/api`, in newer versions. */
+const JOB_ROUTES: Record<string, Handler> = { 'GET /api/jobs': jobs.list, 'GET /api/jobs/*': jobs.get };
 const JOB_CANCEL = /^\/api\/jobs\/([^/]+)\/cancel$/;
 
-/** Before the route is handled, and when its answer is ready. */
-export const POINTS: Record<string, { before?: Point; after?: Point }> = {
+/** The points before a route is handled, and before its response is sent. */
+export const FAULT_POINTS: Record<string, { before?: Point; after?: Point }> = {
   'POST /prompt': { before: 'prompt:before', after: 'prompt:after' },
   'GET /queue': { before: 'queue' },
   'GET /history': { before: 'history' },
@@ -46,7 +46,7 @@ export const POINTS: Record<string, { before?: Point; after?: Point }> = {
   'GET /view': { before: 'view:before' },
 };
 
-/** A route without a handler is not there; its name is what it was asked for, without `/api`. */
+/** An unknown route has no handler; its name is the requested method and path, without `/api`. */
 export function findRoute(method: string, path: string, version: Version): Route {
   const verb = method === 'HEAD' ? 'GET' : method;
   const bare = path.replace(/^\/api(?=\/)/, '');
@@ -67,7 +67,7 @@ export function findRoute(method: string, path: string, version: Version): Route
   return { name: `${method} ${bare}`, params: [], handler: undefined };
 }
 
-/** Whether the path has a route with another method. */
+/** Whether the path exists with another method. */
 export function isKnownPath(path: string): boolean {
   return Object.keys(ROUTES).some((name) => name.split(' ')[1] === path);
 }

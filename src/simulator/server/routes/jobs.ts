@@ -1,20 +1,20 @@
-/** `GET /api/jobs` of newer versions: queue and history in one list. */
+/** `/api/jobs` of newer versions: queue and history in one list. */
 import type { HistoryEntry, NodeOutput, QueueItem } from '../../../comfyui/protocol/protocol.js';
 import { isObject } from '../../python/json.js';
 import { isSince, type Version } from '../../version.js';
-import { type Answer, type Exchange, json } from './route.js';
+import { type HttpResponse, json, type RouteContext } from './route.js';
 
 type Job = Record<string, unknown> & { id: string; status: string };
 
-/** Nodes that show these give a path and no file. */
+/** Nodes that show 3D files return a path and no file item. */
 const SHAPE = /\.(obj|glb|gltf|fbx|stl|usdz)$/i;
 
-export function list({ life, query }: Exchange): Answer {
+export function list({ instance, query }: RouteContext): HttpResponse {
   const wanted = query.get('status')?.split(',');
   const jobs = [
-    ...life.queue.pending.map((item) => waiting(item, 'pending')),
-    ...life.queue.running.map((item) => waiting(item, 'in_progress')),
-    ...[...life.queue.history().values()].map((entry) => ended(entry, life.shelf.version)),
+    ...instance.queue.pending.map((item) => queuedJob(item, 'pending')),
+    ...instance.queue.running.map((item) => queuedJob(item, 'in_progress')),
+    ...[...instance.queue.history().values()].map((entry) => finishedJob(entry, instance.catalog.version)),
   ]
     .filter((job) => !wanted || wanted.includes(job.status))
     .sort((a, b) => Number(b.create_time) - Number(a.create_time));
@@ -25,33 +25,38 @@ export function list({ life, query }: Exchange): Answer {
   return json({ jobs: page, pagination: { offset, limit, total: jobs.length, has_more } });
 }
 
-export function one({ life, params: [id = ''] }: Exchange): Answer {
-  const entry = life.queue.entry(id);
+export function get({ instance, params: [id = ''] }: RouteContext): HttpResponse {
+  const entry = instance.queue.entry(id);
   if (entry) {
     const { status } = entry;
-    const { version } = life.shelf;
+    const { version } = instance.catalog;
     const outputs = isSince('0.11', version) ? withShapes(entry.outputs) : entry.outputs;
-    return json({ ...ended(entry, version), outputs, execution_status: status, workflow: workflow(entry.prompt) });
+    return json({
+      ...finishedJob(entry, version),
+      outputs,
+      execution_status: status,
+      workflow: workflow(entry.prompt),
+    });
   }
   const isIt = (item: QueueItem) => item[1] === id;
-  const running = life.queue.running.find(isIt);
-  const item = running ?? life.queue.pending.find(isIt);
+  const running = instance.queue.running.find(isIt);
+  const item = running ?? instance.queue.pending.find(isIt);
   if (!item) return json({ error: 'Job not found' }, 404);
-  return json({ ...waiting(item, running ? 'in_progress' : 'pending'), workflow: workflow(item) });
+  return json({ ...queuedJob(item, running ? 'in_progress' : 'pending'), workflow: workflow(item) });
 }
 
-/** Takes it out of the queue or interrupts it. What has ended is left as it is. */
-export function cancel({ life, params: [id = ''] }: Exchange): Answer {
-  if (life.queue.delete(id)) {
-    life.world.journal.note('deleted', id);
+/** Deletes a pending job, or interrupts it when it runs. A finished job stays unchanged. */
+export function cancel({ instance, params: [id = ''] }: RouteContext): HttpResponse {
+  if (instance.queue.delete(id)) {
+    instance.shared.journal.record('deleted', id);
     return json({ cancelled: true });
   }
-  const isRunning = life.queue.running.some((item) => item[1] === id);
-  if (isRunning) life.interrupt(id);
+  const isRunning = instance.queue.running.some((item) => item[1] === id);
+  if (isRunning) instance.interrupt(id);
   return json({ cancelled: isRunning });
 }
 
-/** A path to a shape becomes an item like that of a file; what is empty beside it is dropped. */
+/** Turns paths of 3D files into file items, and drops the empty entries beside them. */
 const withShapes = (outputs: Record<string, NodeOutput>): Record<string, NodeOutput> =>
   Object.fromEntries(
     Object.entries(outputs).map(([id, output]) => [
@@ -67,11 +72,11 @@ const isShape = (item: unknown): item is string => typeof item === 'string' && S
 const toShapes = (items: unknown[]): unknown[] =>
   items.filter(isShape).map((filename) => ({ filename, type: 'output', subfolder: '', mediaType: '3d' }));
 
-function waiting([priority, id, , extraData]: QueueItem, status: string): Job {
+function queuedJob([priority, id, , extraData]: QueueItem, status: string): Job {
   return { id, status, priority, create_time: extraData.create_time, outputs_count: 0 };
 }
 
-function ended({ prompt, outputs, status }: HistoryEntry, version: Version): Job {
+function finishedJob({ prompt, outputs, status }: HistoryEntry, version: Version): Job {
   const at = (type: string) =>
     status.messages.find(([each]) => each === type)?.[1] as { timestamp?: number } | undefined;
   const error = at('execution_error');
@@ -86,10 +91,10 @@ function ended({ prompt, outputs, status }: HistoryEntry, version: Version): Job
         .map((item) => ({ mediaType, ...item, nodeId })),
     ),
   );
-  // What is kept is preferred to what is temporary.
+  // Prefers a saved file to a temporary one.
   const preview = files.find((file) => (file as { type?: unknown }).type === 'output') ?? files[0];
   return {
-    ...waiting(prompt, outcome),
+    ...queuedJob(prompt, outcome),
     execution_start_time: at('execution_start')?.timestamp,
     execution_end_time: end?.timestamp,
     ...(error && { execution_error: error }),

@@ -1,31 +1,33 @@
-/** `POST /prompt` and what can be done to prompts afterwards: look, delete, interrupt. */
+/** Submits prompts; reads and changes queue and history; interrupts. */
 import { randomUUID } from 'node:crypto';
 import type { Graph, QueueItem } from '../../../comfyui/protocol/protocol.js';
 import { isObject } from '../../python/json.js';
 import { PythonError, text, toBool, toFloat, toInt, typeName } from '../../python/python.js';
 import { isSince } from '../../version.js';
-import { type Answer, type Exchange, empty, has, json, readJson } from './route.js';
+import { empty, type HttpResponse, has, json, type RouteContext, readJson } from './route.js';
 
 const LOWERCASE_UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const UUID_NEEDED =
   'prompt_id must be a UUID string in canonical lowercase hyphenated form; omit it to let the server generate one';
 
-export function remaining({ life }: Exchange): Answer {
-  return json({ exec_info: { queue_remaining: life.queue.remaining } });
+export function remaining({ instance }: RouteContext): HttpResponse {
+  return json({ exec_info: { queue_remaining: instance.queue.remaining } });
 }
 
-/** Everything up to the answer is done in one go: events come after it. */
-export async function submit(exchange: Exchange): Promise<Answer> {
-  const { life } = exchange;
-  const body = await readJson(exchange);
-  const number = has(body, 'number') ? toFloat(body.number) : life.nextNumber(has(body, 'front') && toBool(body.front));
-  const refuse = (type: string, message: string, details: string) =>
+/** Synchronous after the body is read, so that events come after the response. */
+export async function submit(context: RouteContext): Promise<HttpResponse> {
+  const { instance } = context;
+  const body = await readJson(context);
+  const number = has(body, 'number')
+    ? toFloat(body.number)
+    : instance.nextNumber(has(body, 'front') && toBool(body.front));
+  const reject = (type: string, message: string, details: string) =>
     json({ error: { type, message, details, extra_info: {} }, node_errors: {} }, 400);
-  if (!has(body, 'prompt')) return refuse('no_prompt', 'No prompt provided', 'No prompt provided');
+  if (!has(body, 'prompt')) return reject('no_prompt', 'No prompt provided', 'No prompt provided');
 
-  const isOld = life.shelf.version === '0.3.64';
-  const takesOnlyUuids = isSince('0.24', life.shelf.version);
-  const { ignoresPromptIds } = life.world.settings;
+  const isOld = instance.catalog.version === '0.3.64';
+  const takesOnlyUuids = isSince('0.24', instance.catalog.version);
+  const { ignoresPromptIds } = instance.shared.settings;
   const wanted = Object.hasOwn(body, 'prompt_id') && !ignoresPromptIds ? body.prompt_id : undefined;
   if (
     takesOnlyUuids &&
@@ -33,21 +35,21 @@ export async function submit(exchange: Exchange): Promise<Answer> {
     wanted !== null &&
     !(typeof wanted === 'string' && LOWERCASE_UUID.test(wanted))
   ) {
-    return refuse('invalid_prompt_id', 'prompt_id must be a valid UUID', UUID_NEEDED);
+    return reject('invalid_prompt_id', 'prompt_id must be a valid UUID', UUID_NEEDED);
   }
-  // Older ones take anything as text, null too.
+  // Older versions accept any value as text, including null.
   const promptId = wanted === undefined || (wanted === null && takesOnlyUuids) ? randomUUID() : text(wanted);
-  const verdict = life.validate(body.prompt, body.partial_execution_targets);
+  const result = instance.validate(body.prompt, body.partial_execution_targets);
   const extraData = extraDataOf(body, isOld);
-  if (!verdict.ok) return json({ error: verdict.error, node_errors: verdict.nodeErrors }, 400);
+  if (!result.ok) return json({ error: result.error, node_errors: result.nodeErrors }, 400);
 
-  life.world.journal.note('received', promptId);
-  const item = [number, promptId, body.prompt as Graph, extraData, verdict.roots] as unknown as QueueItem;
-  life.queue.put(item);
-  return json({ prompt_id: promptId, number, node_errors: verdict.nodeErrors });
+  instance.shared.journal.record('received', promptId);
+  const item = [number, promptId, body.prompt as Graph, extraData, result.roots] as unknown as QueueItem;
+  instance.queue.put(item);
+  return json({ prompt_id: promptId, number, node_errors: result.nodeErrors });
 }
 
-/** Null stays null where the old one lets it through: it ends the worker. */
+/** Older versions accept null, which later ends the worker. */
 function extraDataOf(body: Record<string, unknown>, isOld: boolean): unknown {
   const extraData = Object.hasOwn(body, 'extra_data') ? body.extra_data : {};
   const hasClient = Object.hasOwn(body, 'client_id');
@@ -64,10 +66,10 @@ function extraDataOf(body: Record<string, unknown>, isOld: boolean): unknown {
   };
 }
 
-export function queue({ life }: Exchange): Answer {
+export function queue({ instance }: RouteContext): HttpResponse {
   const shown = (items: QueueItem[]) =>
-    items.map((item) => (life.shelf.version === '0.3.64' ? item : withoutSecrets(item)));
-  return json({ queue_running: shown(life.queue.running), queue_pending: shown(life.queue.pending) });
+    items.map((item) => (instance.catalog.version === '0.3.64' ? item : withoutSecrets(item)));
+  return json({ queue_running: shown(instance.queue.running), queue_pending: shown(instance.queue.pending) });
 }
 
 function withoutSecrets([number, id, prompt, extraData, roots]: QueueItem): QueueItem {
@@ -75,50 +77,50 @@ function withoutSecrets([number, id, prompt, extraData, roots]: QueueItem): Queu
   return [number, id, prompt, rest, roots];
 }
 
-export async function changeQueue(exchange: Exchange): Promise<Answer> {
-  const { life } = exchange;
-  const body = await readJson(exchange);
+export async function changeQueue(context: RouteContext): Promise<HttpResponse> {
+  const { instance } = context;
+  const body = await readJson(context);
   if (has(body, 'clear') && toBool(body.clear)) {
-    for (const item of life.queue.pending) life.world.journal.note('deleted', item[1]);
-    life.queue.clear();
+    for (const item of instance.queue.pending) instance.shared.journal.record('deleted', item[1]);
+    instance.queue.clear();
   }
   if (has(body, 'delete')) {
-    for (const id of ids(body.delete)) if (life.queue.delete(id)) life.world.journal.note('deleted', id);
+    for (const id of ids(body.delete)) if (instance.queue.delete(id)) instance.shared.journal.record('deleted', id);
   }
   return empty();
 }
 
-export async function interrupt(exchange: Exchange): Promise<Answer> {
-  const { life } = exchange;
-  const body: unknown = await readJson(exchange).catch((error: unknown) => {
+export async function interrupt(context: RouteContext): Promise<HttpResponse> {
+  const { instance } = context;
+  const body: unknown = await readJson(context).catch((error: unknown) => {
     if (error instanceof SyntaxError) return {};
     throw error;
   });
   if (!isObject(body)) throw new PythonError('AttributeError', `'${typeName(body)}' object has no attribute 'get'`);
-  life.interrupt(body.prompt_id ? String(body.prompt_id) : undefined);
+  instance.interrupt(body.prompt_id ? String(body.prompt_id) : undefined);
   return empty();
 }
 
-export function history({ life, query, params: [promptId] }: Exchange): Answer {
+export function history({ instance, query, params: [promptId] }: RouteContext): HttpResponse {
   if (promptId !== undefined) {
-    const entry = life.queue.entry(promptId);
+    const entry = instance.queue.entry(promptId);
     return json(entry ? { [promptId]: entry } : {});
   }
   const number = (name: string) => (query.has(name) ? Number(toInt(query.get(name))) : undefined);
-  return json(Object.fromEntries(life.queue.history({ maxItems: number('max_items'), offset: number('offset') })));
+  return json(Object.fromEntries(instance.queue.history({ maxItems: number('max_items'), offset: number('offset') })));
 }
 
-export async function changeHistory(exchange: Exchange): Promise<Answer> {
-  const body = await readJson(exchange);
-  if (has(body, 'clear') && toBool(body.clear)) exchange.life.queue.forget();
-  if (has(body, 'delete')) for (const id of ids(body.delete)) exchange.life.queue.forget(id);
+export async function changeHistory(context: RouteContext): Promise<HttpResponse> {
+  const body = await readJson(context);
+  if (has(body, 'clear') && toBool(body.clear)) context.instance.queue.deleteHistory();
+  if (has(body, 'delete')) for (const id of ids(body.delete)) context.instance.queue.deleteHistory(id);
   return empty();
 }
 
-export async function free(exchange: Exchange): Promise<Answer> {
-  const body = await readJson(exchange);
+export async function free(context: RouteContext): Promise<HttpResponse> {
+  const body = await readJson(context);
   if (!isObject(body)) throw new PythonError('AttributeError', `'${typeName(body)}' object has no attribute 'get'`);
-  if (toBool(body.free_memory)) exchange.life.free();
+  if (toBool(body.free_memory)) context.instance.free();
   return empty();
 }
 

@@ -1,40 +1,40 @@
-/** One HTTP request and its answer, as the routes see them. */
+/** One HTTP request and its response, as the routes see them. */
 import type { IncomingMessage } from 'node:http';
 import { isObject, parseJson, writeJson } from '../../python/json.js';
 import { PythonError, typeName } from '../../python/python.js';
-import type { Life } from '../../state/server-instance.js';
+import type { ServerInstance } from '../../state/server-instance.js';
 
-export type Answer = { status: number; headers?: Record<string, string | number>; body?: string | Buffer };
+export type HttpResponse = { status: number; headers?: Record<string, string | number>; body?: string | Buffer };
 
-export type Exchange = {
-  life: Life;
+export type RouteContext = {
+  instance: ServerInstance;
   request: IncomingMessage;
   query: URLSearchParams;
-  /** The parts of the path that the route leaves open. */
+  /** The values of the path's `*`. */
   params: string[];
-  /** The whole body. Throws TooLarge. */
+  /** Reads the whole body. Throws BodyTooLargeError. */
   body(): Promise<Buffer>;
 };
 
-/** Any throw is answered 500, as the real one does it. */
-export type Handler = (exchange: Exchange) => Promise<Answer> | Answer;
+/** Every error that it throws becomes a 500, as in ComfyUI. */
+export type Handler = (context: RouteContext) => Promise<HttpResponse> | HttpResponse;
 
-export class TooLarge extends Error {}
+export class BodyTooLargeError extends Error {}
 
-export function json(value: unknown, status = 200): Answer {
+export function json(value: unknown, status = 200): HttpResponse {
   return { status, headers: { 'content-type': 'application/json; charset=utf-8' }, body: writeJson(value) };
 }
 
-export function empty(status = 200): Answer {
+export function empty(status = 200): HttpResponse {
   return { status };
 }
 
-/** Throws a SyntaxError for what is no JSON; also for an empty body. */
-export async function readJson(exchange: Exchange): Promise<unknown> {
-  return parseJson((await exchange.body()).toString('utf8'));
+/** Throws a SyntaxError for invalid JSON and for an empty body. */
+export async function readJson(context: RouteContext): Promise<unknown> {
+  return parseJson((await context.body()).toString('utf8'));
 }
 
-/** Whether Python would find this key in a JSON value. Throws what it throws for numbers, booleans and null. */
+/** Python's `key in value` for a JSON value. Throws Python's TypeError for numbers, booleans and null. */
 export function has(value: unknown, key: string): value is Record<string, unknown> {
   if (isObject(value)) return Object.hasOwn(value, key);
   if (Array.isArray(value) || typeof value === 'string') return value.includes(key);

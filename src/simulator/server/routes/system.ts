@@ -1,5 +1,5 @@
-/** What the server says of itself. */
-import { type Answer, type Exchange, json } from './route.js';
+/** The server's stats and features. */
+import { type HttpResponse, json, type RouteContext } from './route.js';
 
 const GIB = 1024 ** 3;
 
@@ -10,12 +10,12 @@ const MEMORY = {
   torch_vram_free: 12 * GIB,
 };
 
-export function systemStats({ life }: Exchange): Answer {
-  const { version } = life.shelf;
-  const { saysVersion = version } = life.world.settings;
+export function systemStats({ instance }: RouteContext): HttpResponse {
+  const { version } = instance.catalog;
+  const { saysVersion = version } = instance.shared.settings;
   return json({
     system: {
-      // Newer versions say Python's `sys.platform`, older ones its `os.name`.
+      // Newer versions report Python's `sys.platform`, older ones `os.name`.
       os: version === '0.3.64' ? 'posix' : 'linux',
       ram_total: 16 * GIB,
       ram_free: 12 * GIB,
@@ -27,13 +27,13 @@ export function systemStats({ life }: Exchange): Answer {
       pytorch_version: '2.8.0+cpu',
       embedded_python: false,
       argv: ['main.py', '--cpu'],
-      // What no ComfyUI says: whoever shows pictures can say that no model has made them.
+      // Not in ComfyUI: a gateway can tell its users that no model made the pictures.
       simulated: true,
     },
     devices: [{ name: 'cpu', type: 'cpu', index: null, ...MEMORY }],
   });
 }
 
-export function features({ life }: Exchange): Answer {
-  return json(life.features);
+export function features({ instance }: RouteContext): HttpResponse {
+  return json(instance.features);
 }

@@ -1,14 +1,14 @@
-/** `POST /upload/image`: stores whatever it is given under a name that may differ from the one asked for. */
+/** `POST /upload/image`: stores any file, under another name if the requested one is taken. */
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { extname, join, normalize, resolve, sep } from 'node:path';
 import type { FileType, Uploaded } from '../../../comfyui/protocol/protocol.js';
 import { PythonError } from '../../python/python.js';
-import { type Answer, type Exchange, empty, json } from './route.js';
+import { empty, type HttpResponse, json, type RouteContext } from './route.js';
 
-export async function uploadImage(exchange: Exchange): Promise<Answer> {
-  const headers = { 'content-type': exchange.request.headers['content-type'] ?? '' };
-  const form = await new Response(new Uint8Array(await exchange.body()), { headers }).formData();
+export async function uploadImage(context: RouteContext): Promise<HttpResponse> {
+  const headers = { 'content-type': context.request.headers['content-type'] ?? '' };
+  const form = await new Response(new Uint8Array(await context.body()), { headers }).formData();
   const field = (name: string) => {
     const value = form.get(name);
     return typeof value === 'string' ? value : undefined;
@@ -20,7 +20,7 @@ export async function uploadImage(exchange: Exchange): Promise<Answer> {
 
   const type = (field('type') ?? 'input') as FileType;
   if (!['input', 'temp', 'output'].includes(type)) throw new PythonError('TypeError', 'unknown type');
-  const base = exchange.life.world.folders.path(type);
+  const base = context.instance.shared.folders.path(type);
   const subfolder = field('subfolder') ?? '';
   const folder = resolve(base, normalize(`./${subfolder}`));
   const isInside = (path: string) => path === base || path.startsWith(base + sep);
@@ -34,7 +34,7 @@ export async function uploadImage(exchange: Exchange): Promise<Answer> {
   return json({ name, subfolder, type } satisfies Uploaded);
 }
 
-/** `a.png`, `a (1).png`, … until one is free or holds the same bytes. */
+/** Tries `a.png`, `a (1).png`, … until a name is free or its file has the same bytes. */
 function freeName(folder: string, asked: string, bytes: Buffer): { name: string; isThere: boolean } {
   const extension = extname(asked);
   const stem = asked.slice(0, asked.length - extension.length);

@@ -1,9 +1,9 @@
-/** `GET /view`: the bytes of a file, whole, in part or encoded anew. */
+/** `GET /view`: a file's bytes, whole, in part or re-encoded. */
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { basename, extname, resolve, sep } from 'node:path';
 import sharp from 'sharp';
-import { type Answer, type Exchange, empty } from './route.js';
+import { empty, type HttpResponse, type RouteContext } from './route.js';
 
 const TYPES: Record<string, string> = {
   '.png': 'image/png',
@@ -22,14 +22,14 @@ const TYPES: Record<string, string> = {
 
 const DEFAULT_QUALITY = 90;
 
-/** Types that a browser would run something of; newer versions make it save them. */
+/** Types with active content; newer versions send them as attachments. */
 const ACTIVE = new Set(['.svg', '.html', '.xml', '.js', '.css']);
 
-export async function view({ life, query, request }: Exchange): Promise<Answer> {
+export async function view({ instance, query, request }: RouteContext): Promise<HttpResponse> {
   const asked = query.get('filename');
   if (asked === null) return empty(404);
-  const { folders } = life.world;
-  const { name, type } = folders.annotated(asked, (query.get('type') ?? 'output') as 'output');
+  const { folders } = instance.shared;
+  const { name, type } = folders.splitAnnotation(asked, (query.get('type') ?? 'output') as 'output');
   if (!name || name.startsWith('/') || name.includes('..') || !['output', 'input', 'temp'].includes(type))
     return empty(400);
 
@@ -53,7 +53,7 @@ export async function view({ life, query, request }: Exchange): Promise<Answer> 
   }
   const bytes = await readFile(path);
   const extension = extname(name).toLowerCase();
-  const isOld = life.shelf.version === '0.3.64';
+  const isOld = instance.catalog.version === '0.3.64';
   const whole = {
     'content-type': TYPES[extension] ?? 'application/octet-stream',
     'content-disposition':
@@ -69,7 +69,7 @@ export async function view({ life, query, request }: Exchange): Promise<Answer> 
   return part(bytes, request.headers.range, whole);
 }
 
-function part(bytes: Buffer, range: string | undefined, headers: Record<string, string>): Answer {
+function part(bytes: Buffer, range: string | undefined, headers: Record<string, string>): HttpResponse {
   const asked = /^bytes=(\d*)-(\d*)$/.exec(range ?? '');
   if (!asked || (asked[1] === '' && asked[2] === '')) return { status: 200, headers, body: bytes };
   const [, from = '', to = ''] = asked;
@@ -82,8 +82,8 @@ function part(bytes: Buffer, range: string | undefined, headers: Record<string, 
   return { status: 206, headers: { ...headers, 'content-range': `bytes ${start}-${end - 1}/${bytes.length}` }, body };
 }
 
-/** `preview` is a format and perhaps a quality: `webp;80`. */
-async function reencoded(path: string, preview: string, channel: string, headers: object): Promise<Answer> {
+/** `preview` is a format with an optional quality: `webp;80`. */
+async function reencoded(path: string, preview: string, channel: string, headers: object): Promise<HttpResponse> {
   const words = preview.split(';');
   const quality = /^\d+$/.test(words.at(-1) ?? '') ? Math.min(100, Math.max(1, Number(words.at(-1)))) : DEFAULT_QUALITY;
   const isJpeg = words[0] === 'jpeg' && !channel.includes('a');

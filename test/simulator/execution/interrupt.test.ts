@@ -1,5 +1,7 @@
-import { until } from '../support/until.js';
-import { call, card, finished, listen, queue, start, submit, textToImage } from './support.js';
+import { until } from '../../support/until.js';
+import { call, card, closeAfterEach, finished, listen, queue, start, submit, textToImage } from '../support.js';
+
+closeAfterEach();
 
 const checkpoints = ['stable-diffusion-1.5.safetensors'];
 

@@ -1,9 +1,23 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WebSocket } from 'ws';
-import type { Simulator } from '../../src/simulator/index.js';
-import { until } from '../support/until.js';
-import { call, card, entry, finished, listen, queue, run, start, submit, textToImage } from './support.js';
+import type { Simulator } from '../../../src/simulator/index.js';
+import { until } from '../../support/until.js';
+import {
+  call,
+  card,
+  closeAfterEach,
+  entry,
+  finished,
+  listen,
+  queue,
+  run,
+  start,
+  submit,
+  textToImage,
+} from '../support.js';
+
+closeAfterEach();
 
 const checkpoints = ['stable-diffusion-1.5.safetensors'];
 const always = { times: Number.POSITIVE_INFINITY };

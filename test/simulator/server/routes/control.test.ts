@@ -1,5 +1,7 @@
-import { until } from '../support/until.js';
-import { call, card, listen, run, start, submit } from './support.js';
+import { until } from '../../../support/until.js';
+import { call, card, closeAfterEach, listen, run, start, submit } from '../../support.js';
+
+closeAfterEach();
 
 test('faults are set and taken back over HTTP', async () => {
   const simulator = await start();

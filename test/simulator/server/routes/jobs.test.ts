@@ -1,5 +1,7 @@
-import type { NodeId } from '../../src/comfyui/protocol/protocol.js';
-import { call, card, finished, run, start, submit } from './support.js';
+import type { NodeId } from '../../../../src/comfyui/protocol/protocol.js';
+import { call, card, closeAfterEach, finished, run, start, submit } from '../../support.js';
+
+closeAfterEach();
 
 test('jobs are listed newest first, by status and in pages', async () => {
   const simulator = await start({ version: '0.8.0' });

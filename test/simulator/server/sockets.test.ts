@@ -1,7 +1,9 @@
 import sharp from 'sharp';
 import { WebSocket } from 'ws';
-import { until } from '../support/until.js';
-import { card, listen, run, start, submit, textToImage, withPreviews } from './support.js';
+import { until } from '../../support/until.js';
+import { card, closeAfterEach, listen, run, start, submit, textToImage, withPreviews } from '../support.js';
+
+closeAfterEach();
 
 const checkpoints = ['stable-diffusion-1.5.safetensors'];
 

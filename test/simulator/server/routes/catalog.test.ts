@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { InputSpec, NodeInfo, ObjectInfo } from '../../src/comfyui/protocol/protocol.js';
-import { call, start } from './support.js';
+import type { InputSpec, NodeInfo, ObjectInfo } from '../../../../src/comfyui/protocol/protocol.js';
+import { call, closeAfterEach, start } from '../../support.js';
+
+closeAfterEach();
 
 function recordedCatalogue(version: string): ObjectInfo {
-  const path = new URL(`../comfyui/recordings/object_info-${version}.json`, import.meta.url);
+  const path = new URL(`../../../comfyui/recordings/object_info-${version}.json`, import.meta.url);
   return JSON.parse(readFileSync(path, 'utf8')) as ObjectInfo;
 }
 

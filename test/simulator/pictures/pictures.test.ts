@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import type { Graph } from '../../src/comfyui/protocol/protocol.js';
-import type { Simulator } from '../../src/simulator/index.js';
-import { card, picture, run, start, type TextToImage, textToImage } from './support.js';
+import type { Graph } from '../../../src/comfyui/protocol/protocol.js';
+import type { Simulator } from '../../../src/simulator/index.js';
+import { card, closeAfterEach, picture, run, start, type TextToImage, textToImage } from '../support.js';
+
+closeAfterEach();
 
 const checkpoints = ['stable-diffusion-1.5.safetensors', 'dreamshaper-8.safetensors'];
 

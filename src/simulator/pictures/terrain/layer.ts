@@ -1,4 +1,4 @@
-/** Land in layers, the far ones in the haze. What it is made of, a surface says. */
+/** Paints a layer of land that fades into the haze. A surface adds its texture. */
 import type { Canvas } from '../canvas.js';
 import { type Color, mixColors } from '../colors/color.js';
 import { SAMPLES } from './outline.js';
@@ -6,29 +6,29 @@ import { SAMPLES } from './outline.js';
 const { ceil, max, min, round } = Math;
 
 export type Layer = {
-  /** Heights in pixels above `base`, SAMPLES a column. */
+  /** Heights in pixels above `base`, SAMPLES per column. */
   tops: Float32Array;
-  /** The row that heights count from, and the one down to which it is painted. */
+  /** `base` is the row where heights count from; `floor` is the last row. */
   base: number;
   floor: number;
-  /** At the outline, and `fade` pixels below it. */
+  /** Colours at the outline and `fade` pixels below it. */
   top: Color;
   bottom: Color;
   fade: number;
-  /** Where the fade is already at the outline, in pixels: the trees that stand there begin it. */
+  /** Progress of the fade at the outline, in pixels: the trees above it already started it. */
   ahead?: number;
   surface?: Surface;
-  /** What a surface tints with. */
+  /** The surface's tint. */
   tint?: Color;
 };
 
-/** One pixel of a layer: how far it is below the outline and above the base; what `shade` and `tint` shall be. */
+/** One pixel of a layer: its distance below the outline and above the base; the surface sets `shade` and `tint`. */
 export type Place = { x: number; y: number; depth: number; rise: number; slope: number; shade: number; tint: number };
 
-/** Sets how much lighter or darker a place is, and how much of the tint it has. */
+/** Sets a pixel's `shade`, lighter or darker, and its share of the tint. */
 export type Surface = (place: Place) => void;
 
-/** The slope is that of the outline around, not of each stone. */
+/** `slope` is the outline's slope, smoothed over nearby columns. */
 const SLOPE_REACH = 1 / 42;
 
 export async function paintLayer(canvas: Canvas, layer: Layer): Promise<void> {
@@ -73,7 +73,7 @@ export async function paintLayer(canvas: Canvas, layer: Layer): Promise<void> {
       data[at + 1] = (data[at + 1] as number) + (green - (data[at + 1] as number)) * cover;
       data[at + 2] = (data[at + 2] as number) + (blue - (data[at + 2] as number)) * cover;
     }
-    if ((x & 7) === 0) await canvas.breathe();
+    if ((x & 7) === 0) await canvas.yieldIfDue();
   }
 }
 
@@ -81,7 +81,7 @@ function covered(y: number, top: number): number {
   return min(1, max(0, y + 1 - top));
 }
 
-/** 256 colours from one to the other. */
+/** A gradient of 256 colours. */
 export function fadeColors(top: Color, bottom: Color): Float32Array {
   const colors = new Float32Array(256 * 3);
   for (let index = 0; index < 256; index++) colors.set(mixColors(top, bottom, (index / 255) ** 0.85), index * 3);

@@ -1,35 +1,35 @@
-/** How a picture looks before it is finished: coarse and noisy, then less so. What a sampler's previews show. */
-import { type Bitmap, open, pixels } from './bitmap.js';
+/** A sampler's preview pictures: coarse and noisy at first, then clearer. */
+import { type Bitmap, toBitmap, toSharp } from './bitmap.js';
 import { random } from './random.js';
 
 const { ceil, max, round } = Math;
 
-/** A latent pixel stands for so many pixels of the picture. */
+/** Side of the square of pixels that a latent pixel covers. */
 const LATENT_PX = 8;
 
-/** Spread of the noise at the beginning, in steps of a channel. */
+/** Spread of the initial noise, in channel values. */
 const NOISE = 190;
 
-export class Emergence {
+export class NoisyPreview {
   private constructor(
     private readonly coarse: Bitmap,
     private readonly fine: Bitmap,
   ) {}
 
-  /** The longer side of what it shows is `side` pixels, whatever the picture's. */
-  static async of(picture: Bitmap, side: number): Promise<Emergence> {
+  /** `side` is the longer side of the preview in pixels. */
+  static async create(picture: Bitmap, side: number): Promise<NoisyPreview> {
     const scale = side / max(picture.width, picture.height);
     const width = max(1, round(picture.width * scale));
     const height = max(1, round(picture.height * scale));
-    const fine = await pixels(open(picture).resize(width, height, { fit: 'fill' }));
+    const fine = await toBitmap(toSharp(picture).resize(width, height, { fit: 'fill' }));
     const coarse = {
       width: max(2, ceil(width / LATENT_PX)),
       height: max(2, ceil(height / LATENT_PX)),
     };
-    return new Emergence(await pixels(open(picture).resize({ ...coarse, fit: 'fill' })), fine);
+    return new NoisyPreview(await toBitmap(toSharp(picture).resize({ ...coarse, fit: 'fill' })), fine);
   }
 
-  /** `done` runs from 0 to 1. */
+  /** `done` is from 0 to 1. */
   async at(done: number): Promise<Bitmap> {
     const { coarse, fine } = this;
     const strength = (1 - done) ** 1.3;
@@ -40,10 +40,10 @@ export class Emergence {
       data[at] = 128 + ((coarse.data[at] as number) - 128) * (1 - strength * 0.75) + noise;
     }
     const { width, height } = fine;
-    const noisy = open({ ...coarse, data: new Uint8Array(data.buffer) });
-    const grown = await pixels(noisy.resize(width, height, { fit: 'fill', kernel: 'cubic' }));
+    const noisy = toSharp({ ...coarse, data: new Uint8Array(data.buffer) });
+    const grown = await toBitmap(noisy.resize(width, height, { fit: 'fill', kernel: 'cubic' }));
     if (done < 0.5) return grown;
-    // The details come last.
+    // Details appear last.
     const weight = ((done - 0.5) * 2) ** 1.5;
     for (let at = 0; at < grown.data.length; at++) {
       const from = grown.data[at] as number;

@@ -1,9 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import type { Graph, GraphNode } from '../../src/comfyui/protocol/protocol.js';
-import type { Simulator } from '../../src/simulator/index.js';
-import { picture, run, start, textToImage } from './support.js';
+import type { Graph, GraphNode } from '../../../src/comfyui/protocol/protocol.js';
+import type { Simulator } from '../../../src/simulator/index.js';
+import { closeAfterEach, picture, run, start, textToImage } from '../support.js';
+
+closeAfterEach();
 
 const node = (class_type: string, inputs: Record<string, unknown>): GraphNode => ({ class_type, inputs });
 

@@ -1,8 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import type { Graph, HistoryEntry } from '../../src/comfyui/protocol/protocol.js';
-import { call, card, listen, run, start, submit } from './support.js';
+import type { Graph, HistoryEntry } from '../../../src/comfyui/protocol/protocol.js';
+import { call, card, closeAfterEach, listen, run, start, submit } from '../support.js';
+
+closeAfterEach();
 
 function cached({ status }: HistoryEntry): string[] {
   const [type, data] = status.messages[1] ?? [];

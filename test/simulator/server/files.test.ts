@@ -1,9 +1,11 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import type { Simulator } from '../../src/simulator/index.js';
-import { until } from '../support/until.js';
-import { call, card, run, start } from './support.js';
+import type { Simulator } from '../../../src/simulator/index.js';
+import { until } from '../../support/until.js';
+import { call, card, closeAfterEach, run, start } from '../support.js';
+
+closeAfterEach();
 
 function get(simulator: Simulator, query: Record<string, string>, init: RequestInit = {}): Promise<Response> {
   return fetch(`${simulator.url}/api/view?${new URLSearchParams(query)}`, init);

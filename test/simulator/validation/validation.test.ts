@@ -1,7 +1,9 @@
-import type { Graph, NodeErrors, PromptRefused } from '../../src/comfyui/protocol/protocol.js';
-import type { Version } from '../../src/simulator/version.js';
-import { until } from '../support/until.js';
-import { call, card, queue, run, start, textToImage } from './support.js';
+import type { Graph, NodeErrors, PromptRefused } from '../../../src/comfyui/protocol/protocol.js';
+import type { Version } from '../../../src/simulator/version.js';
+import { until } from '../../support/until.js';
+import { call, card, closeAfterEach, queue, run, start, textToImage } from '../support.js';
+
+closeAfterEach();
 
 /** A card whose nodes have other inputs, by node id. */
 function changed(inputs: Record<string, Record<string, unknown>>): Graph {
@@ -229,7 +231,7 @@ describe('what ends the real server', () => {
     const simulator = await start({ logger: { debug() {}, info() {}, warn, error() {} } });
     return {
       simulator,
-      died: () => until(() => warnings.join().includes('The worker thread died'), 'the worker to die'),
+      died: () => until(() => warnings.join().includes('the worker thread died'), 'the worker to die'),
     };
   }
 

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { Simulator } from '../../src/simulator/index.js';
-import { until } from '../support/until.js';
-import { call, card, entry, finished, listen, queue, run, start, submit } from './support.js';
+import type { Simulator } from '../../../src/simulator/index.js';
+import { until } from '../../support/until.js';
+import { call, card, closeAfterEach, entry, finished, listen, queue, run, start, submit } from '../support.js';
+
+closeAfterEach();
 
 /** A simulator whose worker stands still in a first prompt, so that the others wait. */
 async function startBusy(): Promise<{ simulator: Simulator; running: string }> {
