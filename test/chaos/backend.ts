@@ -1,25 +1,25 @@
-/** A simulator at an address of its own that is killed, misled and started again there; what it did is in its journal. */
+/** A simulator process with a fixed address and a journal, which tests kill, disturb and restart. */
 import { randomUUID } from 'node:crypto';
 import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { Action, ActionName, FaultOptions, JournalLine, Point } from '../../src/simulator/index.js';
 import { until } from '../support/until.js';
+import { type BackendFeature, COMMON } from './backend-features.js';
 import type { Random } from './random.js';
-import { COMMON, type Rarity } from './rarities.js';
-import { pauseBetween, Slot, type Span } from './slot.js';
+import { pauseBetween, type Span, SupervisedProcess } from './supervised-process.js';
 
-/** At this step of the sampler the backend raises an error: whoever asks for fewer never comes to it. */
+/** The backend raises an error at this sampler step; generations with fewer steps never reach it. */
 export const FAILING_STEP = 7;
 const STEP_MS = '20';
 const ALWAYS = { times: null as unknown as number };
-/** What ComfyUI raises on a GPU that is broken until it is reset. */
+/** ComfyUI's error on a GPU that stays broken until a reset. */
 const BROKEN_GPU = {
   do: 'fail',
   type: 'torch.AcceleratorError',
   message: 'CUDA error: an illegal memory access was encountered',
 } as const;
-/** An undeclared input that is linked to a node that is not there: it is accepted, and ends the worker. */
+/** An undeclared input with a link to a missing node is accepted and ends the worker. */
 const DEADLY = {
   '1': { class_type: 'EmptyImage', inputs: { width: 64, height: 64, batch_size: 1, color: 0 } },
   '2': { class_type: 'PreviewImage', inputs: { images: ['1', 0], extra: ['99', 0] } },
@@ -31,23 +31,23 @@ export type BackendOptions = {
   folder: string;
   random: Random;
   longestPauseMs: number;
-  rarities: readonly Rarity[];
+  features: readonly BackendFeature[];
 };
 
-export class Backend extends Slot {
+export class Backend extends SupervisedProcess {
   readonly address: string;
-  /** While it ran without raising the error at the failing step: just started, or just healed. */
-  readonly gaps: Span[] = [];
-  /** While it failed every prompt. */
+  /** Spans in which it did not raise the error at the failing step: right after a start or a heal. */
+  readonly unarmed: Span[] = [];
+  /** Spans in which it failed every prompt. */
   readonly failures: { from: number; to?: number }[] = [];
-  /** Prompts that no server of ours has sent. */
+  /** Prompts that were not submitted by a server under test. */
   readonly strangers = new Set<string>();
-  /** Something goes wrong with it already. */
+  /** Whether a fault is reserved for it. */
   isTaken = false;
-  readonly rarities: readonly Rarity[];
+  readonly features: readonly BackendFeature[];
   readonly #journal: string;
 
-  constructor({ name, port, folder, random, longestPauseMs, rarities }: BackendOptions) {
+  constructor({ name, port, folder, random, longestPauseMs, features }: BackendOptions) {
     const journal = join(folder, `${name}.jsonl`);
     super({
       name,
@@ -59,22 +59,22 @@ export class Backend extends Slot {
         SIMULATOR_DIRECTORY: join(folder, name),
         SIMULATOR_JOURNAL: journal,
         ...COMMON,
-        ...Object.assign({}, ...rarities.map(({ env }) => env)),
+        ...Object.assign({}, ...features.map(({ env }) => env)),
       },
       line: /ComfyUI simulator: (http\S+)/,
       pause: pauseBetween(random, 0, Math.min(2_000, longestPauseMs)),
       onReady: () => this.#arm(this.lines().findLast(({ event }) => event === 'up')?.at ?? Date.now()),
     });
     this.#journal = journal;
-    this.rarities = rarities;
+    this.features = features;
     this.address = `http://127.0.0.1:${port}`;
   }
 
   at(point: Point, action: Action | ActionName, options: FaultOptions = {}): Promise<void> {
-    return this.tell('faults', { point, action, ...options });
+    return this.control('faults', { point, action, ...options });
   }
 
-  /** From now on, over all healing. */
+  /** Fails every prompt from now on, even after `heal`. */
   async fail(): Promise<void> {
     this.failures.push({ from: Date.now() });
     await this.at('node', BROKEN_GPU, ALWAYS);
@@ -86,28 +86,28 @@ export class Backend extends Slot {
     await this.heal();
   }
 
-  /** By a prompt of a stranger's. */
+  /** Kills the worker by a foreign prompt. */
   async killWorker(): Promise<void> {
     const id = randomUUID();
     this.strangers.add(id);
     await this.#fetch('/prompt', { method: 'POST', body: JSON.stringify({ prompt: DEADLY, prompt_id: id }) });
   }
 
-  /** Takes back what was to go wrong; what always goes wrong does so again. */
+  /** Removes all faults and arms the permanent ones again. */
   async heal(): Promise<void> {
     const healed = async () => {
       const from = Date.now();
-      await this.tell('heal');
+      await this.control('heal');
       await this.#arm(from);
       return true;
     };
-    // It may be away just now.
-    await until(() => healed().catch(() => false), `${this.name} is healed`);
+    // The backend may be down at this moment.
+    await until(() => healed().catch(() => false), `${this.name} to be healed`);
   }
 
-  async tell(path: string, body: object = {}): Promise<void> {
+  async control(path: string, body: object = {}): Promise<void> {
     const response = await this.#fetch(`/simulator/${path}`, { method: 'POST', body: JSON.stringify(body) });
-    if (!response.ok) throw new Error(`${this.name} does not do this: ${await response.text()}`);
+    if (!response.ok) throw new Error(`${this.name} rejected the call: ${await response.text()}`);
   }
 
   get isFailing(): boolean {
@@ -115,18 +115,18 @@ export class Backend extends Slot {
     return failure !== undefined && failure.to === undefined;
   }
 
-  /** How many prompts it has, waiting or running. */
+  /** The number of pending and running prompts. */
   async load(): Promise<number> {
     const { queue_running, queue_pending } = (await (await this.#fetch('/queue')).json()) as Record<string, unknown[]>;
     return (queue_running?.length ?? 0) + (queue_pending?.length ?? 0);
   }
 
-  /** Of all its lives. */
+  /** Journal lines across all restarts. */
   lines(): JournalLine[] {
     return existsSync(this.#journal) ? parse(readFileSync(this.#journal, 'utf8')) : [];
   }
 
-  /** Where the journal ends now, for `since`. */
+  /** The journal's current size, for `since`. */
   get end(): number {
     return existsSync(this.#journal) ? statSync(this.#journal).size : 0;
   }
@@ -145,7 +145,7 @@ export class Backend extends Slot {
   async #arm(from: number): Promise<void> {
     await this.at('step', 'fail', { where: { step: FAILING_STEP }, ...ALWAYS });
     if (this.isFailing) await this.at('node', BROKEN_GPU, ALWAYS);
-    this.gaps.push({ from, to: Date.now() });
+    this.unarmed.push({ from, to: Date.now() });
   }
 
   #fetch(path: string, init: RequestInit = {}): Promise<Response> {
@@ -153,7 +153,7 @@ export class Backend extends Slot {
   }
 }
 
-/** The last line of a process that was killed may be half a line. */
+/** The last line of a killed process may be incomplete. */
 const parse = (text: string): JournalLine[] =>
   text.split('\n').flatMap((line) => {
     try {
@@ -163,7 +163,7 @@ const parse = (text: string): JournalLine[] =>
     }
   });
 
-/** The system gives none of these to whoever asks for any: one that is free now stays so while its backend is away. */
+/** Below the ephemeral range: a free port stays free while its backend is down. */
 const [FIRST_PORT, LAST_PORT] = [20_000, 29_999];
 
 export async function freePort(): Promise<number> {

@@ -1,4 +1,4 @@
-/** The clocks of the servers and of PostgreSQL, which step; and when prompts began and ended by a clock that does not. */
+/** Controls the clocks of the servers and of PostgreSQL, and records the true times of prompts by a clock that does not step. */
 import { renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -19,7 +19,7 @@ export class Clocks {
     this.#folder = folder;
   }
 
-  /** With an empty database: what has a time by default takes it from the clock that steps only when it is migrated with that. */
+  /** The database is empty: default times use the stepping clock only if it exists before the migrations. */
   static async open(folder: string): Promise<Clocks> {
     const database = await createEmptyDatabase();
     const role = await createRole(database);
@@ -27,13 +27,13 @@ export class Clocks {
     return new Clocks(database, role, folder);
   }
 
-  /** What a server is told so that its clock is the one of this name. */
+  /** The environment of a server that uses the clock of this name. */
   environmentOf(name: string): Record<string, string> {
     this.setServerClock(name, 0);
     return { DATABASE_URL: this.#role.url, NODE_OPTIONS: `--import=${WRONG_CLOCK}`, CLOCK_FILE: this.#fileOf(name) };
   }
 
-  /** In one step: nobody reads half a number. */
+  /** Atomic: no reader sees a partial number. */
   setServerClock(name: string, offMs: number): void {
     const file = this.#fileOf(name);
     writeFileSync(`${file}.new`, String(offMs));
@@ -44,7 +44,7 @@ export class Clocks {
     await setDatabaseClock(this.database, offMs);
   }
 
-  /** From now on, in a database that is migrated. */
+  /** Starts recording true times, in a migrated database. */
   async keepTrueTimes(): Promise<void> {
     await this.database.query(`
       create table true_times (

@@ -1,28 +1,28 @@
-/** What is known of one generation that was asked for: enough to say afterwards what may have become of it. */
+/** A requested generation, with all that decides which outcomes are allowed. */
 import type { signUp } from '../support/client.js';
-import type { Rarity } from './rarities.js';
+import type { BackendFeature } from './backend-features.js';
 import type { Watcher } from './watcher.js';
 
 export type User = Awaited<ReturnType<typeof signUp>>;
 
 export type Creation = {
   user: User;
-  /** No other has the same: a generation is recognised by it, also where its id was never answered. */
+  /** Unique: identifies the generation even when the response with its id was lost. */
   prompt: string;
-  /** How many pictures were asked for. */
+  /** The requested number of pictures. */
   images: number;
-  /** Whether its backend is to raise an error. */
+  /** Whether its backend raises an error. */
   fails: boolean;
-  /** What it asks for that only some backends have. */
-  rarity: Rarity | undefined;
-  /** Once it was acknowledged. */
+  /** A requested feature that only some backends have. */
+  feature: BackendFeature | undefined;
+  /** Set when the creation was acknowledged. */
   id?: string;
-  /** How often it was sent without an answer: so many may exist besides. */
+  /** Number of requests without a response; each may have created a generation. */
   unanswered: number;
-  /** Set before it is asked for: it may be done although no answer came. */
-  cancelAsked: boolean;
-  deleteAsked: boolean;
-  /** It was acknowledged. */
+  /** Set before the request: it may take effect although the response is lost. */
+  cancelRequested: boolean;
+  deleteRequested: boolean;
+  /** Whether the deletion was acknowledged. */
   isDeleted: boolean;
   watcher?: Watcher;
 };

@@ -1,12 +1,12 @@
-/** Judges whether a generation was executed more often than what its backends forgot explains. */
+/** Checks whether a generation was executed more often than restarts of its backends explain. */
 import type { JournalLine } from '../../src/simulator/index.js';
-import type { Span } from './slot.js';
+import type { Span } from './supervised-process.js';
 
-/** What was on its way as a server froze, or was sent as it woke, arrives within this. */
+/** A prompt that was in flight at a freeze, or sent right after it, arrives within this time. */
 const SEND_TIMEOUT_MS = 15_000;
 
-/** What one backend did and when it forgot, over all its lives. */
-export type Book = { backend: string; lines: JournalLine[] };
+/** A backend's events across all its restarts. */
+export type BackendJournal = { backend: string; lines: JournalLine[] };
 
 export type Execution = {
   backend: string;
@@ -15,10 +15,10 @@ export type Execution = {
   end: 'succeeded' | 'failed' | 'interrupted' | undefined;
 };
 
-/** Of these prompts, in the order in which they began. */
-export function executionsOf(promptIds: readonly string[], books: readonly Book[]): Execution[] {
+/** Executions of these prompts, in the order of their start. */
+export function executionsOf(promptIds: readonly string[], journals: readonly BackendJournal[]): Execution[] {
   const executions: Execution[] = [];
-  for (const { backend, lines } of books) {
+  for (const { backend, lines } of journals) {
     const running = new Map<string, Execution>();
     for (const { at, event, promptId } of lines) {
       if (promptId === undefined || !promptIds.includes(promptId)) continue;
@@ -35,47 +35,48 @@ export function executionsOf(promptIds: readonly string[], books: readonly Book[
   return executions.sort((a, b) => a.at - b.at);
 }
 
-/** Whether a backend went down, and so forgot, between two moments. */
-export const forgot = (books: readonly Book[], backend: string, from: number, to: number): boolean =>
-  books.some(
-    (book) => book.backend === backend && book.lines.some(({ at, event }) => isTurn(event) && at >= from && at <= to),
+/** Whether a backend restarted, and so lost its memory, between two times. */
+export const hasForgotten = (journals: readonly BackendJournal[], backend: string, from: number, to: number): boolean =>
+  journals.some(
+    (journal) =>
+      journal.backend === backend && journal.lines.some(({ at, event }) => isRestart(event) && at >= from && at <= to),
   );
 
-/** One that was killed says nothing as it goes; whoever comes up has forgotten. */
-const isTurn = (event: string) => event === 'down' || event === 'up';
+/** A killed backend writes no `down`, so `up` counts as well. */
+const isRestart = (event: string) => event === 'down' || event === 'up';
 
 export type Repeats = {
-  /** Executed again although the backend that had executed it before remembered it. */
+  /** Executed again although the earlier backend still knew its execution. */
   runTwice: Execution[];
-  /** The same around a freeze, where it was stopped as soon as it was seen. */
+  /** The same around a freeze, where the server stopped it as soon as it noticed. */
   afterFreeze: Execution[];
 };
 
-/** By backend: when it failed every prompt; without an end where it still does. */
+/** By backend: spans in which it failed every prompt; an open span has no end. */
 export type Failures = ReadonlyMap<string, readonly { from: number; to?: number }[]>;
 
-/** What began before a failure may meet it at its next node, for as long as one takes. */
+/** Duration of a node: a prompt that started before a failure can still fail at its next node. */
 const NODES_MS = 2_000;
 
-/** Whether it failed because its backend fails every prompt. */
+/** Whether it failed because its backend failed every prompt. */
 export const isSpoiled = ({ backend, at, end }: Execution, failures: Failures): boolean =>
   end === 'failed' &&
   (failures.get(backend) ?? []).some(({ from, to = Number.POSITIVE_INFINITY }) => at >= from - NODES_MS && at <= to);
 
-/** @param isRecognised whether a server says that it took an execution back, which may have ended before it could be stopped */
+/** @param isRecognised whether a server logged that it took the execution back; it may have ended before it could be stopped */
 export function repeatsIn(
   executions: readonly Execution[],
-  books: readonly Book[],
+  journals: readonly BackendJournal[],
   { freezes, failures }: { freezes: readonly Span[]; failures: Failures },
   isRecognised: (execution: Execution) => boolean,
 ): Repeats {
   const repeats: Repeats = { runTwice: [], afterFreeze: [] };
   for (const [index, execution] of executions.entries()) {
     const before = executions[index - 1];
-    if (!before || forgot(books, before.backend, before.at, execution.at)) continue;
-    // What fails at once is tried on another backend: the fault may be the first one's.
+    if (!before || hasForgotten(journals, before.backend, before.at, execution.at)) continue;
+    // A failed prompt is retried on another backend, because the first backend may be at fault.
     if (before.end === 'failed' && before.backend !== execution.backend) continue;
-    // Or on the same one, which may be well again, where there is no other.
+    // Without another backend, the same one is retried after it failed every prompt.
     if (isSpoiled(before, failures)) continue;
     const isAroundFreeze = freezes.some(({ from, to }) => execution.at >= from && execution.at <= to + SEND_TIMEOUT_MS);
     const isStopped = execution.end === 'interrupted' || before.end === 'interrupted' || isRecognised(execution);

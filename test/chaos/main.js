@@ -1,4 +1,4 @@
-/** `npm run chaos`: a long run from the command line. Exits with 1 where a promise was broken. */
+/** `npm run chaos`: a long run from the command line. Exits with 1 when a promise was broken. */
 import setUp from '../jest/global-setup.js';
 import tearDown from '../jest/global-teardown.js';
 import { readOptions } from './options.js';
@@ -10,8 +10,8 @@ const interrupted = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => interrupted.abort(new Error('Interrupted')));
 await setUp();
 try {
-  const say = (line) => console.log(`${new Date().toISOString().slice(11, 19)} ${line}`);
-  const outcome = await runChaos(options, { say, signal: interrupted.signal });
+  const log = (line) => console.log(`${new Date().toISOString().slice(11, 19)} ${line}`);
+  const outcome = await runChaos(options, { log, signal: interrupted.signal });
   console.log(`\n${describe(outcome)}`);
   process.exitCode = outcome.violations.length > 0 ? 1 : 0;
 } catch (error) {

@@ -1,28 +1,27 @@
-/** How a run is told what to do. */
+/** The options of a run and their command line. */
 import { parseArgs } from 'node:util';
 
 export type ChaosOptions = {
-  /** Processes that are killed or stopped, and restarts of backends, until it is enough. */
+  /** How many processes are killed, stopped or restarted. */
   kills: number;
   seed: number;
   /** Servers that share the database and the pictures. */
   replicas: number;
   /** Simulated ComfyUI servers. */
   backends: number;
-  /** How often a server is stopped for longer than its leases last, and woken. */
+  /** How often a server is frozen for longer than its leases. */
   freezes: number;
   /** How often a backend fails every prompt at once for a while. */
   failing: number;
-  /** How often the worker of a backend dies and leaves the rest of it running. */
+  /** How often a backend's worker dies while the backend keeps responding. */
   dead: number;
-  /** How many backends have what the others lack. */
+  /** How many backends have features that the others lack. */
   unlike: number;
-  /** How often a clock steps, by up to an hour, and back again: a server's, PostgreSQL's, or all. */
+  /** How often a clock steps by up to an hour and back: a server's, PostgreSQL's, or all. */
   steps: number;
   users: number;
   /**
-   * Between two faults, at the most, in milliseconds: work has to get on between them. Nothing that has ended stays away for longer, where
-   * that is the test's to say.
+   * Maximum pause between two faults, in milliseconds, in which generations make progress. It also limits the delay of restarts.
    */
   pause: number;
 };
@@ -53,14 +52,14 @@ const LEAST: ChaosOptions = {
   users: 1,
   pause: 0,
 };
-/** While one backend does this another has to be well. */
+/** These need a second backend that works. */
 const NEEDS_ANOTHER = ['failing', 'dead', 'unlike'] as const;
-/** What Random can be told; more than enough of everything else. */
+/** The largest seed of Random. */
 const MOST = 2 ** 32 - 1;
 
 const names = Object.keys(DEFAULTS) as (keyof ChaosOptions)[];
 
-/** @throws Error that says which option is wrong */
+/** @throws Error that names the invalid option */
 export function readOptions(args: readonly string[]): ChaosOptions {
   const options = Object.fromEntries(names.map((name) => [name, { type: 'string' as const }]));
   const { values } = parseArgs({ args: [...args], options });
@@ -70,7 +69,7 @@ export function readOptions(args: readonly string[]): ChaosOptions {
     if (text === undefined) continue;
     const value = Number(text);
     if (text === '' || !Number.isInteger(value) || value < LEAST[name] || value > MOST)
-      throw new Error(`--${name} has to be a whole number from ${LEAST[name]}: ${text}`);
+      throw new Error(`--${name} must be a whole number of at least ${LEAST[name]}, not ${text}`);
     drawn[name] = value;
   }
   for (const name of NEEDS_ANOTHER) {
@@ -79,6 +78,6 @@ export function readOptions(args: readonly string[]): ChaosOptions {
     drawn[name] = 0;
   }
   if (drawn.unlike > drawn.backends)
-    throw new Error(`--unlike has to be at most the number of backends: ${drawn.unlike} of ${drawn.backends}`);
+    throw new Error(`--unlike must be at most the number of backends, ${drawn.backends}, not ${drawn.unlike}`);
   return drawn;
 }

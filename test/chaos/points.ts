@@ -1,7 +1,7 @@
-/** Where a simulator can be stopped on its way: all of them, in the order of a generation's life. */
+/** All fault points of the simulator, in the order in which a generation reaches them. */
 import type { Point } from '../../src/simulator/index.js';
 
-/** The compiler holds this list against the simulator's own. */
+/** The compiler checks that this list is complete. */
 const EVERY: Record<Point, true> = {
   connect: true,
   request: true,

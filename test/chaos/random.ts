@@ -1,4 +1,4 @@
-/** Chance that can be repeated: of the same seed come the same choices, in the same order. */
+/** Seeded random numbers: the same seed gives the same choices in the same order. */
 export class Random {
   #state: number;
 
@@ -6,7 +6,7 @@ export class Random {
     this.#state = seed >>> 0;
   }
 
-  /** From 0 to below 1; mulberry32. */
+  /** From 0 to below 1 (mulberry32). */
   next(): number {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0;
     let mixed = Math.imul(this.#state ^ (this.#state >>> 15), this.#state | 1);
@@ -14,7 +14,7 @@ export class Random {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   }
 
-  /** A whole number; both ends are possible. */
+  /** A whole number; both bounds are inclusive. */
   between(least: number, most: number): number {
     return least + Math.floor(this.next() * (most - least + 1));
   }
@@ -23,10 +23,10 @@ export class Random {
     return this.next() < probability;
   }
 
-  /** @throws RangeError for none */
+  /** @throws RangeError for an empty list */
   pick<T>(items: readonly T[]): T {
     const item = items[this.between(0, items.length - 1)];
-    if (item === undefined) throw new RangeError('There is nothing to choose from');
+    if (item === undefined) throw new RangeError('The list to pick from is empty');
     return item;
   }
 
@@ -37,7 +37,7 @@ export class Random {
       .map(({ item }) => item);
   }
 
-  /** Choices of another's own: how many it makes changes nothing here. */
+  /** An independent sequence: its use does not change this one. */
   fork(): Random {
     return new Random(this.between(0, 2 ** 32 - 1));
   }

@@ -1,17 +1,17 @@
-/** Reads what there is to judge by: the API's own answers, the backends' journals, the files, and which prompts were whose. */
+/** Reads the records of a run: the API's generations, the backends' journals, the files and the rows of `prompts`. */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import { until } from '../support/until.js';
-import { ask } from './ask.js';
+import type { Cluster } from './cluster.js';
 import type { User } from './creation.js';
-import type { Book } from './executions.js';
+import type { BackendJournal } from './executions.js';
 import { Random } from './random.js';
-import type { World } from './world.js';
+import { request } from './request.js';
 
 export type Picture = { id: string; url: string; byteSize: number };
 
-export type Shown = {
+export type ShownGeneration = {
   id: string;
   prompt: string;
   status: string;
@@ -21,7 +21,7 @@ export type Shown = {
   result: { images: Picture[] } | null;
 };
 
-/** A row of `prompts`: which generation ComfyUI was asked for, by which id. Times in milliseconds since 1970, by the true clock. */
+/** A row of `prompts`. Times are in milliseconds since 1970, by the true clock. */
 export type Prompt = {
   id: string;
   generationId: string;
@@ -32,13 +32,13 @@ export type Prompt = {
 };
 
 export type Records = {
-  /** Of each user, by id. */
-  shown: Map<User, Shown[]>;
-  books: Book[];
+  /** Generations by user, as the API returns them. */
+  shown: Map<User, ShownGeneration[]>;
+  journals: BackendJournal[];
   prompts: Prompt[];
   /** How often a job was taken over from another process. */
   adopted: number;
-  /** Folder → files, of all pictures that are kept. */
+  /** Picture files by folder, which is the generation's id. */
   files: Map<string, string[]>;
 };
 
@@ -46,28 +46,31 @@ const PAGE = `query ($after: String) { generations(first: 100, after: $after) {
   nodes { id prompt status attempt revision failure { code message } result { images { id url byteSize } } }
   pageInfo { hasNextPage endCursor } } }`;
 
-export async function readRecords(world: World, users: readonly User[]): Promise<Records> {
-  const shown = new Map<User, Shown[]>();
-  for (const user of users) shown.set(user, await readAll(world, user));
-  const books = world.backends.map((backend) => ({ backend: backend.address, lines: backend.lines() }));
-  return { shown, books, ...(await readPrompts(world)), files: await readFiles(world) };
+export async function readRecords(cluster: Cluster, users: readonly User[]): Promise<Records> {
+  const shown = new Map<User, ShownGeneration[]>();
+  for (const user of users) shown.set(user, await readAll(cluster, user));
+  const journals = cluster.backends.map((backend) => ({ backend: backend.address, lines: backend.lines() }));
+  return { shown, journals, ...(await readPrompts(cluster)), files: await readFiles(cluster) };
 }
 
-async function readAll(world: World, { token }: User): Promise<Shown[]> {
+async function readAll(cluster: Cluster, { token }: User): Promise<ShownGeneration[]> {
   const random = new Random(0);
-  const all: Shown[] = [];
+  const all: ShownGeneration[] = [];
   for (let after: string | null = null; ; ) {
-    const page: { nodes: Shown[]; pageInfo: { hasNextPage: boolean; endCursor: string } } = await until(async () => {
-      const reply = await ask(world, random, token, PAGE, { after });
-      return reply.came && reply.answer.data?.generations;
-    }, 'a page of generations');
+    const page: { nodes: ShownGeneration[]; pageInfo: { hasNextPage: boolean; endCursor: string } } = await until(
+      async () => {
+        const reply = await request(cluster, random, token, PAGE, { after });
+        return reply.isAnswered && reply.answer.data?.generations;
+      },
+      'a page of generations',
+    );
     all.push(...page.nodes);
     if (!page.pageInfo.hasNextPage) return all;
     after = page.pageInfo.endCursor;
   }
 }
 
-async function readPrompts({ databaseUrl }: World): Promise<{ prompts: Prompt[]; adopted: number }> {
+async function readPrompts({ databaseUrl }: Cluster): Promise<{ prompts: Prompt[]; adopted: number }> {
   const database = new pg.Client({ connectionString: databaseUrl });
   await database.connect();
   try {
@@ -76,7 +79,7 @@ async function readPrompts({ databaseUrl }: World): Promise<{ prompts: Prompt[];
          (extract(epoch from t.created_at) * 1000)::float8 as "createdAt", (extract(epoch from t.ended_at) * 1000)::float8 as "endedAt"
        from prompts p join true_times t on t.prompt_id = p.id join backends b on b.id = p.backend_id order by t.created_at`,
     );
-    // Each claim and each takeover raises the fence by one.
+    // Each claim and each takeover increments the fence.
     const adopted = await database.query<{ count: number }>(
       'select ((select sum(fence) from generations) - (select count(*) from prompts))::int as count',
     );
@@ -86,9 +89,9 @@ async function readPrompts({ databaseUrl }: World): Promise<{ prompts: Prompt[];
   }
 }
 
-export async function readFiles({ pictures }: World): Promise<Map<string, string[]>> {
+export async function readFiles({ pictures }: Cluster): Promise<Map<string, string[]>> {
   const files = new Map<string, string[]>();
-  // What is half written is nobody's yet, and is removed when it is ten minutes old.
+  // Skips temporary files, which the server removes after ten minutes.
   const owners = (await readdir(pictures)).filter((name) => !name.startsWith('.'));
   for (const owner of owners) files.set(owner, await readdir(join(pictures, owner)));
   return files;

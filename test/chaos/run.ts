@@ -1,78 +1,78 @@
-/** One run: a world, people at work in it, faults; then peace, and a judgement of what is left. */
+/** One chaos run: starts a cluster and its workload, injects faults, waits for quiet and checks the results. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TestTimings } from '../support/timings.js';
 import { until } from '../support/until.js';
+import { checkPictures } from './check-pictures.js';
+import { type Cluster, openCluster } from './cluster.js';
 import { evidenceOf } from './evidence.js';
-import { dealFaults } from './faults.js';
-import { type Judgement, judge, type Violation } from './judge.js';
-import { Load } from './load.js';
+import { FaultCounts } from './fault-counts.js';
+import { injectFaults } from './inject-faults.js';
 import type { ChaosOptions } from './options.js';
-import { judgePictures } from './pictures.js';
 import { Random } from './random.js';
 import { readRecords } from './records.js';
-import { Tally } from './tally.js';
-import { openWorld, type World } from './world.js';
+import { type Verdict, type Violation, verdictOn } from './verdict.js';
+import { Workload } from './workload.js';
 
-export type Outcome = Judgement & {
+export type Outcome = Verdict & {
   options: ChaosOptions;
-  tally: Tally;
+  counts: FaultCounts;
   adopted: number;
   watched: { ends: number; reconnects: number };
-  /** How often a server answered that something went wrong inside it. */
+  /** How many responses were INTERNAL_SERVER_ERROR. */
   maskedErrors: number;
   seconds: number;
-  /** Of each violation that names a generation: what the API, the journals and the logs say of it. */
+  /** Evidence by generation: what the API, the journals and the logs contain about each violation. */
   evidence: Map<string, string>;
 };
 
-/** For a takeover after a lease, a cancel that a backend never confirms, and backends that come back late. */
-const QUIET_PATIENCE_MS = 240_000;
-const SWEEP_PATIENCE_MS = 20_000;
+/** Covers a takeover after a lease, a cancel that is never confirmed, and backends that return late. */
+const QUIET_TIMEOUT_MS = 240_000;
+const SWEEP_TIMEOUT_MS = 20_000;
 
-export type Listening = {
-  say?: (line: string) => void;
-  /** Ends the run early, with nothing left behind: it then rejects. */
+export type RunCallbacks = {
+  log?: (line: string) => void;
+  /** Aborts the run: it cleans up and rejects. */
   signal?: AbortSignal;
 };
 
-export type Running = Listening & {
-  /** Of the servers; those of production, unless told. */
+export type RunSettings = RunCallbacks & {
+  /** The servers' timings; by default those of production. */
   timings?: TestTimings;
 };
 
-export async function runChaos(options: ChaosOptions, running: Running = {}): Promise<Outcome> {
-  const { say = () => {}, signal = new AbortController().signal, timings } = running;
+export async function runChaos(options: ChaosOptions, running: RunSettings = {}): Promise<Outcome> {
+  const { log = () => {}, signal = new AbortController().signal, timings } = running;
   const startedAt = Date.now();
   const random = new Random(options.seed);
-  const world = await openWorld(options, random.fork(), timings);
-  const load = new Load(world, random.fork());
-  let tally: Tally | undefined;
+  const cluster = await openCluster(options, random.fork(), timings);
+  const load = new Workload(cluster, random.fork());
+  let counts: FaultCounts | undefined;
   try {
-    tally = await Tally.open(world.databaseUrl);
+    counts = await FaultCounts.open(cluster.databaseUrl);
     await load.open(options.users);
-    say(`${options.replicas} servers, ${options.backends} backends, ${options.users} users, seed ${options.seed}`);
-    await until(() => load.isAtWork, 'everybody has asked for something');
-    await dealFaults(world, random.fork(), tally, options, say, signal);
-    say(`${tally.kills} kills; now there is peace`);
+    log(`${options.replicas} servers, ${options.backends} backends, ${options.users} users, seed ${options.seed}`);
+    await until(() => load.hasStarted, 'every user to have a generation');
+    await injectFaults(cluster, random.fork(), counts, options, log, signal);
+    log(`${counts.kills} kills; no more faults`);
     load.stop();
-    const found = [...(await comeToRest(world, load, signal))];
-    const judged = await judgeAll(world, load, found);
+    const found = [...(await waitForQuiet(cluster, load, signal))];
+    const verdict = await collectVerdict(cluster, load, found);
     return {
-      ...judged,
+      ...verdict,
       options,
-      tally,
+      counts,
       watched: watchedBy(load),
-      maskedErrors: world.maskedErrors,
+      maskedErrors: cluster.maskedErrors,
       seconds: Math.round((Date.now() - startedAt) / 1000),
     };
   } finally {
     load.abort();
-    await tally?.close();
-    await world.close();
+    await counts?.close();
+    await cluster.close();
   }
 }
 
-function watchedBy({ creations }: Load): Outcome['watched'] {
+function watchedBy({ creations }: Workload): Outcome['watched'] {
   const watchers = creations.flatMap(({ watcher }) => watcher ?? []);
   return {
     ends: watchers.filter(({ isDone }) => isDone).length,
@@ -80,80 +80,76 @@ function watchedBy({ creations }: Load): Outcome['watched'] {
   };
 }
 
-/** Everything is healed and up; then nothing moves any more, or what does is at fault. */
-async function comeToRest(world: World, load: Load, signal: AbortSignal): Promise<Violation[]> {
+/** Heals all processes and waits until nothing is unfinished. Returns what does not finish. */
+async function waitForQuiet(cluster: Cluster, load: Workload, signal: AbortSignal): Promise<Violation[]> {
   const found: Violation[] = [];
-  await Promise.all([...world.backends, ...world.replicas].map((slot) => slot.ready()));
-  for (const backend of world.backends) await backend.heal();
-  const comes = async (what: () => Promise<boolean> | boolean): Promise<boolean> => {
-    for (
-      const deadline = Date.now() + QUIET_PATIENCE_MS;
-      Date.now() < deadline;
-      await sleep(250, undefined, { signal })
-    )
+  await Promise.all([...cluster.backends, ...cluster.replicas].map((process) => process.ready()));
+  for (const backend of cluster.backends) await backend.heal();
+  const becomesTrue = async (what: () => Promise<boolean> | boolean): Promise<boolean> => {
+    for (const deadline = Date.now() + QUIET_TIMEOUT_MS; Date.now() < deadline; await sleep(250, undefined, { signal }))
       if (await what()) return true;
     return false;
   };
-  // Those that are stuck are named by what the API shows of them.
-  await comes(async () => (await load.unfinished()) === 0);
-  if (!(await comes(() => load.isIdle)))
-    found.push({ kind: 'watchers', what: 'somebody still waits for an end or an answer' });
+  // Stuck generations are reported later, from the API's records.
+  await becomesTrue(async () => (await load.unfinished()) === 0);
+  if (!(await becomesTrue(() => load.isIdle)))
+    found.push({ kind: 'watchers', what: 'a watcher or request is still waiting' });
   const isEmpty = async () =>
-    (await Promise.all(world.backends.map((backend) => backend.load()))).every((load) => load === 0);
-  if (!(await comes(isEmpty))) found.push({ kind: 'others', what: 'a backend still has prompts' });
+    (await Promise.all(cluster.backends.map((backend) => backend.load()))).every((load) => load === 0);
+  if (!(await becomesTrue(isEmpty))) found.push({ kind: 'others', what: 'a backend still has prompts' });
   return found;
 }
 
-async function judgeAll(world: World, load: Load, found: Violation[]) {
-  await sweep(world);
-  const freezes = world.replicas.flatMap((replica) => replica.freezes);
-  const deaths = world.replicas.flatMap(({ endings }) =>
-    endings.filter(({ how }) => how === 'SIGKILL').map(({ at }) => at),
+async function collectVerdict(cluster: Cluster, load: Workload, found: Violation[]) {
+  await restartServers(cluster);
+  const freezes = cluster.replicas.flatMap((replica) => replica.freezes);
+  const deaths = cluster.replicas.flatMap(({ exits }) =>
+    exits.filter(({ how }) => how === 'SIGKILL').map(({ at }) => at),
   );
-  const { backends } = world;
-  const gaps = new Map(backends.map(({ address, gaps }) => [address, gaps]));
+  const { backends } = cluster;
+  const unarmed = new Map(backends.map(({ address, unarmed }) => [address, unarmed]));
   const failures = new Map(backends.map(({ address, failures }) => [address, failures]));
-  const rarities = new Map(backends.map(({ address, rarities }) => [address, rarities]));
+  const features = new Map(backends.map(({ address, features }) => [address, features]));
   const strangers = new Set(backends.flatMap((backend) => [...backend.strangers]));
   const isTakenBack = (promptId: string) =>
-    world.replicas.some((replica) => replica.linesWith(promptId).some((line) => line.includes('is taken back')));
-  let records = await readRecords(world, load.users);
-  const url = await (world.replicas[0] as World['replicas'][number]).ready();
-  let pictures = await judgePictures(records, url);
-  for (const deadline = Date.now() + SWEEP_PATIENCE_MS; pictures.length > 0 && Date.now() < deadline; ) {
+    cluster.replicas.some((replica) => replica.linesWith(promptId).some((line) => line.includes('is taken back')));
+  let records = await readRecords(cluster, load.users);
+  const url = await (cluster.replicas[0] as Cluster['replicas'][number]).ready();
+  let pictures = await checkPictures(records, url);
+  for (const deadline = Date.now() + SWEEP_TIMEOUT_MS; pictures.length > 0 && Date.now() < deadline; ) {
     await sleep(1_000);
-    records = await readRecords(world, load.users);
-    pictures = await judgePictures(records, url);
+    records = await readRecords(cluster, load.users);
+    pictures = await checkPictures(records, url);
   }
   const { creations } = load;
-  const judgement = judge({
+  const verdict = verdictOn({
     creations,
     records,
     freezes,
     deaths,
-    gaps,
+    unarmed,
     failures,
-    rarities,
+    features,
     strangers,
     isTakenBack,
   });
-  const slots = [...world.replicas, ...world.backends];
+  const processes = [...cluster.replicas, ...cluster.backends];
   const violations: Violation[] = [
     ...found,
-    ...judgement.violations,
+    ...verdict.violations,
     ...pictures,
     ...load.faults.map((what) => ({ kind: 'others' as const, what })),
-    ...slots.flatMap(({ faults }) => faults.map((what) => ({ kind: 'others' as const, what }))),
+    ...processes.flatMap(({ faults }) => faults.map((what) => ({ kind: 'others' as const, what }))),
   ];
   const evidence = new Map<string, string>();
-  for (const { id } of violations) if (id !== undefined) evidence.set(id, evidenceOf(id, world, records));
-  return { ...judgement, violations, evidence, adopted: records.adopted };
+  for (const { id } of violations) if (id !== undefined) evidence.set(id, evidenceOf(id, cluster, records));
+  return { ...verdict, violations, evidence, adopted: records.adopted };
 }
 
-/** Servers sweep as they start: what was left behind has to be gone then. */
-async function sweep(world: World): Promise<void> {
+/** Servers remove orphaned files at the start. */
+async function restartServers(cluster: Cluster): Promise<void> {
   await Promise.all(
-    world.replicas.map(async (replica) => {
+    cluster.replicas.map(async (replica) => {
       await replica.terminate();
       await replica.ready();
     }),

@@ -1,11 +1,12 @@
-/** Prints a run, as Markdown tables. */
-import { BROKEN } from './judge.js';
+/** Formats a run as Markdown tables. */
+
 import type { Outcome } from './run.js';
+import { VIOLATION_KINDS } from './verdict.js';
 
 export function describe(outcome: Outcome): string {
-  const { options, tally, violations, evidence, seconds } = outcome;
+  const { options, counts, violations, evidence, seconds } = outcome;
   const parts = [
-    `${tally.kills} kills in ${seconds} s: ${Object.entries(options)
+    `${counts.kills} kills in ${seconds} s: ${Object.entries(options)
       .map(([name, value]) => `--${name} ${value}`)
       .join(' ')}`,
     faults(outcome),
@@ -15,13 +16,13 @@ export function describe(outcome: Outcome): string {
   for (const { kind, id, what } of violations) parts.push(`${kind}: ${id ? `generation ${id}: ` : ''}${what}`);
   for (const [id, said] of evidence) parts.push(`generation ${id}\n${said}`);
   if (violations.length > 0)
-    parts.push(`Again: npm run chaos -- --seed ${options.seed} (the same choices; when what happens is not chosen)`);
+    parts.push(`Repeat: npm run chaos -- --seed ${options.seed} (the same choices, at different times)`);
   return parts.join('\n\n');
 }
 
-/** A generation that met several faults is counted with each. */
-function faults({ tally, statuses }: Outcome): string {
-  const rows = [...tally.rows]
+/** A generation that several faults touched is counted with each. */
+function faults({ counts, statuses }: Outcome): string {
+  const rows = [...counts.rows]
     .sort(([a], [b]) => a.localeCompare(b))
     .map(([name, { times, missed, touched }]) => {
       const came = (status: string) => [...touched].filter((id) => statuses.get(id) === status).length;
@@ -46,7 +47,7 @@ function totals({ totals, failures, adopted, watched, maskedErrors }: Outcome): 
       ['adopted by another process', adopted],
       ['watched to the end', watched.ends],
       ['reconnects of watchers', watched.reconnects],
-      ['answers of INTERNAL_SERVER_ERROR', maskedErrors],
+      ['responses with INTERNAL_SERVER_ERROR', maskedErrors],
       ['second executions after a freeze, stopped', totals.afterFreeze],
     ],
   );
@@ -56,7 +57,7 @@ function mustBeZero({ violations }: Outcome): string {
   const count = (kind: string) => violations.filter((violation) => violation.kind === kind).length;
   return table(
     ['Must be 0', 'Count'],
-    BROKEN.map((kind) => [kind, count(kind)]),
+    VIOLATION_KINDS.map((kind) => [kind, count(kind)]),
   );
 }
 

@@ -1,39 +1,39 @@
-/** Watches one generation to its end over a socket, through every server that dies, and notes what must never be seen. */
+/** Watches one generation to its end over a socket, reconnects when a server dies, and records violations. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { clientOf } from '../support/client.js';
-import { codesOf } from './ask.js';
+import type { Cluster } from './cluster.js';
 import type { Creation } from './creation.js';
 import type { Random } from './random.js';
-import type { World } from './world.js';
+import { codesOf } from './request.js';
 
 const RANKS: Record<string, number> = { PENDING: 0, PROCESSING: 1, CANCELING: 2, COMPLETED: 3, CANCELED: 3, FAILED: 3 };
 const FINAL = 3;
 const DOCUMENT = `subscription ($id: ID!) { generationUpdated(id: $id) { status revision result { images { id } } } }`;
-const AGAIN_AFTER_MS = 100;
+const RECONNECT_DELAY_MS = 100;
 
-type Seen = { status: string; revision: number };
+type Snapshot = { status: string; revision: number };
 
 export class Watcher {
-  /** What it saw that must not be. */
+  /** Violations that it observed. */
   readonly faults: string[] = [];
   connections = 0;
   isDone = false;
-  #last: Seen | undefined;
+  #last: Snapshot | undefined;
   readonly #creation: Creation;
 
   constructor(creation: Creation) {
     this.#creation = creation;
   }
 
-  async watch(world: World, random: Random, isOver: () => boolean): Promise<void> {
+  async watch(cluster: Cluster, random: Random, isOver: () => boolean): Promise<void> {
     while (!this.isDone && !isOver()) {
-      const urls = world.replicas.flatMap(({ url }) => url ?? []);
+      const urls = cluster.replicas.flatMap(({ url }) => url ?? []);
       if (urls.length > 0) await this.#connect(random.pick(urls)).catch(() => {});
-      if (!this.isDone) await sleep(AGAIN_AFTER_MS);
+      if (!this.isDone) await sleep(RECONNECT_DELAY_MS);
     }
   }
 
-  /** Ends with the stream, and throws when the socket breaks. */
+  /** Resolves when the stream completes; throws when the socket breaks. */
   async #connect(url: string): Promise<void> {
     const { id, user } = this.#creation;
     this.connections += 1;
@@ -42,19 +42,20 @@ export class Watcher {
       if (answer.errors) {
         if (codesOf(answer).includes('INTERNAL_SERVER_ERROR')) return;
         this.isDone = true;
-        if (!this.#creation.deleteAsked) this.faults.push(`was refused: ${JSON.stringify(answer.errors)}`);
+        if (!this.#creation.deleteRequested) this.faults.push(`got an error: ${JSON.stringify(answer.errors)}`);
         return;
       }
-      const seen: Seen = answer.data.generationUpdated;
+      const seen: Snapshot = answer.data.generationUpdated;
       if (finals > 0) this.faults.push(`saw ${seen.status} after the end`);
       this.#compare(seen);
       if (rankOf(seen) === FINAL) finals += 1;
     }
     this.isDone = true;
-    if (finals !== 1 && !this.#creation.deleteAsked) this.faults.push(`saw the stream complete after ${finals} ends`);
+    if (finals !== 1 && !this.#creation.deleteRequested)
+      this.faults.push(`saw the stream complete after ${finals} ends`);
   }
 
-  #compare(seen: Seen): void {
+  #compare(seen: Snapshot): void {
     const last = this.#last;
     this.#last = seen;
     if (!last) return;
@@ -62,8 +63,8 @@ export class Watcher {
     if (rankOf(seen) < rankOf(last) || (rankOf(last) === FINAL && seen.status !== last.status))
       this.faults.push(`saw the status go back: ${step}`);
     if (seen.revision < last.revision || (seen.status !== last.status && seen.revision === last.revision))
-      this.faults.push(`saw a revision that does not rise: ${step}`);
+      this.faults.push(`saw a revision that did not increase: ${step}`);
   }
 }
 
-const rankOf = ({ status }: Seen): number => RANKS[status] ?? -1;
+const rankOf = ({ status }: Snapshot): number => RANKS[status] ?? -1;

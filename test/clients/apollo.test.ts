@@ -1,4 +1,4 @@
-/** Apollo Client 4, set up as a frontend would. */
+/** Apollo Client 4, configured as in a frontend. */
 import { ApolloClient, ApolloLink, gql, HttpLink, InMemoryCache } from '@apollo/client';
 import { SetContextLink } from '@apollo/client/link/context';
 import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => app?.close());
 
-/** A frontend: where its token is kept, its client, and the way to end it. */
+/** A frontend: its token storage, its client and `close`. */
 function openFrontend() {
   const storage: { token?: string } = {};
   const authorization = () => (storage.token ? { authorization: `Bearer ${storage.token}` } : {});
@@ -81,7 +81,7 @@ const LIST = gql`
     }
   }`;
 
-test('signs in, creates, watches to the end, and pages through what it made', async () => {
+test('Apollo Client signs in, creates generations, watches them to the end and pages through them', async () => {
   const { email } = await signUp(app.url);
   const { storage, client, close } = openFrontend();
   try {
@@ -121,7 +121,7 @@ test('signs in, creates, watches to the end, and pages through what it made', as
   }
 });
 
-test('an error of the API arrives with its code', async () => {
+test('Apollo Client gets the code of an API error', async () => {
   const { client, close } = openFrontend();
   try {
     const answer = await client.query({ query: LIST, errorPolicy: 'all' });

@@ -1,4 +1,4 @@
-/** Clients as they come: no setting but the address and the credential. */
+/** Clients with default settings: only the address and the credential are set. */
 import { createHash } from 'node:crypto';
 import { ApolloClient, ApolloLink, gql, HttpLink, InMemoryCache } from '@apollo/client';
 import { PersistedQueryLink } from '@apollo/client/link/persisted-queries';
@@ -22,7 +22,7 @@ const WATCH = 'subscription ($id: ID!) { generationUpdated(id: $id) { id status 
 const headers = () => ({ authorization: `Bearer ${alice.token}` });
 const create = async (): Promise<string> => (await alice.ask(CREATE)).data.createGeneration.id;
 
-test('urql asks by GET, and is answered', async () => {
+test('urql queries by GET and mutates by POST', async () => {
   const methods: (string | undefined)[] = [];
   const client = new Client({
     url: `${app.url}/graphql`,
@@ -40,7 +40,7 @@ test('urql asks by GET, and is answered', async () => {
   expect(methods).toEqual(['GET', 'POST']);
 });
 
-test('urql watches over HTTP alone, at the one address it has', async () => {
+test('urql subscribes over HTTP at the same address', async () => {
   const client = new Client({
     url: `${app.url}/graphql`,
     fetchOptions: () => ({ headers: headers() }),
@@ -52,21 +52,21 @@ test('urql watches over HTTP alone, at the one address it has', async () => {
     expect(error).toBeUndefined();
     statuses.push(data.generationUpdated.status);
   });
-  await until(() => statuses.at(-1) === 'COMPLETED', 'the end is seen');
+  await until(() => statuses.at(-1) === 'COMPLETED', 'the watcher to see the end');
   watching.unsubscribe();
 });
 
 test.each([
   ['POST', {}],
   ['GET', { useGETForQueries: true }],
-])('Apollo Client is answered by %s', async (_, options) => {
+])('Apollo Client queries by %s', async (_, options) => {
   const link = new HttpLink({ uri: `${app.url}/graphql`, headers: headers(), ...options });
   const client = new ApolloClient({ cache: new InMemoryCache(), link });
   expect((await client.query({ query: gql(VIEWER) })).data).toMatchObject({ viewer: { id: alice.id } });
   client.stop();
 });
 
-test('Apollo Client’s persisted queries are answered by GET', async () => {
+test('Apollo Client sends persisted queries by GET', async () => {
   const link = ApolloLink.from([
     new PersistedQueryLink({
       sha256: (text: string) => createHash('sha256').update(text).digest('hex'),
@@ -95,7 +95,7 @@ test('Apollo Client without a link for subscriptions gets an error that names th
   client.stop();
 });
 
-test.each(['/graphql/stream', '/graphql'])('graphql-sse watches at %s', async (path) => {
+test.each(['/graphql/stream', '/graphql'])('graphql-sse subscribes at %s', async (path) => {
   const client = createClient({ url: app.url + path, headers, retryAttempts: 0 });
   const statuses: unknown[] = [];
   for await (const { data } of client.iterate<{ generationUpdated: { status: string } }>({

@@ -1,5 +1,4 @@
-/** Clients of the retired package subscriptions-transport-ws are told, in their own protocol, what to use in its place. */
-
+/** Clients of the retired package subscriptions-transport-ws get an error, in their own protocol, that names the replacement. */
 import { startTestApp, type TestApp } from '../support/app.js';
 import { openSocket } from '../support/socket.js';
 
@@ -14,9 +13,9 @@ const payload = { message: REASON };
 const CLOSED = { code: 4406, reason: REASON };
 const open = () => openSocket(app.url, { protocol: 'graphql-ws' });
 
-test('its connection and its operation get an error that names the package to use', async () => {
+test('a legacy connection and operation get an error that names the package to use', async () => {
   const socket = await open();
-  // Sent at once, as that client does: it waits for no acknowledgement.
+  // Like that client, sends at once without waiting for an acknowledgement.
   socket.send(
     { type: 'connection_init', payload: {} },
     { id: '1', type: 'start', payload: { query: '{ __typename }' } },
@@ -28,10 +27,10 @@ test('its connection and its operation get an error that names the package to us
 
 test.each<[claim: string, messages: string[]]>([
   ['without an operation', ['{"type":"connection_init"}']],
-  ['without a word', []],
+  ['without a message', []],
   ['after an invalid message', ['{']],
   ['after a message that is no object', ['null']],
-])('its socket closes with the same reason %s', async (_, messages) => {
+])('a legacy socket closes with the same reason %s', async (_, messages) => {
   const socket = await open();
   socket.send(...messages);
   expect(await socket.closed).toEqual(CLOSED);

@@ -1,4 +1,4 @@
-/** urql with its auth exchange, set up as a frontend would: through an expired access token, over both doors. */
+/** urql with its auth exchange, configured as in a frontend: expired access tokens over HTTP and WebSocket. */
 import {
   type AnyVariables,
   Client,
@@ -15,7 +15,7 @@ import { startTestApp, type TestApp } from '../support/app.js';
 import { overHttp, signUp } from '../support/client.js';
 import { until } from '../support/until.js';
 
-/** So short that a generation outlives it. */
+/** Shorter than a generation takes. */
 const ACCESS_TOKEN_SECONDS = '1';
 
 let app: TestApp;
@@ -28,12 +28,12 @@ type Tokens = { accessToken: string; refreshToken: string };
 
 const REFRESH = `mutation ($token: String!) { refreshSession(refreshToken: $token) { accessToken refreshToken } }`;
 
-/** A frontend that is signed in with these tokens, and keeps itself so. */
+/** A frontend that is signed in with these tokens and refreshes them. */
 function openFrontend(tokens: Tokens) {
   const counts = { refreshes: 0, sockets: 0 };
   let refreshing: Promise<void> | undefined;
   const refresh = () => {
-    // One refresh at a time: a refresh token is good for one use.
+    // One refresh at a time: a refresh token can be used once.
     refreshing ??= (async () => {
       const { data } = await overHttp(app.url).ask(REFRESH, { token: tokens.refreshToken });
       Object.assign(tokens, data.refreshSession);
@@ -58,7 +58,7 @@ function openFrontend(tokens: Tokens) {
         counts.sockets += 1;
       },
       closed: (event) => {
-        // The token has expired: come back with a fresh one.
+        // The token has expired: reconnect with a new one.
         if ((event as { code?: number }).code === 4403) isStale = true;
       },
     },
@@ -112,14 +112,14 @@ const LIST = document<{
   'query ($after: String) { generations(first: 1, after: $after) { nodes { id } pageInfo { endCursor hasNextPage } } }',
 );
 
-/** Until the server itself says that this token is not good any more. */
+/** Waits until the server rejects this token. */
 const expired = (token: string) =>
   until(async () => {
     const { errors } = await overHttp(app.url, token).ask('{ viewer { id } }');
     return errors?.[0]?.extensions.code === 'UNAUTHENTICATED';
-  }, 'the access token expires');
+  }, 'the access token to expire');
 
-test('an expired token is refreshed unnoticed: create, page, and watch to the end', async () => {
+test('urql refreshes expired tokens while it creates, watches to the end and pages', async () => {
   const tokens = await signIn();
   const { client, counts, close } = openFrontend(tokens);
   try {
@@ -134,10 +134,10 @@ test('an expired token is refreshed unnoticed: create, page, and watch to the en
     const watching = client.subscription(WATCH, { id }).subscribe(({ data }) => {
       if (data) statuses.push(data.generationUpdated.status);
     });
-    // The socket's token expires while the generation is held: the socket is closed, and comes back with a fresh one.
-    await until(() => counts.sockets >= 2, 'the socket comes back');
+    // The socket's token expires while the generation is held: the server closes the socket, and urql reconnects with a new token.
+    await until(() => counts.sockets >= 2, 'the socket to reconnect');
     app.simulator.release();
-    await until(() => statuses.at(-1) === 'COMPLETED', 'the end is seen');
+    await until(() => statuses.at(-1) === 'COMPLETED', 'the watcher to see the end');
     watching.unsubscribe();
 
     await expired(tokens.accessToken);

@@ -1,4 +1,4 @@
-/** The rooms of src, from the ground up: a room may import the rooms before it, and never one behind it. Types count. */
+/** The rooms of src, from the ground up: a room may import only rooms listed before it. Type imports count. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 
@@ -18,9 +18,9 @@ const FLOORS = [
   'api',
   'server',
 ];
-/** These import nothing of src. */
+/** These rooms import nothing from src. */
 const GROUND = ['process', 'graphql', 'comfyui'];
-/** What the rooms are put together by may import all of them: the files beside the rooms, and the command line. */
+/** The composition may import all rooms: the files beside the rooms, and the command line. */
 const COMPOSITION = ['', 'accounts-command'];
 /** The floors of the ComfyUI client. */
 const COMFYUI = ['protocol', 'transport', 'run', ''];
@@ -34,7 +34,7 @@ const files = readdirSync('src', { recursive: true, encoding: 'utf8' })
 
 const roomOf = (file: string, depth = 0): string => file.split('/').slice(depth, -1)[0] ?? '';
 
-/** Each import, as the line that a person looks for. */
+/** Each import, with its file and line for the failure message. */
 const imports = files.flatMap((file) => {
   const text = readFileSync(join('src', file), 'utf8');
   return [...text.matchAll(IMPORT)].map((found) => {
@@ -52,20 +52,20 @@ function isAllowed(from: string, to: string): boolean {
   return FLOORS.includes(other) && FLOORS.indexOf(other) < FLOORS.indexOf(room);
 }
 
-test('each room has its floor', () => {
+test('every room has a floor', () => {
   const rooms = new Set(files.map((file) => roomOf(file)));
   expect([...rooms].sort()).toEqual([...FLOORS, ...COMPOSITION, 'simulator'].sort());
 });
 
-test('imports are found', () => {
+test('the pattern finds at least one import per file', () => {
   expect(imports.length).toBeGreaterThan(files.length);
 });
 
-test('no import runs up to a higher room', () => {
+test('no room imports a higher room', () => {
   expect(imports.filter(({ from, to }) => !isAllowed(from, to)).map(({ where }) => where)).toEqual([]);
 });
 
-test('inside the ComfyUI client, run imports transport, and transport imports protocol', () => {
+test('in the ComfyUI client, run imports transport, and transport imports protocol', () => {
   const floorOf = (file: string) => COMFYUI.indexOf(roomOf(file, 1));
   const inside = imports.filter(({ from, to }) => roomOf(from) === 'comfyui' && roomOf(to) === 'comfyui');
   expect(inside.filter(({ from, to }) => floorOf(to) > floorOf(from)).map(({ where }) => where)).toEqual([]);

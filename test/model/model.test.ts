@@ -1,40 +1,40 @@
 /**
- * Whatever users do and whatever breaks, in whatever order: what was asked for is there, ends once, and is what was wanted of it.
- * MODEL_RUNS chooses how many orders are tried. A failure prints its seed and path, which MODEL_SEED and MODEL_PATH try again, and the
- * commands that led there.
+ * For any order of users' actions and faults: every requested generation exists, ends once and has the requested outcome. MODEL_RUNS
+ * is the number of random orders. A failure prints its commands, seed and path; MODEL_SEED and MODEL_PATH repeat it.
  *
  * @slow: starts and kills servers as processes.
  */
 import fc from 'fast-check';
+import { Cluster } from './cluster.js';
 import { arbitraryCommands, type Model, type Real, settle } from './commands.js';
-import { World } from './world.js';
 
 const RUNS = Number(process.env.MODEL_RUNS ?? 4);
 const { MODEL_SEED, MODEL_PATH } = process.env;
 const REPLAYED = MODEL_SEED && MODEL_PATH ? { seed: Number(MODEL_SEED), path: MODEL_PATH } : {};
 const MAX_COMMANDS = 40;
-/** Of one run: several kills, each followed by a start. */
+/** Time for one run: several kills, each followed by a start. */
 const RUN_MS = 120_000;
 
-let world: World;
+let cluster: Cluster;
 beforeAll(async () => {
-  world = await World.open();
+  cluster = await Cluster.open();
 });
-afterAll(() => world?.close());
+afterAll(() => cluster?.close());
 
 test(
-  'in any order of asking, stopping, deleting, watching and dying',
+  'promises hold in any order of creating, canceling, deleting, watching and killing',
   async () => {
     const property = fc.asyncProperty(
       fc.commands(arbitraryCommands, { maxCommands: MAX_COMMANDS, size: 'max' }),
       async (commands) => {
-        const [alice, bob] = [await world.newUser(), await world.newUser()];
+        const [alice, bob] = [await cluster.newUser(), await cluster.newUser()];
         const model: Model = { generations: [], isHeld: false };
-        const real: Real = { world, alice, bob };
+        const real: Real = { cluster, alice, bob };
         await fc.asyncModelRun(() => ({ model, real }), commands);
         await settle(model, real);
-        for (const { watchings } of model.generations) for (const watching of watchings) watching.leave();
-        const { prompts, globalInterrupts } = await world.simulator.journal();
+        for (const { subscriptions } of model.generations)
+          for (const subscription of subscriptions) subscription.leave();
+        const { prompts, globalInterrupts } = await cluster.simulator.journal();
         expect(Object.entries(prompts).filter(([, { executed }]) => executed > 1)).toEqual([]);
         expect(globalInterrupts).toBe(0);
       },

@@ -1,4 +1,4 @@
-/** Node classes of ComfyUI 0.33.0 for its recordings, with the inputs of its catalogue: what they show counts, not what they compute. */
+/** Node classes for the recordings of ComfyUI 0.33.0, with its inputs. They reproduce the UI output, not the computation. */
 import type { InputSpec, NodeOutput } from '../../src/comfyui/protocol/protocol.js';
 import type { SimulatedNode } from '../../src/simulator/index.js';
 import type { NodeRun } from '../../src/simulator/nodes/node.js';
@@ -27,7 +27,7 @@ const save =
   (key: string, extension: string, rest: NodeOutput = {}): SimulatedNode['run'] =>
   async ({ filename_prefix }, { files }: NodeRun) => {
     const one = { size: { width: 1, height: 1 }, extension, files: [Buffer.from(extension)] };
-    // The nodes for sound have no underscore after the counter any more.
+    // Audio nodes have no underscore after the counter.
     const named = (name: string) => (key === 'audio' ? name.replace('_.', '.') : name);
     const items = (await files.save({ type: 'output', prefix: String(filename_prefix), ...one })).map((item) => ({
       ...item,

@@ -1,7 +1,6 @@
-/** The node classes that were written for recording real servers: slow, failing, blocking and expanding ones. */
+/** The custom nodes that the recorded servers had: slow, failing, blocking and expanding ones. */
 import { ExecutionBlocker, PythonError, type SimulatedNode } from '../../src/simulator/index.js';
 
-/** A step for tests: long enough that something can be done in the middle, if it is held. */
 export const probes: Record<string, SimulatedNode> = {
   ProbeSlow: {
     input: {

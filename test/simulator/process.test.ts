@@ -18,7 +18,7 @@ afterAll(async () => {
   for (const child of children) child.kill('SIGKILL');
 });
 
-/** Runs it with these settings; resolves to the URL that it prints. */
+/** Starts the process with these settings. Resolves to the URL that it prints. */
 async function startProcess(env: Record<string, string>): Promise<{ child: ChildProcess; url: string }> {
   const child = spawn(process.execPath, [fileOf('main.js')], {
     env: { ...process.env, SIMULATOR_PORT: '0', ...env },
@@ -32,17 +32,17 @@ async function startProcess(env: Record<string, string>): Promise<{ child: Child
 
 const status = async (url: string, init?: RequestInit) => (await fetch(url, init)).status;
 
-test.each(['SIGINT', 'SIGTERM'] as const)('as a process it says where it is and ends well on %s', async (signal) => {
+test.each(['SIGINT', 'SIGTERM'] as const)('the process prints its address and exits with 0 on %s', async (signal) => {
   const { child, url } = await startProcess({ SIMULATOR_CHECKPOINTS: 'a.safetensors, b.safetensors' });
   expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
   expect(await (await fetch(`${url}/models/checkpoints`)).json()).toEqual(['a.safetensors', 'b.safetensors']);
-  // Only tests may make it misbehave.
+  // Control routes are off by default.
   expect(await status(`${url}/simulator/hold`, { method: 'POST' })).toBe(404);
   child.kill(signal);
   expect(await once(child, 'exit')).toEqual([0, null]);
 });
 
-test('as a process it is made to misbehave only where that was asked for', async () => {
+test('the process has control routes only when they are enabled', async () => {
   const { child, url } = await startProcess({ SIMULATOR_CONTROL: '1', SIMULATOR_VERSION: '0.8.0' });
   expect(await status(`${url}/simulator/hold`, { method: 'POST' })).toBe(200);
   expect(await status(`${url}/api/jobs`)).toBe(200);
@@ -50,7 +50,7 @@ test('as a process it is made to misbehave only where that was asked for', async
   await once(child, 'exit');
 });
 
-test('in a thread it tells its address and ends when it is told to', async () => {
+test('the thread posts its address and ends when it is closed', async () => {
   const worker = new Worker(fileOf('worker.js'), { workerData: { checkpoints: ['a.safetensors'], stepMs: 1 } });
   const [{ url }] = (await once(worker, 'message')) as [{ url: string }];
   expect(await (await fetch(`${url}/models/checkpoints`)).json()).toEqual(['a.safetensors']);
@@ -59,7 +59,7 @@ test('in a thread it tells its address and ends when it is told to', async () =>
   await expect(fetch(url)).rejects.toThrow();
 });
 
-test('it kills a process at a point', async () => {
+test('a kill action kills a process at a point', async () => {
   const simulator = await start();
   const victim = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
   children.push(victim);
@@ -71,7 +71,7 @@ test('it kills a process at a point', async () => {
   await until(() => simulator.journal.prompt('deadly').succeeded === 1, 'the prompt to end');
 });
 
-test('as a process it leaves a journal that outlives it', async () => {
+test('the journal file survives the process', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'comfygraph-journal-'));
   const file = join(folder, 'journal.jsonl');
   const events = () =>

@@ -1,4 +1,4 @@
-/** Reads what was recorded of real servers, and makes two recordings comparable: what differs from run to run is named alike. */
+/** Reads recordings of ComfyUI and normalizes them: replaces values that differ between runs by fixed names. */
 import { readFileSync } from 'node:fs';
 import type { PromptRequest } from '../../src/comfyui/protocol/protocol.js';
 import type { Version } from '../../src/simulator/version.js';
@@ -29,14 +29,14 @@ export function recordings(file: string): Recording[] {
     .split('\n')
     .map((line) => {
       const { frames, job, ...rest } = JSON.parse(line) as Recording & { frames?: RecordedFrame[] };
-      // Of newer versions the whole answer was kept; of a prompt that was refused it says that there is no job.
+      // Recordings of newer versions contain the whole response, which is 404 for a rejected prompt.
       const { status, body = job } = (job ?? {}) as { status?: number; body?: Recording['job'] };
       const read = { ...rest, job: status === NOT_FOUND ? null : (body ?? null) };
       return frames ? { ...read, streams: { submitter: frames } } : read;
     });
 }
 
-/** Ids of prompts, times, drawn letters, sizes and Python's texts get one name each; sets get one order. */
+/** Replaces prompt ids, times, random letters and Python's texts by fixed names, and sorts sets. */
 export function alike(value: unknown, isHistory = false): unknown {
   const promptIds = new Map<string, string>();
   const visit = (each: unknown, key: string): unknown => {
@@ -48,7 +48,7 @@ export function alike(value: unknown, isHistory = false): unknown {
     if (typeof each === 'string') return each.replace(/ComfyUI_temp_[a-z]{5}_/, 'ComfyUI_temp_<letters>_');
     if (key === 'traceback') return '<traceback>';
     if (key === 'current_inputs' && isHistory) return '<as in event>';
-    // Strings in it are Python's texts of tensors.
+    // Its strings are Python's texts of tensors.
     if (key === 'current_inputs') return JSON.parse(JSON.stringify(each).replace(/\["[^"]*"\]/g, '["<text>"]'));
     if (Array.isArray(each)) {
       const items = each.map((item) => visit(item, ''));
@@ -61,10 +61,10 @@ export function alike(value: unknown, isHistory = false): unknown {
   return visit(value, '');
 }
 
-/** A frame as it can be compared: a text message, or the event and header of a binary one with the kind of its image. */
+/** Returns a comparable frame: a text message, or a binary frame's event, header and image type. */
 export function ofRecording({ text, binary }: RecordedFrame): unknown {
   if (text) return text;
-  if (!binary) throw new Error('A frame is text or binary');
+  if (!binary) throw new Error('A recorded frame must be text or binary');
   if (binary.head_hex) return ofBytes(Buffer.from(binary.head_hex, 'hex'));
   const { event, format, metadata, image_head_hex: head = '' } = binary;
   return { event, ...(event === 4 ? { metadata } : { format }), image: kind(Buffer.from(head, 'hex')) };
@@ -76,7 +76,7 @@ export function ofSimulator(frame: Frame): unknown {
 
 function ofBytes(bytes: Buffer): unknown {
   const [event, second] = [bytes.readUInt32BE(0), bytes.readUInt32BE(4)];
-  // Of texts only the beginning was kept.
+  // Recordings keep only the beginning of texts.
   if (event === 3) return { event, length: second, text: bytes.toString('utf8', 8, 17) };
   if (event === 1) return { event, format: second, image: kind(bytes.subarray(8)) };
   return {

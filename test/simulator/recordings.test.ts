@@ -11,13 +11,13 @@ closeAfterEach();
 
 const checkpoints = ['stable-diffusion-1.5.safetensors'];
 
-/** Only what was recorded is compared, but that wholly. */
+/** Compares exactly the parts that the recording has. */
 function expectAlike(got: Exchange | undefined, wanted: Partial<Exchange>): void {
   const known = Object.fromEntries(Object.keys(wanted).map((key) => [key, got?.[key as keyof Exchange]]));
   expect(known).toEqual(wanted);
 }
 
-describe('what was recorded of 0.3.64 without a model', () => {
+describe('recordings of 0.3.64 without a model', () => {
   const all = recordings('recordings.jsonl').filter(({ scenario }) => !scenario.startsWith('reconnect'));
   let results: Map<string, Exchange>;
 
@@ -26,20 +26,20 @@ describe('what was recorded of 0.3.64 without a model', () => {
   });
 
   test.each(all.map((each) => [each.scenario, each] as const))(
-    'is answered and told the same way: %s',
+    'responses, messages and history are equal: %s',
     (name, each) => {
       expectAlike(results.get(name), expected(each));
     },
   );
 });
 
-describe.each(['0.3.64', '0.8.0'] as const)('what was recorded of %s with a model', (version) => {
+describe.each(['0.3.64', '0.8.0'] as const)('recordings of %s with a model', (version) => {
   const all = recordings('recordings-text-to-image.jsonl').filter(({ comfyui }) => comfyui === version);
   let results: Map<string, Exchange>;
 
   beforeAll(async () => {
     results = await replayAll(all, { version, checkpoints }, async (simulator) => {
-      // Files of earlier runs were there when 0.3.64 was recorded.
+      // The recorded 0.3.64 had files of earlier runs.
       if (version !== '0.3.64') return;
       await countTo(simulator, 'rec', 'a', 6);
       await countTo(simulator, 'rec', 'b', 2);
@@ -48,19 +48,19 @@ describe.each(['0.3.64', '0.8.0'] as const)('what was recorded of %s with a mode
   });
 
   test.each(all.map((each) => [each.scenario, each] as const))(
-    'is answered and told the same way: %s',
+    'responses, messages and history are equal: %s',
     (name, each) => {
       expectAlike(results.get(name), expected(each));
     },
   );
 });
 
-describe('what was recorded of 0.33.0', () => {
+describe('recordings of 0.33.0', () => {
   const all = recordings('recordings-0.33.0.jsonl');
   const options = { version: '0.33.0', checkpoints, nodes: newerNodes } as const;
   let results: Map<string, Exchange>;
 
-  // The order of output nodes, which differs from prompt to prompt, by a seed for each order.
+  // The order of output nodes differs between recorded prompts; each order has a seed.
   beforeAll(async () => {
     results = await replayAll(all, { ...options, hashSeed: seedFor('6', '7', '9', '10', '3', '4') }, (simulator) =>
       countPrompts(simulator, 47),
@@ -73,14 +73,14 @@ describe('what was recorded of 0.33.0', () => {
   });
 
   test.each(all.map((each) => [each.scenario, each] as const))(
-    'is answered and told the same way: %s',
+    'responses, messages and history are equal: %s',
     (name, each) => {
       expectAlike(results.get(name), expected(each));
     },
   );
 });
 
-/** A seed under which output nodes come in this order. */
+/** Finds a seed that puts output nodes in this order. */
 function seedFor(...ids: string[]): number {
   for (let seed = 0; ; seed++) {
     const places = ids.map((id) => hash(`${seed}${id}`));
@@ -88,12 +88,12 @@ function seedFor(...ids: string[]): number {
   }
 }
 
-/** Advances the number of the next prompt; a refused prompt does so, too. */
+/** Advances the number of the next prompt by rejected prompts. */
 async function countPrompts(simulator: Simulator, next: number): Promise<void> {
   for (let count = 0; count < next; count++) await call(simulator, '/prompt', {});
 }
 
-test('a socket that comes back with its id is told the node that runs and then what follows', async () => {
+test('a socket that reconnects with its id gets the running node and all later messages', async () => {
   const [warmUp, ...others] = recordings('recordings.jsonl');
   const recording = others.find((each) => each.scenario === 'reconnect_same_client_id_mid_run');
   if (!recording || !warmUp) throw new Error('The recording is missing');

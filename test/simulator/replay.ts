@@ -1,4 +1,4 @@
-/** Sends what recorded clients sent, does what they did meanwhile, and keeps what came of it. */
+/** Replays recorded clients: sends their requests, repeats their actions and returns the responses, messages and history. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/index.js';
@@ -6,10 +6,10 @@ import { until } from '../support/until.js';
 import { alike, ofRecording, ofSimulator, type Recording } from './recorded.js';
 import { call, entry, listen, queue, submit, withPreviews } from './support.js';
 
-/** What the recording's client did while its prompt ran. */
+/** Actions of the recorded client while its prompt ran, by scenario. */
 const during: Record<string, (simulator: Simulator, recording: Recording) => Promise<unknown>> = {
   async interrupt_mid_node(simulator, recording) {
-    // Node 2 begins, steps 1 and 2 are told, and step 3 is the one that notices.
+    // Node 2 starts, steps 1 and 2 are published, and step 3 detects the interrupt.
     await interruptAfter(3, simulator, recording);
   },
   async text_to_image_interrupted_while_sampling(simulator, recording) {
@@ -37,12 +37,12 @@ async function interruptAfter(steps: number, simulator: Simulator, { response }:
   await call(simulator, '/interrupt', { prompt_id: response.body.prompt_id });
 }
 
-/** The event of a preview that says its prompt. */
+/** The event of a preview with metadata. */
 const METADATA = 4;
 
 export type Exchange = Record<'response' | 'submitter' | 'other' | 'history' | 'job', unknown>;
 
-/** One after the other against one simulator: each depends on what the ones before left in cache, counter and files. */
+/** Replays all recordings in order against one simulator: each depends on the cache, counter and files of the previous ones. */
 export async function replayAll(
   all: Recording[],
   options: SimulatorOptions,
@@ -59,7 +59,7 @@ export async function replayAll(
   }
 }
 
-/** Makes the next counter of a prefix the given one, by a file that is already there. */
+/** Creates a file so that the next counter of the prefix is `next`. */
 export async function countTo(simulator: Simulator, subfolder: string, prefix: string, next: number): Promise<void> {
   const folder = join(simulator.directory, 'output', subfolder);
   await mkdir(folder, { recursive: true });
@@ -73,10 +73,10 @@ export async function replay(simulator: Simulator, recording: Recording): Promis
   const sid = submitted[0]?.text?.data.sid as string | undefined;
   const submitter = await listen(simulator, sid ?? request.client_id, flags ? withPreviews : undefined);
   const other = await listen(simulator, 'golden-other');
-  // Some were recorded from when the prompt was sent.
+  // Some recordings start when the prompt was sent.
   if (sid === undefined) for (const { frames } of [submitter, other]) frames.splice(0);
   if (during[scenario]) simulator.hold();
-  // With the recorded id, so that what is done meanwhile can name it.
+  // With the recorded id, which the actions in `during` use.
   const promptId = response.body.prompt_id as string | undefined;
   const answer = await call(simulator, '/prompt', promptId ? { ...request, prompt_id: promptId } : request);
   await during[scenario]?.(simulator, recording);
@@ -101,7 +101,7 @@ export async function replay(simulator: Simulator, recording: Recording): Promis
   });
 }
 
-/** What a recording has of it; what it has not is left out. */
+/** Returns the parts that the recording has. */
 export function expected({ response, streams, history, scenario, job }: Recording): Partial<Exchange> {
   const { submitter = [], other_client: other } = streams;
   const all = comparable(scenario, {
@@ -124,13 +124,13 @@ function comparable(scenario: string, { response, submitter, other, history, job
   };
 }
 
-/** When a second prompt arrives is up to its client: the status that tells of it may stand anywhere. */
+/** The second prompt's status can arrive at any position, so it is removed. */
 function withoutArrival(scenario: string, frames: unknown[]): unknown[] {
   const isArrival = (frame: unknown) => JSON.stringify(frame).includes('"queue_remaining":2');
   return scenario === 'two_prompts_queued' ? frames.filter((frame) => !isArrival(frame)) : frames;
 }
 
-/** Of several outputs the first one that is a file is shown; the order in which they were made is lost in JSON with numbers as keys. */
+/** `preview_output` is the first file in execution order, which JSON with numeric keys does not keep. */
 function withoutChoice(scenario: string, job: unknown): unknown {
   const isChosen = scenario === 'several_kinds_of_output' && typeof job === 'object';
   return isChosen ? { ...job, preview_output: '<any of them>' } : job;

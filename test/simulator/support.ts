@@ -1,4 +1,4 @@
-/** What the simulator's tests share: simulators and sockets that close after each test, prompts, and waiting for a condition. */
+/** Shared by the simulator's tests: simulators and sockets that close after each test, and prompts. */
 import { randomUUID } from 'node:crypto';
 import { WebSocket } from 'ws';
 import type { Graph, HistoryEntry, PromptRequest, Queue } from '../../src/comfyui/protocol/protocol.js';
@@ -14,7 +14,7 @@ export function closeAfterEach(): void {
   });
 }
 
-/** As quick as it can be: a step takes no time. */
+/** Starts a simulator whose steps take no time. */
 export async function start(options: SimulatorOptions = {}): Promise<Simulator> {
   const simulator = await startSimulator({ stepMs: 0, previewSize: 64, ...options });
   opened.push(simulator);
@@ -23,7 +23,7 @@ export async function start(options: SimulatorOptions = {}): Promise<Simulator> 
 
 export type Frame = string | Buffer;
 
-/** A socket that keeps all it hears. */
+/** A socket that records all frames. */
 export class Listener {
   readonly socket: WebSocket;
   readonly frames: Frame[] = [];
@@ -38,7 +38,7 @@ export class Listener {
     socket.on('error', () => {});
   }
 
-  /** The text messages; garbage among them is left out. */
+  /** JSON messages, without garbage. */
   get messages(): { type: string; data: Record<string, unknown> }[] {
     return this.frames
       .filter((frame) => typeof frame === 'string' && frame.startsWith('{"type"'))
@@ -57,7 +57,7 @@ export class Listener {
     return until(() => this.types().filter((each) => each === type).length >= count, `${count} × ${type}`);
   }
 
-  /** The last message of a prompt was heard. */
+  /** Waits for the last message of a prompt. */
   hearsEnd(promptId: string): Promise<unknown> {
     return until(
       () => this.of('executing').some((data) => data.node === null && data.prompt_id === promptId),
@@ -71,7 +71,7 @@ export class Listener {
   }
 }
 
-/** Resolves when the socket was greeted, and with `flags` when these were answered. */
+/** Resolves after the first status, and with `flags` after the server's feature flags. */
 export async function listen(simulator: Simulator, clientId: string = randomUUID(), flags?: object): Promise<Listener> {
   const socket = new WebSocket(`${simulator.url.replace('http', 'ws')}/ws?clientId=${clientId}`);
   const listener = new Listener(socket);
@@ -104,14 +104,14 @@ export async function call(
   return { status: response.status, text, body: parsed as Record<string, unknown> };
 }
 
-/** Submits a graph that is accepted; resolves to its prompt id. */
+/** Submits a graph. Resolves to its prompt id; throws when it is rejected. */
 export async function submit(
   simulator: Simulator,
   prompt: Graph,
   more: Omit<PromptRequest, 'prompt'> = {},
 ): Promise<string> {
   const { status, text, body } = await call(simulator, '/prompt', { prompt, prompt_id: randomUUID(), ...more });
-  if (status !== 200) throw new Error(`The prompt was refused: ${text}`);
+  if (status !== 200) throw new Error(`The prompt was rejected: ${text}`);
   return String(body.prompt_id);
 }
 
@@ -120,7 +120,7 @@ export async function entry(simulator: Simulator, promptId: string): Promise<His
   return body[promptId] as HistoryEntry | undefined;
 }
 
-/** Waits until the prompt has ended. */
+/** Resolves to the history entry when the prompt has ended. */
 export function finished(simulator: Simulator, promptId: string): Promise<HistoryEntry> {
   return until(() => entry(simulator, promptId), `${promptId} to end`);
 }
@@ -135,7 +135,7 @@ export async function queue(simulator: Simulator): Promise<Queue> {
 
 let distinct = 0;
 
-/** EmptyImage → SaveImage; no two are alike, so that nothing of it is cached. */
+/** EmptyImage → SaveImage. Each call uses a new colour, so that nothing is cached. */
 export function card({ prefix = 'card', color = ++distinct, width = 32, height = 32 } = {}): Graph {
   return {
     '1': { class_type: 'EmptyImage', inputs: { width, height, batch_size: 1, color } },
@@ -155,9 +155,16 @@ export type TextToImage = {
   prefix?: string;
 };
 
-export function textToImage(wish: TextToImage = {}): Graph {
-  const { text = 'a beautiful landscape', negative = '', seed = ++distinct, steps = 3, width = 64, height = 64 } = wish;
-  const { batch = 1, checkpoint = 'stable-diffusion-1.5.safetensors', prefix = 'picture' } = wish;
+export function textToImage(input: TextToImage = {}): Graph {
+  const {
+    text = 'a beautiful landscape',
+    negative = '',
+    seed = ++distinct,
+    steps = 3,
+    width = 64,
+    height = 64,
+  } = input;
+  const { batch = 1, checkpoint = 'stable-diffusion-1.5.safetensors', prefix = 'picture' } = input;
   return {
     '4': { class_type: 'CheckpointLoaderSimple', inputs: { ckpt_name: checkpoint } },
     '5': { class_type: 'EmptyLatentImage', inputs: { width, height, batch_size: batch } },
@@ -183,7 +190,7 @@ export function textToImage(wish: TextToImage = {}): Graph {
   };
 }
 
-/** The bytes of the first file that a node of a finished prompt saved. */
+/** Fetches a file that a node of a finished prompt saved. */
 export async function picture(
   simulator: Simulator,
   { outputs }: HistoryEntry,

@@ -1,4 +1,4 @@
-/** What a client can tell versions of ComfyUI apart by. */
+/** Differences between ComfyUI versions that a client sees. */
 import type { Graph } from '../../src/comfyui/protocol/protocol.js';
 import { isSince, VERSIONS, type Version } from '../../src/simulator/version.js';
 import { newerNodes } from './newer-nodes.js';
@@ -6,7 +6,7 @@ import { call, card, closeAfterEach, finished, listen, queue, run, start, submit
 
 closeAfterEach();
 
-test('a version has what an older one brought, by its numbers and not by its letters', () => {
+test('versions are compared by their numbers, not as text', () => {
   const since = (first: string) => VERSIONS.filter((version) => isSince(first, version));
   expect(since('0.3.64')).toEqual(['0.3.64', '0.8.0', '0.33.0']);
   expect(since('0.4')).toEqual(['0.8.0', '0.33.0']);
@@ -25,12 +25,12 @@ test.each<[Version, string, number]>([
   expect((await call(await start({ version }), '/prompt', { prompt: card(), prompt_id })).status).toBe(status);
 });
 
-test('0.33.0 makes an id where it is given null', async () => {
+test('0.33.0 generates an id for null', async () => {
   const { body } = await call(await start({ version: '0.33.0' }), '/prompt', { prompt: card(), prompt_id: null });
   expect(body.prompt_id).toMatch(/^[0-9a-f]{8}-[0-9a-f-]{27}$/);
 });
 
-test('0.33.0 says what else it can do, over HTTP and on the socket', async () => {
+test('0.33.0 reports its additional features over HTTP and on the socket', async () => {
   const simulator = await start({ version: '0.33.0' });
   const features = { supports_preview_metadata: true, node_replacements: true, assets: false };
   expect((await call(simulator, '/features')).body).toMatchObject(features);
@@ -38,7 +38,7 @@ test('0.33.0 says what else it can do, over HTTP and on the socket', async () =>
   expect(socket.of('feature_flags')).toEqual([expect.objectContaining(features)]);
 });
 
-test('a job that waits is taken out, one that runs is interrupted, and one that has ended is left as it is', async () => {
+test('canceling deletes a pending job, interrupts a running job and ignores a finished job', async () => {
   const simulator = await start({ version: '0.33.0' });
   const cancel = async (id: string) => (await call(simulator, `/api/jobs/${id}/cancel`, {})).body.cancelled;
   simulator.hold();
@@ -63,14 +63,14 @@ const passing: Graph = {
   '4': { class_type: 'PreviewImage', inputs: { images: ['3', 0] } },
 };
 
-test('what a node saves is handed on by 0.33.0 alone', async () => {
+test('only 0.33.0 passes saved images on', async () => {
   const { outputs } = await run(await start({ version: '0.33.0' }), passing);
   expect(Object.keys(outputs)).toEqual(['3', '4']);
   const { body } = await call(await start({ version: '0.8.0' }), '/prompt', { prompt: passing });
   expect(Object.keys(body.node_errors as object)).toEqual(['4']);
 });
 
-/** The card, resized on the way. */
+/** A card with a resize node. */
 const resized = (inputs: Record<string, unknown>): Graph => ({
   ...card({ prefix: 'a' }),
   '9': { class_type: 'ResizeImageMaskNode', inputs: { input: ['1', 0], scale_method: 'area', ...inputs } },
@@ -99,7 +99,7 @@ test.each<[string, Record<string, unknown>, object]>([
   expect(body.node_errors).toMatchObject({ '9': { errors: [error] } });
 });
 
-test('an input that grows is required as often as its template says', async () => {
+test('an autogrow input requires the minimum number of its template', async () => {
   const simulator = await start({ version: '0.33.0', nodes: newerNodes });
   const graph = {
     ...card({ prefix: 'a' }),

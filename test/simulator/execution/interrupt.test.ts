@@ -5,7 +5,7 @@ closeAfterEach();
 
 const checkpoints = ['stable-diffusion-1.5.safetensors'];
 
-test('a step that is interrupted ends the prompt as an error that says so', async () => {
+test('an interrupt during a step ends the prompt with execution_interrupted', async () => {
   const simulator = await start({ checkpoints });
   simulator.at('step', 'hold', { where: { step: 2 } });
   const promptId = await submit(simulator, textToImage());
@@ -20,7 +20,7 @@ test('a step that is interrupted ends the prompt as an error that says so', asyn
   expect(simulator.journal.globalInterrupts).toBe(0);
 });
 
-test('a prompt id that does not run is left alone; without one whatever runs ends', async () => {
+test('an interrupt with the id of another prompt has no effect; without an id it ends the running prompt', async () => {
   const simulator = await start();
   simulator.hold();
   const running = await submit(simulator, card());
@@ -42,7 +42,7 @@ test('a prompt id that does not run is left alone; without one whatever runs end
   expect((await call(simulator, '/interrupt', '[]')).status).toBe(500);
 });
 
-test('one that comes between the queue and the start is lost', async () => {
+test('an interrupt between the queue and the start is lost', async () => {
   const simulator = await start();
   simulator.at('start', 'hold');
   const promptId = await submit(simulator, card());
@@ -53,7 +53,7 @@ test('one that comes between the queue and the start is lost', async () => {
   expect((await finished(simulator, promptId)).status.completed).toBe(true);
 });
 
-test('one that comes in the last node without steps is lost, and does not reach the next prompt', async () => {
+test('an interrupt in a last node without steps is lost and does not affect the next prompt', async () => {
   const simulator = await start();
   simulator.at('output', 'hold');
   const promptId = await submit(simulator, card());
@@ -65,7 +65,7 @@ test('one that comes in the last node without steps is lost, and does not reach 
   expect((await finished(simulator, next)).status.completed).toBe(true);
 });
 
-test('without a client id everyone is told', async () => {
+test('the interrupt of a prompt without a client id is sent to all clients', async () => {
   const simulator = await start();
   const stranger = await listen(simulator);
   simulator.hold();
@@ -77,7 +77,7 @@ test('without a client id everyone is told', async () => {
   expect(stranger.of('execution_interrupted')).toMatchObject([{ prompt_id: promptId, node_id: '1' }]);
 });
 
-test('what was finished before stays for the next prompt', async () => {
+test('nodes that finished before the interrupt stay cached', async () => {
   const simulator = await start({ checkpoints });
   const graph = textToImage();
   simulator.at('step', 'hold', { where: { step: 1 } });

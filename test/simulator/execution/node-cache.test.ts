@@ -8,14 +8,14 @@ closeAfterEach();
 
 function cached({ status }: HistoryEntry): string[] {
   const [type, data] = status.messages[1] ?? [];
-  if (type !== 'execution_cached') throw new Error('The second message tells what was cached');
+  if (type !== 'execution_cached') throw new Error('The second message must be execution_cached');
   return data.nodes;
 }
 function file({ outputs }: HistoryEntry, node = '3'): string {
   return String((outputs[node]?.images?.[0] as { filename?: string } | undefined)?.filename);
 }
 
-test('the same graph again runs nothing and tells the old file again', async () => {
+test('an unchanged graph runs no node and reports the old file again', async () => {
   const simulator = await start();
   const graph = card();
   const first = await run(simulator, graph);
@@ -33,7 +33,7 @@ test('the same graph again runs nothing and tells the old file again', async () 
   expect(listener.of('executed')).toMatchObject([{ node: '3', output: { images: [{ filename: file(first) }] } }]);
 });
 
-test('ids of nodes do not matter, and a constant that no one declared does', async () => {
+test('the cache ignores node ids, but not undeclared constants', async () => {
   const simulator = await start();
   const { '1': image, '3': save } = card({ prefix: 'x' });
   if (!image || !save) throw new Error('A card has two nodes');
@@ -46,7 +46,7 @@ test('ids of nodes do not matter, and a constant that no one declared does', asy
   expect(file(salted)).toBe('x_00002_.png');
 });
 
-test('only what the next prompt has in common is kept, unless the cache is a large one', async () => {
+test('the classic cache keeps only results that the next prompt shares; a large cache keeps all', async () => {
   const [a, b] = [card({ prefix: 'a' }), card({ prefix: 'b' })];
   for (const [cacheMode, again] of [
     ['classic', []],
@@ -61,7 +61,7 @@ test('only what the next prompt has in common is kept, unless the cache is a lar
   }
 });
 
-test('an image with new bytes under its old name is loaded again', async () => {
+test('an image with changed bytes is loaded again', async () => {
   const simulator = await start();
   const path = join(simulator.directory, 'input', 'a.png');
   const paint = (background: string) =>
@@ -79,7 +79,7 @@ test('an image with new bytes under its old name is loaded again', async () => {
   expect(cached(await run(simulator, graph))).toEqual([]);
 });
 
-test('freeing memory drops it', async () => {
+test('POST /free clears the cache', async () => {
   const simulator = await start();
   const graph = card();
   await run(simulator, graph);
@@ -89,7 +89,7 @@ test('freeing memory drops it', async () => {
   expect(cached(await run(simulator, graph))).toEqual([]);
 });
 
-test('history tells of all that the cache has in 0.3.64, and of what was told in newer versions', async () => {
+test('history lists all cached outputs in 0.3.64, and only reported outputs in newer versions', async () => {
   for (const [version, nodes] of [
     ['0.3.64', ['3', '4']],
     ['0.8.0', ['4']],
@@ -105,7 +105,7 @@ test('history tells of all that the cache has in 0.3.64, and of what was told in
   }
 });
 
-test('a preview keeps the letters of its name from prompt to prompt, and counts on', async () => {
+test('a preview node keeps the letters of its file name across prompts and continues its counter', async () => {
   const simulator = await start();
   const graph = (color: number): Graph => ({
     '1': { class_type: 'EmptyImage', inputs: { width: 8, height: 8, batch_size: 1, color } },
@@ -116,7 +116,7 @@ test('a preview keeps the letters of its name from prompt to prompt, and counts 
   expect(second).toBe(first.replace('00001', '00002'));
 });
 
-describe('counters of files', () => {
+describe('the counter of a file name', () => {
   const name = async (prefix: string, files: string[] = []) => {
     const simulator = await start();
     for (const each of files) await writeFile(join(simulator.directory, 'output', each), '');
@@ -124,27 +124,27 @@ describe('counters of files', () => {
     return outputs['3']?.images?.[0];
   };
 
-  test('are one more than the highest in the folder', async () => {
+  test('is one more than the highest in the folder', async () => {
     expect(await name('x', ['x_00007_.png', 'x_00003_.png', 'xy_00009_.png'])).toMatchObject({
       filename: 'x_00008_.png',
     });
     expect(await name('x', ['x_123456_.png'])).toMatchObject({ filename: 'x_123457_.png' });
   });
 
-  test('are those of a subfolder where the prefix has one', async () => {
+  test('counts in the subfolder of the prefix', async () => {
     expect(await name('a/../b/c')).toEqual({ filename: 'c_00001_.png', subfolder: 'b', type: 'output' });
     expect(await name('job1/')).toEqual({ filename: 'job1_00001_.png', subfolder: '', type: 'output' });
     expect(await name('')).toEqual({ filename: '._00001_.png', subfolder: '', type: 'output' });
     expect(await name('ü ö')).toMatchObject({ filename: 'ü ö_00001_.png' });
   });
 
-  test('and tokens are replaced that the server knows', async () => {
+  test('follows a prefix whose known tokens are replaced', async () => {
     expect(await name('%width%x%height%_%batch_num%_%Node.widget%')).toMatchObject({
       filename: '32x32_0_%Node.widget%_00001_.png',
     });
   });
 
-  test('go on within a batch, whatever the prefix', async () => {
+  test('continues within a batch, even with %batch_num% in the prefix', async () => {
     const simulator = await start();
     for (const [prefix, names] of [
       ['%batch_num%', ['0_00001_.png', '1_00002_.png']],
@@ -157,7 +157,7 @@ describe('counters of files', () => {
     }
   });
 
-  test('a prefix that leaves the folder fails when it runs', async () => {
+  test('a prefix outside the output folder fails at execution', async () => {
     const simulator = await start();
     const { status } = await run(simulator, card({ prefix: '../../x' }));
     expect(status.messages.at(-1)).toMatchObject([

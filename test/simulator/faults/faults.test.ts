@@ -29,7 +29,7 @@ const fails = (promise: Promise<unknown>) =>
   );
 
 describe('at POST /prompt', () => {
-  test('a connection that is cut before leaves nothing, one that is cut after leaves the prompt', async () => {
+  test('a reset before queueing leaves no prompt, a reset after it leaves the prompt', async () => {
     const simulator = await start();
     simulator.at('prompt:before', 'reset');
     expect(await fails(call(simulator, '/prompt', { prompt: card(), prompt_id: 'before' }))).toBe(true);
@@ -41,7 +41,7 @@ describe('at POST /prompt', () => {
     expect(simulator.journal.requests('POST /prompt')).toBe(2);
   });
 
-  test('one that hangs is queued all the same', async () => {
+  test('a hanging request still queues its prompt', async () => {
     const simulator = await start();
     simulator.at('prompt:after', 'hang');
     const answer = fetch(`${simulator.url}/prompt`, {
@@ -55,7 +55,7 @@ describe('at POST /prompt', () => {
     expect(await hung).toBe(true);
   });
 
-  test('one that fails a few times is right after them, elsewhere nothing happens', async () => {
+  test('a fault with `times` affects that many requests of its route and no other route', async () => {
     const simulator = await start();
     simulator.at('prompt:before', { do: 'answer', status: 503, type: 'text/html', body: '<h1>No</h1>' }, { times: 2 });
     const status = async () => (await call(simulator, '/prompt', { prompt: card() })).status;
@@ -64,7 +64,7 @@ describe('at POST /prompt', () => {
   });
 });
 
-describe('answers that are none', () => {
+describe('invalid responses', () => {
   test.each([
     ['500 as text', { do: 'answer', status: 500, type: 'text/plain', body: 'Server got itself in trouble' }],
     ['HTML', { do: 'answer', type: 'text/html', body: '<html>' }],
@@ -78,7 +78,7 @@ describe('answers that are none', () => {
     expect(await queue(simulator)).toEqual({ queue_running: [], queue_pending: [] });
   });
 
-  test('a body that does not end', async () => {
+  test('a flood sends an endless body', async () => {
     const simulator = await start();
     simulator.at('queue', { do: 'flood', bytes: 10 ** 12 });
     const { body } = await fetch(`${simulator.url}/queue`);
@@ -90,10 +90,10 @@ describe('answers that are none', () => {
     expect(read).toBeGreaterThan(10 ** 7);
   });
 
-  test('late ones', async () => {
+  test('responses can be delayed', async () => {
     const simulator = await start();
     let isHeld = true;
-    simulator.at('history', { do: 'call', run: () => until(() => !isHeld, 'the test to let it go') });
+    simulator.at('history', { do: 'call', run: () => until(() => !isHeld, 'the test to release it') });
     const answer = call(simulator, '/history/x');
     expect((await call(simulator, '/queue')).status).toBe(200);
     isHeld = false;
@@ -104,7 +104,7 @@ describe('answers that are none', () => {
 });
 
 describe('while a prompt runs', () => {
-  test('a node fails with the exception that is wanted', async () => {
+  test('a node fails with the requested exception', async () => {
     const simulator = await start();
     simulator.at(
       'node',
@@ -118,7 +118,7 @@ describe('while a prompt runs', () => {
     ]);
   });
 
-  test('running out of memory comes with a tip, and the next prompt runs', async () => {
+  test('an out-of-memory error contains a tip, and the next prompt runs', async () => {
     const simulator = await start({ checkpoints });
     simulator.at('step', { do: 'fail', type: 'torch.OutOfMemoryError', message: 'Allocation failed' });
     const graph = textToImage();
@@ -129,7 +129,7 @@ describe('while a prompt runs', () => {
     expect((await run(simulator, graph)).status.completed).toBe(true);
   });
 
-  test('the worker dies: HTTP goes on, the prompt stays as running', async () => {
+  test('after the worker died, HTTP still responds and the prompt stays running', async () => {
     const simulator = await start({ checkpoints });
     simulator.at('step', 'die', { where: { step: 2 } });
     const listener = await listen(simulator, 'me');
@@ -142,7 +142,7 @@ describe('while a prompt runs', () => {
     expect(await entry(simulator, promptId)).toBeUndefined();
   });
 
-  test('it is held and goes on step by step', async () => {
+  test('execution is held and advances step by step', async () => {
     const simulator = await start({ checkpoints });
     const listener = await listen(simulator, 'me');
     simulator.hold();
@@ -175,7 +175,7 @@ describe('outputs', () => {
     expect(await view(simulator, outputs['3']?.images?.[0])).toBe(body);
   });
 
-  test('a file may have a name that leads elsewhere, or not be told at all', async () => {
+  test('a file can be reported outside the folder, or not at all', async () => {
     const simulator = await start();
     simulator.at('output', { do: 'name', filename: '../../x.png', subfolder: '../..' });
     expect((await run(simulator, card())).outputs['3']).toEqual({
@@ -186,7 +186,7 @@ describe('outputs', () => {
     expect([status.completed, outputs['3']]).toEqual([true, { images: [] }]);
   });
 
-  test('a download breaks off half way', async () => {
+  test('a download is cut halfway', async () => {
     const simulator = await start();
     const content = 'x'.repeat(100_000);
     await writeFile(join(simulator.directory, 'output', 'a.txt'), content);
@@ -195,7 +195,7 @@ describe('outputs', () => {
     expect((await call(simulator, '/view?filename=a.txt')).text).toBe(content);
   });
 
-  test('something is done when half of it and when all of it was sent', async () => {
+  test('faults run before, halfway through and after a download', async () => {
     const simulator = await start();
     await writeFile(join(simulator.directory, 'output', 'a.txt'), 'content');
     const passed: string[] = [];
@@ -209,7 +209,7 @@ describe('outputs', () => {
 });
 
 describe('sockets', () => {
-  test('the end of a prompt is not told, and the rest is', async () => {
+  test('the last message of a prompt is omitted, the others are sent', async () => {
     const simulator = await start();
     const type = ['execution_success', 'execution_error', 'execution_interrupted'];
     const heal = simulator.at('message', 'omit', { ...always, where: { type } });
@@ -223,7 +223,7 @@ describe('sockets', () => {
     expect(listener.types()).toContain('execution_success');
   });
 
-  test('messages come twice, in another order, and among garbage', async () => {
+  test('messages are repeated, swapped and mixed with garbage', async () => {
     const simulator = await start();
     const listener = await listen(simulator, 'me');
     simulator.at('message', 'repeat', { where: { type: 'execution_start' } });
@@ -243,7 +243,7 @@ describe('sockets', () => {
     ]);
   });
 
-  test('all messages swap in pairs and none is lost', async () => {
+  test('all messages are swapped in pairs and none is lost', async () => {
     const simulator = await start();
     const listener = await listen(simulator, 'me');
     const heal = simulator.at('message', 'swap', always);
@@ -255,7 +255,7 @@ describe('sockets', () => {
     expect(listener.frames.slice(1)).toEqual(['2', '1', '4', '3', '6', '5']);
   });
 
-  test('one message waits, and all others wait with it', async () => {
+  test('a delayed message delays all others', async () => {
     const simulator = await start();
     const listener = await listen(simulator, 'me');
     simulator.at('message', 'hold', { where: { type: 'execution_start' } });
@@ -267,7 +267,7 @@ describe('sockets', () => {
     await listener.hearsEnd(promptId);
   });
 
-  test('they are mute: open, answering pings, and told nothing', async () => {
+  test('muted sockets stay open and answer pings, but get no messages', async () => {
     const simulator = await start();
     const listener = await listen(simulator, 'me');
     const unmute = simulator.mute();
@@ -280,7 +280,7 @@ describe('sockets', () => {
     await listener.hearsEnd(await submit(simulator, card(), { client_id: 'me' }));
   });
 
-  test('they are frozen: open, and not even answering pings', async () => {
+  test('frozen sockets stay open and do not answer pings', async () => {
     const simulator = await start();
     const listener = await listen(simulator, 'me');
     const thaw = simulator.freeze();
@@ -295,7 +295,7 @@ describe('sockets', () => {
     await until(() => pongs === 1, 'the pong');
   });
 
-  test('they are cut, and can come back', async () => {
+  test('dropped sockets can reconnect', async () => {
     const simulator = await start();
     const listener = await listen(simulator, 'me');
     simulator.dropSockets();
@@ -303,7 +303,7 @@ describe('sockets', () => {
     await listen(simulator, 'me');
   });
 
-  test('they are refused as often as wanted', async () => {
+  test('upgrades are refused as often as requested', async () => {
     const simulator = await start();
     simulator.at('request', 'reset', { where: { route: 'GET /ws' } });
     const refused = new WebSocket(`${simulator.url.replace('http', 'ws')}/ws`);
@@ -311,7 +311,7 @@ describe('sockets', () => {
     await listen(simulator);
   });
 
-  test('something foreign is said', async () => {
+  test('arbitrary frames are sent', async () => {
     const simulator = await start();
     const listener = await listen(simulator, 'me');
     simulator.say('{"type":"crystools.monitor","data":{}}', 'me');
@@ -323,7 +323,7 @@ describe('sockets', () => {
 });
 
 describe('restarts', () => {
-  test('queue, running prompt, history, counter, cache and temporary files are gone; outputs and the address stay', async () => {
+  test('a restart loses queue, running prompt, history, counter, cache and temporary files, and keeps outputs and the address', async () => {
     const simulator = await start();
     const graph = { ...card({ prefix: 'kept' }), '4': { class_type: 'PreviewImage', inputs: { images: ['1', 0] } } };
     const done = await run(simulator, graph);
@@ -352,7 +352,7 @@ describe('restarts', () => {
     expect(simulator.journal.restarts).toBe(1);
   });
 
-  test('one at a point of the run loses what was not in history', async () => {
+  test('a restart at any point of a run loses the prompt unless it is in the history', async () => {
     const simulator = await start({ checkpoints });
     for (const [count, point] of (['start', 'node', 'step', 'success'] as const).entries()) {
       simulator.at(point, 'restart');
@@ -364,7 +364,7 @@ describe('restarts', () => {
     }
   });
 
-  test('while it is down it refuses connections, and comes back when it is wanted', async () => {
+  test('the simulator refuses connections while it is down, until it is started again', async () => {
     const simulator = await start();
     await simulator.down();
     expect(await fails(call(simulator, '/queue'))).toBe(true);
@@ -374,7 +374,7 @@ describe('restarts', () => {
     expect((await call(simulator, '/queue')).status).toBe(200);
   });
 
-  test('an action may itself wait for the restart', async () => {
+  test('a call action can await the restart', async () => {
     const simulator = await start();
     simulator.at('node', { do: 'call', run: () => simulator.restart() });
     await submit(simulator, card());
@@ -383,7 +383,7 @@ describe('restarts', () => {
     expect((await run(simulator, card())).status.completed).toBe(true);
   });
 
-  test('closing twice is closing once, held or not', async () => {
+  test('closing twice closes once, even while execution is held', async () => {
     const simulator = await start();
     simulator.hold();
     await submit(simulator, card());
@@ -393,7 +393,7 @@ describe('restarts', () => {
   });
 });
 
-test('history is evicted, all of it or one entry', async () => {
+test('one history entry or all are evicted', async () => {
   const simulator = await start();
   const [a, b] = [await submit(simulator, card()), await submit(simulator, card())];
   await finished(simulator, b);
@@ -403,7 +403,7 @@ test('history is evicted, all of it or one entry', async () => {
   expect((await call(simulator, '/history')).body).toEqual({});
 });
 
-test('a fault waits for its turn and for what it is about', async () => {
+test('a fault respects `skip` and `where`', async () => {
   const simulator = await start();
   const answer = { do: 'answer', status: 500, body: '' } as const;
   simulator.at('history', answer, { skip: 1, where: { promptId: ['a', 'b'] } });

@@ -9,7 +9,7 @@ closeAfterEach();
 
 const node = (class_type: string, inputs: Record<string, unknown>): GraphNode => ({ class_type, inputs });
 
-/** A picture of four colours, left to right and top to bottom: red, green, blue, white; 16 × 8 pixels each. */
+/** A picture of four fields, 16 × 8 pixels each: red and green above blue and white. */
 async function withSource(simulator: Simulator): Promise<GraphNode> {
   const tile = (background: string, left: number, top: number) => ({
     input: { create: { width: 16, height: 8, channels: 3, background } } as const,
@@ -25,7 +25,7 @@ async function withSource(simulator: Simulator): Promise<GraphNode> {
   return node('LoadImage', { image: 'source.png' });
 }
 
-/** Runs nodes on the source (`1`), saves `last`, and reads what came out. */
+/** Runs nodes on the source (node `1`), saves the output of `last` and reads the picture. */
 async function result(nodes: Graph, last: [string, number] = ['2', 0]) {
   const simulator = await start();
   const graph = {
@@ -64,13 +64,13 @@ test('ImageScaleBy scales both sides', async () => {
   expect((await result({ '2': node('ImageScaleBy', inputs) })).size).toEqual([48, 24]);
 });
 
-test('ImageCrop cuts, within the picture', async () => {
+test('ImageCrop crops within the picture', async () => {
   const inputs = { image: ['1', 0], width: 100, height: 4, x: 20, y: 2 };
   const { size, at } = await result({ '2': node('ImageCrop', inputs) });
   expect([size, at(0, 0)]).toEqual([[12, 4], '00ff00']);
 });
 
-test('ImageFlip and ImageRotate turn it', async () => {
+test('ImageFlip and ImageRotate turn the picture', async () => {
   const flip = (flip_method: string) => result({ '2': node('ImageFlip', { image: ['1', 0], flip_method }) });
   expect((await flip('x-axis: vertically')).at(2, 2)).toBe('0000ff');
   expect((await flip('y-axis: horizontally')).at(2, 2)).toBe('00ff00');
@@ -78,7 +78,7 @@ test('ImageFlip and ImageRotate turn it', async () => {
   expect([size, at(2, 2)]).toEqual([[16, 32], '0000ff']);
 });
 
-test('ImagePadForOutpaint widens it with grey and says where', async () => {
+test('ImagePadForOutpaint pads with grey and returns the mask of the padding', async () => {
   const pad = node('ImagePadForOutpaint', { image: ['1', 0], left: 8, top: 0, right: 0, bottom: 0, feathering: 0 });
   const picture = await result({ '2': pad });
   expect([picture.size, picture.at(2, 2), picture.at(10, 2)]).toEqual([[40, 16], '808080', 'ff0000']);
@@ -86,7 +86,7 @@ test('ImagePadForOutpaint widens it with grey and says where', async () => {
   expect([mask.size, mask.at(2, 2), mask.at(30, 2)]).toEqual([[40, 16], 'ffffff', '000000']);
 });
 
-test('ImageBlend mixes as its mode says', async () => {
+test('ImageBlend mixes by its mode', async () => {
   const blend = (blend_mode: string, blend_factor: number) =>
     result({
       '3': node('ImageInvert', { image: ['1', 0] }),
@@ -97,7 +97,7 @@ test('ImageBlend mixes as its mode says', async () => {
   expect((await blend('screen', 1)).at(2, 2)).toBe('ffffff');
 });
 
-test('ImageBlur and ImageSharpen change edges and not fields', async () => {
+test('ImageBlur and ImageSharpen change edges and not plain fields', async () => {
   const blurred = await result({ '2': node('ImageBlur', { image: ['1', 0], blur_radius: 3, sigma: 2 }) });
   expect([blurred.at(2, 2), blurred.at(15, 2)]).toEqual([
     expect.stringMatching(/^f.0.0./),
@@ -107,7 +107,7 @@ test('ImageBlur and ImageSharpen change edges and not fields', async () => {
   expect((await result({ '2': sharpened })).at(2, 2)).toBe('ff0000');
 });
 
-test('ImageBlur with a radius that is too large for the picture fails as torch does', async () => {
+test("ImageBlur with a radius too large for the picture fails with torch's error", async () => {
   const simulator = await start();
   const { status } = await run(simulator, {
     '1': node('EmptyImage', { width: 16, height: 16, batch_size: 1, color: 0 }),
@@ -125,12 +125,12 @@ test('ImageBlur with a radius that is too large for the picture fails as torch d
   });
 });
 
-test('ImageQuantize leaves few colours', async () => {
+test('ImageQuantize reduces the colours', async () => {
   const { at } = await result({ '2': node('ImageQuantize', { image: ['1', 0], colors: 4, dither: 'none' }) });
   expect(at(2, 2)).toMatch(/^f[c-f]0[0-3]0[0-3]$/);
 });
 
-test('ImageAddNoise depends on its seed alone', async () => {
+test('ImageAddNoise depends only on its seed', async () => {
   const noisy = async (seed: number) => {
     const { at } = await result({ '2': node('ImageAddNoise', { image: ['1', 0], seed, strength: 0.5 }) });
     return [at(1, 1), at(9, 4), at(20, 12)].join();
@@ -139,7 +139,7 @@ test('ImageAddNoise depends on its seed alone', async () => {
   expect(await noisy(1)).not.toBe(await noisy(2));
 });
 
-test('ImageCompositeMasked lays one on another where the mask is', async () => {
+test('ImageCompositeMasked draws the source where the mask is white', async () => {
   const { at } = await result({
     '3': node('EmptyImage', { width: 8, height: 8, batch_size: 1, color: 0x123456 }),
     '4': node('SolidMask', { value: 1, width: 8, height: 8 }),
@@ -155,7 +155,7 @@ test('ImageCompositeMasked lays one on another where the mask is', async () => {
   expect([at(2, 2), at(6, 6)]).toEqual(['ff0000', '123456']);
 });
 
-test('masks invert, and come from a channel', async () => {
+test('InvertMask inverts a mask, and ImageToMask reads a channel', async () => {
   const { at } = await result(
     {
       '2': node('ImageToMask', { image: ['1', 0], channel: 'red' }),
@@ -167,7 +167,7 @@ test('masks invert, and come from a channel', async () => {
   expect([at(2, 2), at(20, 2)]).toEqual(['000000', 'ffffff']);
 });
 
-test('batches grow, repeat and are taken apart', async () => {
+test('batch nodes join, repeat and split batches', async () => {
   const batch = node('ImageBatch', { image1: ['1', 0], image2: ['1', 0] });
   expect((await result({ '2': batch })).count).toBe(2);
   expect(
@@ -177,7 +177,7 @@ test('batches grow, repeat and are taken apart', async () => {
   expect((await result({ '2': batch, '3': one }, ['3', 0])).count).toBe(1);
 });
 
-test('texts and numbers go along links', async () => {
+test('links carry texts and numbers', async () => {
   const simulator = await start();
   const { outputs } = await run(simulator, {
     '1': node('PrimitiveString', { value: 'a' }),
@@ -192,7 +192,7 @@ test('texts and numbers go along links', async () => {
   expect(outputs).toEqual({ '4': { text: ['a-b'] }, '6': { text: ['9007199254740993'] }, '8': { text: ['True'] } });
 });
 
-test('a file that is no image fails when it is loaded', async () => {
+test('loading a file that is no image fails', async () => {
   const simulator = await start();
   await writeFile(join(simulator.directory, 'input', 'a.png'), 'no picture');
   const { status } = await run(simulator, {
@@ -202,12 +202,12 @@ test('a file that is no image fails when it is loaded', async () => {
   expect(status.messages.at(-1)).toMatchObject(['execution_error', { exception_type: 'PIL.UnidentifiedImageError' }]);
 });
 
-test('a constant where a picture is needed passes validation and fails when it runs', async () => {
+test('a constant in place of a picture passes validation and fails at execution', async () => {
   const { status } = await run(await start(), { '2': node('PreviewImage', { images: 'abc' }) });
   expect(status.messages.at(-1)).toMatchObject(['execution_error', { node_id: '2', exception_type: 'AttributeError' }]);
 });
 
-test('an undeclared link to a node that is there is an argument too many', async () => {
+test('an undeclared link to an existing node is an unexpected argument', async () => {
   const { status } = await run(await start(), {
     '1': node('EmptyImage', { width: 8, height: 8, batch_size: 1, color: 0 }),
     '2': node('PreviewImage', { images: ['1', 0], extra: ['1', 0] }),

@@ -10,7 +10,7 @@ closeAfterEach();
 
 const checkpoints = ['stable-diffusion-1.5.safetensors', 'dreamshaper-8.safetensors'];
 
-/** The pixels of the picture of a prompt, run by a simulator of its own, so that nothing is cached. */
+/** Renders a prompt in a simulator of its own, so that nothing is cached, and returns the pixels. */
 async function pixels(wish: TextToImage, index = 0): Promise<{ hash: string; width: number; height: number }> {
   const simulator = await start({ checkpoints });
   const png = await picture(simulator, await run(simulator, textToImage({ seed: 7, ...wish })), '9', index);
@@ -65,7 +65,7 @@ test.each([
 describe('image to image', () => {
   const source = { r: 0, g: 200, b: 0 };
 
-  /** The mean colour that is left of a green source. */
+  /** The mean colour of the result for a green source. */
   async function meanOf(denoise: number): Promise<{ red: number; green: number }> {
     const simulator = await start({ checkpoints });
     const path = join(simulator.directory, 'input', 'green.png');
@@ -82,7 +82,7 @@ describe('image to image', () => {
     return { red: channels[0]?.mean ?? 0, green: channels[1]?.mean ?? 0 };
   }
 
-  test('keeps the source at low denoise and paints anew at high', async () => {
+  test('keeps the source at low denoise and replaces it at high denoise', async () => {
     const [low, half, full] = [await meanOf(0.1), await meanOf(0.5), await meanOf(1)];
     expect(low.green).toBeGreaterThan(185);
     expect(low.red).toBeLessThan(15);
@@ -90,13 +90,13 @@ describe('image to image', () => {
     expect(full.red).toBeGreaterThan(half.red);
   });
 
-  test('changes nothing at all at a denoise of 0', async () => {
+  test('changes nothing at a denoise of 0', async () => {
     const { red, green } = await meanOf(0);
     expect([Math.round(red), Math.round(green)]).toEqual([0, 200]);
   });
 });
 
-test('a second stage goes on with what the first left noisy', async () => {
+test('a second stage finishes the noisy latent of the first', async () => {
   const simulator = await start({ checkpoints });
   const graph = textToImage({ seed: 5, width: 64, height: 64 });
   const { '3': sampler } = graph;
@@ -137,7 +137,7 @@ describe('the text in a saved PNG', () => {
   const saved = async (simulator: Simulator, extra_data: Record<string, unknown>) =>
     texts(await picture(simulator, await run(simulator, card({ prefix: 'größe' }), { extra_data }), '3'));
 
-  test('is the graph as it ran and the extra info of the client, in ASCII', async () => {
+  test("is the executed graph and the client's extra info, in ASCII", async () => {
     const workflow = { nodes: [1, 'ü'] };
     const found = await saved(await start(), { extra_pnginfo: { workflow } });
     expect(Object.keys(found)).toEqual(['prompt', 'workflow']);
@@ -145,7 +145,7 @@ describe('the text in a saved PNG', () => {
     expect(found.workflow).toBe('{"nodes": [1, "\\u00fc"]}');
   });
 
-  test('tells whether a loaded image changed', async () => {
+  test('contains is_changed of a loaded image', async () => {
     const simulator = await start();
     await writeFile(
       join(simulator.directory, 'input', 'a.png'),
@@ -163,7 +163,7 @@ describe('the text in a saved PNG', () => {
     expect(history.prompt[2]['1']).not.toHaveProperty('is_changed');
   });
 
-  test('cannot be made of extra info that is no object: saving fails', async () => {
+  test('requires extra info to be an object; otherwise saving fails', async () => {
     const { status } = await run(await start(), card(), { extra_data: { extra_pnginfo: 5 } });
     expect(status.messages.at(-1)).toMatchObject(['execution_error', { exception_type: 'TypeError' }]);
   });

@@ -11,7 +11,7 @@ function get(simulator: Simulator, query: Record<string, string>, init: RequestI
   return fetch(`${simulator.url}/api/view?${new URLSearchParams(query)}`, init);
 }
 
-/** A simulator with these files in its output folder. */
+/** Starts a simulator with these files in its output folder. */
 async function startWith(files: Record<string, string | Buffer>): Promise<Simulator> {
   const simulator = await start();
   for (const [name, content] of Object.entries(files)) {
@@ -42,7 +42,7 @@ describe('GET /view', () => {
     expect(Buffer.from(await response.arrayBuffer())).toEqual(await red());
   });
 
-  test('drops directories in the name', async () => {
+  test('ignores directories in the name', async () => {
     const simulator = await startWith({ 'a.txt': 'top', 'u1/a.txt': 'below' });
     expect(await (await get(simulator, { filename: 'u1/j1/a.txt' })).text()).toBe('top');
     expect(await (await get(simulator, { filename: 'a.txt', subfolder: 'u1' })).text()).toBe('below');
@@ -61,7 +61,7 @@ describe('GET /view', () => {
     expect([response.status, await response.text()]).toEqual([status, '']);
   });
 
-  test('serves a part, nothing new, or the head alone', async () => {
+  test('serves ranges, 304 for a known ETag, and HEAD', async () => {
     const simulator = await startWith({ 'a.txt': '0123456789' });
     const query = { filename: 'a.txt' };
     const part = await get(simulator, query, { headers: { range: 'bytes=2-4' } });
@@ -75,7 +75,7 @@ describe('GET /view', () => {
     expect([head.status, head.headers.get('content-length'), await head.text()]).toEqual([200, '10', '']);
   });
 
-  test('encodes a preview in the format asked for, of the same size', async () => {
+  test('re-encodes a preview in the requested format at the same size', async () => {
     const simulator = await startWith({ 'a.png': await red(), 'a.txt': 'no picture' });
     for (const [preview, type] of [
       ['webp;80', 'image/webp'],
@@ -92,7 +92,7 @@ describe('GET /view', () => {
     expect((await sharp(await opaque.arrayBuffer()).metadata()).channels).toBe(3);
   });
 
-  test('does not let a browser run what is stored, but for SVG in 0.3.64', async () => {
+  test('sends active content as an attachment, but not in 0.3.64', async () => {
     const simulator = await startWith({ 'a.html': '<script>', 'a.svg': '<svg/>' });
     const type = async (filename: string) => (await get(simulator, { filename })).headers.get('content-type');
     expect([await type('a.html'), await type('a.svg')]).toEqual(['application/octet-stream', 'image/svg+xml']);
@@ -103,7 +103,7 @@ describe('GET /view', () => {
     expect(headers.get('content-disposition')).toBe('attachment; filename="a.svg"');
   });
 
-  test('takes the folder from the end of the name', async () => {
+  test('reads the folder from an annotated name', async () => {
     const simulator = await start();
     await writeFile(join(simulator.directory, 'input', 'a.txt'), 'input');
     expect(await (await get(simulator, { filename: 'a.txt [input]', type: 'output' })).text()).toBe('input');
@@ -120,7 +120,7 @@ describe('POST /upload/image', () => {
     return { status: response.status, body: text.startsWith('{') ? JSON.parse(text) : text };
   }
 
-  test('keeps the name, gives another to other bytes and the same to the same', async () => {
+  test('keeps the name, and renames a file whose name is taken by other bytes', async () => {
     const simulator = await start();
     const name = async (content: string, fields = {}) => (await upload(simulator, content, 'a.png', fields)).body.name;
     expect(await name('one')).toBe('a.png');
@@ -131,14 +131,14 @@ describe('POST /upload/image', () => {
     expect(await (await get(simulator, { filename: 'a.png', type: 'input' })).text()).toBe('three');
   });
 
-  test('puts it into a subfolder and a folder of choice', async () => {
+  test('stores into the requested folder and subfolder', async () => {
     const simulator = await start();
     const { body } = await upload(simulator, 'x', 'a.txt', { subfolder: 'u1', type: 'temp' });
     expect(body).toEqual({ name: 'a.txt', subfolder: 'u1', type: 'temp' });
     expect(await (await get(simulator, { filename: 'a.txt', subfolder: 'u1', type: 'temp' })).text()).toBe('x');
   });
 
-  test('refuses to leave the folder, and breaks at what is no upload', async () => {
+  test('rejects paths outside the folder; an invalid upload is a 500', async () => {
     const simulator = await start();
     expect((await upload(simulator, 'x', 'a.png', { subfolder: '../..' })).status).toBe(400);
     expect((await upload(simulator, 'x', 'a.png', { type: 'secret' })).status).toBe(500);
@@ -151,8 +151,8 @@ describe('POST /upload/image', () => {
   });
 });
 
-describe('HTTP as aiohttp does it', () => {
-  test('a body of more than 100 MiB is refused', async () => {
+describe('HTTP like aiohttp', () => {
+  test('a body above 100 MiB is rejected', async () => {
     const simulator = await start();
     const response = await fetch(`${simulator.url}/prompt`, {
       method: 'POST',
@@ -161,7 +161,7 @@ describe('HTTP as aiohttp does it', () => {
     expect([response.status, await response.text()]).toEqual([413, 'Maximum request body size 104857600 exceeded.']);
   });
 
-  test('what is not there is 404, another method 405, and OPTIONS always 200', async () => {
+  test('an unknown path is 404, a wrong method 405, and OPTIONS always 200', async () => {
     const simulator = await start();
     const status = async (path: string, method: string) => (await fetch(simulator.url + path, { method })).status;
     expect(await status('/nothing', 'GET')).toBe(404);
@@ -171,7 +171,7 @@ describe('HTTP as aiohttp does it', () => {
     expect(await status('/api/jobs', 'GET')).toBe(404);
   });
 
-  test('a page of another origin is refused on a loopback address', async () => {
+  test('a page of another origin is rejected on a loopback address', async () => {
     const simulator = await start();
     const status = async (origin: string) => (await fetch(`${simulator.url}/queue`, { headers: { origin } })).status;
     expect(await status('http://evil.example')).toBe(403);
@@ -180,7 +180,7 @@ describe('HTTP as aiohttp does it', () => {
   });
 });
 
-test('a directory of choice keeps the files when the simulator has gone', async () => {
+test('files in a configured directory survive the simulator', async () => {
   const first = await start();
   const kept = await start({ directory: join(first.directory, 'kept') });
   await run(kept, card({ prefix: 'kept' }));

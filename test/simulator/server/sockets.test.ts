@@ -12,7 +12,7 @@ const MORE_THAN_BUFFERED_BYTES = 64 * 1024 * 1024;
 const previews = (frames: unknown[]) =>
   frames.filter((frame) => Buffer.isBuffer(frame)).map((frame) => (frame as Buffer).readUInt32BE(0));
 
-test('flags count in the first message alone, and only as a boolean', async () => {
+test('feature flags count only in the first message, and only as a boolean', async () => {
   const simulator = await start({ checkpoints });
   const late = await listen(simulator, 'late');
   late.socket.send('{"type":"anything"}');
@@ -31,7 +31,7 @@ test('flags count in the first message alone, and only as a boolean', async () =
   expect(late.types()).not.toContain('feature_flags');
 });
 
-test('a preview is scaled to the size of previews, up or down, and keeps the ratio', async () => {
+test('a preview is scaled up or down to previewSize and keeps its aspect ratio', async () => {
   const simulator = await start({ checkpoints, previewSize: 512 });
   const listener = await listen(simulator, 'me');
   const promptId = await submit(simulator, textToImage({ steps: 1, width: 96, height: 64 }), { client_id: 'me' });
@@ -41,7 +41,7 @@ test('a preview is scaled to the size of previews, up or down, and keeps the rat
   expect({ width, height, format }).toEqual({ width: 512, height: 341, format: 'jpeg' });
 });
 
-test('previews can be off, as they are in a real server by default', async () => {
+test("previews can be off, which is ComfyUI's default", async () => {
   const simulator = await start({ checkpoints, previews: false });
   const listener = await listen(simulator, 'me', withPreviews);
   const promptId = await submit(simulator, textToImage({ steps: 2 }), { client_id: 'me' });
@@ -50,7 +50,7 @@ test('previews can be off, as they are in a real server by default', async () =>
   expect(listener.of('progress')).toMatchObject([{ value: 1 }, { value: 2 }]);
 });
 
-test('a second socket of the same id takes its place, and the end of the first makes the second deaf', async () => {
+test('a second socket replaces the first of its id, and gets no messages after the first has closed', async () => {
   const simulator = await start();
   const first = await listen(simulator, 'same');
   const second = await listen(simulator, 'same');
@@ -69,7 +69,7 @@ test('a second socket of the same id takes its place, and the end of the first m
   expect(second.closed).toBe(false);
 });
 
-test('a message of more than 4 MiB closes the socket', async () => {
+test('a message above 4 MiB closes the socket', async () => {
   const simulator = await start();
   const { socket } = await listen(simulator);
   const code = new Promise((resolve) => socket.once('close', resolve));
@@ -77,7 +77,7 @@ test('a message of more than 4 MiB closes the socket', async () => {
   expect(await code).toBe(1009);
 });
 
-test('garbage from a client is ignored, pings are answered', async () => {
+test('garbage from a client is ignored and pings are answered', async () => {
   const simulator = await start();
   const listener = await listen(simulator, 'me');
   listener.socket.send('{"');
@@ -89,7 +89,7 @@ test('garbage from a client is ignored, pings are answered', async () => {
   await listener.hearsEnd(promptId);
 });
 
-test('a page of another origin gets no socket, and another path neither', async () => {
+test('upgrades from another origin and on another path are refused', async () => {
   const simulator = await start();
   const refused = (path: string, origin?: string) =>
     new Promise<string>((resolve) => {
@@ -100,12 +100,12 @@ test('a page of another origin gets no socket, and another path neither', async 
   expect(await refused('/other')).toContain('404');
 });
 
-test('one socket that does not read stops the messages to all, and they arrive when it has gone', async () => {
+test('a socket that does not read blocks messages to all clients until it closes', async () => {
   const simulator = await start();
   const stalled = await listen(simulator, 'stalled');
   const other = await listen(simulator, 'other');
   stalled.socket.pause();
-  // More than the kernel holds for a socket.
+  // More than the kernel's socket buffers hold.
   simulator.say(Buffer.alloc(MORE_THAN_BUFFERED_BYTES), 'stalled');
   await run(simulator, card(), { client_id: 'other' });
   expect(other.types()).toEqual(['status']);

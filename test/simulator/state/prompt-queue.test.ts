@@ -5,7 +5,7 @@ import { call, card, closeAfterEach, entry, finished, listen, queue, run, start,
 
 closeAfterEach();
 
-/** A simulator whose worker stands still in a first prompt, so that the others wait. */
+/** Starts a simulator whose worker is held in a first prompt, so that later prompts are pending. */
 async function startBusy(): Promise<{ simulator: Simulator; running: string }> {
   const simulator = await start();
   simulator.hold();
@@ -17,7 +17,7 @@ async function startBusy(): Promise<{ simulator: Simulator; running: string }> {
 const ids = (items: unknown[][]) => items.map((item) => item[1]);
 
 describe('the order of prompts', () => {
-  test('lower numbers run first, and equal ones by their id', async () => {
+  test('lower numbers run first, equal numbers by id', async () => {
     const { simulator } = await startBusy();
     const a = '11111111-1111-4111-8111-111111111111';
     const b = '22222222-2222-4222-8222-222222222222';
@@ -30,7 +30,7 @@ describe('the order of prompts', () => {
     expect(Object.keys(body).slice(1)).toEqual([a, b, late]);
   });
 
-  test('prompts to the front run newest first', async () => {
+  test('prompts with `front` run newest first', async () => {
     const { simulator } = await startBusy();
     const normal = await submit(simulator, card());
     const first = await submit(simulator, card(), { front: true });
@@ -40,7 +40,7 @@ describe('the order of prompts', () => {
     expect(Object.keys((await call(simulator, '/history')).body).slice(1)).toEqual([second, first, normal]);
   });
 
-  test('the counter advances for refused prompts, and not for those that bring a number', async () => {
+  test('the counter advances for rejected prompts, and not for prompts with a number', async () => {
     const simulator = await start();
     const number = async (body: object) => (await call(simulator, '/prompt', body)).body.number;
     expect(await number({ prompt: card() })).toBe(0);
@@ -50,24 +50,24 @@ describe('the order of prompts', () => {
     expect(await number({ prompt: card(), front: true })).toBe(-3);
   });
 
-  test('a number that is none comes back as Python writes it, which is no JSON', async () => {
+  test('NaN as number is returned as Python writes it, which is invalid JSON', async () => {
     const simulator = await start();
     expect((await call(simulator, '/prompt', { prompt: card(), number: 'nan' })).text).toContain('"number": NaN');
   });
 
-  test('pending prompts are shown in the order of a heap', async () => {
+  test('pending prompts are listed in heap order', async () => {
     const { simulator, running } = await startBusy();
     const byNumber = new Map<number, string>();
     for (const number of [8, 3, 5, 1, 9, 2, 7]) byNumber.set(number, await submit(simulator, card(), { number }));
     const { queue_running, queue_pending } = await queue(simulator);
     expect(ids(queue_running)).toEqual([running]);
-    // What Python's heapq makes of the seven one after the other, and of the rest when one is taken out of the middle.
+    // Layouts from Python's heapq: after seven pushes, and after one item was removed from the middle.
     expect(queue_pending.map((item) => item[0])).toEqual([1, 3, 2, 8, 9, 5, 7]);
     await call(simulator, '/queue', { delete: [byNumber.get(3)] });
     expect((await queue(simulator)).queue_pending.map((item) => item[0])).toEqual([1, 2, 7, 9, 5, 8]);
   });
 
-  test('two that Python cannot tell apart are a 500, and both run', async () => {
+  test('two prompts that Python cannot compare are a 500, and both run', async () => {
     const { simulator } = await startBusy();
     const prompt_id = randomUUID();
     await submit(simulator, card(), { number: 4, prompt_id });
@@ -77,8 +77,8 @@ describe('the order of prompts', () => {
   });
 });
 
-describe('what is told of the queue', () => {
-  test('everyone hears three times of each prompt: queued, begun, done', async () => {
+describe('status messages', () => {
+  test('every client gets three for each prompt: queued, started, finished', async () => {
     const simulator = await start();
     const stranger = await listen(simulator);
     await run(simulator, card(), { client_id: 'someone' });
@@ -88,7 +88,7 @@ describe('what is told of the queue', () => {
     expect(stranger.types()).toEqual(['status', 'status', 'status', 'status']);
   });
 
-  test('only the first status of a socket carries its id, which the server makes when none is given', async () => {
+  test('the first of a socket contains its id, which the server generates when the client gives none', async () => {
     const simulator = await start();
     const listener = await listen(simulator, '');
     await run(simulator, card());
@@ -97,7 +97,7 @@ describe('what is told of the queue', () => {
     expect(sids).toEqual([expect.stringMatching(/^[0-9a-f]{32}$/), undefined, undefined, undefined]);
   });
 
-  test('a deleted prompt has no event and no history, and a status twice when it was the only one', async () => {
+  test('deleting the only pending prompt sends two, and the prompt has no other event and no history', async () => {
     const { simulator, running } = await startBusy();
     const listener = await listen(simulator, 'me');
     const pending = await submit(simulator, card(), { client_id: 'me' });
@@ -115,7 +115,7 @@ describe('what is told of the queue', () => {
     expect(simulator.journal.prompt(pending)).toMatchObject({ received: 1, executed: 0, deleted: 1 });
   });
 
-  test('clearing takes all that wait and leaves what runs', async () => {
+  test('clearing the queue deletes pending prompts and keeps the running one', async () => {
     const { simulator, running } = await startBusy();
     await submit(simulator, card());
     await submit(simulator, card());
@@ -125,7 +125,7 @@ describe('what is told of the queue', () => {
     await finished(simulator, running);
   });
 
-  test('the newer queue hides the keys that are only for its maker, and history does in all versions', async () => {
+  test('the queue omits secrets in newer versions, and history in all versions', async () => {
     const extra_data = { api_key_comfy_org: 'secret' };
     for (const [version, isHidden] of [
       ['0.3.64', false],
@@ -144,7 +144,7 @@ describe('what is told of the queue', () => {
 });
 
 describe('history', () => {
-  test('is oldest first; a limit alone takes the newest, an offset counts from the oldest', async () => {
+  test('is oldest first; a limit alone returns the newest entries, an offset counts from the oldest', async () => {
     const simulator = await start();
     const all: string[] = [];
     for (let count = 0; count < 4; count++) {
@@ -160,7 +160,7 @@ describe('history', () => {
     expect((await call(simulator, '/history?max_items=x')).status).toBe(500);
   });
 
-  test('forgets what it is told to forget, and all', async () => {
+  test('deletes one entry or all', async () => {
     const simulator = await start();
     const [a, b] = [await submit(simulator, card()), await submit(simulator, card())];
     await finished(simulator, b);
@@ -170,11 +170,11 @@ describe('history', () => {
     expect((await call(simulator, '/history')).body).toEqual({});
   });
 
-  test('an unknown id is answered with an empty object', async () => {
+  test('returns an empty object for an unknown id', async () => {
     expect(await call(await start(), '/history/unknown')).toMatchObject({ status: 200, body: {} });
   });
 
-  test('has nothing yet when execution_success is told', async () => {
+  test('has no entry yet when execution_success is sent', async () => {
     const simulator = await start();
     const listener = await listen(simulator, 'me');
     simulator.at('success', 'hold');
@@ -188,7 +188,7 @@ describe('history', () => {
     await listener.hearsEnd(promptId);
   });
 
-  test('keeps it back as long as it is told to', async () => {
+  test('delays an entry by historyLagMs', async () => {
     const simulator = await start({ historyLagMs: 60_000 });
     const listener = await listen(simulator, 'me');
     const promptId = await submit(simulator, card(), { client_id: 'me' });
@@ -197,7 +197,7 @@ describe('history', () => {
   });
 });
 
-test('the same id twice runs twice, and history keeps the last', async () => {
+test('two prompts with the same id both run, and history keeps the last', async () => {
   const simulator = await start();
   const prompt_id = randomUUID();
   await submit(simulator, card(), { prompt_id });

@@ -5,7 +5,7 @@ import { call, card, closeAfterEach, queue, run, start, textToImage } from '../s
 
 closeAfterEach();
 
-/** A card whose nodes have other inputs, by node id. */
+/** A card with changed inputs, by node id. */
 function changed(inputs: Record<string, Record<string, unknown>>): Graph {
   const graph = card();
   for (const [id, values] of Object.entries(inputs)) Object.assign(graph[id]?.inputs ?? {}, values);
@@ -54,7 +54,7 @@ test.each([
   expect(node_errors[id]?.dependent_outputs).toEqual(['3']);
 });
 
-test('a missing input is named, and only the root nodes are in the details', async () => {
+test('a missing input is reported by name; the details list only errors of root nodes', async () => {
   const graph = card();
   delete graph['1']?.inputs.color;
   const { error, node_errors } = await refusal(graph);
@@ -71,7 +71,7 @@ test('a missing input is named, and only the root nodes are in the details', asy
   expect((await refusal(noPrefix)).error.details).toBe('Required input is missing: filename_prefix');
 });
 
-test('a link of the wrong type is refused with both types', async () => {
+test('a link of the wrong type is rejected with both types', async () => {
   const graph: Graph = { ...card(), '2': { class_type: 'GetImageSize', inputs: { image: ['1', 0] } } };
   Object.assign(graph['3']?.inputs ?? {}, { images: ['2', 0] });
   expect(firstError((await refusal(graph)).node_errors, '3')).toMatchObject({
@@ -81,7 +81,7 @@ test('a link of the wrong type is refused with both types', async () => {
   });
 });
 
-test('a fault of a node upstream is an exception of that node', async () => {
+test('an error of an upstream node is reported at that node', async () => {
   const graph: Graph = { ...card(), '2': { class_type: 'ImageInvert', inputs: { image: ['99', 0] } } };
   Object.assign(graph['3']?.inputs ?? {}, { images: ['2', 0] });
   const { node_errors } = await refusal(graph);
@@ -93,7 +93,7 @@ test('a fault of a node upstream is an exception of that node', async () => {
   });
 });
 
-test('a choice that is not offered is refused, and a long list is not repeated', async () => {
+test('an unknown choice is rejected, and the error omits a long list', async () => {
   const graph = textToImage({ checkpoint: 'b.safetensors' });
   Object.assign(graph['3']?.inputs ?? {}, { sampler_name: 'bogus' });
   const { node_errors } = await refusal(graph);
@@ -107,7 +107,7 @@ test('a choice that is not offered is refused, and a long list is not repeated',
   });
 });
 
-test('a choice in the newer form is looked at by newer versions only', async () => {
+test('only newer versions validate a choice in the newer form', async () => {
   const blend: Graph = {
     ...card(),
     '2': {
@@ -124,7 +124,7 @@ test('a choice in the newer form is looked at by newer versions only', async () 
   ]);
 });
 
-test('an image that is not there is refused by the node itself', async () => {
+test('LoadImage rejects a missing image by custom validation', async () => {
   const graph: Graph = {
     '1': { class_type: 'LoadImage', inputs: { image: 'nope.png' } },
     '2': { class_type: 'PreviewImage', inputs: { images: ['1', 0] } },
@@ -137,7 +137,7 @@ test('an image that is not there is refused by the node itself', async () => {
   });
 });
 
-test('a cycle is refused without a word in 0.3.64 and with its path in newer versions', async () => {
+test('a cycle is rejected without an error in 0.3.64 and with its path in newer versions', async () => {
   const cycle: Graph = {
     '1': { class_type: 'ImageInvert', inputs: { image: ['2', 0] } },
     '2': { class_type: 'ImageInvert', inputs: { image: ['1', 0] } },
@@ -148,14 +148,14 @@ test('a cycle is refused without a word in 0.3.64 and with its path in newer ver
   expect(JSON.stringify(node_errors)).toContain('1 (ImageInvert) -> 2 (ImageInvert) -> 1 (ImageInvert)');
 });
 
-test('values are converted before they are kept', async () => {
+test('inputs are converted before they are queued', async () => {
   const graph = card({ prefix: 'converted' });
   Object.assign(graph['1']?.inputs ?? {}, { width: '42', height: 33.7, batch_size: true, color: { __value__: 5 } });
   const { prompt } = await run(await start(), graph);
   expect(prompt[2]['1']?.inputs).toEqual({ width: 42, height: 33, batch_size: 1, color: 5 });
 });
 
-test('a seed of 64 bits is taken as text and kept in full; one more is refused', async () => {
+test('a 64-bit seed is accepted as text and kept exactly; a larger one is rejected', async () => {
   const simulator = await start({ checkpoints: ['a.safetensors'] });
   const graph = textToImage({ checkpoint: 'a.safetensors', seed: '18446744073709551615' });
   const accepted = await call(simulator, '/prompt', { prompt: graph });
@@ -176,7 +176,7 @@ test('a seed of 64 bits is taken as text and kept in full; one more is refused',
 describe('graphs as a whole', () => {
   const unknown: Graph = { '7': { class_type: 'Nothing', inputs: {} } };
 
-  test('an unknown class, also of a node that leads nowhere, is refused', async () => {
+  test('an unknown class is rejected, even of an unused node', async () => {
     expect((await refusal({ ...card(), ...unknown })).error).toEqual({
       type: 'invalid_prompt',
       message: 'Cannot execute because node Nothing does not exist.',
@@ -189,17 +189,17 @@ describe('graphs as a whole', () => {
     });
   });
 
-  test.each([{}, [], { '1': card()['1'] }])('one without an output node is refused: %j', async (prompt) => {
+  test.each([{}, [], { '1': card()['1'] }])('a graph without an output node is rejected: %j', async (prompt) => {
     expect(await refusal(prompt)).toMatchObject({ error: { type: 'prompt_no_outputs' }, node_errors: {} });
   });
 
-  test('targets that are no output nodes leave no output', async () => {
+  test('targets that are no output nodes are rejected', async () => {
     const simulator = await start();
     const { body } = await call(simulator, '/prompt', { prompt: card(), partial_execution_targets: ['1'] });
     expect(body).toMatchObject({ error: { type: 'prompt_no_outputs' } });
   });
 
-  test('a body without a prompt is a 400, and one that Python cannot read a 500 in plain text', async () => {
+  test('a body without a prompt is a 400, and an invalid body a 500 in plain text', async () => {
     const simulator = await start();
     for (const body of ['{}', '[]']) {
       expect(await call(simulator, '/prompt', body)).toMatchObject({
@@ -213,7 +213,7 @@ describe('graphs as a whole', () => {
     }
   });
 
-  test('ids other than lowercase UUIDs are text in 0.3.64 and refused by newer versions', async () => {
+  test('0.3.64 accepts any id as text; newer versions reject ids that are no lowercase UUIDs', async () => {
     const old = await start();
     expect((await call(old, '/prompt', { prompt: card(), prompt_id: null })).body.prompt_id).toBe('None');
     expect((await call(old, '/prompt', { prompt: card(), prompt_id: 5 })).body.prompt_id).toBe('5');
@@ -224,7 +224,7 @@ describe('graphs as a whole', () => {
   });
 });
 
-describe('what ends the real server', () => {
+describe('prompts that end ComfyUI', () => {
   async function startMortal() {
     const warnings: string[] = [];
     const warn = (_fields: object, message: string) => void warnings.push(message);
@@ -235,7 +235,7 @@ describe('what ends the real server', () => {
     };
   }
 
-  test('an undeclared link to a missing node ends the worker: it is accepted, and nothing runs any more', async () => {
+  test('an undeclared link to a missing node is accepted and ends the worker', async () => {
     const { simulator, died } = await startMortal();
     const deadly = changed({ '3': { extra: ['99', 0] } });
     const first = await call(simulator, '/prompt', { prompt: deadly });
@@ -247,7 +247,7 @@ describe('what ends the real server', () => {
     expect(queue_pending).toHaveLength(1);
   });
 
-  test('extra data of null ends the worker of 0.3.64 and is a 500 in newer versions', async () => {
+  test('null as extra data ends the worker of 0.3.64 and is a 500 in newer versions', async () => {
     const { simulator, died } = await startMortal();
     const { body } = await call(simulator, '/prompt', { prompt: card(), extra_data: null });
     await died();

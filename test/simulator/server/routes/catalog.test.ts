@@ -11,8 +11,8 @@ function recordedCatalogue(version: string): ObjectInfo {
   return JSON.parse(readFileSync(path, 'utf8')) as ObjectInfo;
 }
 
-describe.each(['0.3.64', '0.8.0'] as const)('the catalogue of %s', (version) => {
-  test('has the entries that the real one has of the same classes', async () => {
+describe.each(['0.3.64', '0.8.0'] as const)('/object_info of %s', (version) => {
+  test('equals the recorded entries of the same classes', async () => {
     const simulator = await start({ version, checkpoints: ['stable-diffusion-1.5.safetensors'] });
     const real = recordedCatalogue(version);
     for (const name of (real.LoadImage?.input.required?.image?.[0] as string[]) ?? []) {
@@ -25,14 +25,14 @@ describe.each(['0.3.64', '0.8.0'] as const)('the catalogue of %s', (version) => 
   });
 });
 
-/** What decides whether a graph is accepted: types, bounds, choices, and what is handed on. */
+/** The fields that decide whether a graph is accepted: types, bounds, choices and outputs. */
 function binding({ input, output, output_node }: NodeInfo) {
   const bounds = (specs: Record<string, InputSpec> = {}) =>
     Object.entries(specs).map(([name, [type, { min, max, options } = {}]]) => [name, type, min, max, options]);
   return { required: bounds(input.required), optional: bounds(input.optional), output, output_node };
 }
 
-test('the catalogue of 0.33.0 accepts what the real one accepts of the same classes', async () => {
+test('/object_info of 0.33.0 accepts the same inputs as the recorded entries', async () => {
   const simulator = await start({ version: '0.33.0', checkpoints: ['stable-diffusion-1.5.safetensors'] });
   const real = recordedCatalogue('0.33.0');
   const ours = (await call(simulator, '/object_info')).body as ObjectInfo;
@@ -43,7 +43,7 @@ test('the catalogue of 0.33.0 accepts what the real one accepts of the same clas
   expect(bindings(ours)).toEqual(bindings(real));
 });
 
-test('one class is described alone, and an unknown one with an empty object', async () => {
+test('GET /object_info/* returns one class, and an empty object for an unknown class', async () => {
   const simulator = await start();
   expect(Object.keys((await call(simulator, '/object_info/KSampler')).body)).toEqual(['KSampler']);
   expect(await call(simulator, '/object_info/Nothing')).toMatchObject({ status: 200, body: {} });
@@ -54,7 +54,7 @@ test('integers beyond 2^53 are written in full', async () => {
   expect((await call(simulator, '/object_info/KSampler')).text).toContain('"max": 18446744073709551615');
 });
 
-test('models are listed by folder, and an unknown folder is not found', async () => {
+test('models are listed by folder; an unknown folder is 404', async () => {
   const simulator = await start({ checkpoints: ['a.safetensors'], loras: ['b.safetensors'], embeddings: ['c'] });
   expect((await call(simulator, '/models')).body).toEqual(expect.arrayContaining(['checkpoints', 'loras', 'vae']));
   expect((await call(simulator, '/models/checkpoints')).body).toEqual(['a.safetensors']);
@@ -63,7 +63,7 @@ test('models are listed by folder, and an unknown folder is not found', async ()
   expect(await call(simulator, '/models/nothing')).toMatchObject({ status: 404, text: '' });
 });
 
-test('the version is told, and what the server can', async () => {
+test('system stats contain the version, and /features the features', async () => {
   const simulator = await start({ version: '0.8.0' });
   expect((await call(simulator, '/system_stats')).body).toMatchObject({
     system: { comfyui_version: '0.8.0', argv: expect.any(Array) },

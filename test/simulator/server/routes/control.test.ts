@@ -3,7 +3,7 @@ import { call, card, closeAfterEach, listen, run, start, submit } from '../../su
 
 closeAfterEach();
 
-test('faults are set and taken back over HTTP', async () => {
+test('faults are added and removed over HTTP', async () => {
   const simulator = await start();
   const action = { do: 'answer', status: 503, body: 'no' };
   await call(simulator, '/simulator/faults', { point: 'queue', action, times: null, where: { route: 'GET /queue' } });
@@ -39,13 +39,13 @@ test('the journal is read over HTTP', async () => {
   });
 });
 
-test('it restarts when the answer is out, and drops, mutes, says and evicts', async () => {
+test('say, mute, evict and drop-sockets work over HTTP, and restart after its response', async () => {
   const simulator = await start();
   const promptId = await submit(simulator, card());
   await until(() => simulator.journal.prompt(promptId).succeeded === 1, 'the prompt to end');
   const listener = await listen(simulator, 'me');
   await call(simulator, '/simulator/say', { frame: 'hello', clientId: 'me' });
-  await until(() => listener.frames.includes('hello'), 'what was said');
+  await until(() => listener.frames.includes('hello'), 'the frame');
   await call(simulator, '/simulator/mute', {});
   await call(simulator, '/simulator/evict', { promptId });
   expect((await call(simulator, `/history/${promptId}`)).body).toEqual({});
@@ -57,7 +57,7 @@ test('it restarts when the answer is out, and drops, mutes, says and evicts', as
   expect((await call(simulator, '/queue')).status).toBe(200);
 });
 
-test('what it does not know is refused, and all of it where control is off', async () => {
+test('unknown calls are rejected, and all calls when control is off', async () => {
   const simulator = await start();
   expect(await call(simulator, '/simulator/dance', {})).toMatchObject({
     status: 400,

@@ -3,7 +3,7 @@ import { call, card, closeAfterEach, finished, run, start, submit } from '../../
 
 closeAfterEach();
 
-test('jobs are listed newest first, by status and in pages', async () => {
+test('jobs are listed newest first, filtered by status, and paginated', async () => {
   const simulator = await start({ version: '0.8.0' });
   const done = await submit(simulator, card());
   await finished(simulator, done);
@@ -33,12 +33,12 @@ test('jobs are listed newest first, by status and in pages', async () => {
   expect((await call(simulator, `/api/jobs/${running}`)).body).toMatchObject({ status: 'in_progress', priority: 2 });
 });
 
-test('an unknown job is not found', async () => {
+test('an unknown job is 404', async () => {
   const simulator = await start({ version: '0.8.0' });
   expect(await call(simulator, '/api/jobs/unknown')).toMatchObject({ status: 404, body: { error: 'Job not found' } });
 });
 
-test('the order of output nodes is that of a set: another server has another', async () => {
+test('the order of output nodes differs between servers, like that of a Python set', async () => {
   const order = async (hashSeed: number): Promise<NodeId[]> => {
     const graph = card({ prefix: 'x', color: 1 });
     for (const id of ['4', '5', '6', '7']) graph[id] = { class_type: 'PreviewImage', inputs: { images: ['1', 0] } };

@@ -1,4 +1,4 @@
-/** Two servers over one database and one ComfyUI, as processes that a test kills; and two users of them. */
+/** Two server processes with one database and one ComfyUI, which a test kills. */
 import { createClient } from 'graphql-ws';
 import WebSocket from 'ws';
 import { type Answer, clientOf, signUp, type Variables } from '../support/client.js';
@@ -8,7 +8,7 @@ import { type SimulatorProcess, startSimulatorProcess } from '../support/simulat
 import { until } from '../support/until.js';
 
 export type User = { token: string };
-export type Seen = {
+export type Snapshot = {
   id: string;
   status: string;
   revision: number;
@@ -16,13 +16,12 @@ export type Seen = {
   failure: { code: string } | null;
   result: { images: { url: string; byteSize: number }[] } | null;
 };
-export type Watching = { seen: Seen[]; ended: boolean; error: unknown; leave(): void };
+export type Subscription = { seen: Snapshot[]; ended: boolean; error: unknown; leave(): void };
 
 export const FIELDS = 'id status revision attempt failure { code } result { images { url byteSize } }';
 const SERVERS = 2;
-/** For a takeover after a lease has run out, on a busy machine. */
 
-export class World {
+export class Cluster {
   readonly #processes = new Processes();
   readonly #servers: (ServerProcess | undefined)[] = [];
   #starting: Promise<void>[] = [];
@@ -36,12 +35,12 @@ export class World {
     this.#processes = processes;
   }
 
-  static async open(): Promise<World> {
+  static async open(): Promise<Cluster> {
     const processes = new Processes();
-    const world = new World(await createDatabase(), await startSimulatorProcess(processes), processes);
-    world.#dataDir = `${await processes.newFolder()}/data`;
-    for (let nth = 0; nth < SERVERS; nth += 1) await world.#start(nth);
-    return world;
+    const cluster = new Cluster(await createDatabase(), await startSimulatorProcess(processes), processes);
+    cluster.#dataDir = `${await processes.newFolder()}/data`;
+    for (let nth = 0; nth < SERVERS; nth += 1) await cluster.#start(nth);
+    return cluster;
   }
 
   async close(): Promise<void> {
@@ -50,7 +49,7 @@ export class World {
     await this.database.drop();
   }
 
-  /** At once, like a fault of the machine; another takes its place in a moment. */
+  /** Signals a server and starts another in its place when it has exited. */
   async kill(nth: number, signal: NodeJS.Signals): Promise<void> {
     const server = this.#servers[nth];
     if (!server) return;
@@ -59,47 +58,47 @@ export class World {
     this.#starting.push(server.ended.then(() => this.#start(nth)));
   }
 
-  /** ComfyUI forgets its queue and its history. */
+  /** ComfyUI loses its queue and history. */
   async restartComfyUI(): Promise<void> {
     await fetch(`${this.simulator.url}/simulator/restart`, { method: 'POST', body: '{}' });
-    await this.simulatorIsThere();
+    await this.waitForSimulator();
   }
 
-  async simulatorIsThere(): Promise<void> {
+  async waitForSimulator(): Promise<void> {
     await until(
       () =>
         this.simulator.journal().then(
           () => true,
           () => false,
         ),
-      'the simulator to be there',
+      'the simulator to respond',
     );
   }
 
-  /** Both servers run. */
-  async isWhole(): Promise<void> {
+  /** Waits until both servers run. */
+  async waitForServers(): Promise<void> {
     await Promise.all(this.#starting);
     this.#starting = [];
   }
 
   async newUser(): Promise<User> {
-    return await this.#somewhere(async (url) => ({ token: String((await signUp(url)).token) }));
+    return await this.#withServer(async (url) => ({ token: String((await signUp(url)).token) }));
   }
 
-  /** By whichever server answers: a user tries again, too. */
+  /** Retries on any server until one responds, like a user. */
   ask(user: User, document: string, variables: Variables): Promise<Answer> {
-    return this.#somewhere((url) => clientOf(url, user.token).ask(document, variables));
+    return this.#withServer((url) => clientOf(url, user.token).ask(document, variables));
   }
 
   async fetchPicture(url: string): Promise<number> {
-    return await this.#somewhere(async (server) => (await (await fetch(server + url)).arrayBuffer()).byteLength);
+    return await this.#withServer(async (server) => (await (await fetch(server + url)).arrayBuffer()).byteLength);
   }
 
-  /** Follows it through whichever server answers, and again through another when that is gone. */
-  watch(user: User, id: string): Watching {
-    // Of one that is about to connect to a server that dies, what goes wrong is nobody's any more.
+  /** Subscribes through any server, and reconnects through another when that server is gone. */
+  watch(user: User, id: string): Subscription {
+    // A pending connection to a dying server may reject; after `leave` this is irrelevant.
     const leave = () => void Promise.resolve(client.dispose()).catch(() => {});
-    const watching: Watching = { seen: [], ended: false, error: undefined, leave };
+    const subscription: Subscription = { seen: [], ended: false, error: undefined, leave };
     const client = createClient({
       url: async () => `${(await this.#url()).replace(/^http/, 'ws')}/graphql`,
       webSocketImpl: WebSocket,
@@ -108,23 +107,23 @@ export class World {
       shouldRetry: () => true,
       connectionParams: { authorization: `Bearer ${user.token}` },
     });
-    client.subscribe<{ generationUpdated: Seen }>(
+    client.subscribe<{ generationUpdated: Snapshot }>(
       { query: `subscription ($id: ID!) { generationUpdated(id: $id) { ${FIELDS} } }`, variables: { id } },
       {
         next: ({ data, errors }) => {
-          if (errors) watching.error = errors;
-          else if (data) watching.seen.push(data.generationUpdated);
+          if (errors) subscription.error = errors;
+          else if (data) subscription.seen.push(data.generationUpdated);
         },
         error: (error) => {
-          watching.error = error;
-          watching.ended = true;
+          subscription.error = error;
+          subscription.ended = true;
         },
         complete: () => {
-          watching.ended = true;
+          subscription.ended = true;
         },
       },
     );
-    return watching;
+    return subscription;
   }
 
   async #start(nth: number): Promise<void> {
@@ -137,17 +136,17 @@ export class World {
     return (await until(() => this.#servers.find((server) => server !== undefined), 'a server to run')).url;
   }
 
-  #somewhere<T>(act: (url: string) => Promise<T>): Promise<T> {
+  #withServer<T>(act: (url: string) => Promise<T>): Promise<T> {
     let answer: { value: T } | undefined;
     return until(async () => {
       try {
         answer = { value: await act(await this.#url()) };
       } catch (error) {
-        // A server that was killed leaves no answer; whatever else is wrong is the test's to see.
+        // A killed server sends no response; every other error fails the test.
         if (!isNetworkError(error)) throw error;
       }
       return answer !== undefined;
-    }, 'a server to answer').then(() => (answer as { value: T }).value);
+    }, 'a server to respond').then(() => (answer as { value: T }).value);
   }
 }
 

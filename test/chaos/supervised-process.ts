@@ -1,40 +1,40 @@
-/** A process that is started again whenever it has ended, as a supervisor does it, until the slot is closed. */
+/** A process that is restarted whenever it exits, until it is closed. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Ending, Processes, said, type TestProcess } from '../support/process.js';
 import { until } from '../support/until.js';
 import type { Random } from './random.js';
 
-export type SlotOptions = {
+export type SupervisedProcessOptions = {
   name: string;
   args: string[];
   env: Record<string, string>;
-  /** What it says once it is ready, with its address. */
+  /** Matches the line that it prints when it is ready; captures the address. */
   line: RegExp;
-  /** How long it stays away. */
+  /** Delay before a restart, in milliseconds. */
   pause: () => number;
-  /** It is ready, and nobody has been told yet. */
+  /** Called when the process is ready, before `url` is set. */
   onReady?: (url: string) => Promise<void>;
 };
 
 /** Both ends in milliseconds since 1970. */
 export type Span = { from: number; to: number };
 
-export class Slot {
-  /** Endings that nobody asked for: not by a signal that ends at once, nor well after SIGTERM. */
+export class SupervisedProcess {
+  /** Unexpected exits: neither by SIGKILL nor with code 0. */
   readonly faults: string[] = [];
-  /** When its lives ended, and how; in milliseconds since 1970. */
-  readonly endings: { at: number; how: string }[] = [];
-  /** When it was frozen. */
+  /** Times of all exits, in milliseconds since 1970, with the signal or code. */
+  readonly exits: { at: number; how: string }[] = [];
+  /** Spans in which it was frozen. */
   readonly freezes: Span[] = [];
-  readonly #options: SlotOptions;
-  readonly #lives: TestProcess[] = [];
+  readonly #options: SupervisedProcessOptions;
+  readonly #runs: TestProcess[] = [];
   #url: string | undefined;
   #isFrozen = false;
   #isStopping = false;
   #isClosing = false;
   #running: Promise<void> | undefined;
 
-  constructor(options: SlotOptions) {
+  constructor(options: SupervisedProcessOptions) {
     this.#options = options;
   }
 
@@ -47,8 +47,8 @@ export class Slot {
     return this.#url;
   }
 
-  /** Whether it is at work: neither away, nor frozen, nor about to stop. */
-  get isAtWork(): boolean {
+  /** Whether it is ready, not frozen and not stopping. */
+  get isAvailable(): boolean {
     return this.#url !== undefined && !this.#isFrozen && !this.#isStopping;
   }
 
@@ -56,16 +56,16 @@ export class Slot {
     return this.#isFrozen;
   }
 
-  /** The process that lives now, or lived last. @throws Error before the first */
+  /** The current or last process. @throws Error before the first start */
   get process(): TestProcess {
-    const process = this.#lives.at(-1);
+    const process = this.#runs.at(-1);
     if (!process) throw new Error(`${this.name} was never started`);
     return process;
   }
 
-  /** What its lives have logged that contains this. */
+  /** Log lines of all its processes that contain the text. */
   linesWith(text: string): string[] {
-    return this.#lives.flatMap(({ logs }) => logs.split('\n').filter((line) => line.includes(text)));
+    return this.#runs.flatMap(({ logs }) => logs.split('\n').filter((line) => line.includes(text)));
   }
 
   open(): void {
@@ -73,10 +73,10 @@ export class Slot {
   }
 
   ready(): Promise<string> {
-    return until(() => this.#url, `${this.name} is ready`);
+    return until(() => this.#url, `${this.name} to be ready`);
   }
 
-  /** Stands still for so long: its sockets stay open, and nothing of it moves. */
+  /** Stops the process with SIGSTOP for this long; its sockets stay open. */
   async freeze(ms: number): Promise<void> {
     const { process } = this;
     const from = Date.now();
@@ -88,7 +88,7 @@ export class Slot {
     this.freezes.push({ from, to: Date.now() });
   }
 
-  /** Asks it to stop, and waits until it has. */
+  /** Sends SIGTERM and waits for the exit. */
   async terminate(): Promise<void> {
     const { process } = this;
     this.#isStopping = true;
@@ -98,15 +98,15 @@ export class Slot {
 
   async close(): Promise<void> {
     this.#isClosing = true;
-    this.#lives.at(-1)?.kill('SIGKILL');
+    this.#runs.at(-1)?.kill('SIGKILL');
     await this.#running;
   }
 
   async #run(): Promise<void> {
     while (!this.#isClosing) {
-      // One for each life: what has ended must not be killed later, when its number is another's.
+      // A new one for each process: a later kill must not hit a reused pid.
       const process = new Processes().spawn(this.#options.args, { env: this.#options.env });
-      this.#lives.push(process);
+      this.#runs.push(process);
       this.#isStopping = false;
       const ended = process.ended.then((ending) => {
         this.#url = undefined;
@@ -115,19 +115,19 @@ export class Slot {
       try {
         const url = await said(process, this.#options.line);
         await this.#options.onReady?.(url);
-        if (this.#lives.at(-1) === process && !this.#isClosing) this.#url = url;
+        if (this.#runs.at(-1) === process && !this.#isClosing) this.#url = url;
       } catch {
-        // It was ended before it was ready, or is of no use.
+        // It exited before it was ready, or `onReady` failed.
         process.kill('SIGKILL');
       }
-      this.#judge(await ended, process);
+      this.#recordExit(await ended, process);
       this.#url = undefined;
       if (!this.#isClosing) await sleep(this.#options.pause());
     }
   }
 
-  #judge({ code, signal }: Ending, { logs }: TestProcess): void {
-    this.endings.push({ at: Date.now(), how: signal ?? `code ${code}` });
+  #recordExit({ code, signal }: Ending, { logs }: TestProcess): void {
+    this.exits.push({ at: Date.now(), how: signal ?? `code ${code}` });
     if (signal === 'SIGKILL' || code === 0) return;
     this.faults.push(`${this.name} ended with ${signal ?? code}: ${logs.trim().split('\n').slice(-5).join('\n')}`);
   }

@@ -1,9 +1,9 @@
-/** Whether every result can be fetched and read, and whether there is any file that nobody needs. */
+/** Checks that every result can be fetched and decoded, and that no orphaned file exists. */
 import sharp from 'sharp';
-import type { Violation } from './judge.js';
-import type { Records, Shown } from './records.js';
+import type { Records, ShownGeneration } from './records.js';
+import type { Violation } from './verdict.js';
 
-export async function judgePictures({ shown, files }: Records, url: string): Promise<Violation[]> {
+export async function checkPictures({ shown, files }: Records, url: string): Promise<Violation[]> {
   const violations: Violation[] = [];
   const all = [...shown.values()].flat();
   for (const generation of all)
@@ -16,7 +16,7 @@ export async function judgePictures({ shown, files }: Records, url: string): Pro
       violations.push({
         kind: 'orphans',
         id: owner,
-        what: `it has ${images} pictures, and ${names.length} files: ${names}`,
+        what: `it has ${images} pictures, but ${names.length} files: ${names}`,
       });
   }
   for (const { id, result } of all)
@@ -25,15 +25,15 @@ export async function judgePictures({ shown, files }: Records, url: string): Pro
   return violations;
 }
 
-async function faultsOf({ result }: Shown, url: string): Promise<string[]> {
+async function faultsOf({ result }: ShownGeneration, url: string): Promise<string[]> {
   const faults: string[] = [];
   for (const image of result?.images ?? []) {
     try {
       const response = await fetch(url + image.url);
       const bytes = Buffer.from(await response.arrayBuffer());
-      if (response.status !== 200) faults.push(`the picture ${image.id} is answered with ${response.status}`);
+      if (response.status !== 200) faults.push(`the picture ${image.id} returned ${response.status}`);
       else if (bytes.length !== image.byteSize)
-        faults.push(`the picture ${image.id} has ${bytes.length} bytes, and is said to have ${image.byteSize}`);
+        faults.push(`the picture ${image.id} has ${bytes.length} bytes instead of ${image.byteSize}`);
       else await sharp(bytes, { failOn: 'truncated' }).stats();
     } catch (error) {
       faults.push(`the picture ${image.id} cannot be read: ${error}`);

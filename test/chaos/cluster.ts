@@ -1,4 +1,4 @@
-/** What is to be broken: servers that share a database and a folder of pictures, and the backends they work for. */
+/** The system under test: servers that share a database and a folder of pictures, and their backends. */
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,30 +9,30 @@ import { LIFTED } from '../support/lifted.js';
 import { type TestTimings, toTimings } from '../support/timings.js';
 import { until } from '../support/until.js';
 import { Backend, freePort } from './backend.js';
+import { featuresOf } from './backend-features.js';
 import { Clocks } from './clocks.js';
 import type { ChaosOptions } from './options.js';
 import type { Random } from './random.js';
-import { raritiesOf } from './rarities.js';
-import { pauseBetween, Slot } from './slot.js';
+import { pauseBetween, SupervisedProcess } from './supervised-process.js';
 
-const SOMEBODY_PATIENCE_MS = 30_000;
+const READY_TIMEOUT_MS = 30_000;
 
-export type World = {
-  replicas: Slot[];
+export type Cluster = {
+  replicas: SupervisedProcess[];
   backends: Backend[];
   clocks: Clocks;
-  /** Of the servers. */
+  /** The servers' timings. */
   timings: AppTimings;
   databaseUrl: string;
-  /** Of the pictures. */
+  /** The folder of pictures. */
   pictures: string;
-  /** How often a server answered that something went wrong inside it. */
+  /** How many responses were INTERNAL_SERVER_ERROR. */
   maskedErrors: number;
   close(): Promise<void>;
 };
 
-/** @param timings of the servers, where they are not those of production */
-export async function openWorld(options: ChaosOptions, random: Random, timings?: TestTimings): Promise<World> {
+/** @param timings overrides the servers' production timings */
+export async function openCluster(options: ChaosOptions, random: Random, timings?: TestTimings): Promise<Cluster> {
   const folder = await mkdtemp(join(tmpdir(), 'comfygraph-chaos-'));
   await chmod(folder, 0o755);
   const clocks = await Clocks.open(folder);
@@ -45,7 +45,7 @@ export async function openWorld(options: ChaosOptions, random: Random, timings?:
         folder,
         random: random.fork(),
         longestPauseMs: options.pause,
-        rarities: raritiesOf(nth, options),
+        features: featuresOf(nth, options),
       }),
     );
   const dataDir = join(folder, 'data');
@@ -61,7 +61,7 @@ export async function openWorld(options: ChaosOptions, random: Random, timings?:
   const replicas = Array.from({ length: options.replicas }, (_, index) => {
     const pause = pauseBetween(random.fork(), 0, Math.min(1_500, options.pause));
     const name = `replica-${index + 1}`;
-    return new Slot({
+    return new SupervisedProcess({
       name,
       args: [timings ? 'test/support/serve.js' : 'dist/main.js'],
       env: { ...env, ...clocks.environmentOf(name) },
@@ -69,19 +69,19 @@ export async function openWorld(options: ChaosOptions, random: Random, timings?:
       pause,
     });
   });
-  const slots = [...backends, ...replicas];
+  const processes = [...backends, ...replicas];
   const close = async () => {
-    await Promise.all(slots.map((slot) => slot.close()));
+    await Promise.all(processes.map((process) => process.close()));
     await clocks.close();
     await rm(folder, { recursive: true, force: true });
   };
   try {
-    for (const slot of slots) slot.open();
+    for (const process of processes) process.open();
     await until(() => {
-      const faults = slots.flatMap((slot) => slot.faults);
+      const faults = processes.flatMap((process) => process.faults);
       if (faults.length > 0) throw new Error(faults.join('\n'));
-      return slots.every(({ url }) => url !== undefined);
-    }, 'servers and backends are ready');
+      return processes.every(({ url }) => url !== undefined);
+    }, 'servers and backends to be ready');
     await clocks.keepTrueTimes();
   } catch (error) {
     await close();
@@ -99,14 +99,14 @@ export async function openWorld(options: ChaosOptions, random: Random, timings?:
   };
 }
 
-/** For one fault at a time: what is to go wrong with a backend is not undone by another fault. */
+/** Reserves a backend for one fault, so that no other fault heals it. */
 export async function withBackend<T>(
-  { backends }: World,
+  { backends }: Cluster,
   random: Random,
   use: (backend: Backend) => Promise<T>,
 ): Promise<T> {
   const choice = random.next();
-  const free = await some(() => backends.filter(({ url, isTaken }) => url !== undefined && !isTaken));
+  const free = await waitForSome(() => backends.filter(({ url, isTaken }) => url !== undefined && !isTaken));
   const backend = free[Math.floor(choice * free.length)] as Backend;
   backend.isTaken = true;
   try {
@@ -116,12 +116,12 @@ export async function withBackend<T>(
   }
 }
 
-/** Waits until there are any. @throws Error when nobody comes up in time */
-export async function some<T>(look: () => T[]): Promise<T[]> {
-  for (let waited = 0; waited < SOMEBODY_PATIENCE_MS; waited += 50) {
+/** Waits until the list has items. @throws Error after READY_TIMEOUT_MS */
+export async function waitForSome<T>(look: () => T[]): Promise<T[]> {
+  for (let waited = 0; waited < READY_TIMEOUT_MS; waited += 50) {
     const found = look();
     if (found.length > 0) return found;
     await sleep(50);
   }
-  throw new Error('Nobody came up again');
+  throw new Error('No process became ready again');
 }

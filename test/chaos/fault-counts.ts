@@ -1,16 +1,16 @@
-/** How often each kind of fault happened, and which generations were unfinished then. */
+/** Counts faults by kind, with the generations that were unfinished at each. */
 import pg from 'pg';
 
 export type Row = {
-  /** Processes killed or restarts made; for what kills nothing, how often it was done. */
+  /** Processes killed or restarted, or the number of other faults. */
   times: number;
-  /** How often the point was waited for in vain. */
+  /** How often the point was not reached in time. */
   missed: number;
-  /** The generations that were unfinished at one of these moments. */
+  /** Generations that were unfinished at one of these faults. */
   touched: Set<string>;
 };
 
-export class Tally {
+export class FaultCounts {
   readonly rows = new Map<string, Row>();
   kills = 0;
   readonly #database: pg.Client;
@@ -19,11 +19,11 @@ export class Tally {
     this.#database = database;
   }
 
-  static async open(databaseUrl: string): Promise<Tally> {
+  static async open(databaseUrl: string): Promise<FaultCounts> {
     const database = new pg.Client({ connectionString: databaseUrl });
     database.on('error', () => {});
     await database.connect();
-    return new Tally(database);
+    return new FaultCounts(database);
   }
 
   row(name: string): Row {
@@ -32,7 +32,7 @@ export class Tally {
     return row;
   }
 
-  /** Something is about to happen: what does it meet? */
+  /** Ids of unfinished generations, read before a fault. */
   async unfinished(): Promise<string[]> {
     const { rows } = await this.#database.query<{ id: string }>(
       'select id from generations where completed_at is null and deleted_at is null',
@@ -40,14 +40,14 @@ export class Tally {
     return rows.map(({ id }) => id);
   }
 
-  happened(name: string, touched: readonly string[], times = 1, isKill = true): void {
+  record(name: string, touched: readonly string[], times = 1, isKill = true): void {
     const row = this.row(name);
     row.times += times;
     for (const id of touched) row.touched.add(id);
     if (isKill) this.kills += times;
   }
 
-  missed(name: string): void {
+  recordMiss(name: string): void {
     this.row(name).missed += 1;
   }
 
