@@ -22,7 +22,7 @@ export type SimulatorOptions = {
   /** The ComfyUI version that it simulates; 0.3.64 by default. */
   version?: Version;
   /** The version that it reports, when this differs from `version`; null reports none. */
-  saysVersion?: string | null;
+  reportedVersion?: string | null;
   /** Ignores the client's prompt ids and generates its own, as very old versions do. */
   ignoresPromptIds?: boolean;
   /** More node classes, or replacements of built-in ones. */
@@ -45,7 +45,7 @@ export type SimulatorOptions = {
   logger?: Logger;
 };
 
-type Open = 'directory' | 'hashSeed' | 'journal' | 'saysVersion';
+type Open = 'directory' | 'hashSeed' | 'journal' | 'reportedVersion';
 
 export type Settings = Required<Omit<SimulatorOptions, Open>> & Pick<SimulatorOptions, Open>;
 

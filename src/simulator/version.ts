@@ -4,8 +4,8 @@ export type Version = (typeof VERSIONS)[number];
 
 /** Whether `version` is `first` or newer. */
 export function isSince(first: string, version: Version): boolean {
-  const wanted = first.split('.').map(Number);
+  const required = first.split('.').map(Number);
   const numbers = version.split('.').map(Number);
-  const at = numbers.findIndex((number, nth) => number !== (wanted[nth] ?? 0));
-  return at < 0 || (numbers[at] ?? 0) > (wanted[at] ?? 0);
+  const at = numbers.findIndex((number, nth) => number !== (required[nth] ?? 0));
+  return at < 0 || (numbers[at] ?? 0) > (required[at] ?? 0);
 }

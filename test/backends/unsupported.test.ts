@@ -31,9 +31,9 @@ const crashes = async (id: string) =>
   (await sql(app, 'select crashes from generations where id = $1', [id]))[0]?.crashes;
 
 test.each<[string, SimulatorOptions]>([
-  ['is too old', { saysVersion: '0.3.40' }],
-  ['does not say its version', { saysVersion: null }],
-  ['is a fork with a name', { saysVersion: 'forge' }],
+  ['is too old', { reportedVersion: '0.3.40' }],
+  ['does not say its version', { reportedVersion: null }],
+  ['is a fork with a name', { reportedVersion: 'forge' }],
 ])('one that %s is OFFLINE with what is needed, and nothing is posted to it', async (_, options) => {
   const old = await start(options);
   expect((await isSeen(app, admin, old, 'OFFLINE')).reason).toContain(NEEDED);

@@ -14,7 +14,7 @@ export function describe(outcome: Outcome): string {
     mustBeZero(outcome),
   ];
   for (const { kind, id, what } of violations) parts.push(`${kind}: ${id ? `generation ${id}: ` : ''}${what}`);
-  for (const [id, said] of evidence) parts.push(`generation ${id}\n${said}`);
+  for (const [id, text] of evidence) parts.push(`generation ${id}\n${text}`);
   if (violations.length > 0)
     parts.push(`Repeat: npm run chaos -- --seed ${options.seed} (the same choices, at different times)`);
   return parts.join('\n\n');
@@ -25,8 +25,17 @@ function faults({ counts, statuses }: Outcome): string {
   const rows = [...counts.rows]
     .sort(([a], [b]) => a.localeCompare(b))
     .map(([name, { times, missed, touched }]) => {
-      const came = (status: string) => [...touched].filter((id) => statuses.get(id) === status).length;
-      return [name, times, missed, touched.size, came('COMPLETED'), came('CANCELED'), came('FAILED'), came('deleted')];
+      const withStatus = (status: string) => [...touched].filter((id) => statuses.get(id) === status).length;
+      return [
+        name,
+        times,
+        missed,
+        touched.size,
+        withStatus('COMPLETED'),
+        withStatus('CANCELED'),
+        withStatus('FAILED'),
+        withStatus('deleted'),
+      ];
     });
   return table(
     ['Fault', 'Times', 'Not reached', 'Unfinished then', 'Completed', 'Canceled', 'Failed', 'Deleted'],

@@ -6,7 +6,7 @@ import type { ShownGeneration } from './records.js';
 import { type Evidence, verdictOn } from './verdict.js';
 
 const user = { id: 'alice' } as User;
-const asked: Creation = {
+const requested: Creation = {
   user,
   prompt: 'a picture',
   images: 1,
@@ -62,7 +62,7 @@ function kindsOf({ creation, shown, others = [], events = ['up', 'executed first
     endedAt: 100,
   });
   const evidence: Evidence = {
-    creations: [{ ...asked, ...creation }],
+    creations: [{ ...requested, ...creation }],
     records: {
       shown: new Map([[user, all]]),
       journals: [journal('a', events), journal('b', elsewhere ?? [], 50)],

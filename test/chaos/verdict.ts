@@ -65,9 +65,9 @@ export function verdictOn(evidence: Evidence): Verdict {
   const promptsOf = Map.groupBy(records.prompts, ({ generationId }) => generationId);
 
   for (const [user, all] of records.shown) {
-    const asked = creations.filter((creation) => creation.user === user);
+    const requested = creations.filter((creation) => creation.user === user);
     const byPrompt = Map.groupBy(all, ({ prompt }) => prompt);
-    for (const creation of asked) {
+    for (const creation of requested) {
       const found = byPrompt.get(creation.prompt) ?? [];
       byPrompt.delete(creation.prompt);
       violations.push(...checkExistence(creation, found));

@@ -52,7 +52,7 @@ export function alike(value: unknown, isHistory = false): unknown {
     if (key === 'current_inputs') return JSON.parse(JSON.stringify(each).replace(/\["[^"]*"\]/g, '["<text>"]'));
     if (Array.isArray(each)) {
       const items = each.map((item) => visit(item, ''));
-      // `current_outputs` is a Python set; `nodes` (cached ones) comes in the order of the graph's keys, which JSON.parse sorts.
+      // `current_outputs` is a Python set; `nodes` (cached ones) is in the order of the graph's keys, which JSON.parse sorts.
       return key === 'current_outputs' || key === 'nodes' ? items.sort() : items;
     }
     if (typeof each !== 'object' || each === null) return each;

@@ -21,7 +21,7 @@ test.each<[Version, string, number]>([
   ['0.33.0', 'A-1', 400],
   ['0.33.0', '0199C7D2-0000-7000-8000-000000000000', 400],
   ['0.33.0', '0199c7d2-0000-7000-8000-000000000000', 200],
-])('%s answers the prompt id %s with %i', async (version, prompt_id, status) => {
+])('%s responds to the prompt id %s with %i', async (version, prompt_id, status) => {
   expect((await call(await start({ version }), '/prompt', { prompt: card(), prompt_id })).status).toBe(status);
 });
 
@@ -93,7 +93,7 @@ test.each<[string, Record<string, unknown>, object]>([
     { resize_type: 'match size', 'resize_type.match': ['1', 0], 'resize_type.crop': 'left' },
     { type: 'value_not_in_list', extra_info: { input_name: 'resize_type.crop' } },
   ],
-])('0.33.0 refuses an input %s', async (_, inputs, error) => {
+])('0.33.0 rejects an input %s', async (_, inputs, error) => {
   const simulator = await start({ version: '0.33.0', nodes: newerNodes });
   const { body } = await call(simulator, '/prompt', { prompt: resized(inputs) });
   expect(body.node_errors).toMatchObject({ '9': { errors: [error] } });

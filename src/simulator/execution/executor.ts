@@ -88,13 +88,13 @@ export class Executor {
   #historyOutputs(run: PromptRun): Pick<Result, 'outputs' | 'meta'> {
     const all = this.options.catalog.version === '0.3.64';
     const ids = all ? this.#cache.ids() : [...run.reported.keys()];
-    const shown = ids.flatMap((id) => {
+    const outputs = ids.flatMap((id) => {
       const each = all ? this.#cache.ui(id) : run.reported.get(id);
       return each ? [[id, each] as const] : [];
     });
     return {
-      outputs: Object.fromEntries(shown.map(([id, { output }]) => [id, output])),
-      meta: Object.fromEntries(shown.map(([id, { meta }]) => [id, meta])),
+      outputs: Object.fromEntries(outputs.map(([id, { output }]) => [id, output])),
+      meta: Object.fromEntries(outputs.map(([id, { meta }]) => [id, meta])),
     };
   }
 

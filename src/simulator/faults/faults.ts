@@ -187,8 +187,8 @@ function kill(pid: number, signal: NodeJS.Signals): void {
 }
 
 function matches(fault: Fault, details: PointDetails): boolean {
-  return Object.entries(fault.where).every(([key, wanted]) => {
+  return Object.entries(fault.where).every(([key, required]) => {
     const value = details[key as keyof PointDetails];
-    return Array.isArray(wanted) ? wanted.some((each) => each === value) : wanted === value;
+    return Array.isArray(required) ? required.some((each) => each === value) : required === value;
   });
 }

@@ -86,8 +86,8 @@ export const outputs: Record<string, SimulatedNode> = {
     module: 'comfy_extras.nodes_preview_any',
     method: 'main',
     run: ({ source }) => {
-      const shown = source === null ? 'None' : text(source);
-      return { ui: { text: [shown] }, outputs: [shown] };
+      const preview = source === null ? 'None' : text(source);
+      return { ui: { text: [preview] }, outputs: [preview] };
     },
   },
 };

@@ -8,7 +8,7 @@ import type { Light } from './sky/sky.js';
 import { paintLayer, type Surface } from './terrain/layer.js';
 import { columns, framed, type Height, hills } from './terrain/outline.js';
 import { Relief } from './terrain/relief.js';
-import { plant, type Trees } from './terrain/trees.js';
+import { paintTrees, type Trees } from './terrain/trees.js';
 import { paintWater } from './terrain/water.js';
 
 const { min } = Math;
@@ -85,7 +85,7 @@ export class Composition {
       ...(plan.tint && { tint: plan.tint }),
     });
     if (plan.trees)
-      await plant(canvas, this.noise, plan.trees, { ...ground, light: this.side }, `${name} ${this.seed}`);
+      await paintTrees(canvas, this.noise, plan.trees, { ...ground, light: this.side }, `${name} ${this.seed}`);
   }
 
   /** `waves` is from 0, a mirror, to 1, the open sea. */

@@ -23,27 +23,27 @@ export function heapify<T>(list: T[], less: Less<T>): void {
 
 function rise<T>(heap: T[], from: number, at: number, less: Less<T>): void {
   const item = heap[at] as T;
-  let place = at;
-  while (place > from) {
-    const parentAt = (place - 1) >> 1;
+  let position = at;
+  while (position > from) {
+    const parentAt = (position - 1) >> 1;
     const parent = heap[parentAt] as T;
     if (!less(item, parent)) break;
-    heap[place] = parent;
-    place = parentAt;
+    heap[position] = parent;
+    position = parentAt;
   }
-  heap[place] = item;
+  heap[position] = item;
 }
 
 /** Like `heapq`, moves the smaller children up to the end and then raises the item, which needs fewer comparisons. */
 function sink<T>(heap: T[], from: number, less: Less<T>): void {
   const item = heap[from] as T;
-  let place = from;
-  for (let child = 2 * place + 1; child < heap.length; child = 2 * place + 1) {
+  let position = from;
+  for (let child = 2 * position + 1; child < heap.length; child = 2 * position + 1) {
     const right = child + 1;
     if (right < heap.length && !less(heap[child] as T, heap[right] as T)) child = right;
-    heap[place] = heap[child] as T;
-    place = child;
+    heap[position] = heap[child] as T;
+    position = child;
   }
-  heap[place] = item;
-  rise(heap, from, place, less);
+  heap[position] = item;
+  rise(heap, from, position, less);
 }

@@ -70,13 +70,13 @@ export class HttpServer {
     const { before, after } = FAULT_POINTS[route.name] ?? {};
     if (await this.#isReplacedByFault('request', details, response)) return;
     if (before && (await this.#isReplacedByFault(before, details, response))) return;
-    const answer = await this.#respond(route, request, url);
-    if (after && answer.status === 200) {
-      const promptId = /"prompt_id": "([^"]*)"/.exec(String(answer.body))?.[1] ?? '';
+    const result = await this.#respond(route, request, url);
+    if (after && result.status === 200) {
+      const promptId = /"prompt_id": "([^"]*)"/.exec(String(result.body))?.[1] ?? '';
       if (await this.#isReplacedByFault(after, { ...details, promptId }, response)) return;
     }
-    if (route.name === 'GET /view') await this.#sendFile(response, answer, details, request.method === 'HEAD');
-    else send(response, answer, request.method === 'HEAD');
+    if (route.name === 'GET /view') await this.#sendFile(response, result, details, request.method === 'HEAD');
+    else send(response, result, request.method === 'HEAD');
   }
 
   async #respond({ handler, name, params }: Route, request: IncomingMessage, url: URL): Promise<HttpResponse> {
@@ -102,19 +102,19 @@ export class HttpServer {
 
   async #sendFile(
     response: ServerResponse,
-    answer: HttpResponse,
+    result: HttpResponse,
     details: PointDetails,
     isHead: boolean,
   ): Promise<void> {
     const { faults } = this.instance.shared;
-    const body = Buffer.from(answer.body ?? '');
-    if (faults.isArmed('view:half') && answer.status < 300 && !isHead) {
-      response.writeHead(answer.status, { ...answer.headers, 'content-length': body.length });
+    const body = Buffer.from(result.body ?? '');
+    if (faults.isArmed('view:half') && result.status < 300 && !isHead) {
+      response.writeHead(result.status, { ...result.headers, 'content-length': body.length });
       const half = Math.floor(body.length / 2);
       await new Promise((resolve) => response.write(body.subarray(0, half), resolve));
       if (await this.#isReplacedByFault('view:half', details, response)) return;
       response.end(body.subarray(half));
-    } else send(response, answer, isHead);
+    } else send(response, result, isHead);
     if (!faults.isArmed('view:after')) return;
     if (!response.writableFinished) await new Promise((resolve) => response.once('close', resolve));
     await faults.trigger('view:after', details, this.instance.signal);

@@ -109,7 +109,7 @@ export class Sockets {
     return sid === null ? this.#byId.size > 0 : this.#byId.has(sid);
   }
 
-  /** Stops reading, and so answering pings, and sending. */
+  /** Open sockets stop reading, sending and answering pings. */
   freeze(): void {
     for (const socket of this.#server.clients) {
       socket.pause();

@@ -23,9 +23,9 @@ export function convert(name: string, spec: InputSpec, inputs: Inputs): Validati
     return undefined;
   } catch (error) {
     const { message } = asPythonError(error);
-    const said = `Failed to convert an input value to a ${text(type)} value`;
+    const title = `Failed to convert an input value to a ${text(type)} value`;
     const extra = { ...inputInfo(name, spec), received_value: value, exception_message: message };
-    return validationError('invalid_input_type', said, `${name}, ${text(value)}, ${message}`, extra);
+    return validationError('invalid_input_type', title, `${name}, ${text(value)}, ${message}`, extra);
   }
 }
 

@@ -197,11 +197,11 @@ export class GraphValidation {
   }
 }
 
-/** `*` and match types fit every type. A union fits when all received types are among the wanted ones. */
-function isCompatible(received: string, wanted: InputSpec[0]): boolean {
-  if (received === wanted || [received, wanted].some((type) => type === '*' || type === 'COMFY_MATCHTYPE_V3'))
+/** `*` and match types fit every type. A union fits when all received types are among the accepted ones. */
+function isCompatible(received: string, accepted: InputSpec[0]): boolean {
+  if (received === accepted || [received, accepted].some((type) => type === '*' || type === 'COMFY_MATCHTYPE_V3'))
     return true;
-  if (typeof wanted !== 'string') return false;
-  const accepted = new Set(wanted.split(','));
-  return received.split(',').every((each) => accepted.has(each));
+  if (typeof accepted !== 'string') return false;
+  const types = new Set(accepted.split(','));
+  return received.split(',').every((each) => types.has(each));
 }

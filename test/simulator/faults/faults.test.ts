@@ -28,7 +28,7 @@ const fails = (promise: Promise<unknown>) =>
     () => true,
   );
 
-describe('at POST /prompt', () => {
+describe('faults at POST /prompt', () => {
   test('a reset before queueing leaves no prompt, a reset after it leaves the prompt', async () => {
     const simulator = await start();
     simulator.at('prompt:before', 'reset');
@@ -103,7 +103,7 @@ describe('invalid responses', () => {
   });
 });
 
-describe('while a prompt runs', () => {
+describe('faults during execution', () => {
   test('a node fails with the requested exception', async () => {
     const simulator = await start();
     simulator.at(
@@ -157,7 +157,7 @@ describe('while a prompt runs', () => {
   });
 });
 
-describe('outputs', () => {
+describe('faults of output files', () => {
   const saved = { where: { type: 'output' } };
 
   async function view(simulator: Simulator, item: unknown): Promise<string> {
@@ -168,7 +168,7 @@ describe('outputs', () => {
     ['nothing', ''],
     ['SVG', '<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>'],
     ['HTML', '<!doctype html><script>alert(1)</script>'],
-  ])('a file may hold %s', async (_name, body) => {
+  ])('a saved file can be replaced by %s', async (_name, body) => {
     const simulator = await start();
     simulator.at('output', { do: 'write', body }, saved);
     const { outputs } = await run(simulator, card());
@@ -208,7 +208,7 @@ describe('outputs', () => {
   });
 });
 
-describe('sockets', () => {
+describe('faults of sockets', () => {
   test('the last message of a prompt is omitted, the others are sent', async () => {
     const simulator = await start();
     const type = ['execution_success', 'execution_error', 'execution_interrupted'];

@@ -54,7 +54,7 @@ test.each([
   ['center', 20, 20, [20, 20]],
   ['disabled', 0, 32, [64, 32]],
   ['disabled', 0, 0, [32, 16]],
-])('ImageScale (crop %s) to %i × %i gives %j', async (crop, width, height, size) => {
+])('ImageScale with crop %s to %i × %i returns %j', async (crop, width, height, size) => {
   const inputs = { image: ['1', 0], upscale_method: 'bicubic', width, height, crop };
   expect((await result({ '2': node('ImageScale', inputs) })).size).toEqual(size);
 });

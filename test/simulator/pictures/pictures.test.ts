@@ -11,9 +11,9 @@ closeAfterEach();
 const checkpoints = ['stable-diffusion-1.5.safetensors', 'dreamshaper-8.safetensors'];
 
 /** Renders a prompt in a simulator of its own, so that nothing is cached, and returns the pixels. */
-async function pixels(wish: TextToImage, index = 0): Promise<{ hash: string; width: number; height: number }> {
+async function pixels(input: TextToImage, index = 0): Promise<{ hash: string; width: number; height: number }> {
   const simulator = await start({ checkpoints });
-  const png = await picture(simulator, await run(simulator, textToImage({ seed: 7, ...wish })), '9', index);
+  const png = await picture(simulator, await run(simulator, textToImage({ seed: 7, ...input })), '9', index);
   const { data, info } = await sharp(png).raw().toBuffer({ resolveWithObject: true });
   return { hash: createHash('sha256').update(data).digest('hex'), width: info.width, height: info.height };
 }
@@ -27,15 +27,15 @@ test.each<[string, TextToImage]>([
   ['text', { text: 'a stormy ocean' }],
   ['negative text', { negative: 'clouds' }],
   ['checkpoint', { checkpoint: 'dreamshaper-8.safetensors' }],
-])('another %s gives another picture', async (_what, wish) => {
-  expect((await pixels(wish)).hash).not.toBe((await pixels({})).hash);
+])('a different %s gives a different picture', async (_what, input) => {
+  expect((await pixels(input)).hash).not.toBe((await pixels({})).hash);
 });
 
 test.each([
   [64, 64],
   [192, 104],
   [72, 256],
-])('it has the size that was asked for: %i × %i', async (width, height) => {
+])('the picture has the requested size: %i × %i', async (width, height) => {
   expect(await pixels({ width, height })).toMatchObject({ width, height });
 });
 
@@ -54,7 +54,7 @@ test.each([
   'northern lights over the sea',
   'portrait of a cat',
   '',
-])('a picture of %j is no plain field', async (text) => {
+])('the picture of %j has structure', async (text) => {
   const simulator = await start({ checkpoints });
   const png = await picture(simulator, await run(simulator, textToImage({ text, width: 128, height: 128 })), '9');
   const { channels, entropy } = await sharp(png).stats();

@@ -56,7 +56,7 @@ describe('GET /view', () => {
     [400, { filename: 'a..b.png' }],
     [400, { filename: 'a.png', type: 'secret' }],
     [403, { filename: 'a.png', subfolder: '../..' }],
-  ])('answers %i to %j, without a body', async (status, query) => {
+  ])('returns %i without a body for %j', async (status, query) => {
     const response = await get(await start(), query as Record<string, string>);
     expect([response.status, await response.text()]).toEqual([status, '']);
   });

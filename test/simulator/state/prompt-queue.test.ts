@@ -78,7 +78,7 @@ describe('the order of prompts', () => {
 });
 
 describe('status messages', () => {
-  test('every client gets three for each prompt: queued, started, finished', async () => {
+  test('every client gets three per prompt: queued, started, finished', async () => {
     const simulator = await start();
     const stranger = await listen(simulator);
     await run(simulator, card(), { client_id: 'someone' });

@@ -47,7 +47,7 @@ test.each([
     'Exception when validating node',
     'tuple index out of range',
   ],
-])('an input like %j is refused on node %s as %s', async (inputs, id, type, message, details) => {
+])('the input %j of node %s is rejected with %s', async (inputs, id, type, message, details) => {
   const { error, node_errors } = await refusal(changed(inputs));
   expect(error.type).toBe('prompt_outputs_failed_validation');
   expect(firstError(node_errors, id)).toMatchObject({ type, message, details });
@@ -173,7 +173,7 @@ test('a 64-bit seed is accepted as text and kept exactly; a larger one is reject
   expect(JSON.stringify(refused.body)).toContain('bigger than max of 18446744073709551615');
 });
 
-describe('graphs as a whole', () => {
+describe('whole graphs', () => {
   const unknown: Graph = { '7': { class_type: 'Nothing', inputs: {} } };
 
   test('an unknown class is rejected, even of an unused node', async () => {

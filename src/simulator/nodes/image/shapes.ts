@@ -6,13 +6,13 @@ import { Images, Masks, requireType, transformImages } from '../values.js';
 
 const GREY = { r: 128, g: 128, b: 128 };
 
-const place = (step = 1): InputSpec => ['INT', { default: 0, min: 0, max: MAX_PX, step }];
+const offset = (step = 1): InputSpec => ['INT', { default: 0, min: 0, max: MAX_PX, step }];
 const side: InputSpec = ['INT', { default: 512, min: 1, max: MAX_PX, step: 1 }];
 
 export const shapes: Record<string, SimulatedNode> = {
   ImageCrop: {
     ...imageNodeV3('ImageCrop'),
-    input: { required: { image: ['IMAGE'], width: side, height: side, x: place(), y: place() } },
+    input: { required: { image: ['IMAGE'], width: side, height: side, x: offset(), y: offset() } },
     output: ['IMAGE'],
     category: 'image/transform',
     method: 'crop',
@@ -34,10 +34,10 @@ export const shapes: Record<string, SimulatedNode> = {
     input: {
       required: {
         image: ['IMAGE'],
-        left: place(8),
-        top: place(8),
-        right: place(8),
-        bottom: place(8),
+        left: offset(8),
+        top: offset(8),
+        right: offset(8),
+        bottom: offset(8),
         feathering: ['INT', { default: 40, min: 0, max: MAX_PX, step: 1 }],
       },
     },
@@ -90,8 +90,8 @@ export const shapes: Record<string, SimulatedNode> = {
       required: {
         destination: ['IMAGE'],
         source: ['IMAGE'],
-        x: place(),
-        y: place(),
+        x: offset(),
+        y: offset(),
         resize_source: ['BOOLEAN', { default: false }],
       },
       optional: { mask: ['MASK'] },

@@ -38,8 +38,8 @@ export async function sample(
   if (steps === 0) return latent;
   const frames = latent.frames.map((source, index) =>
     memoize(async () => {
-      const wish = { positive: positive.text, negative: negative.text, model: model.name, seed: `${seed}/${index}` };
-      const painted = await paint({ ...wish, width, height, signal: run.signal });
+      const request = { positive: positive.text, negative: negative.text, model: model.name, seed: `${seed}/${index}` };
+      const painted = await paint({ ...request, width, height, signal: run.signal });
       if (latent.state === 'blank') return painted;
       // A noisy latent is unfinished: the second stage finishes it.
       return mix(await source(), painted, latent.state === 'noisy' ? denoise * REFINING : denoise);

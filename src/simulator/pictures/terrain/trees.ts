@@ -33,7 +33,7 @@ export type Stand = {
 
 type Brush = { canvas: Canvas; colors: Float32Array; fade: number; light: number };
 
-export async function plant(
+export async function paintTrees(
   canvas: Canvas,
   noise: Noise,
   { size, density, kind, clearings = 0.3, tints = [] }: Trees,
@@ -56,14 +56,14 @@ export async function plant(
       const share = 0.25 + next() * 0.35;
       brush.colors = fadeColors(mixColors(stand.top, tint, share), mixColors(stand.bottom, tint, share * 0.5));
     }
-    if (kind === 'conifer') conifer(brush, x, foot, tall, 0.15 + slim * 0.08, shape);
-    else round(brush, x, foot, tall * 0.8, 0.34 + slim * 0.16, shape);
+    if (kind === 'conifer') paintConifer(brush, x, foot, tall, 0.15 + slim * 0.08, shape);
+    else paintRoundTree(brush, x, foot, tall * 0.8, 0.34 + slim * 0.16, shape);
     await canvas.yieldIfDue();
   }
 }
 
 /** Draws row by row: each bough is wider than the one above it. */
-function conifer(brush: Brush, x: number, foot: number, tall: number, slim: number, shape: number): void {
+function paintConifer(brush: Brush, x: number, foot: number, tall: number, slim: number, shape: number): void {
   const tip = foot - tall;
   const boughs = max(3, min(15, Math.round(tall / 6)));
   for (let y = max(0, floor(tip)); y < min(brush.canvas.height, foot); y++) {
@@ -77,15 +77,15 @@ function conifer(brush: Brush, x: number, foot: number, tall: number, slim: numb
     const ragged = 0.86 + 0.28 * abs(sin(place * 12.9 + shape * 40));
     const left = max(trunk * t, spread * (0.5 + 0.5 * hang) * ragged);
     const right = max(trunk * t, spread * (0.5 + 0.5 * other) * (2 - ragged));
-    stroke(brush, y, x - left, x + right, y - tip, (1 - hang) * 0.1);
+    paintRow(brush, y, x - left, x + right, y - tip, (1 - hang) * 0.1);
   }
 }
 
 /** Clumps of leaves on a trunk: a larger tree has more and smaller clumps. */
-function round(brush: Brush, x: number, foot: number, tall: number, wide: number, shape: number): void {
+function paintRoundTree(brush: Brush, x: number, foot: number, tall: number, wide: number, shape: number): void {
   const crown = tall * wide;
   const middle = foot - tall * 0.58;
-  stem(brush, x, foot, tall);
+  paintTrunk(brush, x, foot, tall);
   const heaps = tall < 9 ? 1 : min(110, 6 + Math.round(tall / 2.2));
   const size = heaps === 1 ? 0.85 : max(0.16, 0.62 - heaps * 0.012);
   const next = random(`${shape}`);
@@ -98,20 +98,20 @@ function round(brush: Brush, x: number, foot: number, tall: number, wide: number
     const lit = (cos(angle) * brush.light * 0.5 - sin(angle) * 0.8) * (far / crown) * 0.22 + (next() - 0.5) * 0.12;
     for (let y = max(0, floor(cy - radius)); y < min(brush.canvas.height, cy + radius); y++) {
       const across = sqrt(max(0, radius * radius - (y + 0.5 - cy) ** 2));
-      stroke(brush, y, cx - across, cx + across, max(0, y - middle + crown), 0.03 - lit - ((cy - y) / radius) * 0.07);
+      paintRow(brush, y, cx - across, cx + across, max(0, y - middle + crown), 0.03 - lit - ((cy - y) / radius) * 0.07);
     }
   }
 }
 
-function stem(brush: Brush, x: number, foot: number, tall: number): void {
+function paintTrunk(brush: Brush, x: number, foot: number, tall: number): void {
   const half = max(0.4, tall * 0.022);
   for (let y = max(0, floor(foot - tall * 0.4)); y < min(brush.canvas.height, foot); y++) {
-    stroke(brush, y, x - half, x + half, tall, 0.2);
+    paintRow(brush, y, x - half, x + half, tall, 0.2);
   }
 }
 
 /** Draws one row of a tree with soft ends, lighter on the light's side. */
-function stroke(
+function paintRow(
   { canvas, colors, fade, light }: Brush,
   y: number,
   from: number,

@@ -10,13 +10,13 @@ type Job = Record<string, unknown> & { id: string; status: string };
 const SHAPE = /\.(obj|glb|gltf|fbx|stl|usdz)$/i;
 
 export function list({ instance, query }: RouteContext): HttpResponse {
-  const wanted = query.get('status')?.split(',');
+  const statuses = query.get('status')?.split(',');
   const jobs = [
     ...instance.queue.pending.map((item) => queuedJob(item, 'pending')),
     ...instance.queue.running.map((item) => queuedJob(item, 'in_progress')),
     ...[...instance.queue.history().values()].map((entry) => finishedJob(entry, instance.catalog.version)),
   ]
-    .filter((job) => !wanted || wanted.includes(job.status))
+    .filter((job) => !statuses || statuses.includes(job.status))
     .sort((a, b) => Number(b.create_time) - Number(a.create_time));
   const offset = Math.max(0, Number(query.get('offset') ?? 0));
   const limit = query.has('limit') ? Number(query.get('limit')) : null;

@@ -28,17 +28,18 @@ export async function submit(context: RouteContext): Promise<HttpResponse> {
   const isOld = instance.catalog.version === '0.3.64';
   const takesOnlyUuids = isSince('0.24', instance.catalog.version);
   const { ignoresPromptIds } = instance.shared.settings;
-  const wanted = Object.hasOwn(body, 'prompt_id') && !ignoresPromptIds ? body.prompt_id : undefined;
+  const requestedId = Object.hasOwn(body, 'prompt_id') && !ignoresPromptIds ? body.prompt_id : undefined;
   if (
     takesOnlyUuids &&
-    wanted !== undefined &&
-    wanted !== null &&
-    !(typeof wanted === 'string' && LOWERCASE_UUID.test(wanted))
+    requestedId !== undefined &&
+    requestedId !== null &&
+    !(typeof requestedId === 'string' && LOWERCASE_UUID.test(requestedId))
   ) {
     return reject('invalid_prompt_id', 'prompt_id must be a valid UUID', UUID_NEEDED);
   }
   // Older versions accept any value as text, including null.
-  const promptId = wanted === undefined || (wanted === null && takesOnlyUuids) ? randomUUID() : text(wanted);
+  const promptId =
+    requestedId === undefined || (requestedId === null && takesOnlyUuids) ? randomUUID() : text(requestedId);
   const result = instance.validate(body.prompt, body.partial_execution_targets);
   const extraData = extraDataOf(body, isOld);
   if (!result.ok) return json({ error: result.error, node_errors: result.nodeErrors }, 400);
@@ -67,9 +68,9 @@ function extraDataOf(body: Record<string, unknown>, isOld: boolean): unknown {
 }
 
 export function queue({ instance }: RouteContext): HttpResponse {
-  const shown = (items: QueueItem[]) =>
+  const visible = (items: QueueItem[]) =>
     items.map((item) => (instance.catalog.version === '0.3.64' ? item : withoutSecrets(item)));
-  return json({ queue_running: shown(instance.queue.running), queue_pending: shown(instance.queue.pending) });
+  return json({ queue_running: visible(instance.queue.running), queue_pending: visible(instance.queue.pending) });
 }
 
 function withoutSecrets([number, id, prompt, extraData, roots]: QueueItem): QueueItem {

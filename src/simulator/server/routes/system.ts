@@ -12,14 +12,14 @@ const MEMORY = {
 
 export function systemStats({ instance }: RouteContext): HttpResponse {
   const { version } = instance.catalog;
-  const { saysVersion = version } = instance.shared.settings;
+  const { reportedVersion = version } = instance.shared.settings;
   return json({
     system: {
       // Newer versions report Python's `sys.platform`, older ones `os.name`.
       os: version === '0.3.64' ? 'posix' : 'linux',
       ram_total: 16 * GIB,
       ram_free: 12 * GIB,
-      ...(saysVersion !== null && { comfyui_version: saysVersion }),
+      ...(reportedVersion !== null && { comfyui_version: reportedVersion }),
       required_frontend_version: '1.27.10',
       installed_templates_version: null,
       required_templates_version: '0.1.95',

@@ -35,11 +35,11 @@ export async function uploadImage(context: RouteContext): Promise<HttpResponse> 
 }
 
 /** Tries `a.png`, `a (1).png`, … until a name is free or its file has the same bytes. */
-function freeName(folder: string, asked: string, bytes: Buffer): { name: string; isThere: boolean } {
-  const extension = extname(asked);
-  const stem = asked.slice(0, asked.length - extension.length);
+function freeName(folder: string, requested: string, bytes: Buffer): { name: string; isThere: boolean } {
+  const extension = extname(requested);
+  const stem = requested.slice(0, requested.length - extension.length);
   for (let count = 0; ; count++) {
-    const name = count === 0 ? asked : `${stem} (${count})${extension}`;
+    const name = count === 0 ? requested : `${stem} (${count})${extension}`;
     const path = join(folder, name);
     if (!existsSync(path)) return { name, isThere: false };
     if (readFileSync(path).equals(bytes)) return { name, isThere: true };

@@ -26,10 +26,10 @@ const DEFAULT_QUALITY = 90;
 const ACTIVE = new Set(['.svg', '.html', '.xml', '.js', '.css']);
 
 export async function view({ instance, query, request }: RouteContext): Promise<HttpResponse> {
-  const asked = query.get('filename');
-  if (asked === null) return empty(404);
+  const requested = query.get('filename');
+  if (requested === null) return empty(404);
   const { folders } = instance.shared;
-  const { name, type } = folders.splitAnnotation(asked, (query.get('type') ?? 'output') as 'output');
+  const { name, type } = folders.splitAnnotation(requested, (query.get('type') ?? 'output') as 'output');
   if (!name || name.startsWith('/') || name.includes('..') || !['output', 'input', 'temp'].includes(type))
     return empty(400);
 
@@ -70,9 +70,9 @@ export async function view({ instance, query, request }: RouteContext): Promise<
 }
 
 function part(bytes: Buffer, range: string | undefined, headers: Record<string, string>): HttpResponse {
-  const asked = /^bytes=(\d*)-(\d*)$/.exec(range ?? '');
-  if (!asked || (asked[1] === '' && asked[2] === '')) return { status: 200, headers, body: bytes };
-  const [, from = '', to = ''] = asked;
+  const requested = /^bytes=(\d*)-(\d*)$/.exec(range ?? '');
+  if (!requested || (requested[1] === '' && requested[2] === '')) return { status: 200, headers, body: bytes };
+  const [, from = '', to = ''] = requested;
   const start = from === '' ? Math.max(0, bytes.length - Number(to)) : Number(from);
   const end = from === '' || to === '' ? bytes.length : Math.min(Number(to) + 1, bytes.length);
   if (start >= bytes.length || end <= start) {
