@@ -12,6 +12,7 @@ import { startEmbeddedPostgres } from '../../dist/db/embedded/embedded-postgres.
 import { migrate } from '../../dist/db/migrate.js';
 import { openDatabase } from '../../dist/orm.js';
 import { copyFolder } from '../support/copy-folder.js';
+import { claimFolder, PREFIX, removeLeftovers } from './leftovers.js';
 
 const logger = pino({ level: 'warn' });
 /** The data need not survive a crash. */
@@ -25,7 +26,10 @@ const ENOUGH_BYTES = 4 * 2 ** 30;
 const WHO_MAY_CONNECT = `host guarded all 127.0.0.1/32 scram-sha-256\nhost all all 127.0.0.1/32 trust\n`;
 
 export default async function setUp() {
-  const folder = await mkdtemp(join((await hasMemory()) ? MEMORY : tmpdir(), 'comfygraph-tests-'));
+  const parent = (await hasMemory()) ? MEMORY : tmpdir();
+  await removeLeftovers(parent);
+  const folder = await mkdtemp(join(parent, PREFIX));
+  await claimFolder(folder);
   const prepared = join(folder, 'prepared');
   // The unprivileged user that runs PostgreSQL must be able to enter the folders.
   await chmod(folder, 0o755);
