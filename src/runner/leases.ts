@@ -149,7 +149,7 @@ export const takeUpAbandoned = (em: SqlEntityManager, taking: Taking): Promise<J
   );
 
 /** What the heartbeat brings back of each job that is still held. */
-export type Pulse = { promptId: string; isUnwanted: boolean };
+export type Pulse = { promptId: string; fence: number; isUnwanted: boolean };
 
 /**
  * Renews every lease of this process; one that another has taken is missing in the answer. So is one that was let go while this was on
@@ -160,7 +160,7 @@ export const renew = (em: SqlEntityManager, holder: number, jobs: readonly Job[]
     `update prompts p set lease_until = now() + ${MS}, holder = ?
      from generations g, unnest(?::uuid[], ?::int[]) as held(prompt_id, fence)
      where p.id = held.prompt_id and p.fence = held.fence and p.holder <> 0 and p.ended_at is null and g.id = p.generation_id
-     returning p.id as "promptId", g.status = 'CANCELING' as "isUnwanted"`,
+     returning p.id as "promptId", p.fence, g.status = 'CANCELING' as "isUnwanted"`,
     [leaseMs, holder, array(jobs.map(({ promptId }) => promptId)), array(jobs.map(({ fence }) => fence))],
   );
 

@@ -33,6 +33,12 @@ export type JobTools = {
 /** Ends when the prompt is ended; throws a LetGoError when it was told to let go, and anything else as a fault of its own. */
 export type Work = (job: Job, tools: JobTools) => Promise<void>;
 
+/**
+ * The claim's answer may come after its lease, when the sweep of this same process has taken the job: two runs of one prompt, of which
+ * only the one with the higher fence holds it.
+ */
+const keyOf = ({ promptId, fence }: { promptId: string; fence: number }): string => `${promptId}:${fence}`;
+
 type Running = { job: Job; letGo: AbortController; unwanted: AbortController; done: Promise<void> };
 
 export type RunnerParts = {
@@ -144,7 +150,7 @@ export class Runner {
         const taking = {
           holder: replica.number,
           backendIds: backends.ids(),
-          running: [...this.#running.keys()],
+          running: [...this.#running.values()].map(({ job }) => job.promptId),
           leaseMs: timings.leaseMs,
         };
         for (const job of await leases.takeOver(this.#em(), taking)) this.#start(job);
@@ -194,10 +200,10 @@ export class Runner {
       const held = [...this.#running.values()];
       const jobs = held.map(({ job }) => job);
       const pulses = new Map(
-        (await leases.renew(this.#em(), replica.number, jobs, timings.leaseMs)).map((pulse) => [pulse.promptId, pulse]),
+        (await leases.renew(this.#em(), replica.number, jobs, timings.leaseMs)).map((pulse) => [keyOf(pulse), pulse]),
       );
       for (const { job, letGo, unwanted } of held) {
-        const pulse = pulses.get(job.promptId);
+        const pulse = pulses.get(keyOf(job));
         if (!pulse) letGo.abort(new LetGoError('Another process has taken this job'));
         else if (pulse.isUnwanted) unwanted.abort();
       }
@@ -221,10 +227,10 @@ export class Runner {
       })
       .catch((error) => logger.error({ err: error }, 'could not let a job go: its lease will run out'))
       .finally(() => {
-        this.#running.delete(job.promptId);
+        this.#running.delete(keyOf(job));
         this.wake();
       });
-    this.#running.set(job.promptId, { ...running, done });
+    this.#running.set(keyOf(job), { ...running, done });
   }
 
   /** Each statement has a unit of work of its own. */

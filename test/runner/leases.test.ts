@@ -96,7 +96,7 @@ describe('renewing', () => {
     const job = await claimed();
     await world.expire(job);
     expect(await leases.renew(world.em(), other.number, [job], leaseMs)).toEqual([
-      { promptId: job.promptId, isUnwanted: false },
+      { promptId: job.promptId, fence: job.fence, isUnwanted: false },
     ]);
     expect(await world.prompt(job.promptId)).toMatchObject({ holder: other.number });
     expect(await takeOver(ours.number)).toEqual([]);
@@ -123,7 +123,7 @@ describe('renewing', () => {
     const job = await claimed();
     await world.run(`update generations set status = 'CANCELING' where id = ?`, [job.id]);
     expect(await leases.renew(world.em(), ours.number, [job], leaseMs)).toEqual([
-      { promptId: job.promptId, isUnwanted: true },
+      { promptId: job.promptId, fence: job.fence, isUnwanted: true },
     ]);
   });
 

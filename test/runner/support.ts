@@ -2,12 +2,15 @@
 import { randomUUID } from 'node:crypto';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import pino from 'pino';
+import type { Backends } from '../../src/backends/backends.js';
+import { Channel } from '../../src/db/channel.js';
 import { PinnedConnection } from '../../src/db/pinned-connection.js';
 import { openDatabase } from '../../src/orm.js';
-import { TIMINGS } from '../../src/process/timings.js';
+import { TIMINGS, type Timings } from '../../src/process/timings.js';
 import { claim } from '../../src/runner/claims.js';
 import * as leases from '../../src/runner/leases.js';
 import { Replica } from '../../src/runner/replica.js';
+import { Runner, type Work } from '../../src/runner/runner.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 
 export const DEPTH = 2;
@@ -23,6 +26,8 @@ export type World = {
   run(sql: string, values?: unknown[]): Promise<Row[]>;
   em(): ReturnType<MikroORM['em']['fork']>;
   startReplica(): Promise<Living>;
+  /** Opens a runner whose backends are online and run any job, with `work` in place of ComfyUI. */
+  startRunner(backendIds: string[], work: Work, timings?: Partial<Timings>): Promise<Runner>;
   insertUser(role?: string): Promise<string>;
   insertBackend(state?: string): Promise<string>;
   insertGeneration(options?: GenerationOptions): Promise<string>;
@@ -77,6 +82,34 @@ export async function startWorld(): Promise<World> {
       await connection.open();
       connections.push(connection);
       return Object.assign(replica, { close: () => connection.close() });
+    },
+    async startRunner(backendIds, work, timings = {}) {
+      const connection = new PinnedConnection(database.url, TIMINGS, logger);
+      const [replica, channel] = [new Replica(connection), new Channel(connection, logger)];
+      await connection.open();
+      connections.push(connection);
+      const online = backendIds.map((id) => ({ id, isAway: false, isDraining: false }));
+      const backends = {
+        ids: () => backendIds,
+        get: (id: string) => online.find((backend) => backend.id === id),
+        online: () => online,
+        claimable: () => online,
+        serves: () => true,
+        onOnline: () => {},
+      } as unknown as Backends;
+      const runner = new Runner({
+        orm,
+        replica,
+        channel,
+        backends,
+        limits: UNLIMITED,
+        work,
+        onMoved: () => {},
+        timings: { ...TIMINGS, ...timings },
+        logger,
+      });
+      runner.open();
+      return runner;
     },
     async insertBackend(state = 'ONLINE') {
       const id = randomUUID();
