@@ -9,6 +9,7 @@ import { type ComfyUI, ComfyUIError } from '../comfyui/index.js';
 import type { Channel } from '../db/channel.js';
 import type { Timings } from '../process/timings.js';
 import type { RunningLimits } from './claims.js';
+import { isDatabaseOutage } from './database-outage.js';
 import { Dispatcher } from './dispatcher.js';
 import type { Job } from './leases.js';
 import * as leases from './leases.js';
@@ -220,8 +221,8 @@ export class Runner {
     const done = this.parts
       .work(job, { comfyui: backend.comfyui, signal: running.letGo.signal, unwanted: running.unwanted.signal })
       .catch(async (error) => {
-        // What a ComfyUI answers is no fault of this process.
-        const isFault = !(error instanceof LetGoError || error instanceof ComfyUIError);
+        // Neither a response of ComfyUI nor an outage of PostgreSQL is a fault of this process.
+        const isFault = !(error instanceof LetGoError || error instanceof ComfyUIError || isDatabaseOutage(error));
         if (isFault) logger.error({ err: error }, 'a job broke, and is let go');
         await leases.release(this.#em(), job, isFault);
       })

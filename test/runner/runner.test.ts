@@ -1,7 +1,9 @@
 /** Which runs a process keeps alive and awaits, and which of their ends count as its crashes. */
+import { openDatabase } from '../../src/orm.js';
 import { Dispatcher } from '../../src/runner/dispatcher.js';
 import type { Job } from '../../src/runner/leases.js';
 import type { Work } from '../../src/runner/runner.js';
+import { startTunnel } from '../support/tunnel.js';
 import { until } from '../support/until.js';
 import { startWorld, type World } from './support.js';
 
@@ -56,4 +58,50 @@ test('a job taken over by the sweep of the process whose claim was answered late
   Dispatcher.prototype.next = next;
   expect(current?.hasEnded).toBe(true);
   expect(runs).toHaveLength(2);
+});
+
+describe('a run that ends with an error', () => {
+  /** Fails a run by `fail` and releases it; returns the crashes that its next run is told. */
+  async function crashesAfter(fail: () => Promise<unknown>): Promise<number | undefined> {
+    const { runs, work } = startWork();
+    let hasFailed = false;
+    const failing: Work = async (job, tools) => {
+      if (hasFailed) return await work(job, tools);
+      hasFailed = true;
+      await fail();
+    };
+    await world.run('delete from generations');
+    await world.insertGeneration();
+    const runner = await world.startRunner([backend], failing, QUICK);
+    await until(() => runs.length > 0, 'the job to be taken over');
+    await runner.close();
+    return runs[0]?.job.crashes;
+  }
+
+  test('counts as a crash of the job', async () => {
+    expect(await crashesAfter(() => Promise.reject(new TypeError('x is undefined')))).toBe(1);
+    expect(await crashesAfter(() => world.run('select no_such_column'))).toBe(1);
+  });
+
+  test('does not count as a crash where PostgreSQL ended its connection', async () => {
+    expect(await crashesAfter(() => world.run('select pg_terminate_backend(pg_backend_pid())'))).toBe(0);
+  });
+
+  test('does not count as a crash where PostgreSQL canceled a statement for its timeout', async () => {
+    const sleep = () =>
+      world.em().transactional(async (em) => {
+        await em.execute(`set local statement_timeout = '10ms'`);
+        await em.execute('select pg_sleep(5)');
+      });
+    expect(await crashesAfter(sleep)).toBe(0);
+  });
+
+  test('does not count as a crash where PostgreSQL cannot be reached', async () => {
+    const { url, close } = await startTunnel(world.url);
+    const away = await openDatabase(url);
+    close();
+    expect(await crashesAfter(() => away.em.fork().execute('select 1'))).toBe(0);
+    expect(await crashesAfter(() => away.em.fork().transactional((em) => em.execute('select 1')))).toBe(0);
+    await away.close();
+  });
 });

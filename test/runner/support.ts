@@ -23,6 +23,8 @@ type Row = Record<string, unknown>;
 export type Living = Replica & { close(): Promise<void> };
 
 export type World = {
+  /** The database's. */
+  url: string;
   run(sql: string, values?: unknown[]): Promise<Row[]>;
   em(): ReturnType<MikroORM['em']['fork']>;
   startReplica(): Promise<Living>;
@@ -73,6 +75,7 @@ export async function startWorld(): Promise<World> {
   };
   const somebody = await insertUser();
   return {
+    url: database.url,
     run,
     em,
     insertUser,
