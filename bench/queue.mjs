@@ -14,10 +14,10 @@ import { startApp } from '../dist/app.js';
 import { readConfig } from '../dist/config.js';
 import { startEmbeddedPostgres } from '../dist/db/embedded/embedded-postgres.js';
 import { migrate } from '../dist/db/migrate.js';
-import { readQueuePositions } from '../dist/generations/generation-rows.js';
 import { openDatabase } from '../dist/orm.js';
 import { claim } from '../dist/runner/claims.js';
 import { Dispatcher } from '../dist/runner/dispatcher.js';
+import { readQueuePositions } from '../dist/runner/queue-order.js';
 
 const { values } = parseArgs({
   options: {

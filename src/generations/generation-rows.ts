@@ -65,27 +65,6 @@ export const readGenerations = (em: SqlEntityManager, ids: readonly string[]): P
     sqlArray(ids),
   ]);
 
-/**
- * Returns how many generations go before each waiting one; others are missing. An estimate by the turns of the users: which backend will be
- * free, and which models that has loaded, is unknown.
- */
-export async function readQueuePositions(em: SqlEntityManager, ids: readonly string[]): Promise<Map<string, number>> {
-  const rows = await em.execute<{ id: string; position: number }[]>(
-    // Before the nth generation of a user go the first n of each other user, and one more of each user with an earlier turn.
-    `with requested as (
-       select g.id, g.user_id, t.at, (
-         select count(*) from generations o
-         where o.waiting and o.user_id = g.user_id and (o.rank, o.created_at, o.id) < (g.rank, g.created_at, g.id))::int as nth
-       from generations g join turns t using (user_id) where g.waiting and g.id = any(?::uuid[]))
-     select a.id, (a.nth + (
-       select coalesce(sum(least(t.waiting, a.nth + ((t.at, t.user_id) < (a.at, a.user_id))::int)), 0)
-       from turns t where t.waiting > 0 and t.user_id <> a.user_id))::int as position
-     from requested a`,
-    [sqlArray(ids)],
-  );
-  return new Map(rows.map(({ id, position }) => [id, position]));
-}
-
 /** Returns the id of the last backend of each generation. A generation that was never submitted is missing. */
 export async function readLastBackends(em: SqlEntityManager, ids: readonly string[]): Promise<Map<string, string>> {
   const rows = await em.execute<{ id: string; backendId: string }[]>(

@@ -6,6 +6,8 @@ import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { noteProbe, PROBE_DUE } from '../backends/breaker.js';
 import { TIMINGS, type Timings } from '../process/timings.js';
 import { JOB, type Job, MS } from './leases.js';
+import { byPriority, byTurn } from './queue-order.js';
+import { endTurn } from './turns.js';
 
 /** How many jobs of one user may be at work at once, over all backends. */
 export type RunningLimits = { user: number; admin: number };
@@ -76,11 +78,11 @@ export const claim = (em: SqlEntityManager, claiming: Claiming): Promise<Job | u
              -- What it left here when this backend was away is gone on with, or taken out, first.
              and not exists (
                select from prompts p where p.generation_id = w.id and p.backend_id = ? and p.ended_at is null)
-           order by rank, created_at, id limit 1) head
+           order by ${byPriority('w')} limit 1) head
          where t.waiting > 0 and t.user_id <> all(array(
            select l.user_id from live l join users u on u.id = l.user_id
            where l.total >= case u.role when 'ADMIN' then ?::int else ?::int end))
-         order by t.at, t.user_id limit ${USERS_LOOKED_AT}),
+         order by ${byTurn('t')} limit ${USERS_LOOKED_AT}),
        pick as (
          select g.id, place.n from generations g join ring r on r.id = g.id cross join place where g.waiting
          order by r.here, r.route is distinct from ?, r.at limit 1 for no key update of g skip locked),
@@ -112,7 +114,7 @@ export const claim = (em: SqlEntityManager, claiming: Claiming): Promise<Job | u
     if (!claimed) return undefined;
     const { route, ...job } = claimed;
     if (backend.isProbe) await noteProbe(em, backendId, timings);
-    await em.execute('update turns set at = clock_timestamp() where user_id = ?', [job.userId]);
+    await endTurn(em, job.userId);
     await em.execute(
       'update backends set streak = case route when ? then streak + 1 else 1 end, route = ? where id = ?',
       [route, route, backendId],

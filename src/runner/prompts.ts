@@ -101,6 +101,39 @@ export async function noteStopAsked(em: SqlEntityManager, { promptId, fence }: J
   ]);
 }
 
+export async function saveProgress(
+  em: SqlEntityManager,
+  { promptId, fence }: Job,
+  progress: PromptProgress,
+): Promise<void> {
+  await em.execute(
+    `update prompts set progress = ?, progress_at = clock_timestamp() where id = ? and fence = ? and ended_at is null`,
+    [JSON.stringify(progress), promptId, fence],
+  );
+}
+
+/** Marks the saved progress as changed, for a new preview. Without progress it does nothing: previews are shown with progress only. */
+export async function touchProgress(em: SqlEntityManager, { promptId, fence }: Job): Promise<void> {
+  await em.execute(
+    'update prompts set progress_at = clock_timestamp() where id = ? and fence = ? and progress is not null',
+    [promptId, fence],
+  );
+}
+
+/** Saves how long the execution is expected to take. */
+export async function saveExpectedSeconds(
+  em: SqlEntityManager,
+  { promptId, fence }: Job,
+  seconds: number,
+): Promise<void> {
+  await em.execute('update prompts set expected_seconds = ? where id = ? and fence = ?', [seconds, promptId, fence]);
+}
+
+/** Records that ComfyUI's history no longer has these prompts. */
+export async function markForgotten(em: SqlEntityManager, promptIds: readonly string[]): Promise<void> {
+  await em.execute('update prompts set forgotten_at = now() where id = any(?::uuid[])', [`{${promptIds.join()}}`]);
+}
+
 /** Its place is free. */
 export async function endPrompt(em: SqlEntityManager, { promptId, fence }: Job): Promise<void> {
   await em.execute(

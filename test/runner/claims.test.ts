@@ -1,6 +1,7 @@
 /** Which job is next, and for which backend: decided by PostgreSQL, whoever asks and however many ask at once. */
-import { readQueuePositions } from '../../src/generations/generation-rows.js';
+
 import { readPlaces } from '../../src/runner/claims.js';
+import { readQueuePositions } from '../../src/runner/queue-order.js';
 import { DEPTH, type Living, startWorld, type World } from './support.js';
 
 let world: World;

@@ -5,9 +5,10 @@ import { User } from '../../accounts/user.js';
 import { type ImageRow, type ResultRow, readImagesOf, readResultsOf } from '../../assets/result-rows.js';
 import { Backend } from '../../backends/backend.js';
 import { type ModelRow, readModels } from '../../backends/models.js';
+import { readQueuePositions } from '../../runner/queue-order.js';
 import type { Workflow } from '../../workflows/workflow.js';
 import { type WorkflowReference, type Workflows } from '../../workflows/workflows.js';
-import { type GenerationRow, readGenerations, readLastBackends, readQueuePositions } from '../generation-rows.js';
+import { type GenerationRow, readGenerations, readLastBackends } from '../generation-rows.js';
 import { readWaitReasons, type WaitReason, type WaitReasonServices, waitReasonOf } from '../live/wait-reason.js';
 
 export const createLoaders = (em: SqlEntityManager, services: WaitReasonServices & { workflows: Workflows }) => ({

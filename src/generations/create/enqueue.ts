@@ -4,6 +4,7 @@ import { v7 as uuid } from 'uuid';
 import { requireEnabled } from '../../accounts/disable-user.js';
 import type { Viewer } from '../../accounts/viewer.js';
 import { Refusal } from '../../graphql/errors.js';
+import { lockTurn } from '../../runner/turns.js';
 import type { Storage } from '../../storage/storage.js';
 import { Generation } from '../generation.js';
 import type { GenerationRow } from '../generation-rows.js';
@@ -11,7 +12,7 @@ import { requireOwnGeneration } from '../ownership.js';
 import { type CommandReport, changed } from '../report-change.js';
 import type { Draft } from './draft.js';
 import { findEarlier, type IdempotentRequest } from './idempotency.js';
-import { lockTurn, type QueueLimits, requireCapacity } from './queue-limits.js';
+import { type QueueLimits, requireCapacity } from './queue-limits.js';
 import { copySource } from './source.js';
 
 export type NewGeneration = {

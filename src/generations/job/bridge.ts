@@ -9,7 +9,7 @@ import { type JobTools, LetGoError } from '../../runner/runner.js';
 import type { Generation } from '../generation.js';
 import * as transitions from '../transitions.js';
 import { StoppedError, type Stopping } from './cancellation.js';
-import { expectPace } from './eta.js';
+import { saveEta } from './eta.js';
 import type { Ending } from './finish.js';
 import type { JobServices } from './job.js';
 import { prepareGraph } from './prepare-graph.js';
@@ -177,7 +177,7 @@ export class Bridge {
 
   async #started(): Promise<void> {
     await prompts.noteIdle(this.#em, this.job, false);
-    await expectPace(this.#em, this.job);
+    await saveEta(this.#em, this.job);
     if (await transitions.start(this.#em, this.job)) this.#cameOn();
     this.stopping.started();
   }

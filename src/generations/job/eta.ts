@@ -4,6 +4,7 @@
  */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Job } from '../../runner/leases.js';
+import { saveExpectedSeconds } from '../../runner/prompts.js';
 
 /** What the time grows with, where a workflow has it. */
 const MEASURES = ['steps', 'width', 'height', 'batchSize'];
@@ -15,7 +16,7 @@ const KEY = `g.workflow_name, g.workflow_version, coalesce(g.model_id, '00000000
 const RUNS_REMEMBERED = 10;
 
 /** It has just been completed, in this transaction. */
-export async function learnPace(em: SqlEntityManager, id: string): Promise<void> {
+export async function recordDuration(em: SqlEntityManager, id: string): Promise<void> {
   await em.execute(
     `insert into paces (workflow_name, workflow_version, model_id, seconds, runs)
      select ${KEY}, extract(epoch from now() - g.started_at)::float8 / ${SIZE}, 1
@@ -36,12 +37,12 @@ export async function wasDoneBefore(em: SqlEntityManager, id: string): Promise<b
   return rows.length > 0;
 }
 
-/** It begins to be executed: how long that takes is known from here on, if the same work was done before. */
-export async function expectPace(em: SqlEntityManager, { promptId, fence }: Job): Promise<void> {
-  await em.execute(
-    `update prompts set expected_seconds = pace.seconds * ${SIZE} from generations g, paces pace
-     where prompts.id = ? and prompts.fence = ? and g.id = prompts.generation_id
-       and (pace.workflow_name, pace.workflow_version, pace.model_id) = (${KEY})`,
-    [promptId, fence],
+/** Estimates how long the execution takes, if the same work was done before. */
+export async function saveEta(em: SqlEntityManager, job: Job): Promise<void> {
+  const [row] = await em.execute<{ seconds: number }[]>(
+    `select paces.seconds * ${SIZE} as seconds
+     from generations g join paces on (paces.workflow_name, paces.workflow_version, paces.model_id) = (${KEY}) where g.id = ?`,
+    [job.id],
   );
+  if (row) await saveExpectedSeconds(em, job, row.seconds);
 }

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { PromptProgress } from '../../comfyui/index.js';
 import type { Timings } from '../../process/timings.js';
 import type { Job } from '../../runner/leases.js';
+import { saveProgress, touchProgress } from '../../runner/prompts.js';
 import { type Frame, savePreview } from '../previews.js';
 
 export class ProgressWriter {
@@ -69,17 +70,8 @@ export class ProgressWriter {
         await em.execute('set local synchronous_commit = off');
         if (frame) await savePreview(em, this.job, frame, this.timings.previewIntervalMs);
         if (progress && this.job.crashes > 0 && progress.fraction > this.startFraction) await this.#absolve(em);
-        if (progress)
-          await em.execute(
-            `update prompts set progress = ?, progress_at = clock_timestamp() where id = ? and fence = ? and ended_at is null`,
-            [JSON.stringify(progress), this.job.promptId, this.job.fence],
-          );
-        // A frame is shown with the progress that it belongs to: before there is one, nothing has changed for anybody.
-        else
-          await em.execute(
-            'update prompts set progress_at = clock_timestamp() where id = ? and fence = ? and progress is not null',
-            [this.job.promptId, this.job.fence],
-          );
+        if (progress) await saveProgress(em, this.job, progress);
+        else await touchProgress(em, this.job);
       });
       this.onWritten();
     } catch (error) {

@@ -3,9 +3,9 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
 import type { Backends } from '../../backends/backends.js';
 import { UnreachableError } from '../../comfyui/index.js';
-import { sqlArray } from '../../db/sql-array.js';
 import { Repeating } from '../../process/repeating.js';
 import type { Timings } from '../../process/timings.js';
+import { markForgotten } from '../../runner/prompts.js';
 
 const PROMPTS_PER_READ = 500;
 
@@ -65,6 +65,6 @@ export class HistoryCleaner {
       if (error instanceof UnreachableError || this.#closed.signal.aborted) return;
       throw error;
     }
-    await em.execute('update prompts set forgotten_at = now() where id = any(?::uuid[])', [sqlArray(ids)]);
+    await markForgotten(em, ids);
   }
 }
