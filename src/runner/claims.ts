@@ -1,6 +1,6 @@
 /**
- * Which job is next, and for which backend. By turns between users: whoever has least at work on the backend, then whoever was served
- * longest ago; of one user's jobs the one with the highest priority, then the oldest.
+ * Claims the next job for a backend. Users take turns: first the user with the fewest prompts on this backend, then the user served
+ * longest ago; of that user's jobs the one with the highest priority, then the oldest.
  */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { noteProbe, PROBE_DUE } from '../backends/breaker.js';
@@ -9,27 +9,28 @@ import { JOB, type Job, MS } from './leases.js';
 import { byPriority, byTurn } from './queue-order.js';
 import { endTurn } from './turns.js';
 
-/** How many jobs of one user may be at work at once, over all backends. */
+/** How many jobs of one user may run at once, over all backends, by the user's role. */
 export type RunningLimits = { user: number; admin: number };
 
-/** How many users, from the one whose turn it is, are looked at for one whose model the backend has in memory. */
-const USERS_LOOKED_AT = 8;
-/** For so long the same model may go before another user's turn. */
-const LONGEST_STREAK = 4;
+/** How many users, in the order of their turns, may be served early because the backend has their model loaded. */
+const CANDIDATE_USERS = 8;
+/** How many jobs in a row may go before another user's turn because the backend has their model loaded. */
+const MAX_STREAK = 4;
 
-export type Place = {
+/** A backend with a free slot. */
+export type Slot = {
   backendId: string;
-  /** How many prompts it has, ours and others. */
+  /** How many prompts the backend has, those of other clients included. */
   load: number;
-  /** Of the job that it was given last. */
+  /** The route of the last job on the backend. */
   route: string | null;
-  /** It is broken, and may be given one job to see whether it still is. */
+  /** The backend is broken: the slot is for one job that shows whether it still is. */
   isProbe: boolean;
 };
 
-/** Backends that are online and have a place free, and broken ones that a job may be tried on. */
-export const readPlaces = (em: SqlEntityManager, backendIds: readonly string[], depth: number): Promise<Place[]> =>
-  em.execute<Place[]>(
+/** Returns online backends with a free slot, and broken backends that are due for a probe. */
+export const readSlots = (em: SqlEntityManager, backendIds: readonly string[], depth: number): Promise<Slot[]> =>
+  em.execute<Slot[]>(
     `select b.id as "backendId", greatest(count(p.id), b.running + b.pending)::int as load, b.route, b.broken_reason is not null as "isProbe"
      from backends b left join prompts p on p.backend_id = b.id and p.ended_at is null
      where b.id = any(?::uuid[]) and (b.state = 'ONLINE' or ${PROBE_DUE}) group by b.id
@@ -37,9 +38,9 @@ export const readPlaces = (em: SqlEntityManager, backendIds: readonly string[], 
     [`{${backendIds.join(',')}}`, depth],
   );
 
-export type Claiming = {
+export type ClaimOptions = {
   backendId: string;
-  /** What the backend can run. */
+  /** The routes that the backend can run. */
   routes: readonly string[];
   depth: number;
   limits: RunningLimits;
@@ -49,18 +50,18 @@ export type Claiming = {
   timings?: Pick<Timings, 'probeIntervalMs' | 'maxProbeIntervalMs'>;
 };
 
-/** The next job for a free place on this backend; undefined where there is neither. */
-export const claim = (em: SqlEntityManager, claiming: Claiming): Promise<Job | undefined> =>
+/** Claims the next job for a free slot of this backend. Returns undefined if there is no job or no slot. */
+export const claim = (em: SqlEntityManager, options: ClaimOptions): Promise<Job | undefined> =>
   em.transactional(async (em) => {
-    const { backendId, depth, limits, promptId, holder, leaseMs, timings = TIMINGS } = claiming;
-    // Counting places under the backend's lock keeps its depth over all replicas.
+    const { backendId, depth, limits, promptId, holder, leaseMs, timings = TIMINGS } = options;
+    // Slots are counted under the lock of the backend's row: its depth holds over all replicas.
     const [backend] = await em.execute<{ route: string | null; streak: number; isProbe: boolean }[]>(
       `select route, streak, broken_reason is not null as "isProbe" from backends b
        where id = ? and (state = 'ONLINE' or ${PROBE_DUE}) for no key update`,
       [backendId],
     );
     if (!backend) return undefined;
-    const loaded = backend.streak < LONGEST_STREAK ? backend.route : null;
+    const loaded = backend.streak < MAX_STREAK ? backend.route : null;
     const [claimed] = await em.execute<(Job & { route: string })[]>(
       `with live as materialized (
          select user_id, count(*) as total, count(*) filter (where backend_id = ?) as here
@@ -75,14 +76,14 @@ export const claim = (em: SqlEntityManager, claiming: Claiming): Promise<Job | u
            select id, route from generations w
            where waiting and user_id = t.user_id and route = any(?::text[]) and run_after <= now()
              and (w.avoids_until is null or w.avoids_until < now() or ?::text <> all(w.avoids))
-             -- What it left here when this backend was away is gone on with, or taken out, first.
+             -- A prompt that was abandoned here is adopted or canceled first.
              and not exists (
                select from prompts p where p.generation_id = w.id and p.backend_id = ? and p.ended_at is null)
            order by ${byPriority('w')} limit 1) head
          where t.waiting > 0 and t.user_id <> all(array(
            select l.user_id from live l join users u on u.id = l.user_id
            where l.total >= case u.role when 'ADMIN' then ?::int else ?::int end))
-         order by ${byTurn('t')} limit ${USERS_LOOKED_AT}),
+         order by ${byTurn('t')} limit ${CANDIDATE_USERS}),
        pick as (
          select g.id, place.n from generations g join ring r on r.id = g.id cross join place where g.waiting
          order by r.here, r.route is distinct from ?, r.at limit 1 for no key update of g skip locked),
@@ -99,7 +100,7 @@ export const claim = (em: SqlEntityManager, claiming: Claiming): Promise<Job | u
         backendId,
         depth,
         backendId,
-        `{${claiming.routes.join(',')}}`,
+        `{${options.routes.join(',')}}`,
         backendId,
         backendId,
         limits.admin,

@@ -1,15 +1,15 @@
-/** Gives the next job to the backend that is best for it, and takes jobs from backends that are away. */
+/** Gives the next job to the best backend for it, and moves jobs from backends that are away. */
 import { randomUUID } from 'node:crypto';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Backends } from '../backends/backends.js';
 import type { Needs } from '../backends/needs.js';
 import type { Timings } from '../process/timings.js';
-import { claim, type Place, type RunningLimits, readPlaces } from './claims.js';
-import { abandon, type Job, readAway } from './leases.js';
+import { claim, type RunningLimits, readSlots, type Slot } from './claims.js';
+import { abandon, type Job, readStranded } from './leases.js';
 import type { Replica } from './replica.js';
 import { Routes } from './routes.js';
 
-/** How many jobs a backend has in its own queue: one that runs, and one so that it need not wait for us. */
+/** Slots of a backend: one prompt runs, and one waits in ComfyUI's own queue, so that ComfyUI never waits for us. */
 const DEPTH = 2;
 
 export type DispatcherParts = {
@@ -25,14 +25,14 @@ export class Dispatcher {
 
   constructor(private readonly parts: DispatcherParts) {}
 
-  /** Claims one job; undefined where none waits that a free place could take. */
+  /** Claims one job. Returns undefined if no free slot can run a waiting job. */
   async next(): Promise<Job | undefined> {
     const { orm, backends, replica, limits, timings } = this.parts;
     const em = orm.em.fork();
     const waiting = await this.#routes.waiting(em);
     if (waiting.size === 0) return undefined;
     const claimable = backends.claimable().map(({ id }) => id);
-    for (const { backendId } of inOrder(await readPlaces(em, claimable, DEPTH), waiting)) {
+    for (const { backendId } of inOrder(await readSlots(em, claimable, DEPTH), waiting)) {
       const routes = [...waiting].filter(([, needs]) => backends.serves(backendId, needs)).map(([route]) => route);
       if (routes.length === 0) continue;
       const { leaseMs } = timings;
@@ -44,20 +44,20 @@ export class Dispatcher {
     return undefined;
   }
 
-  /** Lets jobs whose backend has been away for long go elsewhere, if there is one that can take them. Answers which. */
-  async moveAway(): Promise<{ id: string; userId: string }[]> {
+  /** Requeues jobs whose backend has been away for long, if another one can run them. Returns the requeued generations. */
+  async moveStranded(): Promise<{ id: string; userId: string }[]> {
     const { orm, backends, timings } = this.parts;
     const em = orm.em.fork();
-    const away = await readAway(em, backends.ids(), timings.awayTimeoutMs);
-    if (away.length === 0) return [];
+    const stranded = await readStranded(em, backends.ids(), timings.awayTimeoutMs);
+    if (stranded.length === 0) return [];
     const online = backends.online().filter(({ isDraining }) => !isDraining);
     const needs = await this.#routes.needs(
       em,
-      away.map(({ route }) => route ?? ''),
+      stranded.map(({ route }) => route ?? ''),
     );
-    const movable = away.filter(({ isForgotten }, nth) => {
-      const its = needs[nth];
-      return isForgotten || (its !== undefined && online.some(({ id }) => backends.serves(id, its)));
+    const movable = stranded.filter(({ isBackendRemoved }, nth) => {
+      const need = needs[nth];
+      return isBackendRemoved || (need !== undefined && online.some(({ id }) => backends.serves(id, need)));
     });
     return movable.length === 0
       ? []
@@ -69,8 +69,8 @@ export class Dispatcher {
   }
 }
 
-/** A probe first, since it is rare; then the least busy; of those that are equally so, one that has what is waited for in memory. */
-const inOrder = (places: readonly Place[], waiting: ReadonlyMap<string, Needs>): Place[] => {
-  const isCold = ({ route }: Place) => Number(route === null || !waiting.has(route));
-  return places.toSorted((a, b) => Number(b.isProbe) - Number(a.isProbe) || a.load - b.load || isCold(a) - isCold(b));
+/** Probes first, since they are rare; then the lowest load; with equal load, backends that have a needed model loaded. */
+const inOrder = (slots: readonly Slot[], waiting: ReadonlyMap<string, Needs>): Slot[] => {
+  const isCold = ({ route }: Slot) => Number(route === null || !waiting.has(route));
+  return slots.toSorted((a, b) => Number(b.isProbe) - Number(a.isProbe) || a.load - b.load || isCold(a) - isCold(b));
 };

@@ -1,14 +1,14 @@
 /**
- * Who holds which job, and for how long. Decided by PostgreSQL and on its clock: a lease that has run out, a process whose lock is free.
- * A job that is taken has a fencing number that is higher than any before.
+ * Leases of jobs. PostgreSQL decides, on its own clock, whether a job may be taken over: its lease has expired, or its holder's lock is
+ * free. Every takeover gives the job a higher fence.
  */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { isOnlyBroken } from '../backends/breaker.js';
 import { LOCK_CLASS } from './replica.js';
 
-/** A job as the process that holds it knows it. */
+/** A job as its holder knows it. */
 export type Job = {
-  /** Of the generation. */
+  /** The generation's id. */
   id: string;
   userId: string;
   promptId: string;
@@ -16,98 +16,102 @@ export type Job = {
   /** Counts from 1. */
   attempt: number;
   fence: number;
-  /** How often the process that held it died since it last came on. */
+  /** How many of its holders have crashed since its last progress. */
   crashes: number;
-  /** How many attempts began before this one and came to nothing. */
+  /** How many earlier attempts started to execute and were lost. */
   spent: number;
-  /** The generation has gone elsewhere, and only the prompt is left to be taken out. */
+  /** The generation runs elsewhere: only the prompt remains, to be canceled. */
   isAbandoned: boolean;
 };
 
-/** A parameter in milliseconds, as an interval. */
+/** Converts a parameter in milliseconds to an interval. */
 export const MS = `? * interval '1 ms'`;
-/** For statements that name the prompt `p` and the generation `g`. */
+/** The columns of a Job, in statements that name the prompt `p` and the generation `g`. */
 export const JOB = `p.generation_id as id, g.user_id as "userId", p.id as "promptId", p.backend_id as "backendId", p.attempt, p.fence,
   g.crashes, g.spent, p.abandoned_at is not null as "isAbandoned"`;
 
-/** From so many deaths on a job is taken for their cause, and runs alone in its process. */
+/** After this many crashes the job is the suspect and runs alone in its process. */
 export const SUSPECT_CRASHES = 2;
 
-/** How often a prompt may begin to execute, the first time included. */
+/** How many attempts of a generation may start to execute. */
 export const MAX_ATTEMPTS = 3;
 
-/** Nobody works on it: its process let go, or is gone (`died`), or its lease ran out. `blamed` where it may be why the process is gone. */
-const LOST = `cross join lateral (
+/** Prompts without a holder: released, expired, or of a process that is gone (`died`). `blamed` is 1 if the job may have caused that crash. */
+const ORPHANED = `cross join lateral (
     select p.holder <> 0 and not exists (
       select from pg_locks l where l.locktype = 'advisory' and l.granted and l.classid = ${LOCK_CLASS} and l.objid::bigint = p.holder
         and l.database = (select oid from pg_database where datname = current_database())) as died) h
   cross join lateral (select (h.died and not p.idle)::int as blamed) b
   where p.ended_at is null and p.id <> all(?::uuid[]) and p.backend_id = any(?::uuid[]) and (p.lease_until < now() or h.died)`;
 
-export type Taking = {
+export type Takeover = {
   holder: number;
   backendIds: readonly string[];
-  /** The prompts that this process works on already: those are left to its heartbeat. */
+  /** The prompts that this process runs already: its heartbeat renews them. */
   running: readonly string[];
   leaseMs: number;
 };
 
 const array = (values: readonly (string | number)[]): string => `{${values.join(',')}}`;
-const lost = ({ running, backendIds }: Taking): unknown[] => [array(running), array(backendIds)];
+const orphanedValues = ({ running, backendIds }: Takeover): unknown[] => [array(running), array(backendIds)];
 
-/** Jobs that nobody works on. Each is taken by one process. Of suspects, one at the most. */
-export const takeOver = (em: SqlEntityManager, taking: Taking, suspects = false): Promise<Job[]> =>
+/** Takes over jobs without a holder; each goes to one process. With `suspects` it takes only suspects, at most one. */
+export const takeOver = (em: SqlEntityManager, takeover: Takeover, suspects = false): Promise<Job[]> =>
   em.execute<Job[]>(
-    `with lost as (
-       select p.id, p.generation_id, b.blamed from prompts p join generations g on g.id = p.generation_id ${LOST}
+    `with orphaned as (
+       select p.id, p.generation_id, b.blamed from prompts p join generations g on g.id = p.generation_id ${ORPHANED}
          and p.abandoned_at is null and (g.crashes + b.blamed >= ${SUSPECT_CRASHES}) = ?
        limit ? for no key update of p skip locked),
      g as (
-       update generations set fence = fence + 1, crashes = crashes + lost.blamed, updated_at = now()
-       from lost where generations.id = lost.generation_id
-       returning generations.id, user_id, generations.fence, crashes, spent, lost.id as prompt_id),
+       update generations set fence = fence + 1, crashes = crashes + orphaned.blamed, updated_at = now()
+       from orphaned where generations.id = orphaned.generation_id
+       returning generations.id, user_id, generations.fence, crashes, spent, orphaned.id as prompt_id),
      p as (
        update prompts set holder = ?, lease_until = now() + ${MS}, fence = g.fence, idle = false
        from g where prompts.id = g.prompt_id returning prompts.*)
      select ${JOB} from p join g on g.prompt_id = p.id`,
-    [...lost(taking), suspects, suspects ? 1 : null, taking.holder, taking.leaseMs],
+    [...orphanedValues(takeover), suspects, suspects ? 1 : null, takeover.holder, takeover.leaseMs],
   );
 
-/** Whether a suspect waits for a process that has nothing else to lose. */
-export async function isSuspectLost(em: SqlEntityManager, taking: Taking): Promise<boolean> {
+/** Whether a suspect without a holder waits for a process that runs nothing else. */
+export async function isSuspectOrphaned(em: SqlEntityManager, takeover: Takeover): Promise<boolean> {
   const rows = await em.execute(
-    `select from prompts p join generations g on g.id = p.generation_id ${LOST}
+    `select from prompts p join generations g on g.id = p.generation_id ${ORPHANED}
        and p.abandoned_at is null and g.crashes + b.blamed >= ${SUSPECT_CRASHES} limit 1`,
-    lost(taking),
+    orphanedValues(takeover),
   );
   return rows.length > 0;
 }
 
-/** A job whose backend has been away for long. `isForgotten`: nobody is configured for the backend any more. */
-export type Away = { promptId: string; route: string | null; isForgotten: boolean };
+/** A job whose backend has been away for long. `isBackendRemoved`: the backend is no longer configured. */
+export type Stranded = { promptId: string; route: string | null; isBackendRemoved: boolean };
 
-const AWAY = `from prompts p join generations g on g.id = p.generation_id join backends b on b.id = p.backend_id
+const STRANDED = `from prompts p join generations g on g.id = p.generation_id join backends b on b.id = p.backend_id
   where p.ended_at is null and p.abandoned_at is null and p.stop_asked_at is null
     and b.state = 'OFFLINE' and b.offline_since < now() - ${MS}
-    -- One that is only broken answers: its prompts end there, and a probe that does is what makes it whole.
+    -- A backend that is only broken still responds: its prompts end there, and a probe that succeeds repairs it.
     and ${isOnlyBroken('b')} is not true
     and g.status in ('PENDING', 'PROCESSING') and g.deleted_at is null`;
 
 /**
- * The last attempt that began is left to its backend and to its time limit, for it may be why backends go away.
- * @param awayMs for how long its backend has to be away
+ * Returns jobs whose backend has been away for `awayMs`. A job that executes its last attempt stays with its backend until its time limit:
+ * it may be what takes backends down.
  */
-export const readAway = (em: SqlEntityManager, backendIds: readonly string[], awayMs: number): Promise<Away[]> =>
-  em.execute<Away[]>(
-    `with away as (
-       select p.id, g.route, b.id <> all(?::uuid[]) as forgotten, g.started_at is not null and g.spent + 1 >= ${MAX_ATTEMPTS} as last ${AWAY})
-     select id as "promptId", route, forgotten as "isForgotten" from away where forgotten or not last`,
+export const readStranded = (
+  em: SqlEntityManager,
+  backendIds: readonly string[],
+  awayMs: number,
+): Promise<Stranded[]> =>
+  em.execute<Stranded[]>(
+    `with stranded as (
+       select p.id, g.route, b.id <> all(?::uuid[]) as removed, g.started_at is not null and g.spent + 1 >= ${MAX_ATTEMPTS} as last ${STRANDED})
+     select id as "promptId", route, removed as "isBackendRemoved" from stranded where removed or not last`,
     [array(backendIds), awayMs],
   );
 
 /**
- * Lets these go elsewhere. Their prompts stay open, and keep their places, until ComfyUI has shown them gone. Answers the generations
- * that now want a place.
+ * Requeues the generations of these prompts. The prompts stay open and keep their slots until ComfyUI has shown that they are gone.
+ * Returns the requeued generations.
  */
 export const abandon = (
   em: SqlEntityManager,
@@ -115,25 +119,25 @@ export const abandon = (
   awayMs: number,
 ): Promise<{ id: string; userId: string }[]> =>
   em.execute(
-    `with away as (select p.id, p.generation_id ${AWAY} and p.id = any(?::uuid[]) for no key update of p, g skip locked),
+    `with stranded as (select p.id, p.generation_id ${STRANDED} and p.id = any(?::uuid[]) for no key update of p, g skip locked),
      p as (
-       update prompts set abandoned_at = now(), holder = 0, lease_until = now(), fence = fence + 1 from away where prompts.id = away.id)
+       update prompts set abandoned_at = now(), holder = 0, lease_until = now(), fence = fence + 1 from stranded where prompts.id = stranded.id)
      update generations g set waiting = true, run_after = now(), spent = spent + (started_at is not null)::int, started_at = null, fence = fence + 1, revision = revision + 1,
        updated_at = now()
-     from away where g.id = away.generation_id
+     from stranded where g.id = stranded.generation_id
      returning g.id, g.user_id as "userId"`,
     [awayMs, array(promptIds)],
   );
 
 /**
- * Prompts that were abandoned, and whose backend is back, be it broken: each takes the place of its next probe. Where the generation has found no place elsewhere meanwhile, it comes back to
- * the prompt: that may still run, or have ended.
+ * Takes over abandoned prompts whose backend responds again, broken or not: on a broken one each takes the slot of its next probe. A
+ * generation that still waits returns to its prompt, which may still run, or have ended.
  */
-export const takeUpAbandoned = (em: SqlEntityManager, taking: Taking): Promise<Job[]> =>
+export const adoptAbandoned = (em: SqlEntityManager, takeover: Takeover): Promise<Job[]> =>
   em.execute<Job[]>(
     `with back as (
        select p.id, p.generation_id from prompts p join backends on backends.id = p.backend_id
-         and (backends.state <> 'OFFLINE' or ${isOnlyBroken('backends')}) ${LOST}
+         and (backends.state <> 'OFFLINE' or ${isOnlyBroken('backends')}) ${ORPHANED}
          and p.abandoned_at is not null
        for no key update of p skip locked),
      home as (
@@ -145,18 +149,18 @@ export const takeUpAbandoned = (em: SqlEntityManager, taking: Taking): Promise<J
          abandoned_at = case when home.fence is null then abandoned_at end
        from back left join home on home.prompt_id = back.id where prompts.id = back.id returning prompts.*)
      select ${JOB} from p join generations g on g.id = p.generation_id`,
-    [...lost(taking), taking.holder, taking.leaseMs],
+    [...orphanedValues(takeover), takeover.holder, takeover.leaseMs],
   );
 
-/** What the heartbeat brings back of each job that is still held. */
-export type Pulse = { promptId: string; fence: number; isUnwanted: boolean };
+/** A renewed lease. `isUnwanted`: the user wants the generation stopped. */
+export type Lease = { promptId: string; fence: number; isUnwanted: boolean };
 
 /**
- * Renews every lease of this process; one that another has taken is missing in the answer. So is one that was let go while this was on
- * its way: its fence is still the same, and with a lease nobody would take it up.
+ * Renews the leases of these jobs. The result omits a job that another process has taken, and a job that was released meanwhile: its
+ * fence is unchanged, and a renewed lease would keep every process from taking it.
  */
-export const renew = (em: SqlEntityManager, holder: number, jobs: readonly Job[], leaseMs: number): Promise<Pulse[]> =>
-  em.execute<Pulse[]>(
+export const renew = (em: SqlEntityManager, holder: number, jobs: readonly Job[], leaseMs: number): Promise<Lease[]> =>
+  em.execute<Lease[]>(
     `update prompts p set lease_until = now() + ${MS}, holder = ?
      from generations g, unnest(?::uuid[], ?::int[]) as held(prompt_id, fence)
      where p.id = held.prompt_id and p.fence = held.fence and p.holder <> 0 and p.ended_at is null and g.id = p.generation_id
@@ -164,7 +168,7 @@ export const renew = (em: SqlEntityManager, holder: number, jobs: readonly Job[]
     [leaseMs, holder, array(jobs.map(({ promptId }) => promptId)), array(jobs.map(({ fence }) => fence))],
   );
 
-/** Lets a job go, so that whoever is next need not wait for the lease. After a fault it counts as a crash. */
+/** Releases a job, so that its next holder need not wait for the lease. After a fault this counts as a crash. */
 export const release = async (em: SqlEntityManager, { promptId, fence }: Job, afterFault: boolean): Promise<void> => {
   await em.execute(
     `with p as (

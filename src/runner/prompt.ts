@@ -1,6 +1,6 @@
 /**
- * A prompt that may exist in a ComfyUI: written before ComfyUI hears of it, closed only when ComfyUI has shown it gone. It may
- * outlive the attempt that it was made for, and holds its place on the backend until it is closed.
+ * A prompt that may exist in a ComfyUI: inserted before it is submitted, ended only when ComfyUI has shown that it is gone. It may outlive
+ * its attempt, and it keeps its slot on the backend until it has ended.
  */
 import { OptionalProps } from '@mikro-orm/core';
 import { Entity, Index, ManyToOne, PrimaryKey, Property, Unique } from '@mikro-orm/decorators/legacy';
@@ -18,9 +18,9 @@ import type { PromptProgress } from '../comfyui/run/progress.js';
   expression: 'create index prompts_open on prompts (lease_until) where ended_at is null',
 })
 export class Prompt {
-  /** The prompt id that ComfyUI is given: a lowercase UUID. */
   [OptionalProps]?: 'idle' | 'createdAt';
 
+  /** The id under which it is submitted to ComfyUI: a lowercase UUID. */
   @PrimaryKey({ type: 'uuid' })
   id!: string;
 
@@ -28,7 +28,7 @@ export class Prompt {
   @Index({ name: 'prompts_generation', expression: 'create index prompts_generation on prompts (generation_id)' })
   generationId!: string;
 
-  /** The generation's. */
+  /** The owner of the generation. */
   @Property({ type: 'uuid' })
   userId!: string;
 
@@ -38,41 +38,41 @@ export class Prompt {
   @ManyToOne(() => Backend, { mapToPk: true, fieldName: 'backend_id' })
   backendId!: string;
 
-  /** From 1 to the depth that is kept on a backend. */
+  /** The slot on the backend, from 1 to the depth of a backend. */
   @Property({ type: 'integer' })
   place!: number;
 
-  /** The boot number of the process that follows it. */
+  /** The boot number of the process that holds it; 0 after a release. */
   @Property({ type: 'integer' })
   holder!: number;
 
   @Property({ type: 'timestamptz' })
   leaseUntil!: Date;
 
-  /** The generation's fence at the time it was taken. */
+  /** The generation's fence when the holder took it. */
   @Property({ type: 'integer' })
   fence!: number;
 
-  /** The graph that is or will be sent, byte for byte the same through every takeover. */
+  /** The graph to submit, byte for byte the same in every takeover. */
   @Property({ type: 'text', nullable: true })
   graph: string | null = null;
 
-  /** Set just before the POST: from here on ComfyUI may know it. */
+  /** Set just before the POST: from then on ComfyUI may know it. */
   @Property({ type: 'timestamptz', nullable: true })
   submittedAt: Date | null = null;
 
   @Property({ type: 'timestamptz', nullable: true })
   endedAt: Date | null = null;
 
-  /** Its holder has nothing to do but to wait for ComfyUI: if that process dies now, this prompt was not the cause. */
+  /** Its holder only waits for ComfyUI: if that process crashes now, this prompt is not the cause. */
   @Property({ type: 'boolean' })
   idle: boolean = false;
 
-  /** Set when its generation went elsewhere, because the backend was away: it is to be taken out when that is back. */
+  /** Set when its generation was requeued because the backend was away: it is canceled when the backend is back. */
   @Property({ type: 'timestamptz', nullable: true })
   abandonedAt: Date | null = null;
 
-  /** When ComfyUI was first asked to stop it. */
+  /** When ComfyUI was first asked to cancel it. */
   @Property({ type: 'timestamptz', nullable: true })
   stopAskedAt: Date | null = null;
 
@@ -80,11 +80,11 @@ export class Prompt {
   @Property({ type: 'timestamptz', nullable: true })
   forgottenAt: Date | null = null;
 
-  /** What its nodes were heard to have made. */
+  /** The outputs that `executed` messages have named, by node. */
   @Property({ type: 'json', nullable: true })
   outputs: Record<string, NodeOutput> | null = null;
 
-  /** How long it takes, by how long the same work took before. */
+  /** The expected time of execution, from earlier runs of the same work. */
   @Property({ type: 'double', nullable: true })
   expectedSeconds: number | null = null;
 

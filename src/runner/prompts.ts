@@ -1,4 +1,4 @@
-/** Reads and writes the prompt of a job: what was sent, and that it has ended. */
+/** Reads and writes the prompt of a job. */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Graph, NodeOutput, PromptProgress } from '../comfyui/index.js';
 import type { Job } from './leases.js';
@@ -7,7 +7,7 @@ export type StoredPrompt = {
   graph: Graph | undefined;
   isSubmitted: boolean;
   progress: PromptProgress | undefined;
-  /** What its nodes were heard to have made. */
+  /** The outputs that `executed` messages have named, by node. */
   outputs: Record<string, NodeOutput>;
 };
 
@@ -29,17 +29,17 @@ export async function readPrompt(em: SqlEntityManager, promptId: string): Promis
   };
 }
 
-/** Whether ComfyUI may know it. */
+/** Whether ComfyUI may know the prompt. */
 export async function isSubmitted(em: SqlEntityManager, promptId: string): Promise<boolean> {
   return (await em.execute('select from prompts where id = ? and submitted_at is not null', [promptId])).length > 0;
 }
 
-/** Kept before it is sent, so that every takeover sends the same. */
-export async function storeGraph(em: SqlEntityManager, { promptId, fence }: Job, graph: Graph): Promise<void> {
+/** Saves the graph before it is submitted, so that every takeover submits the same one. */
+export async function saveGraph(em: SqlEntityManager, { promptId, fence }: Job, graph: Graph): Promise<void> {
   await em.execute('update prompts set graph = ? where id = ? and fence = ?', [JSON.stringify(graph), promptId, fence]);
 }
 
-/** From here on ComfyUI may know it: if the job is still wanted, and still ours. */
+/** Marks the prompt as known to ComfyUI, just before it is submitted, if the job is still wanted and this process still holds it. */
 export async function markSubmitted(
   em: SqlEntityManager,
   { id, promptId, fence }: Job,
@@ -56,7 +56,7 @@ export async function markSubmitted(
   return row.isWanted ? 'wanted' : 'unwanted';
 }
 
-/** Whether it is this process that goes on with it. */
+/** Whether this process still holds the open prompt. */
 export async function isHeld(em: SqlEntityManager, { promptId, fence }: Job): Promise<boolean> {
   const rows = await em.execute('select from prompts where id = ? and fence = ? and ended_at is null', [
     promptId,
@@ -70,8 +70,8 @@ export async function isOpen(em: SqlEntityManager, promptId: string): Promise<bo
   return rows.length > 0;
 }
 
-/** Kept on sight: ComfyUI may forget what it made before it is fetched. */
-export async function noteOutput(
+/** Saves an output as soon as it is named: ComfyUI may forget it before it is fetched. */
+export async function saveOutput(
   em: SqlEntityManager,
   { promptId, fence }: Job,
   nodeId: string,
@@ -83,8 +83,8 @@ export async function noteOutput(
   );
 }
 
-/** Whether there is nothing to do but to wait for ComfyUI. */
-export async function noteIdle(em: SqlEntityManager, { promptId, fence }: Job, idle: boolean): Promise<void> {
+/** Records whether the holder only waits for ComfyUI. */
+export async function setIdle(em: SqlEntityManager, { promptId, fence }: Job, idle: boolean): Promise<void> {
   await em.execute('update prompts set idle = ? where id = ? and fence = ? and idle <> ?', [
     idle,
     promptId,
@@ -93,8 +93,8 @@ export async function noteIdle(em: SqlEntityManager, { promptId, fence }: Job, i
   ]);
 }
 
-/** A backend that does not do it for long is not well. */
-export async function noteStopAsked(em: SqlEntityManager, { promptId, fence }: Job): Promise<void> {
+/** Records when ComfyUI was first asked to cancel the prompt: a backend that takes long to do so is unhealthy. */
+export async function markCancelSent(em: SqlEntityManager, { promptId, fence }: Job): Promise<void> {
   await em.execute('update prompts set stop_asked_at = coalesce(stop_asked_at, now()) where id = ? and fence = ?', [
     promptId,
     fence,
@@ -134,7 +134,7 @@ export async function markForgotten(em: SqlEntityManager, promptIds: readonly st
   await em.execute('update prompts set forgotten_at = now() where id = any(?::uuid[])', [`{${promptIds.join()}}`]);
 }
 
-/** Its place is free. */
+/** Ends the prompt, which frees its slot. */
 export async function endPrompt(em: SqlEntityManager, { promptId, fence }: Job): Promise<void> {
   await em.execute(
     `with ended as (

@@ -1,6 +1,6 @@
 /**
- * This process among those that share the database. A boot number of its own, and an advisory lock on it for as long as its connection
- * lives: whoever finds the lock free knows at once that the process is gone.
+ * This process among those that share the database. It has a boot number and holds an advisory lock on it while its connection lives:
+ * a free lock shows the other processes at once that this one is gone.
  */
 import { randomInt } from 'node:crypto';
 import type { PinnedConnection } from '../db/pinned-connection.js';
@@ -20,7 +20,7 @@ export class Replica {
     });
   }
 
-  /** Changes when the connection breaks: what was held under the old number may have been taken. 0 before it is open. */
+  /** Changes when the connection breaks: other processes may take what the old number held. 0 before it is open. */
   get number(): number {
     return this.#number;
   }

@@ -1,14 +1,14 @@
-/** What the waiting jobs need, so that each is given to a backend that has it. */
+/** Routes: what a generation needs of a backend, stored once for all generations with the same needs. */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Needs } from '../backends/needs.js';
 
 export class Routes {
-  /** A route is a digest of its needs: what it stands for never changes. */
+  /** By route. A route is a digest of its needs, so entries never change. */
   readonly #needs = new Map<string, Needs>();
 
-  /** The routes of all that wait, with what each needs. */
+  /** Returns the routes of all waiting generations, with the needs of each. */
   async waiting(em: SqlEntityManager): Promise<ReadonlyMap<string, Needs>> {
-    // From one route to the next along the index: the number of jobs does not matter.
+    // The statement skips from route to route along the index: its cost does not depend on the number of jobs.
     const rows = await em.execute<{ route: string }[]>(
       `with recursive w as (
          (select route from generations where waiting order by route limit 1)
@@ -22,7 +22,7 @@ export class Routes {
     return new Map(routes.flatMap((route, nth) => (needs[nth] ? [[route, needs[nth]]] : [])));
   }
 
-  /** What each of these needs. */
+  /** Returns the needs of each route, in the same order. */
   async needs(em: SqlEntityManager, routes: readonly string[]): Promise<(Needs | undefined)[]> {
     const unknown = routes.filter((route) => !this.#needs.has(route));
     if (unknown.length > 0) {
@@ -36,7 +36,7 @@ export class Routes {
   }
 }
 
-/** What a generation needs of a backend; undefined where nobody has found out yet. */
+/** Returns what the generation needs of a backend, or undefined while that is unknown. */
 export async function readNeeds(em: SqlEntityManager, generationId: string): Promise<Needs | undefined> {
   const [row] = await em.execute<{ needs: Needs }[]>(
     'select needs from routes join generations g on g.route = routes.id where g.id = ?',
@@ -45,7 +45,7 @@ export async function readNeeds(em: SqlEntityManager, generationId: string): Pro
   return row?.needs;
 }
 
-/** Once for all that need the same. */
+/** Saves the needs of a route, unless they are saved already. */
 export const saveRoute = async (em: SqlEntityManager, route: string, needs: Needs): Promise<void> => {
   await em.execute('insert into routes (id, needs) values (?, ?) on conflict do nothing', [
     route,

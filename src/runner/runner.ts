@@ -1,6 +1,13 @@
 /**
- * Takes jobs, and holds each by a lease while it is worked on. Knows ids, leases and signals; what a job does is told to it, and which is
- * next for which backend the dispatcher says.
+ * Takes jobs, holds each by a lease while it runs, and releases it. The runner knows ids, leases and signals only: `work` runs a job, and
+ * the dispatcher chooses the next job and its backend.
+ *
+ * The runner is closed, open or closing. While it is open, at most one claim, one sweep and one heartbeat are under way: a wake during a
+ * claim makes it claim again, a sweep or heartbeat during another one is skipped. No job is claimed while a suspect runs here, nor while
+ * a suspect waits for this process to have no other work. Closing waits for the three, then releases every run and awaits it.
+ *
+ * A run is active until the user wants the generation stopped (`unwanted`: it goes on until its prompt has ended) or until it is released
+ * (`release`: it stops and writes nothing more). When its work has ended, its lease is released unless the prompt has ended.
  */
 import type { MikroORM, SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
@@ -15,32 +22,32 @@ import type { Job } from './leases.js';
 import * as leases from './leases.js';
 import type { Replica } from './replica.js';
 
-/** All replicas hear of a new job at once; most of them need not look at once. */
-const HEARD_WITHIN_MS = 200;
+/** A new job wakes all replicas within this time, and not all at once: one of them is enough. */
+const WAKE_JITTER_MS = 200;
 
-/** Why a job's signal is aborted while its generation goes on: another process has taken it, or this one shuts down. */
-export class LetGoError extends Error {
-  override name = 'LetGoError';
+/** Aborts a run whose generation goes on: another process has taken the job, or this one shuts down. */
+export class JobReleasedError extends Error {
+  override name = 'JobReleasedError';
 }
 
 export type JobTools = {
   comfyui: ComfyUI;
-  /** Aborted with a LetGoError: stop at once, and touch nothing more. */
+  /** Aborted with a JobReleasedError: the run has to stop at once and write nothing more. */
   signal: AbortSignal;
-  /** Aborted once the user wants the generation stopped or deleted. */
+  /** Aborted when the user wants the generation stopped or deleted. */
   unwanted: AbortSignal;
 };
 
-/** Ends when the prompt is ended; throws a LetGoError when it was told to let go, and anything else as a fault of its own. */
+/** Resolves when the prompt has ended. @throws JobReleasedError after its release, and anything else as a fault */
 export type Work = (job: Job, tools: JobTools) => Promise<void>;
 
 /**
- * The claim's answer may come after its lease, when the sweep of this same process has taken the job: two runs of one prompt, of which
- * only the one with the higher fence holds it.
+ * Names a run. A claim can be answered after its lease, when the sweep of this same process has taken the job over: then there are two
+ * runs of one prompt, and only the one with the higher fence holds it.
  */
 const keyOf = ({ promptId, fence }: { promptId: string; fence: number }): string => `${promptId}:${fence}`;
 
-type Running = { job: Job; letGo: AbortController; unwanted: AbortController; done: Promise<void> };
+type Run = { job: Job; release: AbortController; unwanted: AbortController; done: Promise<void> };
 
 export type RunnerParts = {
   orm: MikroORM;
@@ -49,7 +56,7 @@ export type RunnerParts = {
   backends: Backends;
   limits: RunningLimits;
   work: Work;
-  /** A generation was moved on by the runner itself. */
+  /** Called when the runner itself has changed a generation. */
   onMoved: (moved: { id: string; userId: string }) => void;
   timings: Timings;
   logger: Logger;
@@ -57,15 +64,15 @@ export type RunnerParts = {
 
 export class Runner {
   readonly #dispatcher: Dispatcher;
-  readonly #running = new Map<string, Running>();
+  readonly #runs = new Map<string, Run>();
   readonly #timers: NodeJS.Timeout[] = [];
   #isOpen = false;
   /** A suspect waits until nothing else runs here. */
-  #makesRoom = false;
+  #isSuspectWaiting = false;
   #claiming: Promise<void> | undefined;
-  #claimAgain = false;
+  #shouldClaim = false;
   #sweeping: Promise<void> | undefined;
-  #beating: Promise<void> | undefined;
+  #renewing: Promise<void> | undefined;
 
   constructor(private readonly parts: RunnerParts) {
     this.#dispatcher = new Dispatcher(parts);
@@ -75,58 +82,58 @@ export class Runner {
     this.#isOpen = true;
     const { backends, channel, timings } = this.parts;
     backends.onOnline(() => this.wake());
-    channel.on('work', () => void setTimeout(() => this.wake(), Math.random() * HEARD_WITHIN_MS).unref());
+    channel.on('work', () => void setTimeout(() => this.wake(), Math.random() * WAKE_JITTER_MS).unref());
     channel.on('stop', (generationId) => this.#stop(String(generationId)));
-    // What was held under the old number is for anybody to take: it is renewed at once.
-    channel.onOpen(() => this.#beat());
+    // The process has a new boot number now, and any process may take what the old one held: the leases are renewed at once.
+    channel.onOpen(() => this.#renew());
     this.#timers.push(
       setInterval(() => this.#sweep(), timings.sweepIntervalMs),
-      setInterval(() => this.#beat(), timings.heartbeatIntervalMs),
+      setInterval(() => this.#renew(), timings.heartbeatIntervalMs),
     );
     this.#sweep();
   }
 
-  /** Stops taking jobs, stops working on those it has, and lets them go. ComfyUI goes on with them; whoever is next adopts. */
+  /** Stops claiming, and releases every run. ComfyUI continues with their prompts, and the next holder adopts them. */
   async close(): Promise<void> {
     this.#isOpen = false;
     for (const timer of this.#timers) clearInterval(timer);
-    await Promise.all([this.#claiming, this.#sweeping, this.#beating]);
-    const held = [...this.#running.values()];
-    for (const { letGo } of held) letGo.abort(new LetGoError('The server is shutting down'));
-    await Promise.all(held.map(({ done }) => done));
+    await Promise.all([this.#claiming, this.#sweeping, this.#renewing]);
+    const runs = [...this.#runs.values()];
+    for (const { release } of runs) release.abort(new JobReleasedError('The server is shutting down'));
+    await Promise.all(runs.map(({ done }) => done));
   }
 
-  /** There may be something to do: a new job, or a free place. */
+  /** Claims jobs: call it when there may be a new job or a free slot. */
   wake(): void {
     if (!this.#isOpen) return;
-    this.#claimAgain = true;
-    this.#claiming ??= this.#claim().finally(() => {
+    this.#shouldClaim = true;
+    this.#claiming ??= this.#claimAll().finally(() => {
       this.#claiming = undefined;
     });
   }
 
-  /** A job was created: this replica looks at once, the others soon. */
+  /** A job was created: wakes this replica at once, and the others soon. */
   announce(): void {
     this.wake();
     this.parts.channel.send('work');
   }
 
-  /** The user wants it stopped. A hint, to whichever replica has it: the heartbeat would notice too. */
+  /** Tells the replica that runs the job that it is unwanted. If the message is lost, the heartbeat reads it from the database. */
   stop(generationId: string): void {
     this.#stop(generationId);
     this.parts.channel.send('stop', generationId);
   }
 
   #stop(generationId: string): void {
-    for (const { job, unwanted } of this.#running.values()) if (job.id === generationId) unwanted.abort();
+    for (const { job, unwanted } of this.#runs.values()) if (job.id === generationId) unwanted.abort();
   }
 
-  /** One after the other, so that each goes to the backend that is least busy then. */
-  async #claim(): Promise<void> {
+  /** One job after the other, so that each goes to the backend with the least load at that time. */
+  async #claimAll(): Promise<void> {
     try {
-      while (this.#claimAgain && this.#isOpen) {
-        this.#claimAgain = false;
-        while (this.#isOpen && !this.#isAlone && !this.#makesRoom) {
+      while (this.#shouldClaim && this.#isOpen) {
+        this.#shouldClaim = false;
+        while (this.#isOpen && !this.#isSuspectRunning && !this.#isSuspectWaiting) {
           const job = await this.#dispatcher.next();
           if (!job) break;
           this.#start(job);
@@ -147,66 +154,66 @@ export class Runner {
   async #takeOver(): Promise<void> {
     const { backends, replica, onMoved, timings, logger } = this.parts;
     try {
-      if (!this.#isAlone) {
-        const taking = {
+      if (!this.#isSuspectRunning) {
+        const takeover = {
           holder: replica.number,
           backendIds: backends.ids(),
-          running: [...this.#running.values()].map(({ job }) => job.promptId),
+          running: [...this.#runs.values()].map(({ job }) => job.promptId),
           leaseMs: timings.leaseMs,
         };
-        for (const job of await leases.takeOver(this.#em(), taking)) this.#start(job);
-        for (const job of await leases.takeUpAbandoned(this.#em(), taking)) this.#start(job);
-        await this.#takeSuspect(taking);
+        for (const job of await leases.takeOver(this.#em(), takeover)) this.#start(job);
+        for (const job of await leases.adoptAbandoned(this.#em(), takeover)) this.#start(job);
+        await this.#takeOverSuspect(takeover);
       }
-      for (const moved of await this.#dispatcher.moveAway()) onMoved(moved);
+      for (const moved of await this.#dispatcher.moveStranded()) onMoved(moved);
     } catch (error) {
-      logger.error({ err: error }, 'could not look for jobs that nobody holds');
+      logger.error({ err: error }, 'could not take over jobs without a holder');
     }
   }
 
-  /** A job over which processes died runs alone, so that it takes no other with it and no other is taken for the cause. */
-  async #takeSuspect(taking: leases.Taking): Promise<void> {
-    const isFree = this.#atWork.length === 0;
+  /** A suspect runs alone, so that its next crash ends no other job and is blamed on no other job. */
+  async #takeOverSuspect(takeover: leases.Takeover): Promise<void> {
+    const isFree = this.#activeRuns.length === 0;
     const isAway = (id: string) => this.#isAway(id);
-    // A suspect whose backend is away is held all the same: it may be canceled, or time out.
-    const backendIds = isFree ? taking.backendIds : taking.backendIds.filter(isAway);
-    for (const job of await leases.takeOver(this.#em(), { ...taking, backendIds }, true)) this.#start(job);
-    const present = taking.backendIds.filter((id) => !isAway(id));
-    this.#makesRoom = !isFree && (await leases.isSuspectLost(this.#em(), { ...taking, backendIds: present }));
+    // A suspect whose backend is away is taken over all the same: the user may cancel it, and its time limits count.
+    const backendIds = isFree ? takeover.backendIds : takeover.backendIds.filter(isAway);
+    for (const job of await leases.takeOver(this.#em(), { ...takeover, backendIds }, true)) this.#start(job);
+    const present = takeover.backendIds.filter((id) => !isAway(id));
+    this.#isSuspectWaiting =
+      !isFree && (await leases.isSuspectOrphaned(this.#em(), { ...takeover, backendIds: present }));
   }
 
-  get #isAlone(): boolean {
-    return this.#atWork.some(({ job }) => job.crashes >= leases.SUSPECT_CRASHES);
+  get #isSuspectRunning(): boolean {
+    return this.#activeRuns.some(({ job }) => job.crashes >= leases.SUSPECT_CRASHES);
   }
 
-  /** Without the jobs whose backend is away: that may last for hours, in which a suspect among them keeps no other job waiting, and they no suspect. */
-  get #atWork(): Running[] {
-    return [...this.#running.values()].filter(({ job }) => !this.#isAway(job.backendId));
+  /** Without the runs whose backend is away: that may last for hours, and they neither delay other jobs as suspects nor delay suspects. */
+  get #activeRuns(): Run[] {
+    return [...this.#runs.values()].filter(({ job }) => !this.#isAway(job.backendId));
   }
 
   #isAway(backendId: string): boolean {
     return this.parts.backends.get(backendId)?.isAway ?? false;
   }
 
-  #beat(): void {
-    this.#beating ??= this.#renew().finally(() => {
-      this.#beating = undefined;
+  #renew(): void {
+    this.#renewing ??= this.#renewLeases().finally(() => {
+      this.#renewing = undefined;
     });
   }
 
-  async #renew(): Promise<void> {
-    if (this.#running.size === 0) return;
+  async #renewLeases(): Promise<void> {
+    if (this.#runs.size === 0) return;
     const { replica, timings } = this.parts;
     try {
-      const held = [...this.#running.values()];
-      const jobs = held.map(({ job }) => job);
-      const pulses = new Map(
-        (await leases.renew(this.#em(), replica.number, jobs, timings.leaseMs)).map((pulse) => [keyOf(pulse), pulse]),
-      );
-      for (const { job, letGo, unwanted } of held) {
-        const pulse = pulses.get(keyOf(job));
-        if (!pulse) letGo.abort(new LetGoError('Another process has taken this job'));
-        else if (pulse.isUnwanted) unwanted.abort();
+      const runs = [...this.#runs.values()];
+      const jobs = runs.map(({ job }) => job);
+      const renewed = await leases.renew(this.#em(), replica.number, jobs, timings.leaseMs);
+      const leaseOf = new Map(renewed.map((lease) => [keyOf(lease), lease]));
+      for (const { job, release, unwanted } of runs) {
+        const lease = leaseOf.get(keyOf(job));
+        if (!lease) release.abort(new JobReleasedError('Another process has taken this job'));
+        else if (lease.isUnwanted) unwanted.abort();
       }
     } catch (error) {
       this.parts.logger.error({ err: error }, 'could not renew the leases');
@@ -216,22 +223,23 @@ export class Runner {
   #start(job: Job): void {
     const backend = this.parts.backends.get(job.backendId);
     if (!backend) return;
-    const running = { job, letGo: new AbortController(), unwanted: new AbortController() };
+    const run = { job, release: new AbortController(), unwanted: new AbortController() };
     const logger = this.parts.logger.child({ generation: job.id, prompt: job.promptId, attempt: job.attempt });
     const done = this.parts
-      .work(job, { comfyui: backend.comfyui, signal: running.letGo.signal, unwanted: running.unwanted.signal })
+      .work(job, { comfyui: backend.comfyui, signal: run.release.signal, unwanted: run.unwanted.signal })
       .catch(async (error) => {
         // Neither a response of ComfyUI nor an outage of PostgreSQL is a fault of this process.
-        const isFault = !(error instanceof LetGoError || error instanceof ComfyUIError || isDatabaseOutage(error));
-        if (isFault) logger.error({ err: error }, 'a job broke, and is let go');
-        await leases.release(this.#em(), job, isFault);
+        const isExpected =
+          error instanceof JobReleasedError || error instanceof ComfyUIError || isDatabaseOutage(error);
+        if (!isExpected) logger.error({ err: error }, 'job failed unexpectedly; releasing it');
+        await leases.release(this.#em(), job, !isExpected);
       })
-      .catch((error) => logger.error({ err: error }, 'could not let a job go: its lease will run out'))
+      .catch((error) => logger.error({ err: error }, 'could not release a job; its lease will expire'))
       .finally(() => {
-        this.#running.delete(keyOf(job));
+        this.#runs.delete(keyOf(job));
         this.wake();
       });
-    this.#running.set(keyOf(job), { ...running, done });
+    this.#runs.set(keyOf(job), { ...run, done });
   }
 
   /** Each statement has a unit of work of its own. */

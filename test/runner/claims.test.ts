@@ -1,6 +1,6 @@
 /** Which job is next, and for which backend: decided by PostgreSQL, whoever asks and however many ask at once. */
 
-import { readPlaces } from '../../src/runner/claims.js';
+import { readSlots } from '../../src/runner/claims.js';
 import { readQueuePositions } from '../../src/runner/queue-order.js';
 import { DEPTH, type Living, startWorld, type World } from './support.js';
 
@@ -156,7 +156,7 @@ describe('a backend', () => {
     await claim();
     const loads = async () =>
       new Map(
-        (await readPlaces(world.em(), [backend, idle, shared], DEPTH)).map(({ backendId, load }) => [backendId, load]),
+        (await readSlots(world.em(), [backend, idle, shared], DEPTH)).map(({ backendId, load }) => [backendId, load]),
       );
     expect(await loads()).toEqual(
       new Map([

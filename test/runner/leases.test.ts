@@ -83,11 +83,11 @@ describe('taking over', () => {
       await world.run('update generations set crashes = ? where id = ?', [leases.SUSPECT_CRASHES, job.id]);
     }
     const taking = { holder: other.number, backendIds: [backend], running: [], leaseMs };
-    expect(await leases.isSuspectLost(world.em(), taking)).toBe(true);
+    expect(await leases.isSuspectOrphaned(world.em(), taking)).toBe(true);
     expect(await takeOver()).toEqual([]);
     expect(await takeOver(other.number, [], true)).toHaveLength(1);
     expect(await takeOver(other.number, [], true)).toHaveLength(1);
-    expect(await leases.isSuspectLost(world.em(), taking)).toBe(false);
+    expect(await leases.isSuspectOrphaned(world.em(), taking)).toBe(false);
   });
 });
 
@@ -154,17 +154,17 @@ describe('when a backend is away', () => {
   const process = async (job: leases.Job) =>
     world.run(`update generations set status = 'PROCESSING', attempt = 1, started_at = now() where id = ?`, [job.id]);
   const takeUp = (running: string[] = []) =>
-    leases.takeUpAbandoned(world.em(), { holder: other.number, backendIds: [backend], running, leaseMs });
+    leases.adoptAbandoned(world.em(), { holder: other.number, backendIds: [backend], running, leaseMs });
 
   test('its jobs can go elsewhere after a minute, and not before', async () => {
     const job = await claimed();
     await goAway(50);
-    expect(await leases.readAway(world.em(), [backend], awayTimeoutMs)).toEqual([]);
+    expect(await leases.readStranded(world.em(), [backend], awayTimeoutMs)).toEqual([]);
     await goAway(61);
-    expect(await leases.readAway(world.em(), [backend], awayTimeoutMs)).toEqual([
-      { promptId: job.promptId, route: 'any', isForgotten: false },
+    expect(await leases.readStranded(world.em(), [backend], awayTimeoutMs)).toEqual([
+      { promptId: job.promptId, route: 'any', isBackendRemoved: false },
     ]);
-    expect(await leases.readAway(world.em(), [], awayTimeoutMs)).toMatchObject([{ isForgotten: true }]);
+    expect(await leases.readStranded(world.em(), [], awayTimeoutMs)).toMatchObject([{ isBackendRemoved: true }]);
   });
 
   test('a job that goes elsewhere is sent anew, its prompt keeps its place, and whoever followed it has lost both', async () => {
@@ -226,7 +226,7 @@ describe('when a backend is away', () => {
     await world.run(`update generations set status = 'CANCELING' where id = ?`, [stopped.id]);
     await world.run(`update generations set deleted_at = now() where id = ?`, [deleted.id]);
     await goAway();
-    expect(await leases.readAway(world.em(), [backend], awayTimeoutMs)).toEqual([]);
+    expect(await leases.readStranded(world.em(), [backend], awayTimeoutMs)).toEqual([]);
     expect(await leases.abandon(world.em(), [stopped.promptId, deleted.promptId], awayTimeoutMs)).toEqual([]);
   });
 });

@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import type { Graph, NodeOutput, RunEvent } from '../../comfyui/index.js';
 import type { Job } from '../../runner/leases.js';
 import * as prompts from '../../runner/prompts.js';
-import { type JobTools, LetGoError } from '../../runner/runner.js';
+import { JobReleasedError, type JobTools } from '../../runner/runner.js';
 import type { Generation } from '../generation.js';
 import * as transitions from '../transitions.js';
 import { StoppedError, type Stopping } from './cancellation.js';
@@ -104,16 +104,16 @@ export class Bridge {
           case 'executed':
             stall.heard();
             this.made[event.nodeId] = event.output;
-            await prompts.noteOutput(this.#em, this.job, event.nodeId, event.output);
+            await prompts.saveOutput(this.#em, this.job, event.nodeId, event.output);
             break;
           case 'unreachable':
             stall.unreachable();
-            await prompts.noteIdle(this.#em, this.job, true);
+            await prompts.setIdle(this.#em, this.job, true);
             this.logger.warn({ reason: event.reason }, 'ComfyUI does not answer; the job waits for it');
             break;
           case 'reachable':
             stall.reachable();
-            await prompts.noteIdle(this.#em, this.job, false);
+            await prompts.setIdle(this.#em, this.job, false);
             break;
           case 'end':
             return event;
@@ -141,13 +141,15 @@ export class Bridge {
     this.#isOnItsWay = state === 'wanted';
     if (this.#isOnItsWay) return;
     this.stopping.notPosted();
-    throw state === 'unwanted' ? new StoppedError() : new LetGoError('The lease ran out before the prompt was sent');
+    throw state === 'unwanted'
+      ? new StoppedError()
+      : new JobReleasedError('The lease ran out before the prompt was sent');
   }
 
   async #accepted(): Promise<void> {
     if (await transitions.accept(this.#em, this.job, this.job.attempt)) this.#cameOn();
     this.stopping.accepted();
-    await prompts.noteIdle(this.#em, this.job, true);
+    await prompts.setIdle(this.#em, this.job, true);
   }
 
   /** A process that froze as it sent may come after another one that took the job: what it sent then is one too many. */
@@ -157,7 +159,7 @@ export class Bridge {
     // The other's own may run under the same id: only where that has ended is what runs ours.
     if (await prompts.isOpen(this.#em, promptId)) await this.tools.comfyui.dequeue(promptId, this.#takingBack());
     else await this.tools.comfyui.cancel(promptId, this.#takingBack());
-    throw new LetGoError('Another process has taken this job');
+    throw new JobReleasedError('Another process has taken this job');
   }
 
   /** The same where it heard that it has lost the job before ComfyUI answered: the prompt may still arrive. */
@@ -176,7 +178,7 @@ export class Bridge {
   }
 
   async #started(): Promise<void> {
-    await prompts.noteIdle(this.#em, this.job, false);
+    await prompts.setIdle(this.#em, this.job, false);
     await saveEta(this.#em, this.job);
     if (await transitions.start(this.#em, this.job)) this.#cameOn();
     this.stopping.started();

@@ -5,7 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Job } from '../../runner/leases.js';
-import { isSubmitted, noteStopAsked } from '../../runner/prompts.js';
+import { isSubmitted, markCancelSent } from '../../runner/prompts.js';
 import type { JobTools } from '../../runner/runner.js';
 import type { Failure } from '../failure.js';
 import * as transitions from '../transitions.js';
@@ -19,7 +19,7 @@ export class StoppedError extends Error {
 }
 
 export class Stopping {
-  /** Aborted with a LetGoError, with a StoppedError, or because the walk is over. */
+  /** Aborted with a JobReleasedError, with a StoppedError, or because the walk is over. */
   readonly signal: AbortSignal;
   readonly #leave = new AbortController();
   readonly #onUnwanted = () => this.#stop();
@@ -100,7 +100,7 @@ export class Stopping {
   async #takeOut(): Promise<void> {
     const em = this.services.orm.em.fork();
     if (!this.#isPosting && !(await isSubmitted(em, this.job.promptId))) return this.#leave.abort(new StoppedError());
-    await noteStopAsked(em, this.job);
+    await markCancelSent(em, this.job);
     const came = await this.tools.comfyui.cancel(this.job.promptId, this.signal);
     if (came === 'gone') this.#leave.abort(new StoppedError());
   }

@@ -197,7 +197,7 @@ class Walk {
 
   /** The generation has ended already, its prompt may not have. */
   async #takeBack(): Promise<void> {
-    await prompts.noteStopAsked(this.#em, this.job);
+    await prompts.markCancelSent(this.#em, this.job);
     await this.tools.comfyui.cancel(this.job.promptId, this.#stopping.signal);
     await this.#ending.endPrompt();
   }

@@ -9,7 +9,7 @@ import { routeOf } from '../../backends/needs.js';
 import { type ComfyUI, type Graph, RequestRefusedError, UnreachableError } from '../../comfyui/index.js';
 import { Refusal } from '../../graphql/errors.js';
 import type { Job } from '../../runner/leases.js';
-import { type StoredPrompt, storeGraph } from '../../runner/prompts.js';
+import { type StoredPrompt, saveGraph } from '../../runner/prompts.js';
 import { saveRoute } from '../../runner/routes.js';
 import { readBytes, type Storage } from '../../storage/storage.js';
 import type { InputType, InputValues, Workflow } from '../../workflows/workflow.js';
@@ -67,7 +67,7 @@ export async function prepareGraph(
     await reroute(preparation.em, job, preparation.backends.needsOf(graph));
     throw new ElsewhereError('The backend no longer has what it needs');
   }
-  await storeGraph(preparation.em, job, graph);
+  await saveGraph(preparation.em, job, graph);
   return graph;
 }
 
