@@ -15,41 +15,53 @@ registerEnumType(FailureCode, {
   name: 'FailureCode',
   description: 'Why a generation failed.',
   valuesConfig: {
-    INVALID_WORKFLOW: { description: 'ComfyUI refused the graph.' },
+    INVALID_WORKFLOW: { description: 'ComfyUI rejected the graph.' },
     EXECUTION_ERROR: { description: 'A node raised an error.' },
     OUT_OF_MEMORY: { description: 'The backend ran out of memory.' },
     BACKEND_LOST: {
-      description: 'The backend restarted and no longer knows the job, more often than it may be sent again.',
+      description: 'The backend lost the prompt, for example by a restart, in every attempt.',
     },
-    TIMED_OUT: { description: 'It waited or ran longer than this server allows.' },
-    NO_OUTPUT: { description: 'It ran, and made nothing that can be kept.' },
+    TIMED_OUT: { description: 'The generation waited or ran longer than this server allows.' },
+    NO_OUTPUT: { description: 'The workflow finished without an output that can be stored.' },
     RESULT_UNAVAILABLE: {
-      description: 'The outputs could not be fetched or stored, or are not what they claim to be.',
+      description: 'The outputs could not be fetched or stored, or are invalid.',
     },
-    INTERNAL: { description: 'A fault of this server; its log says more.' },
+    INTERNAL: { description: 'An internal error of this server; its log has the details.' },
   },
 });
 
 @ObjectType({ description: 'Why a generation failed.' })
 export class Failure {
-  @Field(() => FailureCode, { description: 'For programs.' })
+  @Field(() => FailureCode, { description: 'The machine-readable reason.' })
   code!: FailureCode;
 
-  @Field(() => String, { description: 'For people: no server paths, no traceback.' })
+  @Field(() => String, { description: 'The human-readable reason, without server paths and tracebacks.' })
   message!: string;
 
   @Field(() => String, { nullable: true, description: 'The node of the graph that failed.' })
   nodeId?: string | null;
 
-  @Field(() => String, { nullable: true, description: "That node's class, such as `KSampler`." })
+  @Field(() => String, { nullable: true, description: "The node's class, such as `KSampler`." })
   nodeType?: string | null;
 
-  @Field(() => Boolean, { description: 'Whether trying again can help.' })
+  @Field(() => Boolean, { description: 'Whether a retry can succeed.' })
   retryable!: boolean;
 }
 
-export const WAITED_TOO_LONG: Failure = {
+/** Ends a run, and the generation with it. */
+export class GenerationFailed extends Error {
+  override name = 'GenerationFailed';
+
+  constructor(
+    readonly failure: Failure,
+    options?: ErrorOptions,
+  ) {
+    super(failure.message, options);
+  }
+}
+
+export const QUEUE_TIMED_OUT: Failure = {
   code: FailureCode.TIMED_OUT,
-  message: 'No backend took it in time',
+  message: 'No backend took the generation in time',
   retryable: true,
 };

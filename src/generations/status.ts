@@ -1,4 +1,4 @@
-/** The states of a generation and the ways between them. */
+/** The statuses of a generation, and the transitions between them. */
 import { registerEnumType } from 'type-graphql';
 
 export enum GenerationStatus {
@@ -11,22 +11,22 @@ export enum GenerationStatus {
 }
 registerEnumType(GenerationStatus, {
   name: 'GenerationStatus',
-  description: 'How far a generation has come. COMPLETED, FAILED and CANCELED are final.',
+  description: 'The status of a generation. COMPLETED, FAILED and CANCELED are final.',
   valuesConfig: {
     PENDING: { description: 'Saved; no backend has accepted it yet.' },
     PROCESSING: {
-      description: 'A backend has accepted it, or it is to be sent again after a loss. Never back to PENDING.',
+      description: 'A backend has accepted it, or it waits for its next attempt. It never returns to PENDING.',
     },
-    CANCELING: { description: 'Asked to stop; the backend has not confirmed it yet.' },
+    CANCELING: { description: 'A cancel was requested; the backend has not confirmed it yet.' },
     COMPLETED: { description: 'Its result is saved.' },
     FAILED: { description: 'See `failure`.' },
-    CANCELED: { description: 'Stopped because the user asked for it.' },
+    CANCELED: { description: 'Canceled because the user requested it.' },
   },
 });
 
 const { PROCESSING, CANCELING, COMPLETED, FAILED, CANCELED } = GenerationStatus;
 
-/** From each status, those that may come next. */
+/** The statuses that may follow each status. */
 export const next: Record<GenerationStatus, readonly GenerationStatus[]> = {
   PENDING: [PROCESSING, CANCELING, FAILED, CANCELED],
   PROCESSING: [CANCELING, COMPLETED, FAILED, CANCELED],
@@ -38,6 +38,6 @@ export const next: Record<GenerationStatus, readonly GenerationStatus[]> = {
 
 export const isFinal = (status: GenerationStatus): boolean => next[status].length === 0;
 
-/** The statuses from which `to` may be reached: the condition of every UPDATE that sets it. */
+/** The statuses that `to` may follow: the condition of every UPDATE that sets it. */
 export const before = (to: GenerationStatus): GenerationStatus[] =>
   Object.values(GenerationStatus).filter((from) => next[from].includes(to));

@@ -1,28 +1,28 @@
 /**
- * Moves a generation's status. Nothing else does. Every move is one conditional UPDATE, so that of two that race one wins; the job's
- * moves name its fence, so that a process that lost the job moves nothing.
+ * The only statements that change a generation's status. Each is one conditional UPDATE, so that one of two concurrent moves wins. A job's
+ * moves name its fence, so that a process that has lost the job changes nothing.
  */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
-import { type Failure, WAITED_TOO_LONG } from './failure.js';
+import { type Failure, QUEUE_TIMED_OUT } from './failure.js';
 import { before, GenerationStatus } from './status.js';
 
-/** A job as its holder knows it. */
-export type Held = { id: string; fence: number };
+/** A generation and the fence under which the caller holds its job. */
+export type HeldJob = { id: string; fence: number };
 
 type Row = { id: string; status: GenerationStatus };
 
 const quoted = (statuses: readonly GenerationStatus[]) => statuses.map((status) => `'${status}'`).join();
 const CHANGED = 'revision = revision + 1, updated_at = now()';
 const FINISHED = `waiting = false, completed_at = now(), ${CHANGED}`;
-/** A deleted generation is nobody's any more: it may still be moved, but only to an end. */
+/** A deleted generation may still be moved to a final status. */
 const held = (to: GenerationStatus) => `id = ? and fence = ? and status in (${quoted(before(to))})`;
 
-/** Whether it was moved: false when it was elsewhere already, or is held by another process. */
+/** Returns false if the generation had another status, or another process holds its job. */
 const move = async (em: SqlEntityManager, sql: string, values: unknown[]): Promise<boolean> =>
   (await em.execute<Row[]>(`${sql} returning id, status`, values)).length > 0;
 
-/** A backend has accepted it, and that is further than it had come. An attempt after a loss finds it PROCESSING already, and only counts. */
-export const accept = (em: SqlEntityManager, { id, fence }: Held, attempt: number): Promise<boolean> =>
+/** A backend has accepted this attempt. PENDING becomes PROCESSING; a later attempt is only counted. */
+export const accept = (em: SqlEntityManager, { id, fence }: HeldJob, attempt: number): Promise<boolean> =>
   move(
     em,
     `update generations set status = case status when 'PENDING' then 'PROCESSING' else status end, attempt = ?, crashes = 0, ${CHANGED}
@@ -30,8 +30,8 @@ export const accept = (em: SqlEntityManager, { id, fence }: Held, attempt: numbe
     [attempt, id, fence, attempt],
   );
 
-/** ComfyUI executes it now. */
-export const start = (em: SqlEntityManager, { id, fence }: Held): Promise<boolean> =>
+/** ComfyUI has started to execute the prompt. */
+export const start = (em: SqlEntityManager, { id, fence }: HeldJob): Promise<boolean> =>
   move(
     em,
     `update generations set started_at = now(), crashes = 0, ${CHANGED}
@@ -39,14 +39,14 @@ export const start = (em: SqlEntityManager, { id, fence }: Held): Promise<boolea
     [id, fence],
   );
 
-export const complete = (em: SqlEntityManager, { id, fence }: Held): Promise<boolean> =>
+export const complete = (em: SqlEntityManager, { id, fence }: HeldJob): Promise<boolean> =>
   move(em, `update generations set status = 'COMPLETED', ${FINISHED} where ${held(GenerationStatus.COMPLETED)}`, [
     id,
     fence,
   ]);
 
-/** @param attempt where a backend was asked and did not accept it: that counts, too */
-export const fail = (em: SqlEntityManager, { id, fence }: Held, failure: Failure, attempt = 0): Promise<boolean> =>
+/** @param attempt counts the attempt, if a backend has rejected it */
+export const fail = (em: SqlEntityManager, { id, fence }: HeldJob, failure: Failure, attempt = 0): Promise<boolean> =>
   move(
     em,
     `update generations set status = 'FAILED', failure = ?, attempt = greatest(attempt, ?), ${FINISHED}
@@ -54,32 +54,32 @@ export const fail = (em: SqlEntityManager, { id, fence }: Held, failure: Failure
     [JSON.stringify(failure), attempt, id, fence],
   );
 
-/** The backend has confirmed that it stopped, or never had it. */
-export const cancel = (em: SqlEntityManager, { id, fence }: Held): Promise<boolean> =>
+/** The backend has confirmed the cancel, or never had the prompt. */
+export const cancel = (em: SqlEntityManager, { id, fence }: HeldJob): Promise<boolean> =>
   move(em, `update generations set status = 'CANCELED', ${FINISHED} where ${held(GenerationStatus.CANCELED)}`, [
     id,
     fence,
   ]);
 
-export type SendAgain = {
-  /** Not before this is over. */
+export type RequeueOptions = {
+  /** How long the generation may not be claimed. */
   delayMs: number;
-  /** The backend ran out of memory and has freed some: that is done once. */
+  /** The backend ran out of memory and has freed some. This is done once. */
   freed?: boolean;
-  /** Whether the attempt counts towards those that it may have; it does unless told otherwise. */
+  /** Whether the attempt counts toward MAX_ATTEMPTS; true by default. */
   isSpent?: boolean;
-  /** The id of the backend that was at fault: others are tried first. */
+  /** The id of the backend that failed: other backends are tried first. */
   avoid?: string;
 };
 
-/** How long others are tried first. */
+/** How long other backends are tried first. */
 const AVOID_SECONDS = 60;
 
-/** The backend lost it: it is to be sent again. One that the user has meanwhile asked to stop has stopped. */
-export const sendAgain = (
+/** Queues the generation for another attempt. If a cancel was requested meanwhile, it is canceled instead. */
+export const requeue = (
   em: SqlEntityManager,
-  { id, fence }: Held,
-  { delayMs, freed = false, isSpent = true, avoid }: SendAgain,
+  { id, fence }: HeldJob,
+  { delayMs, freed = false, isSpent = true, avoid }: RequeueOptions,
 ): Promise<boolean> =>
   move(
     em,
@@ -94,17 +94,17 @@ export const sendAgain = (
     [delayMs, freed, Number(isSpent), ...Array<string | null>(4).fill(avoid ?? null), id, fence],
   );
 
-/** At once where no backend has it, else once the backend has confirmed. */
+/** A generation without a prompt is canceled at once, any other when the backend has confirmed. */
 const STOPPED = `
   status = case when waiting then 'CANCELED' when status in ('PENDING', 'PROCESSING') then 'CANCELING' else status end,
   completed_at = case when waiting then now() else completed_at end,
   waiting = false`;
 
-/** What the user asked for. False for a final one. */
+/** Requests a cancel for the user. Returns false for a final generation. */
 export const requestCancel = (em: SqlEntityManager, id: string): Promise<boolean> =>
   move(em, `update generations set ${STOPPED}, ${CHANGED} where id = ? and status in ('PENDING', 'PROCESSING')`, [id]);
 
-/** The same of all that somebody has unfinished. Answers which. */
+/** Requests a cancel of all unfinished generations of a user. Returns their ids. */
 export const requestCancelOf = async (em: SqlEntityManager, userId: string): Promise<string[]> => {
   const rows = await em.execute<Row[]>(
     `update generations set ${STOPPED}, ${CHANGED} where user_id = ? and status in ('PENDING', 'PROCESSING') and deleted_at is null
@@ -114,13 +114,13 @@ export const requestCancelOf = async (em: SqlEntityManager, userId: string): Pro
   return rows.map(({ id }) => id);
 };
 
-/** Invisible from now on. An unfinished one is asked to stop; its holder, or whoever takes it up, clears it away. */
+/** Deletes a generation: it is invisible from now on. An unfinished one is canceled; the holder of its job removes its files. */
 export const markDeleted = (em: SqlEntityManager, id: string): Promise<boolean> =>
   move(em, `update generations set ${STOPPED}, deleted_at = now(), ${CHANGED} where id = ? and deleted_at is null`, [
     id,
   ]);
 
-/** The same of everything that an account has. Returns the ids. */
+/** Deletes all generations of a user. Returns their ids. */
 export const markAllDeleted = async (em: SqlEntityManager, userId: string): Promise<string[]> => {
   const rows = await em.execute<Row[]>(
     `update generations set ${STOPPED}, deleted_at = now(), ${CHANGED} where user_id = ? and deleted_at is null returning id, status`,
@@ -129,7 +129,7 @@ export const markAllDeleted = async (em: SqlEntityManager, userId: string): Prom
   return rows.map(({ id }) => id);
 };
 
-/** Ends what has waited for a place on a backend for too long. Answers whose it was. */
+/** Fails generations that have waited too long for a backend. Returns them with their owners. */
 export const failOverdue = (
   em: SqlEntityManager,
   queueTimeoutSeconds: number,
@@ -140,10 +140,10 @@ export const failOverdue = (
        select id from generations
        where waiting and created_at < now() - ? * interval '1 s' and status in ('PENDING', 'PROCESSING') for no key update skip locked)
      returning id, user_id as "userId"`,
-    [JSON.stringify(WAITED_TOO_LONG), queueTimeoutSeconds],
+    [JSON.stringify(QUEUE_TIMED_OUT), queueTimeoutSeconds],
   );
 
-/** Ends what nobody can stop, for its backend has been away for long: the prompt stays open until that is back. Answers whose it was. */
+/** Cancels generations whose backend has been away too long to confirm it. Their prompts stay open until the backend is back. Returns them with their owners. */
 export const cancelUnreachable = (em: SqlEntityManager, awayMs: number): Promise<{ id: string; userId: string }[]> =>
   em.execute(
     `update generations set status = 'CANCELED', ${FINISHED}

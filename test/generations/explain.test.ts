@@ -1,10 +1,10 @@
 /** What ComfyUI says of a failure, for people: what went wrong and where in the graph, and nothing of its disk. */
 import 'reflect-metadata';
 import { PromptRefusedError } from '../../src/comfyui/index.js';
-import { explainError, explainRefusal } from '../../src/generations/job/failure-messages.js';
+import { failureOfError, failureOfRejection } from '../../src/generations/job/failure-messages.js';
 
 const errorOf = (exception_message: string, exception_type = 'RuntimeError') =>
-  explainError({
+  failureOfError({
     prompt_id: 'p',
     node_id: '3',
     node_type: 'KSampler',
@@ -69,7 +69,7 @@ test.each([
     {
       nodeId: '4',
       nodeType: 'CheckpointLoaderSimple',
-      message: 'ComfyUI refused the graph: Value not in list: ckpt_name',
+      message: 'ComfyUI rejected the graph: Value not in list: ckpt_name',
     },
   ],
   [
@@ -88,5 +88,5 @@ test.each([
     { nodeId: null, nodeType: null },
   ],
 ])('a refusal names %s', (_, refused, told) => {
-  expect(explainRefusal(refused)).toMatchObject({ code: 'INVALID_WORKFLOW', retryable: false, ...told });
+  expect(failureOfRejection(refused)).toMatchObject({ code: 'INVALID_WORKFLOW', retryable: false, ...told });
 });

@@ -1,5 +1,5 @@
 /** What has stopped coming on is ended; what is slow, or cannot be heard, is not taken for it. */
-import { Stall } from '../../src/generations/job/stall-watchdog.js';
+import { StallWatchdog } from '../../src/generations/job/stall-watchdog.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { type Client, signUp } from '../support/client.js';
 import { until } from '../support/until.js';
@@ -56,9 +56,9 @@ test('a node that hangs is interrupted and TIMED_OUT, and the next job runs', as
 test('one that comes on slowly, for far longer than the limit in all, is not ended', async () => {
   jest.useFakeTimers();
   const stalled = jest.fn();
-  const stall = new Stall(LIMIT_SECONDS, stalled);
+  const watchdog = new StallWatchdog(LIMIT_SECONDS, stalled);
   for (let step = 0; step < 10; step += 1) {
-    stall.heard();
+    watchdog.restart();
     await jest.advanceTimersByTimeAsync(LIMIT_SECONDS * 900);
   }
   expect(stalled).not.toHaveBeenCalled();
@@ -68,7 +68,7 @@ test('one that comes on slowly, for far longer than the limit in all, is not end
 });
 
 test('every step that ComfyUI tells of shows that it comes on', async () => {
-  const heard = jest.spyOn(Stall.prototype, 'heard');
+  const restarted = jest.spyOn(StallWatchdog.prototype, 'restart');
   const own = await startTestApp();
   try {
     const client = await signUp(own.url);
@@ -76,15 +76,15 @@ test('every step that ComfyUI tells of shows that it comes on', async () => {
     const { id } = await create(client, { steps: 8 });
     await own.simulator.held();
     for (let step = 1; step <= 4; step += 1) {
-      const before = heard.mock.calls.length;
+      const before = restarted.mock.calls.length;
       await own.simulator.advance();
-      await until(() => heard.mock.calls.length > before, 'it to be heard');
+      await until(() => restarted.mock.calls.length > before, 'it to be heard');
     }
     own.simulator.release();
     await becomes(client, id, 'COMPLETED');
     expect(await journalOf(own, id)).toMatchObject({ executed: 1, interrupted: 0 });
   } finally {
-    heard.mockRestore();
+    restarted.mockRestore();
     await own.close();
   }
 });

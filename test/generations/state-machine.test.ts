@@ -68,13 +68,13 @@ const acts = {
   complete: (id: string, fence: number) => transitions.complete(orm.em.fork(), { id, fence }),
   fail: (id: string, fence: number) => transitions.fail(orm.em.fork(), { id, fence }, failure),
   cancel: (id: string, fence: number) => transitions.cancel(orm.em.fork(), { id, fence }),
-  sendAgain: (id: string, fence: number) => transitions.sendAgain(orm.em.fork(), { id, fence }, { delayMs: 10 }),
+  requeue: (id: string, fence: number) => transitions.requeue(orm.em.fork(), { id, fence }, { delayMs: 10 }),
   requestCancel: (id: string) => transitions.requestCancel(orm.em.fork(), id),
   markDeleted: (id: string) => transitions.markDeleted(orm.em.fork(), id),
   failOverdue: () => transitions.failOverdue(orm.em.fork(), 60),
 };
 type Act = keyof typeof acts;
-const HOLDERS_ACTS: Act[] = ['accept', 'acceptAgain', 'start', 'complete', 'fail', 'cancel', 'sendAgain'];
+const HOLDERS_ACTS: Act[] = ['accept', 'acceptAgain', 'start', 'complete', 'fail', 'cancel', 'requeue'];
 
 const read = async (id: string): Promise<Row> => {
   const [row] = await orm.em
@@ -166,7 +166,7 @@ test('one that is asked to stop while its prompt is lost is CANCELED: nobody wou
   await acts.claim(id);
   await acts.accept(id, 1);
   await acts.requestCancel(id);
-  expect(await acts.sendAgain(id, 1)).toBe(true);
+  expect(await acts.requeue(id, 1)).toBe(true);
   expect(await read(id)).toMatchObject({ status: 'CANCELED', waiting: false });
 });
 
@@ -185,7 +185,7 @@ test('unless it is final it waits for a place or has a holder, so that somebody 
         await acts[name](id, fence);
         const after = await read(id);
         if (name === 'claim') isHeld = isHeld || after.fence > before.fence;
-        if (['complete', 'fail', 'cancel', 'sendAgain'].includes(name)) isHeld = false;
+        if (['complete', 'fail', 'cancel', 'requeue'].includes(name)) isHeld = false;
         expect(isFinal(after.status) || after.waiting || isHeld).toBe(true);
       }
     }),

@@ -1,193 +1,160 @@
-/** Sends one prompt and follows it: turns what ComfyUI says of it into status, progress and previews, until it says how it ended. */
+/** Submits or adopts one prompt and follows it: turns ComfyUI's events into status, progress and previews, until ComfyUI reports its end. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { SqlEntityManager } from '@mikro-orm/postgresql';
-import type { Logger } from 'pino';
 import type { Graph, NodeOutput, RunEvent } from '../../comfyui/index.js';
-import type { Job } from '../../runner/leases.js';
 import * as prompts from '../../runner/prompts.js';
-import { JobReleasedError, type JobTools } from '../../runner/runner.js';
+import { JobReleasedError } from '../../runner/runner.js';
 import type { Generation } from '../generation.js';
 import * as transitions from '../transitions.js';
-import { StoppedError, type Stopping } from './cancellation.js';
+import { StoppedError } from './cancellation.js';
+import type { JobContext } from './context.js';
 import { saveEta } from './eta.js';
-import type { Ending } from './finish.js';
-import type { JobServices } from './job.js';
 import { prepareGraph } from './prepare-graph.js';
 import { ProgressWriter } from './progress-writer.js';
-import { Stall } from './stall-watchdog.js';
+import { StallWatchdog } from './stall-watchdog.js';
 
-export type End = Extract<RunEvent, { type: 'end' }>;
+export type PromptEnd = Extract<RunEvent, { type: 'end' }>;
 
 export class Bridge {
-  readonly #em: SqlEntityManager;
   graph: Graph = {};
-  /** From when a prompt may be sent until ComfyUI is known to have it. */
-  #isOnItsWay = false;
-  /** What the nodes were heard to have made. */
-  made: Record<string, NodeOutput> = {};
+  /** The outputs that `executed` messages have named, by node. */
+  outputs: Record<string, NodeOutput> = {};
+  /** From just before a POST until ComfyUI is known to have the prompt. */
+  #isInFlight = false;
 
-  constructor(
-    private readonly services: JobServices,
-    private readonly job: Job,
-    private readonly tools: JobTools,
-    private readonly ending: Ending,
-    private readonly stopping: Stopping,
-    private readonly logger: Logger,
-  ) {
-    this.#em = services.orm.em.fork();
-  }
+  constructor(private readonly context: JobContext) {}
 
-  /** Whether each node that no other one waits for is known to have made something. */
-  get isAllMade(): boolean {
+  /** Whether every node without a successor has named its output. */
+  get hasAllOutputs(): boolean {
     const inner = new Set(Object.values(this.graph).flatMap(({ inputs }) => Object.values(inputs).map(sourceOf)));
     const last = Object.keys(this.graph).filter((id) => !inner.has(id));
-    return last.length > 0 && last.every((id) => this.made[id] !== undefined);
+    return last.length > 0 && last.every((id) => this.outputs[id] !== undefined);
   }
 
-  /** Ends with ComfyUI's own end, or throws. */
-  async follow(generation: Generation): Promise<End> {
-    const { orm, backends, storage, workflows, configuredModel, stallTimeoutSeconds, timings } = this.services;
-    const { signal } = this.stopping;
-    const stored = await prompts.readPrompt(this.#em, this.job.promptId);
-    this.made = stored.outputs;
-    this.graph = await prepareGraph(generation, stored, this.job, {
-      em: this.#em,
-      backends,
-      storage,
-      workflows,
-      comfyui: this.tools.comfyui,
-      configuredModel,
-      uploadRetryDelayMs: timings.uploadRetryDelayMs,
-      signal,
-    });
-    const startFraction = stored.progress?.fraction ?? 0;
-    const progress = new ProgressWriter(
-      orm,
-      this.job,
-      startFraction,
-      () => this.ending.publish(),
-      timings,
-      this.logger,
-    );
-    const stall = new Stall(stallTimeoutSeconds, (failure) => this.stopping.giveUp(failure));
-    const run = this.tools.comfyui.run(this.graph, {
-      promptId: this.job.promptId,
+  /** Returns how the prompt ended in ComfyUI. @throws what prevents that: a StoppedError, a GenerationFailed, an error of ComfyUI … */
+  async follow(generation: Generation): Promise<PromptEnd> {
+    const { services, job, tools, cancellation, signal } = this.context;
+    const stored = await prompts.readPrompt(this.context.em, job.promptId);
+    this.outputs = stored.outputs;
+    this.graph = await prepareGraph(generation, stored, this.context);
+    const progress = new ProgressWriter(this.context, stored.progress?.fraction ?? 0);
+    const watchdog = new StallWatchdog(services.stallTimeoutSeconds, (failure) => cancellation.timeOut(failure));
+    const run = tools.comfyui.run(this.graph, {
+      promptId: job.promptId,
       signal,
       fresh: !stored.isSubmitted,
-      accepted: generation.attempt >= this.job.attempt,
+      accepted: generation.attempt >= job.attempt,
       beforeSubmit: () => this.#beforeSubmit(),
       ...(stored.progress ? { progress: stored.progress } : {}),
     });
     try {
       for await (const event of run) {
-        switch (event.type) {
-          case 'submitted':
-            this.#isOnItsWay = false;
-            await this.#accepted();
-            await this.#takeBackIfLate();
-            break;
-          case 'adopted':
-            this.#isOnItsWay = false;
-            await this.#accepted();
-            break;
-          case 'running':
-            await this.#started();
-            break;
-          case 'progress':
-            stall.heard();
-            progress.offer(event.progress);
-            break;
-          case 'preview':
-            stall.heard();
-            progress.offerFrame({ contentType: event.contentType, bytes: Buffer.from(event.image) });
-            break;
-          case 'executed':
-            stall.heard();
-            this.made[event.nodeId] = event.output;
-            await prompts.saveOutput(this.#em, this.job, event.nodeId, event.output);
-            break;
-          case 'unreachable':
-            stall.unreachable();
-            await prompts.setIdle(this.#em, this.job, true);
-            this.logger.warn({ reason: event.reason }, 'ComfyUI does not answer; the job waits for it');
-            break;
-          case 'reachable':
-            stall.reachable();
-            await prompts.setIdle(this.#em, this.job, false);
-            break;
-          case 'end':
-            return event;
-          default:
-            event satisfies never;
-        }
+        if (event.type === 'end') return event;
+        await this.#handle(event, progress, watchdog);
       }
     } catch (error) {
-      if (this.#isOnItsWay)
-        await this.#takeBackWhatMayCome().catch((cause) =>
-          this.logger.warn({ err: cause }, 'a prompt that was sent too late could not be taken back'),
+      if (this.#isInFlight)
+        await this.#cancelInFlight().catch((cause) =>
+          this.context.logger.warn({ err: cause }, 'could not cancel a prompt that was submitted too late'),
         );
       throw error;
     } finally {
-      stall.close();
+      watchdog.close();
       await progress.close();
     }
-    throw new Error('A run ended without an end');
+    throw new Error('The events of a prompt stopped before its end');
   }
 
-  /** The last look before ComfyUI hears of it: still ours, still wanted. */
+  async #handle(event: Exclude<RunEvent, PromptEnd>, progress: ProgressWriter, watchdog: StallWatchdog): Promise<void> {
+    const { job, logger } = this.context;
+    switch (event.type) {
+      case 'submitted':
+        this.#isInFlight = false;
+        await this.#accepted();
+        return await this.#cancelIfLate();
+      case 'adopted':
+        this.#isInFlight = false;
+        return await this.#accepted();
+      case 'running':
+        return await this.#started();
+      case 'progress':
+        watchdog.restart();
+        return progress.offer(event.progress);
+      case 'preview':
+        watchdog.restart();
+        return progress.offerFrame({ contentType: event.contentType, bytes: Buffer.from(event.image) });
+      case 'executed':
+        watchdog.restart();
+        this.outputs[event.nodeId] = event.output;
+        return await prompts.saveOutput(this.context.em, job, event.nodeId, event.output);
+      case 'unreachable':
+        watchdog.pause();
+        await prompts.setIdle(this.context.em, job, true);
+        return logger.warn({ reason: event.reason }, 'backend is unreachable; the job waits for it');
+      case 'reachable':
+        watchdog.resume();
+        return await prompts.setIdle(this.context.em, job, false);
+      default:
+        event satisfies never;
+    }
+  }
+
+  /** The last check before the POST: this process still holds the job, and the user still wants it. */
   async #beforeSubmit(): Promise<void> {
-    this.stopping.posting();
-    const state = await prompts.markSubmitted(this.#em, this.job);
-    this.#isOnItsWay = state === 'wanted';
-    if (this.#isOnItsWay) return;
-    this.stopping.notPosted();
+    const { cancellation, job } = this.context;
+    cancellation.beginPost();
+    const state = await prompts.markSubmitted(this.context.em, job);
+    this.#isInFlight = state === 'wanted';
+    if (this.#isInFlight) return;
+    cancellation.abandonPost();
     throw state === 'unwanted'
       ? new StoppedError()
-      : new JobReleasedError('The lease ran out before the prompt was sent');
+      : new JobReleasedError('The lease expired before the prompt was submitted');
   }
 
   async #accepted(): Promise<void> {
-    if (await transitions.accept(this.#em, this.job, this.job.attempt)) this.#cameOn();
-    this.stopping.accepted();
-    await prompts.setIdle(this.#em, this.job, true);
+    const { cancellation, job } = this.context;
+    if (await transitions.accept(this.context.em, job, job.attempt)) this.#progressed();
+    cancellation.accepted();
+    await prompts.setIdle(this.context.em, job, true);
   }
 
-  /** A process that froze as it sent may come after another one that took the job: what it sent then is one too many. */
-  async #takeBackIfLate(): Promise<void> {
-    if (await prompts.isHeld(this.#em, this.job)) return;
-    const { promptId } = this.job;
-    // The other's own may run under the same id: only where that has ended is what runs ours.
-    if (await prompts.isOpen(this.#em, promptId)) await this.tools.comfyui.dequeue(promptId, this.#takingBack());
-    else await this.tools.comfyui.cancel(promptId, this.#takingBack());
+  /** A process that froze during the POST may submit a prompt after another process has taken the job: that copy is canceled. */
+  async #cancelIfLate(): Promise<void> {
+    const { em, job, tools } = this.context;
+    if (await prompts.isHeld(em, job)) return;
+    // The new holder may run its own copy under the same id. Only if the prompt has ended can the running copy be ours.
+    if (await prompts.isOpen(em, job.promptId)) await tools.comfyui.dequeue(job.promptId, this.#lateSignal());
+    else await tools.comfyui.cancel(job.promptId, this.#lateSignal());
     throw new JobReleasedError('Another process has taken this job');
   }
 
-  /** The same where it heard that it has lost the job before ComfyUI answered: the prompt may still arrive. */
-  async #takeBackWhatMayCome(): Promise<void> {
-    if (await prompts.isHeld(this.#em, this.job)) return;
-    const signal = this.#takingBack();
-    await delay(this.services.timings.comfyui.inFlightTimeoutMs);
-    // While the other one follows its own, it removes what comes beside it.
-    if (!(await prompts.isOpen(this.#em, this.job.promptId)))
-      await this.tools.comfyui.cancel(this.job.promptId, signal);
+  /** The job was lost before ComfyUI responded to the POST: the prompt may still arrive, and is canceled then. */
+  async #cancelInFlight(): Promise<void> {
+    const { em, job, tools, services } = this.context;
+    if (await prompts.isHeld(em, job)) return;
+    const signal = this.#lateSignal();
+    await delay(services.timings.comfyui.inFlightTimeoutMs);
+    // While the new holder follows its own copy, it removes other copies itself.
+    if (!(await prompts.isOpen(em, job.promptId))) await tools.comfyui.cancel(job.promptId, signal);
   }
 
-  #takingBack(): AbortSignal {
-    this.logger.warn('the prompt was sent after another process had taken the job, and is taken back');
-    return AbortSignal.timeout(this.services.timings.takeBackTimeoutMs);
+  #lateSignal(): AbortSignal {
+    this.context.logger.warn('the prompt was submitted after another process had taken the job; canceling it');
+    return AbortSignal.timeout(this.context.services.timings.takeBackTimeoutMs);
   }
 
   async #started(): Promise<void> {
-    await prompts.setIdle(this.#em, this.job, false);
-    await saveEta(this.#em, this.job);
-    if (await transitions.start(this.#em, this.job)) this.#cameOn();
-    this.stopping.started();
+    const { em, job, cancellation } = this.context;
+    await prompts.setIdle(em, job, false);
+    await saveEta(em, job);
+    if (await transitions.start(em, job)) this.#progressed();
+    cancellation.started();
   }
 
-  /** Further than where processes died over it: it was not the cause. */
-  #cameOn(): void {
-    this.job.crashes = 0;
-    this.ending.publish();
+  /** The job has come further than where its holders crashed: it was not the cause. */
+  #progressed(): void {
+    this.context.job.crashes = 0;
+    this.context.outcome.publish();
   }
 }
 

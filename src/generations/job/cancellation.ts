@@ -1,135 +1,152 @@
-/**
- * Stops a job, for the user or because its time is over: takes its prompt out of ComfyUI. A run that ComfyUI finishes all the same ends
- * by itself, and its end counts.
- */
+/** Cancels the prompt of a job for the user or for a time limit. If ComfyUI finishes the prompt all the same, that end counts. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Logger } from 'pino';
-import type { Job } from '../../runner/leases.js';
 import { isSubmitted, markCancelSent } from '../../runner/prompts.js';
-import type { JobTools } from '../../runner/runner.js';
 import type { Failure } from '../failure.js';
 import * as transitions from '../transitions.js';
-import { overdue } from './deadlines.js';
-import type { Ending, Move } from './finish.js';
-import type { JobServices } from './job.js';
+import type { JobContext } from './context.js';
+import { waitUntilOverdue } from './deadlines.js';
+import type { Move } from './finish.js';
 
-/** Ends a walk: the prompt is gone from ComfyUI because we asked for it, or never came there. */
+/** Ends a run: its prompt is gone from ComfyUI because we canceled it, or was never submitted. */
 export class StoppedError extends Error {
   override name = 'StoppedError';
 }
 
-export class Stopping {
-  /** Aborted with a JobReleasedError, with a StoppedError, or because the walk is over. */
-  readonly signal: AbortSignal;
-  readonly #leave = new AbortController();
-  readonly #onUnwanted = () => this.#stop();
-  #deadline = new AbortController();
-  #isAsked = false;
-  /** What to say of it, where its time was over. */
-  #overdue: Failure | undefined;
-  #isPosting = false;
-  #isAccepted = false;
-  #takingOut: Promise<void> | undefined;
-  #losingPatience: Promise<void> | undefined;
+/** The user, or the failure of the time limit that is over. The first cause counts. */
+type Cause = 'user' | Failure;
 
-  constructor(
-    private readonly services: JobServices,
-    private readonly job: Job,
-    private readonly tools: JobTools,
-    private readonly ending: Ending,
-    private readonly logger: Logger,
-  ) {
-    this.signal = AbortSignal.any([tools.signal, this.#leave.signal]);
+type Phase =
+  | { name: 'unsent' }
+  | { name: 'posting' }
+  | { name: 'accepted' }
+  | { name: 'deferred'; cause: Cause }
+  | { name: 'canceling'; cause: Cause; isSubmitted: boolean };
+
+/**
+ * A run begins `unsent`: it has submitted nothing, although ComfyUI may know the prompt from an earlier run. It is `posting` from just
+ * before a POST until ComfyUI is known to have the prompt, or until the POST is called off, which makes it `unsent` again. Then it is
+ * `accepted`.
+ *
+ * The first request to cancel moves `unsent` and `accepted` to `canceling`, which cancels the prompt in ComfyUI, and `posting` to
+ * `deferred`: during a POST ComfyUI may not know the prompt yet, and a cancel would miss it. `deferred` becomes `canceling` when ComfyUI
+ * has accepted the prompt. No POST begins in these two phases, and later requests change nothing. The request also starts a timeout, after
+ * which the generation ends although ComfyUI has not confirmed the cancel.
+ *
+ * The signal ends every phase: it is aborted when the prompt is gone, when the job is released, and when the run is over.
+ */
+export class Cancellation {
+  /** Aborted with a JobReleasedError, with a StoppedError, or because the run is over. */
+  readonly signal: AbortSignal;
+  readonly #end = new AbortController();
+  readonly #onUnwanted = () => this.#request('user');
+  readonly #tasks: Promise<void>[] = [];
+  #phase: Phase = { name: 'unsent' };
+  #deadline = new AbortController();
+
+  constructor(private readonly context: JobContext) {
+    this.signal = AbortSignal.any([context.tools.signal, this.#end.signal]);
   }
 
   open(isUnwanted: boolean): void {
-    if (isUnwanted || this.tools.unwanted.aborted) this.#stop();
-    else this.tools.unwanted.addEventListener('abort', this.#onUnwanted, { once: true });
+    const { unwanted } = this.context.tools;
+    if (isUnwanted || unwanted.aborted) this.#request('user');
+    else unwanted.addEventListener('abort', this.#onUnwanted, { once: true });
     this.#watchDeadline();
   }
 
   async close(): Promise<void> {
-    this.tools.unwanted.removeEventListener('abort', this.#onUnwanted);
-    this.#leave.abort();
-    await Promise.all([this.#takingOut, this.#losingPatience]);
+    this.context.tools.unwanted.removeEventListener('abort', this.#onUnwanted);
+    this.#end.abort();
+    await Promise.all(this.#tasks);
   }
 
-  get isAsked(): boolean {
-    return this.#isAsked;
+  get isRequested(): boolean {
+    return 'cause' in this.#phase;
   }
 
-  /** A POST is about to go: until it is known to be accepted, a look into ComfyUI may come too early. @throws StoppedError */
-  posting(): void {
-    if (this.#isAsked) throw new StoppedError();
-    this.#isPosting = true;
+  /** A POST is about to begin. @throws StoppedError if a cancel is requested */
+  beginPost(): void {
+    if (this.isRequested) throw new StoppedError();
+    if (this.#phase.name === 'unsent') this.#moveTo({ name: 'posting' });
   }
 
-  notPosted(): void {
-    this.#isPosting = false;
+  /** The POST was not sent. */
+  abandonPost(): void {
+    if (this.#phase.name === 'posting') this.#moveTo({ name: 'unsent' });
   }
 
-  /** Its time is over. */
-  giveUp(failure: Failure): void {
-    // What the user wanted first is what counts.
-    if (!this.#isAsked) this.#overdue = failure;
-    this.#stop();
-  }
-
+  /** ComfyUI has the prompt. */
   accepted(): void {
-    this.#isAccepted = true;
-    if (this.#isAsked) this.#stop();
+    const phase = this.#phase;
+    if (phase.name === 'deferred') this.#moveTo({ name: 'canceling', cause: phase.cause, isSubmitted: true });
+    else if (!this.isRequested) this.#moveTo({ name: 'accepted' });
   }
 
-  /** Another deadline counts from now on. */
+  /** ComfyUI executes the prompt: from now on the time limit of the execution counts. */
   started(): void {
     this.accepted();
     this.#watchDeadline();
   }
 
-  /** The status of what has stopped. */
-  readonly move: Move = (em) =>
-    this.#overdue ? transitions.fail(em, this.job, this.#overdue) : transitions.cancel(em, this.job);
-
-  #stop(): void {
-    this.#isAsked = true;
-    this.#losingPatience ??= this.#losePatience();
-    if (this.#isPosting && !this.#isAccepted) return;
-    this.#takingOut ??= this.#persist(() => this.#takeOut(), 'the prompt could not be stopped');
+  /** A time limit is over. */
+  timeOut(failure: Failure): void {
+    this.#request(failure);
   }
 
-  async #takeOut(): Promise<void> {
-    const em = this.services.orm.em.fork();
-    if (!this.#isPosting && !(await isSubmitted(em, this.job.promptId))) return this.#leave.abort(new StoppedError());
-    await markCancelSent(em, this.job);
-    const came = await this.tools.comfyui.cancel(this.job.promptId, this.signal);
-    if (came === 'gone') this.#leave.abort(new StoppedError());
+  /** Moves the canceled generation to its status. */
+  readonly move: Move = (em) => {
+    const cause = 'cause' in this.#phase ? this.#phase.cause : 'user';
+    return cause === 'user' ? transitions.cancel(em, this.context.job) : transitions.fail(em, this.context.job, cause);
+  };
+
+  #request(cause: Cause): void {
+    const { name } = this.#phase;
+    if (name === 'posting') this.#moveTo({ name: 'deferred', cause });
+    else if (!this.isRequested) this.#moveTo({ name: 'canceling', cause, isSubmitted: name === 'accepted' });
   }
 
-  /** The generation ends before ComfyUI has confirmed that its prompt has. */
-  async #losePatience(): Promise<void> {
-    await delay(this.services.timings.cancelConfirmTimeoutMs, undefined, { signal: this.signal }).catch(() => {});
+  #moveTo(phase: Phase): void {
+    const isFirstRequest = !this.isRequested && 'cause' in phase;
+    this.#phase = phase;
+    if (isFirstRequest) this.#tasks.push(this.#endUnconfirmed());
+    if (phase.name === 'canceling')
+      this.#tasks.push(this.#retry(() => this.#cancel(phase.isSubmitted), 'could not cancel the prompt'));
+  }
+
+  async #cancel(isKnown: boolean): Promise<void> {
+    const { em, job, tools } = this.context;
+    if (!isKnown && !(await isSubmitted(em, job.promptId))) return this.#end.abort(new StoppedError());
+    await markCancelSent(em, job);
+    const result = await tools.comfyui.cancel(job.promptId, this.signal);
+    if (result === 'gone') this.#end.abort(new StoppedError());
+  }
+
+  /** Ends the generation when ComfyUI has not confirmed the cancel in time. The prompt stays open. */
+  async #endUnconfirmed(): Promise<void> {
+    const { services, outcome } = this.context;
+    await delay(services.timings.cancelConfirmTimeoutMs, undefined, { signal: this.signal }).catch(() => {});
     if (this.signal.aborted) return;
-    await this.#persist(() => this.ending.settle(this.move), 'a stop that was not confirmed could not be written');
+    await this.#retry(() => outcome.settle(this.move), 'could not end a generation whose cancel is unconfirmed');
   }
 
   #watchDeadline(): void {
     this.#deadline.abort();
     this.#deadline = new AbortController();
     const signal = AbortSignal.any([this.signal, this.#deadline.signal]);
-    const watch = async () =>
-      this.giveUp(await overdue(this.services.orm.em.fork(), this.job.id, this.services, signal));
-    void this.#persist(watch, 'the deadline cannot be watched', signal);
+    const { services, job } = this.context;
+    const watch = async () => this.timeOut(await waitUntilOverdue(this.context.em, job.id, services, signal));
+    void this.#retry(watch, 'could not watch the deadline', signal);
   }
 
-  /** Tries until it succeeds or the walk is over: PostgreSQL may be away for a moment, and nobody else would do it. */
-  async #persist(act: () => Promise<void>, what: string, signal = this.signal): Promise<void> {
+  /** Retries until `act` succeeds or the run is over: PostgreSQL may be away for a moment, and no other process would do it. */
+  async #retry(act: () => Promise<void>, problem: string, signal = this.signal): Promise<void> {
     while (!signal.aborted) {
       try {
         return await act();
       } catch (error) {
         if (signal.aborted) return;
-        this.logger.error({ err: error }, what);
-        await delay(this.services.timings.sweepIntervalMs, undefined, { signal }).catch(() => {});
+        this.context.logger.error({ err: error }, problem);
+        await delay(this.context.services.timings.sweepIntervalMs, undefined, { signal }).catch(() => {});
       }
     }
   }

@@ -1,27 +1,32 @@
-/** How long a generation may take: to get to a backend, and there. On PostgreSQL's clock. */
+/** Time limits of a generation: to reach a backend, and to execute there. PostgreSQL's clock decides. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
-import { type Failure, FailureCode, WAITED_TOO_LONG } from '../failure.js';
+import { type Failure, FailureCode, QUEUE_TIMED_OUT } from '../failure.js';
 
-export type Limits = {
-  /** From when it was asked for until ComfyUI begins to execute it. */
+export type Deadlines = {
+  /** From the creation until ComfyUI starts to execute the prompt. */
   queueTimeoutSeconds: number;
-  /** From then on. */
+  /** From the start of the execution. */
   generationTimeoutSeconds: number;
-  /** For how long it may then say nothing. */
+  /** Longest silence during the execution. */
   stallTimeoutSeconds: number;
 };
 
-/** A timer holds less than 25 days; and looking again once a day costs nothing. */
-const LONGEST_WAIT_MS = 86_400_000;
+/** A timer holds less than 25 days. */
+const MAX_WAIT_MS = 86_400_000;
 
-/** Resolves once its time is over, to what is to be said of it. A generation that starts meanwhile is to be asked for anew. */
-export async function overdue(em: SqlEntityManager, id: string, limits: Limits, signal: AbortSignal): Promise<Failure> {
+/** Resolves with the failure when the time limit is over. Call it again when the generation has started: another limit counts then. */
+export async function waitUntilOverdue(
+  em: SqlEntityManager,
+  id: string,
+  deadlines: Deadlines,
+  signal: AbortSignal,
+): Promise<Failure> {
   for (;;) {
     const { isStarted, seconds } = await readAge(em, id);
-    const limit = isStarted ? limits.generationTimeoutSeconds : limits.queueTimeoutSeconds;
-    if (seconds >= limit) return isStarted ? ranTooLong(limit) : WAITED_TOO_LONG;
-    await delay(Math.min((limit - seconds) * 1000, LONGEST_WAIT_MS), undefined, { signal });
+    const limit = isStarted ? deadlines.generationTimeoutSeconds : deadlines.queueTimeoutSeconds;
+    if (seconds >= limit) return isStarted ? executionTimedOut(limit) : QUEUE_TIMED_OUT;
+    await delay(Math.min((limit - seconds) * 1000, MAX_WAIT_MS), undefined, { signal });
   }
 }
 
@@ -36,8 +41,8 @@ async function readAge(em: SqlEntityManager, id: string): Promise<{ isStarted: b
   return row;
 }
 
-const ranTooLong = (seconds: number): Failure => ({
+const executionTimedOut = (seconds: number): Failure => ({
   code: FailureCode.TIMED_OUT,
-  message: `It ran for longer than ${seconds} seconds`,
+  message: `The execution exceeded the limit of ${seconds} seconds`,
   retryable: true,
 });

@@ -1,21 +1,21 @@
 /**
- * How long the same work took before, by workflow and model: seconds for each unit of its size. Of the last ten runs or so, for a
- * backend may become another.
+ * Estimates the time of an execution from earlier runs with the same workflow and model, in seconds for each unit of size. The mean
+ * follows about the last ten runs, since backends change.
  */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Job } from '../../runner/leases.js';
 import { saveExpectedSeconds } from '../../runner/prompts.js';
 
-/** What the time grows with, where a workflow has it. */
+/** The parameters that the time grows with, if the workflow has them. */
 const MEASURES = ['steps', 'width', 'height', 'batchSize'];
 const measure = (name: string): string =>
   `case when jsonb_typeof(g.parameters->'${name}') = 'number' then greatest((g.parameters->>'${name}')::float8, 1) else 1 end`;
 const SIZE = `(${MEASURES.map(measure).join(' * ')})`;
-/** The key of `paces`, of the generation `g`; without a model it is the zero UUID. */
+/** The key of `paces` for the generation `g`; the zero UUID stands for no model. */
 const KEY = `g.workflow_name, g.workflow_version, coalesce(g.model_id, '00000000-0000-0000-0000-000000000000')`;
 const RUNS_REMEMBERED = 10;
 
-/** It has just been completed, in this transaction. */
+/** Records how long the execution took. Call it in the transaction that completes the generation: it ends at `now()`. */
 export async function recordDuration(em: SqlEntityManager, id: string): Promise<void> {
   await em.execute(
     `insert into paces (workflow_name, workflow_version, model_id, seconds, runs)
@@ -28,7 +28,7 @@ export async function recordDuration(em: SqlEntityManager, id: string): Promise<
   );
 }
 
-/** Whether the same work was done before: then a failure is not the workflow's. */
+/** Whether the same work has succeeded before: then a failure is not the workflow's. */
 export async function wasDoneBefore(em: SqlEntityManager, id: string): Promise<boolean> {
   const rows = await em.execute(
     `select from generations g join paces on (paces.workflow_name, paces.workflow_version, paces.model_id) = (${KEY}) where g.id = ?`,

@@ -1,11 +1,11 @@
-/** Tells people why ComfyUI did not make their picture: in our codes, without its paths and tracebacks. */
+/** Turns ComfyUI's errors into failures: our codes, and messages without its paths and tracebacks. */
 import { classifyError, type ExecutionError, type NodeErrors, type PromptRefusedError } from '../../comfyui/index.js';
 import { type Failure, FailureCode } from '../failure.js';
 
 const MAX_MESSAGE_LENGTH = 500;
 
-/** ComfyUI would not take the graph. */
-export function explainRefusal({ error, nodeErrors }: PromptRefusedError): Failure {
+/** ComfyUI rejected the graph. */
+export function failureOfRejection({ error, nodeErrors }: PromptRefusedError): Failure {
   const [nodeId, node] = firstFault(nodeErrors);
   const fault = node?.errors[0];
   const extra = error.extra_info ?? {};
@@ -14,7 +14,7 @@ export function explainRefusal({ error, nodeErrors }: PromptRefusedError): Failu
   const named = nodeId ?? text(extra.node_id) ?? /Node ID '#(.+)'/.exec(error.details)?.[1];
   return {
     code: FailureCode.INVALID_WORKFLOW,
-    message: withoutPaths(`ComfyUI refused the graph: ${details}`),
+    message: withoutPaths(`ComfyUI rejected the graph: ${details}`),
     nodeId: named ?? null,
     nodeType: node?.class_type ?? text(extra.class_type) ?? null,
     retryable: false,
@@ -22,7 +22,7 @@ export function explainRefusal({ error, nodeErrors }: PromptRefusedError): Failu
 }
 
 /** A node raised an error. */
-export function explainError(error: ExecutionError): Failure {
+export function failureOfError(error: ExecutionError): Failure {
   const isOutOfMemory = classifyError(error) === 'OUT_OF_MEMORY';
   return {
     code: isOutOfMemory ? FailureCode.OUT_OF_MEMORY : FailureCode.EXECUTION_ERROR,
@@ -41,10 +41,10 @@ const firstFault = (errors: NodeErrors): [string, NodeErrors[string]] | [undefin
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
 const TRACEBACK = /\s*Traceback \(most recent call last\)[\s\S]*/;
-/** Where it begins and that a folder is named is enough: quotes end it, and where there are none, what no path ends with. */
+/** A path needs a root and a folder. The closing quote ends a quoted path; white space and punctuation end a bare one. */
 const QUOTED_PATH = /(['"])(?:[A-Za-z]:|\\\\)?[\\/][^'"\n]*[\\/][^'"\n]*\1/g;
 const BARE_PATH = /(?<![\w/.])(?:[A-Za-z]:\\|\\\\|\/)(?:[^\s'",:;()[\]]+[\\/])+[^\s'",:;()[\]]*/g;
 
-/** Absolute paths of the backend's disk, Unix or Windows, are nobody's business; nor is the traceback that some nodes put into words. */
+/** Removes absolute paths of the backend, Unix or Windows, and the traceback that some nodes put into their message. */
 const withoutPaths = (message: string): string =>
   message.replace(TRACEBACK, '').replace(QUOTED_PATH, '$1…$1').replace(BARE_PATH, '…').slice(0, MAX_MESSAGE_LENGTH);

@@ -1,12 +1,5 @@
-/**
- * Carries one generation from its place on a backend to its end: has its prompt followed (`bridge.ts`), judges how that ended, and saves
- * the result. Resuming after a crash is the same walk as running. How it is stopped is in `stopping.ts`.
- */
-import type { MikroORM, SqlEntityManager } from '@mikro-orm/postgresql';
-import type { Logger } from 'pino';
-import type { Backends } from '../../backends/backends.js';
+/** Runs one job: carries a generation from its slot on a backend to its end. */
 import { forgive } from '../../backends/breaker.js';
-import type { BackendTimings } from '../../backends/timings.js';
 import {
   ComfyUIError,
   type NodeOutput,
@@ -20,130 +13,109 @@ import {
 import type { Job } from '../../runner/leases.js';
 import * as prompts from '../../runner/prompts.js';
 import type { JobTools, Work } from '../../runner/runner.js';
-import type { Storage } from '../../storage/storage.js';
-import type { Workflows } from '../../workflows/workflows.js';
-import { FailureCode } from '../failure.js';
+import { FailureCode, GenerationFailed } from '../failure.js';
 import { Generation } from '../generation.js';
-import type { Updates } from '../live/updates.js';
 import { GenerationStatus, isFinal } from '../status.js';
 import * as transitions from '../transitions.js';
-import { Bridge, type End } from './bridge.js';
-import { StoppedError, Stopping } from './cancellation.js';
-import type { Limits } from './deadlines.js';
-import { explainRefusal } from './failure-messages.js';
-import { fetchPictures, NoOutputError, ResultUnavailableError } from './fetch-outputs.js';
-import { Ending, type Move } from './finish.js';
+import { Bridge, type PromptEnd } from './bridge.js';
+import { StoppedError } from './cancellation.js';
+import { JobContext, type JobServices } from './context.js';
+import { failureOfRejection } from './failure-messages.js';
+import { fetchPictures } from './fetch-outputs.js';
+import type { Move } from './finish.js';
 import { NodeFailure } from './node-failure.js';
-import { ElsewhereError, UnpreparableError } from './prepare-graph.js';
-import { rerouteRefused } from './reroute.js';
+import { BackendUnsuitableError } from './prepare-graph.js';
+import { rerouteRejected } from './reroute.js';
 import { saveResult } from './save-result.js';
 
-/** How often the process may die over one job before the job is taken for the cause. */
+/** After this many crashes the generation fails. */
 const MAX_CRASHES = 5;
-
-export type JobServices = Limits & {
-  orm: MikroORM;
-  storage: Storage;
-  workflows: Workflows;
-  updates: Updates;
-  logger: Logger;
-  backends: Backends;
-  configuredModel: string | undefined;
-  timings: BackendTimings;
-  /** Clears away a deleted generation whose prompt has ended. */
-  clear: (id: string) => Promise<void>;
-};
 
 export const createWork =
   (services: JobServices): Work =>
   (job, tools) =>
-    new Walk(services, job, tools).walk();
+    new JobRun(services, job, tools).run();
 
-class Walk {
-  readonly #em: SqlEntityManager;
-  readonly #logger: Logger;
-  readonly #ending: Ending;
-  readonly #stopping: Stopping;
+/**
+ * A run takes one of three ways. If the generation is final or runs elsewhere, the run only removes the prompt from ComfyUI. If too many of
+ * its holders crashed, it fails the generation, then removes the prompt. Otherwise it follows the prompt to its end (`bridge.ts`), where
+ * the generation is completed, failed, canceled or requeued (`finish.ts`); a cancel may cut this way short (`cancellation.ts`).
+ *
+ * Every way ends with the prompt ended in the database, or throws and leaves it open for the next holder. A run after a crash is the same
+ * as the first one: what it has to do follows from the rows and from ComfyUI.
+ */
+class JobRun {
+  readonly #context: JobContext;
   readonly #bridge: Bridge;
   readonly #nodeFailure: NodeFailure;
 
   constructor(
-    private readonly services: JobServices,
+    services: JobServices,
     private readonly job: Job,
     private readonly tools: JobTools,
   ) {
-    this.#em = services.orm.em.fork();
-    this.#logger = services.logger.child({ generation: job.id, prompt: job.promptId, attempt: job.attempt });
-    this.#ending = new Ending(services, job, this.#logger);
-    this.#stopping = new Stopping(services, job, tools, this.#ending, this.#logger);
-    this.#bridge = new Bridge(services, job, tools, this.#ending, this.#stopping, this.#logger);
-    this.#nodeFailure = new NodeFailure(services, job, tools, this.#ending, this.#stopping, this.#logger);
+    this.#context = new JobContext(services, job, tools);
+    this.#bridge = new Bridge(this.#context);
+    this.#nodeFailure = new NodeFailure(this.#context);
   }
 
-  async walk(): Promise<void> {
-    const generation = await this.#em.findOneOrFail(Generation, this.job.id);
+  async run(): Promise<void> {
+    const { em, services, cancellation } = this.#context;
+    const generation = await em.findOneOrFail(Generation, this.job.id);
     try {
-      if (this.job.isAbandoned || isFinal(generation.status)) await this.#takeBack();
-      else if (generation.crashes >= MAX_CRASHES && !(await this.#isWorthSaving(generation))) await this.#giveUp();
+      if (this.job.isAbandoned || isFinal(generation.status)) await this.#removePrompt();
+      else if (generation.crashes >= MAX_CRASHES && !(await this.#canBeSaved(generation))) await this.#giveUp();
       else {
-        this.#stopping.open(generation.status === GenerationStatus.CANCELING);
+        cancellation.open(generation.status === GenerationStatus.CANCELING);
         await this.#finish(await this.#bridge.follow(generation));
       }
     } catch (error) {
-      await this.#judge(error);
+      await this.#handleError(error);
     } finally {
-      await this.#stopping.close();
+      await cancellation.close();
     }
-    await this.services.clear(this.job.id);
+    await services.clear(this.job.id);
   }
 
-  async #finish(end: End): Promise<void> {
+  async #finish(end: PromptEnd): Promise<void> {
+    const { em, logger } = this.#context;
     switch (end.outcome) {
       case 'success':
         try {
           return await this.#save(end.outputs);
         } finally {
-          if (await forgive(this.#em, this.job.backendId)) this.#logger.info('a broken backend works again');
+          if (await forgive(em, this.job.backendId)) logger.info('a broken backend works again');
         }
       case 'error':
         return await this.#nodeFailure.handle(end);
       case 'interrupted':
-        // Somebody else's interrupt is bad luck, not the user's wish.
-        return await this.#stoppedOrLost('It was interrupted at the backend');
+        // Another client of the backend may have interrupted it: only a requested cancel cancels the generation.
+        return await this.#cancelOrRetry('The prompt was interrupted on the backend');
     }
   }
 
   async #save(outputs: Record<string, NodeOutput>): Promise<void> {
-    const { storage, timings } = this.services;
-    const pictures = await fetchPictures(outputs, this.job.id, {
-      comfyui: this.tools.comfyui,
-      storage,
-      signal: this.#stopping.signal,
-      retryDelayMs: timings.pictureRetryDelayMs,
-      logger: this.#logger,
-    });
-    if (await saveResult(this.#em.fork(), this.job, pictures)) this.#ending.publish();
+    const pictures = await fetchPictures(outputs, this.#context);
+    if (await saveResult(this.#context.em, this.job, pictures)) this.#context.outcome.publish();
   }
 
-  /** What was thrown: an end of the generation, a reason to let it go, or a fault of ours. */
-  async #judge(error: unknown): Promise<void> {
+  /** Ends the generation or requeues it, as the error demands. Rethrows a release, and faults of this server. */
+  async #handleError(error: unknown): Promise<void> {
+    const { outcome, cancellation, logger } = this.#context;
     this.tools.signal.throwIfAborted();
-    if (error instanceof StoppedError) return await this.#ending.end(this.#stopping.move);
-    if (error instanceof PromptRefusedError) return await this.#refused(error);
+    if (error instanceof StoppedError) return await outcome.finish(cancellation.move);
+    if (error instanceof PromptRefusedError) return await this.#rejected(error);
     if (error instanceof PromptLostError) return await this.#lost(error);
-    if (error instanceof ElsewhereError) return await this.#ending.requeue({ delayMs: 0, isSpent: false });
-    if (error instanceof UnpreparableError)
-      return await this.#ending.fail({ code: FailureCode.INVALID_WORKFLOW, message: error.message, retryable: false });
-    if (error instanceof NoOutputError)
-      return await this.#ending.fail({ code: FailureCode.NO_OUTPUT, message: error.message, retryable: false });
-    if (error instanceof ResultUnavailableError) {
-      this.#logger.error({ err: error }, 'the pictures cannot be kept');
-      return await this.#ending.fail({ code: FailureCode.RESULT_UNAVAILABLE, message: error.message, retryable: true });
+    if (error instanceof BackendUnsuitableError) return await outcome.requeue({ delayMs: 0, isSpent: false });
+    if (error instanceof GenerationFailed) {
+      const { failure } = error;
+      if (failure.code === FailureCode.RESULT_UNAVAILABLE) logger.error({ err: error }, 'could not save the pictures');
+      return await outcome.fail(failure);
     }
     if (error instanceof UnsupportedError || error instanceof RequestRefusedError || error instanceof SubmitFailedError)
-      return await this.#nodeFailure.refused(error);
+      return await this.#nodeFailure.backendRejects(error);
     if (error instanceof ComfyUIError)
-      return await this.#nodeFailure.blame({
+      return await this.#nodeFailure.blameBackend({
         code: FailureCode.BACKEND_LOST,
         message: error.message,
         retryable: true,
@@ -151,69 +123,60 @@ class Walk {
     throw error;
   }
 
-  async #refused(error: PromptRefusedError): Promise<void> {
-    if (await this.#isForAnother(error)) {
-      if (!error.gone) await this.tools.comfyui.cancel(this.job.promptId, this.#stopping.signal);
-      return await this.#ending.requeue({ delayMs: 0, isSpent: false });
+  async #rejected(error: PromptRefusedError): Promise<void> {
+    const { outcome, logger, signal } = this.#context;
+    if (await rerouteRejected(this.#context, this.#bridge.graph, error)) {
+      logger.warn({ reason: error.message }, 'the backend lacks what the job needs; requeuing it');
+      if (!error.gone) await this.tools.comfyui.cancel(this.job.promptId, signal);
+      return await outcome.requeue({ delayMs: 0, isSpent: false });
     }
-    const failure = explainRefusal(error);
-    this.#logger.info({ failure }, 'ComfyUI refused the graph');
+    const failure = failureOfRejection(error);
+    logger.info({ failure }, 'ComfyUI rejected the graph');
     const move: Move = (em) => transitions.fail(em, this.job, failure, this.job.attempt);
-    if (error.gone) return await this.#ending.end(move);
-    await this.#ending.settle(move);
-    await this.#takeBack();
+    if (error.gone) return await outcome.finish(move);
+    await outcome.settle(move);
+    await this.#removePrompt();
   }
 
-  async #isForAnother(error: PromptRefusedError): Promise<boolean> {
-    const { graph } = this.#bridge;
-    const { signal } = this.#stopping;
-    const isForAnother = await rerouteRefused(this.#em, this.services.backends, {
-      graph,
-      job: this.job,
-      error,
-      signal,
-    });
-    if (isForAnother)
-      this.#logger.warn({ reason: error.message }, 'the backend lacks what the job needs; requeuing it');
-    return isForAnother;
-  }
-
-  /** Where all was made before ComfyUI forgot it, the files may be there still. */
+  /** If all outputs were made before ComfyUI forgot the prompt, the files may still be there. */
   async #lost({ succeeded, waited }: PromptLostError): Promise<void> {
     try {
-      if (succeeded || this.#bridge.isAllMade) return await this.#save(this.#bridge.made);
+      if (succeeded || this.#bridge.hasAllOutputs) return await this.#save(this.#bridge.outputs);
     } catch (error) {
-      if (!(error instanceof NoOutputError || error instanceof ResultUnavailableError)) throw error;
+      if (!(error instanceof GenerationFailed)) throw error;
     }
-    await this.#stoppedOrLost('The backend no longer knows it', waited);
+    await this.#cancelOrRetry('The backend no longer knows the prompt', waited);
   }
 
-  async #stoppedOrLost(reason: string, waited: PromptLostError['waited'] = 'no'): Promise<void> {
-    if (this.#stopping.isAsked) return await this.#ending.end(this.#stopping.move);
-    // A ComfyUI that dies over each prompt is free again and again: the next attempt is elsewhere, where it can be.
+  async #cancelOrRetry(reason: string, waited: PromptLostError['waited'] = 'no'): Promise<void> {
+    const { outcome, cancellation } = this.#context;
+    if (cancellation.isRequested) return await outcome.finish(cancellation.move);
+    // A ComfyUI that crashes on each prompt soon has a free slot again: the next attempt avoids it if another backend can run the job.
     const avoid = (await this.#nodeFailure.canMove()) ? this.job.backendId : undefined;
-    await this.#ending.sendAgain(reason, { waited, avoid });
+    await outcome.retry(reason, { waited, avoid });
   }
 
-  /** The generation has ended already, its prompt may not have. */
-  async #takeBack(): Promise<void> {
-    await prompts.markCancelSent(this.#em, this.job);
-    await this.tools.comfyui.cancel(this.job.promptId, this.#stopping.signal);
-    await this.#ending.endPrompt();
+  /** Removes the prompt of a generation that is final or runs elsewhere. */
+  async #removePrompt(): Promise<void> {
+    const { em, outcome, signal } = this.#context;
+    await prompts.markCancelSent(em, this.job);
+    await this.tools.comfyui.cancel(this.job.promptId, signal);
+    await outcome.endPrompt();
   }
 
-  /** Whether ComfyUI has made it meanwhile: then saving it is tried, once. */
-  async #isWorthSaving({ crashes }: Generation): Promise<boolean> {
+  /** Whether ComfyUI has finished the prompt meanwhile. Saving its result is tried once. */
+  async #canBeSaved({ crashes }: Generation): Promise<boolean> {
     if (crashes > MAX_CRASHES) return false;
-    const ended = await this.tools.comfyui.history(this.job.promptId, this.tools.signal).catch(() => undefined);
-    return ended !== undefined && outcomeOf(ended).outcome === 'success';
+    const entry = await this.tools.comfyui.history(this.job.promptId, this.tools.signal).catch(() => undefined);
+    return entry !== undefined && outcomeOf(entry).outcome === 'success';
   }
 
   async #giveUp(): Promise<void> {
-    const message = 'This server broke over it again and again';
+    const { em, outcome } = this.#context;
+    const message = 'This server crashed repeatedly while it ran the generation';
     const failure = { code: FailureCode.INTERNAL, message, retryable: false };
-    const attempt = (await prompts.isSubmitted(this.#em, this.job.promptId)) ? this.job.attempt : 0;
-    await this.#ending.settle((em) => transitions.fail(em, this.job, failure, attempt));
-    await this.#takeBack();
+    const attempt = (await prompts.isSubmitted(em, this.job.promptId)) ? this.job.attempt : 0;
+    await outcome.settle((em) => transitions.fail(em, this.job, failure, attempt));
+    await this.#removePrompt();
   }
 }

@@ -1,135 +1,126 @@
 /**
- * What becomes of a generation whose prompt ended in an error. A job that failed because of its backend runs elsewhere, or waits for
- * it; only an error that is the graph's own is the user's to see.
+ * Decides what follows when a prompt ends in an error. A job that failed because of its backend runs on another backend, or waits for its
+ * own; only an error of the graph itself fails the generation.
  */
-import type { SqlEntityManager } from '@mikro-orm/postgresql';
-import type { Logger } from 'pino';
 import { type Breaker, breakNow, strike, withdrawStrikes } from '../../backends/breaker.js';
 import { type ComfyUIError, classifyError, UnsupportedError } from '../../comfyui/index.js';
-import type { Job } from '../../runner/leases.js';
 import { readNeeds } from '../../runner/routes.js';
-import type { JobTools } from '../../runner/runner.js';
 import { type Failure, FailureCode } from '../failure.js';
-import type { End } from './bridge.js';
-import type { Stopping } from './cancellation.js';
+import type { PromptEnd } from './bridge.js';
+import type { JobContext } from './context.js';
 import { wasDoneBefore } from './eta.js';
-import { explainError } from './failure-messages.js';
-import type { Ending } from './finish.js';
-import type { JobServices } from './job.js';
+import { failureOfError } from './failure-messages.js';
 
 const UNEXPLAINED: Failure = {
   code: FailureCode.INTERNAL,
-  message: 'ComfyUI did not say what failed',
+  message: 'ComfyUI reported an error without details',
   retryable: true,
 };
 
 export class NodeFailure {
-  readonly #em: SqlEntityManager;
+  constructor(private readonly context: JobContext) {}
 
-  constructor(
-    private readonly services: JobServices,
-    private readonly job: Job,
-    private readonly tools: JobTools,
-    private readonly ending: Ending,
-    private readonly stopping: Stopping,
-    private readonly logger: Logger,
-  ) {
-    this.#em = services.orm.em.fork();
-  }
-
-  async handle({ error, failedAfterMs = Number.POSITIVE_INFINITY }: End): Promise<void> {
-    const failure = error ? explainError(error) : UNEXPLAINED;
-    if (this.stopping.isAsked) return await this.ending.fail(failure);
+  async handle({ error, failedAfterMs = Number.POSITIVE_INFINITY }: PromptEnd): Promise<void> {
+    const { outcome, cancellation, services } = this.context;
+    const failure = error ? failureOfError(error) : UNEXPLAINED;
+    if (cancellation.isRequested) return await outcome.fail(failure);
     if (!error) return await this.#suspect(failure);
     switch (classifyError(error)) {
       case 'OUT_OF_MEMORY':
         return await this.#outOfMemory(failure);
       case 'SERVER':
-        return await this.blame(failure);
+        return await this.blameBackend(failure);
       case 'NODE':
-        if (failedAfterMs >= this.services.timings.instantFailureMs) return await this.ending.fail(failure);
+        if (failedAfterMs >= services.timings.instantFailureMs) return await outcome.fail(failure);
         return await this.#suspect(failure);
     }
   }
 
-  /** The backend is at fault. `isUnspent`: nothing was executed. */
-  async blame(failure: Failure, { isUnspent = false } = {}): Promise<void> {
+  /** Blames the backend: another attempt, if one is left. */
+  async blameBackend(failure: Failure): Promise<void> {
+    const { outcome, job } = this.context;
     const breaker = await this.#strike(failure);
-    // What a backend fails at that is known to be broken says nothing about the job.
-    const isSpent = !isUnspent && !breaker.wasBroken;
-    if (isSpent && !this.ending.hasAttemptsLeft) {
-      await withdrawStrikes(this.#em, this.job.id);
-      return await this.ending.fail({ ...failure, retryable: true });
+    // A failure on a backend that is known to be broken proves nothing about the job.
+    const isSpent = !breaker.wasBroken;
+    if (isSpent && !outcome.hasAttemptsLeft) {
+      await withdrawStrikes(this.context.em, job.id);
+      return await outcome.fail({ ...failure, retryable: true });
     }
     await this.#moveOrWait(failure, breaker, isSpent);
   }
 
-  /** The backend took no prompt, and would not take the next one: it is offline at once, and nothing of the job is spent. */
-  async refused(error: ComfyUIError): Promise<void> {
-    const { probeIntervalMs } = this.services.timings;
+  /** The backend rejects every prompt: it goes offline at once, and the attempt is not counted. */
+  async backendRejects(error: ComfyUIError): Promise<void> {
+    const { services, job, logger } = this.context;
+    const { probeIntervalMs } = services.timings;
     const isUnsupported = error instanceof UnsupportedError;
-    this.logger.warn({ err: error }, 'backend takes no prompt; it is offline');
-    await breakNow(this.#em, this.job.backendId, error.message, isUnsupported ? undefined : probeIntervalMs);
+    logger.warn({ err: error }, 'backend rejects every prompt; it is offline');
+    await breakNow(this.context.em, job.backendId, error.message, isUnsupported ? undefined : probeIntervalMs);
     const failure = { code: FailureCode.BACKEND_LOST, message: error.message, retryable: true };
     await this.#moveOrWait(failure, { isBroken: true, wasBroken: false, probeInMs: probeIntervalMs }, false);
   }
 
-  /** It failed at once, and its words do not say whose fault it is: another backend, or the past, can. */
+  /** The prompt failed at once, and its error does not show the cause. Another backend, or earlier runs of the same work, may show it. */
   async #suspect(failure: Failure): Promise<void> {
+    const { outcome, job } = this.context;
     if (await this.#hasFailedElsewhere()) {
-      await withdrawStrikes(this.#em, this.job.id);
-      return await this.ending.fail(failure);
+      await withdrawStrikes(this.context.em, job.id);
+      return await outcome.fail(failure);
     }
-    if ((await this.canMove()) && this.ending.hasAttemptsLeft) return await this.blame(failure);
-    if (!(await wasDoneBefore(this.#em, this.job.id))) return await this.ending.fail(failure);
+    if ((await this.canMove()) && outcome.hasAttemptsLeft) return await this.blameBackend(failure);
+    if (!(await wasDoneBefore(this.context.em, job.id))) return await outcome.fail(failure);
     const breaker = await this.#strike(failure);
-    if (!breaker.isBroken) return await this.ending.fail(failure);
+    if (!breaker.isBroken) return await outcome.fail(failure);
     await this.#moveOrWait(failure, breaker, false);
   }
 
   async #strike(failure: Failure): Promise<Breaker> {
-    const { backendId, id } = this.job;
-    const breaker = await strike(this.#em, backendId, id, failure.message, this.services.timings);
+    const { services, job, logger } = this.context;
+    const breaker = await strike(this.context.em, job.backendId, job.id, failure.message, services.timings);
     if (breaker.isBroken && !breaker.wasBroken)
-      this.logger.warn({ reason: failure.message }, 'backend is offline: its last prompts all failed');
+      logger.warn({ reason: failure.message }, 'backend is offline: its last prompts all failed');
     return breaker;
   }
 
   async #moveOrWait(failure: Failure, { isBroken, probeInMs }: Breaker, isSpent: boolean): Promise<void> {
-    const { sweepIntervalMs, sendAgainDelayMs } = this.services.timings;
+    const { services, job, logger, outcome } = this.context;
+    const { sweepIntervalMs, sendAgainDelayMs } = services.timings;
     const canMove = await this.canMove();
-    // Where there is only this backend, other jobs are its next probe: this one may be what broke it.
-    const waitMs = isBroken ? probeInMs + 2 * sweepIntervalMs : sendAgainDelayMs * this.job.attempt;
-    this.logger.warn({ failure }, canMove ? 'backend failed; the job runs elsewhere' : 'backend failed; the job waits');
-    await this.ending.requeue({
+    // If this backend is the only one, its next probe is another job: this job may be what broke it.
+    const waitMs = isBroken ? probeInMs + 2 * sweepIntervalMs : sendAgainDelayMs * job.attempt;
+    logger.warn({ failure }, canMove ? 'backend failed; moving the job to another one' : 'backend failed; job waits');
+    await outcome.requeue({
       delayMs: canMove ? 0 : waitMs,
       isSpent,
-      ...(canMove && { avoid: this.job.backendId }),
+      ...(canMove && { avoid: job.backendId }),
     });
   }
 
-  /** Memory may be short only because of what ran before: it is freed, and the job sent once more. */
+  /** Earlier prompts may still fill the memory: frees it, and retries once. */
   async #outOfMemory(failure: Failure): Promise<void> {
-    const [row] = await this.#em.execute<{ freed: boolean }[]>('select freed from generations where id = ?', [
-      this.job.id,
+    const { job, tools, signal, logger, outcome } = this.context;
+    const [row] = await this.context.em.execute<{ freed: boolean }[]>('select freed from generations where id = ?', [
+      job.id,
     ]);
-    if (row?.freed || !this.ending.hasAttemptsLeft) return await this.ending.fail(failure);
-    await this.tools.comfyui
-      .free({ unload_models: true, free_memory: true }, this.stopping.signal)
-      .catch((error) => this.logger.warn({ err: error }, 'the backend could not be told to free its memory'));
-    await this.ending.sendAgainAfterFreeing();
+    if (row?.freed || !outcome.hasAttemptsLeft) return await outcome.fail(failure);
+    await tools.comfyui
+      .free({ unload_models: true, free_memory: true }, signal)
+      .catch((error) => logger.warn({ err: error }, 'could not free the memory of the backend'));
+    await outcome.retryAfterFreeing();
   }
 
-  /** Whether another backend that is online can run it. */
+  /** Whether another backend that is online can run the job. */
   async canMove(): Promise<boolean> {
-    const needs = await readNeeds(this.#em, this.job.id);
-    return needs !== undefined && this.services.backends.othersServe(this.job.backendId, needs);
+    const { services, job } = this.context;
+    const needs = await readNeeds(this.context.em, job.id);
+    return needs !== undefined && services.backends.othersServe(job.backendId, needs);
   }
 
   async #hasFailedElsewhere(): Promise<boolean> {
-    const rows = await this.#em.execute(
+    const { job } = this.context;
+    const rows = await this.context.em.execute(
       `select from generations where id = ? and avoids <> '{}' and not avoids = array[?::text]`,
-      [this.job.id, this.job.backendId],
+      [job.id, job.backendId],
     );
     return rows.length > 0;
   }

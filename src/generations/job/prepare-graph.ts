@@ -1,133 +1,111 @@
-/** Makes the graph that a job sends, once: a takeover sends what was stored. */
+/** Builds the graph of a job, once: a takeover submits the stored graph. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { inspectImage } from '../../assets/inspect-image.js';
-import type { Backends } from '../../backends/backends.js';
 import { ModelKind } from '../../backends/model.js';
 import { defaultModel, findModel, type ModelRow, readModels } from '../../backends/models.js';
 import { routeOf } from '../../backends/needs.js';
-import { type ComfyUI, type Graph, RequestRefusedError, UnreachableError } from '../../comfyui/index.js';
+import { type Graph, RequestRefusedError, UnreachableError } from '../../comfyui/index.js';
 import { Refusal } from '../../graphql/errors.js';
-import type { Job } from '../../runner/leases.js';
 import { type StoredPrompt, saveGraph } from '../../runner/prompts.js';
 import { saveRoute } from '../../runner/routes.js';
-import { readBytes, type Storage } from '../../storage/storage.js';
+import { readBytes } from '../../storage/storage.js';
 import type { InputType, InputValues, Workflow } from '../../workflows/workflow.js';
-import type { Workflows } from '../../workflows/workflows.js';
 import { needsFor } from '../create/route.js';
+import { FailureCode, GenerationFailed } from '../failure.js';
 import type { Generation } from '../generation.js';
+import type { JobContext } from './context.js';
 import { isAccepted, reroute, spelledFor } from './reroute.js';
 
-/** How a picture is refused; another 4xx refuses whoever sends one. */
-const OF_THE_PICTURE = [400, 413, 415, 422];
-/** In ComfyUI's input folder: its own page lists what is directly in that, and nothing below. */
+/** Statuses that reject the picture; any other 4xx rejects the request. */
+const PICTURE_REJECTED = [400, 413, 415, 422];
+/** A folder below ComfyUI's input folder, which ComfyUI's own page does not list. */
 const SOURCES_FOLDER = 'comfygraph';
 
-/** The graph cannot be made from what the generation says. */
-export class UnpreparableError extends Error {
-  override name = 'UnpreparableError';
+/** The chosen backend cannot run this job; requeue it for one that can. */
+export class BackendUnsuitableError extends Error {
+  override name = 'BackendUnsuitableError';
 }
 
-/** The backend that was chosen does not have what the generation needs. */
-export class ElsewhereError extends Error {
-  override name = 'ElsewhereError';
-}
+const invalid = (message: string, options?: ErrorOptions) =>
+  new GenerationFailed({ code: FailureCode.INVALID_WORKFLOW, message, retryable: false }, options);
 
-export type Preparation = {
-  em: SqlEntityManager;
-  backends: Backends;
-  storage: Storage;
-  workflows: Workflows;
-  comfyui: ComfyUI;
-  configuredModel: string | undefined;
-  uploadRetryDelayMs: number;
-  signal: AbortSignal;
-};
-
-/** @throws UnpreparableError, ElsewhereError, RequestRefusedError, or the signal's reason */
-export async function prepareGraph(
-  generation: Generation,
-  stored: StoredPrompt,
-  job: Job,
-  preparation: Preparation,
-): Promise<Graph> {
+/** @throws GenerationFailed, BackendUnsuitableError, RequestRefusedError, or the signal's reason */
+export async function prepareGraph(generation: Generation, stored: StoredPrompt, context: JobContext): Promise<Graph> {
   if (stored.graph) return stored.graph;
+  const { em, services, job } = context;
+  const { backends } = services;
   const { userId, workflowName, workflowVersion } = generation;
-  const workflow = await preparation.workflows.find({ userId, name: workflowName, version: workflowVersion });
-  if (!workflow) throw new UnpreparableError(`This server has no workflow ${workflowName} any more`);
+  const workflow = await services.workflows.find({ userId, name: workflowName, version: workflowVersion });
+  if (!workflow) throw invalid(`This server no longer has the workflow ${workflowName}`);
   const values: InputValues = { ...generation.parameters };
   const named = (wanted: InputType) => workflow.inputs.filter(({ type }) => type === wanted).map(({ name }) => name);
-  for (const name of named('MODEL')) values[name] = (await modelOf(workflow, generation, job, preparation)).filename;
-  for (const name of named('IMAGE')) values[name] = await uploadSource(generation, job, preparation);
-  // A prefix of its own for each attempt keeps tenants apart, and keeps ComfyUI's cache from answering with older files.
+  for (const name of named('MODEL')) values[name] = (await modelOf(workflow, generation, context)).filename;
+  for (const name of named('IMAGE')) values[name] = await uploadSource(generation, context);
+  // A prefix for each attempt keeps users apart, and keeps ComfyUI's cache from returning older files.
   const built = workflow.build(values, `comfygraph/${generation.id}/${job.attempt}`);
-  const graph = spelledFor(built, job, preparation.backends);
-  // What this backend offers may have changed since the job was routed.
-  if (!isAccepted(graph, job, preparation.backends)) {
-    await reroute(preparation.em, job, preparation.backends.needsOf(graph));
-    throw new ElsewhereError('The backend no longer has what it needs');
+  const graph = spelledFor(built, job, backends);
+  // The backend's catalogue may have changed since the job was routed.
+  if (!isAccepted(graph, job, backends)) {
+    await reroute(em, job, backends.needsOf(graph));
+    throw new BackendUnsuitableError('The backend no longer has what the job needs');
   }
-  await saveGraph(preparation.em, job, graph);
+  await saveGraph(em, job, graph);
   return graph;
 }
 
-/** Chosen at creation; only where no catalogue was known then, it is judged now. */
+/** Returns the model chosen at creation. If no catalogue was known then, the model is validated now. */
 async function modelOf(
   workflow: Workflow,
   generation: Generation,
-  job: Job,
-  { em, backends, configuredModel }: Preparation,
+  { em, services, job }: JobContext,
 ): Promise<ModelRow> {
+  const { backends, configuredModel } = services;
   const [chosen] = generation.modelId ? await readModels(em, [generation.modelId]) : [];
   if (chosen) return chosen;
   const name = generation.parameters.model;
-  const finding =
+  const found =
     typeof name === 'string'
       ? findModel(em, ModelKind.CHECKPOINT, name, 'model')
       : defaultModel(em, ModelKind.CHECKPOINT, configuredModel);
-  const model = await finding.catch(unlessRefused);
-  if (!model)
-    throw new UnpreparableError(typeof name === 'string' ? `There is no model ${name}` : 'There is no checkpoint');
+  const model = await found.catch(ignoreRefusal);
+  if (!model) throw invalid(typeof name === 'string' ? `Unknown model ${name}` : 'No backend has a checkpoint');
   const needs = needsFor(backends, workflow, generation.parameters, model.filename);
   const missing = backends.missing(needs);
-  if (missing.length > 0) throw new UnpreparableError(`No backend has all that it needs: ${missing.join(', ')}`);
+  if (missing.length > 0) throw invalid(`No backend has everything the workflow needs: ${missing.join(', ')}`);
   const route = routeOf(needs);
   await saveRoute(em, route, needs);
   await em.execute(
     `update generations set model_id = ?, parameters = parameters || jsonb_build_object('model', ?::text), route = ?, revision = revision + 1, updated_at = now() where id = ? and fence = ?`,
     [model.id, model.name, route, generation.id, job.fence],
   );
-  if (!backends.serves(job.backendId, needs)) throw new ElsewhereError('Another backend has what it needs');
+  if (!backends.serves(job.backendId, needs))
+    throw new BackendUnsuitableError('Another backend has what the job needs');
   return model;
 }
 
-/** That there is no such model is an answer; that the database does not answer is none. */
-const unlessRefused = (error: unknown): undefined => {
+/** Returns undefined for an unknown model; rethrows every other error, such as one of the database. */
+const ignoreRefusal = (error: unknown): undefined => {
   if (!(error instanceof Refusal)) throw error;
 };
 
-/** Gives ComfyUI the picture to start from, under a name of this attempt's own. */
-async function uploadSource(
-  generation: Generation,
-  job: Job,
-  { storage, comfyui, uploadRetryDelayMs, signal }: Preparation,
-): Promise<string> {
-  if (generation.sourceFile === null) throw new UnpreparableError('There is no picture to start from');
-  const bytes = await readBytes(storage, generation.sourceFile).catch((cause) => {
-    throw new UnpreparableError('The picture to start from is gone', { cause });
+/** Uploads the source picture under a name of this attempt. Retries while the backend is unreachable. */
+async function uploadSource(generation: Generation, { services, job, tools, signal }: JobContext): Promise<string> {
+  if (generation.sourceFile === null) throw invalid('The generation has no source picture');
+  const bytes = await readBytes(services.storage, generation.sourceFile).catch((cause) => {
+    throw invalid('The source picture is gone', { cause });
   });
   const { contentType, extension } = await inspectImage(bytes);
   const filename = `${job.promptId}.${extension}`;
   for (;;) {
     try {
-      const uploaded = await comfyui.upload({ bytes, filename, contentType, subfolder: SOURCES_FOLDER }, signal);
+      const uploaded = await tools.comfyui.upload({ bytes, filename, contentType, subfolder: SOURCES_FOLDER }, signal);
       return uploaded.subfolder ? `${uploaded.subfolder}/${uploaded.name}` : uploaded.name;
     } catch (error) {
       signal.throwIfAborted();
-      if (error instanceof RequestRefusedError && OF_THE_PICTURE.includes(error.status))
-        throw new UnpreparableError('ComfyUI does not take the picture to start from', { cause: error });
+      if (error instanceof RequestRefusedError && PICTURE_REJECTED.includes(error.status))
+        throw invalid('ComfyUI rejected the source picture', { cause: error });
       if (!(error instanceof UnreachableError)) throw error;
-      await delay(uploadRetryDelayMs, undefined, { signal });
+      await delay(services.timings.uploadRetryDelayMs, undefined, { signal });
     }
   }
 }

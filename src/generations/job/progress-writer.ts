@@ -1,11 +1,9 @@
-/** Writes a job's progress and previews as they come, the newest only, and never faster than people can see. */
-import type { MikroORM, SqlEntityManager } from '@mikro-orm/postgresql';
-import type { Logger } from 'pino';
+/** Writes the newest progress and preview of a job, at most a few times a second. */
+import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { PromptProgress } from '../../comfyui/index.js';
-import type { Timings } from '../../process/timings.js';
-import type { Job } from '../../runner/leases.js';
 import { saveProgress, touchProgress } from '../../runner/prompts.js';
 import { type Frame, savePreview } from '../previews.js';
+import type { JobContext } from './context.js';
 
 export class ProgressWriter {
   #progress: PromptProgress | undefined;
@@ -17,13 +15,9 @@ export class ProgressWriter {
   #isClosed = false;
 
   constructor(
-    private readonly orm: MikroORM,
-    private readonly job: Job,
-    /** How far it had come when it was taken up. */
+    private readonly context: JobContext,
+    /** The saved progress of an earlier holder. */
     private readonly startFraction: number,
-    private readonly onWritten: () => void,
-    private readonly timings: Pick<Timings, 'progressIntervalMs' | 'previewIntervalMs'>,
-    private readonly logger: Logger,
   ) {}
 
   offer(progress: PromptProgress): void {
@@ -36,7 +30,7 @@ export class ProgressWriter {
     this.#schedule();
   }
 
-  /** What is not written yet is not worth it any more: the end follows. */
+  /** Drops unwritten progress: the end of the job follows. */
   async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#timer);
@@ -45,7 +39,7 @@ export class ProgressWriter {
 
   #schedule(): void {
     if (this.#isClosed || this.#timer) return;
-    const wait = Math.max(0, this.#writtenAt + this.timings.progressIntervalMs - performance.now());
+    const wait = Math.max(0, this.#writtenAt + this.context.services.timings.progressIntervalMs - performance.now());
     this.#timer = setTimeout(() => {
       this.#writtenAt = performance.now();
       this.#writing = this.#write().finally(() => {
@@ -57,7 +51,8 @@ export class ProgressWriter {
 
   async #write(): Promise<void> {
     const progress = this.#progress;
-    const frame = performance.now() - this.#frameAt >= this.timings.previewIntervalMs ? this.#frame : undefined;
+    const frame =
+      performance.now() - this.#frameAt >= this.context.services.timings.previewIntervalMs ? this.#frame : undefined;
     this.#progress = undefined;
     if (frame) {
       this.#frame = undefined;
@@ -65,22 +60,27 @@ export class ProgressWriter {
     }
     if (!progress && !frame) return;
     try {
-      await this.orm.em.fork().transactional(async (em) => {
-        // The next one is along in a moment: not worth a wait for the disk.
+      await this.context.em.transactional(async (em) => {
+        // The next write follows in a moment: this one need not wait for the disk.
         await em.execute('set local synchronous_commit = off');
-        if (frame) await savePreview(em, this.job, frame, this.timings.previewIntervalMs);
-        if (progress && this.job.crashes > 0 && progress.fraction > this.startFraction) await this.#absolve(em);
-        if (progress) await saveProgress(em, this.job, progress);
-        else await touchProgress(em, this.job);
+        if (frame) await savePreview(em, this.context.job, frame, this.context.services.timings.previewIntervalMs);
+        if (progress && this.context.job.crashes > 0 && progress.fraction > this.startFraction)
+          await this.#clearCrashes(em);
+        if (progress) await saveProgress(em, this.context.job, progress);
+        else await touchProgress(em, this.context.job);
       });
-      this.onWritten();
+      this.context.outcome.publish();
     } catch (error) {
-      this.logger.warn({ err: error }, 'progress could not be written');
+      this.context.logger.warn({ err: error }, 'could not write progress');
     }
   }
-  /** It has come further than where processes died over it: it was not the cause. */
-  async #absolve(em: SqlEntityManager): Promise<void> {
-    await em.execute('update generations set crashes = 0 where id = ? and fence = ?', [this.job.id, this.job.fence]);
-    this.job.crashes = 0;
+
+  /** The job has come further than where its holders crashed: it was not the cause. */
+  async #clearCrashes(em: SqlEntityManager): Promise<void> {
+    await em.execute('update generations set crashes = 0 where id = ? and fence = ?', [
+      this.context.job.id,
+      this.context.job.fence,
+    ]);
+    this.context.job.crashes = 0;
   }
 }

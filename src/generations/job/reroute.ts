@@ -1,4 +1,4 @@
-/** A backend does not accept a graph that was meant for it: the job goes to another that does, or waits for one. */
+/** Routes a job anew when its backend does not accept the graph: to another backend that does, or to wait for one. */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Backends } from '../../backends/backends.js';
 import { keyOf, type Needs, routeOf, unmetOf } from '../../backends/needs.js';
@@ -14,8 +14,9 @@ import {
 } from '../../comfyui/index.js';
 import type { Job } from '../../runner/leases.js';
 import { saveRoute } from '../../runner/routes.js';
+import type { JobContext } from './context.js';
 
-/** The graph with its files as the backend spells them. */
+/** Returns the graph with file names in the backend's spelling. */
 export function spelledFor(graph: Graph, { backendId }: Job, backends: Backends): Graph {
   const rules = backends.get(backendId)?.offer?.rules;
   return Object.fromEntries(
@@ -27,13 +28,13 @@ export function spelledFor(graph: Graph, { backendId }: Job, backends: Backends)
   );
 }
 
-/** Whether the backend's catalogue says that it accepts the graph; true where it is not known. */
+/** Whether the backend accepts the graph by its catalogue; true while the catalogue is unknown. */
 export function isAccepted(graph: Graph, { backendId }: Job, backends: Backends): boolean {
   const offer = backends.get(backendId)?.offer;
   return offer === undefined || unmetOf(graph, offer).length === 0;
 }
 
-/** Writes what the graph needs, by what is known of the backends now. */
+/** Saves what the graph needs, by the current catalogues. */
 export async function reroute(em: SqlEntityManager, job: Job, needs: Needs): Promise<void> {
   const route = routeOf(needs);
   await saveRoute(em, route, needs);
@@ -41,14 +42,16 @@ export async function reroute(em: SqlEntityManager, job: Job, needs: Needs): Pro
 }
 
 /**
- * Whether the graph was refused for what this backend lacks, and not for a fault of its own: then the job is routed anew. Where the
- * backend's catalogue, read again, does not explain the refusal, another backend has to be there that may accept it.
+ * Routes the job anew if the backend rejected the graph for something that it lacks. If its catalogue, read again, does not explain the
+ * rejection, another backend has to exist that may accept the graph.
+ * @returns false if the graph itself is at fault
  */
-export async function rerouteRefused(
-  em: SqlEntityManager,
-  backends: Backends,
-  { graph, job, error, signal }: { graph: Graph; job: Job; error: PromptRefusedError; signal: AbortSignal },
+export async function rerouteRejected(
+  { em, services, job, signal }: JobContext,
+  graph: Graph,
+  error: PromptRefusedError,
 ): Promise<boolean> {
+  const { backends } = services;
   const backend = backends.get(job.backendId);
   const refused = backend ? requirementsOf(error, graph) : [];
   if (!backend || refused.length === 0) return false;
@@ -58,16 +61,16 @@ export async function rerouteRefused(
   if (!isExplained) for (const each of refused) backend.offer?.refused.add(keyOf(each));
   const needs = backends.needsOf(graph);
   const others = backends.ids().filter((id) => backends.serves(id, needs));
-  // Where it is not known what to avoid, the same would come again.
+  // Without a requirement to avoid this backend by, the same rejection would follow.
   if (others.includes(job.backendId) || (!isExplained && others.length === 0)) return false;
   await reroute(em, job, needs);
   return true;
 }
 
-/** Another backend may have what these lack. All else is a fault of the graph. */
+/** Errors that another backend may not have. All others are faults of the graph. */
 const LACKS = /^(value_not_in_list|value_smaller_than_min|value_bigger_than_max|required_input_missing)$/;
 
-/** What the refusal names. */
+/** Returns the requirements that the rejection names. */
 function requirementsOf({ error, nodeErrors }: PromptRefusedError, graph: Graph): Requirement[] {
   const missing = missingClass(error);
   if (missing !== undefined) return [{ classType: missing }];
@@ -83,7 +86,7 @@ function requirementsOf({ error, nodeErrors }: PromptRefusedError, graph: Graph)
   });
 }
 
-/** Versions before 0.11 name the class in words only. */
+/** Versions of ComfyUI before 0.11 name the class in the message only. */
 function missingClass({ type, message, extra_info }: PromptRefusedError['error']): string | undefined {
   if (type === 'missing_node_type')
     return typeof extra_info.class_type === 'string' ? extra_info.class_type : undefined;

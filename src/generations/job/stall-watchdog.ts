@@ -1,30 +1,30 @@
 /**
- * Notices a prompt that has stopped coming on: it runs by ComfyUI's word, and its nodes have said nothing for long. Only what has been
- * heard can fall silent: a socket that never spoke of the prompt tells nothing, and while ComfyUI does not answer the clock stands still.
+ * Notices a prompt that makes no progress: ComfyUI runs it, and its nodes have reported nothing for long. The clock starts with the first
+ * message about the prompt, since a socket that never names the prompt proves nothing, and it stops while ComfyUI is unreachable.
  */
 import { type Failure, FailureCode } from '../failure.js';
 
-export class Stall {
+export class StallWatchdog {
   #timer: NodeJS.Timeout | undefined;
-  #isHeard = false;
+  #hasStarted = false;
 
   constructor(
     private readonly limitSeconds: number,
     private readonly onStalled: (failure: Failure) => void,
   ) {}
 
-  /** ComfyUI spoke of the prompt. */
-  heard(): void {
-    this.#isHeard = true;
+  /** Restarts the clock: ComfyUI has reported progress. */
+  restart(): void {
+    this.#hasStarted = true;
     this.#wait();
   }
 
-  unreachable(): void {
+  pause(): void {
     clearTimeout(this.#timer);
   }
 
-  reachable(): void {
-    if (this.#isHeard) this.#wait();
+  resume(): void {
+    if (this.#hasStarted) this.#wait();
   }
 
   close(): void {
@@ -39,6 +39,6 @@ export class Stall {
 
 const stalled = (seconds: number): Failure => ({
   code: FailureCode.TIMED_OUT,
-  message: `It did not come on for ${seconds} seconds`,
+  message: `No progress for ${seconds} seconds`,
   retryable: true,
 });

@@ -1,0 +1,52 @@
+/** What the collaborators of one run of a job share. */
+import type { MikroORM, SqlEntityManager } from '@mikro-orm/postgresql';
+import type { Logger } from 'pino';
+import type { Backends } from '../../backends/backends.js';
+import type { BackendTimings } from '../../backends/timings.js';
+import type { Job } from '../../runner/leases.js';
+import type { JobTools } from '../../runner/runner.js';
+import type { Storage } from '../../storage/storage.js';
+import type { Workflows } from '../../workflows/workflows.js';
+import type { Updates } from '../live/updates.js';
+import { Cancellation } from './cancellation.js';
+import type { Deadlines } from './deadlines.js';
+import { JobOutcome } from './finish.js';
+
+export type JobServices = Deadlines & {
+  orm: MikroORM;
+  storage: Storage;
+  workflows: Workflows;
+  updates: Updates;
+  logger: Logger;
+  backends: Backends;
+  configuredModel: string | undefined;
+  timings: BackendTimings;
+  /** Removes the files that a generation without an open prompt does not need. */
+  clear: (id: string) => Promise<void>;
+};
+
+export class JobContext {
+  readonly logger: Logger;
+  readonly outcome: JobOutcome;
+  readonly cancellation: Cancellation;
+
+  constructor(
+    readonly services: JobServices,
+    readonly job: Job,
+    readonly tools: JobTools,
+  ) {
+    this.logger = services.logger.child({ generation: job.id, prompt: job.promptId, attempt: job.attempt });
+    this.outcome = new JobOutcome(this);
+    this.cancellation = new Cancellation(this);
+  }
+
+  /** Each statement has a unit of work of its own. */
+  get em(): SqlEntityManager {
+    return this.services.orm.em.fork();
+  }
+
+  /** Aborted with a JobReleasedError, with a StoppedError, or because the run is over. */
+  get signal(): AbortSignal {
+    return this.cancellation.signal;
+  }
+}
