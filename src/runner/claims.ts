@@ -4,6 +4,7 @@
  */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { noteProbe, PROBE_DUE } from '../backends/breaker.js';
+import { sqlArray } from '../db/sql-array.js';
 import { TIMINGS, type Timings } from '../process/timings.js';
 import { JOB, type Job, MS } from './leases.js';
 import { byPriority, byTurn } from './queue-order.js';
@@ -35,7 +36,7 @@ export const readSlots = (em: SqlEntityManager, backendIds: readonly string[], d
      from backends b left join prompts p on p.backend_id = b.id and p.ended_at is null
      where b.id = any(?::uuid[]) and (b.state = 'ONLINE' or ${PROBE_DUE}) group by b.id
      having count(p.id) < case when b.broken_reason is null then ? else 1 end`,
-    [`{${backendIds.join(',')}}`, depth],
+    [sqlArray(backendIds), depth],
   );
 
 export type ClaimOptions = {
@@ -100,7 +101,7 @@ export const claim = (em: SqlEntityManager, options: ClaimOptions): Promise<Job 
         backendId,
         depth,
         backendId,
-        `{${options.routes.join(',')}}`,
+        sqlArray(options.routes),
         backendId,
         backendId,
         limits.admin,

@@ -4,6 +4,7 @@
  */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { isOnlyBroken } from '../backends/breaker.js';
+import { sqlArray } from '../db/sql-array.js';
 import { LOCK_CLASS } from './replica.js';
 
 /** A job as its holder knows it. */
@@ -52,8 +53,7 @@ export type Takeover = {
   leaseMs: number;
 };
 
-const array = (values: readonly (string | number)[]): string => `{${values.join(',')}}`;
-const orphanedValues = ({ running, backendIds }: Takeover): unknown[] => [array(running), array(backendIds)];
+const orphanedValues = ({ running, backendIds }: Takeover): unknown[] => [sqlArray(running), sqlArray(backendIds)];
 
 /** Takes over jobs without a holder; each goes to one process. With `suspects` it takes only suspects, at most one. */
 export const takeOver = (em: SqlEntityManager, takeover: Takeover, suspects = false): Promise<Job[]> =>
@@ -106,7 +106,7 @@ export const readStranded = (
     `with stranded as (
        select p.id, g.route, b.id <> all(?::uuid[]) as removed, g.started_at is not null and g.spent + 1 >= ${MAX_ATTEMPTS} as last ${STRANDED})
      select id as "promptId", route, removed as "isBackendRemoved" from stranded where removed or not last`,
-    [array(backendIds), awayMs],
+    [sqlArray(backendIds), awayMs],
   );
 
 /**
@@ -126,7 +126,7 @@ export const abandon = (
        updated_at = now()
      from stranded where g.id = stranded.generation_id
      returning g.id, g.user_id as "userId"`,
-    [awayMs, array(promptIds)],
+    [awayMs, sqlArray(promptIds)],
   );
 
 /**
@@ -165,7 +165,7 @@ export const renew = (em: SqlEntityManager, holder: number, jobs: readonly Job[]
      from generations g, unnest(?::uuid[], ?::int[]) as held(prompt_id, fence)
      where p.id = held.prompt_id and p.fence = held.fence and p.holder <> 0 and p.ended_at is null and g.id = p.generation_id
      returning p.id as "promptId", p.fence, g.status = 'CANCELING' as "isUnwanted"`,
-    [leaseMs, holder, array(jobs.map(({ promptId }) => promptId)), array(jobs.map(({ fence }) => fence))],
+    [leaseMs, holder, sqlArray(jobs.map(({ promptId }) => promptId)), sqlArray(jobs.map(({ fence }) => fence))],
   );
 
 /** Releases a job, so that its next holder need not wait for the lease. After a fault this counts as a crash. */

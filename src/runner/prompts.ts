@@ -1,6 +1,7 @@
 /** Reads and writes the prompt of a job. */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Graph, NodeOutput, PromptProgress } from '../comfyui/index.js';
+import { sqlArray } from '../db/sql-array.js';
 import type { Job } from './leases.js';
 
 export type StoredPrompt = {
@@ -131,7 +132,7 @@ export async function saveExpectedSeconds(
 
 /** Records that ComfyUI's history no longer has these prompts. */
 export async function markForgotten(em: SqlEntityManager, promptIds: readonly string[]): Promise<void> {
-  await em.execute('update prompts set forgotten_at = now() where id = any(?::uuid[])', [`{${promptIds.join()}}`]);
+  await em.execute('update prompts set forgotten_at = now() where id = any(?::uuid[])', [sqlArray(promptIds)]);
 }
 
 /** Ends the prompt, which frees its slot. */

@@ -1,5 +1,6 @@
 /** The order of the queue: users take turns, and each user's own generations go by priority, then by age. */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
+import { sqlArray } from '../db/sql-array.js';
 
 /** Sorts rows of `turns` with this alias: the user served longest ago first. */
 export const byTurn = (turns: string): string => `${turns}.at, ${turns}.user_id`;
@@ -24,7 +25,7 @@ export async function readQueuePositions(em: SqlEntityManager, ids: readonly str
        select coalesce(sum(least(t.waiting, a.nth + ((${byTurn('t')}) < (${byTurn('a')}))::int)), 0)
        from turns t where t.waiting > 0 and t.user_id <> a.user_id))::int as position
      from asked a`,
-    [`{${ids.join(',')}}`],
+    [sqlArray(ids)],
   );
   return new Map(rows.map(({ id, position }) => [id, position]));
 }

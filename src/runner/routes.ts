@@ -1,6 +1,7 @@
 /** Routes: what a generation needs of a backend, stored once for all generations with the same needs. */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Needs } from '../backends/needs.js';
+import { sqlArray } from '../db/sql-array.js';
 
 export class Routes {
   /** By route. A route is a digest of its needs, so entries never change. */
@@ -28,7 +29,7 @@ export class Routes {
     if (unknown.length > 0) {
       const rows = await em.execute<{ id: string; needs: Needs }[]>(
         `select id, needs from routes where id = any(?::text[])`,
-        [`{${unknown.join(',')}}`],
+        [sqlArray(unknown)],
       );
       for (const { id, needs } of rows) this.#needs.set(id, needs);
     }
