@@ -38,8 +38,8 @@ async function waitFor(userId: string, count: number): Promise<string[]> {
   return ids;
 }
 
-describe('of one user', () => {
-  test('the highest priority goes first, then the oldest; one that has to wait a while does not', async () => {
+describe('generations of one user', () => {
+  test('are claimed by priority, then by age, and not before their backoff is over', async () => {
     const last = await world.insertGeneration({ age: 10 });
     const second = await world.insertGeneration({ rank: -1, age: 5 });
     const first = await world.insertGeneration({ rank: -1, age: 9 });
@@ -48,8 +48,8 @@ describe('of one user', () => {
   });
 });
 
-describe('of several users', () => {
-  test('each has a turn, however much another has waiting, and whatever priority it gives its own', async () => {
+describe('users', () => {
+  test('take turns, whatever the number and the priority of their generations', async () => {
     const [alice, bob, carol] = [await world.insertUser(), await world.insertUser(), await world.insertUser()];
     const many = await waitFor(alice, 4);
     await world.run('update generations set rank = -10 where user_id = ?', [alice]);
@@ -58,7 +58,7 @@ describe('of several users', () => {
     expect(await order()).toEqual([many[0], two[0], one[0], many[1], two[1], many[2], many[3]]);
   });
 
-  test('someone who comes with one job waits for at most two of someone with two hundred', async () => {
+  test('a user with one generation waits for at most two of a user with two hundred', async () => {
     const [alice, bob] = [await world.insertUser(), await world.insertUser()];
     await waitFor(alice, 200);
     const before = [await claim(), await claim()];
@@ -68,7 +68,7 @@ describe('of several users', () => {
     expect((await claim())?.id).toBe(his);
   });
 
-  test('whoever has less at work on the backend goes before whoever was served longer ago', async () => {
+  test('the user with fewer prompts on the backend goes before the user served longer ago', async () => {
     const [alice, bob] = [await world.insertUser(), await world.insertUser()];
     await waitFor(alice, 2);
     await waitFor(bob, 2);
@@ -77,7 +77,7 @@ describe('of several users', () => {
     expect((await claim())?.userId).not.toBe(first?.userId);
   });
 
-  test('nobody has more at work than the limit of the role, over all backends', async () => {
+  test('no user has more running prompts than the limit of the role, over all backends', async () => {
     const [user, admin] = [await world.insertUser(), await world.insertUser('ADMIN')];
     await waitFor(user, 5);
     await waitFor(admin, 5);
@@ -90,8 +90,8 @@ describe('of several users', () => {
   });
 });
 
-describe('the position in the queue', () => {
-  test('is the number of jobs that are claimed before it', async () => {
+describe('the queue position', () => {
+  test('is the number of jobs that are claimed before', async () => {
     const users = await Promise.all([1, 2, 3, 4].map(() => world.insertUser()));
     for (const [nth, user] of users.entries()) await waitFor(user, nth + 1);
     // Somebody has been served already, and so comes last in each round.
@@ -103,7 +103,7 @@ describe('the position in the queue', () => {
     expect(await order()).toEqual(expected);
   });
 
-  test('is nobody’s that does not wait', async () => {
+  test('is missing for a generation that does not wait', async () => {
     const id = await world.insertGeneration();
     await claim();
     expect(await readQueuePositions(world.em(), [id])).toEqual(new Map());
@@ -111,14 +111,14 @@ describe('the position in the queue', () => {
 });
 
 describe('a backend', () => {
-  test('is given only what it can run', async () => {
+  test('gets only jobs that it can run', async () => {
     await world.insertGeneration({ route: 'large', age: 10 });
     const small = await world.insertGeneration({ route: 'small' });
     expect((await claim(backend, { routes: ['small'] }))?.id).toBe(small);
     expect(await claim(backend, { routes: ['small'] })).toBeUndefined();
   });
 
-  test('is given what it has in memory before what another user waits for, four times in a row at the most', async () => {
+  test("gets jobs for its loaded model before another user's turn, at most four times in a row", async () => {
     const users = await Promise.all(Array.from({ length: 7 }, () => world.insertUser()));
     const routes = ['cold', 'warm', 'warm', 'warm', 'warm', 'warm', 'warm'];
     const cold = await world.insertGeneration({ userId: users[0] as string, route: 'cold', age: 100 });
@@ -134,13 +134,13 @@ describe('a backend', () => {
     expect(ids.indexOf(cold)).toBe(3);
   });
 
-  test('that is not online is given nothing', async () => {
+  test('that is not online gets no job', async () => {
     await world.insertGeneration();
     expect(await claim(await world.insertBackend('OFFLINE'))).toBeUndefined();
     expect(await claim(await world.insertBackend('DRAINING'))).toBeUndefined();
   });
 
-  test('has a place again when its prompt has ended, and not before', async () => {
+  test('gets a free slot when its prompt has ended, and not earlier', async () => {
     for (let count = 0; count < 3; count += 1) await world.insertGeneration();
     const [first] = [await claim(), await claim()];
     expect(await claim()).toBeUndefined();
@@ -148,7 +148,7 @@ describe('a backend', () => {
     expect(await claim()).toMatchObject({ attempt: 1, fence: 1 });
   });
 
-  test('counts as the busier the more it has, strangers’ prompts too, and is not offered when it is full', async () => {
+  test('counts prompts of other clients in its load, and is not offered when it is full', async () => {
     const [idle, shared] = [await world.insertBackend(), await world.insertBackend()];
     await world.run('update backends set running = 1, pending = 4 where id = ?', [shared]);
     await world.insertGeneration();
@@ -170,7 +170,7 @@ describe('a backend', () => {
   });
 });
 
-test('however many claim at once, each job is taken once and no backend gets more than its depth', async () => {
+test('concurrent claims take each job once, and no backend gets more than its depth', async () => {
   const backends = [backend, await world.insertBackend(), await world.insertBackend()];
   const users = await Promise.all([1, 2, 3, 4, 5].map(() => world.insertUser()));
   for (const user of users) await waitFor(user, 2);
@@ -184,7 +184,7 @@ test('however many claim at once, each job is taken once and no backend gets mor
   for (const id of backends) expect(jobs.filter(({ backend_id }) => backend_id === id)).toHaveLength(DEPTH);
 });
 
-test('how many wait is counted whatever becomes of them', async () => {
+test('the count of waiting generations stays true after every change', async () => {
   const user = await world.insertUser();
   const ids = await waitFor(user, 5);
   await claim();

@@ -31,13 +31,13 @@ async function claimed(holder = ours.number, backendId = backend): Promise<lease
 const takeOver = (holder = other.number, running: string[] = [], suspects = false) =>
   world.takeOver({ holder, backendIds: [backend], running, suspects });
 
-describe('taking over', () => {
-  test('a job of a process that lives and renews its lease is left alone', async () => {
+describe('a takeover', () => {
+  test('does not take a job whose holder lives and renews its lease', async () => {
     await claimed();
     expect(await takeOver()).toEqual([]);
   });
 
-  test('a job of a process that is gone is taken at once, and counts as its death', async () => {
+  test('takes a job of a process that is gone at once, and counts a crash', async () => {
     const gone = await world.startReplica();
     const job = await claimed(gone.number);
     await gone.close();
@@ -45,7 +45,7 @@ describe('taking over', () => {
     expect(await world.generation(job.id)).toMatchObject({ crashes: 1, fence: 2 });
   });
 
-  test('a job whose process had only to wait for ComfyUI when it died is not blamed for it', async () => {
+  test('counts no crash if the holder only waited for ComfyUI when it crashed', async () => {
     const gone = await world.startReplica();
     const job = await claimed(gone.number);
     await world.run('update prompts set idle = true where id = ?', [job.promptId]);
@@ -55,28 +55,28 @@ describe('taking over', () => {
     expect(await world.prompt(job.promptId)).toMatchObject({ idle: false });
   });
 
-  test('a job whose lease ran out is taken, by one of all who try; that its process froze is no death', async () => {
+  test('takes a job with an expired lease once, and counts no crash for a frozen holder', async () => {
     const job = await claimed();
     await world.expire(job);
     const taken = await Promise.all(Array.from({ length: 5 }, () => takeOver()));
     expect(taken.flat()).toEqual([{ ...job, fence: job.fence + 1, crashes: 0 }]);
   });
 
-  test('a job that was let go is taken at once, and is no death', async () => {
+  test('takes a released job at once, and counts no crash', async () => {
     const job = await claimed();
     await leases.release(world.em(), job, false);
     expect(await takeOver()).toHaveLength(1);
     expect(await world.generation(job.id)).toMatchObject({ crashes: 0 });
   });
 
-  test('a process does not take from itself what it works on, but what it has lost sight of', async () => {
+  test('leaves jobs that the process runs, and takes jobs that it holds without running them', async () => {
     const job = await claimed();
     await world.expire(job);
     expect(await takeOver(ours.number, [job.promptId])).toEqual([]);
     expect(await takeOver(ours.number, [])).toHaveLength(1);
   });
 
-  test('a job over which processes died again and again is taken only by one that asks for such, one at a time', async () => {
+  test('takes suspects only on request, one at a time', async () => {
     const jobs = [await claimed(), await claimed()];
     for (const job of jobs) {
       await world.expire(job);
@@ -91,8 +91,8 @@ describe('taking over', () => {
   });
 });
 
-describe('renewing', () => {
-  test('a lease is prolonged, one that ran out as well, and the number of the process is brought up to date', async () => {
+describe('a renewal', () => {
+  test('extends a lease, also an expired one, and writes the current boot number', async () => {
     const job = await claimed();
     await world.expire(job);
     expect(await leases.renew(world.em(), other.number, [job], leaseMs)).toEqual([
@@ -102,7 +102,7 @@ describe('renewing', () => {
     expect(await takeOver(ours.number)).toEqual([]);
   });
 
-  test('a job that another process has taken is not renewed, and stays with the other', async () => {
+  test('does not extend the lease of a job that another process has taken', async () => {
     const job = await claimed();
     await world.expire(job);
     const [taken] = await takeOver();
@@ -112,14 +112,14 @@ describe('renewing', () => {
     expect(await leases.renew(world.em(), other.number, [taken as leases.Job], leaseMs)).toHaveLength(1);
   });
 
-  test('a job that was released meanwhile is not renewed, and is there for others at once', async () => {
+  test('does not extend the lease of a released job, which can be taken at once', async () => {
     const job = await claimed();
     await leases.release(world.em(), job, true);
     expect(await leases.renew(world.em(), ours.number, [job], leaseMs)).toEqual([]);
     expect(await takeOver()).toHaveLength(1);
   });
 
-  test('it brings back that the user wants it stopped', async () => {
+  test('returns that the user wants the generation stopped', async () => {
     const job = await claimed();
     await world.run(`update generations set status = 'CANCELING' where id = ?`, [job.id]);
     expect(await leases.renew(world.em(), ours.number, [job], leaseMs)).toEqual([
@@ -127,12 +127,12 @@ describe('renewing', () => {
     ]);
   });
 
-  test('without jobs it is nothing', async () => {
+  test('of no jobs returns nothing', async () => {
     expect(await leases.renew(world.em(), ours.number, [], leaseMs)).toEqual([]);
   });
 });
 
-test('letting go after a fault counts, and by a process that has lost the job it changes nothing', async () => {
+test('a release after a fault counts a crash, and changes nothing for a process that has lost the job', async () => {
   const job = await claimed();
   await leases.release(world.em(), job, true);
   expect(await world.generation(job.id)).toMatchObject({ crashes: 1 });
@@ -143,7 +143,7 @@ test('letting go after a fault counts, and by a process that has lost the job it
   expect(await world.generation(job.id)).toMatchObject({ crashes: 1 });
 });
 
-describe('when a backend is away', () => {
+describe('while a backend is away', () => {
   const goAway = (seconds = 61) =>
     world.run(`update backends set state = 'OFFLINE', offline_since = now() - ? * interval '1 s' where id = ?`, [
       seconds,
@@ -156,7 +156,7 @@ describe('when a backend is away', () => {
   const takeUp = (running: string[] = []) =>
     leases.adoptAbandoned(world.em(), { holder: other.number, backendIds: [backend], running, leaseMs });
 
-  test('its jobs can go elsewhere after a minute, and not before', async () => {
+  test('its jobs can be requeued after a minute, and not earlier', async () => {
     const job = await claimed();
     await goAway(50);
     expect(await leases.readStranded(world.em(), [backend], awayTimeoutMs)).toEqual([]);
@@ -167,7 +167,7 @@ describe('when a backend is away', () => {
     expect(await leases.readStranded(world.em(), [], awayTimeoutMs)).toMatchObject([{ isBackendRemoved: true }]);
   });
 
-  test('a job that goes elsewhere is sent anew, its prompt keeps its place, and whoever followed it has lost both', async () => {
+  test('a requeued job starts a new attempt, its prompt keeps its slot, and the former holder loses both', async () => {
     const job = await claimed();
     await process(job);
     await goAway();
@@ -181,7 +181,7 @@ describe('when a backend is away', () => {
     expect(await world.prompt(job.promptId)).toMatchObject({ ended_at: null, place: 1 });
   });
 
-  test('the prompt that was left there is taken up when it is back, and the generation is not touched', async () => {
+  test('its abandoned prompt is taken over when it is back, and the generation is unchanged', async () => {
     const job = await claimed();
     await process(job);
     await goAway();
@@ -197,7 +197,7 @@ describe('when a backend is away', () => {
     expect(await leases.renew(world.em(), ours.number, [moved as leases.Job], leaseMs)).toHaveLength(1);
   });
 
-  test('a generation that found no place elsewhere comes back to its prompt', async () => {
+  test('a generation without another backend returns to its prompt', async () => {
     const job = await claimed();
     await process(job);
     await goAway();
@@ -209,7 +209,7 @@ describe('when a backend is away', () => {
     expect(await leases.renew(world.em(), other.number, [back as leases.Job], leaseMs)).toHaveLength(1);
   });
 
-  test('it is not given to the backend that it was left at as if it were new there', async () => {
+  test('a requeued job is not claimed for the backend that still has its prompt', async () => {
     const job = await claimed();
     await process(job);
     await goAway();
@@ -221,7 +221,7 @@ describe('when a backend is away', () => {
     });
   });
 
-  test('one that was to be stopped, or was deleted, goes nowhere', async () => {
+  test('a canceled or deleted generation is not requeued', async () => {
     const [stopped, deleted] = [await claimed(), await claimed()];
     await world.run(`update generations set status = 'CANCELING' where id = ?`, [stopped.id]);
     await world.run(`update generations set deleted_at = now() where id = ?`, [deleted.id]);

@@ -31,7 +31,7 @@ afterEach(async () => {
 const crashesOf = async (id: string) =>
   (await sql<{ crashes: number }>(app, 'select crashes from generations where id = $1', [id]))[0]?.crashes;
 
-test('of what both see each does a part, and everything is executed once', async () => {
+test('two servers share the work, and each generation is executed once', async () => {
   await start(OFTEN);
   const there = clientOf(second.url, alice.token);
   const made = await Promise.all(Array.from({ length: 8 }, (_, index) => create(index % 2 ? alice : there)));
@@ -42,7 +42,7 @@ test('of what both see each does a part, and everything is executed once', async
   }
 });
 
-test('what a server has when it is shut down is gone on with by another, without being made again', async () => {
+test('another server continues the jobs of a server that is shut down, without executing them again', async () => {
   await start(OFTEN);
   const there = clientOf(second.url, alice.token);
   app.simulator.hold();
@@ -58,7 +58,7 @@ test('what a server has when it is shut down is gone on with by another, without
   expect(await journalOf(app, behind.id)).toMatchObject({ received: 1, executed: 1 });
 });
 
-test('a cancel that reaches the server which does not have the job stops it all the same', async () => {
+test('a cancel through a server that does not hold the job stops the job', async () => {
   await start(OFTEN);
   app.simulator.hold();
   const { id } = await create(alice);
@@ -75,7 +75,7 @@ test('a cancel that reaches the server which does not have the job stops it all 
   await cancel(alice, id);
 });
 
-test('a server whose sign of life breaks takes a new one, and its jobs go on', async () => {
+test('a server whose lock connection breaks takes a new boot number, and its jobs continue', async () => {
   await start(OFTEN);
   app.simulator.hold();
   const { id } = await create(alice);
@@ -94,7 +94,7 @@ test('a server whose sign of life breaks takes a new one, and its jobs go on', a
   expect(await journalOf(app, id)).toMatchObject({ received: 1, executed: 1, interrupted: 0 });
 });
 
-test('a job that says nothing for longer than its lease is kept by the server that works on it', async () => {
+test('a server keeps a job that reports nothing for longer than its lease', async () => {
   await start(SHORT_LEASE);
   app.simulator.hold();
   const { id } = await create(alice);
@@ -114,7 +114,7 @@ test('a job that says nothing for longer than its lease is kept by the server th
   expect(await journalOf(app, id)).toMatchObject({ received: 1, executed: 1 });
 });
 
-test('a cancel that was asked for before a server is shut down is carried out by another', async () => {
+test('a cancel requested before a server is shut down is completed by another server', async () => {
   await start(OFTEN);
   const there = clientOf(second.url, alice.token);
   app.simulator.hold();

@@ -83,11 +83,11 @@ describe('a run that ends with an error', () => {
     expect(await crashesAfter(() => world.run('select no_such_column'))).toBe(1);
   });
 
-  test('does not count as a crash where PostgreSQL ended its connection', async () => {
+  test('does not count as a crash if PostgreSQL ended its connection', async () => {
     expect(await crashesAfter(() => world.run('select pg_terminate_backend(pg_backend_pid())'))).toBe(0);
   });
 
-  test('does not count as a crash where PostgreSQL canceled a statement for its timeout', async () => {
+  test('does not count as a crash if PostgreSQL canceled a statement for its timeout', async () => {
     const sleep = () =>
       world.em().transactional(async (em) => {
         await em.execute(`set local statement_timeout = '10ms'`);
@@ -96,7 +96,7 @@ describe('a run that ends with an error', () => {
     expect(await crashesAfter(sleep)).toBe(0);
   });
 
-  test('does not count as a crash where PostgreSQL cannot be reached', async () => {
+  test('does not count as a crash if PostgreSQL cannot be reached', async () => {
     const { url, close } = await startTunnel(world.url);
     const away = await openDatabase(url);
     close();

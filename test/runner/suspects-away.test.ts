@@ -51,7 +51,7 @@ async function goAway(): Promise<void> {
   await isSeen(app, alice, goes, 'OFFLINE');
 }
 
-test('while its ComfyUI is away, others run on another one', async () => {
+test('while the ComfyUI of a suspect is away, other jobs run on another one', async () => {
   const suspect = await createHeld('a');
   await makeSuspect(suspect);
   await goAway();
@@ -62,7 +62,7 @@ test('while its ComfyUI is away, others run on another one', async () => {
   await becomes(alice, suspect, 'COMPLETED');
 });
 
-test('it runs, although another job waits for a ComfyUI that is away', async () => {
+test('a suspect runs although another job waits for a ComfyUI that is away', async () => {
   const suspect = await createHeld('b');
   const waits = await createHeld('a');
   await goAway();

@@ -37,7 +37,7 @@ const stateOf = async (id: string) =>
     )
   )[0];
 
-test('others wait while it runs, and go on with it once it has come on', async () => {
+test('other jobs wait while a suspect runs, until it makes progress', async () => {
   app.simulator.hold();
   const { id } = await create(alice, { steps: 10 });
   await until(async () => (await read(alice, id)).startedAt, 'it to be executed');
@@ -57,7 +57,7 @@ test('others wait while it runs, and go on with it once it has come on', async (
   expect(await journalOf(app, id)).toMatchObject({ received: 1, executed: 1 });
 });
 
-test('over which too many died it is FAILED, and the next one runs', async () => {
+test('a generation with too many crashes is FAILED, and the next one runs', async () => {
   app.simulator.hold();
   const { id } = await create(alice, { steps: 10 });
   await until(async () => (await read(alice, id)).startedAt, 'it to be executed');
@@ -68,7 +68,7 @@ test('over which too many died it is FAILED, and the next one runs', async () =>
   await becomes(alice, (await create(alice)).id, 'COMPLETED');
 });
 
-test('over which too many died, and which ComfyUI has made meanwhile, is saved', async () => {
+test('a generation with too many crashes that ComfyUI has finished meanwhile is saved', async () => {
   // The server that follows it is kept from hearing of the end until it has lost the job.
   app.simulator.hold();
   const { id } = await create(alice);

@@ -22,7 +22,7 @@ afterAll(async () => {
   await app.close();
 });
 
-test('progress and previews are seen through both, as they come', async () => {
+test('subscribers of both servers receive progress and previews', async () => {
   app.simulator.hold();
   const { id } = await create(alice, { steps: 20 });
   const watchers = [follow(app, alice, id), follow(second, alice, id)];
@@ -47,7 +47,7 @@ test('progress and previews are seen through both, as they come', async () => {
   }
 });
 
-test('a preview is served by both', async () => {
+test('both servers serve a preview', async () => {
   app.simulator.at('step', 'hold', { skip: 3 });
   const { id } = await create(alice, { steps: 5 });
   const watching = follow(second, alice, id);
@@ -64,7 +64,7 @@ test('a preview is served by both', async () => {
   await watching.ended;
 });
 
-test('creation, changes and deletion reach who watches all of theirs through the other server', async () => {
+test('a subscriber of the other server receives creation, changes and deletion', async () => {
   const all = await followAll(second, alice);
   const { id } = await create(alice);
   await becomes(alice, id, 'COMPLETED');
@@ -76,7 +76,7 @@ test('creation, changes and deletion reach who watches all of theirs through the
   await all.leave();
 });
 
-test('a place in the queue moves on for who watches through the other server', async () => {
+test('a subscriber of the other server receives falling queue positions', async () => {
   app.simulator.hold();
   await occupy(app, alice);
   const waiting = [await create(alice), await create(alice), await create(alice)];

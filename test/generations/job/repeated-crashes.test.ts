@@ -1,9 +1,9 @@
 /** A job that breaks this server, however often it is begun, ends, and holds up nobody. */
-import { startTestApp } from '../support/app.js';
-import { signUp } from '../support/client.js';
-import { becomes, create, expectTrueEnd, QUICK, queueOf, reaches, read, settles, sql } from './support.js';
+import { startTestApp } from '../../support/app.js';
+import { signUp } from '../../support/client.js';
+import { becomes, create, expectTrueEnd, QUICK, queueOf, reaches, read, settles, sql } from '../support.js';
 
-test('one over which this server breaks again and again is INTERNAL, its prompt is taken out of ComfyUI, and the others go on', async () => {
+test('a generation that repeatedly crashes this server is INTERNAL, its prompt is removed from ComfyUI, and others continue', async () => {
   const app = await startTestApp({ timings: { ...QUICK, heartbeatIntervalMs: 200 } });
   const before = await app.startAnother();
   try {

@@ -1,7 +1,7 @@
 /** What ComfyUI says of a failure, for people: what went wrong and where in the graph, and nothing of its disk. */
 import 'reflect-metadata';
-import { PromptRefusedError } from '../../src/comfyui/index.js';
-import { failureOfError, failureOfRejection } from '../../src/generations/job/failure-messages.js';
+import { PromptRefusedError } from '../../../src/comfyui/index.js';
+import { failureOfError, failureOfRejection } from '../../../src/generations/job/failure-messages.js';
 
 const errorOf = (exception_message: string, exception_type = 'RuntimeError') =>
   failureOfError({
@@ -33,7 +33,7 @@ test.each([
   ['1/2 of a and/or b', '1/2 of a and/or b'],
   ['It broke\nTraceback (most recent call last):\n  File "/opt/x/y.py", line 3', 'It broke'],
   ['  spaces around  \n', 'spaces around'],
-])('%j is told as %j', (message, told) => {
+])('the message %j becomes %j', (message, told) => {
   expect(errorOf(message)).toEqual({
     code: 'EXECUTION_ERROR',
     message: `KSampler: ${told}`,
@@ -43,11 +43,11 @@ test.each([
   });
 });
 
-test('a message is not longer than people read', () => {
+test('a message has a maximum length', () => {
   expect(errorOf('x'.repeat(10_000)).message.length).toBeLessThanOrEqual(500);
 });
 
-test('running out of memory is told by its type, and can be tried again', () => {
+test('an out-of-memory error is recognized by its type, and is retryable', () => {
   expect(errorOf('Allocation on device 0', 'torch.OutOfMemoryError')).toMatchObject({
     code: 'OUT_OF_MEMORY',
     retryable: true,
@@ -87,6 +87,6 @@ test.each([
     new PromptRefusedError(fault('Prompt has no outputs', ''), {}),
     { nodeId: null, nodeType: null },
   ],
-])('a refusal names %s', (_, refused, told) => {
+])('a rejection names %s', (_, refused, told) => {
   expect(failureOfRejection(refused)).toMatchObject({ code: 'INVALID_WORKFLOW', retryable: false, ...told });
 });

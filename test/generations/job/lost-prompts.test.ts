@@ -1,8 +1,8 @@
 /** What ComfyUI forgets is sent again, and only then; how often is counted. */
-import { ComfyUI } from '../../src/comfyui/index.js';
-import { startTestApp, type TestApp } from '../support/app.js';
-import { type Client, signUp } from '../support/client.js';
-import { until } from '../support/until.js';
+import { ComfyUI } from '../../../src/comfyui/index.js';
+import { startTestApp, type TestApp } from '../../support/app.js';
+import { type Client, signUp } from '../../support/client.js';
+import { until } from '../../support/until.js';
 import {
   becomes,
   create,
@@ -16,7 +16,7 @@ import {
   reaches,
   read,
   sql,
-} from './support.js';
+} from '../support.js';
 
 /** A picture that ComfyUI answers something else for is not asked for more often. */
 const FETCH_ATTEMPTS = 8;
@@ -44,7 +44,7 @@ function restartAfterSuccess(): void {
 const drain = (draining: boolean) =>
   sql(app, `update backends set draining = $1, state = $2`, [draining, draining ? 'DRAINING' : 'ONLINE']);
 
-test('when ComfyUI restarts in the middle it is sent again under another id, and its progress begins anew', async () => {
+test('when ComfyUI restarts in the middle, the prompt is submitted again under another id, and its progress starts again', async () => {
   app.simulator.at('step', 'restart', { skip: 5 });
   const { id } = await create(alice, { steps: 10 });
   const watching = follow(app, alice, id);
@@ -67,7 +67,7 @@ test('when ComfyUI restarts in the middle it is sent again under another id, and
   }
 });
 
-test('between two attempts it is PROCESSING without progress, and a place in the queue is no business of its own', async () => {
+test('between two attempts a generation is PROCESSING without progress and without a queue position', async () => {
   app.simulator.hold();
   const { id } = await create(alice, { steps: 10 });
   await until(async () => (await read(alice, id)).startedAt !== null, 'it to be started');
@@ -83,7 +83,7 @@ test('between two attempts it is PROCESSING without progress, and a place in the
   await becomes(alice, id, 'COMPLETED');
 });
 
-test('one that ComfyUI loses more often than it may be sent is BACKEND_LOST, and the next one runs', async () => {
+test('a generation that ComfyUI loses in every attempt is BACKEND_LOST, and the next one runs', async () => {
   app.simulator.at('step', 'restart', { times: 3 });
   const { id } = await create(alice);
   const end = await becomes(alice, id, 'FAILED');
@@ -93,7 +93,7 @@ test('one that ComfyUI loses more often than it may be sent is BACKEND_LOST, and
   await becomes(alice, (await create(alice)).id, 'COMPLETED');
 });
 
-test('when ComfyUI restarts after it said that all was made, the files are fetched and nothing is made again', async () => {
+test('when ComfyUI restarts after all outputs are made, the files are fetched and nothing is executed again', async () => {
   restartAfterSuccess();
   const { id } = await create(alice);
   const end = await becomes(alice, id, 'COMPLETED');
@@ -102,7 +102,7 @@ test('when ComfyUI restarts after it said that all was made, the files are fetch
   expect(await journalOf(app, id)).toMatchObject({ executed: 1 });
 });
 
-test('where the files are gone as well, it is made again', async () => {
+test('when the files are gone as well, the prompt is executed again', async () => {
   restartAfterSuccess();
   app.simulator.at('view:before', { do: 'answer', status: 404, type: 'text/plain', body: '' });
   const { id } = await create(alice);
@@ -112,7 +112,7 @@ test('where the files are gone as well, it is made again', async () => {
   expect(await journalOf(app, id)).toMatchObject({ executed: 2 });
 });
 
-test('when ComfyUI restarts while the picture is fetched, it is fetched from the new one', async () => {
+test('when ComfyUI restarts while the picture is fetched, the picture is fetched from the new process', async () => {
   app.simulator.at('view:half', { do: 'restart', downMs: 100 });
   const { id } = await create(alice);
   const end = await becomes(alice, id, 'COMPLETED');
@@ -121,7 +121,7 @@ test('when ComfyUI restarts while the picture is fetched, it is fetched from the
   expect(await journalOf(app, id)).toMatchObject({ executed: 1 });
 });
 
-test('however long ComfyUI takes to come back, the picture it has made is waited for', async () => {
+test('the server waits for the picture however long ComfyUI takes to come back', async () => {
   const view = jest.spyOn(ComfyUI.prototype, 'view');
   app.simulator.at('view:before', { do: 'call', run: () => void app.simulator.down() });
   const { id } = await create(alice);
@@ -134,7 +134,7 @@ test('however long ComfyUI takes to come back, the picture it has made is waited
   expect(await journalOf(app, id)).toMatchObject({ executed: 1 });
 });
 
-test("somebody else's interrupt is no wish of the user's: it is sent again", async () => {
+test("after another client's interrupt the prompt is submitted again", async () => {
   app.simulator.hold();
   const { id } = await create(alice);
   const promptId = await reaches(app, id, 'running');
@@ -144,7 +144,7 @@ test("somebody else's interrupt is no wish of the user's: it is sent again", asy
   expect(await journalOf(app, id)).toMatchObject({ executed: 2, interrupted: 1, succeeded: 1 });
 });
 
-test('one that somebody else deletes from the queue of ComfyUI is sent again', async () => {
+test("a prompt that another client deletes from ComfyUI's queue is submitted again", async () => {
   app.simulator.hold();
   const first = await create(alice);
   await reaches(app, first.id, 'running');
@@ -155,7 +155,7 @@ test('one that somebody else deletes from the queue of ComfyUI is sent again', a
   expect((await becomes(alice, second.id, 'COMPLETED')).attempt).toBe(2);
 });
 
-test('one that is canceled when ComfyUI has just lost it is CANCELED, and not sent again', async () => {
+test('a generation canceled just after ComfyUI lost its prompt is CANCELED, and not submitted again', async () => {
   app.simulator.hold();
   const { id } = await create(alice);
   await reaches(app, id, 'running');
@@ -168,7 +168,7 @@ test('one that is canceled when ComfyUI has just lost it is CANCELED, and not se
   expect(await queueOf(app.simulator)).toEqual({ running: [], pending: [] });
 });
 
-test('an entry of the history that is evicted before it was read does not leave it running for ever', async () => {
+test('a history entry that is evicted before it was read does not leave the generation PROCESSING', async () => {
   app.simulator.at('history', { do: 'call', run: () => app.simulator.evict() }, { times: 3 });
   const { id } = await create(alice);
   const end = await becomes(alice, id, 'COMPLETED');

@@ -1,10 +1,10 @@
 /** A statement fails because its connection to PostgreSQL is cut: what it was to do is done all the same. */
-import { startTestApp, type TestApp } from '../support/app.js';
-import { type Client, signUp } from '../support/client.js';
-import { createDatabase, type TestDatabase } from '../support/database.js';
-import { startTunnel, type Tunnel } from '../support/tunnel.js';
-import { until } from '../support/until.js';
-import { becomes, cancel, create, QUICK, reaches } from './support.js';
+import { startTestApp, type TestApp } from '../../support/app.js';
+import { type Client, signUp } from '../../support/client.js';
+import { createDatabase, type TestDatabase } from '../../support/database.js';
+import { startTunnel, type Tunnel } from '../../support/tunnel.js';
+import { until } from '../../support/until.js';
+import { becomes, cancel, create, QUICK, reaches } from '../support.js';
 
 const QUICK_STOP = { ...QUICK, cancelConfirmTimeoutMs: 400 };
 
@@ -31,7 +31,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-test('the time of a job is limited, although the statements that read its age were cut', async () => {
+test('a time limit holds although the statements that read the age were cut', async () => {
   await start({ GENERATION_TIMEOUT_SECONDS: '1' });
   tunnel.cutAt('clock_timestamp() - coalesce(started_at, created_at)', 2);
   const { id } = await create(alice);
@@ -39,7 +39,7 @@ test('the time of a job is limited, although the statements that read its age we
   expect(tunnel.cutsLeft).toBe(0);
 });
 
-test('a prompt is interrupted, although the statement that notes the wish to stop it was cut', async () => {
+test('a prompt is interrupted although the statement that records the cancel was cut', async () => {
   await start();
   const { id } = await create(alice);
   await reaches(app, id, 'running');
@@ -50,7 +50,7 @@ test('a prompt is interrupted, although the statement that notes the wish to sto
   expect(tunnel.cutsLeft).toBe(0);
 });
 
-test('a stop that ComfyUI does not confirm is CANCELED in time, although the statement that writes it was cut', async () => {
+test('an unconfirmed cancel ends CANCELED in time although the statement that writes it was cut', async () => {
   await start();
   const { id } = await create(alice);
   await reaches(app, id, 'running');

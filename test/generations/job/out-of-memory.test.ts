@@ -1,7 +1,7 @@
 /** A backend that runs out of memory is told to free some, and the job is sent to it once more. Once. */
-import { startTestApp, type TestApp } from '../support/app.js';
-import { type Client, signUp } from '../support/client.js';
-import { becomes, cancel, create, expectTrueEnd, finishes, follow, journalOf, QUICK } from './support.js';
+import { startTestApp, type TestApp } from '../../support/app.js';
+import { type Client, signUp } from '../../support/client.js';
+import { becomes, cancel, create, expectTrueEnd, finishes, follow, journalOf, QUICK } from '../support.js';
 
 let app: TestApp;
 let alice: Client;
@@ -17,7 +17,7 @@ const runOut = (type: string, times: number, message = 'Allocation on device') =
   app.simulator.at('step', { do: 'fail', type, message }, { times });
 const freed = () => app.simulator.journal.requests('POST /free');
 
-test.each(TYPES)('after %s memory is freed, and the second try makes the picture', async (type) => {
+test.each(TYPES)('after %s memory is freed, and the second attempt makes the picture', async (type) => {
   const before = freed();
   runOut(type, 1);
   const { id } = await create(alice);
@@ -35,7 +35,7 @@ test.each([
   ['torch.AcceleratorError', 'CUDA error: out of memory'],
   ['RuntimeError', 'MPS backend out of memory (MPS allocated: 17.92 GB)'],
   ['RuntimeError', "DefaultCPUAllocator: can't allocate memory: you tried to allocate 34359738368 bytes."],
-])('%s "%s" is memory that was short, too', async (type, message) => {
+])('%s "%s" is an out-of-memory error as well', async (type, message) => {
   const before = freed();
   runOut(type, 1, message);
   expect((await becomes(alice, (await create(alice)).id, 'COMPLETED')).attempt).toBe(2);
@@ -45,7 +45,7 @@ test.each([
   expect(freed()).toBe(before + 2);
 });
 
-test('where that does not help it is OUT_OF_MEMORY, and worth another try of the user’s', async () => {
+test('a generation that runs out of memory again is OUT_OF_MEMORY and retryable', async () => {
   const before = freed();
   runOut(TYPES[0] as string, Number.POSITIVE_INFINITY);
   const end = await becomes(alice, (await create(alice)).id, 'FAILED');
@@ -55,7 +55,7 @@ test('where that does not help it is OUT_OF_MEMORY, and worth another try of the
   expect(await journalOf(app, end.id)).toMatchObject({ executed: 2, failed: 2 });
 });
 
-test('one that the user has asked to stop by then is not sent again', async () => {
+test('a generation canceled meanwhile is not submitted again', async () => {
   app.simulator.at('step', 'hold');
   runOut(TYPES[0] as string, 1);
   const { id } = await create(alice);
@@ -66,7 +66,7 @@ test('one that the user has asked to stop by then is not sent again', async () =
   expect(await journalOf(app, id)).toMatchObject({ received: 1 });
 });
 
-test('a backend that cannot be told to free its memory is asked once more all the same', async () => {
+test('the prompt is submitted again although the request to free memory failed', async () => {
   app.simulator.at('request', 'reset', { times: Number.POSITIVE_INFINITY, where: { route: 'POST /free' } });
   runOut(TYPES[0] as string, 1);
   expect((await becomes(alice, (await create(alice)).id, 'COMPLETED')).attempt).toBe(2);

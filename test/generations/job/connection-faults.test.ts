@@ -1,10 +1,10 @@
 /** ComfyUI’s socket and its answers may fail as they like: each generation is executed once and ends COMPLETED. */
 import { randomUUID } from 'node:crypto';
-import type { Simulator } from '../../src/simulator/index.js';
-import { startTestApp, type TestApp } from '../support/app.js';
-import { type Client, signUp } from '../support/client.js';
-import { until } from '../support/until.js';
-import { create, expectTrueEnd, follow, journalOf, QUICK, queueOf, reaches, read, settles } from './support.js';
+import type { Simulator } from '../../../src/simulator/index.js';
+import { startTestApp, type TestApp } from '../../support/app.js';
+import { type Client, signUp } from '../../support/client.js';
+import { until } from '../../support/until.js';
+import { create, expectTrueEnd, follow, journalOf, QUICK, queueOf, reaches, read, settles } from '../support.js';
 
 /** Of one answer 64 MiB are read at the most. */
 const MORE_THAN_IS_READ = 80 * 1024 * 1024;
@@ -99,12 +99,12 @@ test.each<[string, (simulator: Simulator) => void]>([
       for (const frame of NOISE) simulator.at('message', { do: 'insert', frame }, { times: 5 });
     },
   ],
-])('a socket that %s costs progress at most', async (_, spoil) => {
+])('a socket that %s costs no more than progress', async (_, spoil) => {
   spoil(app.simulator);
   await expectOne(app, alice);
 });
 
-test('after a socket was muted its replacement brings progress again', async () => {
+test('the replacement of a silent socket delivers progress', async () => {
   const unmute = app.simulator.mute();
   await expectOne(app, alice);
   unmute();
@@ -174,12 +174,12 @@ test.each<[string, (simulator: Simulator) => void]>([
       simulator.at('view:before', { do: 'answer', status: 503, type: 'text/plain', body: 'later' }, { times: 2 });
     },
   ],
-])('when %s it is executed once all the same', async (_, spoil) => {
+])('a generation is executed once when %s', async (_, spoil) => {
   spoil(app.simulator);
   await expectOne(app, alice);
 });
 
-test('when the answer to POST /prompt never comes it is executed once all the same', async () => {
+test('a generation is executed once when the answer to POST /prompt never comes', async () => {
   const own = await startTestApp({ timings: { ...QUICK, comfyui: { ...QUICK.comfyui, requestTimeoutMs: 500 } } });
   try {
     own.simulator.at('prompt:after', 'hang');
@@ -189,7 +189,7 @@ test('when the answer to POST /prompt never comes it is executed once all the sa
   }
 });
 
-test('when the answer to POST /prompt comes after the prompt has ended, nothing is lost', async () => {
+test('a generation is COMPLETED when the answer to POST /prompt comes after the prompt has ended', async () => {
   const hasEnded = async ({ promptId = '' }) =>
     app.simulator.journal.snapshot().prompts[promptId]?.succeeded === 1 &&
     !(await queueOf(app.simulator)).running.includes(promptId);
@@ -200,7 +200,7 @@ test('when the answer to POST /prompt comes after the prompt has ended, nothing 
   await expectOne(app, alice);
 });
 
-test('strangers’ prompts before and behind ours are left alone', async () => {
+test('prompts of other clients before and behind ours are left alone', async () => {
   const stranger = (filename_prefix: string) =>
     fetch(`${app.simulator.url}/prompt`, {
       method: 'POST',

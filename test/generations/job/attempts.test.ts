@@ -1,8 +1,8 @@
 /** An attempt is spent by what began to execute: a prompt that only waited in ComfyUI's queue when that died is sent again for free. */
-import { startTestApp, type TestApp } from '../support/app.js';
-import { type Client, signUp } from '../support/client.js';
-import { until } from '../support/until.js';
-import { becomes, create, expectTrueEnd, finishes, journalOf, QUICK, reaches, sql } from './support.js';
+import { startTestApp, type TestApp } from '../../support/app.js';
+import { type Client, signUp } from '../../support/client.js';
+import { until } from '../../support/until.js';
+import { becomes, create, expectTrueEnd, finishes, journalOf, QUICK, reaches, sql } from '../support.js';
 
 let app: TestApp;
 let alice: Client;
@@ -37,7 +37,7 @@ async function die(running: string, pending: string): Promise<void> {
   await drain(false);
 }
 
-test('it outlives more deaths of ComfyUI than it has attempts, each over somebody else’s job', async () => {
+test('a prompt that only waits survives more crashes of ComfyUI than it has attempts', async () => {
   app.simulator.hold();
   const poison = await create(alice, { priority: 10 });
   await reaches(app, poison.id, 'running');
@@ -57,7 +57,7 @@ test('it outlives more deaths of ComfyUI than it has attempts, each over somebod
   await becomes(alice, next.id, 'COMPLETED');
 });
 
-test('one that somebody else deletes from ComfyUI’s queue, which lives on, spends an attempt each time', async () => {
+test('a prompt that another client deletes from a living ComfyUI uses an attempt each time', async () => {
   app.simulator.hold();
   const first = await create(alice);
   await reaches(app, first.id, 'running');

@@ -1,9 +1,9 @@
 /** What has stopped coming on is ended; what is slow, or cannot be heard, is not taken for it. */
-import { StallWatchdog } from '../../src/generations/job/stall-watchdog.js';
-import { startTestApp, type TestApp } from '../support/app.js';
-import { type Client, signUp } from '../support/client.js';
-import { until } from '../support/until.js';
-import { becomes, create, dataOf, expectTrueEnd, journalOf, QUICK, queueOf, reaches } from './support.js';
+import { StallWatchdog } from '../../../src/generations/job/stall-watchdog.js';
+import { startTestApp, type TestApp } from '../../support/app.js';
+import { type Client, signUp } from '../../support/client.js';
+import { until } from '../../support/until.js';
+import { becomes, create, dataOf, expectTrueEnd, journalOf, QUICK, queueOf, reaches } from '../support.js';
 
 /** The shortest that can be set. */
 const LIMIT_SECONDS = 1;
@@ -53,7 +53,7 @@ test('a node that hangs is interrupted and TIMED_OUT, and the next job runs', as
   for (const simulator of app.simulators) expect(await queueOf(simulator)).toEqual({ running: [], pending: [] });
 });
 
-test('one that comes on slowly, for far longer than the limit in all, is not ended', async () => {
+test('slow progress, for far longer than the limit in all, does not end a generation', async () => {
   jest.useFakeTimers();
   const stalled = jest.fn();
   const watchdog = new StallWatchdog(LIMIT_SECONDS, stalled);
@@ -67,7 +67,7 @@ test('one that comes on slowly, for far longer than the limit in all, is not end
   jest.useRealTimers();
 });
 
-test('every step that ComfyUI tells of shows that it comes on', async () => {
+test('every reported step restarts the watchdog', async () => {
   const restarted = jest.spyOn(StallWatchdog.prototype, 'restart');
   const own = await startTestApp();
   try {
@@ -89,7 +89,7 @@ test('every step that ComfyUI tells of shows that it comes on', async () => {
   }
 });
 
-test('one that waits behind another is not taken for it', async () => {
+test('a prompt that waits behind a stalled one is not taken for stalled', async () => {
   app.simulator.hold();
   const runs = await create(alice, { ...FIRST, steps: 10 });
   await reaches(app, runs.id, 'running');
@@ -106,7 +106,7 @@ test('one that waits behind another is not taken for it', async () => {
   expect(await journalOf(app, behind.id)).toMatchObject({ received: 1, executed: 1, interrupted: 0 });
 });
 
-test('silence of a ComfyUI whose socket was never heard is not lack of progress', async () => {
+test('the silence of a socket that never named the prompt is not a stall', async () => {
   app.simulator.mute();
   app.simulator.hold();
   const { id } = await create(alice, FIRST);

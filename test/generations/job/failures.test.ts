@@ -2,10 +2,10 @@
 import { readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import type { Action } from '../../src/simulator/index.js';
-import { startTestApp, type TestApp } from '../support/app.js';
-import { type Client, signUp } from '../support/client.js';
-import { until } from '../support/until.js';
+import type { Action } from '../../../src/simulator/index.js';
+import { startTestApp, type TestApp } from '../../support/app.js';
+import { type Client, signUp } from '../../support/client.js';
+import { until } from '../../support/until.js';
 import {
   becomes,
   create,
@@ -19,7 +19,7 @@ import {
   read,
   type Snapshot,
   settles,
-} from './support.js';
+} from '../support.js';
 
 /** Read anew for every catalogue and every prompt. */
 let app: TestApp;
@@ -41,7 +41,7 @@ async function failureOf(input = {}): Promise<NonNullable<Snapshot['failure']>> 
   return end.failure as NonNullable<Snapshot['failure']>;
 }
 
-test('a node that raises is an EXECUTION_ERROR that names it, without paths and traceback', async () => {
+test('a node that raises is an EXECUTION_ERROR with the node, without paths and traceback', async () => {
   const message = [
     "Cannot read '/opt/ComfyUI/models/checkpoints/secret.safetensors' (errno 2) near C:\\Users\\op\\ComfyUI\\main.py",
     'Traceback (most recent call last):',
@@ -55,7 +55,7 @@ test('a node that raises is an EXECUTION_ERROR that names it, without paths and 
   expect(failure.message).not.toMatch(/opt|ComfyUI|Users|secret|main\.py|Traceback|execution\.py/);
 });
 
-test('a graph that ComfyUI refuses for a fault of its own is an INVALID_WORKFLOW that names the node', async () => {
+test('a graph that ComfyUI rejects for its own fault is an INVALID_WORKFLOW with the node', async () => {
   const fault = { type: 'custom_validation_failed', message: 'Custom validation failed', details: 'x', extra_info: {} };
   const error = { type: 'prompt_outputs_failed_validation', message: 'x', details: '', extra_info: {} };
   const node = { errors: [fault], dependent_outputs: ['save'], class_type: 'CheckpointLoaderSimple' };
@@ -85,7 +85,7 @@ function acceptPartly(): { of: (id: string) => void } {
   return { of: known.resolve };
 }
 
-test('a graph of which ComfyUI refuses a part is an INVALID_WORKFLOW, and the rest is taken out', async () => {
+test('a graph that ComfyUI rejects in part is an INVALID_WORKFLOW, and the rest is removed', async () => {
   const partly = acceptPartly();
   app.simulator.hold();
   const { id } = await create(alice);
@@ -98,7 +98,7 @@ test('a graph of which ComfyUI refuses a part is an INVALID_WORKFLOW, and the re
   expect(await journalOf(app, id)).toMatchObject({ received: 1, succeeded: 0 });
 });
 
-test('where the rest cannot be taken out at once, the failure is told all the same, and it is taken out later', async () => {
+test('if the rest of a rejected graph cannot be removed at once, the generation fails at once and the rest is removed later', async () => {
   const partly = acceptPartly();
   app.simulator.hold();
   for (const route of ['POST /queue', 'POST /interrupt'])
@@ -114,7 +114,7 @@ test('where the rest cannot be taken out at once, the failure is told all the sa
   expect(await read(alice, id)).toEqual(end);
 });
 
-test('a run that saves nothing is NO_OUTPUT', async () => {
+test('a workflow that saves nothing is NO_OUTPUT', async () => {
   app.simulator.at('output', 'omit', { times: Number.POSITIVE_INFINITY });
   expect(await failureOf()).toMatchObject({ code: 'NO_OUTPUT' });
 });
@@ -139,7 +139,7 @@ test.each<[string, () => Promise<Buffer | string> | string]>([
   ['a truncated JPEG', async () => (await noise(64).jpeg().toBuffer()).subarray(0, 400)],
   ['the head of a PNG', async () => (await noise(64).png().toBuffer()).subarray(0, 33)],
   ['a TIFF', () => noise(16).tiff().toBuffer()],
-])('an output that is %s is RESULT_UNAVAILABLE, and is not kept', async (_, bytes) => {
+])('an output that is %s is RESULT_UNAVAILABLE, and is not stored', async (_, bytes) => {
   app.simulator.at('output', { do: 'write', body: await bytes() });
   const { id } = await create(alice);
   const end = await becomes(alice, id, 'FAILED');
@@ -148,7 +148,7 @@ test.each<[string, () => Promise<Buffer | string> | string]>([
   await until(async () => (await filesOf(app, id)).length === 0, 'what was kept of it to be removed');
 });
 
-test('of a batch of which one picture is broken nothing is kept', async () => {
+test('a batch with one invalid picture stores no picture', async () => {
   app.simulator.at('output', { do: 'write', body: 'broken' }, { skip: 1 });
   const { id } = await create(alice, { batchSize: 3 });
   expect((await becomes(alice, id, 'FAILED')).failure).toMatchObject({ code: 'RESULT_UNAVAILABLE' });
@@ -163,7 +163,7 @@ test.each<[string, Extract<Action, { do: 'name' }>]>([
   ['is 4 kB long', { do: 'name', filename: `${'a'.repeat(4_096)}.png` }],
   ['holds a NUL', { do: 'name', filename: 'a\0.png' }],
   ['is empty', { do: 'name', filename: '' }],
-])('a name that %s is asked of ComfyUI and of nobody else', async (_, name) => {
+])('an output name that %s is requested from ComfyUI only', async (_, name) => {
   const before = await readdir(String(app.env.DATA_DIR));
   app.simulator.at('output', name);
   expect(await failureOf()).toMatchObject({ code: 'RESULT_UNAVAILABLE' });
@@ -172,7 +172,7 @@ test.each<[string, Extract<Action, { do: 'name' }>]>([
   expect((await finishes(alice, (await create(alice)).id)).status).toBe('COMPLETED');
 });
 
-test('while pictures cannot be stored generations are RESULT_UNAVAILABLE, and afterwards it goes on', async () => {
+test('while pictures cannot be stored, generations are RESULT_UNAVAILABLE, and later ones are COMPLETED', async () => {
   const temporary = join(String(app.env.DATA_DIR), 'pictures', '.temporary');
   await rename(temporary, `${temporary}.away`);
   try {

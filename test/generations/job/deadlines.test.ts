@@ -1,8 +1,8 @@
 /** Nothing waits or runs for ever: what takes too long ends as TIMED_OUT, and leaves ComfyUI free. */
-import { startTestApp, type TestApp } from '../support/app.js';
-import { type Client, signUp } from '../support/client.js';
-import type { TestTimings } from '../support/timings.js';
-import { until } from '../support/until.js';
+import { startTestApp, type TestApp } from '../../support/app.js';
+import { type Client, signUp } from '../../support/client.js';
+import type { TestTimings } from '../../support/timings.js';
+import { until } from '../../support/until.js';
 import {
   becomes,
   cancel,
@@ -19,7 +19,7 @@ import {
   read,
   settles,
   sql,
-} from './support.js';
+} from '../support.js';
 
 /** The shortest that can be set. Whatever must not time out while it is counted is asked for with the prompt HAS_TIME. */
 const LIMIT_SECONDS = '1';
@@ -57,7 +57,7 @@ async function start(
   return { app, alice: await signUp(app.url) };
 }
 
-test('one that runs for longer than GENERATION_TIMEOUT_SECONDS is TIMED_OUT, and its prompt is interrupted', async () => {
+test('a generation that runs longer than GENERATION_TIMEOUT_SECONDS is TIMED_OUT, and its prompt is interrupted', async () => {
   const { app, alice } = await start({ GENERATION_TIMEOUT_SECONDS: LIMIT_SECONDS });
   app.simulator.hold();
   const { id } = await create(alice);
@@ -76,7 +76,7 @@ test('one that runs for longer than GENERATION_TIMEOUT_SECONDS is TIMED_OUT, and
   expect(app.simulator.journal.globalInterrupts).toBe(0);
 });
 
-test('one that waits for longer than QUEUE_TIMEOUT_SECONDS is TIMED_OUT, and what runs goes on', async () => {
+test('a generation that waits longer than QUEUE_TIMEOUT_SECONDS is TIMED_OUT, and running ones continue', async () => {
   const { app, alice } = await start({ QUEUE_TIMEOUT_SECONDS: LIMIT_SECONDS });
   app.simulator.hold();
   const [runs, isNext] = await occupy(app, alice, HAS_TIME);
@@ -103,7 +103,7 @@ test('one that waits for longer than QUEUE_TIMEOUT_SECONDS is TIMED_OUT, and wha
   await becomes(alice, runs.id, 'COMPLETED');
 });
 
-test('while ComfyUI is away QUEUE_TIMEOUT_SECONDS counts as well', async () => {
+test('QUEUE_TIMEOUT_SECONDS also counts while ComfyUI is away', async () => {
   const { alice } = await start({
     QUEUE_TIMEOUT_SECONDS: LIMIT_SECONDS,
     COMFYUI_URL: `http://127.0.0.1:${await freePort()}`,
@@ -111,7 +111,7 @@ test('while ComfyUI is away QUEUE_TIMEOUT_SECONDS counts as well', async () => {
   expect((await finishes(alice, (await create(alice)).id)).failure).toMatchObject({ code: 'TIMED_OUT' });
 });
 
-test('where ComfyUI runs nothing any more, a timeout is told all the same, and the place is free once it is back', async () => {
+test('a timeout ends the generation although ComfyUI runs nothing, and the slot is free when ComfyUI runs again', async () => {
   const { app, alice } = await start({ GENERATION_TIMEOUT_SECONDS: LIMIT_SECONDS }, SOON);
   app.simulator.at('node', 'die');
   const first = await create(alice);
@@ -132,7 +132,7 @@ test('where ComfyUI runs nothing any more, a timeout is told all the same, and t
   expect(await read(alice, first.id)).toEqual(timedOut);
 });
 
-test('a cancel that ComfyUI cannot confirm is CANCELED all the same, and the prompt is closed once it is gone', async () => {
+test('a cancel that ComfyUI cannot confirm ends CANCELED, and the prompt ends when it is gone', async () => {
   const { app, alice } = await start({}, SOON);
   app.simulator.at('node', 'die');
   const { id } = await create(alice);

@@ -1,7 +1,7 @@
 /** ComfyUI says that all was made before its history has it: nothing is concluded from that moment. */
-import { startTestApp, type TestApp } from '../support/app.js';
-import { type Client, signUp } from '../support/client.js';
-import { until } from '../support/until.js';
+import { startTestApp, type TestApp } from '../../support/app.js';
+import { type Client, signUp } from '../../support/client.js';
+import { until } from '../../support/until.js';
 import {
   becomes,
   cancel,
@@ -13,7 +13,7 @@ import {
   QUICK,
   remove,
   settles,
-} from './support.js';
+} from '../support.js';
 
 const LAG_MS = 250;
 
@@ -33,7 +33,7 @@ test('a generation is COMPLETED once the history has it', async () => {
   expect(await journalOf(app, id)).toMatchObject({ executed: 1 });
 });
 
-test('a cancel that comes in between ends it once and truly', async () => {
+test('a cancel before the history has the prompt ends the generation once', async () => {
   const begun = Promise.withResolvers<string>();
   app.simulator.at('success', { do: 'call', run: async () => void (await cancel(alice, await begun.promise)) });
   const { id } = await create(alice);
@@ -47,7 +47,7 @@ test('a cancel that comes in between ends it once and truly', async () => {
   expect(watching.seen.filter(({ completedAt }) => completedAt !== null)).toEqual([end]);
 });
 
-test('one that is deleted in between leaves nothing', async () => {
+test('a generation deleted before the history has its prompt leaves nothing', async () => {
   const begun = Promise.withResolvers<string>();
   app.simulator.at('success', { do: 'call', run: async () => void (await remove(alice, await begun.promise)) });
   const { id } = await create(alice);

@@ -1,8 +1,8 @@
 /** A stock ComfyUI sends previews only to prompts that ask for them. */
-import { startTestApp, type TestApp } from '../support/app.js';
-import { signUp } from '../support/client.js';
-import { until } from '../support/until.js';
-import { becomes, create, read } from './support.js';
+import { startTestApp, type TestApp } from '../../support/app.js';
+import { signUp } from '../../support/client.js';
+import { until } from '../../support/until.js';
+import { becomes, create, read } from '../support.js';
 
 let app: TestApp;
 afterEach(() => app.close());
@@ -17,7 +17,7 @@ test.each(['0.8.0', '0.33.0'] as const)(
   },
 );
 
-test('a ComfyUI that is too old to be asked makes the picture without previews', async () => {
+test('a ComfyUI too old for preview requests makes the picture without previews', async () => {
   app = await startTestApp({ simulator: { version: '0.3.64', previews: false } });
   const alice = await signUp(app.url);
   await becomes(alice, (await create(alice)).id, 'COMPLETED');

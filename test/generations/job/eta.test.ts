@@ -1,8 +1,8 @@
 /** How long it will take is known from how long the same work took before, and from nothing else. */
-import { startTestApp, type TestApp } from '../support/app.js';
-import { type Client, signUp } from '../support/client.js';
-import { until } from '../support/until.js';
-import { becomes, create, QUICK, sql } from './support.js';
+import { startTestApp, type TestApp } from '../../support/app.js';
+import { type Client, signUp } from '../../support/client.js';
+import { until } from '../../support/until.js';
+import { becomes, create, QUICK, sql } from '../support.js';
 
 let app: TestApp;
 let alice: Client;
@@ -45,7 +45,7 @@ async function progressOf(input = {}): Promise<Progress[]> {
 const etas = (told: readonly Progress[]) => told.map(({ eta }) => eta);
 const unknown = (told: readonly Progress[]) => told.map(() => null);
 
-test('for the first of its kind it is null; for the second it is known, and falls', async () => {
+test('the estimate is null for the first run of its kind, and falls during the second', async () => {
   const first = await progressOf();
   expect(etas(first)).toEqual(unknown(first));
   const second = await progressOf();
@@ -56,14 +56,14 @@ test('for the first of its kind it is null; for the second it is known, and fall
   expect(Number(seconds.at(-1))).toBeGreaterThan(0);
 });
 
-test('another model and another workflow are other kinds', async () => {
+test('another model or another workflow is another kind', async () => {
   await progressOf({ model: 'dreamshaper-8' });
   const other = await progressOf({ model: 'sdxl-base-1.0' });
   expect(etas(other)).toEqual(unknown(other));
   expect(await sql(app, 'select runs from paces')).toEqual([{ runs: 1 }, { runs: 1 }]);
 });
 
-test('twice the work takes twice as long', async () => {
+test('the estimate doubles with the size of the work', async () => {
   await becomes(alice, (await create(alice)).id, 'COMPLETED');
   await sql(app, 'update paces set seconds = 10.0 / (64 * 64)');
   for (const { eta, fraction } of await progressOf({ batchSize: 2 }))

@@ -116,7 +116,7 @@ async function expectTrueMoves(id: string): Promise<void> {
 const ALL = Object.keys(acts) as Act[];
 const act = fc.record({ name: fc.constantFrom(...ALL), isStale: fc.boolean() });
 
-test('any sequence of moves follows the states, and a stale holder moves nothing', async () => {
+test('any sequence of moves follows the statuses, and a stale holder moves nothing', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(act, { maxLength: 12 }), async (sequence) => {
       const id = await insert();
@@ -133,7 +133,7 @@ test('any sequence of moves follows the states, and a stale holder moves nothing
   );
 });
 
-test('moves that race end in one of them', async () => {
+test('one of two concurrent moves wins', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(act, { minLength: 2, maxLength: 10 }), fc.nat({ max: 3 }), async (racing, steps) => {
       const id = await insert();
@@ -161,7 +161,7 @@ test.each([GenerationStatus.COMPLETED, GenerationStatus.FAILED, GenerationStatus
   },
 );
 
-test('one that is asked to stop while its prompt is lost is CANCELED: nobody would hold it any more', async () => {
+test('a generation whose cancel was requested is CANCELED when its prompt is lost', async () => {
   const id = await insert();
   await acts.claim(id);
   await acts.accept(id, 1);
@@ -170,7 +170,7 @@ test('one that is asked to stop while its prompt is lost is CANCELED: nobody wou
   expect(await read(id)).toMatchObject({ status: 'CANCELED', waiting: false });
 });
 
-test('unless it is final it waits for a place or has a holder, so that somebody ends it', async () => {
+test('an unfinished generation is waiting or has a holder', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.constantFrom(...ALL), { maxLength: 12 }), async (sequence) => {
       const id = await insert();
