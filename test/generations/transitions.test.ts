@@ -1,4 +1,4 @@
-/** The functions that move a generation's status, against a real row: in any order and at the same time, only true moves happen. */
+/** Transitions of a generation, on a real row: in any order and concurrently, only allowed moves happen. */
 import { randomUUID } from 'node:crypto';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import fc from 'fast-check';
@@ -12,7 +12,7 @@ let database: TestDatabase;
 let orm: MikroORM;
 const user = randomUUID();
 
-/** Every change of a row, as PostgreSQL saw it happen. */
+/** Every change of a row, recorded by a trigger. */
 const AUDIT = `
   create table moves (number serial, id uuid, before jsonb, after jsonb);
   create function note() returns trigger language plpgsql as $$ begin
@@ -56,7 +56,7 @@ const insert = async (status = GenerationStatus.PENDING): Promise<string> => {
 
 const failure: Failure = { code: FailureCode.INTERNAL, message: 'It broke', retryable: false };
 
-/** What the holder of a job, a user and a sweep may do, and what a claim does before. `stale` is a holder that lost the job. */
+/** The moves of a job's holder, of the user and of a sweep, and the claim before them. `stale` is a holder that has lost the job. */
 const acts = {
   claim: (id: string) =>
     orm.em
@@ -100,7 +100,7 @@ async function expectTrueMoves(id: string): Promise<void> {
     expectTrue(after);
     if (after.status !== before.status) expect(next[before.status]).toContain(after.status);
     if (isFinal(before.status)) {
-      // Only that it is deleted can still happen to it.
+      // A final generation can only be deleted.
       const { deleted_at, revision, updated_at, changed_in, ...rest } = after as Row &
         Record<'updated_at' | 'changed_in', string>;
       expect({ ...before, ...rest }).toEqual(before);
@@ -174,13 +174,13 @@ test('an unfinished generation is waiting or has a holder', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.constantFrom(...ALL), { maxLength: 12 }), async (sequence) => {
       const id = await insert();
-      // As the runner does it: whoever ends or loses a prompt frees the place in the same transaction.
+      // As in the runner, the transaction that ends or loses a prompt frees its slot.
       let isHeld = false;
       for (const name of sequence) {
         const { fence } = await read(id);
         if (HOLDERS_ACTS.includes(name) && !isHeld) continue;
         const before = await read(id);
-        // A result comes from a prompt that a backend has accepted, and in no other way.
+        // Only a prompt that a backend has accepted has a result.
         if (name === 'complete' && before.status === 'PENDING') continue;
         await acts[name](id, fence);
         const after = await read(id);

@@ -1,4 +1,4 @@
-/** Which job is next, and for which backend: decided by PostgreSQL, whoever asks and however many ask at once. */
+/** The order of claims, which PostgreSQL decides, also for concurrent claims. */
 
 import { readSlots } from '../../src/runner/claims.js';
 import { readQueuePositions } from '../../src/runner/queue-order.js';
@@ -22,7 +22,7 @@ afterAll(() => world.close());
 const claim = (backendId = backend, options: { routes?: string[]; limits?: { user: number; admin: number } } = {}) =>
   world.claim({ backendId, holder: ours.number, ...options });
 
-/** Claims, and ends at once, until nothing waits: in this order they are executed. */
+/** Claims jobs and ends their prompts until none waits. Returns the ids in the order of the claims. */
 async function order(backendId = backend): Promise<string[]> {
   const ids = [];
   for (let job = await claim(backendId); job; job = await claim(backendId)) {
@@ -94,7 +94,7 @@ describe('the queue position', () => {
   test('is the number of jobs that are claimed before', async () => {
     const users = await Promise.all([1, 2, 3, 4].map(() => world.insertUser()));
     for (const [nth, user] of users.entries()) await waitFor(user, nth + 1);
-    // Somebody has been served already, and so comes last in each round.
+    // One user was served before, and so comes last in each round.
     await world.end((await claim()) as never);
     const ids = (await world.run('select id from generations where waiting')).map(({ id }) => String(id));
     const positions = await readQueuePositions(world.em(), ids);

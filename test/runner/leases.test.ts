@@ -1,4 +1,4 @@
-/** Who holds which job, and for how long: decided by PostgreSQL and on its clock. */
+/** Leases of jobs, which PostgreSQL decides on its own clock. */
 
 import { TIMINGS } from '../../src/process/timings.js';
 import * as leases from '../../src/runner/leases.js';
@@ -51,7 +51,7 @@ describe('a takeover', () => {
     await world.run('update prompts set idle = true where id = ?', [job.promptId]);
     await gone.close();
     expect(await takeOver()).toMatchObject([{ promptId: job.promptId, crashes: 0 }]);
-    // Whoever has taken it has something to do.
+    // The new holder has work to do.
     expect(await world.prompt(job.promptId)).toMatchObject({ idle: false });
   });
 
@@ -193,7 +193,7 @@ describe('while a backend is away', () => {
     expect(await takeUp()).toMatchObject([{ promptId: job.promptId, isAbandoned: true }]);
     expect(await world.generation(job.id)).toEqual(before);
     expect(await takeUp()).toEqual([]);
-    // Both are held now, each by its own number.
+    // Both prompts have a holder now, each under its own fence.
     expect(await leases.renew(world.em(), ours.number, [moved as leases.Job], leaseMs)).toHaveLength(1);
   });
 

@@ -1,4 +1,4 @@
-/** Several servers over one database and one ComfyUI: each job is one server's at a time, and outlives it. */
+/** Several servers share one database and one ComfyUI: one server at a time holds a job, and the job survives it. */
 import type { App } from '../../src/app.js';
 import { becomes, cancel, create, follow, journalOf, occupy, reaches, read, sql } from '../generations/support.js';
 import { startTestApp, type TestApp } from '../support/app.js';
@@ -88,7 +88,10 @@ test('a server whose lock connection breaks takes a new boot number, and its job
   const before = (await locks()).map(({ pid }) => pid);
   expect(before).toHaveLength(2);
   await sql(app, 'select pg_terminate_backend(pid) from unnest($1::int[]) as pid', [before]);
-  await until(async () => (await locks()).filter(({ pid }) => !before.includes(pid)).length === 2, 'new signs of life');
+  await until(
+    async () => (await locks()).filter(({ pid }) => !before.includes(pid)).length === 2,
+    'new advisory locks',
+  );
   app.simulator.release();
   await becomes(alice, id, 'COMPLETED');
   expect(await journalOf(app, id)).toMatchObject({ received: 1, executed: 1, interrupted: 0 });
@@ -105,7 +108,7 @@ test('a server keeps a job that reports nothing for longer than its lease', asyn
       `select from prompts where generation_id = $1 and ended_at is null and lease_until > created_at + 2 * $2 * interval '1 ms'`,
       [id, LEASE_MS],
     );
-  await until(async () => (await isOld()).length > 0, 'the lease to have been renewed for longer than it lasts');
+  await until(async () => (await isOld()).length > 0, 'the lease to be renewed beyond its first end');
   app.simulator.release();
   await becomes(alice, id, 'COMPLETED');
   expect(await sql(app, 'select fence, crashes from generations where id = $1', [id])).toEqual([

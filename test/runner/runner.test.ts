@@ -1,4 +1,4 @@
-/** Which runs a process keeps alive and awaits, and which of their ends count as its crashes. */
+/** The runs of a process: which it renews and awaits, and which of their ends count as crashes. */
 import { openDatabase } from '../../src/orm.js';
 import { Dispatcher } from '../../src/runner/dispatcher.js';
 import type { Job } from '../../src/runner/leases.js';
@@ -20,7 +20,7 @@ beforeEach(async () => {
 });
 afterAll(() => world.close());
 
-/** Runs until it is released, and takes a moment to end. */
+/** Work that runs until its release, and takes 100 ms to end. */
 function startWork() {
   const runs: { job: Job; isReleased: boolean; hasEnded: boolean }[] = [];
   const work: Work = async (job, { signal }) => {
@@ -61,7 +61,7 @@ test('a job taken over by the sweep of the process whose claim was answered late
 });
 
 describe('a run that ends with an error', () => {
-  /** Fails a run by `fail` and releases it; returns the crashes that its next run is told. */
+  /** Fails a run by `fail` and releases it; returns the crashes of the job at its next run. */
   async function crashesAfter(fail: () => Promise<unknown>): Promise<number | undefined> {
     const { runs, work } = startWork();
     let hasFailed = false;

@@ -1,4 +1,4 @@
-/** A database with users, backends and generations, for what PostgreSQL decides by itself. */
+/** A database with users, backends and generations, for tests of statements. */
 import { randomUUID } from 'node:crypto';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import pino from 'pino';
@@ -14,7 +14,7 @@ import { Runner, type Work } from '../../src/runner/runner.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 
 export const DEPTH = 2;
-/** Of a job that any backend can run. */
+/** The route of a job that any backend can run. */
 export const ANY = 'any';
 const UNLIMITED = { user: 1_000, admin: 1_000 };
 
@@ -23,7 +23,7 @@ type Row = Record<string, unknown>;
 export type Living = Replica & { close(): Promise<void> };
 
 export type World = {
-  /** The database's. */
+  /** The URL of the database. */
   url: string;
   run(sql: string, values?: unknown[]): Promise<Row[]>;
   em(): ReturnType<MikroORM['em']['fork']>;
@@ -47,7 +47,7 @@ export type World = {
   }): Promise<leases.Job[]>;
   generation(id: string): Promise<Row>;
   prompt(id: string): Promise<Row>;
-  /** Its lease ran out. */
+  /** Lets the job's lease expire. */
   expire(job: leases.Job): Promise<unknown>;
   end(job: leases.Job): Promise<unknown>;
   close(): Promise<void>;

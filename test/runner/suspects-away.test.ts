@@ -1,4 +1,4 @@
-/** A job over which processes died runs alone; but neither it nor the others wait for a ComfyUI that is away. */
+/** A suspect runs alone, but neither it nor other jobs wait for a ComfyUI that is away. */
 import type { Simulator } from '../../src/simulator/index.js';
 import { homeOf, isSeen, OFTEN } from '../backends/pool.js';
 import { becomes, create, read, settles, sql } from '../generations/support.js';
@@ -28,11 +28,11 @@ afterEach(async () => {
 async function createHeld(model: string): Promise<string> {
   const { id } = await create(alice, { model });
   await homeOf(app, id);
-  await until(async () => (await read(alice, id)).startedAt, 'it to be executed');
+  await until(async () => (await read(alice, id)).startedAt, 'the generation to start');
   return id;
 }
 
-/** As if two processes had died over it. Resolves once it is held anew. */
+/** Simulates two crashes over the job. Resolves when a process holds it again. */
 async function makeSuspect(id: string): Promise<void> {
   await sql(app, 'update generations set crashes = 1, fence = fence + 1 where id = $1', [id]);
   const [row] = await sql<{ fence: number }>(
@@ -43,7 +43,7 @@ async function makeSuspect(id: string): Promise<void> {
   await until(async () => {
     const [now] = await sql<{ fence: number }>(app, 'select fence from prompts where generation_id = $1', [id]);
     return Number(now?.fence) > Number(row?.fence);
-  }, 'it to be held anew');
+  }, 'the job to be taken over');
 }
 
 async function goAway(): Promise<void> {

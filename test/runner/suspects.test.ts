@@ -1,4 +1,4 @@
-/** A job over which processes died runs alone in its process, until it comes further than where they died. */
+/** A job that was running when its holders crashed runs alone in its process, until it makes progress. */
 import { becomes, create, journalOf, read, sql } from '../generations/support.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { type Client, signUp } from '../support/client.js';
@@ -23,7 +23,7 @@ afterEach(async () => {
   await app.close();
 });
 
-/** As if a process had died over it: whoever it is that holds the prompt, it is not there any more. */
+/** Simulates a crash of the holder: the prompt names a process that does not exist. */
 const loseHolder = async (id: string, crashes: number) => {
   await sql(app, 'update generations set crashes = $2, fence = fence + 1 where id = $1', [id, crashes]);
   await sql(app, 'update prompts set holder = 1, fence = fence + 1 where generation_id = $1', [id]);
@@ -40,16 +40,16 @@ const stateOf = async (id: string) =>
 test('other jobs wait while a suspect runs, until it makes progress', async () => {
   app.simulator.hold();
   const { id } = await create(alice, { steps: 10 });
-  await until(async () => (await read(alice, id)).startedAt, 'it to be executed');
+  await until(async () => (await read(alice, id)).startedAt, 'the generation to start');
   await loseHolder(id, 1);
-  await until(async () => (await stateOf(id))?.crashes === 2, 'it to be taken up');
+  await until(async () => (await stateOf(id))?.crashes === 2, 'the crash to be counted');
   const other = await create(alice);
-  await until(async () => (await stateOf(id))?.fence === 3, 'it to be held anew');
+  await until(async () => (await stateOf(id))?.fence === 3, 'the job to be taken over');
   expect(await stateOf(other.id)).toMatchObject({ waiting: true });
   expect((await read(alice, other.id)).status).toBe('PENDING');
   app.simulator.at('step', 'hold', { where: { step: 5 } });
   app.simulator.release();
-  await until(async () => (await stateOf(id))?.crashes === 0, 'it to be absolved');
+  await until(async () => (await stateOf(id))?.crashes === 0, 'the crashes to be reset');
   await app.simulator.held();
   app.simulator.release();
   await becomes(alice, id, 'COMPLETED');
@@ -60,7 +60,7 @@ test('other jobs wait while a suspect runs, until it makes progress', async () =
 test('a generation with too many crashes is FAILED, and the next one runs', async () => {
   app.simulator.hold();
   const { id } = await create(alice, { steps: 10 });
-  await until(async () => (await read(alice, id)).startedAt, 'it to be executed');
+  await until(async () => (await read(alice, id)).startedAt, 'the generation to start');
   await loseHolder(id, 4);
   const end = await becomes(alice, id, 'FAILED');
   expect(end).toMatchObject({ attempt: 1, failure: { code: 'INTERNAL', retryable: false } });
@@ -69,16 +69,16 @@ test('a generation with too many crashes is FAILED, and the next one runs', asyn
 });
 
 test('a generation with too many crashes that ComfyUI has finished meanwhile is saved', async () => {
-  // The server that follows it is kept from hearing of the end until it has lost the job.
+  // The holder does not learn of the end until it has lost the job.
   app.simulator.hold();
   const { id } = await create(alice);
-  await until(async () => (await read(alice, id)).startedAt, 'it to be executed');
+  await until(async () => (await read(alice, id)).startedAt, 'the generation to start');
   const { promise, resolve: answer } = Promise.withResolvers<void>();
   app.simulator.at('history', { do: 'call', run: () => promise }, { times: Number.POSITIVE_INFINITY });
   app.simulator.release();
-  await until(async () => (await journalOf(app, id)).succeeded === 1, 'ComfyUI to have made it');
+  await until(async () => (await journalOf(app, id)).succeeded === 1, 'ComfyUI to finish the prompt');
   await loseHolder(id, 4);
-  await until(async () => (await stateOf(id))?.fence === 3, 'it to be held anew');
+  await until(async () => (await stateOf(id))?.fence === 3, 'the job to be taken over');
   answer();
   await becomes(alice, id, 'COMPLETED');
   expect(await journalOf(app, id)).toMatchObject({ received: 1, executed: 1 });

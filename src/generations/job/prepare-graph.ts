@@ -71,7 +71,7 @@ async function modelOf(
   if (!model) throw invalid(typeof name === 'string' ? `Unknown model ${name}` : 'No backend has a checkpoint');
   const needs = needsFor(backends, workflow, generation.parameters, model.filename);
   const missing = backends.missing(needs);
-  if (missing.length > 0) throw invalid(`No backend has everything the workflow needs: ${missing.join(', ')}`);
+  if (missing.length > 0) throw invalid(`No backend can run this: missing ${missing.join(', ')}`);
   const route = routeOf(needs);
   await saveRoute(em, route, needs);
   await em.execute(

@@ -1,4 +1,4 @@
-/** An attempt is spent by what began to execute: a prompt that only waited in ComfyUI's queue when that died is sent again for free. */
+/** Only an attempt that started to execute counts: a prompt that waited in ComfyUI's queue when ComfyUI crashed is submitted again for free. */
 import { startTestApp, type TestApp } from '../../support/app.js';
 import { type Client, signUp } from '../../support/client.js';
 import { until } from '../../support/until.js';
@@ -18,7 +18,7 @@ const drain = (draining: boolean) =>
 const spentBy = async (id: string): Promise<number> =>
   (await sql(app, 'select spent from generations where id = $1', [id]))[0]?.spent as number;
 
-/** ComfyUI dies while one runs and the other waits there. Neither is sent again before both are known to be lost. */
+/** ComfyUI crashes while one prompt runs and the other waits. Neither is submitted again before both are known to be lost. */
 async function die(running: string, pending: string): Promise<void> {
   await reaches(app, running, 'running');
   await until(
@@ -46,7 +46,7 @@ test('a prompt that only waits survives more crashes of ComfyUI than it has atte
   expect(await finishes(alice, poison.id)).toMatchObject({ status: 'FAILED', failure: { code: 'BACKEND_LOST' } });
   expect(await spentBy(innocent.id)).toBe(0);
 
-  // Now it runs first, and what began counts.
+  // Now its prompt runs first, and its start counts.
   const next = await create(alice);
   await die(innocent.id, next.id);
   expect([await spentBy(innocent.id), await spentBy(next.id)]).toEqual([1, 0]);
@@ -64,7 +64,7 @@ test('a prompt that another client deletes from a living ComfyUI uses an attempt
   const second = await create(alice);
   const body = JSON.stringify({ delete: [await reaches(app, second.id, 'pending')] });
   await fetch(`${app.simulator.url}/queue`, { method: 'POST', body });
-  await until(async () => (await spentBy(second.id)) === 1, 'it to be counted');
+  await until(async () => (await spentBy(second.id)) === 1, 'the attempt to be counted');
   app.simulator.release();
   for (const { id } of [first, second]) await becomes(alice, id, 'COMPLETED');
 });

@@ -1,4 +1,4 @@
-/** ComfyUI’s socket and its answers may fail as they like: each generation is executed once and ends COMPLETED. */
+/** ComfyUI’s socket and its responses fail in every way: each generation is executed once and ends COMPLETED. */
 import { randomUUID } from 'node:crypto';
 import type { Simulator } from '../../../src/simulator/index.js';
 import { startTestApp, type TestApp } from '../../support/app.js';
@@ -6,7 +6,7 @@ import { type Client, signUp } from '../../support/client.js';
 import { until } from '../../support/until.js';
 import { create, expectTrueEnd, follow, journalOf, QUICK, queueOf, reaches, read, settles } from '../support.js';
 
-/** Of one answer 64 MiB are read at the most. */
+/** At most 64 MiB of a response are read. */
 const MORE_THAN_IS_READ = 80 * 1024 * 1024;
 const ALWAYS = { times: Number.POSITIVE_INFINITY };
 
@@ -22,11 +22,14 @@ beforeAll(async () => {
 afterEach(() => app.simulator.heal());
 afterAll(() => app.close());
 
-/** Runs one to its end, which must be a true COMPLETED after one execution, with progress that never fell. */
+/** Runs a generation to its end and expects COMPLETED, one execution, and progress that never falls. */
 async function expectOne(app: TestApp, client: Client): Promise<number> {
   const { id } = await create(client, { steps: 20 });
   const watching = follow(app, client, id);
-  const end = await until(() => watching.seen.find(({ completedAt }) => completedAt !== null), 'its end');
+  const end = await until(
+    () => watching.seen.find(({ completedAt }) => completedAt !== null),
+    'the end of the generation',
+  );
   await watching.ended;
   expect(end).toMatchObject({ status: 'COMPLETED', attempt: 1 });
   await expectTrueEnd(app, end);
@@ -40,7 +43,7 @@ async function expectOne(app: TestApp, client: Client): Promise<number> {
 
 const foreign = (type: string, data: object) => JSON.stringify({ type, data: { prompt_id: randomUUID(), ...data } });
 
-/** What a socket may bring that has nothing to do with our prompt, or with ComfyUI. */
+/** Messages that concern neither our prompt nor ComfyUI. */
 const NOISE: (string | Uint8Array)[] = [
   'not JSON',
   '{"type":',
@@ -214,7 +217,10 @@ test('prompts of other clients before and behind ours are left alone', async () 
     }).then(async (answer) => String(((await answer.json()) as { prompt_id: string }).prompt_id));
   app.simulator.hold();
   const before = await stranger('before');
-  await until(async () => (await queueOf(app.simulator)).running.includes(before), 'the stranger to run');
+  await until(
+    async () => (await queueOf(app.simulator)).running.includes(before),
+    'the prompt of the other client to run',
+  );
   const { id } = await create(alice);
   await reaches(app, id, 'pending');
   const behind = await stranger('behind');
@@ -223,6 +229,6 @@ test('prompts of other clients before and behind ours are left alone', async () 
   await settles(app, id);
   app.simulator.release();
   const succeeded = (promptId: string) => app.simulator.journal.snapshot().prompts[promptId]?.succeeded === 1;
-  await until(() => succeeded(before) && succeeded(behind), 'both strangers to end');
+  await until(() => succeeded(before) && succeeded(behind), 'both prompts of other clients to end');
   expect(app.simulator.journal.globalInterrupts).toBe(0);
 });

@@ -1,4 +1,4 @@
-/** A statement fails because its connection to PostgreSQL is cut: what it was to do is done all the same. */
+/** A statement whose connection to PostgreSQL is cut is retried. */
 import { startTestApp, type TestApp } from '../../support/app.js';
 import { type Client, signUp } from '../../support/client.js';
 import { createDatabase, type TestDatabase } from '../../support/database.js';
@@ -45,7 +45,7 @@ test('a prompt is interrupted although the statement that records the cancel was
   await reaches(app, id, 'running');
   tunnel.cutAt('stop_asked_at = coalesce(stop_asked_at');
   await cancel(alice, id);
-  await until(() => app.simulator.journal.requests('POST /interrupt') > 0, 'it to be interrupted');
+  await until(() => app.simulator.journal.requests('POST /interrupt') > 0, 'the prompt to be interrupted');
   await becomes(alice, id, 'CANCELED');
   expect(tunnel.cutsLeft).toBe(0);
 });

@@ -1,4 +1,4 @@
-/** Nothing waits or runs for ever: what takes too long ends as TIMED_OUT, and leaves ComfyUI free. */
+/** Time limits: a generation that waits or runs too long ends as TIMED_OUT and frees its slot. */
 import { startTestApp, type TestApp } from '../../support/app.js';
 import { type Client, signUp } from '../../support/client.js';
 import type { TestTimings } from '../../support/timings.js';
@@ -21,10 +21,10 @@ import {
   sql,
 } from '../support.js';
 
-/** The shortest that can be set. Whatever must not time out while it is counted is asked for with the prompt HAS_TIME. */
+/** The shortest limit that can be set. Generations that must not time out have the prompt HAS_TIME. */
 const LIMIT_SECONDS = '1';
 const HAS_TIME = { prompt: 'it has time' };
-/** After so long a user is told of a stop that the backend has not confirmed. */
+/** After this time a generation is CANCELED although the backend has not confirmed it. */
 const SOON = { ...QUICK, cancelConfirmTimeoutMs: 400 };
 
 const apps: TestApp[] = [];
@@ -41,7 +41,7 @@ async function start(
 ): Promise<{ app: TestApp; alice: Client }> {
   const app = await startTestApp({ env, timings });
   apps.push(app);
-  // As if it were asked for, and begun, in an hour.
+  // Moves its creation and its start an hour ahead.
   await sql(
     app,
     `create function give_time() returns trigger language plpgsql as $$ begin
@@ -88,7 +88,7 @@ test('a generation that waits longer than QUEUE_TIMEOUT_SECONDS is TIMED_OUT, an
   await watching.ended;
   expect(watching.seen.at(-1)).toEqual(end);
 
-  // One that has a place and does not get to run waits, too. Where the machine stands still for a second none comes to ComfyUI in time.
+  // A generation whose prompt is in ComfyUI's queue waits as well. If the machine is frozen for a second, none reaches ComfyUI in time.
   await cancel(alice, isNext.id);
   await becomes(alice, isNext.id, 'CANCELED');
   const inComfyUI = await until(async () => {
@@ -96,7 +96,7 @@ test('a generation that waits longer than QUEUE_TIMEOUT_SECONDS is TIMED_OUT, an
     const end = await becomes(alice, id, 'FAILED');
     await settles(app, id);
     return (await journalOf(app, id)).received > 0 && end;
-  }, 'one to time out in the queue of ComfyUI');
+  }, 'a generation to time out in the queue of ComfyUI');
   expect(inComfyUI.failure).toMatchObject({ code: 'TIMED_OUT' });
   expect(await journalOf(app, inComfyUI.id)).toMatchObject({ executed: 0, deleted: 1 });
   app.simulator.release();
@@ -123,7 +123,7 @@ test('a timeout ends the generation although ComfyUI runs nothing, and the slot 
   const timedOut = await becomes(alice, first.id, 'FAILED');
   expect(timedOut.failure).toMatchObject({ code: 'TIMED_OUT' });
   await expectTrueEnd(app, timedOut);
-  // Its prompt is still there, and counts.
+  // Its prompt is still in ComfyUI, and keeps its slot.
   expect((await queueOf(app.simulator)).running).toHaveLength(1);
   await app.simulator.restart();
   await becomes(alice, second.id, 'COMPLETED');

@@ -1,4 +1,4 @@
-/** How long it will take is known from how long the same work took before, and from nothing else. */
+/** The estimate of the time left comes from earlier runs of the same work only. */
 import { startTestApp, type TestApp } from '../../support/app.js';
 import { type Client, signUp } from '../../support/client.js';
 import { until } from '../../support/until.js';
@@ -20,7 +20,7 @@ const WATCH = `subscription ($id: ID!) { generationUpdated(id: $id) { progress {
 const ENOUGH = 3;
 const STEPS = 20;
 
-/** The progress that is told of a new one, while ComfyUI goes from step to step with it. */
+/** Returns the progress events of a new generation while ComfyUI executes it step by step. */
 async function progressOf(input = {}): Promise<Progress[]> {
   app.simulator.at('step', 'hold');
   const { id } = await create(alice, { steps: STEPS, ...input });
@@ -30,11 +30,11 @@ async function progressOf(input = {}): Promise<Progress[]> {
       if (data.generationUpdated.progress) told.push(data.generationUpdated.progress);
   })();
   await app.simulator.held();
-  await until(() => told.length > 0, 'progress to be told');
+  await until(() => told.length > 0, 'progress to be reported');
   while (told.length < ENOUGH) {
     const before = told.length;
     await app.simulator.advance();
-    await until(() => told.length > before, 'more of it to be told');
+    await until(() => told.length > before, 'more progress to be reported');
   }
   app.simulator.release();
   await watching;

@@ -1,4 +1,4 @@
-/** What ComfyUI says of a failure, for people: what went wrong and where in the graph, and nothing of its disk. */
+/** Failure messages: what went wrong and where in the graph, without paths of the backend. */
 import 'reflect-metadata';
 import { PromptRefusedError } from '../../../src/comfyui/index.js';
 import { failureOfError, failureOfRejection } from '../../../src/generations/job/failure-messages.js';

@@ -1,4 +1,4 @@
-/** What ComfyUI gets wrong is data of the generation: a code, a sentence for people, and nothing of the server’s inside. */
+/** A failure in ComfyUI becomes data of the generation: a code and a message, without internals of the server. */
 import { readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -21,7 +21,7 @@ import {
   settles,
 } from '../support.js';
 
-/** Read anew for every catalogue and every prompt. */
+/** The simulator reads it for every catalogue and every prompt. */
 let app: TestApp;
 let alice: Client;
 beforeAll(async () => {
@@ -69,7 +69,7 @@ test('a graph that ComfyUI rejects for its own fault is an INVALID_WORKFLOW with
   });
 });
 
-/** ComfyUI runs what is valid of a graph, and says what is not in an answer that looks like a yes. */
+/** ComfyUI runs the valid part of a graph, and names the invalid part in a response with status 200. */
 function acceptPartly(): { of: (id: string) => void } {
   const known = Promise.withResolvers<string>();
   app.simulator.at('prompt:before', {
@@ -145,14 +145,14 @@ test.each<[string, () => Promise<Buffer | string> | string]>([
   const end = await becomes(alice, id, 'FAILED');
   expect(end.failure).toMatchObject({ code: 'RESULT_UNAVAILABLE', retryable: true });
   await expectTrueEnd(app, end);
-  await until(async () => (await filesOf(app, id)).length === 0, 'what was kept of it to be removed');
+  await until(async () => (await filesOf(app, id)).length === 0, 'its stored files to be removed');
 });
 
 test('a batch with one invalid picture stores no picture', async () => {
   app.simulator.at('output', { do: 'write', body: 'broken' }, { skip: 1 });
   const { id } = await create(alice, { batchSize: 3 });
   expect((await becomes(alice, id, 'FAILED')).failure).toMatchObject({ code: 'RESULT_UNAVAILABLE' });
-  await until(async () => (await filesOf(app, id)).length === 0, 'what was kept of it to be removed');
+  await until(async () => (await filesOf(app, id)).length === 0, 'its stored files to be removed');
 });
 
 test.each<[string, Extract<Action, { do: 'name' }>]>([

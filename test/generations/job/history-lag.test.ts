@@ -1,4 +1,4 @@
-/** ComfyUI says that all was made before its history has it: nothing is concluded from that moment. */
+/** ComfyUI reports success before its history has the prompt: the server draws no conclusion from that gap. */
 import { startTestApp, type TestApp } from '../../support/app.js';
 import { type Client, signUp } from '../../support/client.js';
 import { until } from '../../support/until.js';
@@ -38,7 +38,7 @@ test('a cancel before the history has the prompt ends the generation once', asyn
   app.simulator.at('success', { do: 'call', run: async () => void (await cancel(alice, await begun.promise)) });
   const { id } = await create(alice);
   const watching = follow(app, alice, id);
-  await until(() => watching.seen.length > 0, 'the watching to begin');
+  await until(() => watching.seen.length > 0, 'the subscription to begin');
   begun.resolve(id);
   const end = await finishes(alice, id);
   await expectTrueEnd(app, end);
@@ -52,7 +52,7 @@ test('a generation deleted before the history has its prompt leaves nothing', as
   app.simulator.at('success', { do: 'call', run: async () => void (await remove(alice, await begun.promise)) });
   const { id } = await create(alice);
   const watching = follow(app, alice, id);
-  await until(() => watching.seen.length > 0, 'the watching to begin');
+  await until(() => watching.seen.length > 0, 'the subscription to begin');
   begun.resolve(id);
   await watching.ended;
   await settles(app, id);

@@ -1,4 +1,4 @@
-/** What ComfyUI forgets is sent again, and only then; how often is counted. */
+/** A prompt is submitted again only if ComfyUI has lost it, and attempts are counted. */
 import { ComfyUI } from '../../../src/comfyui/index.js';
 import { startTestApp, type TestApp } from '../../support/app.js';
 import { type Client, signUp } from '../../support/client.js';
@@ -18,7 +18,7 @@ import {
   sql,
 } from '../support.js';
 
-/** A picture that ComfyUI answers something else for is not asked for more often. */
+/** After this many wrong responses the server stops to request a picture. */
 const FETCH_ATTEMPTS = 8;
 
 let app: TestApp;
@@ -33,7 +33,7 @@ afterAll(() => app.close());
 const post = (path: string, body: object) =>
   fetch(app.simulator.url + path, { method: 'POST', body: JSON.stringify(body) });
 
-/** The server has heard what was made before ComfyUI forgets it. */
+/** ComfyUI reports the outputs before it loses the prompt. */
 function restartAfterSuccess(): void {
   const isHeard = async () =>
     (await sql(app, 'select from prompts where outputs is not null and ended_at is null')).length > 0;
@@ -70,14 +70,14 @@ test('when ComfyUI restarts in the middle, the prompt is submitted again under a
 test('between two attempts a generation is PROCESSING without progress and without a queue position', async () => {
   app.simulator.hold();
   const { id } = await create(alice, { steps: 10 });
-  await until(async () => (await read(alice, id)).startedAt !== null, 'it to be started');
+  await until(async () => (await read(alice, id)).startedAt !== null, 'the generation to start');
   await drain(true);
   app.simulator.release();
   await app.simulator.restart();
   const between = await until(async () => {
     const now = await read(alice, id);
     return now.status === 'PROCESSING' && now.startedAt === null && now.attempt === 1 && now;
-  }, 'it to be between two attempts');
+  }, 'the generation to be between two attempts');
   expect(between).toMatchObject({ progress: null, queuePosition: null });
   await drain(false);
   await becomes(alice, id, 'COMPLETED');
@@ -125,7 +125,7 @@ test('the server waits for the picture however long ComfyUI takes to come back',
   const view = jest.spyOn(ComfyUI.prototype, 'view');
   app.simulator.at('view:before', { do: 'call', run: () => void app.simulator.down() });
   const { id } = await create(alice);
-  await until(() => view.mock.calls.length > FETCH_ATTEMPTS + 2, 'it to be asked for again and again');
+  await until(() => view.mock.calls.length > FETCH_ATTEMPTS + 2, 'the picture to be requested repeatedly');
   view.mockRestore();
   await app.simulator.up();
   const end = await becomes(alice, id, 'COMPLETED');

@@ -1,4 +1,4 @@
-/** A job that breaks this server, however often it is begun, ends, and holds up nobody. */
+/** A job that crashes this server in every run ends, and delays no other job. */
 import { startTestApp } from '../../support/app.js';
 import { signUp } from '../../support/client.js';
 import { becomes, create, expectTrueEnd, QUICK, queueOf, reaches, read, settles, sql } from '../support.js';
@@ -14,8 +14,8 @@ test('a generation that repeatedly crashes this server is INTERNAL, its prompt i
     const healthy = await create(alice);
     await reaches(app, healthy.id, 'pending');
 
-    // As another server leaves it that took the job and died over it: the graph that it stored breaks whoever goes on with it. The
-    // fence counts on, so that the one that has it does not renew its lease.
+    // Simulates a server that took the job and crashed: the stored graph fails every run. The fence rises, so that the current holder
+    // does not renew its lease.
     await sql(
       app,
       `with g as (update generations set fence = fence + 1 where id = $1 returning fence)

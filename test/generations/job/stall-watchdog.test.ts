@@ -1,13 +1,13 @@
-/** What has stopped coming on is ended; what is slow, or cannot be heard, is not taken for it. */
+/** A stalled prompt is ended; a slow prompt, or one without a socket, is not taken for stalled. */
 import { StallWatchdog } from '../../../src/generations/job/stall-watchdog.js';
 import { startTestApp, type TestApp } from '../../support/app.js';
 import { type Client, signUp } from '../../support/client.js';
 import { until } from '../../support/until.js';
 import { becomes, create, dataOf, expectTrueEnd, journalOf, QUICK, queueOf, reaches } from '../support.js';
 
-/** The shortest that can be set. */
+/** The shortest limit that can be set. */
 const LIMIT_SECONDS = 1;
-/** A model for each ComfyUI: whoever asks for it gets to that one. */
+/** Each ComfyUI has its own model, which routes a generation to it. */
 const FIRST = { model: 'first' };
 const SECOND = { model: 'second' };
 
@@ -23,14 +23,14 @@ beforeAll(async () => {
   await until(async () => {
     const { models } = await dataOf(alice.ask('{ models(kind: CHECKPOINT) { available } }'));
     return models.length === 2 && models.every(({ available }: { available: boolean }) => available);
-  }, 'both to be known');
+  }, 'both models to be known');
 });
 afterEach(() => {
   for (const simulator of app.simulators) simulator.heal();
 });
 afterAll(() => app.close());
 
-/** Begins to hang on the second ComfyUI now, and has ended once the limit is over. */
+/** A generation that hangs on the second ComfyUI from now on: it ends when the limit is over. */
 async function hangs(): Promise<void> {
   const [, second] = app.simulators;
   second?.at('step', 'hold', { skip: 2 });
@@ -47,7 +47,7 @@ async function hangs(): Promise<void> {
 
 test('a node that hangs is interrupted and TIMED_OUT, and the next job runs', async () => {
   await hangs();
-  // Unheard it cannot stall, however slow the machine is.
+  // Without messages the watchdog does not start, however slow the machine is.
   app.simulators[1]?.mute();
   await becomes(alice, (await create(alice, SECOND)).id, 'COMPLETED');
   for (const simulator of app.simulators) expect(await queueOf(simulator)).toEqual({ running: [], pending: [] });
@@ -78,7 +78,7 @@ test('every reported step restarts the watchdog', async () => {
     for (let step = 1; step <= 4; step += 1) {
       const before = restarted.mock.calls.length;
       await own.simulator.advance();
-      await until(() => restarted.mock.calls.length > before, 'it to be heard');
+      await until(() => restarted.mock.calls.length > before, 'the watchdog to be restarted');
     }
     own.simulator.release();
     await becomes(client, id, 'COMPLETED');
@@ -95,7 +95,7 @@ test('a prompt that waits behind a stalled one is not taken for stalled', async 
   await reaches(app, runs.id, 'running');
   const behind = await create(alice, FIRST);
   await reaches(app, behind.id, 'pending');
-  // From here on the one before it hangs: the limit is over for both.
+  // From here on the first prompt hangs: the limit ends for both.
   await app.simulator.advance();
   expect((await journalOf(app, behind.id)).received).toBe(1);
   await until(() => app.simulator.journal.requests('POST /interrupt') > 0, 'the interrupt');
@@ -111,7 +111,7 @@ test('the silence of a socket that never named the prompt is not a stall', async
   app.simulator.hold();
   const { id } = await create(alice, FIRST);
   await reaches(app, id, 'running');
-  // For as long as another one needs to be taken for stalled, at the least.
+  // Waits at least as long as a stalled prompt needs to be ended.
   await hangs();
   app.simulator.release();
   await becomes(alice, id, 'COMPLETED');

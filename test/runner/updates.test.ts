@@ -1,11 +1,11 @@
-/** Whoever watches is told the same by every server, whichever of them does the work. */
+/** Subscribers of every server receive the same events, whichever server does the work. */
 import type { App } from '../../src/app.js';
 import { becomes, create, follow, followAll, occupy, remove } from '../generations/support.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { type Client, signUp } from '../support/client.js';
 import { until } from '../support/until.js';
 
-/** Nobody is told of anything only because it is looked at again. */
+/** Turns off periodic reads: events come from notifications only. */
 const NEVER_MS = 3_600_000;
 
 let app: TestApp;
@@ -28,13 +28,13 @@ test('subscribers of both servers receive progress and previews', async () => {
   const watchers = [follow(app, alice, id), follow(second, alice, id)];
   const seenOf = (watcher: (typeof watchers)[0]) =>
     new Set(watcher.seen.map(({ progress }) => progress?.fraction)).size;
-  // It stands still until both have been told.
+  // ComfyUI waits at each step until both subscribers have received progress.
   for (let step = 0; step < 5; step += 1) {
     const before = watchers.map(seenOf);
     await until(async () => {
       if (watchers.every((watcher, nth) => seenOf(watcher) > (before[nth] ?? 0))) return true;
       await app.simulator.advance();
-    }, 'both to be told of progress');
+    }, 'both subscribers to receive progress');
   }
   app.simulator.release();
   await Promise.all(watchers.map(({ ended }) => ended));
@@ -53,7 +53,7 @@ test('both servers serve a preview', async () => {
   const watching = follow(second, alice, id);
   const url = await until(
     () => watching.seen.findLast(({ progress }) => progress?.previewUrl)?.progress?.previewUrl,
-    'a preview to be told',
+    'a preview to be reported',
   );
   for (const server of [app, second]) {
     const answer = await fetch(server.url + url);
@@ -70,7 +70,7 @@ test('a subscriber of the other server receives creation, changes and deletion',
   await becomes(alice, id, 'COMPLETED');
   await remove(alice, id);
   const kinds = () => all.seen.filter((change) => change.id === id).map(({ kind }) => kind);
-  await until(() => kinds().at(-1) === 'DELETED', 'the deletion to be told');
+  await until(() => kinds().at(-1) === 'DELETED', 'the deletion to be reported');
   expect(kinds()[0]).toBe('CREATED');
   expect(kinds()).toContain('UPDATED');
   await all.leave();
