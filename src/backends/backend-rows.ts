@@ -15,25 +15,21 @@ export async function recordAnswer(
   id: string,
   { stats, queue, fault }: Answer,
 ): Promise<{ draining: boolean; reason: string | undefined }> {
-  const why = 'coalesce(?::text, broken_reason)';
-  const known = fault ?? null;
+  const why = 'coalesce(given.fault, broken_reason)';
   const [row] = await em.execute<{ draining: boolean; reason: string | null }[]>(
     `update backends set
        state = case when ${why} is not null then 'OFFLINE' when draining then 'DRAINING' else 'ONLINE' end,
        offline_since = case when ${why} is not null then coalesce(offline_since, now()) end, reason = ${why},
        running = case when ${why} is not null then 0 else ? end, pending = case when ${why} is not null then 0 else ? end,
-       version = ?, device = ?, is_simulated = ?, last_seen_at = now() where id = ? returning draining, reason`,
+       version = ?, device = ?, is_simulated = ?, last_seen_at = now()
+     from (select ?::text as fault) given where id = ? returning draining, reason`,
     [
-      known,
-      known,
-      known,
-      known,
       queue.queue_running.length,
-      known,
       queue.queue_pending.length,
       stats.system.comfyui_version,
       stats.devices[0]?.name ?? null,
       stats.system.simulated === true,
+      fault ?? null,
       id,
     ],
   );
