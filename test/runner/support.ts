@@ -73,7 +73,7 @@ export async function startWorld(): Promise<World> {
     ]);
     return id;
   };
-  const somebody = await insertUser();
+  const defaultUser = await insertUser();
   return {
     url: database.url,
     run,
@@ -119,7 +119,7 @@ export async function startWorld(): Promise<World> {
       await run(`insert into backends (id, name, url, state) values (?, ?, ?, ?)`, [id, id, id, state]);
       return id;
     },
-    async insertGeneration({ userId = somebody, rank = 0, age = 0, runAfter = 0, route = ANY } = {}) {
+    async insertGeneration({ userId = defaultUser, rank = 0, age = 0, runAfter = 0, route = ANY } = {}) {
       const id = randomUUID();
       await run(
         `insert into generations (id, user_id, prompt, negative_prompt, workflow_name, workflow_version, parameters, rank, created_at, run_after, route)
