@@ -5,8 +5,8 @@
 import type { Logger } from 'pino';
 import type { Services } from './api/context.js';
 import { createSchema } from './api/schema.js';
-import { nameAt } from './backends/addresses.js';
 import { Backends } from './backends/backends.js';
+import { nameAt } from './backends/settings/addresses.js';
 import type { Config } from './config.js';
 import { ClockWatch } from './db/clock-watch.js';
 import { toStartError } from './db/describe-error.js';

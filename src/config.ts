@@ -1,8 +1,8 @@
 /** The environment, validated once at start. The only reader of process.env; reports every invalid variable at once. */
 import { z } from 'zod';
 import { isEmail, normaliseEmail } from './accounts/email.js';
-import { readAddresses } from './backends/addresses.js';
-import { readHeaders } from './backends/headers.js';
+import { readAddresses } from './backends/settings/addresses.js';
+import { readHeaders } from './backends/settings/headers.js';
 import { validateDatabaseUrl } from './db/database-url.js';
 import { readOrigins } from './server/http/origins.js';
 

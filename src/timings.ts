@@ -23,7 +23,7 @@ const RELATIONS: readonly [
     'the locks of a frozen process are free when its lease expires',
   ],
   [
-    (t) => t.takeBackTimeoutMs,
+    (t) => t.unwantedPromptTimeoutMs,
     2,
     (t) => t.comfyui.inFlightTimeoutMs,
     'a late prompt is searched for twice before canceling it is given up',

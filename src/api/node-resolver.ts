@@ -8,7 +8,7 @@ import { User } from '../accounts/user.js';
 import { requireViewer, type Viewer } from '../accounts/viewer.js';
 import { readImage, readResult } from '../assets/result-rows.js';
 import { Backend } from '../backends/backend.js';
-import { readModels } from '../backends/models.js';
+import { readModels } from '../backends/model-rows.js';
 import { readGeneration } from '../generations/generation-rows.js';
 import { forbidden } from '../graphql/errors.js';
 import { Node, type TypedRow } from '../graphql/node.js';

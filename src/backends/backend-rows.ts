@@ -1,19 +1,19 @@
-/** Writes down what was found about a ComfyUI server, for the API and for every process that gives it work. */
+/** Persists the result of a check of a ComfyUI server, for the API and for every process that gives it jobs. */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Queue, SystemStats } from '../comfyui/index.js';
 
-export type Answer = {
+export type BackendResponse = {
   stats: SystemStats;
   queue: Queue;
-  /** Why it gets no work all the same. */
+  /** Why it gets no jobs although it responds. */
   fault: string | undefined;
 };
 
-/** It answers. @returns whether an admin wants it to take no new work, and why it gets none all the same: `fault`, or what its prompts failed with */
-export async function recordAnswer(
+/** Returns whether an admin wants it to take no new jobs, and why it is OFFLINE: `fault`, or the failure of its last prompts. */
+export async function recordResponse(
   em: SqlEntityManager,
   id: string,
-  { stats, queue, fault }: Answer,
+  { stats, queue, fault }: BackendResponse,
 ): Promise<{ draining: boolean; reason: string | undefined }> {
   const why = 'coalesce(given.fault, broken_reason)';
   const [row] = await em.execute<{ draining: boolean; reason: string | null }[]>(
@@ -36,8 +36,8 @@ export async function recordAnswer(
   return { draining: row?.draining ?? false, reason: row?.reason ?? undefined };
 }
 
-/** It does not answer. When it is back it may be repaired: if it is broken, it is probed at once. */
-export const recordSilence = async (em: SqlEntityManager, id: string, reason: string): Promise<void> => {
+/** It did not respond. A broken backend may be repaired when it is back, so its probe is due at once. */
+export const recordUnreachable = async (em: SqlEntityManager, id: string, reason: string): Promise<void> => {
   await em.execute(
     `update backends set state = 'OFFLINE', offline_since = coalesce(offline_since, now()), reason = ?,
        probe_at = case when broken_reason is not null then now() end, probes = 0, running = 0, pending = 0 where id = ?`,
@@ -45,7 +45,7 @@ export const recordSilence = async (em: SqlEntityManager, id: string, reason: st
   );
 };
 
-/** An admin wants it to take no new work, or to take it again. Whether it is there is not asked. */
+/** An admin drains or resumes it. An OFFLINE backend stays OFFLINE. */
 export const recordDraining = async (em: SqlEntityManager, id: string, draining: boolean): Promise<void> => {
   await em.execute(
     `update backends set draining = ?, state = case when state = 'OFFLINE' then state else ? end where id = ?`,

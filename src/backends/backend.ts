@@ -11,38 +11,38 @@ export enum BackendState {
 }
 registerEnumType(BackendState, {
   name: 'BackendState',
-  description: 'Whether a ComfyUI server takes work.',
+  description: 'Whether a ComfyUI server takes jobs.',
   valuesConfig: {
-    ONLINE: { description: 'It answers, and takes new work.' },
-    OFFLINE: { description: 'It does not answer, or does not work.' },
-    DRAINING: { description: 'It answers, and takes no new work.' },
+    ONLINE: { description: 'It responds, and takes new jobs.' },
+    OFFLINE: { description: 'It does not respond, or does not work.' },
+    DRAINING: { description: 'It responds, and takes no new jobs, as an admin asked.' },
   },
 });
 
 @Entity({ tableName: 'backends' })
 @ObjectType({
   implements: Node,
-  description: 'One ComfyUI server. The answer to: is ComfyUI there, and what is it doing?',
+  description: 'A ComfyUI server: whether it is available, and how busy it is.',
 })
 export class Backend extends Node {
   @PrimaryKey({ type: 'uuid' })
   override id: string = uuid();
 
   @Property({ type: 'text' })
-  @Field(() => String, { description: 'As configured, or `comfyui-1` and so on; never an address.' })
+  @Field(() => String, { description: 'The configured name, or `comfyui-1` and so on; never an address.' })
   name!: string;
 
-  /** Normalised. It is the identity of the ComfyUI process behind it. */
+  /** Normalized: it identifies the ComfyUI server. */
   @Property({ type: 'text' })
   @Unique()
   url!: string;
 
   @Property({ type: 'boolean' })
-  @Field(() => Boolean, { description: 'Whether it is the simulator: its pictures come from no model.' })
+  @Field(() => Boolean, { description: 'Whether it is the simulator, which makes pictures without a model.' })
   isSimulated: boolean = false;
 
   @Enum({ items: () => BackendState })
-  @Field(() => BackendState, { description: 'Whether it takes work.' })
+  @Field(() => BackendState, { description: 'Whether it takes jobs.' })
   state: BackendState = BackendState.OFFLINE;
 
   @Property({ type: 'text', nullable: true })
@@ -51,35 +51,35 @@ export class Backend extends Node {
   @Property({ type: 'timestamptz', nullable: true })
   offlineSince: Date | null = null;
 
-  /** An admin wants it to take no new work. */
+  /** An admin wants it to take no new jobs. */
   @Property({ type: 'boolean' })
   draining: boolean = false;
 
-  /** The node classes that it has; null until it has told them. */
+  /** Its node classes; null until its catalogue is read. */
   @Property({ type: 'array', nullable: true, lazy: true })
   classes: string[] | null = null;
 
-  /** The route of the last job it was given: what it has in memory. */
+  /** The route of its last job, whose models it has in memory. */
   @Property({ type: 'text', nullable: true, lazy: true })
   route: string | null = null;
 
-  /** How many jobs in a row were of that route. */
+  /** The number of jobs in a row with that route. */
   @Property({ type: 'integer', lazy: true })
   streak: number = 0;
 
-  /** The generations of the prompts that failed here in a row for reasons that may be the backend's. See `breaker.ts`. */
+  /** The generations of prompts that failed here in a row for reasons that may be the backend's. See `breaker.ts`. */
   @Property({ type: 'array', lazy: true, defaultRaw: `'{}'` })
   strikes: string[] = [];
 
-  /** Why it gets no work but a probe: its last prompts all failed. */
+  /** If its breaker is open: the failure of its last prompts. */
   @Property({ type: 'text', nullable: true, lazy: true })
   brokenReason: string | null = null;
 
-  /** From here on one job may be tried on it, while it is broken. */
+  /** If its breaker is open: when it may be given one job as a probe. */
   @Property({ type: 'timestamptz', nullable: true, lazy: true })
   probeAt: Date | null = null;
 
-  /** How many probes it was given since it is broken. */
+  /** The number of probes since its breaker opened. */
   @Property({ type: 'integer', lazy: true })
   probes: number = 0;
 
@@ -90,15 +90,19 @@ export class Backend extends Node {
   device: string | null = null;
 
   @Property({ type: 'integer' })
-  @Field(() => Int, { description: 'Prompts that it executes now, ours and others; 0 while it is OFFLINE.' })
+  @Field(() => Int, {
+    description: 'The number of running prompts, including those of other clients; 0 while it is OFFLINE.',
+  })
   running: number = 0;
 
   @Property({ type: 'integer' })
-  @Field(() => Int, { description: 'Prompts that wait in its own queue, ours and others; 0 while it is OFFLINE.' })
+  @Field(() => Int, {
+    description: 'The number of prompts in its own queue, including those of other clients; 0 while it is OFFLINE.',
+  })
   pending: number = 0;
 
-  /** Null until it has answered once: nobody knows yet what it offers. */
+  /** Null until it has responded once. */
   @Property({ type: 'timestamptz', nullable: true })
-  @Field(() => Date, { nullable: true, description: 'When it last answered; null while it never has.' })
+  @Field(() => Date, { nullable: true, description: 'When it last responded; null if it never has.' })
   lastSeenAt: Date | null = null;
 }

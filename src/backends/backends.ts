@@ -1,17 +1,18 @@
-/** The pool of ComfyUI servers. */
+/** The pool of ComfyUI servers: their monitors, and which of them can run a job. */
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
 import type { Graph } from '../comfyui/index.js';
 import type { Input } from '../workflows/workflow.js';
-import { type BackendAddress, identityOf } from './addresses.js';
 import { BackendState } from './backend.js';
-import { readOffers } from './models.js';
-import { BackendConnection } from './monitor.js';
+import { readOffers } from './model-rows.js';
+import { BackendMonitor } from './monitor/backend-monitor.js';
 import { missingOf, type Needs, needsOf } from './needs.js';
+import { hasModel, type NamedModel, type Offer } from './offer.js';
+import { type BackendAddress, identityOf } from './settings/addresses.js';
 import type { BackendTimings } from './timings.js';
 
 export class Backends {
-  readonly #connections = new Map<string, BackendConnection>();
+  readonly #monitors = new Map<string, BackendMonitor>();
   readonly #onlineListeners = new Set<() => void>();
 
   constructor(
@@ -20,7 +21,7 @@ export class Backends {
     private readonly logger: Logger,
   ) {}
 
-  /** Writes a row for each address, forgets what is not configured any more and was never used, and connects. */
+  /** Writes a row for each address, deletes rows that are no longer configured and were never used, and starts the monitors. */
   async open(addresses: readonly BackendAddress[]): Promise<void> {
     const em = this.orm.em.fork();
     for (const address of addresses) {
@@ -30,102 +31,115 @@ export class Backends {
          on conflict (url) do update set name = excluded.name returning id`,
         [name, identityOf(address)],
       );
-      if (!row) throw new Error('PostgreSQL did not return the row it wrote');
-      this.#connections.set(
+      if (!row) throw new Error('PostgreSQL returned no row for a backend');
+      this.#monitors.set(
         row.id,
-        new BackendConnection(row.id, address, this.orm, this.timings, this.logger, () => this.#wake()),
+        new BackendMonitor(row.id, address, this.orm, this.timings, this.logger, () => this.#wake()),
       );
     }
-    const configured = [...this.#connections.keys()];
+    const configured = [...this.#monitors.keys()];
     await em.execute(
       `delete from backends b where id not in (${configured.map(() => '?').join()}) and not exists (select from prompts p where p.backend_id = b.id)`,
       configured,
     );
     await em.execute(
-      `update backends set state = 'OFFLINE', offline_since = coalesce(offline_since, now()), reason = 'It is not configured any more', running = 0, pending = 0, last_seen_at = coalesce(last_seen_at, now())
+      `update backends set state = 'OFFLINE', offline_since = coalesce(offline_since, now()), reason = 'No longer configured in COMFYUI_URL', running = 0, pending = 0, last_seen_at = coalesce(last_seen_at, now())
        where id not in (${configured.map(() => '?').join()})`,
       configured,
     );
     for (const [id, offer] of await readOffers(em, configured)) {
-      const connection = this.#connections.get(id);
-      if (connection) connection.catalogue.offer = offer;
+      const monitor = this.#monitors.get(id);
+      if (monitor) monitor.catalogue.offer = offer;
     }
-    for (const connection of this.#connections.values()) connection.open();
+    for (const monitor of this.#monitors.values()) monitor.open();
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#connections.values()].map((connection) => connection.close()));
+    await Promise.all([...this.#monitors.values()].map((monitor) => monitor.close()));
   }
 
-  get(id: string): BackendConnection | undefined {
-    return this.#connections.get(id);
+  get(id: string): BackendMonitor | undefined {
+    return this.#monitors.get(id);
   }
 
-  named(name: string): BackendConnection | undefined {
-    return [...this.#connections.values()].find((connection) => connection.name === name);
+  named(name: string): BackendMonitor | undefined {
+    return [...this.#monitors.values()].find((monitor) => monitor.name === name);
   }
 
-  /** In the order in which they are configured. */
+  /** In the order of the configuration. */
   ids(): string[] {
-    return [...this.#connections.keys()];
+    return [...this.#monitors.keys()];
   }
 
-  online(): BackendConnection[] {
-    return [...this.#connections.values()].filter(({ state }) => state === BackendState.ONLINE);
+  online(): BackendMonitor[] {
+    return [...this.#monitors.values()].filter(({ state }) => state === BackendState.ONLINE);
   }
 
-  /** Those that may be given work: what their rows say counts, where a check has not come yet. */
-  claimable(): BackendConnection[] {
-    return [...this.#connections.values()].filter(
+  /** Backends that may be given jobs as of their last checks. Their rows decide. */
+  claimable(): BackendMonitor[] {
+    return [...this.#monitors.values()].filter(
       ({ state, canBeProbed }) => state === BackendState.ONLINE || canBeProbed,
     );
   }
 
-  /** Whether another one that takes work has all that is needed. */
-  othersServe(id: string, needs: Needs): boolean {
+  /** Whether another backend that takes jobs has everything that is needed. */
+  canOthersServe(id: string, needs: Needs): boolean {
     return this.online().some((other) => other.id !== id && !other.isDraining && this.serves(other.id, needs));
   }
 
-  /** What a graph needs, with those of its values that tell the backends apart. */
+  /** The needs of a graph, including the values that only some backends accept. */
   needsOf(graph: Graph): Needs {
-    return needsOf(
-      graph,
-      [...this.#connections.values()].flatMap(({ offer }) => offer ?? []),
+    return needsOf(graph, this.#offers());
+  }
+
+  /** Whether the backend has everything that is needed, as far as is known. */
+  serves(id: string, needs: Needs): boolean {
+    const offer = this.get(id)?.offer;
+    // A job whose model no backend has may run on any of them: it fails there with the reason, instead of waiting forever.
+    const { model, ...rest } = needs;
+    return (
+      offer !== undefined && missingOf(model && this.#isMissingEverywhere(model) ? rest : needs, offer).length === 0
     );
   }
 
-  /** Whether this backend has all that is needed, as far as is known. */
-  serves(id: string, needs: Needs): boolean {
-    const offer = this.get(id)?.offer;
-    return offer !== undefined && missingOf(needs, offer).length === 0;
+  /** Whether the catalogues of all usable backends have been read since the server started. */
+  get areCataloguesRead(): boolean {
+    const usable = [...this.#monitors.values()].filter(({ isUnsupported }) => !isUnsupported);
+    return usable.length > 0 && usable.every(({ offer }) => offer?.rules !== undefined);
   }
 
-  /** What that one of these backends lacks which comes closest. Nothing where one has all, or has never told what it has. */
+  /** The needs that the best of these backends does not meet. Empty if one meets all, or its catalogue was never read. */
   missing(needs: Needs, ids: readonly string[] = this.ids()): string[] {
-    const asked = ids.flatMap((id) => this.get(id) ?? []);
-    const lacks = asked.map(({ offer }) => (offer ? missingOf(needs, offer) : []));
+    const monitors = ids.flatMap((id) => this.get(id) ?? []);
+    const lacks = monitors.map(({ offer }) => (offer ? missingOf(needs, offer) : []));
     return lacks.reduce((least, lack) => (lack.length < least.length ? lack : least), lacks[0] ?? []);
   }
 
-  /** Called whenever a backend comes online, or offers more than before. */
+  /** Calls `listener` whenever a backend comes online, or its catalogue has changed. */
   onOnline(listener: () => void): void {
     this.#onlineListeners.add(listener);
   }
 
-  /** What some backend offers for an input; undefined where none has told. */
+  /** The choices for an input that any backend offers; undefined if no catalogue has them. */
   choices(input: Input): readonly string[] | undefined {
     if (!input.catalogue) return input.type === 'CHOICE' ? input.choices : undefined;
     const { classType, input: name } = input.catalogue;
-    const offered = [...this.#connections.values()].flatMap(({ offer }) => [
-      ...(offer?.rules?.get(classType)?.get(name)?.choices ?? []),
-    ]);
+    const offered = this.#offers().flatMap(({ rules }) => [...(rules?.get(classType)?.get(name)?.choices ?? [])]);
     return offered.length > 0 ? [...new Set(offered.map(String))] : undefined;
   }
 
-  /** All that may be chosen for an input; undefined while a backend has not told since the server started. */
+  /** All choices for an input; undefined until the catalogues of all backends have been read since the server started. */
   allChoices(input: Input): readonly string[] | undefined {
-    const isPartial = [...this.#connections.values()].some(({ offer }) => offer?.rules === undefined);
+    const isPartial = [...this.#monitors.values()].some(({ offer }) => offer?.rules === undefined);
     return input.catalogue && isPartial ? undefined : this.choices(input);
+  }
+
+  #isMissingEverywhere(model: NamedModel): boolean {
+    return this.areCataloguesRead && !this.#offers().some((offer) => hasModel(offer, model));
+  }
+
+  #offers(): Offer[] {
+    return [...this.#monitors.values()].flatMap(({ offer }) => offer ?? []);
   }
 
   #wake(): void {

@@ -1,21 +1,21 @@
 /**
- * A circuit breaker for each backend, kept in its row for all replicas. Prompts that fail in a row for reasons that may be the backend's
- * are strikes; after a few the backend is OFFLINE, and gets one job now and then as a probe. A prompt that succeeds closes it again.
+ * A circuit breaker for each backend, in its row, for all replicas. Prompts in a row that fail for reasons that may be the backend's are
+ * strikes. After MAX_STRIKES the backend is broken: OFFLINE, apart from single jobs as probes. A prompt that succeeds closes the breaker.
  */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Timings } from '../process/timings.js';
 
 /** Strikes in a row after which a backend is broken. */
 const MAX_STRIKES = 3;
-/** Those that come in while it is broken may be withdrawn, too. */
-const STRIKES_KEPT = 20;
+/** More than MAX_STRIKES, because strikes may be withdrawn. */
+const MAX_KEPT_STRIKES = 20;
 const MAX_REASON_LENGTH = 300;
 
-/** The backend answers, and is OFFLINE only for what its last prompts failed with. */
+/** SQL: the backend responds, and is OFFLINE only because its last prompts failed. */
 export const isOnlyBroken = (backends: string): string =>
   `(${backends}.state = 'OFFLINE' and ${backends}.broken_reason is not null and ${backends}.reason = ${backends}.broken_reason)`;
 
-/** That a backend, `b` in the statement, may be given one job as a probe: it answers, nothing else is wrong with it, and it is time. */
+/** SQL: the backend `b` may be given one job as a probe. */
 export const PROBE_DUE = `(${isOnlyBroken('b')} and not b.draining and b.probe_at <= now())`;
 
 type ProbeTimings = Pick<Timings, 'probeIntervalMs' | 'maxProbeIntervalMs'>;
@@ -23,24 +23,24 @@ type ProbeTimings = Pick<Timings, 'probeIntervalMs' | 'maxProbeIntervalMs'>;
 export type Breaker = {
   wasBroken: boolean;
   isBroken: boolean;
-  /** How long until it may be probed, at most the longest interval. */
+  /** The time until the next probe; at most the longest interval. */
   probeInMs: number;
 };
 
-/** `why` is shown to admins: what the prompt failed with. */
-export async function strike(
+/** @param failure the failure of the prompt, which is displayed to admins */
+export async function recordStrike(
   em: SqlEntityManager,
   backendId: string,
   generationId: string,
-  why: string,
+  failure: string,
   { probeIntervalMs, maxProbeIntervalMs }: ProbeTimings,
 ): Promise<Breaker> {
-  const reason = `Its last prompts failed at once: ${why}`.slice(0, MAX_REASON_LENGTH);
+  const reason = `The last prompts failed: ${failure}`.slice(0, MAX_REASON_LENGTH);
   const breaks = `(b.broken_reason is null and cardinality(b.strikes) + 1 >= ${MAX_STRIKES})`;
   const [row] = await em.execute<Breaker[]>(
     `with old as (select id, broken_reason from backends where id = ? for no key update)
      update backends b set
-       strikes = case when cardinality(b.strikes) < ${STRIKES_KEPT} then array_append(b.strikes, ?::text) else b.strikes end,
+       strikes = case when cardinality(b.strikes) < ${MAX_KEPT_STRIKES} then array_append(b.strikes, ?::text) else b.strikes end,
        broken_reason = case when ${breaks} then ? else b.broken_reason end,
        probe_at = case when ${breaks} then now() + ? * interval '1 ms' else b.probe_at end,
        probes = case when ${breaks} then 0 else b.probes end,
@@ -52,14 +52,15 @@ export async function strike(
        coalesce(least(?, greatest(0, extract(epoch from b.probe_at - now()) * 1000)), 0)::float8 as "probeInMs"`,
     [backendId, generationId, reason, probeIntervalMs, reason, maxProbeIntervalMs],
   );
-  if (!row) throw new Error('A job has no backend');
+  if (!row) throw new Error('The backend of a job has no row');
   return row;
 }
 
 /**
- * Broken at once, by one answer that says so. `probeInMs` undefined: it cannot be used as it is, and gets no probe before it was away.
+ * Opens the breaker without strikes, after a response that no retry can change.
+ * @param probeInMs undefined if ComfyUI is unsupported: it gets no probe before it has been away
  */
-export const breakNow = async (
+export const openBreaker = async (
   em: SqlEntityManager,
   backendId: string,
   reason: string,
@@ -75,22 +76,22 @@ export const breakNow = async (
   );
 };
 
-/** The next probe comes later than this one did. */
-export const noteProbe = async (em: SqlEntityManager, backendId: string, timings: ProbeTimings): Promise<void> => {
+/** Schedules the next probe; the delay doubles with each one. */
+export const recordProbe = async (em: SqlEntityManager, backendId: string, timings: ProbeTimings): Promise<void> => {
   await em.execute(
     `update backends set probes = probes + 1, probe_at = now() + least(?, ? * power(2, least(probes, 20))) * interval '1 ms' where id = ?`,
     [timings.maxProbeIntervalMs, timings.probeIntervalMs, backendId],
   );
 };
 
-/** What makes a broken backend whole again, in an UPDATE of `b`; another fault that it has stays. */
+/** SQL: closes the breaker in an UPDATE of `b`. Another fault of the backend stays. */
 const CLOSED = `broken_reason = null, probe_at = null, probes = 0,
   reason = case when b.reason = b.broken_reason then null else b.reason end,
   offline_since = case when b.reason = b.broken_reason then null else b.offline_since end,
   state = case when b.reason = b.broken_reason then case when b.draining then 'DRAINING' else 'ONLINE' end else b.state end`;
 
-/** A prompt succeeded. Whether the backend was broken until now. */
-export async function forgive(em: SqlEntityManager, backendId: string): Promise<boolean> {
+/** A prompt succeeded: closes the breaker. Returns whether it was open. */
+export async function recordSuccess(em: SqlEntityManager, backendId: string): Promise<boolean> {
   const rows = await em.execute<{ wasBroken: boolean }[]>(
     `with old as (
        select id, broken_reason is not null as "wasBroken" from backends
@@ -101,7 +102,7 @@ export async function forgive(em: SqlEntityManager, backendId: string): Promise<
   return rows[0]?.wasBroken ?? false;
 }
 
-/** The generation was the cause: it failed elsewhere as well, and no backend is blamed for it. */
+/** The generation was the cause: it failed on another backend, too. */
 export const withdrawStrikes = async (em: SqlEntityManager, generationId: string): Promise<void> => {
   await em.execute('update backends set strikes = array_remove(strikes, ?::text) where ?::text = any(strikes)', [
     generationId,

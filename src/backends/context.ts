@@ -1,11 +1,11 @@
-/** What operations on backends need of the context of an operation. */
+/** The part of an operation's context that backends use. */
 import type { ViewerContext } from '../accounts/context.js';
 import type { Backends } from './backends.js';
 
 export type BackendsContext = ViewerContext & {
   backends: Backends;
   runner: {
-    /** Tells every process that there may be work to claim. */
+    /** Notifies every process that there may be jobs to claim. */
     announce(): void;
   };
 };

@@ -1,5 +1,4 @@
-/** A model file that some ComfyUI backend offers, or offered. */
-
+/** A model file that a ComfyUI backend offers or once offered. */
 import { Collection } from '@mikro-orm/core';
 import { Entity, Enum, ManyToMany, PrimaryKey, Property, Unique } from '@mikro-orm/decorators/legacy';
 import { Field, ObjectType, registerEnumType } from 'type-graphql';
@@ -19,16 +18,16 @@ export enum ModelKind {
 }
 registerEnumType(ModelKind, {
   name: 'ModelKind',
-  description: 'What a model file is for, after the folder ComfyUI keeps it in.',
+  description: 'The purpose of a model file, by the folder of ComfyUI that it is in.',
   valuesConfig: {
-    CHECKPOINT: { description: 'A whole model: what draws, what reads text, and what turns latents into pictures.' },
-    DIFFUSION_MODEL: { description: 'Only what draws.' },
-    TEXT_ENCODER: { description: 'What reads text for a model.' },
-    LORA: { description: 'A small change to another model.' },
-    VAE: { description: 'What turns latents into pictures and back.' },
-    UPSCALER: { description: 'What makes pictures larger.' },
-    CONTROLNET: { description: 'What holds a picture to a pose, an outline or a depth.' },
-    EMBEDDING: { description: 'A word that was learned, to use in a prompt.' },
+    CHECKPOINT: { description: 'A complete model: diffusion model, text encoder and VAE.' },
+    DIFFUSION_MODEL: { description: 'A diffusion model alone, without text encoder and VAE.' },
+    TEXT_ENCODER: { description: 'Encodes the prompt for a diffusion model.' },
+    LORA: { description: 'A small modification of another model.' },
+    VAE: { description: 'Converts latents to pictures and back.' },
+    UPSCALER: { description: 'Enlarges pictures.' },
+    CONTROLNET: { description: 'Guides a picture by a pose, an outline or a depth map.' },
+    EMBEDDING: { description: 'A learned word for use in a prompt.' },
   },
 });
 
@@ -38,23 +37,23 @@ registerEnumType(ModelKind, {
 @ObjectType({
   implements: Node,
   description:
-    "A model that some ComfyUI backend offers. Its name is the file's path without its extension, such as `stable-diffusion-1.5`, with `\\` written as `/`; unique for its kind: where two would clash the extension stays. Wherever a name is taken, the filename is taken too.",
+    'A model that a ComfyUI backend offers. Its name is the path of the file without its extension, such as `stable-diffusion-1.5`, with `\\` written as `/`. Names are unique for each kind: if two would be equal, one keeps its extension. Inputs accept the filename in place of the name.',
 })
 export class Model extends Node {
   @PrimaryKey({ type: 'uuid' })
   override id: string = uuid();
 
   @Enum({ items: () => ModelKind })
-  @Field(() => ModelKind, { description: 'What it is for.' })
+  @Field(() => ModelKind, { description: 'The purpose of the model.' })
   kind!: ModelKind;
 
   @Property({ type: 'text' })
-  @Field(() => String, { description: 'What to call it in `createGeneration`.' })
+  @Field(() => String, { description: 'The name to use in `createGeneration`.' })
   name!: string;
 
-  /** As ComfyUI lists it, path separators included: what a graph has to say. */
+  /** As ComfyUI lists it, including its path separators: a graph has to use this spelling. */
   @Property({ type: 'text' })
-  @Field(() => String, { description: 'The file, as ComfyUI lists it.' })
+  @Field(() => String, { description: 'The path of the file, as ComfyUI lists it.' })
   filename!: string;
 
   /** The backends whose catalogue lists the file. */

@@ -1,4 +1,4 @@
-/** What ComfyUI servers and models there are. */
+/** Queries and mutations of ComfyUI servers and models. */
 import { Arg, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { Role } from '../accounts/user.js';
 import { requireAdmin, requireViewer } from '../accounts/viewer.js';
@@ -7,33 +7,36 @@ import { Backend } from './backend.js';
 import { recordDraining } from './backend-rows.js';
 import type { BackendsContext } from './context.js';
 import { Model, ModelKind } from './model.js';
-import { listModels, type ModelRow } from './models.js';
+import { listModels, type ModelRow } from './model-rows.js';
 
 @Resolver(() => Model)
 export class ModelsResolver {
-  @Query(() => [Model], { nullable: true, description: 'The models that backends offer, or offered, by name.' })
+  @Query(() => [Model], {
+    nullable: true,
+    description: 'The models that backends offer or once offered, sorted by kind and name.',
+  })
   models(
-    @Arg('kind', () => ModelKind, { nullable: true, description: 'Only these.' }) kind: ModelKind | null,
+    @Arg('kind', () => ModelKind, { nullable: true, description: 'Only models of this kind.' }) kind: ModelKind | null,
     @Ctx() context: BackendsContext,
   ): Promise<ModelRow[]> {
     requireViewer(context);
     return listModels(context.em, kind);
   }
 
-  @FieldResolver(() => Boolean, { description: 'Whether a backend that is online offers it now.' })
+  @FieldResolver(() => Boolean, { description: 'Whether a backend that is online offers the model now.' })
   available(@Root() model: ModelRow): boolean {
     return model.available;
   }
 }
 
-const NAME = { description: 'Of the backend.' };
-const REFUSALS = 'FORBIDDEN for anybody else; NOT_FOUND for a name that is not configured.';
+const NAME = { description: "The backend's name." };
+const REFUSALS = 'FORBIDDEN for other users. NOT_FOUND if no backend with this name is configured.';
 
 @Resolver(() => Backend)
 export class BackendsResolver {
   @Query(() => [Backend], {
     nullable: true,
-    description: 'The ComfyUI servers that work for this one, in the order in which they are configured.',
+    description: 'The configured ComfyUI servers, in the order of the configuration.',
   })
   async backends(@Ctx() context: BackendsContext): Promise<Backend[]> {
     requireViewer(context);
@@ -44,13 +47,13 @@ export class BackendsResolver {
 
   @Mutation(() => Backend, {
     nullable: true,
-    description: `For admins: it takes no new work; what it has goes on. ${REFUSALS}`,
+    description: `For admins: the backend takes no new jobs, and finishes those it has. ${REFUSALS}`,
   })
   drainBackend(@Arg('name', () => String, NAME) name: string, @Ctx() context: BackendsContext): Promise<Backend> {
     return setDraining(context, name, true);
   }
 
-  @Mutation(() => Backend, { nullable: true, description: `For admins: it takes new work again. ${REFUSALS}` })
+  @Mutation(() => Backend, { nullable: true, description: `For admins: the backend takes new jobs again. ${REFUSALS}` })
   async resumeBackend(
     @Arg('name', () => String, NAME) name: string,
     @Ctx() context: BackendsContext,
@@ -62,18 +65,24 @@ export class BackendsResolver {
 
   @FieldResolver(() => String, {
     nullable: true,
-    description: 'Why it is not online. This and the next two are null but for admins.',
+    description: 'Why it is OFFLINE. Admins only: null for other users.',
   })
   reason(@Root() backend: Backend, @Ctx() context: BackendsContext): string | null {
     return forAdmins(context, backend.reason);
   }
 
-  @FieldResolver(() => String, { nullable: true, description: 'Of ComfyUI.' })
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: 'The version of ComfyUI. Admins only: null for other users.',
+  })
   version(@Root() backend: Backend, @Ctx() context: BackendsContext): string | null {
     return forAdmins(context, backend.version);
   }
 
-  @FieldResolver(() => String, { nullable: true, description: 'What it computes on.' })
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: 'The device that it computes on. Admins only: null for other users.',
+  })
   device(@Root() backend: Backend, @Ctx() context: BackendsContext): string | null {
     return forAdmins(context, backend.device);
   }

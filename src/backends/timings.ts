@@ -1,5 +1,5 @@
 import type { ComfyUITimings } from '../comfyui/index.js';
 import type { Timings } from '../process/timings.js';
 
-/** With those of the ComfyUI client, in milliseconds. */
+/** In milliseconds, with the timings of the ComfyUI client. */
 export type BackendTimings = Timings & { comfyui: ComfyUITimings };

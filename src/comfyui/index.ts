@@ -1,4 +1,4 @@
-/** A client for ComfyUI servers. It knows ComfyUI and nothing else: no users, no database, no jobs. */
+/** A client library for ComfyUI servers. It imports nothing else of this project. */
 
 export { ComfyUI, type ComfyUIOptions } from './client.js';
 export {
@@ -42,6 +42,7 @@ export { initialProgress, type PromptProgress, reduce, type StoredProgress } fro
 export type { RunEvent, RunOptions } from './run/prompt-follower.js';
 export type { SubmitRequest } from './run/submit.js';
 export { addressOf } from './transport/address.js';
+export type { FileResponse } from './transport/http.js';
 export type { Logger } from './transport/logger.js';
 export { COMFYUI_TIMINGS, type ComfyUITimings } from './transport/timings.js';
 export type { Upload } from './transport/upload.js';

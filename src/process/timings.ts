@@ -12,7 +12,7 @@ export type Timings = {
   /** Delay before a prompt that its backend lost is sent again; multiplied by the attempt. */
   sendAgainDelayMs: number;
   /** How long we keep trying to cancel a prompt that was submitted after the lease had expired. */
-  takeBackTimeoutMs: number;
+  unwantedPromptTimeoutMs: number;
   /** After this a canceled generation is CANCELED, even if its backend has not confirmed that the prompt is gone. */
   cancelConfirmTimeoutMs: number;
   /** Delay after a failed upload to a backend. */
@@ -85,7 +85,7 @@ export const TIMINGS: Timings = {
   heartbeatIntervalMs: 3_000,
   sweepIntervalMs: 1_000,
   sendAgainDelayMs: 1_000,
-  takeBackTimeoutMs: 10_000,
+  unwantedPromptTimeoutMs: 10_000,
   cancelConfirmTimeoutMs: 30_000,
   uploadRetryDelayMs: 2_000,
   pictureRetryDelayMs: 250,

@@ -3,7 +3,7 @@
  * longest ago; of that user's jobs the one with the highest priority, then the oldest.
  */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
-import { noteProbe, PROBE_DUE } from '../backends/breaker.js';
+import { PROBE_DUE, recordProbe } from '../backends/breaker.js';
 import { sqlArray } from '../db/sql-array.js';
 import { TIMINGS, type Timings } from '../process/timings.js';
 import { JOB, type Job, MS } from './leases.js';
@@ -115,7 +115,7 @@ export const claim = (em: SqlEntityManager, options: ClaimOptions): Promise<Job 
     );
     if (!claimed) return undefined;
     const { route, ...job } = claimed;
-    if (backend.isProbe) await noteProbe(em, backendId, timings);
+    if (backend.isProbe) await recordProbe(em, backendId, timings);
     await endTurn(em, job.userId);
     await em.execute(
       'update backends set streak = case route when ? then streak + 1 else 1 end, route = ? where id = ?',

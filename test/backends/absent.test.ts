@@ -1,4 +1,4 @@
-/** ComfyUI need not be there: work is accepted, waits, and is done when it comes. */
+/** ComfyUI may be absent: generations are accepted, wait, and run when it comes. */
 import { type Simulator, startSimulator } from '../../src/simulator/index.js';
 import { becomes, cancel, create, dataOf, expectTrueEnd, freePort, read, tryCreate } from '../generations/support.js';
 import { startTestApp, type TestApp } from '../support/app.js';
@@ -9,7 +9,7 @@ import { OFTEN } from './pool.js';
 let port: number;
 let app: TestApp;
 let alice: Client;
-/** The one that comes late; the app's own is none of its business. */
+/** The backend, which starts late. */
 let comfyui: Simulator | undefined;
 
 beforeEach(async () => {
@@ -29,7 +29,7 @@ const comes = async (checkpoints?: string[]) => {
 
 const stateOf = async () => (await dataOf(alice.ask('{ backends { state } }'))).backends[0].state;
 
-test('what is asked for while it has never been there is PENDING, and done when it comes', async () => {
+test('generations wait as PENDING for a ComfyUI that was never there, and complete when it comes', async () => {
   const made = [await create(alice), await create(alice), await create(alice)];
   for (const [place, { id }] of made.entries())
     expect(await read(alice, id)).toMatchObject({ status: 'PENDING', queuePosition: place, attempt: 0, model: null });
@@ -42,7 +42,7 @@ test('what is asked for while it has never been there is PENDING, and done when 
   expect(Object.keys(comfyui?.journal.snapshot().prompts ?? {})).toHaveLength(made.length);
 });
 
-test('a model is not judged before it is known what there is, and then by its name or its filename', async () => {
+test('a model is validated only after the catalogue is known, by its name or its filename', async () => {
   const unknown = await create(alice, { model: 'dreams' });
   const named = await create(alice, { model: 'sdxl-base-1.0' });
   const filed = await create(alice, { model: 'sdxl-base-1.0.safetensors' });
@@ -56,32 +56,32 @@ test('a model is not judged before it is known what there is, and then by its na
     const end = await becomes(alice, id, 'COMPLETED');
     expect(end).toMatchObject({ model: { name: 'sdxl-base-1.0' }, parameters: { model: 'sdxl-base-1.0' } });
   }
-  // From here on it is known.
+  // From now on the catalogue is known.
   const { errors } = await tryCreate(alice, { prompt: 'a hill', model: 'dreams' });
   expect(errors?.[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', field: 'model' });
 });
 
-test('what it has no checkpoint for is INVALID_WORKFLOW when it comes', async () => {
+test('without any checkpoint a generation fails as INVALID_WORKFLOW when ComfyUI comes', async () => {
   const { id } = await create(alice);
   await comes([]);
   expect((await becomes(alice, id, 'FAILED')).failure).toMatchObject({ code: 'INVALID_WORKFLOW' });
 });
 
-test('what waits for it can be canceled, and is CANCELED at once', async () => {
+test('a generation that waits for an absent ComfyUI can be canceled, and is CANCELED at once', async () => {
   const { id } = await create(alice);
   const canceled = await cancel(alice, id);
   expect(canceled).toMatchObject({ status: 'CANCELED', attempt: 0 });
   await comes();
-  await until(async () => (await stateOf()) === 'ONLINE', 'it to be online');
+  await until(async () => (await stateOf()) === 'ONLINE', 'the backend to be online');
   await becomes(alice, (await create(alice)).id, 'COMPLETED');
   expect(await read(alice, id)).toEqual(canceled);
 });
 
-test('while it is gone again work waits, and goes on when it is back with what it then has', async () => {
+test('generations wait while ComfyUI is gone, and run when it is back with other models', async () => {
   await comes();
   await becomes(alice, (await create(alice, { model: 'dreamshaper-8' })).id, 'COMPLETED');
   await comfyui?.close();
-  await until(async () => (await stateOf()) === 'OFFLINE', 'it to be offline');
+  await until(async () => (await stateOf()) === 'OFFLINE', 'the backend to be offline');
   const { id } = await create(alice, { model: 'dreamshaper-8' });
   expect(await read(alice, id)).toMatchObject({ status: 'PENDING', model: { name: 'dreamshaper-8' } });
   await comes(['dreamshaper-8.safetensors', 'newcomer.safetensors']);

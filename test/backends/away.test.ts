@@ -1,11 +1,11 @@
-/** A ComfyUI that goes away with work: after a minute the work goes elsewhere, if it can, and has one result in any case. */
+/** A backend that goes away with jobs: after a minute its jobs run elsewhere if they can, and each has exactly one result. */
 import type { Simulator, SimulatorOptions } from '../../src/simulator/index.js';
 import { becomes, create, promptsOf, queueOf, read, settles, sql } from '../generations/support.js';
 import { ADMIN_EMAIL, startTestApp, type TestApp } from '../support/app.js';
 import { allOnline } from '../support/backends.js';
 import { type Client, signUp } from '../support/client.js';
 import { until } from '../support/until.js';
-import { cut, drain, executedBy, homeOf, isLongOffline, isLookedAt, isSeen, nameOf, OFTEN } from './pool.js';
+import { cut, drain, executedBy, homeOf, isCheckedAgain, isLongOffline, isSeen, nameOf, OFTEN } from './pool.js';
 
 let app: TestApp;
 let alice: Client;
@@ -23,14 +23,14 @@ afterEach(async () => {
   await app.close();
 });
 
-/** The other one is full, so that what comes goes to the first. */
+/** Fills one backend, so that the next jobs go to the other. */
 async function fill(simulator: Simulator, model: string): Promise<string[]> {
   const made = [await create(alice, { model }), await create(alice, { model })];
   for (const { id } of made) expect((await homeOf(app, id))[0]).toBe(simulator);
   return made.map(({ id }) => id);
 }
 
-test('one that dies with its work: another makes it, as the second attempt', async () => {
+test('a job of a backend that dies runs on another, as the second attempt', async () => {
   await startPool([{}, {}]);
   const { id } = await create(alice);
   const [home, other] = (await homeOf(app, id)) as [Simulator, Simulator];
@@ -43,10 +43,10 @@ test('one that dies with its work: another makes it, as the second attempt', asy
   await settles(app, id);
 });
 
-test('one that comes back with its work is rid of what another has made meanwhile, run or pending', async () => {
+test('a backend that comes back is rid of the running and pending prompts that another has completed', async () => {
   await startPool([having('a'), having('a')]);
   const made = [];
-  // Two on each: one runs, one is behind it.
+  // Two on each backend: one is running, one is pending.
   for (let nth = 0; nth < 4; nth += 1) made.push((await create(alice, { model: 'a' })).id);
   const homes = await Promise.all(made.map(async (id) => (await homeOf(app, id))[0]));
   const [home, other] = app.simulators as [Simulator, Simulator];
@@ -62,7 +62,7 @@ test('one that comes back with its work is rid of what another has made meanwhil
   comesBack();
   await until(
     async () => home.journal.requests('POST /interrupt') > before && (await queueOf(home)).pending.length === 0,
-    'what runs there to be interrupted, and what waits to be taken out',
+    'the running prompt to be interrupted, and the pending one to be dequeued',
   );
   home.release();
   for (const id of moved) await settles(app, id);
@@ -73,7 +73,7 @@ test('one that comes back with its work is rid of what another has made meanwhil
   for (const id of moved) expect(await sql(app, 'select from results where generation_id = $1', [id])).toHaveLength(1);
 });
 
-test('one that is back before its work has found a place goes on with it, as the first attempt', async () => {
+test('a job whose backend is back before another has a free slot resumes there, as the first attempt', async () => {
   await startPool([having('a', 'b'), having('b')]);
   const [home, other] = app.simulators as [Simulator, Simulator];
   const a = [await create(alice, { model: 'a' })];
@@ -86,7 +86,7 @@ test('one that is back before its work has found a place goes on with it, as the
   await until(
     async () =>
       (await sql(app, 'select from prompts where generation_id = $1 and abandoned_at is not null', [id])).length > 0,
-    'it to want another place',
+    'the job to be abandoned',
   );
   expect(await read(alice, id)).toMatchObject({ status: 'PROCESSING', attempt: 1, startedAt: null });
   comesBack();
@@ -97,7 +97,7 @@ test('one that is back before its work has found a place goes on with it, as the
   expect(await executedBy(app, id)).toEqual([1, 0]);
 });
 
-test('what only it can run waits for it, and is gone on with as the first attempt', async () => {
+test('a job that only the absent backend can run waits for it, and resumes as the first attempt', async () => {
   await startPool([having('a', 'b'), having('b')]);
   const [home, other] = app.simulators as [Simulator, Simulator];
   const stays = await create(alice, { model: 'a' });
@@ -108,7 +108,7 @@ test('what only it can run waits for it, and is gone on with as the first attemp
   const comesBack = cut(home);
   await isLongOffline(app, alice, home);
   other.release();
-  // The other one takes what it can.
+  // The other backend runs what it can.
   expect(await becomes(alice, goes.id, 'COMPLETED')).toMatchObject({ attempt: 2 });
   expect(await read(alice, stays.id)).toMatchObject({ attempt: 1, completedAt: null });
   expect(await promptsOf(app, stays.id)).toHaveLength(1);
@@ -120,18 +120,18 @@ test('what only it can run waits for it, and is gone on with as the first attemp
   await isSeen(app, alice, home, 'ONLINE');
 });
 
-test('work is not taken from it for one that is drained', async () => {
+test('a job is not moved to a drained backend', async () => {
   await startPool([having('a'), having('a')]);
   const { id } = await create(alice, { model: 'a' });
   const [home, other] = (await homeOf(app, id)) as [Simulator, Simulator];
   await drain(admin, nameOf(app, other));
   await isSeen(app, alice, other, 'DRAINING');
-  // The dispatcher knows it from the next check on.
-  await isLookedAt(app, alice, other);
+  // The dispatcher learns it from the next check.
+  await isCheckedAgain(app, alice, other);
   const comesBack = cut(home);
   await isLongOffline(app, alice, home);
-  // Longer than it takes to look for what can go elsewhere.
-  await isLookedAt(app, alice, other);
+  // Longer than the search for jobs that can run elsewhere takes.
+  await isCheckedAgain(app, alice, other);
   expect(await sql(app, 'select abandoned_at from prompts')).toEqual([{ abandoned_at: null }]);
   comesBack();
   home.release();

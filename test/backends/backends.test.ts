@@ -1,4 +1,4 @@
-/** What can be seen of ComfyUI: whether it is there, what it has, and nothing about where it is. */
+/** The backends and models in the API: their states and names, but no addresses. */
 import { becomes, codeOf, create, dataOf, occupy, tryCreate } from '../generations/support.js';
 import { ADMIN_EMAIL, startTestApp, type TestApp } from '../support/app.js';
 import { type Client, clientOf, signUp } from '../support/client.js';
@@ -35,8 +35,8 @@ const modelsOf = async (kind: string) => {
   return models as { id: string; name: string; kind: string; filename: string; available: boolean }[];
 };
 
-test('a backend that is there is ONLINE, with its version for admins only, and its address for nobody', async () => {
-  await until(async () => (await backendOf(alice)).state === 'ONLINE', 'it to be online');
+test('a backend that responds is ONLINE, shows its version to admins only, and its address to no user', async () => {
+  await until(async () => (await backendOf(alice)).state === 'ONLINE', 'the backend to be online');
   const seen = await backendOf(alice);
   expect(seen).toMatchObject({ name: 'comfyui-1', reason: null, version: null, device: null });
   expect(Date.parse(seen.lastSeenAt)).toBeLessThanOrEqual(Date.now());
@@ -46,7 +46,7 @@ test('a backend that is there is ONLINE, with its version for admins only, and i
   expect(await codeOf(clientOf(app.url).ask(BACKENDS))).toBe('UNAUTHENTICATED');
 });
 
-test('it shows how busy it is', async () => {
+test('a backend shows its running and pending prompts', async () => {
   app.simulator.hold();
   const [first, second] = await occupy(app, alice);
   await until(async () => {
@@ -55,10 +55,10 @@ test('it shows how busy it is', async () => {
   }, 'one to run and one to wait');
   app.simulator.release();
   for (const { id } of [first, second]) await becomes(alice, id, 'COMPLETED');
-  await until(async () => (await backendOf(alice)).running === 0, 'nothing to run');
+  await until(async () => (await backendOf(alice)).running === 0, 'no prompt to run');
 });
 
-test('a model’s name is its path without extension, with forward slashes, and keeps the extension where two would clash', async () => {
+test('a model’s name is its path without extension, with forward slashes; if two would be equal, one keeps its extension', async () => {
   const models = await until(async () => {
     const models = await modelsOf('CHECKPOINT');
     return models.length > 0 && models;
@@ -76,7 +76,7 @@ test('a model’s name is its path without extension, with forward slashes, and 
   expect((await modelsOf('LORA')).map(({ name }) => name)).toEqual(['line']);
 });
 
-test('a name and a filename both find it, DEFAULT_MODEL is taken when nobody chooses, and the graph says what ComfyUI lists', async () => {
+test('a name and a filename both find a model, DEFAULT_MODEL is the default, and the graph has the spelling of ComfyUI', async () => {
   for (const model of ['folder/c', 'folder\\c.ckpt'])
     expect((await becomes(alice, (await create(alice, { model })).id, 'COMPLETED')).model).toEqual({
       name: 'folder/c',
@@ -88,21 +88,21 @@ test('a name and a filename both find it, DEFAULT_MODEL is taken when nobody cho
   });
 });
 
-test('an unknown model is refused, with what was perhaps meant', async () => {
+test('an unknown model is rejected with suggestions', async () => {
   const { errors } = await tryCreate(alice, { prompt: 'a hill', model: 'folder/b' });
   expect(errors?.[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', field: 'model' });
   expect(errors?.[0]?.extensions.suggestions).toContain('folder/a');
 });
 
-test('a backend that went away is OFFLINE with the reason for admins, its models are not available, and still known', async () => {
+test('a backend that went away is OFFLINE with a reason for admins, and its models are known but not available', async () => {
   await app.simulator.down();
-  await until(async () => (await backendOf(alice)).state === 'OFFLINE', 'it to be offline');
+  await until(async () => (await backendOf(alice)).state === 'OFFLINE', 'the backend to be offline');
   expect(await backendOf(alice)).toMatchObject({ reason: null });
-  expect((await backendOf(admin)).reason).toMatch(/failed|cut|answered/);
+  expect((await backendOf(admin)).reason).toMatch(/failed|interrupted|returned/);
   expect((await modelsOf('CHECKPOINT')).some(({ available }) => available)).toBe(false);
   const { id } = await create(alice, { model: 'b' });
   await app.simulator.up();
   await becomes(alice, id, 'COMPLETED');
-  await until(async () => (await backendOf(alice)).state === 'ONLINE', 'it to be online again');
+  await until(async () => (await backendOf(alice)).state === 'ONLINE', 'the backend to be online again');
   expect((await modelsOf('CHECKPOINT')).every(({ available }) => available)).toBe(true);
 });

@@ -1,6 +1,6 @@
 /**
- * A broken backend answers: what it executes as a probe is its to end, however long it has been broken, and what it left behind while it
- * was away keeps no probe from it.
+ * A broken backend that responds finishes its probe, however long it has been broken. A prompt that it kept while it was away does not
+ * prevent the next probe.
  *
  * @slow: starts an app for each test, as a broken backend stays broken.
  */
@@ -9,7 +9,7 @@ import { becomes, create, read, settles, sql } from '../generations/support.js';
 import { ADMIN_EMAIL, startTestApp, type TestApp } from '../support/app.js';
 import { allOnline } from '../support/backends.js';
 import { type Client, signUp } from '../support/client.js';
-import { cut, isLongOffline, isLookedAt, isSeen, nameOf, OFTEN } from './pool.js';
+import { cut, isCheckedAgain, isLongOffline, isSeen, nameOf, OFTEN } from './pool.js';
 
 const ALWAYS = { times: Number.POSITIVE_INFINITY };
 
@@ -17,7 +17,7 @@ let app: TestApp;
 let alice: Client;
 let admin: Client;
 let broken: Simulator;
-/** Broken, but only until its next prompt. */
+/** The first backend is broken, but its next prompt would succeed. */
 beforeEach(async () => {
   app = await startTestApp({
     simulator: [{ stepMs: 1 }, { stepMs: 1 }],
@@ -44,7 +44,7 @@ afterEach(async () => {
   await app.close();
 });
 
-/** Its next probe is due, and taken by a generation that goes no further than its first node. */
+/** Makes the next probe due. Returns a generation that is held at its first node as the probe. */
 async function holdProbe(): Promise<string> {
   broken.hold();
   await sql(app, 'update backends set probe_at = now() where name = $1', [nameOf(app, broken)]);
@@ -53,17 +53,17 @@ async function holdProbe(): Promise<string> {
   return id;
 }
 
-test('one that has been broken for more than a minute keeps its probe, and is ONLINE once that has succeeded', async () => {
+test('a backend that has been broken for more than a minute keeps its probe, and is ONLINE once the probe succeeds', async () => {
   const id = await holdProbe();
   await isLongOffline(app, alice, broken);
-  await isLookedAt(app, alice, broken, 4);
+  await isCheckedAgain(app, alice, broken, 4);
   expect(await read(alice, id)).toMatchObject({ status: 'PROCESSING', attempt: 1 });
   broken.release();
   expect(await becomes(alice, id, 'COMPLETED')).toMatchObject({ attempt: 1 });
   await isSeen(app, admin, broken, 'ONLINE');
 });
 
-test('what a broken one left behind while it was away is taken out when it answers, and it is probed again', async () => {
+test('a prompt that a broken backend kept while it was away is canceled when it responds, and it is probed again', async () => {
   const id = await holdProbe();
   const comesBack = cut(broken);
   await isLongOffline(app, alice, broken);

@@ -1,5 +1,5 @@
 /**
- * A backend whose prompts all fail is OFFLINE with the reason, and probed now and then; its jobs run elsewhere or wait.
+ * A backend whose prompts all fail is OFFLINE with the reason, and gets single jobs as probes. Its jobs run elsewhere or wait.
  *
  * @slow: starts an app for each test, as a broken backend stays broken.
  */
@@ -12,7 +12,7 @@ import { until } from '../support/until.js';
 import { backendOf, executedBy, isSeen, nameOf, OFTEN } from './pool.js';
 
 const ALWAYS = { times: Number.POSITIVE_INFINITY };
-/** No probe comes by itself within a test. */
+/** No probe is due within a test. */
 const NO_PROBE = { probeIntervalMs: 600_000, maxProbeIntervalMs: 600_000 };
 
 let app: TestApp;
@@ -40,7 +40,7 @@ afterEach(async () => {
 
 const spoil = (simulator: Simulator, type: string, message: string) =>
   simulator.at('node', { do: 'fail', type, message }, ALWAYS);
-/** It may be probed now, and what waits for the probe need wait no longer. */
+/** Makes a probe due, and the jobs that wait for one. */
 const letProbe = async (simulator: Simulator) => {
   await sql(app, 'update backends set probe_at = now() where name = $1', [nameOf(app, simulator)]);
   await sql(app, 'update generations set run_after = now(), avoids_until = null');
@@ -55,19 +55,19 @@ test.each([
   ['torch.AcceleratorError', 'CUDA error: an illegal memory access was encountered\nCUDA kernel errors might be …'],
   ['OSError', '[Errno 28] No space left on device'],
   ['KeyError', "'something that nobody has heard of'"],
-])('of two backends one fails at once with %s: %s', async (type, message) => {
+])('a backend that fails its prompts with %s is OFFLINE, and its jobs run on the other: %s', async (type, message) => {
   await start(2);
   const [broken, sound] = app.simulators as [Simulator, Simulator];
   spoil(broken, type, message);
   const made = await many(8);
   await allComplete(made);
   const { reason } = await isSeen(app, admin, broken, 'OFFLINE');
-  expect(reason).toMatch(/^Its last prompts failed at once: /);
+  expect(reason).toMatch(/^The last prompts failed: /);
   expect(reason).toContain(message.slice(0, 20));
   expect((await backendOf(app, alice, broken)).reason).toBeNull();
   expect((await backendOf(app, admin, sound)).state).toBe('ONLINE');
   const failed = Object.values(broken.journal.snapshot().prompts).reduce((sum, prompt) => sum + prompt.failed, 0);
-  // Three strikes, and one that was in its queue by then.
+  // Three strikes, and prompts that were already in its queue.
   expect(failed).toBeLessThanOrEqual(5);
   for (const { id } of made) expect((await read(alice, id)).attempt).toBeLessThanOrEqual(2);
 });
@@ -90,7 +90,7 @@ test('a broken backend is probed with one job, which runs elsewhere when the pro
   expect((await backendOf(app, admin, broken)).reason).toBeNull();
 });
 
-test('what a ComfyUI that dies over each prompt has lost is made by another', async () => {
+test('jobs of a ComfyUI that dies over each prompt complete on another', async () => {
   await start(2);
   const [dying] = app.simulators as [Simulator, Simulator];
   dying.at('node', 'restart', ALWAYS);
@@ -99,7 +99,7 @@ test('what a ComfyUI that dies over each prompt has lost is made by another', as
   expect(made).toEqual([]);
 });
 
-test('with a single backend jobs wait while it is broken, none fails, and all complete after it is repaired', async () => {
+test('with a single backend, jobs wait while it is broken, none fails, and all complete after it is repaired', async () => {
   await start(1);
   const mend = spoil(app.simulator, 'torch.AcceleratorError', 'CUDA error: unspecified launch failure');
   const made = await many(6);
@@ -109,14 +109,14 @@ test('with a single backend jobs wait while it is broken, none fails, and all co
   await until(() => prompts(app.simulator) > before, 'a probe');
   for (const { id } of made) expect((await read(alice, id)).status).not.toBe('FAILED');
   mend();
-  // A restart is a reason to look again at once.
+  // After a restart the next probe is due at once.
   await app.simulator.restart({ downMs: 300 });
   await sql(app, 'update generations set run_after = now()');
   await allComplete(made);
   await isSeen(app, admin, app.simulator, 'ONLINE');
 });
 
-test('a graph that fails on two backends is at fault itself: FAILED after the second, and both stay ONLINE', async () => {
+test('a graph that fails on two backends is FAILED after the second, and both stay ONLINE', async () => {
   await start(2);
   for (const simulator of app.simulators) spoil(simulator, 'ValueError', 'mat1 and mat2 shapes cannot be multiplied');
   for (let nth = 0; nth < 4; nth += 1) {
@@ -127,7 +127,7 @@ test('a graph that fails on two backends is at fault itself: FAILED after the se
   await allOnline(alice);
 });
 
-test('a job that breaks every backend ends FAILED after its attempts', async () => {
+test('a job that fails on every backend is FAILED after its last attempt', async () => {
   await start(1);
   spoil(app.simulator, 'torch.AcceleratorError', 'CUDA error: device-side assert triggered');
   const end = await finishes(alice, (await create(alice)).id);
@@ -135,12 +135,17 @@ test('a job that breaks every backend ends FAILED after its attempts', async () 
   expect(await journalOf(app, end.id)).toMatchObject({ executed: 3 });
 });
 
-test('where the same work was done before, failures at once are held against a single backend', async () => {
+test('immediate failures of a graph that succeeded before count against a single backend', async () => {
   await start(1);
   await allComplete(await many(1));
   const mend = spoil(app.simulator, 'KeyError', "'unheard of'");
   const made = await many(8);
   await isSeen(app, admin, app.simulator, 'OFFLINE');
+  // A prompt that was already in its queue fails later, and its job would wait for the next probe.
+  await until(
+    async () => (await sql(app, 'select from prompts where ended_at is null')).length === 0,
+    'no open prompt',
+  );
   mend();
   await letProbe(app.simulator);
   const ends = await Promise.all(made.map(({ id }) => finishes(alice, id)));

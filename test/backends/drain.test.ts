@@ -1,10 +1,10 @@
-/** Draining: a ComfyUI is given no new work, and what it has goes on. */
+/** Draining: a backend gets no new jobs, and finishes those it has. */
 import type { Simulator } from '../../src/simulator/index.js';
 import { becomes, codeOf, create, dataOf, occupy, reaches, read } from '../generations/support.js';
 import { ADMIN_EMAIL, startTestApp, type TestApp } from '../support/app.js';
 import { allOnline } from '../support/backends.js';
 import { type Client, clientOf, signUp } from '../support/client.js';
-import { drain, executedBy, isLookedAt, isSeen, OFTEN, resume, tryDrain, tryResume } from './pool.js';
+import { drain, executedBy, isCheckedAgain, isSeen, OFTEN, resume, tryDrain, tryResume } from './pool.js';
 
 let app: TestApp;
 let alice: Client;
@@ -23,7 +23,7 @@ afterEach(async () => {
 test.each([
   ['drainBackend', tryDrain],
   ['resumeBackend', tryResume],
-])('%s is for admins, and knows only names that are configured', async (field, ask) => {
+])('%s is for admins, and rejects names that are not configured', async (field, ask) => {
   await startPool(1);
   expect(await codeOf(ask(clientOf(app.url), 'comfyui-1'))).toBe('UNAUTHENTICATED');
   expect(await codeOf(ask(alice, 'comfyui-1'))).toBe('FORBIDDEN');
@@ -32,11 +32,11 @@ test.each([
     data: { [field]: null },
     errors: [{ path: [field], extensions: { code: 'NOT_FOUND' } }],
   });
-  await isLookedAt(app, alice, app.simulator);
+  await isCheckedAgain(app, alice, app.simulator);
   await isSeen(app, alice, app.simulator, 'ONLINE');
 });
 
-test('what it has goes on, what is asked for then is accepted and waits until it is resumed', async () => {
+test('a drained backend finishes its jobs, and new ones wait until it is resumed', async () => {
   await startPool(1);
   app.simulator.hold();
   const has = await occupy(app, alice);
@@ -44,7 +44,7 @@ test('what it has goes on, what is asked for then is accepted and waits until it
   const waits = await create(alice);
   app.simulator.release();
   for (const { id } of has) await becomes(alice, id, 'COMPLETED');
-  await isLookedAt(app, alice, app.simulator);
+  await isCheckedAgain(app, alice, app.simulator);
   await isSeen(app, alice, app.simulator, 'DRAINING');
   expect(await read(alice, waits.id)).toMatchObject({ status: 'PENDING', attempt: 0, queuePosition: 0 });
   const { models } = await dataOf(alice.ask('{ models { available } }'));
@@ -55,7 +55,7 @@ test('what it has goes on, what is asked for then is accepted and waits until it
   await becomes(alice, waits.id, 'COMPLETED');
 });
 
-test('work goes to the one that is not drained', async () => {
+test('jobs run on the backend that is not drained', async () => {
   await startPool(2);
   const [first, second] = app.simulators as [Simulator, Simulator];
   await drain(admin, 'comfyui-1');
@@ -68,7 +68,7 @@ test('work goes to the one that is not drained', async () => {
   await isSeen(app, alice, second, 'ONLINE');
 });
 
-test('one that is drained while it is away is OFFLINE, and DRAINING when it is back', async () => {
+test('a backend that is drained while it is away is OFFLINE, and DRAINING when it is back', async () => {
   await startPool(1);
   await app.simulator.down();
   await isSeen(app, alice, app.simulator, 'OFFLINE');
@@ -78,14 +78,14 @@ test('one that is drained while it is away is OFFLINE, and DRAINING when it is b
   expect(await drain(admin, 'comfyui-1')).toEqual({ name: 'comfyui-1', state: 'DRAINING' });
 });
 
-test('every server over the database heeds it, one that is started later, too', async () => {
+test('every server on the database respects it, including one that starts later', async () => {
   await startPool(1);
   await drain(admin, 'comfyui-1');
   const second = await app.startAnother();
   try {
     const there = clientOf(second.url, alice.token);
     const { id } = await create(there);
-    await isLookedAt({ ...app, url: second.url }, there, app.simulator, 3);
+    await isCheckedAgain({ ...app, url: second.url }, there, app.simulator, 3);
     expect(await read(there, id)).toMatchObject({ status: 'PENDING', attempt: 0 });
     await isSeen(app, there, app.simulator, 'DRAINING');
     app.simulator.hold();

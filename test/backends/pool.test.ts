@@ -1,4 +1,4 @@
-/** Several ComfyUIs: each generation goes where it can run, to the one that is best for it. */
+/** Several backends: each generation runs on the best of those that can run it. */
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/index.js';
 import { becomes, create, promptsOf, queueOf, read, tryCreate } from '../generations/support.js';
 import { startTestApp, type TestApp } from '../support/app.js';
@@ -23,7 +23,7 @@ afterEach(async () => {
   newcomer = undefined;
 });
 
-test('they are listed by their names, in the order in which they are configured', async () => {
+test('backends are listed by name, in the order of the configuration', async () => {
   const spare = await startSimulator();
   newcomer = spare;
   app = await startTestApp({
@@ -39,7 +39,7 @@ test('they are listed by their names, in the order in which they are configured'
   ]);
 });
 
-test('a generation goes only where its model is', async () => {
+test('a generation runs only on a backend that has its model', async () => {
   await startPool([having('a', 'both'), having('b', 'both')]);
   const made = await Promise.all(
     ['a', 'b', 'b', 'a', 'b', 'b'].map(async (model) => ({ model, id: (await create(alice, { model })).id })),
@@ -50,19 +50,19 @@ test('a generation goes only where its model is', async () => {
   }
 });
 
-test('two generations run at once where two are idle, one on each', async () => {
+test('two generations run at once on two idle backends', async () => {
   await startPool([{}, {}]);
   for (const simulator of app.simulators) simulator.hold();
   const made = [await create(alice), await create(alice)];
   await until(async () => {
     const queues = await Promise.all(app.simulators.map(queueOf));
     return queues.every(({ running }) => running.length === 1);
-  }, 'each to run one');
+  }, 'each backend to run one');
   for (const simulator of app.simulators) simulator.release();
   for (const { id } of made) await becomes(alice, id, 'COMPLETED');
 });
 
-test('of those that are idle the one that ran the model last runs it again', async () => {
+test('of several idle backends, the one that ran the model last runs it again', async () => {
   await startPool([having('a', 'b'), having('a', 'b')]);
   for (const simulator of app.simulators) simulator.hold();
   const first: Record<string, number[]> = {};
@@ -86,7 +86,7 @@ test('of those that are idle the one that ran the model last runs it again', asy
   }
 });
 
-test('what no backend has any more is refused with what is missing, and what none ever had as unknown', async () => {
+test('a model that no backend has any more is rejected as missing, and one that none ever had as unknown', async () => {
   await startPool([having('a'), having('b')]);
   const [, second] = app.simulators as [Simulator, Simulator];
   await second.close();
@@ -103,13 +103,13 @@ test('what no backend has any more is refused with what is missing, and what non
   expect(unknown.errors?.[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', field: 'model' });
 });
 
-test('what only a backend has that is away is accepted, waits for it, and runs when it is back', async () => {
+test('a model that only an absent backend has is accepted, waits for it, and runs when it is back', async () => {
   await startPool([having('a'), having('b')]);
   const [, second] = app.simulators as [Simulator, Simulator];
   await second.down();
   await isSeen(app, alice, second, 'OFFLINE');
   const waits = await create(alice, { model: 'b' });
-  // What came later and can run has run meanwhile.
+  // A later job that can run overtakes it.
   await becomes(alice, (await create(alice, { model: 'a' })).id, 'COMPLETED');
   expect(await read(alice, waits.id)).toMatchObject({ status: 'PENDING', attempt: 0 });
   expect(await promptsOf(app, waits.id)).toEqual([]);

@@ -1,18 +1,18 @@
-/** What the tests of several ComfyUIs share: what each is seen to be, what each did, and how one goes away. */
+/** Helpers for tests with several backends: the states that the API shows, the prompts that each executed, and outages. */
 import type { Simulator } from '../../src/simulator/index.js';
 import { dataOf, promptsOf, queueOf, sql } from '../generations/support.js';
 import type { TestApp } from '../support/app.js';
 import type { Answer, Client } from '../support/client.js';
 import { until } from '../support/until.js';
 
-/** Backends are looked at often, and so is what waits for one. What may not run out in a test is as in production. */
+/** Frequent checks and sweeps. Timeouts that must not expire in a test are as in production. */
 export const OFTEN = {
   backendCheckIntervalMs: 50,
   sweepIntervalMs: 100,
-  comfyui: { retryDelayMs: 20, longestRetryDelayMs: 100, recheckIntervalMs: 200, inFlightTimeoutMs: 200 },
+  comfyui: { retryDelayMs: 20, maxRetryDelayMs: 100, recheckIntervalMs: 200, inFlightTimeoutMs: 200 },
 };
 
-export type Shown = {
+export type ShownBackend = {
   name: string;
   state: string;
   reason: string | null;
@@ -21,16 +21,16 @@ export type Shown = {
   lastSeenAt: string;
 };
 
-export const backendsOf = async (client: Client): Promise<Shown[]> =>
+export const backendsOf = async (client: Client): Promise<ShownBackend[]> =>
   (await dataOf(client.ask('{ backends { name state reason running pending lastSeenAt } }'))).backends;
 
-/** As the API calls it. */
+/** The backend's name in the API. */
 export const nameOf = (app: TestApp, simulator: Simulator): string =>
   `comfyui-${app.simulators.indexOf(simulator) + 1}`;
 
-export async function backendOf(app: TestApp, client: Client, simulator: Simulator): Promise<Shown> {
+export async function backendOf(app: TestApp, client: Client, simulator: Simulator): Promise<ShownBackend> {
   const shown = (await backendsOf(client)).find(({ name }) => name === nameOf(app, simulator));
-  if (!shown) throw new Error('It is not among the backends');
+  if (!shown) throw new Error('The simulator is not among the backends');
   return shown;
 }
 
@@ -54,23 +54,23 @@ export const drain = async (admin: Client, name: string): Promise<unknown> =>
 export const resume = async (admin: Client, name: string): Promise<unknown> =>
   (await dataOf(tryResume(admin, name))).resumeBackend;
 
-/** It has been looked at so often, from now on. */
-export async function isLookedAt(app: TestApp, client: Client, simulator: Simulator, times = 2): Promise<void> {
-  for (let look = 0; look < times; look += 1) {
+/** Waits for this many health checks from now on. */
+export async function isCheckedAgain(app: TestApp, client: Client, simulator: Simulator, times = 2): Promise<void> {
+  for (let check = 0; check < times; check += 1) {
     const { lastSeenAt: before } = await backendOf(app, client, simulator);
     const rises = async () => (await backendOf(app, client, simulator)).lastSeenAt > before;
-    await until(rises, 'it to be looked at again');
+    await until(rises, 'another health check');
   }
 }
 
-/** All are known to have nothing to do. */
+/** Waits until all backends are known to be idle. */
 export const allIdle = (client: Client): Promise<unknown> =>
   until(
     async () => (await backendsOf(client)).every(({ running, pending }) => running + pending === 0),
-    'all to be idle',
+    'all backends to be idle',
   );
 
-/** How many prompts of a generation each simulator executed, in their order. */
+/** The number of prompts of a generation that each simulator executed, in the order of the simulators. */
 export async function executedBy(app: TestApp, id: string): Promise<number[]> {
   const promptIds = await promptsOf(app, id);
   return app.simulators.map(({ journal }) => {
@@ -79,7 +79,7 @@ export async function executedBy(app: TestApp, id: string): Promise<number[]> {
   });
 }
 
-/** The simulator that has its newest prompt, and the others. */
+/** The simulator that has the generation's newest prompt, and the others. */
 export const homeOf = (app: TestApp, id: string): Promise<[Simulator, ...Simulator[]]> =>
   until(async () => {
     const promptId = (await promptsOf(app, id)).at(-1);
@@ -92,7 +92,7 @@ export const homeOf = (app: TestApp, id: string): Promise<[Simulator, ...Simulat
     return undefined;
   }, 'a ComfyUI to have the prompt');
 
-/** Nothing reaches it any more, and it goes on with what it has. Returns the way back. */
+/** Cuts all connections to a simulator, which keeps working. Returns a function that restores them. */
 export function cut(simulator: Simulator): () => void {
   const heal = simulator.at('request', 'reset', { times: Number.POSITIVE_INFINITY });
   const healSockets = simulator.at('connect', 'drop-sockets', { times: Number.POSITIVE_INFINITY });
@@ -103,7 +103,7 @@ export function cut(simulator: Simulator): () => void {
   };
 }
 
-/** Waits until it is OFFLINE, and lets it have been so for more than a minute. */
+/** Waits until it is OFFLINE, and sets that back by two minutes. */
 export async function isLongOffline(app: TestApp, client: Client, simulator: Simulator): Promise<void> {
   await isSeen(app, client, simulator, 'OFFLINE');
   await sql(app, `update backends set offline_since = now() - interval '2 min' where name = $1`, [

@@ -1,4 +1,4 @@
-/** What only a backend has that is away when the server starts can be asked for, and is waited for. */
+/** A value that only an absent backend offers is accepted while its catalogue is unread, and the job waits for that backend. */
 import type { App } from '../../src/app.js';
 import { becomes, create, read } from '../generations/support.js';
 import { startTestApp, type TestApp } from '../support/app.js';
@@ -28,7 +28,7 @@ test('a sampler of a backend that is away when the server starts is accepted, an
     const { data } = await client.ask('{ workflows { inputs { name choices } } }');
     const inputs: Input[] = data.workflows.flatMap(({ inputs }: { inputs: Input[] }) => inputs);
     return inputs.some(({ name, choices }) => name === 'sampler' && choices?.includes('dpm_2'));
-  }, 'the catalogue of the one that is there');
+  }, 'the catalogue of the other backend');
   const { id } = await create(client, { sampler: 'res_2s' });
   await becomes(client, (await create(client)).id, 'COMPLETED');
   expect(await read(client, id)).toMatchObject({ status: 'PENDING', attempt: 0 });

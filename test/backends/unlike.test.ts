@@ -1,4 +1,4 @@
-/** Backends need not be alike: each generation runs where everything that it asks for is accepted. */
+/** Backends that differ: each generation runs on a backend that accepts all of its graph. */
 import type { InputSpec } from '../../src/comfyui/index.js';
 import type { SimulatorOptions } from '../../src/simulator/index.js';
 import { inputsOf, type SimulatedNode } from '../../src/simulator/nodes/node.js';
@@ -19,7 +19,7 @@ const startPool = async (...simulator: SimulatorOptions[]) => {
 };
 afterEach(() => app.close());
 
-/** A built-in class with another specification of some inputs; those that are undefined are not declared. */
+/** A built-in class with other specifications of some inputs. An undefined specification removes the input. */
 function withInputs(className: string, specs: Record<string, InputSpec | undefined>): SimulatorOptions {
   const node = sampling[className] as SimulatedNode;
   const input: SimulatedNode['input'] = (catalog) => {
@@ -39,7 +39,7 @@ const eight = async (input: Record<string, unknown>) => {
 };
 const onlyOn = (executed: number[]) => Array(8).fill(executed);
 
-test('a sampler that one backend lists runs on that one', async () => {
+test('a sampler that one backend lists runs on that backend', async () => {
   await startPool({}, sampler('res_2s'));
   expect(await eight({ sampler: 'res_2s' })).toEqual(onlyOn([0, 1]));
 });
@@ -49,7 +49,7 @@ test('a number beyond the bounds of one backend runs on the other', async () => 
   expect(await eight({ width: 512 })).toEqual(onlyOn([0, 1]));
 });
 
-test('a graph runs neither where an input of it is not declared nor where another one is required', async () => {
+test('a graph runs on no backend that does not declare one of its inputs or requires another', async () => {
   await startPool(
     withInputs('KSampler', { cfg: undefined }),
     withInputs('KSampler', { eta: ['FLOAT', { default: 1 }] }),
@@ -58,7 +58,7 @@ test('a graph runs neither where an input of it is not declared nor where anothe
   expect(await eight({})).toEqual(onlyOn([0, 0, 1]));
 });
 
-test('what no backend accepts all of is refused, with what is missing', async () => {
+test('a request that no backend accepts completely is rejected with the missing names', async () => {
   await startPool({ checkpoints: ['a.safetensors'] }, { checkpoints: ['b.safetensors'], ...sampler('res_2s') });
   const { errors } = await tryCreate(alice, { prompt: 'a hill', model: 'a', sampler: 'res_2s' });
   expect(errors?.[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', field: expect.any(String) });
@@ -67,7 +67,7 @@ test('what no backend accepts all of is refused, with what is missing', async ()
   );
 });
 
-test('a file that is listed with backslashes by Windows and with slashes by others is one model, and runs on both', async () => {
+test('a file that Windows lists with backslashes and Linux with slashes is one model, and runs on both', async () => {
   await startPool({ checkpoints: ['xl\\a.safetensors'] }, { checkpoints: ['xl/a.safetensors'] });
   const { models } = await dataOf(alice.ask('{ models(kind: CHECKPOINT) { name } }'));
   expect(models).toEqual([{ name: 'xl/a' }]);
@@ -86,13 +86,13 @@ test('a model that was deleted from one backend since its catalogue was read run
   expect(await eight({ model: 'a' })).toEqual(onlyOn([0, 1]));
 });
 
-test('a node class that one backend has lost since runs on the other', async () => {
+test('a node class that one backend has lost since its catalogue was read runs on the other', async () => {
   await startPool({ version: '0.8.0' }, {});
   refuse({ type: 'missing_node_type', message: 'x', details: '', extra_info: { class_type: 'KSampler' } });
   expect(await eight({})).toEqual(onlyOn([0, 1]));
 });
 
-test('a node class that an old backend has lost since runs on the other', async () => {
+test('a node class that a backend of an older version has lost runs on the other', async () => {
   await startPool({}, {});
   const message = 'Cannot execute because node KSampler does not exist.';
   refuse({ type: 'invalid_prompt', message, details: "Node ID '#sampler'", extra_info: {} });
@@ -103,7 +103,7 @@ test.each([
   ['value_not_in_list', 'sampler_name'],
   ['value_bigger_than_max', 'steps'],
   ['value_smaller_than_min', 'cfg'],
-])('what is refused as %s, although the catalogue has it, runs on the other', async (type, input_name) => {
+])('a value that is rejected as %s, although the catalogue lists it, runs on the other', async (type, input_name) => {
   await startPool({}, {});
   const errors = [{ type, message: 'x', details: 'y', extra_info: { input_name } }];
   refuse(
@@ -113,7 +113,7 @@ test.each([
   expect(await eight({})).toEqual(onlyOn([0, 1]));
 });
 
-test('what is refused everywhere, although the catalogues have it, is an INVALID_WORKFLOW', async () => {
+test('a value that every backend rejects, although the catalogues list it, fails as INVALID_WORKFLOW', async () => {
   await startPool({}, {});
   const errors = [
     { type: 'value_not_in_list', message: 'x', details: 'y', extra_info: { input_name: 'sampler_name' } },
@@ -128,14 +128,14 @@ test('what is refused everywhere, although the catalogues have it, is an INVALID
   expect(failure).toMatchObject({ code: 'INVALID_WORKFLOW', nodeId: 'sampler' });
 });
 
-test('a model that no backend has any more is waited for, and runs when it is back', async () => {
+test('a job waits for a model that was deleted from all backends, and runs when the model is back', async () => {
   const checkpoints = ['a.safetensors', 'b.safetensors'];
   await startPool({ checkpoints });
   checkpoints.shift();
   const { id } = await create(alice, { model: 'a' });
   await until(
     async () => app.simulator.journal.requests('POST /prompt') > 0 && (await queuePosition(id)) === 0,
-    'it to be refused and to wait',
+    'the prompt to be rejected and the job to wait',
   );
   await becomes(alice, (await create(alice, { model: 'b' })).id, 'COMPLETED');
   expect(await read(alice, id)).toMatchObject({ status: 'PENDING', attempt: 0 });
@@ -144,7 +144,7 @@ test('a model that no backend has any more is waited for, and runs when it is ba
   expect(await becomes(alice, id, 'COMPLETED')).toMatchObject({ attempt: 1 });
 });
 
-test('the catalogue is read whole once, and afterwards only what lists a folder that has changed', async () => {
+test('the whole catalogue is read once, and later only the classes that list a changed folder', async () => {
   const checkpoints = ['a.safetensors'];
   app = await startTestApp({ simulator: { checkpoints }, timings: { ...OFTEN, catalogueIntervalMs: 50 } });
   alice = await signUp(app.url);
@@ -159,7 +159,7 @@ test('the catalogue is read whole once, and afterwards only what lists a folder 
 
 const queuePosition = async (id: string) => (await read(alice, id)).queuePosition;
 
-/** A ComfyUI, the first unless told, refuses every prompt with this. */
+/** Makes a ComfyUI, by default the first, reject every prompt with this error. */
 function refuse(error: object, node_errors: object = {}, simulator = app.simulator): void {
   const body = JSON.stringify({ error, node_errors });
   simulator.at('prompt:before', { do: 'answer', status: 400, body }, { times: Number.POSITIVE_INFINITY });

@@ -1,4 +1,4 @@
-/** A pool of ComfyUIs of several versions: each runs the same work in its own way. */
+/** A pool of ComfyUIs of several versions: all run the same generations. */
 import { VERSIONS } from '../../src/simulator/version.js';
 import { becomes, cancel, create } from '../generations/support.js';
 import { startTestApp, type TestApp } from '../support/app.js';
@@ -22,7 +22,7 @@ const oneOnEach = async () => {
   return made;
 };
 
-test('each version takes one of three, and all are completed', async () => {
+test('three generations run on three versions, one on each, and all complete', async () => {
   const made = await oneOnEach();
   for (const simulator of app.simulators) simulator.release();
   for (const { id } of made) await becomes(alice, id, 'COMPLETED');
@@ -30,7 +30,7 @@ test('each version takes one of three, and all are completed', async () => {
   for (const nth of VERSIONS.keys()) expect(executed.filter((counts) => counts[nth] === 1)).toHaveLength(1);
 });
 
-test('what runs is canceled on every version', async () => {
+test('a running generation is canceled on every version', async () => {
   const made = await oneOnEach();
   for (const { id } of made) await cancel(alice, id);
   for (const simulator of app.simulators) simulator.release();

@@ -18,7 +18,7 @@ const OFTEN: TestTimings = {
   awayTimeoutMs: 1_000,
   probeIntervalMs: 200,
   maxProbeIntervalMs: 1_000,
-  comfyui: { retryDelayMs: 50, longestRetryDelayMs: 500, recheckIntervalMs: 300, inFlightTimeoutMs: 1_000 },
+  comfyui: { retryDelayMs: 50, maxRetryDelayMs: 500, recheckIntervalMs: 300, inFlightTimeoutMs: 1_000 },
 };
 
 test('kills, failing and unlike backends, and clock steps violate no promise', async () => {

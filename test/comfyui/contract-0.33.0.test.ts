@@ -1,4 +1,4 @@
-/** The same claims as at the oldest ComfyUI, at a simulator that is like 0.33.0. */
+/** The contract tests with a simulator of 0.33.0. */
 import { isReal, played } from './target.js';
 
 played.version = '0.33.0';

@@ -1,6 +1,6 @@
 /**
- * What the client relies on, and what it does with it: the same claims hold at a real ComfyUI (`COMFYUI_URL=http://… npm test --
- * contract`) and at the simulator. Only classes that need no models; every file under a prefix of its own.
+ * The contract between client and server: the same tests pass with a real ComfyUI (`COMFYUI_URL=http://… npm test -- contract`) and with
+ * the simulator. They use only classes without models, and a new prefix for each file.
  */
 import { randomUUID } from 'node:crypto';
 import http from 'node:http';
@@ -19,7 +19,7 @@ import { until } from '../support/until.js';
 import { card, closing, connected, type Started, start } from './support.js';
 import { startTarget, type Target } from './target.js';
 
-/** A real ComfyUI computes, and a stranger's prompt may be in front. */
+/** A real ComfyUI needs time, and prompts of other clients may be ahead. */
 const PATIENCE_MS = 120_000;
 jest.setTimeout(PATIENCE_MS);
 
@@ -46,7 +46,7 @@ const error = (promise: Promise<unknown>) =>
     (reason: unknown) => reason,
   );
 
-/** Keeps a ComfyUI on a CPU busy for some seconds; it can be stopped between the nodes. */
+/** A graph that keeps a ComfyUI on a CPU busy for some seconds, and can be interrupted between its nodes. */
 function slow(nodes: number): Graph {
   const graph: Graph = {
     '0': {
@@ -68,7 +68,7 @@ async function bytesOf(comfyui: ComfyUI, file: FileItem): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** ComfyUI computes with floats and cuts them: a value may be one less. */
+/** ComfyUI truncates floats: a value may be one less. */
 async function expectColor(picture: Sharp, color: number[]): Promise<void> {
   const { channels } = await picture.stats();
   const off = color.map((value, index) => value - Number(channels[index]?.mean));
@@ -84,18 +84,18 @@ async function isRunning(comfyui: ComfyUI, promptId: string): Promise<boolean> {
   return (await comfyui.queue()).queue_running.some(([, id]) => id === promptId);
 }
 
-test('it tells its version and its devices', async () => {
+test('system stats have a version and devices', async () => {
   const { system, devices } = await (await client()).systemStats(signal());
   expect(system.comfyui_version).toMatch(/^\d+\.\d+/);
   expect(system.ram_total).toBeGreaterThan(0);
   expect(devices.length).toBeGreaterThan(0);
 });
 
-test('it can name the prompt of a preview', async () => {
+test('ComfyUI can send previews with metadata', async () => {
   expect(await (await client()).features(signal())).toMatchObject({ supports_preview_metadata: true });
 });
 
-test('its catalogue describes the classes that these tests use, with choices in both forms', async () => {
+test('the catalogue describes the classes that these tests use, with choices in both forms', async () => {
   const info = await (await client()).objectInfo(signal());
   expect(checkGraph({ ...card(), ...slow(1) }, info)).toEqual([]);
   const rules = await (await client()).rules(undefined, signal());
@@ -134,7 +134,7 @@ test('a prefix with folders gives a subfolder', async () => {
   expect((await bytesOf(comfyui, file as FileItem)).length).toBeGreaterThan(0);
 });
 
-test('a batch of two gives two pictures of the size it is scaled to', async () => {
+test('a batch of two gives two pictures of the scaled size', async () => {
   const comfyui = await client();
   const graph = card(unique());
   graph['1'] = { class_type: 'EmptyImage', inputs: { width: 64, height: 32, batch_size: 2, color: 0 } };
@@ -149,7 +149,7 @@ test('a batch of two gives two pictures of the size it is scaled to', async () =
   }
 });
 
-test('the identical graph ends as well, and where nothing ran it names the same file', async () => {
+test('the identical graph succeeds again, and returns the same file if nothing ran', async () => {
   const comfyui = await client();
   const graph = card(unique());
   const first = await start(comfyui, graph).end;
@@ -159,7 +159,7 @@ test('the identical graph ends as well, and where nothing ran it names the same 
   expect(again.types.filter((type) => type === 'running' || type === 'end')).toEqual(['running', 'end']);
   const messages = (await comfyui.history(again.promptId))?.status.messages ?? [];
   const cached = messages.flatMap(([type, data]) => (type === 'execution_cached' ? data.nodes : []));
-  // A stranger's prompt in between takes our place in the cache.
+  // A prompt of another client in between may evict ours from the cache.
   if (cached.length === 3) expect(second.outputs).toEqual(first.outputs);
   expect(filesIn(second.outputs)).toHaveLength(1);
 });
@@ -172,7 +172,7 @@ test('a temporary picture can be viewed', async () => {
   expect((await sharp(await bytesOf(comfyui, file as FileItem)).metadata()).format).toBe('png');
 });
 
-test('texts are shown and are no files', async () => {
+test('text outputs are reported, and are not files', async () => {
   const graph: Graph = {
     '1': { class_type: 'EmptyImage', inputs: { width: 40, height: 30, batch_size: 1, color: 7 } },
     '2': { class_type: 'GetImageSize', inputs: { image: ['1', 0] } },
@@ -188,7 +188,7 @@ const noisy = (seed: unknown): Graph => ({
   '2': { class_type: 'ImageAddNoise', inputs: { image: ['1', 0], seed, strength: 0.5 } },
 });
 
-test('the largest seed is taken as a decimal string, and what a double makes of it is refused', async () => {
+test('the largest seed is accepted as a decimal string, and rejected as a double', async () => {
   const comfyui = await client();
   expect((await start(comfyui, noisy('18446744073709551615')).end).outcome).toBe('success');
   expect(await error(start(comfyui, noisy(18446744073709552000)).end)).toMatchObject({
@@ -196,7 +196,7 @@ test('the largest seed is taken as a decimal string, and what a double makes of 
   });
 });
 
-test('a graph that is not valid is refused, and the node at fault is named', async () => {
+test('an invalid graph is rejected, and the error names the node', async () => {
   const graph = card(unique());
   graph['2'] = {
     class_type: 'ImageScale',
@@ -215,19 +215,19 @@ test('a graph that is not valid is refused, and the node at fault is named', asy
   expect(run.types).toEqual([]);
 });
 
-test('a class that does not exist is refused', async () => {
+test('an unknown class is rejected', async () => {
   const graph = { ...card(), '4': { class_type: 'NoSuchClass', inputs: {} } };
   const refusal = await error(start(await client(), graph).end);
   expect(refusal).toBeInstanceOf(PromptRefusedError);
   expect(['invalid_prompt', 'missing_node_type']).toContain((refusal as PromptRefusedError).error.type);
 });
 
-test('a graph without outputs is refused', async () => {
+test('a graph without outputs is rejected', async () => {
   const { '3': _, ...graph } = card();
   expect(await error(start(await client(), graph).end)).toMatchObject({ error: { type: 'prompt_no_outputs' } });
 });
 
-test('a graph of which only a part is valid is refused, and taken back', async () => {
+test('a partially valid graph is rejected, and canceled', async () => {
   const comfyui = await client();
   const graph = {
     ...card(unique()),
@@ -258,11 +258,11 @@ test('a node that fails at run time ends the prompt as an error that names it', 
   expect(run.types.at(-1)).toBe('end');
 });
 
-test('a running prompt is canceled: whoever follows it sees it interrupted', async () => {
+test('a running prompt is canceled, and its run ends as interrupted', async () => {
   const comfyui = await client();
   target.hold();
   const run = start(comfyui, slow(60));
-  await until(() => run.types.includes('running'), 'it runs');
+  await until(() => run.types.includes('running'), 'the prompt runs');
   const canceled = comfyui.cancel(run.promptId, signal());
   target.release();
   expect(await canceled).toBe('ended');
@@ -275,7 +275,7 @@ test('a pending prompt is canceled without a trace', async () => {
   const blocker = start(comfyui, slow(60));
   await until(() => blocker.types.includes('running'), 'the queue is busy');
   const waiting = start(comfyui, card(unique()));
-  await until(() => waiting.types.includes('submitted'), 'it is queued');
+  await until(() => waiting.types.includes('submitted'), 'the prompt is queued');
   expect(await comfyui.cancel(waiting.promptId, signal())).toBe('gone');
   expect(await comfyui.history(waiting.promptId)).toBeUndefined();
   expect(await isRunning(comfyui, blocker.promptId)).toBe(true);
@@ -286,11 +286,11 @@ test('a pending prompt is canceled without a trace', async () => {
   await canceled;
 });
 
-test('a prompt that nobody knows is gone', async () => {
+test('canceling an unknown prompt returns gone', async () => {
   expect(await (await client()).cancel(randomUUID(), signal())).toBe('gone');
 });
 
-test('deleting and interrupting what is not there changes nothing', async () => {
+test('deleting and interrupting unknown prompts changes nothing', async () => {
   const comfyui = await client();
   const run = start(comfyui, card(unique()));
   await comfyui.dequeue(randomUUID());
@@ -303,10 +303,10 @@ test('a running prompt of another client is adopted and followed to its end', as
   const promptId = randomUUID();
   target.hold();
   await sender.submit({ promptId, graph: slow(8) }, signal());
-  await until(() => isRunning(sender, promptId), 'it runs');
+  await until(() => isRunning(sender, promptId), 'the prompt runs');
   await sender.close();
   const run = start(await client(), slow(8), { promptId, fresh: false });
-  await until(() => run.types.includes('adopted'), 'it is adopted');
+  await until(() => run.types.includes('adopted'), 'the prompt is adopted');
   target.release();
   const end = await run.end;
   expect(end.outcome).toBe('success');
@@ -334,7 +334,7 @@ test('two prompts at once each end with their own outputs', async () => {
   );
 });
 
-/** Passes requests on; the answers of some are cut. Sockets are not passed on. */
+/** A proxy that cuts some responses. It does not forward sockets. */
 async function cutting(isCut: (request: http.IncomingMessage) => boolean) {
   const upstream = new URL(target.url);
   const passed: string[] = [];
@@ -357,7 +357,7 @@ async function cutting(isCut: (request: http.IncomingMessage) => boolean) {
   return keep({ url: `http://127.0.0.1:${port}`, passed, close });
 }
 
-test('a prompt whose acceptance was lost on the way runs once', async () => {
+test('a prompt whose response was lost runs once', async () => {
   const proxy = await cutting(({ method, url }) => method === 'POST' && url === '/prompt');
   const comfyui = keep(new ComfyUI({ url: proxy.url, timings: target.timings }));
   const prefix = unique();
@@ -371,7 +371,7 @@ test('a prompt whose acceptance was lost on the way runs once', async () => {
   expect(await error(comfyui.view(second))).toMatchObject({ name: 'RequestRefusedError', status: 404 });
 });
 
-test('an uploaded picture can be loaded, under the name that was given', async () => {
+test('an uploaded picture can be loaded under the returned name', async () => {
   const comfyui = await client();
   const bytes = await sharp({ create: { width: 24, height: 16, channels: 3, background: '#204060' } })
     .png()
@@ -389,7 +389,7 @@ test('an uploaded picture can be loaded, under the name that was given', async (
   await expectColor(picture, [0xdf, 0xbf, 0x9f]);
 });
 
-test('an upload into a folder is loaded from there', async () => {
+test('a picture that was uploaded into a folder is loaded from there', async () => {
   const comfyui = await client();
   const bytes = await sharp({ create: { width: 8, height: 8, channels: 3, background: '#000' } })
     .png()
@@ -406,13 +406,13 @@ test('an upload into a folder is loaded from there', async () => {
   expect((await start(comfyui, graph).end).outcome).toBe('success');
 });
 
-test('a picture that does not exist is refused', async () => {
+test('a picture that does not exist is a RequestRefusedError', async () => {
   const view = (await client()).view({ filename: `${unique()}.png`, subfolder: '', type: 'output' }, signal());
   expect(await error(view)).toMatchObject({ name: 'RequestRefusedError', status: 404 });
 });
 
 test.each(['../secret.png', '/etc/passwd', 'a\0b.png'])(
-  'a name that leaves its folder (%j) is refused or not found',
+  'a name that leaves its folder (%j) is rejected or not found',
   async (filename) => {
     const view = (await client()).view({ filename, subfolder: '', type: 'output' }, signal());
     expect(await error(view)).toMatchObject({ name: expect.stringMatching(/^(RequestRefused|Unreachable)Error$/) });

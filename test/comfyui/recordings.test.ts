@@ -10,7 +10,7 @@ import { promptIdIn, type RecordedFrame, type Recording, recordings } from './re
 
 const named = recordings.map((recording) => [recording.name, recording] as const);
 
-/** Every message of a stream, and a fault for each that was not understood. */
+/** All messages of a stream, and a fault for each that could not be parsed. */
 function messagesOf(stream: RecordedFrame[]): SocketMessage[] {
   return stream.flatMap((frame) => {
     if (!('text' in frame)) return [];
@@ -20,7 +20,7 @@ function messagesOf(stream: RecordedFrame[]): SocketMessage[] {
   });
 }
 
-/** The progress at first, and after each message about the prompt. */
+/** The initial progress, and the progress after each message about the prompt. */
 function play({ request }: Recording, messages: SocketMessage[], promptId: string) {
   let progress = initialProgress(request.prompt, undefined, promptId);
   const later = messages.map((message) => {
@@ -37,7 +37,7 @@ test('there are 13 recordings of the protocol, 9 of text to image for each of tw
   expect(new Set(recordings.map(({ name }) => name)).size).toBe(45);
 });
 
-test.each(named)('every message of %s is understood, and none loses what it says', (_, recording) => {
+test.each(named)('every message of %s is parsed without losing a field', (_, recording) => {
   for (const stream of socketsOf(recording)) {
     for (const frame of stream) {
       if (!('text' in frame)) continue;
@@ -64,7 +64,7 @@ test.each(named)('the progress of %s never falls and never reaches 1', (_, recor
   }
 });
 
-/** What every recording must come to: done and total nodes at the last message of the submitter's socket. */
+/** The end of every recording: done and total nodes at the last message of the submitter's socket. */
 const ends: Record<string, { nodesDone: number; nodesTotal: number; complete: boolean }> = {
   success: { nodesDone: 4, nodesTotal: 4, complete: true },
   all_cached: { nodesDone: 0, nodesTotal: 0, complete: false },
@@ -73,7 +73,7 @@ const ends: Record<string, { nodesDone: number; nodesTotal: number; complete: bo
   interrupt_mid_node: { nodesDone: 0, nodesTotal: 2, complete: false },
   preview_legacy_frames: { nodesDone: 2, nodesTotal: 2, complete: true },
   preview_metadata_frames: { nodesDone: 2, nodesTotal: 2, complete: true },
-  // Its first node was cached, which only a submitter with a client id is told.
+  // Its first node was cached, which only a submitter with a client id is notified of.
   no_client_id_broadcast: { nodesDone: 2, nodesTotal: 3, complete: false },
   text_frame_broadcast_and_websocket_image: { nodesDone: 4, nodesTotal: 4, complete: true },
   two_prompts_queued: { nodesDone: 3, nodesTotal: 3, complete: true },
@@ -102,7 +102,7 @@ const ends: Record<string, { nodesDone: number; nodesTotal: number; complete: bo
   '0.33.0 partially_invalid_still_queued': { nodesDone: 1, nodesTotal: 2, complete: false },
 };
 
-test.each(named)('%s comes to its end', (name, recording) => {
+test.each(named)('%s reaches its end', (name, recording) => {
   const end = ends[name] ?? ends[name.replace(/^[\d.]+ /, '')];
   const [stream = []] = socketsOf(recording);
   const progress = play(recording, messagesOf(stream), promptIdIn(recording) ?? 'refused').at(-1);
@@ -110,30 +110,27 @@ test.each(named)('%s comes to its end', (name, recording) => {
   expect(progress?.fraction === 0.999).toBe(end?.complete);
 });
 
-test.each(named)(
-  'every preview in %s is recognised with its image and, where it says so, its prompt and node',
-  (_, recording) => {
-    const frames = socketsOf(recording).flat();
-    for (const frame of frames) {
-      if (!('binary' in frame)) continue;
-      const event = Buffer.from(frame.binary).readUInt32BE(0);
-      const preview = parseFrame(frame.binary);
-      if (event === 3) expect(preview).toBeUndefined();
-      else expect(preview?.contentType).toMatch(/^image\/(jpeg|png)$/);
-      expect(preview?.promptId).toBe(event === 4 ? promptIdIn(recording) : undefined);
-      expect(preview?.nodeId !== undefined).toBe(event === 4);
-    }
-  },
-);
-
-test('a socket that is not the submitter is told of the queue and, where a prompt has no client id, of its progress alone', () => {
-  const heard = recordings.flatMap(({ name, streams }) =>
-    messagesOf(streams.other_client ?? []).map((message) => `${name === 'no_client_id_broadcast'} ${message.type}`),
-  );
-  expect(new Set(heard)).toEqual(new Set(['false status', 'true status', 'true progress_state', 'true progress']));
+test.each(named)('every preview in %s is parsed with its image and, if named, its prompt and node', (_, recording) => {
+  const frames = socketsOf(recording).flat();
+  for (const frame of frames) {
+    if (!('binary' in frame)) continue;
+    const event = Buffer.from(frame.binary).readUInt32BE(0);
+    const preview = parseFrame(frame.binary);
+    if (event === 3) expect(preview).toBeUndefined();
+    else expect(preview?.contentType).toMatch(/^image\/(jpeg|png)$/);
+    expect(preview?.promptId).toBe(event === 4 ? promptIdIn(recording) : undefined);
+    expect(preview?.nodeId !== undefined).toBe(event === 4);
+  }
 });
 
-test('after a reconnect under the same id the first message about the work names no prompt', () => {
+test('a socket that is not the submitter receives the queue and, if a prompt has no client id, only its progress', () => {
+  const received = recordings.flatMap(({ name, streams }) =>
+    messagesOf(streams.other_client ?? []).map((message) => `${name === 'no_client_id_broadcast'} ${message.type}`),
+  );
+  expect(new Set(received)).toEqual(new Set(['false status', 'true status', 'true progress_state', 'true progress']));
+});
+
+test('after a reconnect under the same id the first message about a prompt does not name it', () => {
   const stream = recordings.find(({ name }) => name.startsWith('reconnect'))?.streams.second_socket ?? [];
   const [, executing] = messagesOf(stream);
   expect(executing).toMatchObject({ type: 'executing', data: { node: '2' } });

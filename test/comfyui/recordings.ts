@@ -1,20 +1,20 @@
-/** Reads what was recorded of real ComfyUI servers (see recordings/README.md). The recordings are data: nothing here judges them. */
+/** Reads recordings of real ComfyUI servers (see recordings/README.md). */
 import { readFileSync } from 'node:fs';
 import type { Graph, ObjectInfo, PromptRequest, Rules } from '../../src/comfyui/index.js';
 import { JsonStream } from '../../src/comfyui/protocol/json-stream.js';
 import { RulesReader } from '../../src/comfyui/protocol/rules-reader.js';
 
-/** A text message as it was parsed, or a binary frame: its length, and the bytes that were kept of its beginning. */
+/** A parsed text message, or a binary frame: its length, and its first bytes. */
 export type RecordedFrame = { text: Record<string, unknown> } | { binary: Uint8Array; length: number };
 
 export type Recording = {
-  /** With the version of ComfyUI in front, where it was noted. */
+  /** Begins with the version of ComfyUI, if it was recorded. */
   name: string;
   request: PromptRequest & { prompt: Graph };
   response: { status: number; body: Record<string, unknown> };
-  /** What each socket heard, the submitter's first. */
+  /** The messages of each socket, the submitter's first. */
   streams: Record<string, RecordedFrame[]>;
-  /** The answer of `/history/{id}` at the end; null where it was not asked. */
+  /** The response of `/history/{id}` at the end; null if it was not requested. */
   history: Record<string, unknown> | null;
 };
 
@@ -46,24 +46,24 @@ export const recordings: Recording[] = FILES.flatMap((file) =>
     .map((line) => toRecording(JSON.parse(line) as RawRecording)),
 );
 
-/** The recording of this name, of the version if one is given. */
+/** The recording with this name, and with this version if one is given. */
 export function recording(name: string): Recording {
   const found = recordings.find((each) => each.name === name);
   if (!found) throw new Error(`There is no recording ${name}`);
   return found;
 }
 
-/** The id that the recording's prompt was given; undefined where it was refused. */
+/** The id of the recording's prompt; undefined if it was rejected. */
 export const promptIdIn = ({ response }: Recording): string | undefined =>
   typeof response.body.prompt_id === 'string' ? response.body.prompt_id : undefined;
 
 export const versions = ['0.3.64', '0.8.0', '0.33.0'] as const;
 
-/** The catalogue entries of the usual classes, as the version answers them. */
+/** The catalogue entries of the usual classes, as this version returns them. */
 export const objectInfo = (version: (typeof versions)[number]): ObjectInfo =>
   JSON.parse(read(`object_info-${version}.json`)) as ObjectInfo;
 
-/** What the classes of a catalogue accept, as it is read from a response. */
+/** The rules of a catalogue, parsed as from a response. */
 export function rulesOf(info: object): Rules {
   const reader = new RulesReader();
   const json = new JsonStream(reader.picker);
@@ -87,7 +87,7 @@ function toFrame({ text, binary }: RawFrame): RecordedFrame {
   return { length: binary.length, binary: binary.head_hex ? Buffer.from(binary.head_hex, 'hex') : rebuilt(binary) };
 }
 
-/** The frame whose parts were noted: its header as the parts say, then the beginning of the image. */
+/** Rebuilds a frame from its recorded parts: the header, then the first bytes of the image. */
 function rebuilt({
   event = 0,
   format = 0,

@@ -1,27 +1,27 @@
 import { ComfyUI, PromptRefusedError } from '../../src/comfyui/index.js';
-import { type Answer, startStub } from './server.js';
+import { type StubResponse, startStub } from './server.js';
 import { card, closing, entry, queued } from './support.js';
 
 const keep = closing();
 const promptId = '0b4aab1e-2580-4ac1-8bf8-bc18bb269540';
 
-async function asking(answers: Record<string, Answer>) {
-  const stub = keep(await startStub(answers));
+async function asking(responses: Record<string, StubResponse>) {
+  const stub = keep(await startStub(responses));
   return { stub, comfyui: keep(new ComfyUI({ url: stub.url, clientIdPrefix: 'test-' })) };
 }
 
-test('a ComfyUI that is too old for features has none', async () => {
+test('features are empty if ComfyUI is too old to have the route', async () => {
   const { comfyui } = await asking({});
   expect(await comfyui.features()).toEqual({});
 });
 
-test('features that are not known are told as they are', async () => {
+test('unknown features are returned unchanged', async () => {
   const features = { supports_preview_metadata: true, max_upload_size: 104857600, assets: true };
   const { comfyui } = await asking({ 'GET /features': () => features });
   expect(await comfyui.features()).toEqual(features);
 });
 
-test('system stats are read without a device index, and with keys that are not known', async () => {
+test('system stats are parsed without a device index, and with unknown keys', async () => {
   const device = {
     name: 'cpu',
     type: 'cpu',
@@ -36,7 +36,7 @@ test('system stats are read without a device index, and with keys that are not k
   expect(await comfyui.systemStats()).toEqual({ system, devices: [device] });
 });
 
-test('a class that describes itself badly is left out of the catalogue, and the others stay', async () => {
+test('a malformed class is skipped, and the others stay', async () => {
   const good = { input: { required: { a: ['INT'] } }, output: ['IMAGE'], output_node: true, name: 'Good', more: 1 };
   const { comfyui } = await asking({
     'GET /object_info': () => ({
@@ -57,12 +57,12 @@ test('a prompt that has not ended has no history', async () => {
   expect(await comfyui.history(promptId)).toBeUndefined();
 });
 
-test('a history that is about other prompts says nothing about this one', async () => {
+test('a history without this prompt is an UnreachableError', async () => {
   const { comfyui } = await asking({ 'GET /history': () => entry('another', ['execution_success', {}]) });
-  await expect(comfyui.history(promptId)).rejects.toThrow('something else than ComfyUI answers');
+  await expect(comfyui.history(promptId)).rejects.toThrow('returned an unexpected body');
 });
 
-test('a history entry with floats that JSON does not have is read', async () => {
+test('a history entry with floats that JSON does not have is parsed', async () => {
   const text = JSON.stringify(entry(promptId, ['execution_success', {}], { '3': { scores: [0.123456] } }));
   const { comfyui } = await asking({
     'GET /history': ({ response }) => void response.end(text.replace('0.123456', 'NaN')),
@@ -70,7 +70,7 @@ test('a history entry with floats that JSON does not have is read', async () => 
   expect(await comfyui.history(promptId)).toMatchObject({ outputs: { '3': { scores: [null] } } });
 });
 
-test('status messages that are not known are skipped', async () => {
+test('unknown status messages are skipped', async () => {
   const answer = entry(promptId, ['execution_success', {}]);
   answer[promptId]?.status.messages.push(['execution_rated', { prompt_id: promptId, timestamp: 3 }]);
   const { comfyui } = await asking({ 'GET /history': () => answer });
@@ -78,7 +78,7 @@ test('status messages that are not known are skipped', async () => {
   expect(types).toEqual(['execution_start', 'execution_cached', 'execution_success']);
 });
 
-test('a prompt is sent under our id and client id, with seeds beyond 2^53 as they were written', async () => {
+test('a prompt is submitted with our id and client id, and seeds beyond 2^53 are unchanged', async () => {
   const { stub, comfyui } = await asking({});
   const graph = { '1': { class_type: 'KSampler', inputs: { seed: '18446744073709551615' } } };
   await comfyui.submit({ promptId, graph, extraData: { preview_method: 'latent2rgb' } });
@@ -100,22 +100,23 @@ const refusalOf = (promise: Promise<unknown>) =>
 test.each([
   ['invalid_prompt', '0.3.64'],
   ['missing_node_type', 'newer'],
-])('an unknown class, which is %s to %s versions, is refused', async (type) => {
+])('an unknown class, which is %s in %s versions, is rejected', async (type) => {
   const error = {
     type,
     message: 'Cannot execute because node X does not exist.',
     details: "Node ID '#7'",
     extra_info: {},
   };
-  const answer: Answer = ({ response }) => void response.writeHead(400).end(JSON.stringify({ error, node_errors: [] }));
+  const answer: StubResponse = ({ response }) =>
+    void response.writeHead(400).end(JSON.stringify({ error, node_errors: [] }));
   const { comfyui } = await asking({ 'POST /prompt': answer });
   const refusal = await refusalOf(comfyui.submit({ promptId, graph: card() }));
   expect(refusal).toBeInstanceOf(PromptRefusedError);
-  expect(refusal).toMatchObject({ error, nodeErrors: {}, gone: true, message: `ComfyUI refused the prompt: ${type}` });
+  expect(refusal).toMatchObject({ error, nodeErrors: {}, gone: true, message: `ComfyUI rejected the prompt: ${type}` });
 });
 
-test('a prompt that is too large is refused', async () => {
-  const answer: Answer = ({ response }) =>
+test('a prompt that is too large is rejected', async () => {
+  const answer: StubResponse = ({ response }) =>
     void response.writeHead(413).end('Maximum request body size 104857600 exceeded.');
   const { comfyui } = await asking({ 'POST /prompt': answer });
   expect(await refusalOf(comfyui.submit({ promptId, graph: card() }))).toMatchObject({
@@ -125,7 +126,7 @@ test('a prompt that is too large is refused', async () => {
 
 const nodeErrors = { '9': { errors: [], dependent_outputs: ['9'], class_type: 'SaveImage' } };
 
-test('a prompt of which a part is valid is out of the queue when its refusal is told', async () => {
+test('a partially valid prompt is canceled before its error is thrown', async () => {
   let pending = [queued(promptId), queued('another')];
   const { stub, comfyui } = await asking({
     'POST /prompt': () => ({ prompt_id: promptId, number: 1, node_errors: nodeErrors }),
@@ -137,17 +138,17 @@ test('a prompt of which a part is valid is out of the queue when its refusal is 
   });
   const refusal = await refusalOf(comfyui.submit({ promptId, graph: card() }));
   expect(refusal).toMatchObject({ name: 'PromptRefusedError', nodeErrors, gone: true });
-  expect(refusal).toMatchObject({ message: 'ComfyUI refused the prompt: prompt_outputs_failed_validation (node 9)' });
+  expect(refusal).toMatchObject({ message: 'ComfyUI rejected the prompt: prompt_outputs_failed_validation (node 9)' });
   expect(pending).toEqual([queued('another')]);
   expect(stub.count('POST /interrupt')).toBe(0);
 });
 
-test('a prompt that ComfyUI gave an id of its own is taken back and not taken for ours', async () => {
+test('a prompt whose id ComfyUI replaced is canceled, and the error is UnsupportedError', async () => {
   const { stub, comfyui } = await asking({
     'POST /prompt': () => ({ prompt_id: 'its own', number: 1, node_errors: {} }),
   });
-  stub.answers['GET /history'] = () => entry('its own', ['execution_interrupted', {}]);
-  stub.answers['GET /queue'] = () => {
+  stub.responses['GET /history'] = () => entry('its own', ['execution_interrupted', {}]);
+  stub.responses['GET /queue'] = () => {
     const queue_running = stub.count('POST /interrupt') === 0 ? [queued('its own')] : [];
     return { queue_running, queue_pending: [] };
   };
@@ -155,13 +156,13 @@ test('a prompt that ComfyUI gave an id of its own is taken back and not taken fo
   expect(stub.calls.find(({ route }) => route === 'POST /interrupt')?.json).toEqual({ prompt_id: 'its own' });
 });
 
-test('nothing is interrupted without its id', async () => {
+test('interrupt rejects an empty id', async () => {
   const { stub, comfyui } = await asking({});
-  await expect(comfyui.interrupt('')).rejects.toThrow('Only a prompt with an id can be interrupted');
+  await expect(comfyui.interrupt('')).rejects.toThrow('Cannot interrupt a prompt without an id');
   expect(stub.calls).toEqual([]);
 });
 
-test('an upload is a form of which ComfyUI can tell the parts, whatever the file is called', async () => {
+test('an upload is a valid multipart form for any filename', async () => {
   const { stub, comfyui } = await asking({
     'POST /upload/image': () => ({ name: 'a (1).png', subfolder: 'k', type: 'input' }),
   });
@@ -179,7 +180,7 @@ test('an upload is a form of which ComfyUI can tell the parts, whatever the file
   expect(Buffer.from(await image.arrayBuffer())).toEqual(bytes);
 });
 
-test('an upload that is refused says with which status', async () => {
+test('a rejected upload has the status in its error', async () => {
   const { comfyui } = await asking({ 'POST /upload/image': ({ response }) => void response.writeHead(413).end() });
   const upload = comfyui.upload({ bytes: Buffer.alloc(1), filename: 'a.png', contentType: 'image/png' });
   await expect(upload).rejects.toMatchObject({ name: 'RequestRefusedError', status: 413 });

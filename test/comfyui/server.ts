@@ -1,4 +1,4 @@
-/** A server of which a test says every answer: for what no ComfyUI and no simulator answers, and for what was recorded. */
+/** A stub server with scripted responses: for responses that neither ComfyUI nor the simulator sends, and for recordings. */
 import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -12,25 +12,25 @@ export type Call = {
   body: Buffer;
   json: Record<string, unknown>;
   response: http.ServerResponse;
-  /** Milliseconds of `performance`. */
+  /** Milliseconds of `performance.now()`. */
   at: number;
 };
 
-/** Its result is sent as JSON; after undefined it has answered by itself, or will, or never does. */
-export type Answer = (call: Call) => unknown;
+/** Its result is sent as JSON. If it returns undefined, it responds by itself or not at all. */
+export type StubResponse = (call: Call) => unknown;
 
 export type StubServer = {
   url: string;
-  /** By route; to be changed at any time. `GET /history` answers every id. */
-  answers: Record<string, Answer>;
+  /** By route; may be changed at any time. `GET /history` is for every id. */
+  responses: Record<string, StubResponse>;
   calls: Call[];
-  /** The open WebSockets with the client id that they gave, oldest first. */
-  sockets: { clientId: string; socket: WebSocket; heard: string[] }[];
-  /** What a socket is sent as it opens. */
+  /** The open WebSockets with their client ids, oldest first. */
+  sockets: { clientId: string; socket: WebSocket; received: string[] }[];
+  /** Sends the first message to a new socket. */
   greet: (socket: WebSocket, clientId: string, request: http.IncomingMessage) => void;
   /** Sends a message to every socket. */
   say(message: object): void;
-  /** How often a route was asked. */
+  /** The number of requests to a route. */
   count(route: string): number;
   close(): Promise<void>;
 };
@@ -40,20 +40,20 @@ export const status = (queue_remaining: number) => ({
   data: { status: { exec_info: { queue_remaining } } },
 });
 
-/** Without further word it has nothing queued, no history, and accepts every prompt. */
-export async function startStub(answers: Record<string, Answer> = {}, port = 0): Promise<StubServer> {
+/** By default nothing is queued, the history is empty, and every prompt is accepted. */
+export async function startStub(responses: Record<string, StubResponse> = {}, port = 0): Promise<StubServer> {
   const server = http.createServer();
   const webSockets = new WebSocketServer({ server, path: '/ws' });
   const stub: StubServer = {
     url: '',
-    answers: {
+    responses: {
       'GET /queue': () => ({ queue_running: [], queue_pending: [] }),
       'GET /history': () => ({}),
       'POST /prompt': ({ json }) => ({ prompt_id: json.prompt_id, number: 1, node_errors: {} }),
       'POST /queue': ({ response }) => void response.end(),
       'POST /interrupt': ({ response }) => void response.end(),
       'POST /free': ({ response }) => void response.end(),
-      ...answers,
+      ...responses,
     },
     calls: [],
     sockets: [],
@@ -72,9 +72,9 @@ export async function startStub(answers: Record<string, Answer> = {}, port = 0):
   };
   webSockets.on('connection', (socket, request) => {
     const clientId = new URL(request.url ?? '', 'http://stub').searchParams.get('clientId') ?? '';
-    const open = { clientId, socket, heard: [] as string[] };
+    const open = { clientId, socket, received: [] as string[] };
     stub.sockets.push(open);
-    socket.on('message', (data) => open.heard.push(data.toString()));
+    socket.on('message', (data) => open.received.push(data.toString()));
     socket.on('close', () => stub.sockets.splice(stub.sockets.indexOf(open), 1));
     stub.greet(socket, clientId, request);
   });
@@ -89,7 +89,7 @@ export async function startStub(answers: Record<string, Answer> = {}, port = 0):
     const route = `${request.method} ${path}`;
     const call: Call = { route, url, headers: request.headers, body, json, response, at: performance.now() };
     stub.calls.push(call);
-    const answer = stub.answers[call.route];
+    const answer = stub.responses[call.route];
     if (!answer) return void response.writeHead(404).end();
     const result = await answer(call);
     if (result !== undefined) response.setHeader('content-type', 'application/json').end(JSON.stringify(result));

@@ -1,4 +1,4 @@
-/** What several tests of the client need: clients and servers that are closed after each test, and reading a run. */
+/** Helpers for tests of the client: clients and servers that are closed after each test, and reading a run. */
 import { randomUUID } from 'node:crypto';
 import {
   ComfyUI,
@@ -8,9 +8,9 @@ import {
   type RunEvent,
 } from '../../src/comfyui/index.js';
 import { until } from '../support/until.js';
-import { type Answer, type StubServer, startStub } from './server.js';
+import { type StubResponse, type StubServer, startStub } from './server.js';
 
-/** Whatever a test opened, closed after it, newest first. Call it once at the top of a file. */
+/** Closes what a test opened after it, newest first. Call it once at the top of a file. */
 export function closing(): <T extends { close(): unknown }>(opened: T) => T {
   const open: { close(): unknown }[] = [];
   afterEach(async () => {
@@ -24,14 +24,14 @@ export function closing(): <T extends { close(): unknown }>(opened: T) => T {
 
 export type Keep = ReturnType<typeof closing>;
 
-/** What tests wait for to run out. */
+/** Short timeouts for tests that wait for them. */
 export const SHORT = {
   inFlightTimeoutMs: 100,
   retryDelayMs: 10,
-  longestRetryDelayMs: 50,
+  maxRetryDelayMs: 50,
 } satisfies Partial<ComfyUITimings>;
 
-/** A client of the server at `url`, its socket open. */
+/** A client of the server at `url` with an open socket. */
 export async function connected(keep: Keep, url: string, options: Partial<ComfyUIOptions> = {}): Promise<ComfyUI> {
   const comfyui = keep(new ComfyUI({ url, ...options, timings: { ...SHORT, ...options.timings } }));
   comfyui.connect();
@@ -41,10 +41,10 @@ export async function connected(keep: Keep, url: string, options: Partial<ComfyU
 
 export async function stubbed(
   keep: Keep,
-  answers: Record<string, Answer> = {},
+  responses: Record<string, StubResponse> = {},
   options: Partial<ComfyUIOptions> = {},
 ): Promise<{ stub: StubServer; comfyui: ComfyUI }> {
-  const stub = keep(await startStub(answers));
+  const stub = keep(await startStub(responses));
   return { stub, comfyui: await connected(keep, stub.url, options) };
 }
 
@@ -53,14 +53,14 @@ export type Started = {
   events: RunEvent[];
   /** The types of the events so far. */
   readonly types: RunEvent['type'][];
-  /** The last event; what the run throws, it throws. */
+  /** The last event. Rejects with the error of the run. */
   end: Promise<Extract<RunEvent, { type: 'end' }>>;
   abort(reason?: unknown): void;
 };
 
 export type StartOptions = { promptId?: string; fresh?: boolean; beforeSubmit?: () => Promise<void> };
 
-/** Runs a graph and reads the events as they come. */
+/** Runs a graph and collects its events. */
 export function start(comfyui: ComfyUI, graph: Graph, options: StartOptions = {}): Started {
   const controller = new AbortController();
   const promptId = options.promptId ?? randomUUID();
@@ -112,4 +112,4 @@ export function entry(promptId: string, last: [type: string, data: object], outp
   };
 }
 
-export const queued = (promptId: string, clientId = 'someone') => [1, promptId, card(), { client_id: clientId }, ['3']];
+export const queued = (promptId: string, clientId = 'other') => [1, promptId, card(), { client_id: clientId }, ['3']];

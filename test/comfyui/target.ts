@@ -1,4 +1,4 @@
-/** What the contract suite runs against: the ComfyUI at COMFYUI_URL, which strangers may use as well, or else the simulator. */
+/** The server of the contract tests: the ComfyUI at COMFYUI_URL, which other clients may use, or the simulator. */
 import { COMFYUI_TIMINGS, type ComfyUITimings } from '../../src/comfyui/index.js';
 import { startSimulator } from '../../src/simulator/index.js';
 import { VERSIONS, type Version } from '../../src/simulator/version.js';
@@ -6,9 +6,9 @@ import { SHORT } from './support.js';
 
 export type Target = {
   url: string;
-  /** Of its clients. */
+  /** The timings of its clients. */
   timings: Partial<ComfyUITimings>;
-  /** Lets nothing go further than its next node, where that can be done; a real ComfyUI is slow by itself. */
+  /** Holds every prompt at its next node. Does nothing at a real ComfyUI, which is slow enough. */
   hold(): void;
   release(): void;
   close(): Promise<void>;
@@ -18,7 +18,7 @@ const { COMFYUI_URL: url } = process.env;
 
 export const isReal = Boolean(url);
 
-/** Which ComfyUI the simulator is like. */
+/** The version of ComfyUI that the simulator simulates. */
 export const played: { version: Version } = { version: VERSIONS[0] };
 
 export async function startTarget(): Promise<Target> {

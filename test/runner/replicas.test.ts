@@ -10,7 +10,7 @@ const LEASE_MS = 3_000;
 const OFTEN = {
   heartbeatIntervalMs: 200,
   sweepIntervalMs: 100,
-  comfyui: { retryDelayMs: 20, longestRetryDelayMs: 100, recheckIntervalMs: 200 },
+  comfyui: { retryDelayMs: 20, maxRetryDelayMs: 100, recheckIntervalMs: 200 },
 };
 const SHORT_LEASE = { ...OFTEN, leaseMs: LEASE_MS, idleTransactionTimeoutMs: 2_000 };
 

@@ -1,14 +1,14 @@
-/** Which model files a server has, and which a graph loads. */
+/** Model files: those that a server has, and those that a graph loads. */
 import { isString } from './json.js';
 import type { Graph } from './protocol.js';
 import type { Rules } from './rules.js';
 
 export type ModelKind = 'CHECKPOINT' | 'DIFFUSION_MODEL' | 'TEXT_ENCODER' | 'LORA' | 'VAE' | 'UPSCALER' | 'CONTROLNET';
 
-/** The path of a file within its kind's folder, as the loader's input takes it. */
+/** `filename` is the path within the folder of its kind, as the loader's input takes it. */
 export type ModelFile = { kind: ModelKind; filename: string };
 
-/** ComfyUI lists its files only as the choices of the classes that load them. All inputs of one kind list the same folder. */
+/** ComfyUI lists files only as the choices of the classes that load them. All inputs of one kind list the same folder. */
 const INPUTS: Record<ModelKind, Record<string, string[]>> = {
   CHECKPOINT: {
     CheckpointLoaderSimple: ['ckpt_name'],
@@ -43,10 +43,10 @@ const LOADERS = Object.entries(INPUTS).flatMap(([kind, classes]) =>
   ),
 );
 
-/** VAELoader also offers what is no file of its own (`pixel_space`, `taesd`): those have no extension. */
+/** VAELoader also lists choices that are not files (`pixel_space`, `taesd`): they have no extension. */
 const HAS_EXTENSION = /\.[^./\\]+$/;
 
-/** Every model file that the server offers, each once per kind. */
+/** All model files of a server, each once per kind. */
 export function modelFiles(rules: Rules): ModelFile[] {
   const listed = LOADERS.flatMap(({ kind, className, input }) =>
     [...(rules.get(className)?.get(input)?.choices ?? [])]
@@ -63,7 +63,7 @@ export const isLoadedFile = (className: string, input: string, value: unknown): 
   HAS_EXTENSION.test(value) &&
   LOADERS.some((loader) => loader.className === className && loader.input === input);
 
-/** The model files that a graph names in the classes above, as often as it does. */
+/** The model files that a graph loads with the classes above; a file that is loaded twice comes twice. */
 export function loadedFiles(graph: Graph): ModelFile[] {
   return Object.values(graph).flatMap(({ class_type, inputs }) =>
     LOADERS.filter(({ className }) => className === class_type).flatMap(({ kind, input }) => {

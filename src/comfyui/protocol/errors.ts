@@ -1,4 +1,4 @@
-/** What can go wrong with a ComfyUI, as errors. Their messages hold no paths, prompts or tracebacks, so they may be logged and shown. */
+/** The errors of the client. Their messages contain no server paths, prompts or tracebacks, so they may be logged and displayed. */
 import type { NodeErrors, NodeId, ValidationError } from './protocol.js';
 
 const NODES_NAMED = 5;
@@ -8,12 +8,12 @@ export class ComfyUIError extends Error {
 }
 
 /**
- * ComfyUI gave no usable answer: no connection, no answer in time, a status that says nothing about the request (5xx, a
- * redirect), or a body that is not what the route answers. It may be another time: try again.
+ * ComfyUI gave no usable response: no connection, a timeout, a status that says nothing about the request (5xx, a redirect), or a body that
+ * the route does not return. A retry may succeed.
  */
 export class UnreachableError extends ComfyUIError {
   override name = 'UnreachableError';
-  /** Whether the request may have reached ComfyUI, and so may have been acted on. */
+  /** Whether ComfyUI may have received the request, and so may have acted on it. */
   readonly sent: boolean;
 
   constructor(message: string, { sent = true, ...options }: ErrorOptions & { sent?: boolean } = {}) {
@@ -22,19 +22,19 @@ export class UnreachableError extends ComfyUIError {
   }
 }
 
-/** This ComfyUI cannot be used, whatever it is sent: it is too old, or a fork that works in another way. */
+/** This ComfyUI cannot be used at all: it is too old, or a fork with another protocol. */
 export class UnsupportedError extends ComfyUIError {
   override name = 'UnsupportedError';
 }
 
-/** ComfyUI answers what it is asked, and takes no prompt: it answered each of several POSTs with something that says nothing. */
+/** ComfyUI responds, but not to `POST /prompt`: several in a row had no usable response. */
 export class SubmitFailedError extends ComfyUIError {
   override name = 'SubmitFailedError';
 }
 
 /**
- * ComfyUI, or what stands before it, understood a request and said no. `status` is 4xx: 404 where a file does not exist. The same request
- * has the same answer another time.
+ * ComfyUI, or a proxy before it, rejected a request. `status` is 4xx; 404 means that a file does not exist. A retry would have the same
+ * result.
  */
 export class RequestRefusedError extends ComfyUIError {
   override name = 'RequestRefusedError';
@@ -47,34 +47,34 @@ export class RequestRefusedError extends ComfyUIError {
   }
 }
 
-/** ComfyUI looked at the graph and will not run it, or not all of it. Sending it again changes nothing. */
+/** ComfyUI rejected the graph or a part of it. A retry would have the same result. */
 export class PromptRefusedError extends ComfyUIError {
   override name = 'PromptRefusedError';
   readonly error: ValidationError;
   readonly nodeErrors: NodeErrors;
-  /** False where ComfyUI had queued the part that is valid, and has not been seen to have dropped it. */
+  /** False if ComfyUI had queued the valid part, and has not confirmed that it is canceled. */
   readonly gone: boolean;
 
   constructor(error: ValidationError, nodeErrors: NodeErrors, { gone = true }: { gone?: boolean } = {}) {
-    super(`ComfyUI refused the prompt: ${error.type}${named(Object.keys(nodeErrors))}`);
+    super(`ComfyUI rejected the prompt: ${error.type}${named(Object.keys(nodeErrors))}`);
     this.error = error;
     this.nodeErrors = nodeErrors;
     this.gone = gone;
   }
 }
 
-/** ComfyUI had the prompt and knows it no more: it restarted, someone deleted it, or its history was cut. */
+/** ComfyUI had the prompt and no longer knows it: it restarted, another client deleted the prompt, or the history was truncated. */
 export class PromptLostError extends ComfyUIError {
   override name = 'PromptLostError';
 
   constructor(
     readonly promptId: string,
-    /** Whether its socket had said `execution_success`: then all its outputs were made, and may still be viewed. */
+    /** Whether the socket had reported `execution_success`: then all outputs were made, and `view` may still return them. */
     readonly succeeded: boolean,
-    /** Whether it was lost with the queue in which it waited: `perhaps` where ComfyUI went away, and it was neither seen to wait nor to begin. */
+    /** Whether it was pending when it was lost. `perhaps`: ComfyUI went away, and the prompt was seen neither pending nor running. */
     readonly waited: 'seen' | 'perhaps' | 'no',
   ) {
-    super(`ComfyUI knows prompt ${promptId} no more: it is neither queued nor in its history`);
+    super(`ComfyUI lost prompt ${promptId}: it is neither in its queue nor in its history`);
   }
 }
 

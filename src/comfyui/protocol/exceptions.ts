@@ -1,15 +1,15 @@
 /**
- * What kind of exception a node raised, by its Python type and its words: ComfyUI passes on what torch, the driver, the operating system
- * and custom nodes say, and each has spellings of its own.
+ * Classifies the exception that a node raised by its Python type and message. ComfyUI passes on the messages of torch, the driver, the
+ * operating system and custom nodes, and each has its own spellings.
  */
 import type { ExecutionError } from './protocol.js';
 
 export type ErrorKind =
-  /** Memory was short, on the accelerator or on the host. */
+  /** Out of memory, on the accelerator or on the host. */
   | 'OUT_OF_MEMORY'
-  /** The machine or its installation is at fault: driver, disk, packages, files. Another server may do the same work. */
+  /** A fault of the machine or its installation: driver, disk, packages, files. Another server may run the same graph. */
   | 'SERVER'
-  /** Anything else: most likely the graph is at fault. */
+  /** Anything else: most likely a fault of the graph. */
   | 'NODE';
 
 const OUT_OF_MEMORY_TYPE = /OutOfMemory|(^|\.|_)(Array)?MemoryError$/;
@@ -38,12 +38,12 @@ const SERVER = [
   /No space left on device|disk (is )?full|not enough space on the disk|Disk quota exceeded|PytorchStreamWriter failed/i,
   /Read-only file system|Input\/output error|Too many open files|Stale (NFS )?file handle|Transport endpoint/i,
   /\[(Errno (2|5|13|23|24|28|30|107|116|122)|WinError (2|3|5|112))\]|can't start new thread/,
-  // What is installed.
+  // The installation.
   /No module named|cannot import name|DLL load failed|undefined symbol|cannot open shared object file|GLIBC\w*_[\d.]+/i,
   /partially initialized module|module '[\w.]+' has no attribute|working triton installation|Failed to find C compiler/i,
-  // Files that are broken there.
+  // Broken files.
   /HeaderTooLarge|MetadataIncompleteBuffer|Error while deserializing header|PytorchStreamReader failed|invalid load key/i,
-  // What it downloads, or calls.
+  // Downloads and remote calls.
   /Max retries exceeded|Connection refused|name resolution|getaddrinfo failed|Network is unreachable/i,
 ];
 

@@ -1,15 +1,15 @@
 /**
- * Reads JSON as it arrives, so that no response is in memory as a whole and none blocks the event loop: the caller picks the parts it
- * needs. As lenient as `parseJson`: NaN and the infinities, which Python writes, are null.
+ * An incremental JSON parser: no response is in memory as a whole, and none blocks the event loop. The caller picks the parts to keep.
+ * Reads NaN and the infinities, which Python writes, as null, as `parseJson` does.
  */
 import { constantOf, endsEscaping, JsonSyntaxError, set, unexpected, unquoted } from './json-tokens.js';
 
 export type Path = readonly (string | number)[];
 
 export type Picker = {
-  /** Whether the value at this path is needed. Other values are skipped, and are null where they are an element. */
+  /** Whether to keep the value at this path. Other values are skipped; a skipped element of an array is null. */
   wants?(path: Path): boolean;
-  /** Called with each complete value, the inner ones first. Returns what is kept of it; undefined drops it. */
+  /** Called with each complete value, inner values first. Returns the value to keep; undefined drops it. */
   keep?(path: Path, value: unknown): unknown;
 };
 
@@ -18,28 +18,28 @@ type Expected = 'value' | 'first' | 'key' | 'colon' | 'comma' | 'end';
 
 const SPACE = /[ \t\n\r]+/y;
 const WORD = /[^\s,:{}[\]"]+/y;
-/** No number that Python writes is longer. */
+/** Python writes no longer number. */
 const LONGEST_WORD = 5_000;
 const BRACKET = /["{}[\]]/g;
 
 export class JsonStream {
-  /** How many values were complete so far: it rises while the response makes progress. */
+  /** The number of complete values so far: it rises while the response makes progress. */
   values = 0;
-  /** Length of the kept texts and numbers. */
+  /** The total length of the kept strings and numbers, in characters. */
   kept = 0;
   readonly #path: (string | number)[] = [];
   readonly #open: Container[] = [];
   readonly #picker: Picker;
   #expected: Expected = 'value';
   #result: unknown;
-  /** A word or number whose end may not have arrived. */
+  /** A word or number that may continue in the next chunk. */
   #rest = '';
-  /** A string whose end has not arrived: its parts, or undefined where it is not needed. */
+  /** A string that continues in the next chunk: its parts, or undefined if it is skipped. */
   #string: { parts: string[] | undefined; isKey: boolean } | undefined;
-  /** Whether the next character of the string is escaped by a backslash at the end of the last chunk. */
+  /** Whether a backslash at the end of the last chunk escapes the next character. */
   #isEscaped = false;
-  #isStringOver = false;
-  /** The number of open brackets of a value that is skipped. */
+  #isStringComplete = false;
+  /** The number of open brackets of a skipped value. */
   #skipping = 0;
 
   constructor(picker: Picker = {}) {
@@ -52,21 +52,22 @@ export class JsonStream {
     this.#rest = '';
     let at = 0;
     while (at < text.length) {
-      if (this.#string) at = this.#goOn(text, at);
+      if (this.#string) at = this.#continueString(text, at);
       else if (this.#skipping > 0) at = this.#skip(text, at);
       else at = this.#read(text, at);
     }
   }
 
-  /** The whole value. @throws JsonSyntaxError where it is cut */
+  /** Returns the value. @throws JsonSyntaxError if the JSON is incomplete */
   end(): unknown {
-    // A number or a word ends with the text.
+    // The end of the text also ends a number or a word.
     if (this.#rest !== '') this.write(' ');
-    if (this.#expected !== 'end' || this.#string || this.#skipping > 0) throw new JsonSyntaxError('The JSON is cut');
+    if (this.#expected !== 'end' || this.#string || this.#skipping > 0)
+      throw new JsonSyntaxError('Unexpected end of JSON');
     return this.#result;
   }
 
-  /** Where to go on. */
+  /** Parses one token. Returns the index after it. */
   #read(text: string, at: number): number {
     const char = text.charAt(at);
     if (char === ' ' || char === '\n' || char === '\r' || char === '\t') {
@@ -128,12 +129,12 @@ export class JsonStream {
     return at + 1;
   }
 
-  /** On with the string that is open. */
-  #goOn(text: string, at: number): number {
+  /** Continues the open string. Returns the index after it. */
+  #continueString(text: string, at: number): number {
     const end = this.#endOfString(text, at);
     const { parts, isKey } = this.#string ?? {};
     if (parts) parts.push(text.slice(at, end));
-    if (!this.#isStringOver) return end;
+    if (!this.#isStringComplete) return end;
     this.#string = undefined;
     if (this.#skipping > 0) return end;
     if (!parts) this.#complete(null);
@@ -175,18 +176,18 @@ export class JsonStream {
     return found.index + 1;
   }
 
-  /** The place behind the quote that closes the string; the end of the text, with `#string` still open, where it has not arrived. */
+  /** Returns the index after the closing quote, or the end of the text if that quote has not arrived. */
   #endOfString(text: string, at: number): number {
     const start = this.#isEscaped ? at + 1 : at;
     this.#isEscaped = false;
     for (let quote = text.indexOf('"', start); quote >= 0; quote = text.indexOf('"', quote + 1)) {
       if (!endsEscaping(text, start, quote)) {
-        this.#isStringOver = true;
+        this.#isStringComplete = true;
         return quote + 1;
       }
     }
     this.#isEscaped = endsEscaping(text, start, text.length);
-    this.#isStringOver = false;
+    this.#isStringComplete = false;
     return text.length;
   }
 

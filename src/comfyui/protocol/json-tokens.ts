@@ -22,26 +22,26 @@ export function constantOf(word: string): unknown {
   throw unexpected(word.slice(0, 20));
 }
 
-/** Whether an odd number of backslashes ends at `end`. */
+/** Whether an odd number of backslashes ends before `end`, so that the next character is escaped. */
 export function endsEscaping(text: string, start: number, end: number): boolean {
   let at = end;
   while (at > start && text[at - 1] === '\\') at -= 1;
   return (end - at) % 2 === 1;
 }
 
-/** `__proto__` is a key like any other here. */
+/** Sets an own property; also for `__proto__`, where assignment would call a setter. */
 export function set(target: Record<string, unknown>, key: string, value: unknown): void {
   if (key === '__proto__') Object.defineProperty(target, key, { value, enumerable: true, configurable: true });
   else target[key] = value;
 }
 
-/** @param text a string of JSON with its quotes. @returns what can be stored, as of `parseJson` */
+/** Decodes a JSON string with its quotes. Returns text that PostgreSQL can store, as `parseJson` does. @throws JsonSyntaxError */
 export function unquoted(text: string): string {
   try {
     const value = JSON.parse(text) as string;
     return UNSTORABLE.test(text) ? storableText(value) : value;
   } catch {
-    throw new JsonSyntaxError('A string of the JSON is malformed');
+    throw new JsonSyntaxError('Malformed string in JSON');
   }
 }
 

@@ -1,14 +1,14 @@
-/** JSON as ComfyUI writes it, read without trust: what is not JSON is undefined, and nothing here throws. */
+/** Parses untrusted JSON as ComfyUI writes it. Returns undefined if it is not JSON; nothing here throws. */
 
-/** A string, or one of the words that Python's `json` writes for floats which JSON does not have. */
+/** A string, or a word that Python's `json` writes for floats that JSON does not have. */
 const STRING_OR_FLOAT_WORD = /"[^"\\]*(?:\\.[^"\\]*)*"|-?(?:NaN|Infinity)/g;
 
-/** Escapes of what PostgreSQL takes in no text: NUL, and halves of surrogate pairs. */
+/** Escapes of characters that PostgreSQL does not store in text: NUL, and halves of surrogate pairs. */
 export const UNSTORABLE = /\\u(?:0000|d[89a-f])/i;
 
 /**
- * The value, with `null` for NaN and the infinities: one such float in a history entry must not hide the entry for ever. Texts in it are
- * well-formed and without NUL, so that whatever ComfyUI says can be stored.
+ * Parses JSON. Returns null for NaN and the infinities: one such float must not make a whole history entry unreadable. Strings are
+ * well-formed Unicode without NUL, so that PostgreSQL can store them.
  */
 export function parseJson(text: string): unknown {
   const value = parse(text);
@@ -56,10 +56,10 @@ export const toNumber = (value: unknown): number => (isNumber(value) ? value : 0
 
 export const toStrings = (value: unknown): string[] => (Array.isArray(value) ? value.filter(isString) : []);
 
-/** A record of what `read` can make of the values; those that it makes undefined are left out. */
+/** Maps the values of a record with `read`, and drops values for which it returns undefined. */
 export function toRecord<T>(value: unknown, read: (value: unknown) => T | undefined): Record<string, T> {
   if (!isObject(value)) return {};
-  // fromEntries defines keys where assignment would call a setter: `__proto__` is a key like any other here.
+  // fromEntries defines own properties; assignment to `__proto__` would call a setter.
   return Object.fromEntries(
     Object.entries(value).flatMap(([key, item]) => {
       const result = read(item);
@@ -68,6 +68,6 @@ export function toRecord<T>(value: unknown, read: (value: unknown) => T | undefi
   );
 }
 
-/** The value at `key` where the record itself has one: `constructor` and the like are ids too. */
+/** The record's own value at `key`: node ids such as `constructor` must not find inherited properties. */
 export const own = <T>(record: Readonly<Record<string, T>>, key: string): T | undefined =>
   Object.hasOwn(record, key) ? record[key] : undefined;

@@ -1,4 +1,4 @@
-/** Reads the text messages of ComfyUI's socket: unknown in, typed out. What a newer ComfyUI says and we do not know is skipped. */
+/** Parses the text messages of ComfyUI's socket. Skips unknown types, which newer versions may send. */
 import {
   isNumber,
   isObject,
@@ -12,19 +12,19 @@ import {
 } from './json.js';
 import type { ExecutionError, ExecutionInterrupted, NodeOutput, NodeProgress, SocketMessage } from './protocol.js';
 
-/** The message, from its text or from its parsed JSON; undefined where it is garbage or of a type that is not known. Never throws. */
+/** Takes text or parsed JSON. Returns undefined if it is malformed or of an unknown type. Never throws. */
 export function parseMessage(data: unknown): SocketMessage | undefined {
   const value = isString(data) ? parseJson(data) : data;
   if (!isObject(value) || !isString(value.type) || !isObject(value.data)) return undefined;
   return parseData(value.type, value.data);
 }
 
-/** The prompt that a message is about. Some are about none, and after a reconnect `executing` does not say. */
+/** The id of the prompt that a message is about. Some messages have none, such as `executing` after a reconnect. */
 export function promptIdOf(message: SocketMessage): string | undefined {
   return 'prompt_id' in message.data && isString(message.data.prompt_id) ? message.data.prompt_id : undefined;
 }
 
-/** Whether the message says that its prompt has ended. An error of type `ExecutionBlocked` only stops one branch. */
+/** Whether the message reports the end of its prompt. An error of type `ExecutionBlocked` only ends one branch. */
 export function isLast(message: SocketMessage): boolean {
   if (message.type === 'executing') return message.data.node === null;
   if (message.type === 'execution_error') return message.data.exception_type !== 'ExecutionBlocked';

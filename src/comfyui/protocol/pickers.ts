@@ -1,4 +1,4 @@
-/** Which parts of ComfyUI's large responses are read. */
+/** The parts of ComfyUI's large responses that are kept. */
 import type { Picker } from './json-stream.js';
 
 /** `{queue_running: [[number, id, graph, extra_data, outputs]], queue_pending}`: the graphs and most of `extra_data` are skipped. */

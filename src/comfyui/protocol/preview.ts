@@ -1,4 +1,4 @@
-/** Reads the binary frames of ComfyUI's socket. Only previews are of use; whose they are is for the connection to judge. */
+/** Parses the binary frames of ComfyUI's socket. Only previews are used. */
 import { isObject, isString, parseJson, toText } from './json.js';
 import { BinaryEvent, type NodeId } from './protocol.js';
 
@@ -7,22 +7,22 @@ const LENGTH_BYTES = 4;
 
 export type ImageType = 'image/jpeg' | 'image/png';
 
-/** An image of a prompt at work, as ComfyUI sends it for each step. */
+/** An intermediate image of a running prompt; ComfyUI sends one for each step. */
 export type Preview = {
   type: 'preview';
   promptId: string;
-  /** The node of the submitted graph, where the frame names one. */
+  /** The node of the submitted graph, if the frame names one. */
   nodeId?: NodeId;
   image: Uint8Array;
   contentType: ImageType;
 };
 
-/** A preview that may lack its prompt: frames of type 1 do not name it. */
+/** A preview as its frame has it: frames of type 1 do not name the prompt. */
 export type PreviewFrame = Omit<Preview, 'promptId' | 'type'> & { promptId?: string };
 
 /**
- * The preview in a frame; undefined for frames of other types, cut ones and images that are neither JPEG nor PNG by their
- * first bytes. The image is a view of the frame's memory. Layout: BinaryEvent in protocol.ts.
+ * Returns undefined if the frame is of another type, is truncated, or its image is neither JPEG nor PNG by its first bytes. The image is a
+ * view of the frame's memory. Layout: BinaryEvent in protocol.ts.
  */
 export function parseFrame(frame: Uint8Array): PreviewFrame | undefined {
   if (frame.length < EVENT_BYTES + LENGTH_BYTES) return undefined;

@@ -1,10 +1,9 @@
 /**
- * The wire format of a ComfyUI server, as types and nothing else: what its routes take and answer, and what its WebSocket
- * says. Client and simulator both speak it. Source: ComfyUI 0.3.64 (server.py, execution.py, protocol.py) and what was
- * recorded of 0.3.64, 0.8.0 and 0.33.0.
+ * The wire format of a ComfyUI server, as types only: requests and responses of its routes, and messages of its WebSocket. Shared by
+ * client and simulator. Source: ComfyUI 0.3.64 (server.py, execution.py, protocol.py) and recordings of 0.3.64, 0.8.0 and 0.33.0.
  */
 
-/** A node id of a graph. An expanded node's is `parent.callIndex.graphIndex.n`. */
+/** The id of a node in a graph. The id of an expanded node is `parent.callIndex.graphIndex.n`. */
 export type NodeId = string;
 
 /** A link to another node's output: its id and the slot. */
@@ -26,7 +25,7 @@ export type PromptRequest = {
   partial_execution_targets?: NodeId[];
 };
 
-/** Status 200 of `POST /prompt`. `node_errors` that is not empty means that some outputs were dropped. */
+/** Status 200 of `POST /prompt`. If `node_errors` is not empty, some outputs were dropped. */
 export type PromptAccepted = { prompt_id: string; number: number; node_errors: NodeErrors };
 
 /** Status 400 of `POST /prompt`. */
@@ -45,7 +44,7 @@ export type QueueItem = [
   outputsToExecute: NodeId[],
 ];
 
-/** `queue_pending` is in heap order: only its first entry is sure to be next. */
+/** `queue_pending` is in heap order: only the first entry is certain to be the next. */
 export type Queue = { queue_running: QueueItem[]; queue_pending: QueueItem[] };
 
 export type FileType = 'output' | 'temp' | 'input';
@@ -53,7 +52,7 @@ export type FileType = 'output' | 'temp' | 'input';
 /** A file that `GET /view` serves. */
 export type FileItem = { filename: string; subfolder: string; type: FileType };
 
-/** What a node shows: key (`images`, `text`, …) → items, mostly FileItems. Custom nodes use keys of their own. */
+/** The output of a node: key (`images`, `text`, …) → items, mostly FileItems. Custom nodes use their own keys. */
 export type NodeOutput = Record<string, unknown[]>;
 
 export type StatusMessage =
@@ -63,11 +62,11 @@ export type StatusMessage =
   | ['execution_error', ExecutionError]
   | ['execution_interrupted', ExecutionInterrupted];
 
-/** An entry of `GET /history/{prompt_id}`, which is there only once the prompt has ended. */
+/** An entry of `GET /history/{prompt_id}`. It exists only after the prompt has ended. */
 export type HistoryEntry = {
   prompt: QueueItem;
   outputs: Record<NodeId, NodeOutput>;
-  /** An interrupt is an `error`, not completed, whose last message is `execution_interrupted`. */
+  /** An interrupted prompt has the status `error`, is not completed, and its last message is `execution_interrupted`. */
   status: { status_str: 'success' | 'error'; completed: boolean; messages: StatusMessage[] };
   meta?: Record<NodeId, { node_id: NodeId; display_node: NodeId; parent_node: NodeId | null; real_node_id: NodeId }>;
 };
@@ -77,9 +76,9 @@ export type ExecutionError = {
   node_id: NodeId;
   node_type: string;
   executed: NodeId[];
-  /** Ends with a newline; may hold server paths. */
+  /** Ends with a newline; may contain server paths. */
   exception_message: string;
-  /** A Python name such as `ValueError` or `torch.OutOfMemoryError`. `ExecutionBlocked` is not an end. */
+  /** A Python name such as `ValueError` or `torch.OutOfMemoryError`. `ExecutionBlocked` does not end the prompt. */
   exception_type: string;
   traceback: string[];
   current_inputs?: Record<string, unknown>;
@@ -106,9 +105,9 @@ export type NodeProgress = {
   real_node_id: NodeId;
 };
 
-/** Every text message of the WebSocket that this project knows. A type that is not listed is to be skipped. */
+/** The known text messages of the WebSocket. Readers skip other types. */
 export type SocketMessage =
-  /** Only the first one of a socket carries `sid`. */
+  /** Only the first `status` of a socket has `sid`. */
   | { type: 'status'; data: { status: { exec_info: { queue_remaining: number } }; sid?: string } }
   | { type: 'feature_flags'; data: Features }
   | { type: 'execution_start'; data: { prompt_id: string; timestamp: number } }
@@ -124,7 +123,7 @@ export type SocketMessage =
 
 /** The first four bytes of a binary frame, a big-endian uint32. */
 export const BinaryEvent = {
-  /** uint32 format (1 JPEG, 2 PNG), then the image. Names no prompt: it belongs to the last one that was named. */
+  /** uint32 format (1 JPEG, 2 PNG), then the image. Names no prompt: it belongs to the prompt that was named last. */
   PREVIEW_IMAGE: 1,
   /** uint32 length, node id, text. Sent to every socket. */
   TEXT: 3,
@@ -156,7 +155,7 @@ export type Device = {
   torch_vram_free: number;
 };
 
-/** `GET /system_stats`, as far as it is used. */
+/** `GET /system_stats`; memory is in bytes. */
 export type SystemStats = {
   system: { os: string; ram_total: number; ram_free: number; comfyui_version: string; [key: string]: unknown };
   devices: Device[];
@@ -190,14 +189,14 @@ export type NodeInfo = {
 /** `GET /object_info`: class name → its description. */
 export type ObjectInfo = Record<string, NodeInfo>;
 
-/** Answer of `POST /upload/image`: the name that was given, which may differ from the one that was asked for. */
+/** Response of `POST /upload/image`: the name of the stored file, which may differ from the requested one. */
 export type Uploaded = { name: string; subfolder: string; type: FileType };
 
-/** Body of `POST /queue`, `POST /history`. Answered 200 whether or not the ids are known. */
+/** Body of `POST /queue` and `POST /history`. The status is 200 for unknown ids, too. */
 export type DeleteRequest = { delete?: string[]; clear?: boolean };
 
-/** Body of `POST /interrupt`. Without `prompt_id` it interrupts whatever runs. */
+/** Body of `POST /interrupt`. Without `prompt_id` it interrupts any running prompt. */
 export type InterruptRequest = { prompt_id?: string };
 
-/** Body of `POST /free`. Acted on after the running prompt. */
+/** Body of `POST /free`. Takes effect after the running prompt. */
 export type FreeRequest = { unload_models?: boolean; free_memory?: boolean };

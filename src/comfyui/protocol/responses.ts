@@ -1,4 +1,4 @@
-/** Reads the answers of ComfyUI's HTTP routes: unknown in, typed out; undefined where an answer is not what its route gives. */
+/** Parses the responses of ComfyUI's HTTP routes. Each function returns undefined if the body is not a response of its route. */
 import { isObject, isString, type JsonObject, toNumber, toRecord, toStrings, toText } from './json.js';
 import { parseMessage, toNodeOutput } from './message.js';
 import type {
@@ -27,7 +27,7 @@ export function toQueue(body: unknown): Queue | undefined {
   return queue_running && queue_pending && { queue_running, queue_pending };
 }
 
-/** The entry, or null where the answer is that there is none: exactly `{}`. */
+/** Returns null for `{}`, which means that there is no entry. */
 export function toHistoryEntry(body: unknown, promptId: string): HistoryEntry | null | undefined {
   if (!isObject(body)) return undefined;
   if (Object.keys(body).length === 0) return null;
@@ -70,7 +70,7 @@ export function toSystemStats(body: unknown): SystemStats | undefined {
   };
 }
 
-/** The catalogue without the entries that have no inputs or outputs to speak of: a custom node may describe itself badly. */
+/** Skips classes without inputs or outputs: a custom node may describe itself badly. */
 export function toObjectInfo(body: unknown): ObjectInfo | undefined {
   return isObject(body) ? toRecord(body, toNodeInfo) : undefined;
 }
@@ -86,7 +86,7 @@ export const isFileType = (value: unknown): value is FileType =>
 function toQueueItems(items: unknown): QueueItem[] | undefined {
   if (!Array.isArray(items)) return undefined;
   const read = items.map(toQueueItem);
-  // An item that cannot be read might be the one that is looked for: then nothing is known.
+  // An unreadable item might be the prompt that a caller looks for, so the whole response is unusable.
   return read.every((item) => item !== undefined) ? read : undefined;
 }
 

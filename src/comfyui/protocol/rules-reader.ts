@@ -1,23 +1,23 @@
-/** Reads what ComfyUI's classes accept, in all the forms in which versions describe an input. */
+/** Reads input rules from `/object_info`, in all forms in which versions of ComfyUI describe an input. */
 import { createHash } from 'node:crypto';
 import { isNumber, isObject, isString, type JsonObject } from './json.js';
 import type { Picker } from './json-stream.js';
 import type { ClassRules, InputRule } from './rules.js';
 
-/** Inputs that stand for others begin like this; these two do not. */
+/** The types of inputs that stand for several others; MATCHTYPE and MULTITYPED do not. */
 const GROWING = /^COMFY_(?!(MATCHTYPE|MULTITYPED)_V3$)/;
-/** ComfyUI has no more of one growing input. */
+/** ComfyUI's maximum for one growing input. */
 const MAX_GROWN = 100;
-/** The list of such an input is a suggestion: it names files that are uploaded, or comes from elsewhere. */
+/** With these options a list of choices is not complete: files may be uploaded, or the list comes from another server. */
 const IS_OPEN = /_upload$|^image_folder$|^remote$/;
 const OPTIONS = new Set<unknown>([undefined, 'options', 'template', 'min', 'max']);
 
 type Share = (values: unknown[]) => ReadonlySet<unknown>;
 
-/** Collects rules while a response is read with its `picker`. */
+/** Collects rules while a response is parsed with its `picker`. */
 export class RulesReader {
   readonly rules = new Map<string, ClassRules>();
-  /** Many classes list the files of one folder: equal lists are kept once. */
+  /** Many classes list the files of one folder: equal lists are stored once. */
   readonly #lists = new Map<string, ReadonlySet<unknown>>();
 
   /** For `{[class]: {input: {required: {[input]: [type, options]}, optional}, …}}`. */
@@ -64,11 +64,11 @@ function toRule(spec: unknown, isRequired: boolean, share: Share): InputRule {
   const name = isString(type) ? type : '';
   const parts = toParts(name, options, share);
   const isOpen = Object.entries(options).some(([option, value]) => IS_OPEN.test(option) && Boolean(value));
-  // A union has a list where one of its types is a choice.
+  // A union has a list if one of its types is a choice.
   const list = name.split(',').includes('COMBO') ? options.options : type;
   const choices = parts ? !parts.has(undefined) && [...parts.keys()] : !isOpen && list;
   return {
-    // ComfyUI does not miss an input that stands for others, only those others.
+    // ComfyUI does not require an input that stands for others, only those others.
     isRequired: isRequired && !GROWING.test(name),
     isGrowing: GROWING.test(name) && !parts,
     choices: Array.isArray(choices) ? share(choices) : undefined,
@@ -87,7 +87,7 @@ function toParts(type: string, { options, template }: JsonObject, share: Share):
   return grown && new Map([[undefined, grown]]);
 }
 
-/** The inputs that one may grow into, all alike: the first `min` are required. */
+/** The inputs that a growing input stands for, all with the same rule: the first `min` are required. */
 function toGrown({ input, names, prefix, min, max }: JsonObject, share: Share): ClassRules | undefined {
   const [one] = isObject(input) ? toClassRules(input, share).values() : [];
   const numbered = isString(prefix) && isNumber(max) ? Math.min(max, MAX_GROWN) : 0;

@@ -1,20 +1,20 @@
 /**
- * What ComfyUI's classes accept, as far as a graph can be checked before it is submitted: a small part of `/object_info`, which is
- * megabytes. Follows `validate_inputs` of execution.py, and finds what that ignores without a word: inputs that a class does not
- * declare, which would make another picture.
+ * The inputs and values that node classes accept, so that a graph can be checked before it is submitted: a small part of `/object_info`,
+ * which is megabytes. Follows `validate_inputs` of execution.py. Also finds inputs that a class does not declare: ComfyUI ignores them
+ * silently, and makes another picture.
  */
 import { isObject, isString } from './json.js';
 import type { GraphNode } from './protocol.js';
 
 export type InputRule = {
   isRequired: boolean;
-  /** One declared input stands for several, named `declared.more`, and nobody knows which. */
+  /** The declared input stands for several, named `declared.more`, which are not known. */
   isGrowing: boolean;
-  /** The values of a choice; undefined where it is none, or where ComfyUI accepts others, too. */
+  /** The values of a choice; undefined if the input is not a choice, or ComfyUI accepts other values, too. */
   choices: ReadonlySet<unknown> | undefined;
   min: number | undefined;
   max: number | undefined;
-  /** What each choice brings: inputs that are named `declared.more`. Under undefined where it has no value itself, and only groups them. */
+  /** The inputs that each choice adds, named `declared.more`. The key is undefined if the input has no value and only groups others. */
   parts?: ReadonlyMap<unknown, ClassRules>;
 };
 
@@ -24,19 +24,19 @@ export type Rules = ReadonlyMap<string, ClassRules>;
 type Inputs = Readonly<Record<string, unknown>>;
 type Constant = string | number | boolean;
 
-/** Something about a node that not every ComfyUI accepts: a value, an input that it must declare, or one that it must not require. */
+/** Something that a node needs of its class: that it accepts a value, declares an input, or does not require an input (`isAbsent`). */
 export type Requirement = {
   classType: string;
   input?: string;
   value?: Constant;
   isAbsent?: true;
-  /** The choices on which it depends what `input` is. */
+  /** The values of the choices that decide what `input` is. */
   given?: Record<string, Constant>;
 };
 
 const NONE: ClassRules = new Map();
 
-/** The inputs that a class has where a node has these. */
+/** The inputs that a class declares for a node with these input values. */
 export function declaredBy(rules: ClassRules, inputs: Inputs, prefix = ''): ClassRules {
   const declared = new Map<string, InputRule>();
   for (const [name, rule] of rules) {
@@ -50,7 +50,7 @@ export function declaredBy(rules: ClassRules, inputs: Inputs, prefix = ''): Clas
   return declared;
 }
 
-/** Every rule, with those of all choices. */
+/** All rules, including the inputs that choices add. */
 export function* everyRule(rules: ClassRules): Generator<InputRule, void> {
   for (const rule of rules.values()) {
     yield rule;
@@ -58,13 +58,13 @@ export function* everyRule(rules: ClassRules): Generator<InputRule, void> {
   }
 }
 
-/** The rule of an input among the declared ones. */
+/** The rule of an input; undefined if it is not declared. */
 export const ruleOf = (declared: ClassRules, input: string): InputRule | undefined => {
   const growing = declared.get(input.split('.', 1)[0] ?? input);
   return declared.get(input) ?? (growing?.isGrowing ? growing : undefined);
 };
 
-/** What the class does not accept of a node. */
+/** The requirements of a node that its class does not meet. */
 export function unmetBy(node: GraphNode, rules: ClassRules): Requirement[] {
   const { inputs } = node;
   const declared = declaredBy(rules, inputs);
@@ -79,7 +79,7 @@ export function unmetBy(node: GraphNode, rules: ClassRules): Requirement[] {
   return [...given, ...missing.map(([input]) => requirementOf(node, input, { isAbsent: true }))];
 }
 
-/** Asks for this input of the node. */
+/** The requirement that the class declares this input, or accepts this value. */
 export function requirementOf(
   { class_type: classType, inputs }: GraphNode,
   input: string,
@@ -92,7 +92,7 @@ export function requirementOf(
   return { classType, input, ...wanted, ...(given.length > 0 && { given: Object.fromEntries(given) }) };
 }
 
-/** Whether the class meets what was found to be unmet by another. */
+/** Whether the class meets a requirement that the same class on another server does not meet. */
 export function meets(rules: ClassRules, { input, value, isAbsent, given = {} }: Requirement): boolean {
   if (input === undefined) return true;
   const rule = ruleOf(declaredBy(rules, given), input);
@@ -100,7 +100,7 @@ export function meets(rules: ClassRules, { input, value, isAbsent, given = {} }:
   return rule !== undefined && (value === undefined || accepts(rule, value));
 }
 
-/** The value as this ComfyUI spells it: Windows lists the files of a subfolder with a backslash, others with a slash. */
+/** The value as this ComfyUI spells it: on Windows it lists files in subfolders with backslashes. */
 export const spelled = (rule: InputRule | undefined, value: unknown): unknown =>
   isString(value) && rule?.choices && !rule.choices.has(value)
     ? (spellings(value).find((each) => rule.choices?.has(each)) ?? value)
@@ -110,14 +110,14 @@ export const withSlashes = (path: string): string => path.replaceAll('\\', '/');
 
 function accepts({ choices, min, max }: InputRule, value: Constant): boolean {
   if (choices) return choices.has(value) || (isString(value) && spellings(value).some((each) => choices.has(each)));
-  // Large integers are sent as decimal strings.
+  // Large integers are decimal strings.
   const number = typeof value === 'boolean' || value === '' ? Number.NaN : Number(value);
   return !(min !== undefined && number < min) && !(max !== undefined && number > max);
 }
 
 const spellings = (path: string): string[] => [withSlashes(path), path.replaceAll('/', '\\')];
 
-/** Several values of one input are written `{"__value__": […]}`: a bare list is a link. */
+/** The constant values of an input. Several are written `{"__value__": […]}`: a bare list is a link. */
 export function constantsOf(value: unknown): Constant[] {
   const wrapped = isObject(value) ? value.__value__ : value;
   const several: unknown[] = isObject(value) && Array.isArray(wrapped) ? wrapped : [wrapped];

@@ -1,47 +1,48 @@
-/** Takes one prompt out of a ComfyUI and makes sure of it. Touches no other: never the interrupt that names no prompt. */
+/** Cancels one prompt, and checks that it is gone. Never sends an interrupt without a prompt id, so no other prompt is affected. */
 import { sleep } from '../transport/backoff.js';
 import { Outage } from '../transport/outage.js';
 import type { ComfyUITimings } from '../transport/timings.js';
-import { isKnown, look, type Records } from './prompt-location.js';
+import { isKnown, locatePrompt, type PromptRecords } from './prompt-location.js';
 
-const FIRST_LOOK_MS = 50;
-const LONGEST_LOOK_MS = 1_000;
+const FIRST_CHECK_DELAY_MS = 50;
+const MAX_CHECK_DELAY_MS = 1_000;
 
-export type Canceling = Records & {
+export type CancelRoutes = PromptRecords & {
   dequeue(promptId: string, signal: AbortSignal): Promise<void>;
   interrupt(promptId: string, signal: AbortSignal): Promise<void>;
 };
 
 /**
- * `ended`: it is in the history, perhaps as a success that was faster. `gone`: it is nowhere; a prompt that was deleted while
- * pending leaves nothing behind. Goes on while ComfyUI does not answer or a node does not listen, until the signal aborts.
+ * Returns `ended` if the prompt is in the history, where it may have succeeded first. Returns `gone` if it is nowhere: a prompt that was
+ * deleted while pending leaves no record. Keeps trying until the signal aborts if ComfyUI is unreachable or a node ignores interrupts.
  */
 export async function cancel(
-  comfyui: Canceling,
+  comfyui: CancelRoutes,
   promptId: string,
   timings: ComfyUITimings,
   signal: AbortSignal,
 ): Promise<'gone' | 'ended'> {
   const { inFlightTimeoutMs } = timings;
   const outage = new Outage(signal, timings);
-  let pause = FIRST_LOOK_MS;
+  let delayMs = FIRST_CHECK_DELAY_MS;
   let wasKnown = false;
   let absentSince: number | undefined;
   for (;;) {
-    const place = await outage.outlast(() => look(comfyui, promptId, signal));
-    if (place.pending > 0) await outage.outlast(() => comfyui.dequeue(promptId, signal));
-    // Only where it is seen running. ComfyUI forgets an interrupt that comes just as a prompt starts, so it is told again.
-    if (place.running) await outage.outlast(() => comfyui.interrupt(promptId, signal));
-    const isQueued = place.running || place.pending > 0;
-    if (place.entry && !isQueued) return 'ended';
+    const location = await outage.outlast(() => locatePrompt(comfyui, promptId, signal));
+    if (location.pending > 0) await outage.outlast(() => comfyui.dequeue(promptId, signal));
+    // Sent on every check: ComfyUI ignores an interrupt that arrives while the prompt starts.
+    if (location.running) await outage.outlast(() => comfyui.interrupt(promptId, signal));
+    const isQueued = location.running || location.pending > 0;
+    if (location.entry && !isQueued) return 'ended';
 
-    if (isKnown(place)) wasKnown = true;
-    else if (wasKnown || (absentSince !== undefined && place.askedAt - absentSince >= inFlightTimeoutMs)) return 'gone';
-    else absentSince ??= place.answeredAt;
+    if (isKnown(location)) wasKnown = true;
+    else if (wasKnown || (absentSince !== undefined && location.requestedAt - absentSince >= inFlightTimeoutMs))
+      return 'gone';
+    else absentSince ??= location.respondedAt;
     await sleep(
-      wasKnown || absentSince === undefined ? pause : absentSince + inFlightTimeoutMs - performance.now(),
+      wasKnown || absentSince === undefined ? delayMs : absentSince + inFlightTimeoutMs - performance.now(),
       signal,
     );
-    pause = Math.min(LONGEST_LOOK_MS, pause * 2);
+    delayMs = Math.min(MAX_CHECK_DELAY_MS, delayMs * 2);
   }
 }

@@ -1,22 +1,22 @@
-/** What can be known of a graph's work before it runs: the name of each node and how much of the whole it is. */
+/** Estimates a graph's work before it runs: the title of each node and its share of the whole. */
 import { isNumber, isString, own } from '../protocol/json.js';
 import type { Graph, GraphNode, NodeId } from '../protocol/protocol.js';
 
 export type PlannedNode = {
-  /** What to call it: the title it was given in ComfyUI's editor, else its class. */
+  /** The node's title in ComfyUI's editor, else its class. */
   readonly title: string;
-  /** Its steps where it samples, else 1. */
+  /** The number of steps if the node samples, else 1. */
   readonly weight: number;
 };
 
 export type Plan = Readonly<Record<NodeId, PlannedNode>>;
 
-/** Steps past this are taken for this many: the largest that ComfyUI's own samplers take. */
+/** The limit of ComfyUI's own samplers. More steps count as this many. */
 const MAX_STEPS = 10_000;
 
 export function planOf(graph: Graph): Plan {
   const weights = new Map(Object.entries(graph).map(([id, node]) => [id, stepsOf(node)]));
-  // Flux and others name their steps at a scheduler, which only computes sigmas: the sampler that is given them does the work.
+  // Flux and others set the steps at a scheduler, which only computes sigmas. The sampler that takes the sigmas does the work.
   for (const [id, node] of Object.entries(graph)) {
     const scheduler = node.inputs.latent_image === undefined ? undefined : schedulerOf(graph, node);
     if (scheduler === undefined) continue;
@@ -31,16 +31,16 @@ export function planOf(graph: Graph): Plan {
   );
 }
 
-/** Steps may be a decimal string: ComfyUI converts it. */
+/** Steps may be a decimal string, which ComfyUI converts. */
 function stepsOf(node: GraphNode | undefined): number {
   const steps = Math.trunc(Number(node?.inputs.steps));
   return isNumber(steps) ? Math.min(MAX_STEPS, Math.max(1, steps)) : 1;
 }
 
-/** The node that names the steps of a sampler which is given sigmas. */
+/** The node that sets the steps of a sampler that takes sigmas. */
 function schedulerOf(graph: Graph, sampler: GraphNode): NodeId | undefined {
   let node: GraphNode | undefined = sampler;
-  // Sigmas may pass through nodes that split or scale them. A cycle ends the walk.
+  // Sigmas may pass through nodes that split or scale them. The limit on hops ends the loop if there is a cycle.
   for (let hops = Object.keys(graph).length; node && hops > 0; hops--) {
     const sigmas: unknown = node.inputs.sigmas;
     const id: unknown = Array.isArray(sigmas) ? sigmas[0] : undefined;

@@ -1,58 +1,58 @@
 /**
- * How far a prompt has come, computed from what the socket says. Pure, and readonly data that may be stored as JSON.
+ * Computes the progress of a prompt from the socket's messages. Pure functions on readonly data that can be stored as JSON.
  *
- * Messages may be lost, repeated or out of order; so each node keeps the furthest it came, and the fraction never falls.
+ * Messages may be lost, repeated or out of order. So each node keeps its highest value, and the fraction never falls.
  */
 import { own } from '../protocol/json.js';
 import { promptIdOf } from '../protocol/message.js';
 import type { Graph, NodeId, NodeProgress, SocketMessage } from '../protocol/protocol.js';
 import { type Plan, planOf } from './plan.js';
 
-/** Only ComfyUI's history makes it 1. */
+/** The fraction is 1 only when ComfyUI's history has the prompt. */
 const HIGHEST_FRACTION = 0.999;
-/** A node that has done its last step may still have work to do: only `finished` makes it 1. */
+/** A node may still have work to do after its last step: its share is 1 only when it is `finished`. */
 const HIGHEST_RUNNING = 0.99;
-/** A bar longer than this does not count steps. */
+/** A progress bar longer than this does not count steps. */
 const MAX_STEPS = 1_000_000;
 
 export type PromptProgress = {
-  /** From 0 to below 1. Never falls. */
+  /** From 0 to 0.999. Never falls. */
   readonly fraction: number;
   readonly nodesDone: number;
-  /** The submitted graph's nodes less those that ComfyUI had in its cache. */
+  /** The nodes of the submitted graph without those that ComfyUI had in its cache. */
   readonly nodesTotal: number;
-  /** The title of the node at work, else its class. */
+  /** The title of the running node, else its class. */
   readonly node?: string;
-  /** The node at work. One that it expanded to is shown as the node of the submitted graph. */
+  /** The running node. An expanded node counts as the node of the submitted graph that it came from. */
   readonly nodeId?: NodeId;
-  /** The step of the node at work, where it counts steps. Together with `totalSteps`. */
+  /** The step of the running node, if it counts steps. Always together with `totalSteps`. */
   readonly step?: number;
   readonly totalSteps?: number;
 
-  // What the next message is reduced onto.
-  /** Other prompts' messages are ignored. Where it is missing, all messages are taken. */
+  // The state that `reduce` needs for the next message.
+  /** Messages of other prompts are ignored. If undefined, all messages count. */
   readonly promptId?: string;
-  /** Derived from the graph; need not be stored. */
+  /** Derived from the graph, so it is not stored. */
   readonly plan: Plan;
   readonly cached: readonly NodeId[];
-  /** How far each node came, 0 to 1, which is finished. */
+  /** The progress of each node, from 0 to 1 (finished). */
   readonly shares: Readonly<Record<NodeId, number>>;
-  /** The same of the nodes that a node expanded to, by the node of the submitted graph. */
+  /** The same for expanded nodes, by the node of the submitted graph. */
   readonly inner: Readonly<Record<NodeId, Readonly<Record<NodeId, number>>>>;
-  /** The node at work as ComfyUI names it, which may be an expanded one. */
+  /** The id of the running node in ComfyUI's messages; it may be an expanded node. */
   readonly at?: NodeId;
-  /** Whether this ComfyUI sends `progress_state`. Older ones do not, and there one node's start is the end of the one before. */
+  /** Whether this ComfyUI sends `progress_state`. Older versions do not: there the start of a node is the end of the previous one. */
   readonly detailed: boolean;
 };
 
-/** What a stored progress needs, so that another reader of the socket goes on from it. */
+/** The part of the progress to store, so that another process can resume from it. */
 export type StoredProgress = Omit<PromptProgress, 'plan' | 'nodesDone' | 'nodesTotal' | 'node' | 'promptId'>;
 
 type Changes = { -readonly [Key in keyof PromptProgress]?: PromptProgress[Key] | undefined };
 
 /**
- * The start of a prompt, or where a stored progress left it: the fraction never goes below that.
- * @param promptId whose messages count; without it, those of every prompt.
+ * The progress of a prompt that has not begun, or the stored progress: the fraction never falls below it.
+ * @param promptId the prompt whose messages count; if undefined, those of every prompt count
  */
 export function initialProgress(graph: Graph, stored?: StoredProgress, promptId?: string): PromptProgress {
   const plan = planOf(graph);
@@ -73,7 +73,7 @@ export function initialProgress(graph: Graph, stored?: StoredProgress, promptId?
   return measured({ ...start, fraction: floor }, { cached, shares, inner, detailed, at, nodeId, step, totalSteps });
 }
 
-/** The progress after a message: the very same object where it changes nothing. Never throws. */
+/** Returns the progress after a message, or the same object if the message changes nothing. Never throws. */
 export function reduce(progress: PromptProgress, message: SocketMessage): PromptProgress {
   const promptId = promptIdOf(message);
   if (promptId === undefined || (progress.promptId !== undefined && promptId !== progress.promptId)) return progress;
@@ -105,7 +105,7 @@ function survey(progress: PromptProgress, nodes: NodeProgress[]): PromptProgress
     next = merged(next, reached(next, node.node_id, node.display_node_id, share));
   }
   const running = nodes.filter((node) => node.state === 'running');
-  // Nodes may run side by side: stay with the one that is shown, else take one that counts steps.
+  // Nodes may run in parallel: keep the current one if it still runs, else prefer one that counts steps.
   const shown =
     running.find((node) => node.node_id === progress.at) ?? running.find((node) => node.max > 1) ?? running.at(-1);
   const work = shown && atWork(next, shown.node_id, shown.display_node_id, shown.value, shown.max);
@@ -127,14 +127,14 @@ function advance(
   return measured(next, atWork(progress, node, undefined, value, max), progress);
 }
 
-/** What changes when a node has come so far; undefined where that is known, or the node is none of the graph's. */
+/** The change when a node reaches this share; undefined if it is already known, or the node is not in the graph. */
 function reached(
   progress: PromptProgress,
   id: NodeId,
   display: NodeId | undefined,
   share: number,
 ): Changes | undefined {
-  const nodeId = shownAs(progress.plan, id, display);
+  const nodeId = graphNodeOf(progress.plan, id, display);
   if (nodeId === undefined) return undefined;
   if (nodeId === id) {
     if ((own(progress.shares, id) ?? -1) >= share) return undefined;
@@ -146,7 +146,7 @@ function reached(
 }
 
 function atWork(progress: PromptProgress, id: NodeId, display?: NodeId, value = 0, max = 0): Changes | undefined {
-  const nodeId = shownAs(progress.plan, id, display);
+  const nodeId = graphNodeOf(progress.plan, id, display);
   if (nodeId === undefined) return undefined;
   const countsSteps = max > 1 && max <= MAX_STEPS;
   if (!countsSteps) return id === progress.at ? undefined : { at: id, nodeId, step: undefined, totalSteps: undefined };
@@ -156,8 +156,8 @@ function atWork(progress: PromptProgress, id: NodeId, display?: NodeId, value = 
   return isSame && step === progress.step ? undefined : { at: id, nodeId, step, totalSteps };
 }
 
-/** The node of the submitted graph that a message's node counts to. */
-function shownAs(plan: Plan, id: NodeId, display: NodeId | undefined): NodeId | undefined {
+/** The node of the submitted graph that a node in a message belongs to. */
+function graphNodeOf(plan: Plan, id: NodeId, display: NodeId | undefined): NodeId | undefined {
   const root = id.split('.', 1)[0] ?? id;
   return [id, display ?? id, root].find((candidate) => Object.hasOwn(plan, candidate));
 }
@@ -171,7 +171,7 @@ function merged(progress: PromptProgress, changes: Changes | undefined): PromptP
   return Object.fromEntries(entries) as PromptProgress;
 }
 
-/** The progress with the changes and what follows from them; `before` itself where nothing changed. */
+/** Applies the changes and recomputes the derived values. Returns `before` itself if nothing changed. */
 function measured(progress: PromptProgress, changes?: Changes, before = progress): PromptProgress {
   const next = merged(progress, changes);
   if (next === before) return before;
@@ -192,7 +192,7 @@ function measured(progress: PromptProgress, changes?: Changes, before = progress
   return merged(next, { fraction, nodesDone, nodesTotal: counted.length, node });
 }
 
-/** A node that expands is as far as the nodes it expanded to, and one more for itself. */
+/** The share of an expanding node is the average of its expanded nodes and itself. */
 function shareOf(progress: PromptProgress, id: NodeId): number {
   const share = own(progress.shares, id) ?? 0;
   const inner = Object.values(own(progress.inner, id) ?? {});

@@ -1,96 +1,96 @@
-/** Turns what the socket says about one prompt into events of its run. Says what was heard; what happened is for the records to say. */
-
+/** Turns the socket's messages about one prompt into events of its run. The prompt's outcome comes from ComfyUI's records alone. */
 import { isLast, promptIdOf } from '../protocol/message.js';
-import type { Preview } from '../protocol/preview.js';
+import type { ImageType, Preview } from '../protocol/preview.js';
 import type { Graph, NodeId, NodeOutput, SocketMessage } from '../protocol/protocol.js';
 import type { SocketEvent } from '../transport/connection.js';
 import { initialProgress, type PromptProgress, reduce, type StoredProgress } from './progress.js';
 
-export type HeardEvent =
+export type PromptEvent =
   | { type: 'running' }
   | { type: 'progress'; progress: PromptProgress }
-  | { type: 'preview'; image: Uint8Array; contentType: 'image/jpeg' | 'image/png'; nodeId?: NodeId }
+  | { type: 'preview'; image: Uint8Array; contentType: ImageType; nodeId?: NodeId }
   | { type: 'executed'; nodeId: NodeId; output: NodeOutput };
 
-export type Announcement = { type: 'submitted' } | { type: 'adopted'; running: boolean };
+export type AcceptedEvent = { type: 'submitted' } | { type: 'adopted'; running: boolean };
 
-export class Hearing {
-  /** Whether the socket said that it has ended; the history may have it a moment later. */
-  heardLast = false;
-  /** Whether it said that all was made. */
-  heardSuccess = false;
-  #progress: PromptProgress;
-  #announced = false;
-  /** Whether it has begun to execute. */
+export class PromptEvents {
+  /** The socket reported the end of the prompt. The history may have it a moment later. */
+  hasEnded = false;
+  /** The socket reported that all outputs were made. */
+  hasSucceeded = false;
+  /** The prompt has begun to execute. */
   isRunning = false;
-  /** Whether a socket was opened anew: ComfyUI may be another. */
+  /** A socket was reopened: ComfyUI may have restarted. */
   hasReconnected = false;
-  /** Heard before the prompt was known to be accepted: the socket may be faster than the answer to the POST. */
-  readonly #early: HeardEvent[] = [];
+  #progress: PromptProgress;
+  #isAccepted = false;
+  /** Events from before the prompt was known to be accepted: the socket may be faster than the response to the POST. */
+  readonly #early: PromptEvent[] = [];
   readonly #outputs = new Map<NodeId, string>();
 
+  /** @param wake called when ComfyUI's records are worth checking now */
   constructor(
     graph: Graph,
     private readonly promptId: string,
     stored: StoredProgress | undefined,
-    private readonly tell: (event: Announcement | HeardEvent) => void,
-    private readonly lookNow: () => void,
+    private readonly emit: (event: AcceptedEvent | PromptEvent) => void,
+    private readonly wake: () => void,
   ) {
     this.#progress = initialProgress(graph, stored, promptId);
   }
 
-  /** Tells that ComfyUI has the prompt, then what was heard of it before. */
-  announce(event: Announcement): void {
-    if (this.#announced) return;
-    this.#announced = true;
-    this.tell(event);
-    for (const early of this.#early) this.tell(early);
+  /** Emits that ComfyUI has the prompt, then the events that came before. Only the first call counts. */
+  accept(event: AcceptedEvent): void {
+    if (this.#isAccepted) return;
+    this.#isAccepted = true;
+    this.emit(event);
+    for (const early of this.#early) this.emit(early);
   }
 
-  /** Tells that the prompt runs, the first time. */
-  runs(): void {
+  /** Emits `running` once. */
+  markRunning(): void {
     if (this.isRunning) return;
     this.isRunning = true;
-    this.#say({ type: 'running' });
+    this.#emit({ type: 'running' });
   }
 
-  hear(event: SocketEvent): void {
+  receive(event: SocketEvent): void {
     if (event.type === 'connected') {
       this.hasReconnected = true;
-      // Something may have been said while there was no socket.
-      this.lookNow();
-    } else if (event.type === 'preview') this.#show(event);
-    else if (promptIdOf(event) === this.promptId) this.#heed(event);
+      // Messages may have been missed while there was no socket.
+      this.wake();
+    } else if (event.type === 'preview') this.#onPreview(event);
+    else if (promptIdOf(event) === this.promptId) this.#onMessage(event);
   }
 
-  #heed(message: SocketMessage): void {
-    this.runs();
+  #onMessage(message: SocketMessage): void {
+    this.markRunning();
     const progress = reduce(this.#progress, message);
-    if (progress !== this.#progress) this.#say({ type: 'progress', progress });
+    if (progress !== this.#progress) this.#emit({ type: 'progress', progress });
     this.#progress = progress;
-    if (message.type === 'executed' && message.data.output) this.#note(message.data.node, message.data.output);
-    if (message.type === 'execution_success') this.heardSuccess = true;
+    if (message.type === 'executed' && message.data.output) this.#onOutput(message.data.node, message.data.output);
+    if (message.type === 'execution_success') this.hasSucceeded = true;
     if (!isLast(message)) return;
-    this.heardLast = true;
-    this.lookNow();
+    this.hasEnded = true;
+    this.wake();
   }
 
-  #show({ promptId, image, contentType, nodeId }: Preview): void {
+  #onPreview({ promptId, image, contentType, nodeId }: Preview): void {
     if (promptId !== this.promptId) return;
-    this.runs();
-    if (this.#announced) this.tell({ type: 'preview', image, contentType, ...(nodeId !== undefined && { nodeId }) });
+    this.markRunning();
+    if (this.#isAccepted) this.emit({ type: 'preview', image, contentType, ...(nodeId !== undefined && { nodeId }) });
   }
 
-  #note(nodeId: NodeId, output: NodeOutput): void {
-    // A message that comes twice is told once.
+  #onOutput(nodeId: NodeId, output: NodeOutput): void {
+    // A repeated message is emitted once.
     const text = JSON.stringify(output);
     if (this.#outputs.get(nodeId) === text) return;
     this.#outputs.set(nodeId, text);
-    this.#say({ type: 'executed', nodeId, output });
+    this.#emit({ type: 'executed', nodeId, output });
   }
 
-  #say(event: HeardEvent): void {
-    if (this.#announced) this.tell(event);
+  #emit(event: PromptEvent): void {
+    if (this.#isAccepted) this.emit(event);
     else if (event.type === 'progress' && this.#early.at(-1)?.type === 'progress')
       this.#early[this.#early.length - 1] = event;
     else this.#early.push(event);

@@ -1,8 +1,7 @@
 /**
- * Follows one prompt from wherever it is to its end. ComfyUI's records decide; its socket only says when to look and shows the
- * way. So resuming after a crash is the same call as running, and a silent socket delays progress and nothing else.
+ * Follows one prompt from wherever it is to its end. ComfyUI's queue and history decide what happened. The socket only reports progress
+ * and says when to check. So resuming after a crash is the same call as running, and a silent socket delays progress and nothing else.
  */
-
 import { PromptLostError, SubmitFailedError, UnreachableError } from '../protocol/errors.js';
 import { type Outcome, outcomeOf } from '../protocol/outcome.js';
 import type { Graph, PromptAccepted } from '../protocol/protocol.js';
@@ -10,24 +9,24 @@ import { sleep } from '../transport/backoff.js';
 import { Outage, type OutageEvent } from '../transport/outage.js';
 import type { Sockets } from '../transport/sockets.js';
 import type { ComfyUITimings } from '../transport/timings.js';
-import { Bell } from '../transport/wake-signal.js';
-import type { Canceling } from './cancel.js';
+import { WakeSignal } from '../transport/wake-signal.js';
+import type { CancelRoutes } from './cancel.js';
 import type { StoredProgress } from './progress.js';
-import { type Announcement, type HeardEvent, Hearing } from './prompt-events.js';
-import { isKnown, look, type Place } from './prompt-location.js';
+import { type AcceptedEvent, type PromptEvent, PromptEvents } from './prompt-events.js';
+import { isKnown, locatePrompt, type PromptLocation } from './prompt-location.js';
 
-/** ComfyUI says `execution_success` before its history has it: 4 of 60 reads came too early. */
-const HISTORY_LAG_MS = 100;
-const HISTORY_LAG_LOOKS = 20;
-/** After this many POSTs that said nothing, while all else is answered, another ComfyUI may do better. */
+/** ComfyUI sends `execution_success` before its history has the prompt: 4 of 60 reads came too early. */
+const HISTORY_CHECK_INTERVAL_MS = 100;
+const MAX_HISTORY_CHECKS = 20;
+/** After this many POSTs without a usable response, while all other requests succeed, another ComfyUI should be tried. */
 const MAX_SUBMITS = 5;
 
 export type RunEvent =
-  /** ComfyUI took the prompt from us, or it is known to have it. The first event but for outages. */
-  | Announcement
-  /** `running` once, when it is first seen at work; `progress`, `preview`: only the newest waits for a slow reader. */
-  | HeardEvent
-  /** Once when ComfyUI stops answering and once when it answers again; only the newest waits. */
+  /** ComfyUI accepted the prompt, or was found to have it. The first event, apart from outages. */
+  | AcceptedEvent
+  /** `running` comes once. `progress` and `preview`: only the newest waits for a slow reader. */
+  | PromptEvent
+  /** Once when ComfyUI stops responding and once when it responds again. Only the newest waits. */
   | OutageEvent
   /** The last event, from the history. */
   | ({ type: 'end' } & Outcome);
@@ -36,34 +35,34 @@ export type RunOptions = {
   /** A lowercase UUID that no other prompt ever had. */
   promptId: string;
   signal: AbortSignal;
-  /** Nobody ever posted this id: post at once, without looking for it. */
+  /** The id was never submitted: submit it at once, without a check. */
   fresh?: boolean;
-  /** ComfyUI is known to have had it: where it is nowhere, it is lost and not to be posted again under this id. */
+  /** ComfyUI is known to have accepted the prompt: if it is nowhere it is lost, and is not submitted again under this id. */
   accepted?: boolean;
-  /** Where someone left the prompt: progress begins there and does not go below it. */
+  /** The progress to resume from. Progress never falls below it. */
   progress?: StoredProgress;
-  /** Called right before each POST; what it throws ends the run, unsent. */
+  /** Called right before each POST. If it throws, the run ends with that error and nothing is sent. */
   beforeSubmit?: () => Promise<void>;
 };
 
-/** What a run needs of its ComfyUI. */
-export type Runner = Canceling & {
+/** The routes that a run uses. */
+export type RunRoutes = CancelRoutes & {
   submit(request: { promptId: string; graph: Graph; clientId: string }, signal: AbortSignal): Promise<PromptAccepted>;
 };
 
 export type RunContext = {
-  comfyui: Runner;
+  comfyui: RunRoutes;
   sockets: Sockets;
   timings: ComfyUITimings;
   /** Aborts when the client is closed. */
   closed: AbortSignal;
 };
 
-export class Following {
-  readonly #bell = new Bell();
-  readonly #hearing: Hearing;
+export class PromptFollower {
+  readonly #wake = new WakeSignal();
+  readonly #events: PromptEvents;
   readonly #outage: Outage;
-  readonly #letGo: (() => void)[] = [];
+  readonly #releases: (() => void)[] = [];
   #wasPending = false;
 
   constructor(
@@ -71,137 +70,139 @@ export class Following {
     private readonly graph: Graph,
     private readonly options: RunOptions,
     private readonly signal: AbortSignal,
-    private readonly tell: (event: RunEvent) => void,
+    private readonly emit: (event: RunEvent) => void,
   ) {
-    this.#hearing = new Hearing(graph, options.promptId, options.progress, tell, () => this.#bell.ring());
-    this.#outage = new Outage(signal, context.timings, tell);
+    this.#events = new PromptEvents(graph, options.promptId, options.progress, emit, () => this.#wake.set());
+    this.#outage = new Outage(signal, context.timings, emit);
   }
 
   async follow(): Promise<void> {
     if (this.signal.aborted) return;
-    // Listen before asking and before posting: nothing may fall in between.
-    this.#letGo.push(this.context.sockets.listen((event) => this.#hearing.hear(event)));
+    // Listens before the first check and before the POST, so that no message is missed.
+    this.#releases.push(this.context.sockets.listen((event) => this.#events.receive(event)));
     try {
-      const place = (await this.#adopt()) ?? (await this.#submit());
-      await this.#watch(place);
+      const location = (await this.#adopt()) ?? (await this.#submit());
+      await this.#watch(location);
     } finally {
-      for (const letGo of this.#letGo) letGo();
+      for (const release of this.#releases) release();
     }
   }
 
-  async #adopt(): Promise<Place | undefined> {
+  /** Returns undefined if the prompt has to be submitted. */
+  async #adopt(): Promise<PromptLocation | undefined> {
     if (this.options.fresh) return undefined;
-    const place = await this.#search();
-    if (!place && this.options.accepted) throw new PromptLostError(this.options.promptId, false, 'perhaps');
-    if (!place) return undefined;
-    // What it says goes to the id it was sent under.
-    if (place.clientId !== undefined) this.#hold(place.clientId);
-    this.#hearing.announce({ type: 'adopted', running: place.running });
-    return place;
+    const location = await this.#find();
+    if (!location && this.options.accepted) throw new PromptLostError(this.options.promptId, false, 'perhaps');
+    if (!location) return undefined;
+    // ComfyUI sends the prompt's messages to the client id that it was submitted under.
+    if (location.clientId !== undefined) this.#hold(location.clientId);
+    this.#events.accept({ type: 'adopted', running: location.running });
+    return location;
   }
 
-  /** Posts until ComfyUI has it; a place where it was found because the answer was lost. */
-  async #submit(): Promise<Place | undefined> {
+  /** Submits until ComfyUI has the prompt. Returns a location if the response was lost and the prompt was found. */
+  async #submit(): Promise<PromptLocation | undefined> {
     const { promptId, beforeSubmit } = this.options;
     for (let submits = 1; ; submits += 1) {
       await beforeSubmit?.();
       this.signal.throwIfAborted();
       const { clientId } = this.context.sockets;
       this.#hold(clientId);
-      this.#hearing.hasReconnected = false;
+      this.#events.hasReconnected = false;
       try {
         await this.context.comfyui.submit({ promptId, graph: this.graph, clientId }, this.signal);
-        this.#outage.over();
-        this.#hearing.announce({ type: 'submitted' });
+        this.#outage.end();
+        this.#events.accept({ type: 'submitted' });
         return undefined;
       } catch (error) {
         await this.#outage.wait(error);
-        // The answer may be lost and not the request: the same id is not sent again before it is looked for.
         if (error instanceof UnreachableError && !error.sent) {
           submits -= 1;
           continue;
         }
-        const place = await this.#search();
-        if (!place && submits < MAX_SUBMITS) continue;
-        if (!place) throw new SubmitFailedError(`It takes no prompt: ${(error as Error).message}`, { cause: error });
-        this.#hearing.announce({ type: 'submitted' });
-        return place;
+        // ComfyUI may have received the request: the same id is not submitted again before a check.
+        const location = await this.#find();
+        if (!location && submits < MAX_SUBMITS) continue;
+        if (!location)
+          throw new SubmitFailedError(`ComfyUI accepts no prompts: ${(error as Error).message}`, { cause: error });
+        this.#events.accept({ type: 'submitted' });
+        return location;
       }
     }
   }
 
-  /** Where the prompt is; undefined if nowhere, seen twice with the time between in which a POST under way arrives. */
-  async #search(): Promise<Place | undefined> {
-    const first = await this.#look();
+  /** Returns undefined if two checks did not find the prompt. A POST that was under way arrives between the two. */
+  async #find(): Promise<PromptLocation | undefined> {
+    const first = await this.#locate();
     if (isKnown(first)) return first;
     await sleep(this.context.timings.inFlightTimeoutMs, this.signal);
-    const second = await this.#look();
+    const second = await this.#locate();
     return isKnown(second) ? second : undefined;
   }
 
-  async #watch(found: Place | undefined): Promise<void> {
-    let place = found;
+  async #watch(found: PromptLocation | undefined): Promise<void> {
+    let location = found;
     let absentSince: number | undefined;
-    let eagerLooks = 0;
+    let historyChecks = 0;
     for (;;) {
-      if (place) {
-        if (place.running) this.#hearing.runs();
-        if (place.pending > 0) this.#wasPending = true;
-        await this.#removeCopies(place);
-        if (place.entry) return this.#end(place);
-        if (isKnown(place)) absentSince = undefined;
-        else if (absentSince === undefined) absentSince = place.answeredAt;
-        else if (place.askedAt - absentSince >= this.context.timings.inFlightTimeoutMs) {
-          throw new PromptLostError(this.options.promptId, this.#hearing.heardSuccess, this.#waited);
+      if (location) {
+        if (location.running) this.#events.markRunning();
+        if (location.pending > 0) this.#wasPending = true;
+        await this.#removeCopies(location);
+        if (location.entry) return this.#end(location);
+        if (isKnown(location)) absentSince = undefined;
+        else if (absentSince === undefined) absentSince = location.respondedAt;
+        else if (location.requestedAt - absentSince >= this.context.timings.inFlightTimeoutMs) {
+          throw new PromptLostError(this.options.promptId, this.#events.hasSucceeded, this.#waited);
         }
       }
-      // A prompt that was sent under the id of a socket that is gone says nothing any more: the clock looks for it.
+      // Messages of a prompt that was submitted under the id of a closed socket are lost: the timer checks for it.
       const absentMs =
         absentSince === undefined
           ? Number.POSITIVE_INFINITY
           : absentSince + this.context.timings.inFlightTimeoutMs - performance.now();
-      const patience = Math.max(0, Math.min(absentMs, this.context.timings.recheckIntervalMs));
-      if (eagerLooks > 0) {
-        eagerLooks -= 1;
-        await sleep(Math.min(HISTORY_LAG_MS, patience), this.signal);
-      } else if ((await this.#bell.wait(patience, this.signal)) && this.#hearing.heardLast)
-        eagerLooks = HISTORY_LAG_LOOKS;
-      place = await this.#look();
+      const timeoutMs = Math.max(0, Math.min(absentMs, this.context.timings.recheckIntervalMs));
+      if (historyChecks > 0) {
+        historyChecks -= 1;
+        await sleep(Math.min(HISTORY_CHECK_INTERVAL_MS, timeoutMs), this.signal);
+      } else if ((await this.#wake.wait(timeoutMs, this.signal)) && this.#events.hasEnded)
+        historyChecks = MAX_HISTORY_CHECKS;
+      location = await this.#locate();
     }
   }
 
-  /** Where ComfyUI lives on, somebody took it out of the queue. */
+  /** If ComfyUI did not go away, another client removed the prompt from the queue. */
   get #waited(): PromptLostError['waited'] {
-    const { isRunning, hasReconnected } = this.#hearing;
-    const wentAway = hasReconnected || this.#outage.wasAway || !this.context.sockets.connected;
+    const { isRunning, hasReconnected } = this.#events;
+    const wentAway = hasReconnected || this.#outage.hasOccurred || !this.context.sockets.connected;
     if (isRunning || !wentAway) return 'no';
     return this.#wasPending ? 'seen' : 'perhaps';
   }
 
-  /** The same id may have been posted twice, by two that did not know of each other: one execution is enough. */
-  async #removeCopies({ running, pending, entry }: Place): Promise<void> {
+  /** Two processes that did not know of each other may have submitted the same id: one execution is enough. */
+  async #removeCopies({ running, pending, entry }: PromptLocation): Promise<void> {
     const { promptId } = this.options;
     const copies = pending - (running || entry ? 0 : 1);
     for (let copy = 0; copy < copies; copy++)
       await this.#outage.outlast(() => this.context.comfyui.dequeue(promptId, this.signal));
     if (!entry || !running) return;
-    // It may have ended between the two answers; if it still runs, this is the second time.
+    // The prompt may have ended between the two responses. If it still runs, this is its second execution.
     const { queue_running } = await this.#outage.outlast(() => this.context.comfyui.queue(this.signal));
     if (!queue_running.some(([, id]) => id === promptId)) return;
     await this.#outage.outlast(() => this.context.comfyui.interrupt(promptId, this.signal));
   }
 
-  #end({ entry }: Place): void {
+  #end({ entry }: PromptLocation): void {
     if (!entry) return;
-    this.#hearing.runs();
-    this.tell({ type: 'end', ...outcomeOf(entry) });
+    this.#events.markRunning();
+    this.emit({ type: 'end', ...outcomeOf(entry) });
   }
 
-  #look(): Promise<Place> {
-    return this.#outage.outlast(() => look(this.context.comfyui, this.options.promptId, this.signal));
+  #locate(): Promise<PromptLocation> {
+    return this.#outage.outlast(() => locatePrompt(this.context.comfyui, this.options.promptId, this.signal));
   }
 
   #hold(clientId: string): void {
-    this.#letGo.push(this.context.sockets.hold(clientId));
+    this.#releases.push(this.context.sockets.hold(clientId));
   }
 }

@@ -1,29 +1,35 @@
-/** Where a prompt is, as ComfyUI's records say it. What its socket says is only a reason to look. */
+/** Where a prompt is according to ComfyUI's queue and history. The socket's messages only say when to check. */
 import type { HistoryEntry, Queue } from '../protocol/protocol.js';
 
-export type Records = {
+export type PromptRecords = {
   queue(signal?: AbortSignal): Promise<Queue>;
   history(promptId: string, signal?: AbortSignal): Promise<HistoryEntry | undefined>;
 };
 
-export type Place = {
+export type PromptLocation = {
   running: boolean;
-  /** How many copies wait: the same id may have been posted twice. */
+  /** The number of pending copies: the same id may have been submitted twice. */
   pending: number;
   entry: HistoryEntry | undefined;
-  /** The client id it was sent under, if it is queued. */
+  /** The client id that it was submitted under, if it is queued. */
   clientId: string | undefined;
-  /** Milliseconds of `performance`: when it was asked, and when the last answer was there. */
-  askedAt: number;
-  answeredAt: number;
+  /** When the first request was sent, as milliseconds of `performance.now()`. */
+  requestedAt: number;
+  /** When the last response had arrived. */
+  respondedAt: number;
 };
 
 /**
- * `/queue` first, then `/history`: a prompt moves from one to the other in one step, so one that is in neither was in neither.
- * The other order can miss a prompt that moves in between. Throws UnreachableError: then nothing is known.
+ * Requests `/queue`, then `/history`. ComfyUI moves a prompt from one to the other in one step, so a prompt that is in neither response was
+ * in neither record. In the other order a prompt that moves in between would be missed.
+ * @throws UnreachableError, and then nothing is known
  */
-export async function look(records: Records, promptId: string, signal?: AbortSignal): Promise<Place> {
-  const askedAt = performance.now();
+export async function locatePrompt(
+  records: PromptRecords,
+  promptId: string,
+  signal?: AbortSignal,
+): Promise<PromptLocation> {
+  const requestedAt = performance.now();
   const queue = await records.queue(signal);
   const entry = await records.history(promptId, signal);
   const running = queue.queue_running.filter(([, id]) => id === promptId);
@@ -34,9 +40,11 @@ export async function look(records: Records, promptId: string, signal?: AbortSig
     pending: pending.length,
     entry,
     clientId: typeof clientId === 'string' ? clientId : undefined,
-    askedAt,
-    answeredAt: performance.now(),
+    requestedAt,
+    respondedAt: performance.now(),
   };
 }
 
-export const isKnown = ({ running, pending, entry }: Place): boolean => running || pending > 0 || entry !== undefined;
+/** Whether ComfyUI knows the prompt. */
+export const isKnown = ({ running, pending, entry }: PromptLocation): boolean =>
+  running || pending > 0 || entry !== undefined;

@@ -1,9 +1,8 @@
-/** The walk of one prompt as a loop over its events, for a reader that may be slow, or leave. */
-
+/** One prompt's run as an async iterable of events, for a reader that may be slow or leave early. */
 import type { Graph } from '../protocol/protocol.js';
 import { linked } from '../transport/linked-signal.js';
 import { Mailbox } from '../transport/mailbox.js';
-import { Following, type RunContext, type RunEvent, type RunOptions } from './prompt-follower.js';
+import { PromptFollower, type RunContext, type RunEvent, type RunOptions } from './prompt-follower.js';
 
 export async function* run(context: RunContext, graph: Graph, options: RunOptions): AsyncGenerator<RunEvent, void> {
   const mailbox = new Mailbox<RunEvent>(kindOf);
@@ -11,8 +10,8 @@ export async function* run(context: RunContext, graph: Graph, options: RunOption
   const stop = () => mailbox.fail(link.signal.reason);
   if (link.signal.aborted) stop();
   link.signal.addEventListener('abort', stop, { once: true });
-  const following = new Following(context, graph, options, link.signal, (event) => mailbox.push(event));
-  following.follow().then(
+  const follower = new PromptFollower(context, graph, options, link.signal, (event) => mailbox.push(event));
+  follower.follow().then(
     () => mailbox.end(),
     (error: unknown) => mailbox.fail(error),
   );
@@ -24,7 +23,7 @@ export async function* run(context: RunContext, graph: Graph, options: RunOption
   }
 }
 
-/** Of these only the newest is of interest to a reader who comes late. */
+/** Events of one kind replace each other: a late reader needs only the newest. */
 function kindOf({ type }: RunEvent): string | undefined {
   if (type === 'progress' || type === 'preview') return type;
   return type === 'unreachable' || type === 'reachable' ? 'outage' : undefined;

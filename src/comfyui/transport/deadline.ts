@@ -1,34 +1,34 @@
-/** Bounds one exchange in time, and knows afterwards why it ended. */
+/** A time limit for one HTTP exchange, which also says why the exchange ended. */
 import { ComfyUIError, UnreachableError } from '../protocol/errors.js';
 import { isObject, isString } from '../protocol/json.js';
 import { linked } from './linked-signal.js';
 
 export type Deadline = {
-  /** Aborts with the first source that does, or when the time is over. */
+  /** Aborts with the first source that aborts, or when the time is over. */
   signal: AbortSignal;
-  /** What to throw for an error: what was aborted with, as it is; else a ComfyUIError as it is, or what it means for the exchange. */
-  fail(error: unknown): unknown;
-  /** Begins the time anew, with another length. */
-  again(ms: number): void;
+  /** Returns what to throw for an error: the abort reason if aborted, a ComfyUIError as it is, else an UnreachableError. */
+  toThrown(error: unknown): unknown;
+  /** Restarts the timer with another limit. */
+  restart(ms: number): void;
   stop(): void;
 };
 
-/** @param what names the exchange in messages: `GET /queue`. */
+/** @param what names the exchange in error messages: `GET /queue` */
 export function deadline(sources: (AbortSignal | undefined)[], ms: number, what: string): Deadline {
   const link = linked(sources);
   const { signal } = link;
-  const expire = () => link.abort(new UnreachableError(`${what} took too long`));
+  const expire = () => link.abort(new UnreachableError(`${what} timed out`));
   let timeout = setTimeout(expire, ms);
   return {
     signal,
-    fail: (error) => {
+    toThrown: (error) => {
       if (signal.aborted) return signal.reason;
       if (error instanceof ComfyUIError) return error;
-      return new UnreachableError(`${what} was cut${codeOf(error)}`, { cause: error });
+      return new UnreachableError(`${what} was interrupted${codeOf(error)}`, { cause: error });
     },
-    again: (longer) => {
+    restart: (newMs) => {
       clearTimeout(timeout);
-      timeout = setTimeout(expire, longer);
+      timeout = setTimeout(expire, newMs);
     },
     stop: () => {
       clearTimeout(timeout);
@@ -37,5 +37,5 @@ export function deadline(sources: (AbortSignal | undefined)[], ms: number, what:
   };
 }
 
-/** The code of a system error as the end of a message; empty where it has none. */
+/** The code of a system error as the end of a message; empty if it has none. */
 export const codeOf = (error: unknown): string => (isObject(error) && isString(error.code) ? `: ${error.code}` : '');

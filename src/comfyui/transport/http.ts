@@ -1,14 +1,14 @@
 /**
- * HTTP to one ComfyUI, with every answer bounded in bytes and time. Knows no routes.
+ * HTTP requests to one ComfyUI, with limits on the size and duration of every response. Knows no routes.
  *
- * `node:http` and not `fetch`: it says whether a request left this machine, follows no redirects, and sends no header of its
- * own (ComfyUI answers 403 where an `Origin` does not match).
+ * Uses `node:http` because `fetch` does not say whether a request left this machine, follows redirects, and sends headers of its own
+ * (ComfyUI returns 403 if an `Origin` does not match).
  */
 import http from 'node:http';
 import https from 'node:https';
 import { ComfyUIError, RequestRefusedError, UnreachableError } from '../protocol/errors.js';
 import type { Picker } from '../protocol/json-stream.js';
-import { hintOf, hintOfCode } from '../protocol/status.js';
+import { hintOfCode, hintOfStatus } from '../protocol/status.js';
 import { type Address, routeUrl } from './address.js';
 import { codeOf, type Deadline, deadline } from './deadline.js';
 import { readJson } from './read-json.js';
@@ -21,16 +21,16 @@ export type Request = {
   body?: Uint8Array;
   contentType?: string;
   signal?: AbortSignal | undefined;
-  /** What of a JSON response is needed; all of it unless told. */
+  /** Which parts of a JSON response to keep; all by default. */
   picker?: Picker;
-  /** For the whole response; `requestTimeoutMs` unless told. */
+  /** For the whole response; `requestTimeoutMs` by default. */
   timeoutMs?: number;
 };
 
 type HttpTimings = Pick<ComfyUITimings, 'requestTimeoutMs' | 'fileTimeoutMs'>;
 
-export type JsonAnswer = { status: number; body: unknown };
-export type BodyAnswer = { contentType: string; body: AsyncGenerator<Uint8Array, void> };
+export type JsonResponse = { status: number; body: unknown };
+export type FileResponse = { contentType: string; body: AsyncGenerator<Uint8Array, void> };
 
 export class Http {
   readonly #address: Address;
@@ -44,35 +44,42 @@ export class Http {
     this.#agent = new (address.url.protocol === 'https:' ? https : http).Agent({ keepAlive: true });
   }
 
-  /** Status and body, whatever the status; a body that is not JSON is undefined. Throws UnreachableError. */
-  async json(request: Request): Promise<JsonAnswer> {
+  /** Returns status and body for any status. The body is undefined if it is not JSON. @throws UnreachableError */
+  async json(request: Request): Promise<JsonResponse> {
     const limit = this.#limit(request);
     try {
-      const response = await this.#ask(request, limit.signal);
+      const response = await this.#request(request, limit.signal);
       const body = await readJson(response, describe(request), request.picker);
       return { status: response.statusCode ?? 0, body };
     } catch (error) {
-      throw limit.fail(error);
+      throw limit.toThrown(error);
     } finally {
       limit.stop();
     }
   }
 
+  /** Sends JSON. Returns status and body as `json` does. @throws UnreachableError */
+  post(path: string, body: object, signal: AbortSignal | undefined): Promise<JsonResponse> {
+    const bytes = Buffer.from(JSON.stringify(body));
+    return this.json({ method: 'POST', path, body: bytes, contentType: 'application/json', signal });
+  }
+
   /**
-   * The body of a file as it comes. Throws RequestRefusedError (4xx) and UnreachableError before there is a body; afterwards the
-   * body throws: UnreachableError where it is cut or stalls, ComfyUIError past `maxBytes`. Who does not read it aborts the signal.
+   * Returns a file as a stream. Reading it throws UnreachableError if the connection is cut or stalls, and ComfyUIError above `maxBytes`.
+   * A caller that does not read the body has to abort the signal.
+   * @throws RequestRefusedError for a status 4xx, UnreachableError for others but 200
    */
-  async open(request: Request, maxBytes: number): Promise<BodyAnswer> {
+  async open(request: Request, maxBytes: number): Promise<FileResponse> {
     const limit = this.#limit(request);
     try {
-      const response = await this.#ask(request, limit.signal);
+      const response = await this.#request(request, limit.signal);
       const status = response.statusCode ?? 0;
       if (status !== 200) response.destroy();
       if (status >= 400 && status < 500)
-        throw new RequestRefusedError(`${describe(request)} was answered ${status}`, status);
-      if (status !== 200) throw new UnreachableError(`${describe(request)} was answered ${status}`);
-      // Bounds a body that nobody reads as well.
-      limit.again(this.#timings.fileTimeoutMs);
+        throw new RequestRefusedError(`${describe(request)} returned ${status}`, status);
+      if (status !== 200) throw new UnreachableError(`${describe(request)} returned ${status}`);
+      // Also limits a body that is never read.
+      limit.restart(this.#timings.fileTimeoutMs);
       response.once('close', limit.stop);
       return {
         contentType: response.headers['content-type'] ?? 'application/octet-stream',
@@ -80,13 +87,13 @@ export class Http {
       };
     } catch (error) {
       limit.stop();
-      throw limit.fail(error);
+      throw limit.toThrown(error);
     }
   }
 
-  /** Ends what is under way with a ComfyUIError, and the connections. */
+  /** Closes the connections. Open requests throw a ComfyUIError. */
   close(): void {
-    this.#closed.abort(new ComfyUIError('This client has been closed'));
+    this.#closed.abort(new ComfyUIError('The ComfyUI client is closed'));
     this.#agent.destroy();
   }
 
@@ -100,7 +107,7 @@ export class Http {
     let bytes = 0;
     try {
       for (;;) {
-        // The clock runs while we wait for ComfyUI, not while our reader is busy.
+        // The timer runs while we wait for ComfyUI, not while our reader is busy.
         const stalled = setTimeout(
           () => response.destroy(new UnreachableError(`${what} stalled`)),
           this.#timings.requestTimeoutMs,
@@ -108,22 +115,22 @@ export class Http {
         const next = await chunks.next().finally(() => clearTimeout(stalled));
         if (next.done) return;
         bytes += next.value.length;
-        if (bytes > maxBytes) throw new ComfyUIError(`${what} is longer than ${maxBytes} bytes`);
+        if (bytes > maxBytes) throw new ComfyUIError(`${what} returned more than ${maxBytes} bytes`);
         yield next.value;
       }
     } catch (error) {
-      throw limit.fail(error);
+      throw limit.toThrown(error);
     } finally {
       response.destroy();
       limit.stop();
     }
   }
 
-  async #ask(request: Request, signal: AbortSignal): Promise<http.IncomingMessage> {
+  async #request(request: Request, signal: AbortSignal): Promise<http.IncomingMessage> {
     try {
       return await this.#send(request, signal, this.#agent);
     } catch (error) {
-      // A kept connection that ComfyUI closed just as we used it. A question may be asked again; a POST may have been heard.
+      // ComfyUI closed a kept-alive connection just as we used it. A GET is safe to retry; a POST may have been received.
       if (request.method !== 'GET' || !(error instanceof StaleConnection) || signal.aborted) throw error;
       return await this.#send(request, signal, false);
     }
@@ -140,7 +147,7 @@ export class Http {
     if (body) Object.assign(headers, { 'content-type': contentType, 'content-length': body.length });
     const { request: open } = this.#address.url.protocol === 'https:' ? https : http;
     return new Promise((resolve, reject) => {
-      // A body goes over a connection of its own, so that its failure is its own.
+      // A request with a body gets a new connection, so that it never meets a stale one.
       const sending = open(routeUrl(this.#address, path), { method, headers, signal, agent: body ? false : agent });
       let sent = false;
       const onConnect = () => {
@@ -167,13 +174,13 @@ export class Http {
 
 class StaleConnection extends UnreachableError {}
 
-/** Any status but 200 says nothing about what was asked; a body that cannot be read says nothing either. */
-export function expected<T>(what: string, { status, body }: JsonAnswer, read: (body: unknown) => T | undefined): T {
-  if (status !== 200) throw new UnreachableError(`${what} was answered ${status}${hintOf(status)}`);
-  const answer = read(body);
-  if (answer === undefined) throw new UnreachableError(`${what} was answered with something else than ComfyUI answers`);
-  return answer;
+/** Returns the body of a response as `read` returns it. @throws UnreachableError if the status is not 200 or `read` returns undefined */
+export function expected<T>(what: string, { status, body }: JsonResponse, read: (body: unknown) => T | undefined): T {
+  if (status !== 200) throw new UnreachableError(`${what} returned ${status}${hintOfStatus(status)}`);
+  const value = read(body);
+  if (value === undefined) throw new UnreachableError(`${what} returned an unexpected body: is this a ComfyUI?`);
+  return value;
 }
 
-/** Without the query, which names files and may hold a token. */
+/** Without the query, which may contain file names and a token. */
 const describe = ({ method, path }: Request): string => `${method} ${path.split('?')[0]}`;

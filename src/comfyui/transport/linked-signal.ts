@@ -1,9 +1,9 @@
-/** One signal that follows several, and lets go of them: listeners left on a long-lived signal would pile up. */
+/** A signal that aborts with the first of several. `unlink` removes its listeners: on a long-lived signal they would pile up. */
 export type Linked = { signal: AbortSignal; abort(reason?: unknown): void; unlink(): void };
 
 export function linked(sources: (AbortSignal | undefined)[]): Linked {
   const controller = new AbortController();
-  const stops = sources.flatMap((source) => {
+  const unlinks = sources.flatMap((source) => {
     if (!source) return [];
     const follow = () => controller.abort(source.reason);
     if (source.aborted) follow();
@@ -14,7 +14,7 @@ export function linked(sources: (AbortSignal | undefined)[]): Linked {
     signal: controller.signal,
     abort: (reason) => controller.abort(reason),
     unlink: () => {
-      for (const stop of stops) stop();
+      for (const unlink of unlinks) unlink();
     },
   };
 }

@@ -1,4 +1,4 @@
-/** Where this client says what it noticed: the part of a logger that it needs, which pino and others offer. */
+/** The part of a logger that the client uses; pino and others offer it. */
 export interface Logger {
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;
@@ -6,4 +6,4 @@ export interface Logger {
   error(fields: object, message: string): void;
 }
 
-export const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} };
+export const silentLogger: Logger = { debug() {}, info() {}, warn() {}, error() {} };

@@ -1,15 +1,12 @@
-/**
- * Holds what was said until a reader that may be slow has taken it, in bounded memory: of things that replace each other only
- * the newest waits.
- */
+/** A queue between a writer and a slow reader, in bounded memory: an item replaces a waiting item of the same kind. */
 export class Mailbox<T> implements AsyncIterable<T> {
   readonly #waiting: T[] = [];
   #end: { error: unknown } | 'done' | undefined;
   #wake: (() => void) | undefined;
 
   /**
-   * @param kindOf a name shared by the items of which only the newest counts; undefined for one that must not be dropped.
-   * @param limit how many items may wait; past it the oldest is dropped.
+   * @param kindOf names items that replace each other; undefined for an item that must not be replaced.
+   * @param limit how many items may wait; above it the oldest is dropped.
    */
   constructor(
     private readonly kindOf: (item: T) => string | undefined,
@@ -26,13 +23,13 @@ export class Mailbox<T> implements AsyncIterable<T> {
     this.#wake?.();
   }
 
-  /** The reader gets what waits, then the end. */
+  /** The reader gets the waiting items, then the end. */
   end(): void {
     this.#end ??= 'done';
     this.#wake?.();
   }
 
-  /** The reader gets the error next, whatever waits. */
+  /** The reader gets the error next, ahead of waiting items. */
   fail(error: unknown): void {
     this.#end ??= { error };
     this.#wake?.();

@@ -1,5 +1,4 @@
-/** Asks a ComfyUI until it answers, and tells once when it stops answering and once when it answers again. */
-
+/** Retries requests while ComfyUI is unreachable, and emits when an outage begins and when it ends. */
 import { UnreachableError } from '../protocol/errors.js';
 import { backoffMs, type RetryDelays, sleep } from './backoff.js';
 
@@ -7,40 +6,40 @@ export type OutageEvent = { type: 'unreachable'; reason: string } | { type: 'rea
 
 export class Outage {
   #failures = 0;
-  /** Whether it ever gave no answer. */
-  wasAway = false;
+  /** Whether there was an outage since this object was created. */
+  hasOccurred = false;
 
   constructor(
     private readonly signal: AbortSignal,
     private readonly delays: RetryDelays,
-    private readonly tell: (event: OutageEvent) => void = () => undefined,
+    private readonly emit: (event: OutageEvent) => void = () => undefined,
   ) {}
 
-  /** The answer, however long it takes; throws the signal's reason, and what is not an UnreachableError. */
-  async outlast<T>(ask: () => Promise<T>): Promise<T> {
+  /** Retries until the request succeeds. @throws the signal's reason, and any error but UnreachableError */
+  async outlast<T>(request: () => Promise<T>): Promise<T> {
     for (;;) {
       try {
-        const answer = await ask();
-        this.over();
-        return answer;
+        const response = await request();
+        this.end();
+        return response;
       } catch (error) {
         await this.wait(error);
       }
     }
   }
 
-  /** Waits before the next try, the longer the more failed in a row. Throws what is not worth one. */
+  /** Waits before the next try; longer after each failure in a row. @throws the signal's reason, and any error but UnreachableError */
   async wait(error: unknown): Promise<void> {
     this.signal.throwIfAborted();
     if (!(error instanceof UnreachableError)) throw error;
     this.#failures += 1;
-    this.wasAway = true;
-    if (this.#failures === 1) this.tell({ type: 'unreachable', reason: error.message });
+    this.hasOccurred = true;
+    if (this.#failures === 1) this.emit({ type: 'unreachable', reason: error.message });
     await sleep(backoffMs(this.#failures, this.delays), this.signal);
   }
 
-  over(): void {
-    if (this.#failures > 0) this.tell({ type: 'reachable' });
+  end(): void {
+    if (this.#failures > 0) this.emit({ type: 'reachable' });
     this.#failures = 0;
   }
 }

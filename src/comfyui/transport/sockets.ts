@@ -1,9 +1,9 @@
 /**
- * Keeps a socket to ComfyUI open and hands on what it says. A help only: nobody may conclude anything from its silence.
+ * Keeps a socket to ComfyUI open and passes on its messages. Silence of the socket means nothing.
  *
- * Every connection has a fresh client id: when an old connection under the same id is noticed dead, ComfyUI also forgets the
- * new one, which then stays open and hears nothing. But what was sent under the older id is told to that id alone, so a second
- * socket is kept under it while someone holds it; ours had ended before, and if it is silent it is opened anew.
+ * Every connection has a new client id: when ComfyUI notices that an older connection under the same id is dead, it also forgets the
+ * newer one, which then stays open and receives nothing. But ComfyUI sends the messages of a prompt only to the id that it was submitted
+ * under. So a second socket is kept open under an older id while a run holds that id.
  */
 import { randomUUID } from 'node:crypto';
 import { promptIdOf } from '../protocol/message.js';
@@ -22,8 +22,8 @@ export class Sockets {
   readonly #closed = new AbortController();
   readonly #lossListeners = new Set<() => void>();
   #clientId: string;
-  /** When it last told of a prompt, in milliseconds of `performance`. */
-  heardAt = 0;
+  /** When a socket last reported on any prompt, as milliseconds of `performance.now()`. */
+  lastPromptMessageAt = 0;
   #main: Promise<void> | undefined;
 
   constructor(
@@ -32,10 +32,10 @@ export class Sockets {
     private readonly timings: ComfyUITimings,
     private readonly logger: Logger,
   ) {
-    this.#clientId = this.#freshId();
+    this.#clientId = this.#newId();
   }
 
-  /** The id of the connection that is open, else of the next one: a prompt sent under it is heard once that one is open. */
+  /** The id of the open connection, else of the next one: messages of a prompt arrive once that one is open. */
   get clientId(): string {
     return this.#clientId;
   }
@@ -48,20 +48,20 @@ export class Sockets {
     if (!this.#closed.signal.aborted) this.#main ??= this.#keepMain();
   }
 
-  /** `listener` is called where the socket is read: it returns at once. The answer ends it. */
+  /** Calls `listener` for each event. It must not block. Returns a function that removes it. */
   listen(listener: (event: SocketEvent) => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
   }
 
-  /** Calls `listener` whenever the main connection has ended after ComfyUI spoke on it: ComfyUI may have restarted. */
+  /** Calls `listener` whenever a main connection that worked has ended: ComfyUI may have restarted. */
   onLoss(listener: () => void): void {
     this.#lossListeners.add(listener);
   }
 
   /**
-   * While held, an id that is not (or no longer) the current one has a socket of its own. Ids that do not begin with our prefix
-   * belong to others and are left alone. The answer lets go.
+   * Keeps a socket open under this id until the returned function is called, also when the id is no longer the current one. Ignores ids
+   * that do not begin with our prefix: they belong to other clients.
    */
   hold(clientId: string): () => void {
     const isOurs =
@@ -80,12 +80,12 @@ export class Sockets {
     };
   }
 
-  /** A prompt was queued at `sinceMs` (of `performance`): a connection that does not tell of it is replaced. */
+  /** A prompt was queued at `sinceMs` of `performance.now()`: a connection that does not report it in time is replaced. */
   expectStatus(sinceMs: number): void {
     for (const connection of this.#connections.values()) connection.expectStatus(sinceMs);
   }
 
-  /** Ends all connections and waits for their ends. */
+  /** Closes all connections and waits until they have ended. */
   async close(): Promise<void> {
     this.#closed.abort();
     for (const connection of this.#connections.values()) connection.close();
@@ -97,9 +97,9 @@ export class Sockets {
     await this.#keep(
       () => true,
       () => this.#clientId,
-      (ended, wasHeard) => {
-        if (wasHeard) for (const listener of this.#lossListeners) listener();
-        this.#clientId = this.#freshId();
+      (ended, hasWorked) => {
+        if (hasWorked) for (const listener of this.#lossListeners) listener();
+        this.#clientId = this.#newId();
         this.#keepHeld(ended);
       },
     );
@@ -113,17 +113,17 @@ export class Sockets {
       () => clientId,
     ).finally(() => {
       this.#keeping.delete(clientId);
-      // Held again while the last connection was ending.
+      // The id may be held again since the last connection began to end.
       this.#keepHeld(clientId);
     });
     this.#keeping.set(clientId, keeping);
   }
 
-  /** One connection after the other while it is wanted. */
+  /** Opens one connection after the other while it is wanted. */
   async #keep(
     isWanted: () => boolean,
     id: () => string,
-    onEnd?: (clientId: string, wasHeard: boolean) => void,
+    onEnd?: (clientId: string, hasWorked: boolean) => void,
   ): Promise<void> {
     let failures = 0;
     while (!this.#closed.signal.aborted && isWanted()) {
@@ -138,20 +138,20 @@ export class Sockets {
       this.#connections.set(clientId, connection);
       await connection.ended;
       this.#connections.delete(clientId);
-      failures = connection.wasHeard ? 1 : failures + 1;
-      onEnd?.(clientId, connection.wasHeard);
+      failures = connection.hasWorked ? 1 : failures + 1;
+      onEnd?.(clientId, connection.hasWorked);
       await sleep(backoffMs(failures, this.timings), this.#closed.signal).catch(() => undefined);
     }
   }
 
   #emit(event: SocketEvent): void {
-    // `status` is told by the server, not by the worker; and what is told after a reconnect names no prompt.
+    // `status` comes from ComfyUI's server, not from its worker. The messages after a reconnect name no prompt.
     if (event.type !== 'connected' && (event.type === 'preview' || promptIdOf(event) !== undefined))
-      this.heardAt = performance.now();
+      this.lastPromptMessageAt = performance.now();
     for (const listener of this.#listeners) listener(event);
   }
 
-  #freshId(): string {
+  #newId(): string {
     return this.clientIdPrefix + randomUUID();
   }
 }

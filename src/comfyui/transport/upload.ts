@@ -1,12 +1,12 @@
-/** Writes one file as the multipart form that ComfyUI's upload route takes. */
+/** Encodes a file as the multipart form that ComfyUI's upload route takes. */
 import { randomUUID } from 'node:crypto';
 
 export type Upload = {
   bytes: Uint8Array;
-  /** A flat name without folders. ComfyUI may give another if it has a different file of this name: use its answer. */
+  /** Without folders. ComfyUI changes the name if it has a different file of this name: use the name that it returns. */
   filename: string;
   contentType: string;
-  /** Folder under ComfyUI's input folder. */
+  /** A folder under ComfyUI's input folder. */
   subfolder?: string;
 };
 
@@ -26,6 +26,6 @@ export function multipart({ bytes, filename, contentType, subfolder }: Upload): 
   return { body, contentType: `multipart/form-data; boundary=${boundary}` };
 }
 
-/** As browsers do it (WHATWG HTML, multipart form data). */
+/** Escapes as browsers do (WHATWG HTML, multipart form data). */
 const quoted = (filename: string): string =>
   filename.replaceAll('\r', '%0D').replaceAll('\n', '%0A').replaceAll('"', '%22');

@@ -1,17 +1,17 @@
-/** A hint that it is worth looking now: rung by one, waited for by another; a ring while nobody waits is kept, once. */
-export class Bell {
-  #isRung = false;
+/** Wakes one waiter. A signal that is set while nothing waits is kept, once, for the next wait. */
+export class WakeSignal {
+  #isSet = false;
   #wake: (() => void) | undefined;
 
-  ring(): void {
-    this.#isRung = true;
+  set(): void {
+    this.#isSet = true;
     this.#wake?.();
   }
 
-  /** Waits for a ring, at most so long; says whether it rang. An abort throws the signal's reason. */
+  /** Waits for the signal, at most `ms`. Returns whether it was set. @throws the abort signal's reason */
   async wait(ms: number, signal: AbortSignal): Promise<boolean> {
     signal.throwIfAborted();
-    if (!this.#isRung) {
+    if (!this.#isSet) {
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, ms);
         const wake = () => {
@@ -27,8 +27,8 @@ export class Bell {
       });
       signal.throwIfAborted();
     }
-    const rang = this.#isRung;
-    this.#isRung = false;
-    return rang;
+    const wasSet = this.#isSet;
+    this.#isSet = false;
+    return wasSet;
   }
 }

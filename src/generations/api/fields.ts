@@ -6,7 +6,7 @@ import { Image, Result } from '../../assets/result.js';
 import type { ImageRow, ResultRow } from '../../assets/result-rows.js';
 import { Backend } from '../../backends/backend.js';
 import { Model } from '../../backends/model.js';
-import type { ModelRow } from '../../backends/models.js';
+import type { ModelRow } from '../../backends/model-rows.js';
 import { PageInfo } from '../../graphql/pagination.js';
 import { WorkflowType } from '../../workflows/resolver.js';
 import type { Workflow } from '../../workflows/workflow.js';

@@ -4,7 +4,7 @@ import DataLoader from 'dataloader';
 import { User } from '../../accounts/user.js';
 import { type ImageRow, type ResultRow, readImagesOf, readResultsOf } from '../../assets/result-rows.js';
 import { Backend } from '../../backends/backend.js';
-import { type ModelRow, readModels } from '../../backends/models.js';
+import { type ModelRow, readModels } from '../../backends/model-rows.js';
 import { readQueuePositions } from '../../runner/queue-order.js';
 import type { Workflow } from '../../workflows/workflow.js';
 import { type WorkflowReference, type Workflows } from '../../workflows/workflows.js';

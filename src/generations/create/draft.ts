@@ -2,7 +2,7 @@
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Backends } from '../../backends/backends.js';
 import { ModelKind } from '../../backends/model.js';
-import { defaultModel, findModel, type ModelRow } from '../../backends/models.js';
+import { defaultModel, findModel, type ModelRow } from '../../backends/model-rows.js';
 import { routeOf } from '../../backends/needs.js';
 import { withSlashes } from '../../comfyui/index.js';
 import { badUserInput } from '../../graphql/errors.js';
@@ -46,12 +46,12 @@ export async function createDraft(workflow: Workflow, given: InputValues, servic
 async function chooseModel(
   workflow: Workflow,
   values: InputValues,
-  { em, configuredModel }: DraftServices,
+  { em, backends, configuredModel }: DraftServices,
 ): Promise<ModelRow | undefined> {
   if (!workflow.inputs.some(({ type }) => type === 'MODEL')) return undefined;
   return typeof values.model === 'string'
-    ? await findModel(em, ModelKind.CHECKPOINT, values.model, 'model')
-    : await defaultModel(em, ModelKind.CHECKPOINT, configuredModel);
+    ? await findModel(em, ModelKind.CHECKPOINT, values.model, 'model', backends)
+    : await defaultModel(em, ModelKind.CHECKPOINT, configuredModel, backends);
 }
 
 /** @throws BAD_USER_INPUT with the missing models and node classes, where no backend has them all. Offline backends count. */
@@ -59,9 +59,9 @@ async function chooseRoute(
   workflow: Workflow,
   values: InputValues,
   model: ModelRow | undefined,
-  { em, backends }: DraftServices,
+  { em, backends, configuredModel }: DraftServices,
 ): Promise<string> {
-  const needs = needsFor(backends, workflow, values, model?.filename);
+  const needs = needsFor(backends, workflow, values, model?.filename, configuredModel);
   const missing = backends.missing(needs);
   if (missing.length > 0) {
     const isModel = missing.some((each) => withSlashes(each) === withSlashes(model?.filename ?? ''));

@@ -1,5 +1,6 @@
 /** Derives what a generation requires of a backend from the graph that its workflow builds. */
 import type { Backends } from '../../backends/backends.js';
+import { ModelKind } from '../../backends/model.js';
 import type { Needs } from '../../backends/needs.js';
 import type { InputValues, Workflow } from '../../workflows/workflow.js';
 
@@ -9,6 +10,7 @@ export function needsFor(
   workflow: Workflow,
   values: InputValues,
   modelFile: string | undefined,
+  defaultName?: string,
 ): Needs {
   const sample = { ...values };
   for (const { name, type } of workflow.inputs) {
@@ -16,5 +18,8 @@ export function needsFor(
     // A backend names its upload; the name does not affect the requirements.
     if (type === 'IMAGE') sample[name] = '';
   }
-  return backends.needsOf(workflow.build(sample, ''));
+  const needs = backends.needsOf(workflow.build(sample, ''));
+  if (modelFile !== undefined || !workflow.inputs.some(({ type }) => type === 'MODEL')) return needs;
+  const name = typeof values.model === 'string' ? values.model : defaultName;
+  return { ...needs, model: { kind: ModelKind.CHECKPOINT, ...(name !== undefined && { name }) } };
 }

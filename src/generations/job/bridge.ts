@@ -140,7 +140,7 @@ export class Bridge {
 
   #lateSignal(): AbortSignal {
     this.context.logger.warn('the prompt was submitted after another process had taken the job; canceling it');
-    return AbortSignal.timeout(this.context.services.timings.takeBackTimeoutMs);
+    return AbortSignal.timeout(this.context.services.timings.unwantedPromptTimeoutMs);
   }
 
   async #started(): Promise<void> {

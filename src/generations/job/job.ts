@@ -1,5 +1,5 @@
 /** Runs one job: carries a generation from its slot on a backend to its end. */
-import { forgive } from '../../backends/breaker.js';
+import { recordSuccess } from '../../backends/breaker.js';
 import {
   ComfyUIError,
   type NodeOutput,
@@ -84,7 +84,7 @@ class JobRun {
         try {
           return await this.#save(end.outputs);
         } finally {
-          if (await forgive(em, this.job.backendId)) logger.info('a broken backend works again');
+          if (await recordSuccess(em, this.job.backendId)) logger.info('a broken backend works again');
         }
       case 'error':
         return await this.#nodeFailure.handle(end);

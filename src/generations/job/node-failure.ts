@@ -2,7 +2,7 @@
  * Decides what follows when a prompt ends in an error. A job that failed because of its backend runs on another backend, or waits for its
  * own; only an error of the graph itself fails the generation.
  */
-import { type Breaker, breakNow, strike, withdrawStrikes } from '../../backends/breaker.js';
+import { type Breaker, openBreaker, recordStrike, withdrawStrikes } from '../../backends/breaker.js';
 import { type ComfyUIError, classifyError, UnsupportedError } from '../../comfyui/index.js';
 import { readNeeds } from '../../runner/routes.js';
 import { type Failure, FailureCode } from '../failure.js';
@@ -55,7 +55,7 @@ export class NodeFailure {
     const { probeIntervalMs } = services.timings;
     const isUnsupported = error instanceof UnsupportedError;
     logger.warn({ err: error }, 'backend rejects every prompt; it is offline');
-    await breakNow(this.context.em, job.backendId, error.message, isUnsupported ? undefined : probeIntervalMs);
+    await openBreaker(this.context.em, job.backendId, error.message, isUnsupported ? undefined : probeIntervalMs);
     const failure = { code: FailureCode.BACKEND_LOST, message: error.message, retryable: true };
     await this.#moveOrWait(failure, { isBroken: true, wasBroken: false, probeInMs: probeIntervalMs }, false);
   }
@@ -76,7 +76,7 @@ export class NodeFailure {
 
   async #strike(failure: Failure): Promise<Breaker> {
     const { services, job, logger } = this.context;
-    const breaker = await strike(this.context.em, job.backendId, job.id, failure.message, services.timings);
+    const breaker = await recordStrike(this.context.em, job.backendId, job.id, failure.message, services.timings);
     if (breaker.isBroken && !breaker.wasBroken)
       logger.warn({ reason: failure.message }, 'backend is offline: its last prompts all failed');
     return breaker;
@@ -113,7 +113,7 @@ export class NodeFailure {
   async canMove(): Promise<boolean> {
     const { services, job } = this.context;
     const needs = await readNeeds(this.context.em, job.id);
-    return needs !== undefined && services.backends.othersServe(job.backendId, needs);
+    return needs !== undefined && services.backends.canOthersServe(job.backendId, needs);
   }
 
   async #hasFailedElsewhere(): Promise<boolean> {

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { inspectImage } from '../../assets/inspect-image.js';
 import { ModelKind } from '../../backends/model.js';
-import { defaultModel, findModel, type ModelRow, readModels } from '../../backends/models.js';
+import { defaultModel, findModel, type ModelRow, readModels } from '../../backends/model-rows.js';
 import { routeOf } from '../../backends/needs.js';
 import { type Graph, RequestRefusedError, UnreachableError } from '../../comfyui/index.js';
 import { Refusal } from '../../graphql/errors.js';
@@ -65,8 +65,8 @@ async function modelOf(
   const name = generation.parameters.model;
   const found =
     typeof name === 'string'
-      ? findModel(em, ModelKind.CHECKPOINT, name, 'model')
-      : defaultModel(em, ModelKind.CHECKPOINT, configuredModel);
+      ? findModel(em, ModelKind.CHECKPOINT, name, 'model', backends)
+      : defaultModel(em, ModelKind.CHECKPOINT, configuredModel, backends);
   const model = await found.catch(ignoreRefusal);
   if (!model) throw invalid(typeof name === 'string' ? `Unknown model ${name}` : 'No backend has a checkpoint');
   const needs = needsFor(backends, workflow, generation.parameters, model.filename);

@@ -1,7 +1,8 @@
 /** Routes a job anew when its backend does not accept the graph: to another backend that does, or to wait for one. */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Backends } from '../../backends/backends.js';
-import { keyOf, type Needs, routeOf, unmetOf } from '../../backends/needs.js';
+import { type Needs, routeOf } from '../../backends/needs.js';
+import { keyOf, unmetOf } from '../../backends/offer.js';
 import {
   constantsOf,
   declaredBy,

@@ -26,7 +26,7 @@ let app: TestApp;
 let alice: Client;
 beforeAll(async () => {
   app = await startTestApp({
-    timings: { ...QUICK, comfyui: { ...QUICK.comfyui, takeBackTimeoutMs: 300 } },
+    timings: { ...QUICK, comfyui: { ...QUICK.comfyui, unwantedPromptTimeoutMs: 300 } },
   });
   alice = await signUp(app.url);
 });

@@ -1,0 +1,134 @@
+/** Reads and writes the models that backends offer. */
+import type { SqlEntityManager } from '@mikro-orm/postgresql';
+import { withSlashes } from '../comfyui/index.js';
+import { badUserInput } from '../graphql/errors.js';
+import { nearest } from '../graphql/suggestions.js';
+import type { Model, ModelKind } from './model.js';
+import { modelNameOf, type Offer, savedOffer } from './offer.js';
+
+export type ModelRow = Pick<Model, 'id' | 'kind' | 'name' | 'filename'> & { available: boolean };
+
+const ONLINE_BACKENDS = `(
+    select count(*) from backend_models bm join backends b on b.id = bm.backend_id and b.state <> 'OFFLINE' where bm.model_id = models.id
+  )`;
+const SELECT = `select id, kind, name, filename, ${ONLINE_BACKENDS} > 0 as available from models`;
+
+export const listModels = (em: SqlEntityManager, kind?: ModelKind | null): Promise<ModelRow[]> =>
+  em.execute<ModelRow[]>(`${SELECT} where kind = coalesce(?, kind) order by kind, name`, [kind ?? null]);
+
+export const readModels = (em: SqlEntityManager, ids: readonly string[]): Promise<ModelRow[]> =>
+  em.execute<ModelRow[]>(`${SELECT} where id = any(?::uuid[])`, [pgArray(ids)]);
+
+/** SQL: a file's path with forward slashes; on Windows ComfyUI lists it with backslashes. */
+const path = (column: string) => `replace(${column}, chr(92), '/')`;
+
+/** Persists the nodes and models of a backend. Backends may spell one file differently: the first spelling names the model. */
+export async function saveOffer(
+  em: SqlEntityManager,
+  backendId: string,
+  { classes, files }: { classes: readonly string[]; files: readonly { kind: string; filename: string }[] },
+): Promise<void> {
+  const kinds = pgArray(files.map(({ kind }) => kind));
+  const filenames = pgArray(files.map(({ filename }) => filename));
+  await em.transactional(async (em) => {
+    // Two processes that save at once would each insert their own spelling of a file.
+    await em.execute('lock table models in share row exclusive mode');
+    const insert = (names: readonly string[]) =>
+      em.execute(
+        `insert into models (id, kind, name, filename)
+         select gen_random_uuid(), kind, name, filename from unnest(?::text[], ?::text[], ?::text[]) as f(kind, filename, name)
+         where not exists (select from models m where m.kind = f.kind and ${path('m.filename')} = ${path('f.filename')})
+         on conflict do nothing`,
+        [kinds, filenames, pgArray(names)],
+      );
+    await insert(files.map(({ filename }) => modelNameOf(filename)));
+    // If two names would be equal, the extension stays.
+    await insert(files.map(({ filename }) => withSlashes(filename)));
+    await em.execute('update backends set classes = ?::text[] where id = ?', [pgArray(classes), backendId]);
+    await em.execute('delete from backend_models where backend_id = ?', [backendId]);
+    await em.execute(
+      `insert into backend_models (backend_id, model_id)
+       select distinct ?::uuid, m.id from models m join unnest(?::text[], ?::text[]) as f(kind, filename)
+         on f.kind = m.kind and ${path('f.filename')} = ${path('m.filename')}`,
+      [backendId, kinds, filenames],
+    );
+  });
+}
+
+/** The saved offers by the ids of the backends. A backend whose catalogue was never read has none. */
+export async function readOffers(em: SqlEntityManager, backendIds: readonly string[]): Promise<Map<string, Offer>> {
+  const rows = await em.execute<{ id: string; classes: string[]; files: { kind: string; filename: string }[] }[]>(
+    `select id, classes, coalesce((
+       select json_agg(json_build_object('kind', m.kind, 'filename', m.filename))
+       from backend_models bm join models m on m.id = bm.model_id where bm.backend_id = b.id), '[]') as files
+     from backends b where id = any(?::uuid[]) and classes is not null`,
+    [pgArray(backendIds)],
+  );
+  return new Map(rows.map(({ id, classes, files }) => [id, savedOffer(classes, files)]));
+}
+
+/** Whether the catalogues of all usable backends have been read since the server started. */
+export type CatalogueState = { readonly areCataloguesRead: boolean };
+
+/**
+ * Returns the model with this name or filename. Returns undefined if there is none and some catalogues are unread.
+ * @throws BAD_USER_INPUT with suggestions
+ */
+export async function findModel(
+  em: SqlEntityManager,
+  kind: ModelKind,
+  name: string,
+  field: string,
+  catalogues: CatalogueState,
+): Promise<ModelRow | undefined> {
+  let names: string[] = [];
+  const found = await findListed(catalogues, async () => {
+    const models = await listModels(em, kind);
+    names = models.map((model) => model.name);
+    return (
+      models.find((model) => model.name === name) ??
+      models.find(({ filename }) => withSlashes(filename) === withSlashes(name))
+    );
+  });
+  if (found !== null) return found;
+  throw badUserInput(`Unknown model ${name.slice(0, 100)}`, field, {
+    suggestions: nearest(name, names),
+  });
+}
+
+/**
+ * Returns the model for a request that names none: the configured one, else the model that most online backends have. Returns undefined
+ * if there is none and some catalogues are unread.
+ * @throws BAD_USER_INPUT
+ */
+export async function defaultModel(
+  em: SqlEntityManager,
+  kind: ModelKind,
+  configured: string | undefined,
+  catalogues: CatalogueState,
+): Promise<ModelRow | undefined> {
+  if (configured !== undefined) return await findModel(em, kind, configured, 'model', catalogues);
+  const found = await findListed(catalogues, async () => {
+    const rows = await em.execute<ModelRow[]>(
+      `${SELECT} where kind = ? order by ${ONLINE_BACKENDS} desc, name limit 1`,
+      [kind],
+    );
+    return rows[0];
+  });
+  if (found !== null) return found;
+  throw badUserInput('No checkpoint is installed: put one into the folder models/checkpoints of ComfyUI', 'model');
+}
+
+/** Returns null if all catalogues are read and the model is in none, undefined if it may be in an unread one. */
+async function findListed<T>(
+  catalogues: CatalogueState,
+  find: () => Promise<T | undefined>,
+): Promise<T | undefined | null> {
+  const found = await find();
+  if (found !== undefined || !catalogues.areCataloguesRead) return found;
+  // The last catalogue may have been saved after the first query.
+  return (await find()) ?? null;
+}
+
+/** A PostgreSQL array literal: MikroORM would expand a JavaScript array into a list of parameters. */
+const pgArray = (values: readonly string[]): string => `{${values.map((value) => JSON.stringify(value)).join(',')}}`;
