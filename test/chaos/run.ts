@@ -111,8 +111,10 @@ async function collectVerdict(cluster: Cluster, load: Workload, found: Violation
   const failures = new Map(backends.map(({ address, failures }) => [address, failures]));
   const features = new Map(backends.map(({ address, features }) => [address, features]));
   const strangers = new Set(backends.flatMap((backend) => [...backend.strangers]));
-  const isTakenBack = (promptId: string) =>
-    cluster.replicas.some((replica) => replica.linesWith(promptId).some((line) => line.includes('is taken back')));
+  const isSubmittedLate = (promptId: string) =>
+    cluster.replicas.some((replica) =>
+      replica.linesWith(promptId).some((line) => line.includes('after another process had taken the job')),
+    );
   let records = await readRecords(cluster, load.users);
   const url = await (cluster.replicas[0] as Cluster['replicas'][number]).ready();
   let pictures = await checkPictures(records, url);
@@ -131,7 +133,7 @@ async function collectVerdict(cluster: Cluster, load: Workload, found: Violation
     failures,
     features,
     strangers,
-    isTakenBack,
+    isSubmittedLate,
   });
   const processes = [...cluster.replicas, ...cluster.backends];
   const violations: Violation[] = [

@@ -54,7 +54,7 @@ whereFilesCanBeLimited('while the disk is full', () => {
     const pictures = join(server.dataDir, 'pictures');
     limit(server, ROOM_BYTES);
     const id = await create(server.url, alice);
-    await until(() => server.logs.includes('could not be stored'), 'the picture not to be stored');
+    await until(() => server.logs.includes('could not store a picture'), 'the picture not to be stored');
     expect((await fetch(`${server.url}/readyz`)).status).toBe(200);
     if (isShort) {
       expect((await read(server.url, alice, id)).status).toBe('PROCESSING');
