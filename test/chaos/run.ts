@@ -111,7 +111,7 @@ async function collectVerdict(cluster: Cluster, load: Workload, found: Violation
   const failures = new Map(backends.map(({ address, failures }) => [address, failures]));
   const features = new Map(backends.map(({ address, features }) => [address, features]));
   const strangers = new Set(backends.flatMap((backend) => [...backend.strangers]));
-  const isSubmittedLate = (promptId: string) =>
+  const isTakenBack = (promptId: string) =>
     cluster.replicas.some((replica) =>
       replica.linesWith(promptId).some((line) => line.includes('after another process had taken the job')),
     );
@@ -133,7 +133,7 @@ async function collectVerdict(cluster: Cluster, load: Workload, found: Violation
     failures,
     features,
     strangers,
-    isSubmittedLate,
+    isTakenBack,
   });
   const processes = [...cluster.replicas, ...cluster.backends];
   const violations: Violation[] = [
