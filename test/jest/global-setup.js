@@ -50,7 +50,8 @@ export default async function setUp() {
   process.env.TEST_DATABASE_URL = postgres.url;
   globalThis.tearDownPostgres = async () => {
     await postgres.close();
-    await rm(folder, { recursive: true, force: true });
+    // Killed processes may still write.
+    await rm(folder, { recursive: true, force: true, maxRetries: 10 });
   };
 }
 

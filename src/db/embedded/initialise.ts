@@ -45,9 +45,15 @@ export async function initialise(home: PostgresHome, user: string, password: str
 }
 
 /** Removes what interrupted attempts left. Call it with the lock held. */
-export async function removeIncomplete(home: PostgresHome): Promise<void> {
-  for (const name of await readdir(home.folder))
-    if (name.startsWith(`${basename(home.data)}.`)) await rm(join(home.folder, name), { recursive: true, force: true });
+export async function removeIncomplete({ folder, data }: Pick<PostgresHome, 'folder' | 'data'>): Promise<void> {
+  for (const name of await readdir(folder))
+    if (name.startsWith(`${basename(data)}.`))
+      await rm(join(folder, name), { recursive: true, force: true }).catch(ignoreNotEmpty);
+}
+
+/** Another server that starts at this moment still writes there. The next start removes the folder. */
+function ignoreNotEmpty(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'ENOTEMPTY') throw error;
 }
 
 /** The stderr of initdb, if initdb failed. */
