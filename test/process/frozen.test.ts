@@ -140,7 +140,10 @@ describe('frozen as it sends the prompt', () => {
     await until(async () => (await promptOf(id))?.received === 2, 'ComfyUI to have it a second time');
     if (!isLate) await until(async () => (await database.query(ACCEPTING)).length > 0, 'it to have the answer');
     await generations.open();
-    await until(() => saysOf(id).includes('after another process had taken the job'), 'it to notice that it came too late');
+    await until(
+      () => saysOf(id).includes('after another process had taken the job'),
+      'it to notice that it came too late',
+    );
     answer.resolve();
     await until(() => simulator.journal.requests('POST /interrupt') > interrupts, 'the interrupt');
     simulator.release();
