@@ -1,4 +1,8 @@
-/** ComfyUI may be absent: generations are accepted, wait, and run when it comes. */
+/**
+ * ComfyUI may be absent: generations are accepted, wait, and run when it comes.
+ *
+ * @slow: starts a server for each test.
+ */
 import { type Simulator, startSimulator } from '../../src/simulator/index.js';
 import { becomes, cancel, create, dataOf, expectTrueEnd, freePort, read, tryCreate } from '../generations/support.js';
 import { startTestApp, type TestApp } from '../support/app.js';

@@ -1,4 +1,8 @@
-/** A backend that goes away with jobs: after a minute its jobs run elsewhere if they can, and each has exactly one result. */
+/**
+ * A backend that goes away with jobs: after a minute its jobs run elsewhere if they can, and each has exactly one result.
+ *
+ * @slow: waits until ComfyUIs count as away.
+ */
 import type { Simulator, SimulatorOptions } from '../../src/simulator/index.js';
 import { becomes, create, promptsOf, queueOf, read, settles, sql } from '../generations/support.js';
 import { ADMIN_EMAIL, startTestApp, type TestApp } from '../support/app.js';

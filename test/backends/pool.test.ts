@@ -1,4 +1,8 @@
-/** Several backends: each generation runs on the best of those that can run it. */
+/**
+ * Several backends: each generation runs on the best of those that can run it.
+ *
+ * @slow: starts a pool of ComfyUIs.
+ */
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/index.js';
 import { becomes, create, promptsOf, queueOf, read, tryCreate } from '../generations/support.js';
 import { startTestApp, type TestApp } from '../support/app.js';

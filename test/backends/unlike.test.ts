@@ -1,4 +1,8 @@
-/** Backends that differ: each generation runs on a backend that accepts all of its graph. */
+/**
+ * Backends that differ: each generation runs on a backend that accepts all of its graph.
+ *
+ * @slow: starts a pool of ComfyUIs for most tests.
+ */
 import type { InputSpec } from '../../src/comfyui/index.js';
 import type { SimulatorOptions } from '../../src/simulator/index.js';
 import { inputsOf, type SimulatedNode } from '../../src/simulator/nodes/node.js';

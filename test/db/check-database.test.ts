@@ -1,4 +1,8 @@
-/** A database that cannot be used ends the start with one sentence and the remedy; every usual form of DATABASE_URL works. */
+/**
+ * A database that cannot be used ends the start with one sentence and the remedy; every usual form of DATABASE_URL works.
+ *
+ * @slow: starts connections that time out.
+ */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,8 @@
-/** Runs the recipes in examples/ for clients with a cache, and for codegen, against the real server. */
+/**
+ * Runs the recipes in examples/ for clients with a cache, and for codegen, against the real server.
+ *
+ * @slow: loads the libraries of several clients.
+ */
 import { cp, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,8 @@
-/** Cancels that race with the end of the generation. */
+/**
+ * Cancels that race with the end of the generation.
+ *
+ * @slow: tries many orders of events.
+ */
 import { setTimeout as delay } from 'node:timers/promises';
 import fc from 'fast-check';
 import { startTestApp, type TestApp } from '../support/app.js';

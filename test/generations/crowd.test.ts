@@ -1,4 +1,8 @@
-/** Many generations at once: ComfyUI never has more than its depth, each is executed once, and priorities hold. */
+/**
+ * Many generations at once: ComfyUI never has more than its depth, each is executed once, and priorities hold.
+ *
+ * @slow: has many users and watchers.
+ */
 import { startTestApp, type TestApp } from '../support/app.js';
 import { type Client, signUp } from '../support/client.js';
 import { becomes, create, expectTrueEnd, journalOf, occupy, queueOf, sql } from './support.js';

@@ -1,4 +1,8 @@
-/** Rate limits count per field, survive a restart, and are shared by all transports and servers. */
+/**
+ * Rate limits count per field, survive a restart, and are shared by all transports and servers.
+ *
+ * @slow: waits for limits to recover.
+ */
 import { inDatabase } from '../api/rows.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { type Answer, clientOf, overHttp, overWebSocket, signUp } from '../support/client.js';

@@ -1,4 +1,8 @@
-/** Several servers share one database and one ComfyUI: one server at a time holds a job, and the job survives it. */
+/**
+ * Several servers share one database and one ComfyUI: one server at a time holds a job, and the job survives it.
+ *
+ * @slow: starts several servers.
+ */
 import type { App } from '../../src/app.js';
 import { becomes, cancel, create, follow, journalOf, occupy, reaches, read, sql } from '../generations/support.js';
 import { startTestApp, type TestApp } from '../support/app.js';

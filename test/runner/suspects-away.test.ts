@@ -1,4 +1,8 @@
-/** A suspect runs alone, but neither it nor other jobs wait for a ComfyUI that is away. */
+/**
+ * A suspect runs alone, but neither it nor other jobs wait for a ComfyUI that is away.
+ *
+ * @slow: waits until jobs of a crashed process move.
+ */
 import type { Simulator } from '../../src/simulator/index.js';
 import { homeOf, isSeen, OFTEN } from '../backends/pool.js';
 import { becomes, create, read, settles, sql } from '../generations/support.js';

@@ -1,4 +1,8 @@
-/** A socket closes when its access token expires; the client reconnects with a new token. */
+/**
+ * A socket closes when its access token expires; the client reconnects with a new token.
+ *
+ * @slow: waits until credentials expire.
+ */
 
 import { startTestApp, type TestApp } from '../../support/app.js';
 import { clientOf, post, signUp } from '../../support/client.js';

@@ -1,4 +1,8 @@
-/** An event stream needs a valid credential, and ends with it. */
+/**
+ * An event stream needs a valid credential, and ends with it.
+ *
+ * @slow: waits until credentials expire.
+ */
 import { createClient } from 'graphql-sse';
 import pg from 'pg';
 import { startTestApp, type TestApp } from '../../support/app.js';

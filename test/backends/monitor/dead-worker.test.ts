@@ -1,4 +1,8 @@
-/** A ComfyUI whose worker died during a prompt still responds, and is detected nevertheless. */
+/**
+ * A ComfyUI whose worker died during a prompt still responds, and is detected nevertheless.
+ *
+ * @slow: waits until a worker counts as dead.
+ */
 import type { Simulator } from '../../../src/simulator/index.js';
 import { becomes, create, type Snapshot } from '../../generations/support.js';
 import { ADMIN_EMAIL, startTestApp, type TestApp } from '../../support/app.js';

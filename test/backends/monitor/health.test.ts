@@ -1,4 +1,8 @@
-/** A ComfyUI that responds but does not work is OFFLINE with a reason, gets no jobs, and is ONLINE again when it works. */
+/**
+ * A ComfyUI that responds but does not work is OFFLINE with a reason, gets no jobs, and is ONLINE again when it works.
+ *
+ * @slow: waits until ComfyUIs count as dead.
+ */
 import { randomUUID } from 'node:crypto';
 import type { Simulator } from '../../../src/simulator/index.js';
 import { becomes, cancel, create, promptsOf, queueOf, read, settles, sql } from '../../generations/support.js';

@@ -1,4 +1,8 @@
-/** An unsupported ComfyUI is OFFLINE with the requirement, and a permanent rejection is not retried. */
+/**
+ * An unsupported ComfyUI is OFFLINE with the requirement, and a permanent rejection is not retried.
+ *
+ * @slow: starts a server for most tests.
+ */
 import type { Simulator, SimulatorOptions } from '../../../src/simulator/index.js';
 import { becomes, create, read, sql, tryCreate } from '../../generations/support.js';
 import { ADMIN_EMAIL, startTestApp, type TestApp } from '../../support/app.js';

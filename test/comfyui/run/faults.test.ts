@@ -1,4 +1,8 @@
-/** Faults between the client and ComfyUI, injected by the simulator: the prompt still ends, exactly once. */
+/**
+ * Faults between the client and ComfyUI, injected by the simulator: the prompt still ends, exactly once.
+ *
+ * @slow: waits for timeouts of connections.
+ */
 import { randomUUID } from 'node:crypto';
 import {
   COMFYUI_TIMINGS,

@@ -1,4 +1,8 @@
-/** ComfyUI’s socket and its responses fail in every way: each generation is executed once and ends COMPLETED. */
+/**
+ * ComfyUI’s socket and its responses fail in every way: each generation is executed once and ends COMPLETED.
+ *
+ * @slow: waits for timeouts of connections.
+ */
 import { randomUUID } from 'node:crypto';
 import type { Simulator } from '../../../src/simulator/index.js';
 import { startTestApp, type TestApp } from '../../support/app.js';

@@ -1,4 +1,8 @@
-/** Time limits: a generation that waits or runs too long ends as TIMED_OUT and frees its slot. */
+/**
+ * Time limits: a generation that waits or runs too long ends as TIMED_OUT and frees its slot.
+ *
+ * @slow: waits for time limits.
+ */
 import { startTestApp, type TestApp } from '../../support/app.js';
 import { type Client, signUp } from '../../support/client.js';
 import type { TestTimings } from '../../support/timings.js';

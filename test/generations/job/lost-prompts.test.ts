@@ -1,4 +1,8 @@
-/** A prompt is submitted again only if ComfyUI has lost it, and attempts are counted. */
+/**
+ * A prompt is submitted again only if ComfyUI has lost it, and attempts are counted.
+ *
+ * @slow: restarts ComfyUI many times.
+ */
 import { ComfyUI } from '../../../src/comfyui/index.js';
 import { startTestApp, type TestApp } from '../../support/app.js';
 import { type Client, signUp } from '../../support/client.js';

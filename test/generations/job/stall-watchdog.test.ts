@@ -1,4 +1,8 @@
-/** A stalled prompt is ended; a slow prompt, or one without a socket, is not taken for stalled. */
+/**
+ * A stalled prompt is ended; a slow prompt, or one without a socket, is not taken for stalled.
+ *
+ * @slow: waits for time limits.
+ */
 import { StallWatchdog } from '../../../src/generations/job/stall-watchdog.js';
 import { startTestApp, type TestApp } from '../../support/app.js';
 import { type Client, signUp } from '../../support/client.js';

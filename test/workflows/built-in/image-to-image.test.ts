@@ -1,4 +1,8 @@
-/** A generation starts from one of the viewer's pictures, and from a copy, so that the source can be deleted later. */
+/**
+ * A generation starts from one of the viewer's pictures, and from a copy, so that the source can be deleted later.
+ *
+ * @slow: makes many pictures.
+ */
 import { randomUUID } from 'node:crypto';
 import {
   becomes,
