@@ -1,5 +1,5 @@
 /**
- * Several backends: each generation runs on the best of those that can run it.
+ * Several backends: each generation runs on the best backend that can run it.
  *
  * @slow: starts a pool of ComfyUIs.
  */

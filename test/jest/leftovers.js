@@ -1,6 +1,7 @@
 /** Removes what killed test runs left behind: their PostgreSQL and their files, which may occupy memory. */
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isAlive } from '../support/is-alive.js';
 
 export const PREFIX = 'comfygraph-tests-';
 const OWNER = 'pid';
@@ -26,12 +27,4 @@ export async function removeLeftovers(parent) {
 async function readPid(file) {
   const pid = Number.parseInt(await readFile(file, 'utf8').catch(() => ''), 10);
   return pid > 0 ? pid : undefined;
-}
-
-function isAlive(pid) {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return error.code === 'EPERM';
-  }
 }

@@ -1,6 +1,7 @@
 /** One-line actions for tests that start servers as processes. */
 import { clientOf, type signUp } from '../support/client.js';
-import { isAlive, type TestProcess } from '../support/process.js';
+import { isAlive } from '../support/is-alive.js';
+import type { TestProcess } from '../support/process.js';
 import { until } from '../support/until.js';
 
 export type User = Awaited<ReturnType<typeof signUp>>;

@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path';
 import type { App } from '../../src/app.js';
 import { startConfigured } from './app.js';
 import { copyFolder } from './copy-folder.js';
+import { isAlive } from './is-alive.js';
 import { LIFTED } from './lifted.js';
 import type { Log } from './log.js';
 import { type TestTimings, toTimings } from './timings.js';
@@ -205,15 +206,6 @@ export function postgresOf(server: { dataDir: string; logs?: string }): number |
 /** Usually under DATA_DIR; otherwise the server logs its folder. */
 export const postgresFolderOf = ({ logs = '', dataDir }: { dataDir: string; logs?: string }): string =>
   /"folder":"([^"]+)"/.exec(logs)?.[1] ?? join(dataDir, 'postgres');
-
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
 
 /** Waits until the server is ready. @returns its URL */
 export const readyAt = (server: TestProcess): Promise<string> => said(server, /ready: open (http:\/\/[^/"]+)/);

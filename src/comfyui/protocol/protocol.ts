@@ -192,11 +192,5 @@ export type ObjectInfo = Record<string, NodeInfo>;
 /** Response of `POST /upload/image`: the name of the stored file, which may differ from the requested one. */
 export type Uploaded = { name: string; subfolder: string; type: FileType };
 
-/** Body of `POST /queue` and `POST /history`. The status is 200 for unknown ids, too. */
-export type DeleteRequest = { delete?: string[]; clear?: boolean };
-
-/** Body of `POST /interrupt`. Without `prompt_id` it interrupts any running prompt. */
-export type InterruptRequest = { prompt_id?: string };
-
 /** Body of `POST /free`. Takes effect after the running prompt. */
 export type FreeRequest = { unload_models?: boolean; free_memory?: boolean };

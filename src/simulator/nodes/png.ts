@@ -23,19 +23,3 @@ function textChunk(key: string, text: string): Buffer {
   chunk.writeUInt32BE(crc32(body), body.length + 4);
   return chunk;
 }
-
-/** Returns the text chunks of a PNG file by key. Throws when the bytes are no PNG. */
-export function readPngTexts(png: Buffer): Record<string, string> {
-  if (png.readUInt32BE(0) !== 0x89504e47) throw new Error('This is not a PNG file');
-  const texts: Record<string, string> = {};
-  for (let at = 8; at + 8 <= png.length; ) {
-    const length = png.readUInt32BE(at);
-    if (png.toString('latin1', at + 4, at + 8) === 'tEXt') {
-      const text = png.toString('latin1', at + 8, at + 8 + length);
-      const end = text.indexOf('\0');
-      texts[text.slice(0, end)] = text.slice(end + 1);
-    }
-    at += length + 12;
-  }
-  return texts;
-}
