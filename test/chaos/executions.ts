@@ -63,12 +63,18 @@ export const isSpoiled = ({ backend, at, end }: Execution, failures: Failures): 
   end === 'failed' &&
   (failures.get(backend) ?? []).some(({ from, to = Number.POSITIVE_INFINITY }) => at >= from - NODES_MS && at <= to);
 
-/** @param isRecognised whether a server logged that it took the execution back; it may have ended before it could be stopped */
+/** What servers logged about an execution. */
+export type ServerLogs = {
+  /** Whether a server took it back; it may have ended before it could be stopped. */
+  isTakenBack: (promptId: string) => boolean;
+  /** Whether a server decided to run the job again, because the failure looked like the backend's. */
+  isRetried: (promptId: string) => boolean;
+};
+
 export function repeatsIn(
   executions: readonly Execution[],
   journals: readonly BackendJournal[],
-  { freezes, failures }: { freezes: readonly Span[]; failures: Failures },
-  isRecognised: (execution: Execution) => boolean,
+  { freezes, failures, isTakenBack, isRetried }: { freezes: readonly Span[]; failures: Failures } & ServerLogs,
 ): Repeats {
   const repeats: Repeats = { runTwice: [], afterFreeze: [] };
   for (const [index, execution] of executions.entries()) {
@@ -78,8 +84,11 @@ export function repeatsIn(
     if (before.end === 'failed' && before.backend !== execution.backend) continue;
     // Without another backend, the same one is retried after it failed every prompt.
     if (isSpoiled(before, failures)) continue;
+    // A prompt that failed at once is moved; while it waited, the other backends may have gone offline.
+    if (before.end === 'failed' && isRetried(before.promptId)) continue;
     const isAroundFreeze = freezes.some(({ from, to }) => execution.at >= from && execution.at <= to + SEND_TIMEOUT_MS);
-    const isStopped = execution.end === 'interrupted' || before.end === 'interrupted' || isRecognised(execution);
+    const isStopped =
+      execution.end === 'interrupted' || before.end === 'interrupted' || isTakenBack(execution.promptId);
     (isAroundFreeze && isStopped ? repeats.afterFreeze : repeats.runTwice).push(execution);
   }
   return repeats;

@@ -111,10 +111,8 @@ async function collectVerdict(cluster: Cluster, load: Workload, found: Violation
   const failures = new Map(backends.map(({ address, failures }) => [address, failures]));
   const features = new Map(backends.map(({ address, features }) => [address, features]));
   const strangers = new Set(backends.flatMap((backend) => [...backend.strangers]));
-  const isTakenBack = (promptId: string) =>
-    cluster.replicas.some((replica) =>
-      replica.linesWith(promptId).some((line) => line.includes('after another process had taken the job')),
-    );
+  const hasLogged = (text: string) => (promptId: string) =>
+    cluster.replicas.some((replica) => replica.linesWith(promptId).some((line) => line.includes(text)));
   let records = await readRecords(cluster, load.users);
   const url = await (cluster.replicas[0] as Cluster['replicas'][number]).ready();
   let pictures = await checkPictures(records, url);
@@ -133,7 +131,8 @@ async function collectVerdict(cluster: Cluster, load: Workload, found: Violation
     failures,
     features,
     strangers,
-    isTakenBack,
+    isTakenBack: hasLogged('after another process had taken the job'),
+    isRetried: hasLogged('backend failed; '),
   });
   const processes = [...cluster.replicas, ...cluster.backends];
   const violations: Violation[] = [

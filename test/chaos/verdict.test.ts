@@ -45,7 +45,7 @@ type Story = {
   others?: Partial<ShownGeneration>[];
   events?: string[];
   elsewhere?: string[];
-} & Partial<Pick<Evidence, 'freezes' | 'deaths' | 'failures' | 'strangers' | 'isTakenBack'>>;
+} & Partial<Pick<Evidence, 'freezes' | 'deaths' | 'failures' | 'strangers' | 'isTakenBack' | 'isRetried'>>;
 
 /** Kinds of violations for a generation with two prompts: `first` on one backend, `second` on the same or another. */
 function kindsOf({ creation, shown, others = [], events = ['up', 'executed first'], elsewhere, ...rest }: Story) {
@@ -77,6 +77,7 @@ function kindsOf({ creation, shown, others = [], events = ['up', 'executed first
     features: new Map([['a', [RARE]]]),
     strangers: new Set(),
     isTakenBack: () => false,
+    isRetried: () => false,
     ...rest,
   };
   return [...new Set(verdictOn(evidence).violations.map(({ kind }) => kind))];
@@ -140,10 +141,15 @@ test('a second execution is a violation unless its backend restarted', () => {
   expect(kindsOf({ events: ['up', 'executed first', 'down'], elsewhere: ['up', 'executed second'] })).toEqual([]);
 });
 
-test('a failed prompt may be executed again by another backend, not by the same', () => {
+test('a failed prompt may be executed again by another backend, by the same only if a server decided so', () => {
   const failedOnce = ['up', 'executed first', 'failed first'];
   expect(kindsOf({ events: failedOnce, elsewhere: ['up', 'executed second'] })).toEqual([]);
-  expect(kindsOf({ events: [...failedOnce, 'executed second'] })).toEqual(['run twice']);
+  const again = [...failedOnce, 'executed second'];
+  expect(kindsOf({ events: again })).toEqual(['run twice']);
+  expect(kindsOf({ events: again, isRetried: (promptId) => promptId === 'first' })).toEqual([]);
+  expect(kindsOf({ events: ['up', 'executed first', 'executed second'], isRetried: () => true })).toEqual([
+    'run twice',
+  ]);
 });
 
 test('a second execution around a freeze must be stopped', () => {

@@ -3,7 +3,7 @@
 import { mayFail, wasUnarmed } from './allowed-outcomes.js';
 import type { BackendFeature } from './backend-features.js';
 import type { Creation } from './creation.js';
-import { executionsOf, type Failures, repeatsIn } from './executions.js';
+import { executionsOf, type Failures, repeatsIn, type ServerLogs } from './executions.js';
 import type { Prompt, Records, ShownGeneration } from './records.js';
 import type { Span } from './supervised-process.js';
 
@@ -22,7 +22,7 @@ export type ViolationKind = (typeof VIOLATION_KINDS)[number];
 
 export type Violation = { kind: ViolationKind; what: string; id?: string };
 
-export type Evidence = {
+export type Evidence = ServerLogs & {
   creations: readonly Creation[];
   records: Records;
   freezes: readonly Span[];
@@ -36,8 +36,6 @@ export type Evidence = {
   features: ReadonlyMap<string, readonly BackendFeature[]>;
   /** Prompts that were not submitted by a server under test. */
   strangers: ReadonlySet<string>;
-  /** Whether a server logged that it took this prompt back. */
-  isTakenBack: (promptId: string) => boolean;
 };
 
 export type Verdict = {
@@ -97,7 +95,7 @@ export function verdictOn(evidence: Evidence): Verdict {
       prompts.map((prompt) => prompt.id),
       records.journals,
     );
-    const repeats = repeatsIn(executions, records.journals, evidence, ({ promptId }) => evidence.isTakenBack(promptId));
+    const repeats = repeatsIn(executions, records.journals, evidence);
     totals.afterFreeze += repeats.afterFreeze.length;
     for (const { promptId, backend } of repeats.runTwice)
       violations.push({
