@@ -1,15 +1,15 @@
 /**
- * The one report of a change. Commands, jobs and sweeps call it after the commit; live updates and the runner hang on it. A report that is
- * lost costs seconds: both also poll.
+ * The one report of a change. Commands, jobs and sweeps call it after the commit. It notifies live updates and the runner. A lost report
+ * costs seconds, because both also poll.
  */
 import type { Runner } from '../runner/runner.js';
 import type { Updates } from './live/updates.js';
 
 export type ChangedGeneration = { id: string; userId: string };
 
-/** Live updates: all that the report of a job's own moves needs. */
+/** What the report of a job's own moves notifies: live updates. */
 export type MoveReport = { updates: Pick<Updates, 'publish'> };
-/** The runner as well: commands start and stop jobs. */
+/** Also the runner: commands start and stop jobs. */
 export type CommandReport = MoveReport & { runner: Pick<Runner, 'announce' | 'stop'> };
 
 type Report =

@@ -4,6 +4,7 @@ import type { PromptLostError } from '../../comfyui/index.js';
 import { MAX_ATTEMPTS } from '../../runner/leases.js';
 import { endPrompt } from '../../runner/prompts.js';
 import { type Failure, FailureCode } from '../failure.js';
+import { changed } from '../report-change.js';
 import * as transitions from '../transitions.js';
 import type { JobContext } from './context.js';
 
@@ -59,7 +60,7 @@ export class JobOutcome {
     await this.finish((em) => transitions.requeue(em, this.context.job, options));
   }
 
-  /** The backend ran out of memory and was told to free some: starts one more attempt. */
+  /** The backend ran out of memory and has freed some: starts one more attempt. */
   async retryAfterFreeing(): Promise<void> {
     this.context.logger.warn('backend ran out of memory; retrying once');
     await this.requeue({ delayMs: this.#retryDelayMs, freed: true });
@@ -70,7 +71,7 @@ export class JobOutcome {
   }
 
   publish(): void {
-    this.context.services.updates.publish(this.context.job);
+    changed(this.context.job, 'moved', this.context.services);
   }
 
   get #retryDelayMs(): number {
