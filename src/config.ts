@@ -6,8 +6,14 @@ import { readHeaders } from './backends/settings/headers.js';
 import { validateDatabaseUrl } from './db/database-url.js';
 import { readOrigins } from './server/http/origins.js';
 
-const seconds = (fallback: number, max: number) => z.coerce.number().int().min(1).max(max).default(fallback);
-const limit = z.coerce.number().int().min(1).max(1_000_000);
+const integer = (min: number, max: number) => {
+  const error = `must be a whole number from ${min} to ${max}`;
+  return z.coerce.number(error).refine((value) => Number.isInteger(value) && value >= min && value <= max, error);
+};
+const seconds = (fallback: number, max: number) => integer(1, max).default(fallback);
+const limit = integer(1, 1_000_000);
+const choice = <const Values extends readonly [string, ...string[]]>(...values: Values) =>
+  z.enum(values, `must be ${values.join(' or ')}`);
 const addresses = z.string().transform((text, { issues }) => {
   const { addresses, faults } = readAddresses(text);
   for (const message of faults) issues.push({ code: 'custom', message, input: text });
@@ -44,21 +50,21 @@ const publicUrl = z
 
 const environment = z.object({
   /** TCP port of HTTP and WebSocket; 0 lets the system choose. */
-  PORT: z.coerce.number().int().min(0).max(65_535).default(4000),
+  PORT: integer(0, 65_535).default(4000),
   HOST: z.string().default('127.0.0.1'),
   /** Folder of the embedded PostgreSQL, the pictures and the generated secret. */
   DATA_DIR: z.string().default('./data'),
   /** Absent: the embedded PostgreSQL. */
   DATABASE_URL: databaseUrl.optional(),
-  /** Connections that requests and jobs share; the pinned connection comes on top. */
-  DATABASE_POOL_SIZE: z.coerce.number().int().min(2).max(1_000).default(10),
+  /** Connections that requests and jobs share; the pinned connection is extra. */
+  DATABASE_POOL_SIZE: integer(2, 1_000).default(10),
   /** Absent: the simulator. */
   COMFYUI_URL: addresses.optional(),
   COMFYUI_HEADERS: headers.optional(),
   /** Absent: one is generated and kept in DATA_DIR. */
   JWT_SECRET: secret.optional(),
-  /** Whether strangers may sign up. */
-  REGISTRATION: z.enum(['open', 'closed']).default('open'),
+  /** Whether everyone may sign up. */
+  REGISTRATION: choice('open', 'closed').default('open'),
   /** The account with this email address is an admin. Absent: the first account. */
   ADMIN_EMAIL: z.string().transform(normaliseEmail).refine(isEmail, 'must be an email address').optional(),
   /** Tokens and URLs signed with these secrets stay valid. */
@@ -75,7 +81,7 @@ const environment = z.object({
   /** `*`, or the origins that browsers may call from. */
   CORS_ORIGIN: origins.prefault('*'),
   /** Whether clients without a credential may read the schema. */
-  INTROSPECTION: z.enum(['on', 'off']).default('on'),
+  INTROSPECTION: choice('on', 'off').default('on'),
   ACCESS_TOKEN_SECONDS: seconds(3600, 86_400),
   REFRESH_TOKEN_SECONDS: seconds(30 * 86_400, 365 * 86_400),
   /** How long a generation may execute. */
@@ -91,7 +97,7 @@ const environment = z.object({
   /** New generations per user. */
   MAX_CREATED_PER_MINUTE: limit.default(120),
   /** How many proxies a request passes before it arrives here. */
-  TRUSTED_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
+  TRUSTED_PROXIES: integer(0, 10).default(0),
   MAX_SOCKETS_PER_USER: limit.default(50),
   MAX_SOCKETS_PER_ADDRESS: limit.default(200),
   /** Concurrent HTTP requests. */
@@ -104,10 +110,10 @@ const environment = z.object({
   MAX_QUEUED_PER_ADMIN: limit.optional(),
   /** Waiting generations of all users. */
   MAX_QUEUED: limit.default(100_000),
-  SIMULATOR_STEP_MS: z.coerce.number().int().min(0).max(60_000).default(300),
+  SIMULATOR_STEP_MS: integer(0, 60_000).default(300),
   /** `auto`: pretty in a terminal, JSON elsewhere. */
-  LOG_FORMAT: z.enum(['auto', 'pretty', 'json']).default('auto'),
-  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  LOG_FORMAT: choice('auto', 'pretty', 'json').default('auto'),
+  LOG_LEVEL: choice('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent').default('info'),
 });
 
 /** COMFYUI_URL with COMFYUI_HEADERS added to each address. */

@@ -132,6 +132,8 @@ test('all faults are reported at once, one line each', () => {
   const lines = faultsOf(wrong).split('\n');
   for (const name of Object.keys(wrong))
     expect(lines.filter((line) => new RegExp(`^ *${name}[.:]`).test(line)).length).toBeGreaterThan(0);
+  expect(lines).toContain('  PORT: must be a whole number from 0 to 65535');
+  expect(lines).toContain('  MAX_QUEUED: must be a whole number from 1 to 1000000');
 });
 
 test('each ComfyUI has its given name, or one by its position', () => {
