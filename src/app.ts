@@ -43,7 +43,7 @@ const NO_LIMIT = 1_000_000;
 const PROXY_IS_NOT_TRUSTED =
   'ignoring X-Forwarded-For: behind a proxy all clients share its address, and the limits of one address; set TRUSTED_PROXIES';
 const REGISTRATION_IS_OPEN =
-  'anyone who can reach this server can sign up and use its ComfyUI: REGISTRATION=closed keeps strangers out';
+  'anyone who can reach this server can sign up and use its ComfyUI; set REGISTRATION=closed to prevent this';
 
 export type App = {
   /** The address it listens on, such as `http://127.0.0.1:4000`. */

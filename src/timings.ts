@@ -26,14 +26,14 @@ const RELATIONS: readonly [
     (t) => t.unwantedPromptTimeoutMs,
     2,
     (t) => t.comfyui.inFlightTimeoutMs,
-    'a late prompt is searched for twice before canceling it is given up',
+    'a late prompt is searched for twice before its cancellation is abandoned',
   ],
   [(t) => t.cancelConfirmTimeoutMs, 2, (t) => t.comfyui.inFlightTimeoutMs, 'a canceled prompt is searched for twice'],
   [
     (t) => t.deafBackendTimeoutMs,
     1,
     (t) => t.cancelConfirmTimeoutMs,
-    'a backend may take as long to stop as a user waits for a cancellation',
+    'a backend may take as long to stop a prompt as a user waits for a cancellation',
   ],
   [
     (t) => t.idleBackendTimeoutMs,

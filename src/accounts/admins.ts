@@ -41,7 +41,7 @@ export async function promoteConfiguredAdmin(
 /**
  * Changes the viewer's own account or another one. Rows are locked in a fixed order, so that two admins who act on each other run one
  * after the other, and the second one sees the change of the first.
- * @throws UNAUTHENTICATED or FORBIDDEN where the viewer was disabled or demoted meanwhile, CONFLICT where no admin would remain
+ * @throws UNAUTHENTICATED or FORBIDDEN if the viewer was disabled or demoted meanwhile, CONFLICT if no admin would remain
  */
 export const changeAccount = <Result>(
   em: SqlEntityManager,

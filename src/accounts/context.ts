@@ -20,7 +20,7 @@ export type AccountsContext = ViewerContext & {
   ownedGenerations: OwnedGenerations;
   /** The IP address of the caller. */
   address: string;
-  /** The client's User-Agent; null where it sends none, and in subscription events. */
+  /** The client's User-Agent; null if it sends none, and in subscription events. */
   userAgent: string | null;
 };
 

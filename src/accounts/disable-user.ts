@@ -7,9 +7,9 @@ import { endSessions } from './sessions/end-sessions.js';
 import type { Viewer } from './viewer.js';
 
 /**
- * The commit revokes every credential of the account. Sockets, streams and generations end afterwards. Repeating it completes a call that a
- * crash interrupted.
- * @throws UNAUTHENTICATED or FORBIDDEN where the viewer was disabled or demoted meanwhile, CONFLICT where no admin would remain
+ * The commit revokes every credential of the account. Sockets, streams and generations end afterwards. Repeating the call completes one
+ * that a crash interrupted.
+ * @throws UNAUTHENTICATED or FORBIDDEN if the viewer was disabled or demoted meanwhile, CONFLICT if no admin would remain
  */
 export async function disableUser(userId: string, viewer: Viewer, context: AccountsContext): Promise<void> {
   const { em, revocations, ownedGenerations } = context;
@@ -38,7 +38,7 @@ export const enableUser = async (em: SqlEntityManager, userId: string): Promise<
 /**
  * Locks the account until the transaction ends: a concurrent `disableUser` waits, and then sees the rows that this transaction created.
  * Call it before any other lock.
- * @throws UNAUTHENTICATED where the account was disabled after authentication
+ * @throws UNAUTHENTICATED if the account was disabled after authentication
  */
 export async function requireEnabled(em: SqlEntityManager, userId: string): Promise<void> {
   const found = await em.execute('select from users where id = ? and disabled_at is null for share', [userId]);

@@ -12,7 +12,7 @@ export type Registration = { isOpen: boolean; adminEmail: string | undefined };
 
 /**
  * @param complete runs in the same transaction; its result is returned
- * @throws BAD_USER_INPUT, CONFLICT where the address is taken, FORBIDDEN where registration is closed
+ * @throws BAD_USER_INPUT, CONFLICT if the address is taken, FORBIDDEN if registration is closed
  */
 export async function signUp<Result>(
   em: SqlEntityManager,
@@ -29,7 +29,7 @@ export async function signUp<Result>(
   });
 }
 
-/** For admins. @throws BAD_USER_INPUT, CONFLICT where the address is taken */
+/** For admins. @throws BAD_USER_INPUT, CONFLICT if the address is taken */
 export async function createUser(em: SqlEntityManager, input: SignUpInput): Promise<User> {
   const account = await validate(input);
   return await insert(em, async (em) => em.create(User, account));

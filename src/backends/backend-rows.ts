@@ -5,11 +5,11 @@ import type { Queue, SystemStats } from '../comfyui/index.js';
 export type BackendResponse = {
   stats: SystemStats;
   queue: Queue;
-  /** Why it gets no jobs although it responds. */
+  /** Why the backend gets no jobs although it responds. */
   fault: string | undefined;
 };
 
-/** Returns whether an admin wants it to take no new jobs, and why it is OFFLINE: `fault`, or the failure of its last prompts. */
+/** Returns whether an admin drains the backend, and why it is OFFLINE: `fault`, or the failure of its last prompts. */
 export async function recordResponse(
   em: SqlEntityManager,
   id: string,
@@ -36,7 +36,7 @@ export async function recordResponse(
   return { draining: row?.draining ?? false, reason: row?.reason ?? undefined };
 }
 
-/** It did not respond. A broken backend may be repaired when it is back, so its probe is due at once. */
+/** Records that the backend did not respond. A broken backend may be repaired when it is back, so its probe is due at once. */
 export const recordUnreachable = async (em: SqlEntityManager, id: string, reason: string): Promise<void> => {
   await em.execute(
     `update backends set state = 'OFFLINE', offline_since = coalesce(offline_since, now()), reason = ?,
@@ -45,7 +45,7 @@ export const recordUnreachable = async (em: SqlEntityManager, id: string, reason
   );
 };
 
-/** An admin drains or resumes it. An OFFLINE backend stays OFFLINE. */
+/** Records that an admin drains or resumes the backend. An OFFLINE backend stays OFFLINE. */
 export const recordDraining = async (em: SqlEntityManager, id: string, draining: boolean): Promise<void> => {
   await em.execute(
     `update backends set draining = ?, state = case when state = 'OFFLINE' then state else ? end where id = ?`,

@@ -8,11 +8,7 @@ const REMEDIES: [code: string, message: RegExp, remedy: string][] = [
     /for schema/,
     'grant create on schema public to the role of DATABASE_URL, or make it the owner of the database: alter database … owner to …',
   ],
-  [
-    '42501',
-    /must be owner/,
-    'the tables belong to another role: reassign owned by that role to the one of DATABASE_URL',
-  ],
+  ['42501', /must be owner/, 'the tables belong to another role: reassign owned by … to the role of DATABASE_URL'],
   ['42501', /for (table|sequence|function|relation)/, 'the role of DATABASE_URL must own the tables of this database'],
   ['42501', /./, 'grant the privilege to the role of DATABASE_URL, or make it the owner of the database'],
   ['3F000', /./, 'no schema of search_path exists: alter role … set search_path = public'],
@@ -29,8 +25,12 @@ const REMEDIES: [code: string, message: RegExp, remedy: string][] = [
   ['28000', /no encryption|SSL/i, 'add ?sslmode=verify-full to DATABASE_URL'],
   ['28000', /./, 'check the user, and pg_hba.conf'],
   ['57P03', /./, 'wait until it has started'],
-  ['ECONNREFUSED', /./, 'is it running, and does it listen at that address?'],
-  ['ENOENT', /./, 'there is no socket in that folder: is PostgreSQL running, and with this unix_socket_directories?'],
+  ['ECONNREFUSED', /./, 'is PostgreSQL running, and does it listen at that address?'],
+  [
+    'ENOENT',
+    /./,
+    'there is no socket in that folder: is PostgreSQL running, with this folder in unix_socket_directories?',
+  ],
   ['', /does not support SSL/, 'add ?sslmode=disable to DATABASE_URL'],
   [
     '',

@@ -94,7 +94,7 @@ export class Generation extends Node {
   @Property({ type: 'integer' })
   workflowVersion!: number;
 
-  /** Null where the workflow takes no model, and while no catalogue has been seen that could validate its name. */
+  /** Null if the workflow takes no model, and while no catalogue has been seen that could validate its name. */
   @ManyToOne(() => Model, { mapToPk: true, fieldName: 'model_id', nullable: true })
   @Index({ name: 'generations_model', expression: 'create index generations_model on generations (model_id)' })
   modelId: string | null = null;
@@ -162,7 +162,7 @@ export class Generation extends Node {
   @Property({ type: 'integer' })
   spent: number = 0;
 
-  /** The ids of backends where it failed, possibly through a fault of the backend. */
+  /** The ids of backends on which it failed, possibly through a fault of the backend. */
   @Property({ type: 'array', lazy: true, defaultRaw: `'{}'` })
   avoids: string[] = [];
 

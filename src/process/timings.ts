@@ -57,7 +57,7 @@ export type Timings = {
   refreshGraceMs: number;
   /** How long a socket may take to send `connection_init` and be authenticated. */
   connectionInitTimeoutMs: number;
-  /** Closes a socket that has not answered a ping by the next one. Below the minute after which proxies close silent connections. */
+  /** Interval of pings. A socket that has not responded by the next ping is closed. Proxies close silent connections after a minute. */
   socketPingIntervalMs: number;
   /** Closes the connection of an unfinished request that neither sends nor receives for this long. */
   stalledRequestTimeoutMs: number;

@@ -1,4 +1,4 @@
-/** Tells a lost database from a fault of our own: an outage must not count as a crash of the job that met it. */
+/** Distinguishes a lost database from a fault of our own: an outage must not count as a crash of the job that ran meanwhile. */
 import { DriverException } from '@mikro-orm/core';
 import { codeOf } from '../process/start-error.js';
 

@@ -11,7 +11,7 @@ export const byPriority = (generations: string): string =>
 
 /**
  * Returns how many generations are ahead of each waiting one; generations that do not wait are missing. It is an estimate: the turns
- * tell neither which backend will be free nor which model that backend has loaded.
+ * know neither which backend will be free nor which model that backend has loaded.
  */
 export async function readQueuePositions(em: SqlEntityManager, ids: readonly string[]): Promise<Map<string, number>> {
   const rows = await em.execute<{ id: string; position: number }[]>(

@@ -6,7 +6,7 @@
  * claim makes it claim again, a sweep or heartbeat during another one is skipped. No job is claimed while a suspect runs here, nor while
  * a suspect waits for this process to have no other work. Closing waits for the three, then releases every run and awaits it.
  *
- * A run is active until the user wants the generation stopped (`unwanted`: it goes on until its prompt has ended) or until it is released
+ * A run is active until the user wants the generation stopped (`unwanted`: it continues until its prompt has ended) or until it is released
  * (`release`: it stops and writes nothing more). When its work has ended, its lease is released unless the prompt has ended.
  */
 import type { MikroORM, SqlEntityManager } from '@mikro-orm/postgresql';
@@ -25,7 +25,7 @@ import type { Replica } from './replica.js';
 /** A new job wakes all replicas within this time, and not all at once: one of them is enough. */
 const WAKE_JITTER_MS = 200;
 
-/** Aborts a run whose generation goes on: another process has taken the job, or this one shuts down. */
+/** Aborts a run whose generation continues: another process has taken the job, or this one shuts down. */
 export class JobReleasedError extends Error {
   override name = 'JobReleasedError';
 }
@@ -42,8 +42,8 @@ export type JobTools = {
 export type Work = (job: Job, tools: JobTools) => Promise<void>;
 
 /**
- * Names a run. A claim can be answered after its lease, when the sweep of this same process has taken the job over: then there are two
- * runs of one prompt, and only the one with the higher fence holds it.
+ * Names a run. The response to a claim can arrive after the lease has expired and the sweep of this same process has taken the job over.
+ * Then there are two runs of one prompt, and only the one with the higher fence holds it.
  */
 const keyOf = ({ promptId, fence }: { promptId: string; fence: number }): string => `${promptId}:${fence}`;
 
@@ -118,7 +118,7 @@ export class Runner {
     this.parts.channel.send('work');
   }
 
-  /** Tells the replica that runs the job that it is unwanted. If the message is lost, the heartbeat reads it from the database. */
+  /** Notifies the replica that runs the job that it is unwanted. If the message is lost, the heartbeat reads it from the database. */
   stop(generationId: string): void {
     this.#stop(generationId);
     this.parts.channel.send('stop', generationId);

@@ -19,7 +19,7 @@ export class DiskStorage implements Storage {
     this.#temporary = join(this.#folder, TEMPORARY);
   }
 
-  /** Creates the folder, repairs lost modes, and removes temporary files of processes that died. @throws Error where the folder is not writable */
+  /** Creates the folder, repairs lost modes, and removes temporary files of processes that died. @throws Error if the folder is not writable */
   async open(): Promise<void> {
     try {
       await repairModes(this.#folder, TEMPORARY);

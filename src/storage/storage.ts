@@ -16,7 +16,7 @@ export type StoredFile = { size: number; modifiedAt: Date };
 
 /** Every method throws an Error for an invalid key. */
 export interface Storage {
-  /** @throws Error where the storage is not writable */
+  /** @throws Error if the storage is not writable */
   open(): Promise<void>;
 
   /** The file appears whole or not at all. Saving under an existing key replaces the file. */
@@ -28,7 +28,7 @@ export interface Storage {
   /** The caller consumes or destroys the stream. @throws MissingFileError */
   read(key: string, range?: ByteRange): Promise<Readable>;
 
-  /** Does nothing where the file is missing. */
+  /** Does nothing if the file is missing. */
   remove(key: string): Promise<void>;
 
   /** Removes all files of an owner. */

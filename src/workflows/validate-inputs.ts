@@ -48,7 +48,7 @@ const text = (input: Input, value: unknown): string => {
   const length = [...given].length;
   if (input.max !== undefined && length > input.max)
     throw invalid(input, `at most ${input.max} characters, not ${length}`);
-  if (input.min && given.trim() === '') throw invalid(input, 'more than white space');
+  if (input.min && given.trim() === '') throw invalid(input, 'text that is not blank');
   return given;
 };
 

@@ -15,7 +15,7 @@ export interface WorkflowSource {
 }
 
 export class Workflows implements WorkflowSource {
-  /** @param sources where two have a workflow of the same name, the first one wins */
+  /** @param sources if two have a workflow of the same name, the first one wins */
   constructor(private readonly sources: readonly WorkflowSource[]) {}
 
   async list(userId: string): Promise<readonly Workflow[]> {

@@ -47,7 +47,7 @@ test('a job of a backend that dies runs on another, as the second attempt', asyn
   await settles(app, id);
 });
 
-test('a backend that comes back is rid of the running and pending prompts that another has completed', async () => {
+test('running and pending prompts that another backend has completed are removed from a backend that comes back', async () => {
   await startPool([having('a'), having('a')]);
   const made = [];
   // Two on each backend: one is running, one is pending.

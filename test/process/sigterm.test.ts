@@ -100,7 +100,7 @@ describe('with work', () => {
   test.each(MOMENTS.map(([name]) => name))('%s', (name) => expectFinished(moments.get(name)));
 });
 
-test('a server whose ComfyUI is down, with clients that sent half a request or do not answer the close of their socket, ends with code 0', async () => {
+test('a server whose ComfyUI is down, with clients that sent half a request or do not respond to the close of their socket, ends with code 0', async () => {
   const simulator = await newSimulator();
   const server = await processes.startServerProcess({ env: envOf(simulator) });
   const alice = await signUp(server.url);

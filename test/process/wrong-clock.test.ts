@@ -30,7 +30,7 @@ afterEach(async () => {
   await database.drop();
 });
 
-test('two servers with clocks two days apart time nothing out, keep their own jobs, and record consistent times', async () => {
+test('two servers with clocks two days apart end no generation early, keep their own jobs, and record consistent times', async () => {
   const dataDir = await processes.newFolder();
   const start = (offMs: number) =>
     processes.startServerProcess({

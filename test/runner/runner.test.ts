@@ -35,7 +35,7 @@ function startWork() {
   return { runs, work };
 }
 
-test('a job taken over by the sweep of the process whose claim was answered late keeps its lease and is awaited on close', async () => {
+test('a job whose claim returns after the sweep of the same process took it over keeps its lease and is awaited on close', async () => {
   const { runs, work } = startWork();
   const { next } = Dispatcher.prototype;
   Dispatcher.prototype.next = async function (this: Dispatcher) {

@@ -34,7 +34,7 @@ export class AccountsResolver {
   @Mutation(() => Credentials, {
     nullable: true,
     description:
-      'Creates an account and signs in. The first account is an admin unless the server names another address. CONFLICT if the address is taken. FORBIDDEN if registration is closed.',
+      'Creates an account and signs in. The first account becomes the admin, unless the server is configured with the address of one. CONFLICT if the address is taken. FORBIDDEN if registration is closed.',
   })
   async signUp(
     @Arg('input', () => SignUpInput, { description: 'The new account.' }) input: SignUpInput,

@@ -71,7 +71,7 @@ export class Sessions {
     return renewed;
   }
 
-  /** New tokens for a session whose password changed: rejects earlier refresh tokens at once. Undefined where the session has ended. */
+  /** New tokens for a session whose password changed: rejects earlier refresh tokens at once. Undefined if the session has ended. */
   async renew(em: SqlEntityManager, sessionId: string): Promise<Credentials | undefined> {
     const session = await em.findOne(Session, { id: sessionId }, { lockMode: LockMode.PESSIMISTIC_WRITE });
     if (!session) return undefined;

@@ -64,7 +64,7 @@ export class BackendMonitor {
     return this.#status.phase === 'online' ? BackendState.ONLINE : BackendState.OFFLINE;
   }
 
-  /** It responds, and is OFFLINE only because its last prompts failed. */
+  /** Whether the backend responds, and is OFFLINE only because its last prompts failed. */
   get canBeProbed(): boolean {
     return this.#status.phase === 'broken';
   }

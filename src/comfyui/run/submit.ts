@@ -10,7 +10,7 @@ import type { ComfyUITimings } from '../transport/timings.js';
 import { type CancelRoutes, cancel } from './cancel.js';
 
 const TOO_LARGE = 413;
-/** Request timeout, too early, too many requests: the client is asked to retry. */
+/** Request timeout, too early, too many requests: the client should retry. */
 const TRANSIENT = [408, 425, 429];
 
 export type SubmitRequest = {

@@ -43,7 +43,7 @@ export async function listGenerations(em: SqlEntityManager, listing: Listing): P
   return { edges: shown.map((node) => ({ cursor: cursorOf(node), node })), hasMore: rows.length > page.size };
 }
 
-/** Whether the list continues on the other side of a cursor, its own position included. False without a cursor. */
+/** Whether the list continues on the other side of a cursor, the cursor's own position included. False without a cursor. */
 export async function isBeyond(em: SqlEntityManager, listing: Listing, argument: CursorArgument): Promise<boolean> {
   const beyond = outside(listing, argument);
   if (beyond.length === 0) return false;

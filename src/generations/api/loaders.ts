@@ -48,7 +48,7 @@ export const createLoaders = (em: SqlEntityManager, services: WaitReasonServices
     { cacheKeyFn: ({ id }) => id },
   ),
 
-  /** The last backend of a generation; null where it had none. */
+  /** The last backend of a generation; null if it had none. */
   backends: new DataLoader<string, Backend | null>(async (generationIds) => {
     const last = await readLastBackends(em, generationIds);
     const found = await em.find(Backend, { id: { $in: [...new Set(last.values())] } });
@@ -56,7 +56,7 @@ export const createLoaders = (em: SqlEntityManager, services: WaitReasonServices
     return generationIds.map((id) => byId.get(last.get(id) ?? '') ?? null);
   }),
 
-  /** Keyed by generation; null where there is no result. */
+  /** Keyed by generation; null if there is no result. */
   results: new DataLoader<string, ResultRow | null>(async (generationIds) => {
     const rows = await readResultsOf(em, generationIds);
     const found = new Map(rows.map((row) => [row.generationId, row]));

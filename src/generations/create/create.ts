@@ -20,7 +20,7 @@ const MAX_PRIORITY = 10;
 export type CreateServices = DraftServices & EnqueueServices & { rateLimits: RateLimits };
 
 /**
- * Returns the earlier generation where the same input was given under the same key.
+ * Returns the earlier generation if the same input was given under the same key.
  * @throws RATE_LIMITED, BAD_USER_INPUT, QUOTA_EXCEEDED, CONFLICT for the key, NOT_FOUND or FORBIDDEN for the source
  */
 export async function createGeneration(
@@ -50,7 +50,7 @@ async function chooseWorkflow(name: string, viewer: Viewer, workflows: Workflows
   const workflow = await workflows.find({ userId: viewer.id, name });
   if (workflow) return workflow;
   const names = (await workflows.list(viewer.id)).map((workflow) => workflow.name);
-  throw badUserInput(`Unknown workflow: ${name.slice(0, 100)}`, 'workflow', { suggestions: nearest(name, names) });
+  throw badUserInput(`Unknown workflow ${name.slice(0, 100)}`, 'workflow', { suggestions: nearest(name, names) });
 }
 
 /** Merges `parameters` into the inputs. @throws BAD_USER_INPUT for an input that is given in both */
@@ -74,7 +74,7 @@ function validatePriority(priority: number | null | undefined): number {
   return priority;
 }
 
-/** Returns the source image, where the workflow takes one. */
+/** Returns the source image, if the workflow takes one. */
 async function findSource(
   viewer: Viewer,
   workflow: Workflow,

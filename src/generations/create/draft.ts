@@ -54,7 +54,7 @@ async function chooseModel(
     : await defaultModel(em, ModelKind.CHECKPOINT, configuredModel, backends);
 }
 
-/** @throws BAD_USER_INPUT with the missing models and node classes, where no backend has them all. Offline backends count. */
+/** @throws BAD_USER_INPUT with the missing models and node classes, if no backend has them all. Offline backends count. */
 async function chooseRoute(
   workflow: Workflow,
   values: InputValues,

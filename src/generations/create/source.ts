@@ -4,7 +4,7 @@ import { copyKey, MissingFileError, type Storage } from '../../storage/storage.j
 
 /**
  * Copies the image for the generation, which does not depend on the original then. Returns the storage key of the copy.
- * @throws NOT_FOUND where the original was deleted meanwhile
+ * @throws NOT_FOUND if the original was deleted meanwhile
  */
 export async function copySource(storage: Storage, file: string, generationId: string): Promise<string> {
   const content = await storage.read(file).catch((error) => {

@@ -69,7 +69,7 @@ export async function readWaitReasons(
   return new Map(rows.map((row) => [row.id, reasonOf(row, online, draining, backends)]));
 }
 
-/** Makes the reason agree with a row that was read at another moment: null once it executes, TURN where no reason was found. */
+/** Makes the reason agree with a row that was read at another moment: null once it executes, TURN if no reason was found. */
 export function waitReasonOf(
   { id, status, startedAt }: Pick<GenerationRow, 'id' | 'status' | 'startedAt'>,
   reasons: ReadonlyMap<string, WaitReason>,

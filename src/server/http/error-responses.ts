@@ -16,7 +16,7 @@ export const sendTooMany = (response: Response, what: string): void =>
     .json(errorBody('RATE_LIMITED', `Too many ${what}`, { retryAfter: 1 }));
 
 export const sendNotFound: RequestHandler = (_, response) =>
-  void response.status(404).json(errorBody('NOT_FOUND', 'There is nothing here'));
+  void response.status(404).json(errorBody('NOT_FOUND', 'No resource has this path'));
 
 /** A body that is too large or not JSON is the caller's mistake; any other error is internal, and masked. */
 export const handleErrors =

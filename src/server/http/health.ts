@@ -26,6 +26,6 @@ async function unreadiness(orm: MikroORM, isReady: () => boolean): Promise<strin
   const timeout = setTimeout(DATABASE_TIMEOUT_MS, 'timeout' as const, { ref: false });
   const isConnected = await Promise.race([orm.isConnected(), timeout]);
   if (isConnected === 'timeout')
-    return `PostgreSQL did not answer, or no connection was free, within ${DATABASE_TIMEOUT_MS} ms`;
+    return `PostgreSQL did not respond, or no connection was free, within ${DATABASE_TIMEOUT_MS} ms`;
   return isConnected ? undefined : 'PostgreSQL cannot be reached';
 }

@@ -24,7 +24,7 @@ export function maskError(error: unknown, requestId: string, logger: Logger): Gr
   return { message: 'Internal server error', ...(path && { path }), extensions: { code: INTERNAL, requestId } };
 }
 
-/** A request that was not executed shows its first errors only; where there are data, each error explains one null. */
+/** A request that was not executed shows its first errors only. If there are data, each error explains one null. */
 export const firstErrors = <E>(errors: readonly E[], data: unknown): readonly E[] =>
   data === undefined ? errors.slice(0, MAX_REQUEST_ERRORS) : errors;
 

@@ -1,7 +1,7 @@
 /**
- * The operations of one socket, by the ids that its client chooses. A client may reuse an id as soon as it has completed the operation,
- * while the server still ends it: that would send results, and the end, under the id of the new operation. So the new operation waits until
- * the old one has ended.
+ * The operations of one socket, by the ids that its client chooses. A client may reuse the id of an operation as soon as it has completed
+ * it, while the server is still ending it. The client would then receive the last results of the old operation as results of the new one.
+ * So the new operation waits until the old one has ended.
  *
  * Few queries and mutations run at once, because each response stays in memory until the client reads it.
  */

@@ -3,7 +3,7 @@ import type { Input, InputValues, Workflow } from '../workflow.js';
 
 type Size = { width: number; height: number };
 
-/** Fills in width and height where the workflow has these inputs without defaults. */
+/** Fills in width and height if the workflow has these inputs without defaults. */
 export function fillSourceSize({ inputs }: Workflow, values: InputValues, source: Size): InputValues {
   const sideInput = (name: string) => inputs.find((input) => input.name === name && input.default === undefined);
   const [width, height] = [sideInput('width'), sideInput('height')];

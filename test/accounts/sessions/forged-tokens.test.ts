@@ -94,7 +94,7 @@ describe('a credential', () => {
     ['of another scheme', () => `Basic ${alice.token}`, 4401],
     ['without a token', () => 'Bearer', 4401],
     ['that is not a string', () => 42, 4401],
-  ])('%s closes a socket with the code that tells whether to reconnect', async (_claim, authorization, code) => {
+  ])('%s closes a socket with the code that says whether to reconnect', async (_claim, authorization, code) => {
     const socket = await openSocket(app.url);
     socket.send({ type: 'connection_init', payload: { authorization: authorization() } });
     const reason = code === 4403 ? 'The token has expired' : 'The token is invalid';

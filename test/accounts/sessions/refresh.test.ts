@@ -128,7 +128,7 @@ test('an expired refresh token is rejected', async () => {
   }
 });
 
-test('the right session with a secret that never was is refused', async () => {
+test('a malformed refresh token with the id of an existing session is rejected', async () => {
   const { refreshToken } = await signUp(app.url);
   const [session] = refreshToken.split('.');
   expectRejected(await refresh(`${session}.wrong`));

@@ -1,4 +1,4 @@
-/** A backend that runs out of memory is told to free some, and the prompt is submitted once more. */
+/** A backend that runs out of memory has to free some, and the prompt is submitted once more. */
 import { startTestApp, type TestApp } from '../../support/app.js';
 import { type Client, signUp } from '../../support/client.js';
 import { becomes, cancel, create, expectTrueEnd, finishes, follow, journalOf, QUICK } from '../support.js';

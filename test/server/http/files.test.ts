@@ -117,7 +117,7 @@ test.each([
   expect(Buffer.from(await answer.arrayBuffer())).toEqual(bytes);
 });
 
-test('a range of the current version is sent, and HEAD tells its length', async () => {
+test('a range of the current version is sent, and HEAD returns its length', async () => {
   const etag = String((await get(picture.url, { method: 'HEAD' })).headers.get('etag'));
   const headers = { range: 'bytes=0-9', 'if-range': etag };
   expect((await get(picture.url, { headers })).status).toBe(206);

@@ -23,7 +23,7 @@ const PARCELS = 200;
 /** More than the buffers of both ends hold. */
 const IN_BETWEEN = 50;
 
-/** Yields parcels as fast as they are pulled, up to PARCELS; then it yields nothing until it is ended. */
+/** Yields parcels as fast as they are pulled, up to PARCELS, and then nothing until it is ended. */
 class Source implements AsyncIterableIterator<{ parcels: string }> {
   fetched = 0;
   #end = Promise.withResolvers<void>();
@@ -84,7 +84,7 @@ afterAll(async () => {
 
 const SUBSCRIBE = { query: 'subscription { parcels }' };
 
-test('a slow client is sent no faster than it reads, and gets everything', async () => {
+test('a slow client receives data no faster than it reads, and receives all of it', async () => {
   let read = 0;
   let ahead = 0;
   for await (const { data } of answersOf(await openStream(url, SUBSCRIBE))) {

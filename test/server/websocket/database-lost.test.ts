@@ -1,4 +1,4 @@
-/** Sockets while the database is unavailable: open sockets survive, and new clients are told to reconnect. */
+/** Sockets while the database is unavailable: open sockets survive, and new clients get a close code after which they reconnect. */
 import { setTimeout } from 'node:timers/promises';
 import { createClient } from 'graphql-ws';
 import WebSocket from 'ws';

@@ -1,4 +1,4 @@
-/** A picture that is made from a source keeps its proportions unless a size is given. */
+/** A picture that is made from a source has the proportions of the source unless both sides are given. */
 import { becomes, create, dataOf, tryCreate } from '../../generations/support.js';
 import { startTestApp, type TestApp } from '../../support/app.js';
 import { type Client, signUp } from '../../support/client.js';
@@ -31,6 +31,10 @@ test('without a size the picture has the size of its source', async () => {
   expect(result?.images).toEqual([expect.objectContaining({ width: 768, height: 384 })]);
 });
 
+test('a given width and height override the proportions of the source', async () => {
+  expect(await sizeOf({ source: wide, width: 256, height: 256 })).toEqual([256, 256]);
+});
+
 test('a retry keeps the size', async () => {
   const { createGeneration } = await dataOf(alice.ask(CREATE, { input: { prompt: 'a hill', steps: 1, source: wide } }));
   await becomes(alice, createGeneration.id, 'COMPLETED');
@@ -41,7 +45,6 @@ test('a retry keeps the size', async () => {
 });
 
 test.each<[claim: string, input: Record<string, unknown>, size: [number, number]]>([
-  ['both sides', { width: 256, height: 256 }, [256, 256]],
   ['the width', { width: 512 }, [512, 256]],
   ['the height', { height: 512 }, [1024, 512]],
   ['one side, in parameters', { parameters: { height: 128 } }, [256, 128]],
