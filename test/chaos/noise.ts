@@ -13,11 +13,11 @@ const NOISE: [string, (backend: Backend) => Promise<void>][] = [
   ['messages repeated', (backend) => backend.at('message', 'repeat', { times: 5 })],
   ['messages swapped', (backend) => backend.at('message', 'swap', { times: 5 })],
   ['connections reset', (backend) => backend.at('request', 'reset', { times: 2 })],
-  ['answer to a prompt lost', (backend) => backend.at('prompt:after', 'reset')],
-  ['prompt slow to be taken', (backend) => backend.at('prompt:before', { do: 'wait', ms: 300 })],
+  ['response to a prompt lost', (backend) => backend.at('prompt:after', 'reset')],
+  ['prompt accepted slowly', (backend) => backend.at('prompt:before', { do: 'wait', ms: 300 })],
   ['picture cut in half', (backend) => backend.at('view:half', 'reset')],
-  ['queue answered 500', (backend) => backend.at('queue', BAD_GATEWAY, { times: 2 })],
-  ['history answered 500', (backend) => backend.at('history', BAD_GATEWAY, { times: 2 })],
+  ['queue returned 500', (backend) => backend.at('queue', BAD_GATEWAY, { times: 2 })],
+  ['history returned 500', (backend) => backend.at('history', BAD_GATEWAY, { times: 2 })],
 ];
 
 export async function makeNoise(

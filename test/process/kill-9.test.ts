@@ -60,7 +60,7 @@ beforeAll(async () => {
 
   const simulatorOf = (name: string) => (struck.get(name) as Struck).simulator;
   simulatorOf(UNSEEN).release();
-  await until(() => Object.values(promptsOf(simulatorOf(UNSEEN)))[0]?.succeeded === 1, 'it was executed');
+  await until(() => Object.values(promptsOf(simulatorOf(UNSEEN)))[0]?.succeeded === 1, 'the prompt to be executed');
   madeBefore = executionsIn(simulatorOf(MADE));
   for (const name of [MADE, FORGOTTEN]) await simulatorOf(name).restart();
   next = await processes.startServerHere({ env: { ...env, DATA_DIR: killed.dataDir }, timings: QUICK });

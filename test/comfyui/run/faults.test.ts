@@ -223,7 +223,7 @@ test('a cut socket is reopened, and messages of the running prompt arrive again'
   // A later event may replace the last one.
   expect(Math.max(...stepsOf(run).map((step) => step ?? 0))).toBeGreaterThan(5);
   expectRisingProgress(run);
-  await until(() => !simulator.clientIds.includes(before), 'the old id is let go');
+  await until(() => !simulator.clientIds.includes(before), 'the old id to be released');
 });
 
 /** With this interval of checks a silent socket delays no end by more. */

@@ -246,5 +246,5 @@ test('leaving the body early closes its connection', async () => {
   });
   const { body } = await comfyui.view(file);
   for await (const _ of body) break;
-  await until(() => isClosed, 'the connection is closed');
+  await until(() => isClosed, 'the connection to be closed');
 });

@@ -164,7 +164,7 @@ test('on a server that sends metadata, a preview that names no prompt is ignored
   stub.say(executing('ours'));
   stub.sockets[0]?.socket.send(legacyPreview);
   stub.sockets[0]?.socket.send(namedPreview('ours'));
-  await until(() => received.some(({ type }) => type === 'preview'), 'the named preview is received');
+  await until(() => received.some(({ type }) => type === 'preview'), 'the named preview to be received');
   expect(received.filter(({ type }) => type === 'preview')).toEqual([
     { type: 'preview', promptId: 'ours', nodeId: '1', image: jpeg, contentType: 'image/jpeg' },
   ]);
@@ -218,7 +218,7 @@ test('messages of a prompt from before a reconnect arrive under its old client i
   held()?.socket.send(JSON.stringify(executing(run.promptId)));
   await until(() => run.types.includes('progress'), 'its progress');
   run.abort('enough');
-  await until(() => !held(), 'the old id is let go');
+  await until(() => !held(), 'the old id to be released');
   expect(comfyui.connected).toBe(true);
 });
 

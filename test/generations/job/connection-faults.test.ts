@@ -47,7 +47,7 @@ async function expectOne(app: TestApp, client: Client): Promise<number> {
 
 const foreign = (type: string, data: object) => JSON.stringify({ type, data: { prompt_id: randomUUID(), ...data } });
 
-/** Messages that concern neither our prompt nor ComfyUI. */
+/** Invalid messages, and messages about other prompts. */
 const NOISE: (string | Uint8Array)[] = [
   'not JSON',
   '{"type":',
@@ -71,17 +71,17 @@ const NOISE: (string | Uint8Array)[] = [
 ];
 
 test.each<[string, (simulator: Simulator) => void]>([
-  ['is muted', (simulator) => void simulator.mute()],
-  ['tells everything twice', (simulator) => void simulator.at('message', 'repeat', ALWAYS)],
-  ['tells things in the wrong order', (simulator) => void simulator.at('message', 'swap', { ...ALWAYS, skip: 1 })],
+  ['delivers no message', (simulator) => void simulator.mute()],
+  ['repeats every message', (simulator) => void simulator.at('message', 'repeat', ALWAYS)],
+  ['delivers messages in the wrong order', (simulator) => void simulator.at('message', 'swap', { ...ALWAYS, skip: 1 })],
   [
-    'never tells the end',
+    'never reports the end',
     (simulator) => {
       simulator.at('message', 'omit', { ...ALWAYS, where: { type: ['execution_success', 'executing'] } });
     },
   ],
   [
-    'tells of no step',
+    'reports no step',
     (simulator) => {
       simulator.at('message', 'omit', { ...ALWAYS, where: { type: ['progress', 'progress_state', 'binary'] } });
     },
@@ -119,10 +119,10 @@ test('the replacement of a silent socket delivers progress', async () => {
 });
 
 test.each<[string, (simulator: Simulator) => void]>([
-  ['the answer to POST /prompt is cut', (simulator) => void simulator.at('prompt:after', 'reset')],
-  ['POST /prompt is cut before it is heard', (simulator) => void simulator.at('prompt:before', 'reset')],
+  ['the response to POST /prompt is cut', (simulator) => void simulator.at('prompt:after', 'reset')],
+  ['POST /prompt is cut before ComfyUI reads it', (simulator) => void simulator.at('prompt:before', 'reset')],
   [
-    'POST /prompt is answered 500 after it was heard',
+    'POST /prompt returns 500 after ComfyUI has queued the prompt',
     (simulator) => {
       simulator.at('prompt:after', {
         do: 'answer',
@@ -133,33 +133,33 @@ test.each<[string, (simulator: Simulator) => void]>([
     },
   ],
   [
-    'POST /prompt is answered by a proxy',
+    'a proxy returns an error for POST /prompt',
     (simulator) => {
       simulator.at('prompt:before', { do: 'answer', status: 502, type: 'text/html', body: '<h1>Bad Gateway</h1>' });
     },
   ],
   [
-    'POST /prompt is answered with nonsense after it was heard',
+    'POST /prompt returns HTML after ComfyUI has queued the prompt',
     (simulator) => {
       simulator.at('prompt:after', { do: 'answer', type: 'text/html', body: '<h1>Welcome</h1>' });
     },
   ],
   [
-    'POST /prompt is answered with JSON that is cut, before it is heard',
+    'POST /prompt returns truncated JSON, and ComfyUI does not read it',
     (simulator) => {
       simulator.at('prompt:before', { do: 'answer', body: '{"prompt_id": "' }, { times: 1 });
       simulator.at('prompt:before', { do: 'answer', body: '{"prompt_id": NaN, "number": NaN, "node_errors": {}}' });
     },
   ],
   [
-    'an answer of each kind has no end',
+    'a response of each kind has no end',
     (simulator) => {
       for (const point of ['prompt:after', 'queue', 'history'] as const)
         simulator.at(point, { do: 'flood', bytes: MORE_THAN_IS_READ });
     },
   ],
   [
-    'the queue and the history are answered with nonsense for a while',
+    'the queue and the history are invalid for a while',
     (simulator) => {
       for (const body of ['<html>', '{"queue_running":[', '{"queue_running":NaN,"queue_pending":[]}', '[]', 'null'])
         simulator.at('queue', { do: 'answer', body }, { times: 1 });
@@ -168,7 +168,7 @@ test.each<[string, (simulator: Simulator) => void]>([
     },
   ],
   [
-    'the queue and the history are answered 500 for a while',
+    'the queue and the history return errors for a while',
     (simulator) => {
       simulator.at('queue', { do: 'answer', status: 500, type: 'text/plain', body: 'no' }, { times: 4 });
       simulator.at('history', 'reset', { times: 2 });
@@ -176,7 +176,7 @@ test.each<[string, (simulator: Simulator) => void]>([
   ],
   ['the picture is cut in the middle', (simulator) => void simulator.at('view:half', 'reset', { times: 2 })],
   [
-    'the picture is answered 503 at first',
+    'the picture returns 503 at first',
     (simulator) => {
       simulator.at('view:before', { do: 'answer', status: 503, type: 'text/plain', body: 'later' }, { times: 2 });
     },
@@ -186,7 +186,7 @@ test.each<[string, (simulator: Simulator) => void]>([
   await expectOne(app, alice);
 });
 
-test('a generation is executed once when the answer to POST /prompt never comes', async () => {
+test('a generation is executed once when the response to POST /prompt never comes', async () => {
   const own = await startTestApp({ timings: { ...QUICK, comfyui: { ...QUICK.comfyui, requestTimeoutMs: 500 } } });
   try {
     own.simulator.at('prompt:after', 'hang');
@@ -196,7 +196,7 @@ test('a generation is executed once when the answer to POST /prompt never comes'
   }
 });
 
-test('a generation is COMPLETED when the answer to POST /prompt comes after the prompt has ended', async () => {
+test('a generation is COMPLETED when the response to POST /prompt comes after the prompt has ended', async () => {
   const hasEnded = async ({ promptId = '' }) =>
     app.simulator.journal.snapshot().prompts[promptId]?.succeeded === 1 &&
     !(await queueOf(app.simulator)).running.includes(promptId);
@@ -207,7 +207,7 @@ test('a generation is COMPLETED when the answer to POST /prompt comes after the 
   await expectOne(app, alice);
 });
 
-test('prompts of other clients before and behind ours are left alone', async () => {
+test('prompts of other clients before and behind ours are not touched', async () => {
   const stranger = (filename_prefix: string) =>
     fetch(`${app.simulator.url}/prompt`, {
       method: 'POST',
@@ -218,7 +218,7 @@ test('prompts of other clients before and behind ours are left alone', async () 
           2: { class_type: 'SaveImage', inputs: { images: ['1', 0], filename_prefix } },
         },
       }),
-    }).then(async (answer) => String(((await answer.json()) as { prompt_id: string }).prompt_id));
+    }).then(async (response) => String(((await response.json()) as { prompt_id: string }).prompt_id));
   app.simulator.hold();
   const before = await stranger('before');
   await until(

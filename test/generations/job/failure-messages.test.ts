@@ -33,10 +33,10 @@ test.each([
   ['1/2 of a and/or b', '1/2 of a and/or b'],
   ['It broke\nTraceback (most recent call last):\n  File "/opt/x/y.py", line 3', 'It broke'],
   ['  spaces around  \n', 'spaces around'],
-])('the message %j becomes %j', (message, told) => {
+])('the message %j becomes %j', (message, shown) => {
   expect(errorOf(message)).toEqual({
     code: 'EXECUTION_ERROR',
-    message: `KSampler: ${told}`,
+    message: `KSampler: ${shown}`,
     nodeId: '3',
     nodeType: 'KSampler',
     retryable: false,
@@ -73,12 +73,12 @@ test.each([
     },
   ],
   [
-    'the node of a class that is unknown, as newer servers tell it',
+    'the node of an unknown class, as newer servers report it',
     new PromptRefusedError(fault('Node missing', 'n', { node_id: '7', class_type: 'Nope' }), {}),
     { nodeId: '7', nodeType: 'Nope' },
   ],
   [
-    'the node of a class that is unknown, as older servers tell it',
+    'the node of an unknown class, as older servers report it',
     new PromptRefusedError(fault('Node missing', "Node ID '#7'"), {}),
     { nodeId: '7', nodeType: null },
   ],
@@ -87,6 +87,6 @@ test.each([
     new PromptRefusedError(fault('Prompt has no outputs', ''), {}),
     { nodeId: null, nodeType: null },
   ],
-])('a rejection names %s', (_, refused, told) => {
-  expect(failureOfRejection(refused)).toMatchObject({ code: 'INVALID_WORKFLOW', retryable: false, ...told });
+])('a rejection names %s', (_, refused, shown) => {
+  expect(failureOfRejection(refused)).toMatchObject({ code: 'INVALID_WORKFLOW', retryable: false, ...shown });
 });

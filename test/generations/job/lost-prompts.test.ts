@@ -41,7 +41,7 @@ const post = (path: string, body: object) =>
 function restartAfterSuccess(): void {
   const isHeard = async () =>
     (await sql(app, 'select from prompts where outputs is not null and ended_at is null')).length > 0;
-  app.simulator.at('success', { do: 'call', run: () => until(isHeard, 'it to be known what was made') });
+  app.simulator.at('success', { do: 'call', run: () => until(isHeard, 'the server to know what was made') });
   app.simulator.at('success', 'restart');
 }
 
