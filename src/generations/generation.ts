@@ -81,7 +81,7 @@ export class Generation extends Node {
   revision: number = 1;
 
   @Property({ type: 'text' })
-  @Field(() => String, { description: 'The prompt. Empty where the workflow takes none.' })
+  @Field(() => String, { description: 'The prompt. Empty if the workflow takes none.' })
   prompt!: string;
 
   @Property({ type: 'text' })

@@ -4,10 +4,10 @@ import { codeOf } from '../process/start-error.js';
 
 /** SQLSTATE classes: connection exception, insufficient resources, operator intervention, system error of PostgreSQL's host. */
 const OUTAGE = /^(08|53|57|58)[0-9A-Z]{3}$/;
-/** What the network says where BEGIN and COMMIT fail: the ORM does not wrap their errors. */
+/** Codes of the network. BEGIN and COMMIT can fail with them, because the ORM does not wrap their errors. */
 const NETWORK = /^(ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_)/;
 const SQLSTATE = /^(?!EPIPE)[0-9A-Z]{5}$/;
-/** The words of `pg` and its pool, which have no code. */
+/** Messages of `pg` and its pool, whose errors have no code. */
 const PG = /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect)/;
 
 export function isDatabaseOutage(error: unknown): boolean {

@@ -187,7 +187,7 @@ export class Runner {
     return this.#activeRuns.some(({ job }) => job.crashes >= leases.SUSPECT_CRASHES);
   }
 
-  /** Without the runs whose backend is away: that may last for hours, and they neither delay other jobs as suspects nor delay suspects. */
+  /** Leaves out runs whose backend is away. That may last for hours, so these runs neither delay other jobs as suspects nor delay a suspect. */
   get #activeRuns(): Run[] {
     return [...this.#runs.values()].filter(({ job }) => !this.#isAway(job.backendId));
   }

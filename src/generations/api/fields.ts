@@ -40,7 +40,7 @@ export class GenerationFields {
   @FieldResolver(() => Model, {
     nullable: true,
     description:
-      'Null where the workflow takes no model, and while no catalogue has been seen that could validate its name.',
+      'Null if the workflow takes no model, and while no catalogue has been seen that could validate its name.',
   })
   model(@Root() { modelId }: Source, @Ctx() { loaders }: GenerationsContext): Promise<ModelRow> | null {
     return modelId === null ? null : loaders.models.load(modelId);

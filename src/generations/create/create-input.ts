@@ -9,7 +9,7 @@ import { JSONValue, Seed } from '../../graphql/scalars.js';
 export class CreateGenerationInput {
   @Field(() => String, {
     nullable: true,
-    description: '1 to 10,000 characters, not only spaces, where the workflow requires a prompt.',
+    description: '1 to 10,000 characters, not only spaces, if the workflow requires a prompt.',
   })
   prompt?: string | null;
 
@@ -19,7 +19,7 @@ export class CreateGenerationInput {
   @Field(() => String, {
     nullable: true,
     description:
-      "A model's name. When left out: DEFAULT_MODEL, else the first available checkpoint by name, else BAD_USER_INPUT: none is installed. While a configured backend has never been online, names are not validated: the generation is accepted, and validated when a catalogue arrives.",
+      "A model's name. When left out: DEFAULT_MODEL, else the checkpoint that most online backends have (among equals the first by name), else BAD_USER_INPUT. While a configured backend has never been online, names are not validated: the generation is accepted, and validated when a catalogue arrives.",
   })
   model?: string | null;
 
@@ -47,14 +47,14 @@ export class CreateGenerationInput {
   @Field(() => Int, {
     nullable: true,
     description:
-      '64 to 2048 in steps of 8. 512 when left out. With `source`: its size, or its aspect ratio where only the other side is given.',
+      '64 to 2048 in steps of 8. 512 when left out. With `source`: its size, or its aspect ratio if only the other side is given.',
   })
   width?: number | null;
 
   @Field(() => Int, {
     nullable: true,
     description:
-      '64 to 2048 in steps of 8. 512 when left out. With `source`: its size, or its aspect ratio where only the other side is given.',
+      '64 to 2048 in steps of 8. 512 when left out. With `source`: its size, or its aspect ratio if only the other side is given.',
   })
   height?: number | null;
 

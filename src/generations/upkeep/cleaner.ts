@@ -67,7 +67,7 @@ export class Cleaner {
     return this.#sweeping.close();
   }
 
-  /** Removes the files that a final or deleted generation does not need. While a prompt of it is open none: its job calls again at its end. */
+  /** Removes the files that a final or deleted generation does not need; none while a prompt of it is open, whose job calls again at its end. */
   async clear(id: string): Promise<{ isDeleted: boolean }> {
     const [row] = await this.orm.em.fork().execute<{ isDeleted: boolean; files: string[] }[]>(
       `select deleted_at is not null as "isDeleted", array_remove(source_file || array(

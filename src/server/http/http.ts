@@ -30,7 +30,7 @@ export const GRAPHQL_PATH = '/graphql';
 const STREAM_PATH = '/graphql/stream';
 const GRAPHIQL_PATH = '/graphiql';
 const PREFLIGHT_SECONDS = 86_400;
-/** Response headers that a page of another origin may read, beside the safelisted ones. */
+/** Response headers that a page of another origin may read, besides the safelisted ones. */
 const EXPOSED_HEADERS = ['X-Request-Id', 'Retry-After', 'WWW-Authenticate'];
 const PLAIN_JSON = 'application/json';
 /** A client that accepts both equally gets the first, which is Apollo's choice too. */

@@ -41,7 +41,7 @@ export async function listen(http: Server, host: string, port: number): Promise<
     networkUrls: isAnywhere(host) ? networkAddresses().map((address) => urlOf(address, chosen)) : [],
     close: async () => {
       const isClosed = new Promise((resolve) => http.close(resolve));
-      // Includes WebSockets: `ws` waits half a minute for a peer that does not answer.
+      // Includes WebSockets: `ws` waits half a minute for a peer that does not respond.
       const timeout = setTimeout(() => {
         for (const connection of connections) connection.destroy();
       }, CLOSE_TIMEOUT_MS);

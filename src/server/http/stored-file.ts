@@ -40,7 +40,7 @@ function isPreconditionFailed({ headers }: Request, { etag, modifiedAt }: Valida
   return modifiedAt > Date.parse(headers['if-unmodified-since'] ?? '');
 }
 
-/** Undefined for the whole file: without a range, with several ranges, and where If-Range names another version. */
+/** Undefined for the whole file: without a range, with several ranges, or if If-Range names another version. */
 function rangeOf(
   request: Request,
   size: number,

@@ -39,7 +39,7 @@ export const MAX_FRAMES = 128;
 /** Max running and waiting operations of one socket. */
 export const MAX_OPERATIONS = 100;
 
-/** Max bytes of the messages that started them, which stay in memory as long as the operations run. */
+/** Max bytes of the messages that started these operations. They stay in memory as long as the operations run. */
 export const MAX_OPERATION_BYTES = 4 * MAX_REQUEST_BYTES;
 
 /** Max queries and mutations of one socket that execute at once: a response may have megabytes, and stays in memory until the client reads it. */
