@@ -23,7 +23,7 @@ import { ConcurrencyLimit } from './limits/concurrency-limit.js';
 import { RateLimits } from './limits/rate-limits.js';
 import { Closers } from './process/closers.js';
 import { Runner } from './runner/runner.js';
-import { createApollo } from './server/http/apollo.js';
+import { createApollo } from './server/http/graphql/apollo.js';
 import { createHttpServer, GRAPHQL_PATH } from './server/http/http.js';
 import { isLoopback, listen } from './server/http/listen.js';
 import { withPublicOrigin } from './server/http/origins.js';

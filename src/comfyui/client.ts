@@ -8,10 +8,10 @@ import type { RunEvent, RunOptions } from './run/prompt-follower.js';
 import { run } from './run/run.js';
 import { type SubmitRequest, submit } from './run/submit.js';
 import { addressOf } from './transport/address.js';
-import { Http } from './transport/http.js';
+import { Http } from './transport/http/http.js';
 import { type Logger, silentLogger } from './transport/logger.js';
-import { socketMessages } from './transport/messages.js';
-import { Sockets } from './transport/sockets.js';
+import { socketMessages } from './transport/socket/messages.js';
+import { Sockets } from './transport/socket/sockets.js';
 import { COMFYUI_TIMINGS, type ComfyUITimings } from './transport/timings.js';
 
 export type ComfyUIOptions = {

@@ -42,7 +42,7 @@ export { initialProgress, type PromptProgress, reduce, type StoredProgress } fro
 export type { RunEvent, RunOptions } from './run/prompt-follower.js';
 export type { SubmitRequest } from './run/submit.js';
 export { addressOf } from './transport/address.js';
-export type { FileResponse } from './transport/http.js';
+export type { FileResponse } from './transport/http/http.js';
+export type { Upload } from './transport/http/upload.js';
 export type { Logger } from './transport/logger.js';
 export { COMFYUI_TIMINGS, type ComfyUITimings } from './transport/timings.js';
-export type { Upload } from './transport/upload.js';

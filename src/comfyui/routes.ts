@@ -1,7 +1,7 @@
 /** The HTTP routes of one ComfyUI server as methods. */
 import { ComfyUIError, UnreachableError } from './protocol/errors.js';
-import { isObject, toStrings } from './protocol/json.js';
-import type { Picker } from './protocol/json-stream.js';
+import { isObject, toStrings } from './protocol/json/json.js';
+import type { Picker } from './protocol/json/json-stream.js';
 import { historyPicker, queuePicker } from './protocol/pickers.js';
 import type {
   Features,
@@ -16,10 +16,10 @@ import type {
 import { toHistoryEntry, toObjectInfo, toQueue, toSystemStats } from './protocol/responses.js';
 import type { Rules } from './protocol/rules.js';
 import { RulesReader } from './protocol/rules-reader.js';
-import { MAX_VIEW_BYTES, uploadFile, viewFile } from './transport/files.js';
-import { expected, type FileResponse, type Http } from './transport/http.js';
+import { MAX_VIEW_BYTES, uploadFile, viewFile } from './transport/http/files.js';
+import { expected, type FileResponse, type Http } from './transport/http/http.js';
+import type { Upload } from './transport/http/upload.js';
 import type { ComfyUITimings } from './transport/timings.js';
-import type { Upload } from './transport/upload.js';
 
 const toNames = (body: unknown) => (Array.isArray(body) ? toStrings(body) : undefined);
 const toObject = (body: unknown) => (isObject(body) ? body : undefined);

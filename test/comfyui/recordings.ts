@@ -1,7 +1,7 @@
 /** Reads recordings of real ComfyUI servers (see recordings/README.md). */
 import { readFileSync } from 'node:fs';
 import type { Graph, ObjectInfo, PromptRequest, Rules } from '../../src/comfyui/index.js';
-import { JsonStream } from '../../src/comfyui/protocol/json-stream.js';
+import { JsonStream } from '../../src/comfyui/protocol/json/json-stream.js';
 import { RulesReader } from '../../src/comfyui/protocol/rules-reader.js';
 
 /** A parsed text message, or a binary frame: its length, and its first bytes. */

@@ -1,5 +1,5 @@
 /** Model files: those that a server has, and those that a graph loads. */
-import { isString } from './json.js';
+import { isString } from './json/json.js';
 import type { Graph } from './protocol.js';
 import type { Rules } from './rules.js';
 

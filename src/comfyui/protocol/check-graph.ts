@@ -3,7 +3,7 @@
  * a missing node in such an input kills its worker (0.3.64 and newer): the server still accepts prompts, but none runs. Missing inputs,
  * types and bounds are not checked here: ComfyUI rejects those.
  */
-import { isObject, isString, own } from './json.js';
+import { isObject, isString, own } from './json/json.js';
 import type { NodeId, ObjectInfo } from './protocol.js';
 import { declaredBy, ruleOf } from './rules.js';
 import { toClassRules } from './rules-reader.js';

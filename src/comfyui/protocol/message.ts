@@ -9,7 +9,7 @@ import {
   toRecord,
   toStrings,
   toText,
-} from './json.js';
+} from './json/json.js';
 import type { ExecutionError, ExecutionInterrupted, NodeOutput, NodeProgress, SocketMessage } from './protocol.js';
 
 /** Takes text or parsed JSON. Returns undefined if it is malformed or of an unknown type. Never throws. */

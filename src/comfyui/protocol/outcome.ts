@@ -1,5 +1,5 @@
 /** The outcome and the files of a prompt, from its history entry. */
-import { isObject, isString, toText } from './json.js';
+import { isObject, isString, toText } from './json/json.js';
 import type { ExecutionError, FileItem, HistoryEntry, NodeId, NodeOutput, StatusMessage } from './protocol.js';
 import { isFileType } from './responses.js';
 

@@ -1,5 +1,5 @@
 /** The parts of ComfyUI's large responses that are kept. */
-import type { Picker } from './json-stream.js';
+import type { Picker } from './json/json-stream.js';
 
 /** `{queue_running: [[number, id, graph, extra_data, outputs]], queue_pending}`: the graphs and most of `extra_data` are skipped. */
 export const queuePicker: Picker = {

@@ -1,5 +1,5 @@
 /** Parses the binary frames of ComfyUI's socket. Only previews are used. */
-import { isObject, isString, parseJson, toText } from './json.js';
+import { isObject, isString, parseJson, toText } from './json/json.js';
 import { BinaryEvent, type NodeId } from './protocol.js';
 
 const EVENT_BYTES = 4;

@@ -1,5 +1,5 @@
 /** Parses the responses of ComfyUI's HTTP routes. Each function returns undefined if the body is not a response of its route. */
-import { isObject, isString, type JsonObject, toNumber, toRecord, toStrings, toText } from './json.js';
+import { isObject, isString, type JsonObject, toNumber, toRecord, toStrings, toText } from './json/json.js';
 import { parseMessage, toNodeOutput } from './message.js';
 import type {
   Device,

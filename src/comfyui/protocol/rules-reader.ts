@@ -1,7 +1,7 @@
 /** Reads input rules from `/object_info`, in all forms in which versions of ComfyUI describe an input. */
 import { createHash } from 'node:crypto';
-import { isNumber, isObject, isString, type JsonObject } from './json.js';
-import type { Picker } from './json-stream.js';
+import { isNumber, isObject, isString, type JsonObject } from './json/json.js';
+import type { Picker } from './json/json-stream.js';
 import type { ClassRules, InputRule } from './rules.js';
 
 /** The types of inputs that stand for several others; MATCHTYPE and MULTITYPED do not. */

@@ -3,7 +3,7 @@
  * which is megabytes. Follows `validate_inputs` of execution.py. Also finds inputs that a class does not declare: ComfyUI ignores them
  * silently, and makes another picture.
  */
-import { isObject, isString } from './json.js';
+import { isObject, isString } from './json/json.js';
 import type { GraphNode } from './protocol.js';
 
 export type InputRule = {

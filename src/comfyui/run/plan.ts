@@ -1,5 +1,5 @@
 /** Estimates a graph's work before it runs: the title of each node and its share of the whole. */
-import { isNumber, isString, own } from '../protocol/json.js';
+import { isNumber, isString, own } from '../protocol/json/json.js';
 import type { Graph, GraphNode, NodeId } from '../protocol/protocol.js';
 
 export type PlannedNode = {

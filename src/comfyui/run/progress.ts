@@ -3,7 +3,7 @@
  *
  * Messages may be lost, repeated or out of order. So each node keeps its highest value, and the fraction never falls.
  */
-import { own } from '../protocol/json.js';
+import { own } from '../protocol/json/json.js';
 import { promptIdOf } from '../protocol/message.js';
 import type { Graph, NodeId, NodeProgress, SocketMessage } from '../protocol/protocol.js';
 import { type Plan, planOf } from './plan.js';

@@ -2,7 +2,7 @@
 import { isLast, promptIdOf } from '../protocol/message.js';
 import type { ImageType, Preview } from '../protocol/preview.js';
 import type { Graph, NodeId, NodeOutput, SocketMessage } from '../protocol/protocol.js';
-import type { SocketEvent } from '../transport/connection.js';
+import type { SocketEvent } from '../transport/socket/connection.js';
 import { initialProgress, type PromptProgress, reduce, type StoredProgress } from './progress.js';
 
 export type PromptEvent =

@@ -7,7 +7,7 @@ import { type Outcome, outcomeOf } from '../protocol/outcome.js';
 import type { Graph, PromptAccepted } from '../protocol/protocol.js';
 import { sleep } from '../transport/backoff.js';
 import { Outage, type OutageEvent } from '../transport/outage.js';
-import type { Sockets } from '../transport/sockets.js';
+import type { Sockets } from '../transport/socket/sockets.js';
 import type { ComfyUITimings } from '../transport/timings.js';
 import { WakeSignal } from '../transport/wake-signal.js';
 import type { CancelRoutes } from './cancel.js';

@@ -1,7 +1,7 @@
 /** One prompt's run as an async iterable of events, for a reader that may be slow or leave early. */
 import type { Graph } from '../protocol/protocol.js';
 import { linked } from '../transport/linked-signal.js';
-import { Mailbox } from '../transport/mailbox.js';
+import { Mailbox } from '../transport/socket/mailbox.js';
 import { PromptFollower, type RunContext, type RunEvent, type RunOptions } from './prompt-follower.js';
 
 export async function* run(context: RunContext, graph: Graph, options: RunOptions): AsyncGenerator<RunEvent, void> {

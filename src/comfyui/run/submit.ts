@@ -3,9 +3,9 @@ import { type ComfyUIError, PromptRefusedError, RequestRefusedError, Unsupported
 import type { Graph, PromptAccepted, PromptRequest, ValidationError } from '../protocol/protocol.js';
 import { toAccepted, toRefused } from '../protocol/responses.js';
 import { REQUIREMENT } from '../protocol/support.js';
-import { expected, type Http, type JsonResponse } from '../transport/http.js';
+import { expected, type Http, type JsonResponse } from '../transport/http/http.js';
 import type { Logger } from '../transport/logger.js';
-import type { Sockets } from '../transport/sockets.js';
+import type { Sockets } from '../transport/socket/sockets.js';
 import type { ComfyUITimings } from '../transport/timings.js';
 import { type CancelRoutes, cancel } from './cancel.js';
 

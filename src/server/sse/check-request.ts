@@ -1,8 +1,8 @@
 /** Rejects HTTP requests that are no request for a stream, and those that a browser may have sent for a foreign page without a preflight. */
 import type { RequestHandler } from 'express';
-import { isPreflighted, PREFLIGHTED_HEADERS } from '../http/csrf.js';
 import { errorBody } from '../http/error-responses.js';
-import { EVENT_STREAM } from '../http/stream-choice.js';
+import { isPreflighted, PREFLIGHTED_HEADERS } from '../http/graphql/csrf.js';
+import { EVENT_STREAM } from '../http/graphql/stream-choice.js';
 
 export const checkRequest: RequestHandler = (request, response, next) => {
   const reject = (status: number, message: string): void =>

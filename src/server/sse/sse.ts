@@ -18,7 +18,7 @@ import type { Context, Services } from '../../api/context.js';
 import type { ConnectionLimits } from '../../limits/concurrency-limit.js';
 import { type Caller, CHALLENGE, callerOf } from '../http/caller.js';
 import { errorBody, sendTooMany } from '../http/error-responses.js';
-import { EVENT_STREAM } from '../http/stream-choice.js';
+import { EVENT_STREAM } from '../http/graphql/stream-choice.js';
 import { CREDENTIAL_END_REASONS, onCredentialEnd } from '../operation/credential-end.js';
 import { MAX_REQUEST_BYTES } from '../operation/document-limits.js';
 import { execute, subscribe } from '../operation/execute.js';

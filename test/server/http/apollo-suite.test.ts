@@ -16,7 +16,7 @@ import { ConcurrencyLimit } from '../../../src/limits/concurrency-limit.js';
 import { openDatabase } from '../../../src/orm.js';
 import { createLogger } from '../../../src/process/logger.js';
 import { TIMINGS } from '../../../src/process/timings.js';
-import { type HttpContext, settings } from '../../../src/server/http/apollo.js';
+import { type HttpContext, settings } from '../../../src/server/http/graphql/apollo.js';
 import { createHttpServer, GRAPHQL_PATH } from '../../../src/server/http/http.js';
 import { listen } from '../../../src/server/http/listen.js';
 import { LoggedOperation } from '../../../src/server/operation/operation-log.js';

@@ -1,7 +1,7 @@
 /** Chooses which requests to /graphql get an event stream instead of JSON: those that prefer one, and subscriptions that accept one. */
 import type { Request, RequestHandler } from 'express';
 import { getOperationAST, OperationTypeNode, parse } from 'graphql';
-import { parseOptions } from '../operation/document-limits.js';
+import { parseOptions } from '../../operation/document-limits.js';
 
 export const EVENT_STREAM = 'text/event-stream';
 

@@ -2,11 +2,11 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { type Request, type Response, Router } from 'express';
 import { validate as isUuid } from 'uuid';
-import { filenameOf } from '../../assets/filename.js';
-import { readImage } from '../../assets/result-rows.js';
-import { readPreview } from '../../generations/previews.js';
-import type { SignedUrls } from '../../storage/signed-urls.js';
-import { MissingFileError, type Storage } from '../../storage/storage.js';
+import { filenameOf } from '../../../assets/filename.js';
+import { readImage } from '../../../assets/result-rows.js';
+import { readPreview } from '../../../generations/previews.js';
+import type { SignedUrls } from '../../../storage/signed-urls.js';
+import { MissingFileError, type Storage } from '../../../storage/storage.js';
 import { sendStoredFile } from './stored-file.js';
 
 const DAY_SECONDS = 86_400;

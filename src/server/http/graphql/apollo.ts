@@ -9,11 +9,11 @@ import {
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
 import { GraphQLError, type GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
-import type { Context } from '../../api/context.js';
-import { checkOperation, type Rejection } from '../operation/check-operation.js';
-import { documentOptions } from '../operation/documents.js';
-import type { LoggedOperation } from '../operation/operation-log.js';
-import { CHALLENGE } from './caller.js';
+import type { Context } from '../../../api/context.js';
+import { checkOperation, type Rejection } from '../../operation/check-operation.js';
+import { documentOptions } from '../../operation/documents.js';
+import type { LoggedOperation } from '../../operation/operation-log.js';
+import { CHALLENGE } from '../caller.js';
 import { PREFLIGHTED_HEADERS } from './csrf.js';
 
 export type HttpContext = Context & {

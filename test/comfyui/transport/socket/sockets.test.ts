@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
-import { ComfyUI, type Preview, type SocketMessage } from '../../../src/comfyui/index.js';
-import { until } from '../../support/until.js';
-import { startStub, status } from '../server.js';
-import { card, closing, connected, queued, start, stubbed } from '../support.js';
+import { ComfyUI, type Preview, type SocketMessage } from '../../../../src/comfyui/index.js';
+import { until } from '../../../support/until.js';
+import { startStub, status } from '../../server.js';
+import { card, closing, connected, queued, start, stubbed } from '../../support.js';
 
 const keep = closing();
 const jpeg = Buffer.from('ffd8ffe000104a46', 'hex');

@@ -1,9 +1,9 @@
 /** Parses the JSON of one response as it arrives, in bounded memory. */
 import { StringDecoder } from 'node:string_decoder';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { UnreachableError } from '../protocol/errors.js';
-import { JsonStream, type Picker } from '../protocol/json-stream.js';
-import { JsonSyntaxError } from '../protocol/json-tokens.js';
+import { UnreachableError } from '../../protocol/errors.js';
+import { JsonStream, type Picker } from '../../protocol/json/json-stream.js';
+import { JsonSyntaxError } from '../../protocol/json/json-tokens.js';
 
 /** Limits the kept values, and any single value. A response may be longer: a queue holds the graphs of all prompts. */
 export const MAX_JSON_BYTES = 64 * 1024 * 1024;

@@ -3,12 +3,12 @@
  * does not report a queued prompt.
  */
 import { WebSocket } from 'ws';
-import { parseMessage, promptIdOf } from '../protocol/message.js';
-import { type Preview, parseFrame } from '../protocol/preview.js';
-import type { SocketMessage } from '../protocol/protocol.js';
-import { type Address, routeUrl } from './address.js';
-import type { Logger } from './logger.js';
-import type { ComfyUITimings } from './timings.js';
+import { parseMessage, promptIdOf } from '../../protocol/message.js';
+import { type Preview, parseFrame } from '../../protocol/preview.js';
+import type { SocketMessage } from '../../protocol/protocol.js';
+import { type Address, routeUrl } from '../address.js';
+import type { Logger } from '../logger.js';
+import type { ComfyUITimings } from '../timings.js';
 
 const CLOSE_TIMEOUT_MS = 1_000;
 /** Large enough for full-size images from SaveImageWebsocket and for `execution_error` with the text of tensors. */

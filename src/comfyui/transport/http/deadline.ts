@@ -1,7 +1,7 @@
 /** A time limit for one HTTP exchange, which also says why the exchange ended. */
-import { ComfyUIError, UnreachableError } from '../protocol/errors.js';
-import { isObject, isString } from '../protocol/json.js';
-import { linked } from './linked-signal.js';
+import { ComfyUIError, UnreachableError } from '../../protocol/errors.js';
+import { isObject, isString } from '../../protocol/json/json.js';
+import { linked } from '../linked-signal.js';
 
 export type Deadline = {
   /** Aborts with the first source that aborts, or when the time is over. */

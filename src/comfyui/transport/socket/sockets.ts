@@ -6,12 +6,12 @@
  * under. So a second socket is kept open under an older id while a run holds that id.
  */
 import { randomUUID } from 'node:crypto';
-import { promptIdOf } from '../protocol/message.js';
-import type { Address } from './address.js';
-import { backoffMs, sleep } from './backoff.js';
+import { promptIdOf } from '../../protocol/message.js';
+import type { Address } from '../address.js';
+import { backoffMs, sleep } from '../backoff.js';
+import type { Logger } from '../logger.js';
+import type { ComfyUITimings } from '../timings.js';
 import { Connection, type SocketEvent } from './connection.js';
-import type { Logger } from './logger.js';
-import type { ComfyUITimings } from './timings.js';
 
 export class Sockets {
   readonly #listeners = new Set<(event: SocketEvent) => void>();

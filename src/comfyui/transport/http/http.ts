@@ -6,13 +6,13 @@
  */
 import http from 'node:http';
 import https from 'node:https';
-import { ComfyUIError, RequestRefusedError, UnreachableError } from '../protocol/errors.js';
-import type { Picker } from '../protocol/json-stream.js';
-import { hintOfCode, hintOfStatus } from '../protocol/status.js';
-import { type Address, routeUrl } from './address.js';
+import { ComfyUIError, RequestRefusedError, UnreachableError } from '../../protocol/errors.js';
+import type { Picker } from '../../protocol/json/json-stream.js';
+import { hintOfCode, hintOfStatus } from '../../protocol/status.js';
+import { type Address, routeUrl } from '../address.js';
+import type { ComfyUITimings } from '../timings.js';
 import { codeOf, type Deadline, deadline } from './deadline.js';
 import { readJson } from './read-json.js';
-import type { ComfyUITimings } from './timings.js';
 
 export type Request = {
   method: 'GET' | 'POST';

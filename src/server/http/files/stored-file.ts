@@ -1,7 +1,7 @@
 /** Serves a stored file with conditional requests, byte ranges and HEAD (RFC 9110, sections 13 and 14). */
 import { pipeline } from 'node:stream/promises';
 import type { Request, Response } from 'express';
-import { type ByteRange, MissingFileError, type Storage } from '../../storage/storage.js';
+import { type ByteRange, MissingFileError, type Storage } from '../../../storage/storage.js';
 
 type Validators = { etag: string; modifiedAt: number };
 

@@ -1,6 +1,6 @@
 /** The messages of the socket as an async iterable, for a reader that may be slow. */
-import type { Preview } from '../protocol/preview.js';
-import type { SocketMessage } from '../protocol/protocol.js';
+import type { Preview } from '../../protocol/preview.js';
+import type { SocketMessage } from '../../protocol/protocol.js';
 import { Mailbox } from './mailbox.js';
 import type { Sockets } from './sockets.js';
 

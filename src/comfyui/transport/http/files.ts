@@ -1,7 +1,7 @@
 /** The two routes that carry files: `GET /view` and `POST /upload/image`. */
-import { RequestRefusedError } from '../protocol/errors.js';
-import type { FileItem, Uploaded } from '../protocol/protocol.js';
-import { toUploaded } from '../protocol/responses.js';
+import { RequestRefusedError } from '../../protocol/errors.js';
+import type { FileItem, Uploaded } from '../../protocol/protocol.js';
+import { toUploaded } from '../../protocol/responses.js';
 import { expected, type FileResponse, type Http } from './http.js';
 import { multipart, type Upload } from './upload.js';
 

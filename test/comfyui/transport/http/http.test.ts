@@ -5,10 +5,10 @@ import {
   type FileItem,
   RequestRefusedError,
   UnreachableError,
-} from '../../../src/comfyui/index.js';
-import { until } from '../../support/until.js';
-import { type StubResponse, startStub } from '../server.js';
-import { closing } from '../support.js';
+} from '../../../../src/comfyui/index.js';
+import { until } from '../../../support/until.js';
+import { type StubResponse, startStub } from '../../server.js';
+import { closing } from '../../support.js';
 
 const keep = closing();
 

@@ -1,6 +1,6 @@
 /** JSON that is parsed in chunks equals JSON that is parsed at once, wherever the chunks are cut. */
 import fc from 'fast-check';
-import { JsonStream, type Picker } from '../../../src/comfyui/protocol/json-stream.js';
+import { JsonStream, type Picker } from '../../../../src/comfyui/protocol/json/json-stream.js';
 
 function parse(text: string, sizes: readonly number[], picker?: Picker): unknown {
   const json = new JsonStream(picker);

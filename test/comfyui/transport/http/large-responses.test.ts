@@ -1,6 +1,6 @@
 /** Responses that are too large to be in memory as a whole. */
-import { ComfyUI } from '../../../src/comfyui/index.js';
-import { type StubServer, startStub } from '../server.js';
+import { ComfyUI } from '../../../../src/comfyui/index.js';
+import { type StubServer, startStub } from '../../server.js';
 
 let stub: StubServer;
 let comfyui: ComfyUI;
