@@ -14,6 +14,7 @@ import type { Logger } from 'pino';
 import type { Backends } from '../backends/backends.js';
 import { type ComfyUI, ComfyUIError } from '../comfyui/index.js';
 import type { Channel } from '../db/channel.js';
+import { Repeating } from '../process/repeating.js';
 import type { Timings } from '../process/timings.js';
 import type { RunningLimits } from './claims.js';
 import { isDatabaseOutage } from './database-outage.js';
@@ -65,39 +66,41 @@ export type RunnerParts = {
 export class Runner {
   readonly #dispatcher: Dispatcher;
   readonly #runs = new Map<string, Run>();
-  readonly #timers: NodeJS.Timeout[] = [];
+  readonly #claims: Repeating;
+  readonly #sweeps: Repeating;
+  readonly #heartbeats: Repeating;
   #isOpen = false;
   /** A suspect waits until nothing else runs here. */
   #isSuspectWaiting = false;
-  #claiming: Promise<void> | undefined;
   #shouldClaim = false;
-  #sweeping: Promise<void> | undefined;
-  #renewing: Promise<void> | undefined;
 
   constructor(private readonly parts: RunnerParts) {
     this.#dispatcher = new Dispatcher(parts);
+    const { sweepIntervalMs, heartbeatIntervalMs } = parts.timings;
+    const repeat = (intervalMs: number, act: () => Promise<void>, what: string) =>
+      new Repeating(intervalMs, act, what, parts.logger);
+    this.#claims = repeat(sweepIntervalMs, () => this.#claimAll(), 'claim a job');
+    this.#sweeps = repeat(sweepIntervalMs, () => this.#takeOver(), 'take over jobs without a holder');
+    this.#heartbeats = repeat(heartbeatIntervalMs, () => this.#renewLeases(), 'renew the leases');
   }
 
   open(): void {
     this.#isOpen = true;
-    const { backends, channel, timings } = this.parts;
+    const { backends, channel } = this.parts;
     backends.onOnline(() => this.wake());
     channel.on('work', () => void setTimeout(() => this.wake(), Math.random() * WAKE_JITTER_MS).unref());
     channel.on('stop', (generationId) => this.#stop(String(generationId)));
     // The process has a new boot number now, and any process may take what the old one held: the leases are renewed at once.
-    channel.onOpen(() => this.#renew());
-    this.#timers.push(
-      setInterval(() => this.#sweep(), timings.sweepIntervalMs),
-      setInterval(() => this.#renew(), timings.heartbeatIntervalMs),
-    );
-    this.#sweep();
+    channel.onOpen(() => this.#heartbeats.now());
+    for (const each of [this.#sweeps, this.#claims, this.#heartbeats]) each.open();
+    this.#sweeps.now();
+    this.wake();
   }
 
   /** Stops claiming, and releases every run. ComfyUI continues with their prompts, and the next holder adopts them. */
   async close(): Promise<void> {
     this.#isOpen = false;
-    for (const timer of this.#timers) clearInterval(timer);
-    await Promise.all([this.#claiming, this.#sweeping, this.#renewing]);
+    await Promise.all([this.#claims, this.#sweeps, this.#heartbeats].map((each) => each.close()));
     const runs = [...this.#runs.values()];
     for (const { release } of runs) release.abort(new JobReleasedError('The server is shutting down'));
     await Promise.all(runs.map(({ done }) => done));
@@ -107,9 +110,7 @@ export class Runner {
   wake(): void {
     if (!this.#isOpen) return;
     this.#shouldClaim = true;
-    this.#claiming ??= this.#claimAll().finally(() => {
-      this.#claiming = undefined;
-    });
+    this.#claims.now();
   }
 
   /** A job was created: wakes this replica at once, and the others soon. */
@@ -130,45 +131,30 @@ export class Runner {
 
   /** One job after the other, so that each goes to the backend with the least load at that time. */
   async #claimAll(): Promise<void> {
-    try {
-      while (this.#shouldClaim && this.#isOpen) {
-        this.#shouldClaim = false;
-        while (this.#isOpen && !this.#isSuspectRunning && !this.#isSuspectWaiting) {
-          const job = await this.#dispatcher.next();
-          if (!job) break;
-          this.#start(job);
-        }
+    do {
+      this.#shouldClaim = false;
+      while (this.#isOpen && !this.#isSuspectRunning && !this.#isSuspectWaiting) {
+        const job = await this.#dispatcher.next();
+        if (!job) break;
+        this.#start(job);
       }
-    } catch (error) {
-      this.parts.logger.error({ err: error }, 'could not claim a job');
-    }
-  }
-
-  #sweep(): void {
-    this.#sweeping ??= this.#takeOver().finally(() => {
-      this.#sweeping = undefined;
-    });
-    this.wake();
+    } while (this.#shouldClaim && this.#isOpen);
   }
 
   async #takeOver(): Promise<void> {
-    const { backends, replica, onMoved, timings, logger } = this.parts;
-    try {
-      if (!this.#isSuspectRunning) {
-        const takeover = {
-          holder: replica.number,
-          backendIds: backends.ids(),
-          running: [...this.#runs.values()].map(({ job }) => job.promptId),
-          leaseMs: timings.leaseMs,
-        };
-        for (const job of await leases.takeOver(this.#em(), takeover)) this.#start(job);
-        for (const job of await leases.adoptAbandoned(this.#em(), takeover)) this.#start(job);
-        await this.#takeOverSuspect(takeover);
-      }
-      for (const moved of await this.#dispatcher.moveStranded()) onMoved(moved);
-    } catch (error) {
-      logger.error({ err: error }, 'could not take over jobs without a holder');
+    const { backends, replica, onMoved, timings } = this.parts;
+    if (!this.#isSuspectRunning) {
+      const takeover = {
+        holder: replica.number,
+        backendIds: backends.ids(),
+        running: [...this.#runs.values()].map(({ job }) => job.promptId),
+        leaseMs: timings.leaseMs,
+      };
+      for (const job of await leases.takeOver(this.#em(), takeover)) this.#start(job);
+      for (const job of await leases.adoptAbandoned(this.#em(), takeover)) this.#start(job);
+      await this.#takeOverSuspect(takeover);
     }
+    for (const moved of await this.#dispatcher.moveStranded()) onMoved(moved);
   }
 
   /** A suspect runs alone, so that its next crash ends no other job and is blamed on no other job. */
@@ -196,27 +182,17 @@ export class Runner {
     return this.parts.backends.get(backendId)?.isAway ?? false;
   }
 
-  #renew(): void {
-    this.#renewing ??= this.#renewLeases().finally(() => {
-      this.#renewing = undefined;
-    });
-  }
-
   async #renewLeases(): Promise<void> {
     if (this.#runs.size === 0) return;
     const { replica, timings } = this.parts;
-    try {
-      const runs = [...this.#runs.values()];
-      const jobs = runs.map(({ job }) => job);
-      const renewed = await leases.renew(this.#em(), replica.number, jobs, timings.leaseMs);
-      const leaseOf = new Map(renewed.map((lease) => [keyOf(lease), lease]));
-      for (const { job, release, unwanted } of runs) {
-        const lease = leaseOf.get(keyOf(job));
-        if (!lease) release.abort(new JobReleasedError('Another process has taken this job'));
-        else if (lease.isUnwanted) unwanted.abort();
-      }
-    } catch (error) {
-      this.parts.logger.error({ err: error }, 'could not renew the leases');
+    const runs = [...this.#runs.values()];
+    const jobs = runs.map(({ job }) => job);
+    const renewed = await leases.renew(this.#em(), replica.number, jobs, timings.leaseMs);
+    const leaseOf = new Map(renewed.map((lease) => [keyOf(lease), lease]));
+    for (const { job, release, unwanted } of runs) {
+      const lease = leaseOf.get(keyOf(job));
+      if (!lease) release.abort(new JobReleasedError('Another process has taken this job'));
+      else if (lease.isUnwanted) unwanted.abort();
     }
   }
 
