@@ -11,20 +11,24 @@ import type { SharedState } from './state/shared-state.js';
 
 const ALWAYS = { times: Number.POSITIVE_INFINITY };
 
+type Phase =
+  | { name: 'down'; stopped: Promise<void> }
+  | { name: 'starting'; stopped: Promise<void>; started: Promise<void> }
+  | { name: 'up'; instance: ServerInstance; server: HttpServer; started: Promise<void> }
+  | { name: 'closed'; closed: Promise<void> };
+
+/**
+ * A simulator begins `down`. `up` moves it to `starting`, where it waits until the previous instance has stopped. Then it is `up`: a new
+ * instance serves requests as soon as it listens. `down`, or a failure to listen, stops the instance and moves back to `down`; during
+ * `starting` it only waits for the previous instance, and the start goes on. `close` moves every phase to `closed`, which is the last.
+ */
 export class Simulator {
   readonly journal: Journal;
   readonly #faults: Faults;
   readonly #shared: SharedState;
-  #port: number;
-  #instance: ServerInstance;
-  #server: HttpServer;
-  /** Resolves when the previous instance has stopped. */
-  #stopped: Promise<unknown> = Promise.resolve();
-  #isUp = true;
-  /** The pending or finished start after `down`. */
-  #starting: Promise<void> | undefined;
-  #closed: Promise<void> | undefined;
   readonly #closing = new AbortController();
+  #port: number;
+  #phase: Phase = { name: 'down', stopped: Promise.resolve() };
 
   private constructor(settings: Settings, folders: Folders) {
     this.journal = new Journal(settings.journal);
@@ -39,7 +43,6 @@ export class Simulator {
     const nodes = new Map([...builtInNodes(), ...Object.entries(settings.nodes)]);
     this.#shared = { settings, folders, faults: this.#faults, journal: this.journal, nodes };
     this.#port = settings.port;
-    [this.#instance, this.#server] = this.#createInstance();
   }
 
   /** Resolves when it listens. Rejects when the port is in use. */
@@ -47,9 +50,7 @@ export class Simulator {
     const settings = resolveOptions(options);
     const simulator = new Simulator(settings, await Folders.open(settings.directory));
     try {
-      await simulator.#shared.folders.clearTemp();
-      simulator.#port = await simulator.#server.listen(settings.port, settings.host);
-      simulator.journal.recordServer('up');
+      await simulator.up();
       return simulator;
     } catch (error) {
       await simulator.close();
@@ -69,7 +70,7 @@ export class Simulator {
 
   /** Client ids with an open socket. */
   get clientIds(): string[] {
-    return this.#instance.sockets.clientIds;
+    return this.#instance?.sockets.clientIds ?? [];
   }
 
   /** Adds a fault at a point. Returns a function that removes it. */
@@ -80,7 +81,7 @@ export class Simulator {
   /** Removes all faults and resumes frozen sockets and held execution. */
   heal(): void {
     this.#faults.clear();
-    this.#instance.sockets.unfreeze();
+    this.#instance?.sockets.unfreeze();
   }
 
   /** Holds execution at the next node or step. */
@@ -108,7 +109,7 @@ export class Simulator {
 
   /** Disconnects all sockets. */
   dropSockets(): void {
-    this.#instance.sockets.disconnectAll();
+    this.#instance?.sockets.disconnectAll();
   }
 
   /** Sockets stay open and answer pings, but get no messages. Returns a function that ends this. */
@@ -118,18 +119,18 @@ export class Simulator {
 
   /** Open sockets stay open and do not even answer pings. Returns a function that ends this. */
   freeze(): () => void {
-    this.#instance.sockets.freeze();
-    return () => this.#instance.sockets.unfreeze();
+    this.#instance?.sockets.freeze();
+    return () => this.#instance?.sockets.unfreeze();
   }
 
   /** Sends any frame, such as garbage or a custom node's message, to one client or to all. */
   say(frame: string | Uint8Array, clientId?: string): void {
-    this.#instance.sockets.publishRaw(frame, clientId ?? null);
+    this.#instance?.sockets.publishRaw(frame, clientId ?? null);
   }
 
   /** Deletes one history entry, or all. */
   evict(promptId?: string): void {
-    this.#instance.queue.deleteHistory(promptId);
+    this.#instance?.queue.deleteHistory(promptId);
   }
 
   /**
@@ -137,28 +138,17 @@ export class Simulator {
    * Resolves when the instance has stopped.
    */
   async down(): Promise<void> {
-    if (this.#isUp) {
-      this.#isUp = false;
-      this.journal.recordServer('down');
-      const starting = this.#starting?.catch(() => {});
-      this.#starting = undefined;
-      // Before any await: callers rely on no response after `down` was called.
-      const server = this.#server;
-      this.#stopped = Promise.all([
-        this.#instance.stop(),
-        starting ? starting.then(() => server.close()) : server.close(),
-      ]);
-    }
-    await this.#stopped;
+    const from = this.#phase;
+    const phase = from.name === 'up' ? this.#moveTo({ name: 'down', stopped: stop(from) }) : from;
+    await (phase.name === 'closed' ? phase.closed : phase.stopped);
   }
 
   /** Starts again at the same address. Output and input files survive, temporary files do not. */
-  up(): Promise<void> {
-    this.#starting ??= this.#startAgain().catch((error: unknown) => {
-      this.#starting = undefined;
-      throw error;
-    });
-    return this.#starting;
+  async up(): Promise<void> {
+    const from = this.#phase;
+    const phase =
+      from.name === 'down' ? this.#moveTo({ ...from, name: 'starting', started: this.#start(from.stopped) }) : from;
+    if (phase.name !== 'closed') await phase.started;
   }
 
   /** Goes down, and up again after `downMs`. */
@@ -171,32 +161,52 @@ export class Simulator {
   }
 
   /** Stops the simulator and removes its temporary folder. */
-  close(): Promise<void> {
-    this.#closed ??= this.#close();
-    return this.#closed;
+  async close(): Promise<void> {
+    const from = this.#phase;
+    const { closed } = from.name === 'closed' ? from : this.#moveTo({ name: 'closed', closed: this.#close(from) });
+    await closed;
   }
 
-  #createInstance(): [ServerInstance, HttpServer] {
+  get #instance(): ServerInstance | undefined {
+    return this.#phase.name === 'up' ? this.#phase.instance : undefined;
+  }
+
+  #moveTo<To extends Phase>(phase: To): To {
+    if (phase.name === 'up') this.journal.recordServer('up');
+    else if (this.#phase.name === 'up') this.journal.recordServer('down');
+    this.#phase = phase;
+    return phase;
+  }
+
+  async #start(stopped: Promise<void>): Promise<void> {
+    await stopped;
+    try {
+      await this.#shared.folders.clearTemp();
+      if (this.#phase.name === 'starting') await this.#listen(this.#phase.started);
+    } catch (error) {
+      if (this.#phase.name === 'starting') this.#moveTo({ name: 'down', stopped });
+      if (this.#phase.name === 'up') await this.down();
+      throw error;
+    }
+  }
+
+  async #listen(started: Promise<void>): Promise<void> {
     const instance = new ServerInstance(this.#shared, () => void this.down());
-    return [instance, new HttpServer(instance, this)];
+    const server = new HttpServer(instance, this);
+    this.#moveTo({ name: 'up', instance, server, started });
+    this.#port = await server.listen(this.#port, this.#shared.settings.host);
   }
 
-  async #startAgain(): Promise<void> {
-    await this.#stopped;
-    if (this.#isUp) return;
-    await this.#shared.folders.clearTemp();
-    if (this.#closing.signal.aborted) return;
-    [this.#instance, this.#server] = this.#createInstance();
-    this.#isUp = true;
-    this.journal.recordServer('up');
-    await this.#server.listen(this.#port, this.#shared.settings.host);
-  }
-
-  async #close(): Promise<void> {
+  async #close(from: Exclude<Phase, { name: 'closed' }>): Promise<void> {
     this.#closing.abort();
     this.heal();
-    await this.#starting?.catch(() => {});
-    await this.down();
+    if (from.name === 'starting') await from.started.catch(() => {});
+    await (from.name === 'up' ? stop(from) : from.stopped);
     await this.#shared.folders.close();
   }
+}
+
+/** Synchronous up to the first await: no response is sent after this call. */
+async function stop({ instance, server }: { instance: ServerInstance; server: HttpServer }): Promise<void> {
+  await Promise.all([instance.stop(), server.close()]);
 }

@@ -1,4 +1,5 @@
 /** The HTTP server: routes requests, applies faults and responds like aiohttp. */
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Point, PointDetails } from '../faults/faults.js';
@@ -16,6 +17,7 @@ const CONTROL_PREFIX = '/simulator/';
 
 export class HttpServer {
   readonly #server: Server;
+  #listening: Promise<unknown> | undefined;
 
   constructor(
     private readonly instance: ServerInstance,
@@ -27,20 +29,19 @@ export class HttpServer {
   }
 
   /** Resolves to the port. */
-  listen(port: number, host: string): Promise<number> {
-    return new Promise((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen(port, host, () => {
-        const address = this.#server.address();
-        resolve(typeof address === 'object' && address ? address.port : port);
-      });
-    });
+  async listen(port: number, host: string): Promise<number> {
+    this.#listening = once(this.#server.listen(port, host), 'listening');
+    await this.#listening;
+    const address = this.#server.address();
+    return typeof address === 'object' && address ? address.port : port;
   }
 
   /** Closes the server and cuts every connection, as the end of a process does. */
-  close(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#server.close(() => resolve());
+  async close(): Promise<void> {
+    // A server that is closed before it listens would listen afterwards.
+    if (!this.#server.listening) await this.#listening?.catch(() => {});
+    await new Promise((resolve) => {
+      this.#server.close(resolve);
       this.#server.closeAllConnections();
     });
   }
