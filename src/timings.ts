@@ -30,7 +30,7 @@ const RELATIONS: readonly [
   ],
   [(t) => t.cancelConfirmTimeoutMs, 2, (t) => t.comfyui.inFlightTimeoutMs, 'a canceled prompt is searched for twice'],
   [
-    (t) => t.deafBackendTimeoutMs,
+    (t) => t.interruptTimeoutMs,
     1,
     (t) => t.cancelConfirmTimeoutMs,
     'a backend may take as long to stop a prompt as a user waits for a cancellation',
@@ -48,7 +48,7 @@ const RELATIONS: readonly [
     'a backend is checked more than once before it counts as silent',
   ],
   [
-    (t) => t.awayTimeoutMs,
+    (t) => t.failoverTimeoutMs,
     2,
     (t) => t.backendCheckIntervalMs,
     'a backend is checked more than once before its jobs move',

@@ -17,7 +17,7 @@ test.each<[string, Partial<AppTimings>, string]>([
   ],
   [
     'jobs that move after one check',
-    { awayTimeoutMs: 3_000 },
+    { failoverTimeoutMs: 3_000 },
     'a backend is checked more than once before its jobs move',
   ],
 ])('%s is rejected with the reason', (_, timings, reason) => {

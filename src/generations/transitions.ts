@@ -143,13 +143,13 @@ export const failOverdue = (
     [JSON.stringify(QUEUE_TIMED_OUT), queueTimeoutSeconds],
   );
 
-/** Cancels generations whose backend has been away too long to confirm it. Their prompts stay open until the backend is back. Returns them with their owners. */
-export const cancelUnreachable = (em: SqlEntityManager, awayMs: number): Promise<{ id: string; userId: string }[]> =>
+/** Cancels generations whose backend has been offline too long to confirm it. Their prompts stay open until the backend is back. Returns them with their owners. */
+export const cancelUnreachable = (em: SqlEntityManager, offlineMs: number): Promise<{ id: string; userId: string }[]> =>
   em.execute(
     `update generations set status = 'CANCELED', ${FINISHED}
      where status = 'CANCELING' and id in (
        select p.generation_id from prompts p join backends b on b.id = p.backend_id
        where p.ended_at is null and p.lease_until < now() and b.state = 'OFFLINE' and b.offline_since < now() - ? * interval '1 ms')
      returning id, user_id as "userId"`,
-    [awayMs],
+    [offlineMs],
   );

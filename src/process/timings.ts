@@ -9,8 +9,8 @@ export type Timings = {
   heartbeatIntervalMs: number;
   /** Looks for jobs that no process holds. */
   sweepIntervalMs: number;
-  /** Delay before a prompt that its backend lost is sent again; multiplied by the attempt. */
-  sendAgainDelayMs: number;
+  /** Delay before a prompt that its backend lost is submitted again; multiplied by the attempt. */
+  promptRetryDelayMs: number;
   /** How long we keep trying to cancel a prompt that was submitted after the lease had expired. */
   unwantedPromptTimeoutMs: number;
   /** After this a canceled generation is CANCELED, even if its backend has not confirmed that the prompt is gone. */
@@ -36,14 +36,14 @@ export type Timings = {
   /** How long a backend may execute one prompt without a message before it is OFFLINE. Healthy nodes are silent for up to 40 s. */
   silentBackendTimeoutMs: number;
   /** How long a backend may execute an interrupted prompt before it is OFFLINE. */
-  deafBackendTimeoutMs: number;
+  interruptTimeoutMs: number;
   /** A prompt that fails sooner did no work: the backend may be the cause. */
   instantFailureMs: number;
   /** Delay before a backend whose prompts all fail gets one job as a probe. Doubled after each probe, up to the maximum below. */
   probeIntervalMs: number;
   maxProbeIntervalMs: number;
-  /** After this the jobs of an OFFLINE backend move to other backends. */
-  awayTimeoutMs: number;
+  /** How long a backend may be OFFLINE before its jobs fail over to other backends. */
+  failoverTimeoutMs: number;
 
   /** Reads the queue positions of watched generations. */
   positionsIntervalMs: number;
@@ -84,7 +84,7 @@ export const TIMINGS: Timings = {
   leaseMs: 12_000,
   heartbeatIntervalMs: 3_000,
   sweepIntervalMs: 1_000,
-  sendAgainDelayMs: 1_000,
+  promptRetryDelayMs: 1_000,
   unwantedPromptTimeoutMs: 10_000,
   cancelConfirmTimeoutMs: 30_000,
   uploadRetryDelayMs: 2_000,
@@ -98,11 +98,11 @@ export const TIMINGS: Timings = {
   catalogueIntervalMs: 60_000,
   idleBackendTimeoutMs: 15_000,
   silentBackendTimeoutMs: 50_000,
-  deafBackendTimeoutMs: 60_000,
+  interruptTimeoutMs: 60_000,
   instantFailureMs: 2_000,
   probeIntervalMs: 10_000,
   maxProbeIntervalMs: 300_000,
-  awayTimeoutMs: 60_000,
+  failoverTimeoutMs: 60_000,
 
   positionsIntervalMs: 1_000,
   recheckIntervalMs: 5_000,

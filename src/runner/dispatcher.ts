@@ -1,4 +1,4 @@
-/** Gives the next job to the best backend for it, and moves jobs from backends that are away. */
+/** Gives the next job to the best backend for it, and moves jobs from offline backends. */
 import { randomUUID } from 'node:crypto';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Backends } from '../backends/backends.js';
@@ -44,11 +44,11 @@ export class Dispatcher {
     return undefined;
   }
 
-  /** Requeues jobs whose backend has been away for long, if another one can run them. Returns the requeued generations. */
+  /** Requeues jobs whose backend has been offline for too long, if another one can run them. Returns the requeued generations. */
   async moveStranded(): Promise<{ id: string; userId: string }[]> {
     const { orm, backends, timings } = this.parts;
     const em = orm.em.fork();
-    const stranded = await readStranded(em, backends.ids(), timings.awayTimeoutMs);
+    const stranded = await readStranded(em, backends.ids(), timings.failoverTimeoutMs);
     if (stranded.length === 0) return [];
     const online = backends.online().filter(({ isDraining }) => !isDraining);
     const needs = await this.#routes.needs(
@@ -64,7 +64,7 @@ export class Dispatcher {
       : await abandon(
           em,
           movable.map(({ promptId }) => promptId),
-          timings.awayTimeoutMs,
+          timings.failoverTimeoutMs,
         );
   }
 }

@@ -83,7 +83,7 @@ export async function isSuspectOrphaned(em: SqlEntityManager, takeover: Takeover
   return rows.length > 0;
 }
 
-/** A job whose backend has been away for long. `isBackendRemoved`: the backend is no longer configured. */
+/** A job whose backend has been offline for too long. `isBackendRemoved`: the backend is no longer configured. */
 export type Stranded = { promptId: string; route: string | null; isBackendRemoved: boolean };
 
 const STRANDED = `from prompts p join generations g on g.id = p.generation_id join backends b on b.id = p.backend_id
@@ -94,19 +94,19 @@ const STRANDED = `from prompts p join generations g on g.id = p.generation_id jo
     and g.status in ('PENDING', 'PROCESSING') and g.deleted_at is null`;
 
 /**
- * Returns jobs whose backend has been away for `awayMs`. A job that executes its last attempt stays with its backend until its time limit:
+ * Returns jobs whose backend has been offline for `offlineMs`. A job that executes its last attempt stays with its backend until its time limit:
  * it may be what takes backends down.
  */
 export const readStranded = (
   em: SqlEntityManager,
   backendIds: readonly string[],
-  awayMs: number,
+  offlineMs: number,
 ): Promise<Stranded[]> =>
   em.execute<Stranded[]>(
     `with stranded as (
        select p.id, g.route, b.id <> all(?::uuid[]) as removed, g.started_at is not null and g.spent + 1 >= ${MAX_ATTEMPTS} as last ${STRANDED})
      select id as "promptId", route, removed as "isBackendRemoved" from stranded where removed or not last`,
-    [sqlArray(backendIds), awayMs],
+    [sqlArray(backendIds), offlineMs],
   );
 
 /**
@@ -116,7 +116,7 @@ export const readStranded = (
 export const abandon = (
   em: SqlEntityManager,
   promptIds: readonly string[],
-  awayMs: number,
+  offlineMs: number,
 ): Promise<{ id: string; userId: string }[]> =>
   em.execute(
     `with stranded as (select p.id, p.generation_id ${STRANDED} and p.id = any(?::uuid[]) for no key update of p, g skip locked),
@@ -126,7 +126,7 @@ export const abandon = (
        updated_at = now()
      from stranded where g.id = stranded.generation_id
      returning g.id, g.user_id as "userId"`,
-    [awayMs, sqlArray(promptIds)],
+    [offlineMs, sqlArray(promptIds)],
   );
 
 /**

@@ -25,7 +25,7 @@ beforeEach(async () => {
       ...OFTEN,
       sweepIntervalMs: 25,
       heartbeatIntervalMs: 20,
-      sendAgainDelayMs: 5,
+      promptRetryDelayMs: 5,
       probeIntervalMs: 600_000,
       maxProbeIntervalMs: 600_000,
     },

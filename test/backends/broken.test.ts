@@ -25,7 +25,7 @@ async function start(simulators: number, timings: object = {}): Promise<void> {
       ...OFTEN,
       backendCheckIntervalMs: 25,
       sweepIntervalMs: 25,
-      sendAgainDelayMs: 5,
+      promptRetryDelayMs: 5,
       ...NO_PROBE,
       ...timings,
     },

@@ -31,9 +31,9 @@ export class BackendOutages {
 
   /** A foreign prompt ends the worker: the backend responds, but executes nothing until it is restarted. */
   async dead(): Promise<void> {
-    const { silentBackendTimeoutMs, awayTimeoutMs } = this.#cluster.timings;
+    const { silentBackendTimeoutMs, failoverTimeoutMs } = this.#cluster.timings;
     // Alternates between longer and shorter than the time until its jobs move to another backend.
-    const noticedMs = this.#deaths % 2 === 0 ? silentBackendTimeoutMs + awayTimeoutMs : 0;
+    const noticedMs = this.#deaths % 2 === 0 ? silentBackendTimeoutMs + failoverTimeoutMs : 0;
     this.#deaths += 1;
     const ms = noticedMs + this.#random.between(this.#pause, 4 * this.#pause);
     await this.#disable('worker of a backend is dead', async (backend) => {

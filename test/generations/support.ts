@@ -70,7 +70,7 @@ const WATCH_ALL = `subscription ($after: String) { generationsUpdated(after: $af
 /** Short intervals for tests in which ComfyUI loses or delays something. Leases and request timeouts keep their length. */
 export const QUICK = {
   sweepIntervalMs: 100,
-  sendAgainDelayMs: 20,
+  promptRetryDelayMs: 20,
   pictureRetryDelayMs: 10,
   queueTimeoutIntervalMs: 100,
   backendCheckIntervalMs: 100,

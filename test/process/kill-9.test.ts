@@ -33,7 +33,7 @@ const HELD = [RUNS, UNSEEN, MADE, FORGOTTEN];
 
 /** Longer than the test, so that the kill interrupts a wait. */
 const PATIENT = { idleBackendTimeoutMs: 600_000, comfyui: { requestTimeoutMs: 600_000, statusTimeoutMs: 600_000 } };
-const QUICK = { sendAgainDelayMs: 10, comfyui: { inFlightTimeoutMs: 100 } };
+const QUICK = { promptRetryDelayMs: 10, comfyui: { inFlightTimeoutMs: 100 } };
 
 /** The generation and its ComfyUI at the kill. */
 type Struck = { id: string; simulator: Simulator };

@@ -4,7 +4,7 @@ import { TIMINGS } from '../../src/process/timings.js';
 import * as leases from '../../src/runner/leases.js';
 import { type Living, startWorld, type World } from './support.js';
 
-const { leaseMs, awayTimeoutMs } = TIMINGS;
+const { leaseMs, failoverTimeoutMs } = TIMINGS;
 let world: World;
 /** Two living processes. */
 let ours: Living;
@@ -159,19 +159,19 @@ describe('while a backend is away', () => {
   test('its jobs can be requeued after a minute, and not earlier', async () => {
     const job = await claimed();
     await goAway(50);
-    expect(await leases.readStranded(world.em(), [backend], awayTimeoutMs)).toEqual([]);
+    expect(await leases.readStranded(world.em(), [backend], failoverTimeoutMs)).toEqual([]);
     await goAway(61);
-    expect(await leases.readStranded(world.em(), [backend], awayTimeoutMs)).toEqual([
+    expect(await leases.readStranded(world.em(), [backend], failoverTimeoutMs)).toEqual([
       { promptId: job.promptId, route: 'any', isBackendRemoved: false },
     ]);
-    expect(await leases.readStranded(world.em(), [], awayTimeoutMs)).toMatchObject([{ isBackendRemoved: true }]);
+    expect(await leases.readStranded(world.em(), [], failoverTimeoutMs)).toMatchObject([{ isBackendRemoved: true }]);
   });
 
   test('a requeued job starts a new attempt, its prompt keeps its slot, and the former holder loses both', async () => {
     const job = await claimed();
     await process(job);
     await goAway();
-    expect(await leases.abandon(world.em(), [job.promptId], awayTimeoutMs)).toEqual([
+    expect(await leases.abandon(world.em(), [job.promptId], failoverTimeoutMs)).toEqual([
       { id: job.id, userId: job.userId },
     ]);
     expect(await world.generation(job.id)).toMatchObject({ status: 'PROCESSING', waiting: true, started_at: null });
@@ -185,7 +185,7 @@ describe('while a backend is away', () => {
     const job = await claimed();
     await process(job);
     await goAway();
-    await leases.abandon(world.em(), [job.promptId], awayTimeoutMs);
+    await leases.abandon(world.em(), [job.promptId], failoverTimeoutMs);
     expect(await takeUp()).toEqual([]);
     const moved = await world.claim({ backendId: await world.insertBackend(), holder: ours.number });
     await comeBack();
@@ -201,7 +201,7 @@ describe('while a backend is away', () => {
     const job = await claimed();
     await process(job);
     await goAway();
-    await leases.abandon(world.em(), [job.promptId], awayTimeoutMs);
+    await leases.abandon(world.em(), [job.promptId], failoverTimeoutMs);
     await comeBack();
     const [back] = await takeUp();
     expect(back).toMatchObject({ promptId: job.promptId, attempt: 1, isAbandoned: false });
@@ -213,7 +213,7 @@ describe('while a backend is away', () => {
     const job = await claimed();
     await process(job);
     await goAway();
-    await leases.abandon(world.em(), [job.promptId], awayTimeoutMs);
+    await leases.abandon(world.em(), [job.promptId], failoverTimeoutMs);
     await comeBack();
     expect(await world.claim({ backendId: backend, holder: ours.number })).toBeUndefined();
     expect(await world.claim({ backendId: await world.insertBackend(), holder: ours.number })).toMatchObject({
@@ -226,7 +226,7 @@ describe('while a backend is away', () => {
     await world.run(`update generations set status = 'CANCELING' where id = ?`, [stopped.id]);
     await world.run(`update generations set deleted_at = now() where id = ?`, [deleted.id]);
     await goAway();
-    expect(await leases.readStranded(world.em(), [backend], awayTimeoutMs)).toEqual([]);
-    expect(await leases.abandon(world.em(), [stopped.promptId, deleted.promptId], awayTimeoutMs)).toEqual([]);
+    expect(await leases.readStranded(world.em(), [backend], failoverTimeoutMs)).toEqual([]);
+    expect(await leases.abandon(world.em(), [stopped.promptId, deleted.promptId], failoverTimeoutMs)).toEqual([]);
   });
 });

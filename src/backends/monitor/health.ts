@@ -6,7 +6,7 @@ import { Vitals } from './vitals.js';
 
 const IDLE = 'ComfyUI does not start the prompts in its queue';
 const SILENT = 'ComfyUI executes a prompt but shows no sign of life';
-const DEAF = 'ComfyUI does not stop a prompt that was canceled';
+const INTERRUPT_IGNORED = 'ComfyUI does not stop a prompt that was canceled';
 
 export class Health {
   /** Since when every check found prompts pending and none running, as milliseconds of `performance.now()`. */
@@ -24,21 +24,23 @@ export class Health {
     { queue, stats, lastPromptMessageAt }: { queue: Queue; stats: SystemStats; lastPromptMessageAt: number },
   ): Promise<string | undefined> {
     const { queue_running, queue_pending } = queue;
-    const { idleBackendTimeoutMs, silentBackendTimeoutMs, deafBackendTimeoutMs } = this.timings;
+    const { idleBackendTimeoutMs, silentBackendTimeoutMs, interruptTimeoutMs } = this.timings;
     const now = performance.now();
     const isIdle = queue_running.length === 0 && queue_pending.length > 0;
     this.#idleSince = isIdle ? (this.#idleSince ?? now) : undefined;
-    const [row] = await em.execute<{ reason: string | null; isDeaf: boolean; progressAgeMs: number | null }[]>(
+    const [row] = await em.execute<
+      { reason: string | null; isInterruptIgnored: boolean; progressAgeMs: number | null }[]
+    >(
       // An abandoned prompt is not canceled until a process holds it, and none can while its backend is offline.
       `select b.reason, exists (
          select from prompts p
          where p.backend_id = b.id and p.ended_at is null and p.stop_asked_at < now() - ? * interval '1 ms'
-           and (p.abandoned_at is null or p.lease_until > now())) as "isDeaf",
+           and (p.abandoned_at is null or p.lease_until > now())) as "isInterruptIgnored",
          -- Another process may receive the prompt's messages.
          (select extract(epoch from now() - max(p.progress_at)) * 1000 from prompts p
           where p.backend_id = b.id and p.ended_at is null)::float8 as "progressAgeMs"
        from backends b where b.id = ?`,
-      [deafBackendTimeoutMs, this.backendId],
+      [interruptTimeoutMs, this.backendId],
     );
     const progressAt = row?.progressAgeMs == null ? 0 : now - row.progressAgeMs;
     const messageAt = Math.max(lastPromptMessageAt, progressAt);
@@ -48,7 +50,7 @@ export class Health {
     if (this.#idleSince !== undefined && (isKnown(IDLE) || now - this.#idleSince >= idleBackendTimeoutMs)) return IDLE;
     if (silence && (silence.silentMs >= silentBackendTimeoutMs || (!silence.isProven && isKnown(SILENT))))
       return SILENT;
-    return row?.isDeaf ? DEAF : undefined;
+    return row?.isInterruptIgnored ? INTERRUPT_IGNORED : undefined;
   }
 
   /** ComfyUI did not respond and may restart: earlier observations no longer count. */

@@ -75,7 +75,7 @@ export class JobOutcome {
   }
 
   get #retryDelayMs(): number {
-    return this.context.services.timings.sendAgainDelayMs;
+    return this.context.services.timings.promptRetryDelayMs;
   }
 
   /**

@@ -84,10 +84,10 @@ export class NodeFailure {
 
   async #moveOrWait(failure: Failure, { isBroken, probeInMs }: Breaker, isSpent: boolean): Promise<void> {
     const { services, job, logger, outcome } = this.context;
-    const { sweepIntervalMs, sendAgainDelayMs } = services.timings;
+    const { sweepIntervalMs, promptRetryDelayMs } = services.timings;
     const canMove = await this.canMove();
     // If this backend is the only one, its next probe is another job: this job may be what broke it.
-    const waitMs = isBroken ? probeInMs + 2 * sweepIntervalMs : sendAgainDelayMs * job.attempt;
+    const waitMs = isBroken ? probeInMs + 2 * sweepIntervalMs : promptRetryDelayMs * job.attempt;
     logger.warn({ failure }, canMove ? 'backend failed; moving the job to another one' : 'backend failed; job waits');
     await outcome.requeue({
       delayMs: canMove ? 0 : waitMs,

@@ -38,7 +38,7 @@ export class QueueTimeouts {
     const em = this.orm.em.fork();
     for (const generation of await failOverdue(em, this.queueTimeoutSeconds))
       changed(generation, 'moved', this.services);
-    for (const generation of await cancelUnreachable(em, this.timings.awayTimeoutMs))
+    for (const generation of await cancelUnreachable(em, this.timings.failoverTimeoutMs))
       changed(generation, 'moved', this.services);
   }
 }

@@ -56,39 +56,42 @@ function holdChecks(simulator: Simulator): () => void {
 const save = { class_type: 'SaveImage', inputs: { images: ['1', 0], filename_prefix: 'other' } };
 
 test('a backend that does not start its pending prompts is OFFLINE: its jobs run elsewhere, and a restart makes it ONLINE', async () => {
-  const [deaf, other] = app.simulators as [Simulator, Simulator];
+  const [faulty, other] = app.simulators as [Simulator, Simulator];
   // No check may find the fault before the backend has jobs.
-  const releaseChecks = holdChecks(deaf);
-  await confuse(deaf);
+  const releaseChecks = holdChecks(faulty);
+  await confuse(faulty);
   await until(async () => {
-    const { running, pending } = await queueOf(deaf);
+    const { running, pending } = await queueOf(faulty);
     return running.length === 0 && pending.length > 0;
   }, 'its worker to be dead');
   // Both have the same load until one is known to be dead.
   other.hold();
   const made = await Promise.all(Array.from({ length: 4 }, () => create(alice)));
   const homes = await Promise.all(made.map(async ({ id }) => (await homeOf(app, id))[0]));
-  const stuck = made.filter((_, nth) => homes[nth] === deaf);
+  const stuck = made.filter((_, nth) => homes[nth] === faulty);
   expect(stuck.length).toBeGreaterThan(0);
   other.release();
   releaseChecks();
-  const seen = await isSeen(app, admin, deaf, 'OFFLINE');
+  const seen = await isSeen(app, admin, faulty, 'OFFLINE');
   expect(seen.reason).toBe('ComfyUI does not start the prompts in its queue');
-  expect((await backendOf(app, alice, deaf)).reason).toBeNull();
+  expect((await backendOf(app, alice, faulty)).reason).toBeNull();
   // A second server relies on the fault that the first has found. Its first health check follows its first read of the catalogue.
-  const since = () => sql(app, `select offline_since from backends where name = $1`, [nameOf(app, deaf)]);
+  const since = () => sql(app, `select offline_since from backends where name = $1`, [nameOf(app, faulty)]);
   const before = await since();
-  const catalogues = deaf.journal.requests('GET /object_info');
+  const catalogues = faulty.journal.requests('GET /object_info');
   const second = await app.startAnother();
-  await until(() => deaf.journal.requests('GET /object_info') > catalogues, 'the second server to read the catalogue');
-  await isCheckedAgain(app, alice, deaf, 4);
+  await until(
+    () => faulty.journal.requests('GET /object_info') > catalogues,
+    'the second server to read the catalogue',
+  );
+  await isCheckedAgain(app, alice, faulty, 4);
   await second.close();
   expect(await since()).toEqual(before);
-  await isLongOffline(app, alice, deaf);
+  await isLongOffline(app, alice, faulty);
   for (const { id } of stuck) expect(await becomes(alice, id, 'COMPLETED')).toMatchObject({ attempt: 2 });
-  await deaf.restart();
-  await isSeen(app, alice, deaf, 'ONLINE');
-  expect(await reasonOf(deaf)).toBeNull();
+  await faulty.restart();
+  await isSeen(app, alice, faulty, 'ONLINE');
+  expect(await reasonOf(faulty)).toBeNull();
   for (const { id } of made) {
     await settles(app, id);
     expect((await executedBy(app, id)).reduce((sum, count) => sum + count)).toBe(1);
@@ -104,30 +107,30 @@ test('a backend that does not stop a canceled prompt is OFFLINE: its other jobs 
     made.push({ id, home: (await homeOf(app, id))[0] });
   }
   const [unwanted, ...others] = made as [(typeof made)[0], ...typeof made];
-  const deaf = unwanted.home;
-  const behind = others.filter(({ home }) => home === deaf);
+  const faulty = unwanted.home;
+  const behind = others.filter(({ home }) => home === faulty);
   expect(behind).toHaveLength(1);
-  deaf.at('node', 'die');
-  deaf.release();
+  faulty.at('node', 'die');
+  faulty.release();
   await cancel(alice, unwanted.id);
   await until(
     async () => (await sql(app, 'select from prompts where stop_asked_at is not null')).length === 1,
     'the cancellation to be recorded',
   );
-  await isCheckedAgain(app, alice, deaf);
-  await isSeen(app, alice, deaf, 'ONLINE');
+  await isCheckedAgain(app, alice, faulty);
+  await isSeen(app, alice, faulty, 'ONLINE');
 
   await sql(app, `update prompts set stop_asked_at = now() - interval '2 min' where stop_asked_at is not null`);
-  expect((await isSeen(app, admin, deaf, 'OFFLINE')).reason).toBe('ComfyUI does not stop a prompt that was canceled');
-  await isCheckedAgain(app, alice, deaf);
-  await isLongOffline(app, alice, deaf);
+  expect((await isSeen(app, admin, faulty, 'OFFLINE')).reason).toBe('ComfyUI does not stop a prompt that was canceled');
+  await isCheckedAgain(app, alice, faulty);
+  await isLongOffline(app, alice, faulty);
   for (const simulator of app.simulators) simulator.release();
   for (const { id } of behind) expect(await becomes(alice, id, 'COMPLETED')).toMatchObject({ attempt: 2 });
   expect(await promptsOf(app, unwanted.id)).toHaveLength(1);
-  await deaf.restart();
+  await faulty.restart();
   await becomes(alice, unwanted.id, 'CANCELED');
-  await isSeen(app, alice, deaf, 'ONLINE');
-  expect(await reasonOf(deaf)).toBeNull();
+  await isSeen(app, alice, faulty, 'ONLINE');
+  expect(await reasonOf(faulty)).toBeNull();
   for (const { id } of made) await settles(app, id);
   expect(await read(alice, unwanted.id)).toMatchObject({ status: 'CANCELED', attempt: 1 });
 });

@@ -30,7 +30,7 @@ beforeAll(async () => {
     timings: {
       ...QUICK,
       // Longer than between two frames, so that no frame of the second attempt shares an interval with one of the first.
-      sendAgainDelayMs: INTERVAL_MS,
+      promptRetryDelayMs: INTERVAL_MS,
       progressIntervalMs: INTERVAL_MS,
       previewIntervalMs: INTERVAL_MS,
       positionsIntervalMs: INTERVAL_MS,
