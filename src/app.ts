@@ -2,9 +2,11 @@
  * The composition root: opens everything long-lived in three floors (stores, work, doors), each from what the floor below returned, and
  * closes it in reverse order. Nothing long-lived is created elsewhere.
  */
+import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
 import type { Services } from './api/context.js';
 import { createSchema } from './api/schema.js';
+import { resetOfflineSince } from './backends/backend-rows.js';
 import { Backends } from './backends/backends.js';
 import { nameAt } from './backends/settings/addresses.js';
 import type { Config } from './config.js';
@@ -22,6 +24,7 @@ import { readAddress } from './limits/client-address.js';
 import { ConcurrencyLimit } from './limits/concurrency-limit.js';
 import { RateLimits } from './limits/rate-limits.js';
 import { Closers } from './process/closers.js';
+import { resetFutureTimes } from './runner/future-times.js';
 import { Runner } from './runner/runner.js';
 import { createApollo } from './server/http/graphql/apollo.js';
 import { createHttpServer, GRAPHQL_PATH } from './server/http/http.js';
@@ -82,7 +85,8 @@ async function openWork({ config, timings, logger, closers }: Start, stores: Sto
   const updates = await closers.open(new Updates(orm, epoch, channel, { backends, runningLimits }, timings, logger));
   const cleaner = await closers.open(new Cleaner(orm, storage, timings, logger));
   await closers.open(new QueueTimeouts(orm, { updates }, config.queueTimeoutSeconds, timings, logger));
-  await closers.open(new ClockWatch(orm, timings, logger));
+  const resets = [resetOfflineSince, (em: SqlEntityManager) => resetFutureTimes(em, timings.leaseMs)];
+  await closers.open(new ClockWatch(orm, resets, timings, logger));
 
   const simulator = config.comfyuiUrl ? undefined : await closers.open(startSimulatorThread(config.simulatorStepMs));
   closers.add(() => backends.close());

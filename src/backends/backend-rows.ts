@@ -52,3 +52,8 @@ export const recordDraining = async (em: SqlEntityManager, id: string, draining:
     [draining, draining ? 'DRAINING' : 'ONLINE', id],
   );
 };
+
+/** After the clock was set back: how long a backend has been offline counts from now. */
+export const resetOfflineSince = async (em: SqlEntityManager): Promise<void> => {
+  await em.execute('update backends set offline_since = now() where offline_since > now()');
+};
