@@ -3,9 +3,9 @@ import { randomUUID } from 'node:crypto';
 import type { App } from '../../src/app.js';
 import { startConfigured, startTestApp, type TestApp } from '../support/app.js';
 import { type Client, clientOf, signUp } from '../support/client.js';
+import { copyGenerations, copyResults } from '../support/rows.js';
 import { until } from '../support/until.js';
 import { type ListeningProxy, startListeningProxy } from './listening-proxy.js';
-import { copyGenerations, copyResults } from './rows.js';
 
 /** Statements that only requests execute; the server's own loops read generations and backends all the time. */
 const IS_OF_A_REQUEST =

@@ -3,9 +3,10 @@
  *
  * @slow: waits for limits to recover.
  */
-import { inDatabase } from '../api/rows.js';
+
 import { startTestApp, type TestApp } from '../support/app.js';
 import { type Answer, clientOf, overHttp, overWebSocket, signUp } from '../support/client.js';
+import { inDatabase } from '../support/rows.js';
 
 const PASSWORD = 'correct horse battery';
 const MINUTES_15 = 15 * 60;

@@ -1,8 +1,8 @@
 /** Pages of generations: every page boundary, in both directions, under every order. */
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
-import { copyGenerations } from '../../api/rows.js';
 import { type Client, signUp } from '../../support/client.js';
+import { copyGenerations } from '../../support/rows.js';
 import {
   COUNT,
   entries,

@@ -1,8 +1,8 @@
 /** Forty-five generations of one user, and the expected lists. */
 import { randomUUID } from 'node:crypto';
-import { copyGenerations, type Row } from '../../api/rows.js';
 import { startTestApp, type TestApp } from '../../support/app.js';
 import { type Client, signUp } from '../../support/client.js';
+import { copyGenerations, type Row } from '../../support/rows.js';
 import { until } from '../../support/until.js';
 
 export const COUNT = 45;

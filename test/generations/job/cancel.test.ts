@@ -1,7 +1,7 @@
 /** cancelGeneration at every point of a generation: only this generation stops, and its status is true. */
-import { startTestApp, type TestApp } from '../support/app.js';
-import { type Client, signUp } from '../support/client.js';
-import { until } from '../support/until.js';
+import { startTestApp, type TestApp } from '../../support/app.js';
+import { type Client, signUp } from '../../support/client.js';
+import { until } from '../../support/until.js';
 import {
   becomes,
   cancel,
@@ -16,7 +16,7 @@ import {
   reaches,
   read,
   settles,
-} from './support.js';
+} from '../support.js';
 
 let app: TestApp;
 let alice: Client;

@@ -1,7 +1,7 @@
 /** deleteGeneration at every point of a generation: it is invisible at once, and later its prompt and files are gone. */
-import { startTestApp, type TestApp } from '../support/app.js';
-import { type Client, signUp } from '../support/client.js';
-import { until } from '../support/until.js';
+import { startTestApp, type TestApp } from '../../support/app.js';
+import { type Client, signUp } from '../../support/client.js';
+import { until } from '../../support/until.js';
 import {
   becomes,
   codeOf,
@@ -20,7 +20,7 @@ import {
   settles,
   tryRead,
   tryRemove,
-} from './support.js';
+} from '../support.js';
 
 let app: TestApp;
 let alice: Client;

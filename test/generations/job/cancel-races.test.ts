@@ -5,9 +5,9 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import fc from 'fast-check';
-import { startTestApp, type TestApp } from '../support/app.js';
-import { type Client, signUp } from '../support/client.js';
-import { until } from '../support/until.js';
+import { startTestApp, type TestApp } from '../../support/app.js';
+import { type Client, signUp } from '../../support/client.js';
+import { until } from '../../support/until.js';
 import {
   cancel,
   create,
@@ -19,7 +19,7 @@ import {
   QUICK,
   queueOf,
   settles,
-} from './support.js';
+} from '../support.js';
 
 /** Each lane runs one generation at a time, so that it executes, and does not wait, when its cancel arrives. */
 const LANES = 4;

@@ -1,6 +1,6 @@
 /** The main use, end to end: create, watch, fetch. */
-import { startTestApp, type TestApp } from '../support/app.js';
-import { signUp } from '../support/client.js';
+import { startTestApp, type TestApp } from '../../support/app.js';
+import { signUp } from '../../support/client.js';
 
 let app: TestApp;
 beforeAll(async () => {

@@ -3,9 +3,10 @@
  *
  * @slow: has many users and watchers.
  */
+
+import { becomes, create, expectTrueEnd, journalOf, occupy, queueOf, sql } from '../generations/support.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { type Client, signUp } from '../support/client.js';
-import { becomes, create, expectTrueEnd, journalOf, occupy, queueOf, sql } from './support.js';
 
 /** Max prompts of this server in a ComfyUI: one executes, and one waits so that ComfyUI is never idle. */
 const DEPTH = 2;
