@@ -5,7 +5,7 @@ import pg from 'pg';
 export type Row = { id: string } & Record<string, unknown>;
 
 /** Runs statements in the database of an app. */
-export async function inDatabase<T>(url: string, work: (database: pg.Client) => Promise<T>): Promise<T> {
+async function inDatabase<T>(url: string, work: (database: pg.Client) => Promise<T>): Promise<T> {
   const database = new pg.Client({ connectionString: url });
   await database.connect();
   try {

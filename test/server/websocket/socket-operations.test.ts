@@ -1,47 +1,30 @@
 /** The rules of graphql-transport-ws for operations: which results come under which id, and in which order. */
-import { startTestApp, type TestApp } from '../../support/app.js';
-import { type Client, signUp } from '../../support/client.js';
-import { complete, connect, expectSilence, next, type RawSocket, subscribe } from '../../support/socket.js';
+import { complete, expectSilence, next, subscribe } from '../../support/socket.js';
 import { lockTable } from '../../support/table-lock.js';
+import { CREATE, LIVE, TYPENAME, useSocket } from './support.js';
 
-let app: TestApp;
-let alice: Client;
-let socket: RawSocket;
-beforeAll(async () => {
-  app = await startTestApp();
-});
-beforeEach(async () => {
-  app.simulator.hold();
-  // A new user, so that no events of other tests arrive.
-  alice = await signUp(app.url);
-  socket = await connect(app.url, alice.token);
-});
-afterEach(() => socket.close());
-afterAll(() => app?.close());
-
-const LIVE = 'subscription { generationsUpdated { kind } }';
-const TYPENAME = '{ __typename }';
-const CREATE = 'mutation { createGeneration(input: { prompt: "x", steps: 2 }) { id status } }';
-const create = async (): Promise<string> => (await alice.ask(CREATE)).data.createGeneration.id;
+const world = useSocket();
 
 describe('one result', () => {
   test('of a query is followed by complete', async () => {
-    socket.send(subscribe('1', TYPENAME));
-    expect(await socket.next()).toEqual(next('1', { __typename: 'Query' }));
-    expect(await socket.next()).toEqual(complete('1'));
-    await expectSilence(socket);
+    world.socket.send(subscribe('1', TYPENAME));
+    expect(await world.socket.next()).toEqual(next('1', { __typename: 'Query' }));
+    expect(await world.socket.next()).toEqual(complete('1'));
+    await expectSilence(world.socket);
   });
 
   test('of a mutation is followed by complete', async () => {
-    socket.send(subscribe('1', CREATE));
-    expect(await socket.next()).toEqual(next('1', { createGeneration: { id: expect.any(String), status: 'PENDING' } }));
-    expect(await socket.next()).toEqual(complete('1'));
-    await expectSilence(socket);
+    world.socket.send(subscribe('1', CREATE));
+    expect(await world.socket.next()).toEqual(
+      next('1', { createGeneration: { id: expect.any(String), status: 'PENDING' } }),
+    );
+    expect(await world.socket.next()).toEqual(complete('1'));
+    await expectSilence(world.socket);
   });
 
   test('of failed fields has their errors and the other data', async () => {
-    socket.send(subscribe('1', '{ __typename generation(id: "x") { id } }'));
-    expect(await socket.next()).toEqual({
+    world.socket.send(subscribe('1', '{ __typename generation(id: "x") { id } }'));
+    expect(await world.socket.next()).toEqual({
       id: '1',
       type: 'next',
       payload: {
@@ -51,29 +34,30 @@ describe('one result', () => {
         ],
       },
     });
-    expect(await socket.next()).toEqual(complete('1'));
-    await expectSilence(socket);
+    expect(await world.socket.next()).toEqual(complete('1'));
+    await expectSilence(world.socket);
   });
 
   test('does not wait for other operations', async () => {
-    const lock = await lockTable(app.database.url, 'generations');
-    socket.send(subscribe('slow', '{ generations { totalCount } }'), subscribe('quick', TYPENAME));
-    expect(await socket.next()).toEqual(next('quick', { __typename: 'Query' }));
-    expect(await socket.next()).toEqual(complete('quick'));
+    const lock = await lockTable(world.app.database.url, 'generations');
+    world.socket.send(subscribe('slow', '{ generations { totalCount } }'), subscribe('quick', TYPENAME));
+    expect(await world.socket.next()).toEqual(next('quick', { __typename: 'Query' }));
+    expect(await world.socket.next()).toEqual(complete('quick'));
     await lock.isWaitedFor();
     await lock.open();
-    expect(await socket.next()).toMatchObject({ id: 'slow', type: 'next' });
-    expect(await socket.next()).toEqual(complete('slow'));
+    expect(await world.socket.next()).toMatchObject({ id: 'slow', type: 'next' });
+    expect(await world.socket.next()).toEqual(complete('slow'));
   });
 });
 
 test('the results of a subscription come in order, and then complete', async () => {
-  const id = await create();
-  socket.send(subscribe('1', `subscription { generationUpdated(id: "${id}") { status revision } }`));
-  const seen = [(await socket.next()).payload.data.generationUpdated];
-  app.simulator.release();
-  let message = await socket.next();
-  for (; message.type === 'next'; message = await socket.next()) seen.push(message.payload.data.generationUpdated);
+  const id = await world.create();
+  world.socket.send(subscribe('1', `subscription { generationUpdated(id: "${id}") { status revision } }`));
+  const seen = [(await world.socket.next()).payload.data.generationUpdated];
+  world.app.simulator.release();
+  let message = await world.socket.next();
+  for (; message.type === 'next'; message = await world.socket.next())
+    seen.push(message.payload.data.generationUpdated);
   expect(message).toEqual(complete('1'));
   const revisions = seen.map(({ revision }) => revision);
   expect(revisions).toEqual(revisions.toSorted((a, b) => a - b));
@@ -82,14 +66,14 @@ test('the results of a subscription come in order, and then complete', async () 
     'PROCESSING',
     'COMPLETED',
   ]);
-  await expectSilence(socket);
+  await expectSilence(world.socket);
 });
 
 test('concurrent operations of any kind get their results under their own ids', async () => {
-  socket.send(subscribe('a', LIVE), subscribe('b', LIVE), subscribe('c', CREATE));
+  world.socket.send(subscribe('a', LIVE), subscribe('b', LIVE), subscribe('c', CREATE));
   const received: Record<string, string[]> = { a: [], b: [], c: [] };
   while (!(received.a?.length && received.b?.length && received.c?.length === 2)) {
-    const { id, type } = await socket.next();
+    const { id, type } = await world.socket.next();
     received[id]?.push(type);
   }
   expect(received.c).toEqual(['next', 'complete']);
@@ -106,9 +90,9 @@ describe('a payload may have', () => {
     ['variables of the chosen operation', { query: TWO, operationName: 'B', variables: { x: false } }, {}],
     ['no value for a variable with a default', { query: TWO, operationName: 'B', variables: null }, { b: 'Query' }],
   ])('%s', async (_claim, payload, data) => {
-    socket.send(subscribe('1', '{ t: __typename }', payload));
-    expect(await socket.next()).toEqual(next('1', data));
-    expect(await socket.next()).toEqual(complete('1'));
+    world.socket.send(subscribe('1', '{ t: __typename }', payload));
+    expect(await world.socket.next()).toEqual(next('1', data));
+    expect(await world.socket.next()).toEqual(complete('1'));
   });
 });
 
@@ -134,29 +118,29 @@ describe('an error message ends its own operation, and no other, after', () => {
     ['no operation name for two operations', TWO, {}, { code: 'OPERATION_RESOLUTION_FAILURE' }],
     ['an empty operation name', TYPENAME, { operationName: '' }, { code: 'OPERATION_RESOLUTION_FAILURE' }],
   ])('%s', async (_claim, query, payload, { code, line }: { code?: string; line?: number }) => {
-    socket.send(subscribe('other', LIVE), subscribe('1', query, payload));
-    const { payload: errors, ...message } = await socket.next();
+    world.socket.send(subscribe('other', LIVE), subscribe('1', query, payload));
+    const { payload: errors, ...message } = await world.socket.next();
     expect(message).toEqual({ id: '1', type: 'error' });
     expect(errors[0]).toMatchObject({
       message: expect.any(String),
       extensions: { code },
       ...(line && { locations: [{ line }] }),
     });
-    await expectSilence(socket);
+    await expectSilence(world.socket);
     // The id is free again, and the other operation still runs.
-    socket.send(subscribe('1', TYPENAME));
-    expect(await socket.next()).toMatchObject({ id: '1', type: 'next' });
-    expect(await socket.next()).toEqual(complete('1'));
-    await create();
-    expect(await socket.next()).toMatchObject({ id: 'other', type: 'next' });
+    world.socket.send(subscribe('1', TYPENAME));
+    expect(await world.socket.next()).toMatchObject({ id: '1', type: 'next' });
+    expect(await world.socket.next()).toEqual(complete('1'));
+    await world.create();
+    expect(await world.socket.next()).toMatchObject({ id: 'other', type: 'next' });
   });
 
   test('a subscription to what is not there', async () => {
-    socket.send(subscribe('1', 'subscription { generationUpdated(id: "x") { id } }'));
-    const { type, payload } = await socket.next();
+    world.socket.send(subscribe('1', 'subscription { generationUpdated(id: "x") { id } }'));
+    const { type, payload } = await world.socket.next();
     const [error] = type === 'error' ? payload : payload.errors;
     expect(error.extensions.code).toBe('NOT_FOUND');
-    if (type === 'next') expect(await socket.next()).toEqual(complete('1'));
-    await expectSilence(socket);
+    if (type === 'next') expect(await world.socket.next()).toEqual(complete('1'));
+    await expectSilence(world.socket);
   });
 });
