@@ -14,7 +14,7 @@ import { StartError } from '../process/start-error.js';
 import { TIMINGS } from '../process/timings.js';
 import { runCommand, USAGE } from './commands.js';
 
-export type Terminal = { env: NodeJS.ProcessEnv; out: (text: string) => void; err: (text: string) => void };
+type Terminal = { env: NodeJS.ProcessEnv; out: (text: string) => void; err: (text: string) => void };
 
 /** @returns the exit code */
 export async function runAccounts(values: readonly string[], { env, out, err }: Terminal): Promise<number> {

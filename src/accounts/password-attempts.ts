@@ -3,7 +3,7 @@ import { invalidCredentials } from '../graphql/errors.js';
 import type { RateLimits } from '../limits/rate-limits.js';
 import { verifyPassword } from './passwords.js';
 
-export type Attempt = {
+type Attempt = {
   email: string;
   password: string;
   /** The IP address of the client. */

@@ -2,7 +2,7 @@
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Queue, SystemStats } from '../comfyui/index.js';
 
-export type BackendResponse = {
+type BackendResponse = {
   stats: SystemStats;
   queue: Queue;
   /** Why the backend gets no jobs although it responds. */

@@ -68,7 +68,7 @@ export async function readOffers(em: SqlEntityManager, backendIds: readonly stri
 }
 
 /** Whether the catalogues of all usable backends have been read since the server started. */
-export type CatalogueState = { readonly areCataloguesRead: boolean };
+type CatalogueState = { readonly areCataloguesRead: boolean };
 
 /**
  * Returns the model with this name or filename. Returns undefined if there is none and some catalogues are unread.

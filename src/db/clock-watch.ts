@@ -11,7 +11,7 @@ import type { Timings } from '../process/timings.js';
 const MIN_STEP_MS = 2_000;
 
 /** Resets the times of one room that lie in the future. Idempotent: every server runs it. */
-export type ResetTimes = (em: SqlEntityManager) => Promise<void>;
+type ResetTimes = (em: SqlEntityManager) => Promise<void>;
 
 export class ClockWatch {
   readonly #checks: Repeating;

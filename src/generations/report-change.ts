@@ -5,7 +5,7 @@
 import type { Runner } from '../runner/runner.js';
 import type { Updates } from './live/updates.js';
 
-export type ChangedGeneration = { id: string; userId: string };
+type ChangedGeneration = { id: string; userId: string };
 
 /** What the report of a job's own moves notifies: live updates. */
 export type MoveReport = { updates: Pick<Updates, 'publish'> };

@@ -7,7 +7,7 @@ import { type Failure, QUEUE_TIMED_OUT } from './failure.js';
 import { before, GenerationStatus } from './status.js';
 
 /** A generation and the fence under which the caller holds its job. */
-export type HeldJob = { id: string; fence: number };
+type HeldJob = { id: string; fence: number };
 
 type Row = { id: string; status: GenerationStatus };
 

@@ -1,5 +1,5 @@
 /** Errors that the caller caused, one function each. Every code is in the contract; every other error is masked. */
-export const ErrorCode = {
+const ErrorCode = {
   UNAUTHENTICATED: 'UNAUTHENTICATED',
   INVALID_CREDENTIALS: 'INVALID_CREDENTIALS',
   FORBIDDEN: 'FORBIDDEN',
@@ -11,7 +11,7 @@ export const ErrorCode = {
   COMFYUI_UNAVAILABLE: 'COMFYUI_UNAVAILABLE',
 } as const;
 
-export type RefusalDetails = {
+type RefusalDetails = {
   /** The name of the invalid input. */
   field?: string;
   suggestions?: string[];

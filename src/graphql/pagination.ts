@@ -20,7 +20,7 @@ export class PageInfo {
   endCursor!: string | null;
 }
 
-export type PageArgs = {
+type PageArgs = {
   first?: number | null | undefined;
   after?: string | null | undefined;
   last?: number | null | undefined;

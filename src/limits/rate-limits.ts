@@ -8,7 +8,7 @@ import { Repeating } from '../process/repeating.js';
 const MINUTE = 60;
 
 /** Sign-ins in 15 minutes, sign-ups in an hour. */
-export type RateSettings = {
+type RateSettings = {
   maxSignInsPerAddress: number;
   maxSignUpsPerAddress: number;
   maxCreatedPerMinute: number;
@@ -25,7 +25,7 @@ const limitsOf = (settings: RateSettings) => ({
   creation: { points: settings.maxCreatedPerMinute, duration: MINUTE },
 });
 
-export type RateLimit = keyof ReturnType<typeof limitsOf>;
+type RateLimit = keyof ReturnType<typeof limitsOf>;
 
 /** In milliseconds, on PostgreSQL's clock. */
 const NOW = `(extract(epoch from clock_timestamp()) * 1000)::bigint`;

@@ -39,7 +39,7 @@ export const readSlots = (em: SqlEntityManager, backendIds: readonly string[], d
     [sqlArray(backendIds), depth],
   );
 
-export type ClaimOptions = {
+type ClaimOptions = {
   backendId: string;
   /** The routes that the backend can run. */
   routes: readonly string[];

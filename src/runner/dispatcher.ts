@@ -12,7 +12,7 @@ import { Routes } from './routes.js';
 /** Slots of a backend: one prompt runs, and one waits in ComfyUI's own queue, so that ComfyUI never waits for us. */
 const DEPTH = 2;
 
-export type DispatcherParts = {
+type DispatcherParts = {
   orm: MikroORM;
   replica: Replica;
   backends: Backends;

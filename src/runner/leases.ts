@@ -84,7 +84,7 @@ export async function isSuspectOrphaned(em: SqlEntityManager, takeover: Takeover
 }
 
 /** A job whose backend has been offline for too long. `isBackendRemoved`: the backend is no longer configured. */
-export type Stranded = { promptId: string; route: string | null; isBackendRemoved: boolean };
+type Stranded = { promptId: string; route: string | null; isBackendRemoved: boolean };
 
 const STRANDED = `from prompts p join generations g on g.id = p.generation_id join backends b on b.id = p.backend_id
   where p.ended_at is null and p.abandoned_at is null and p.stop_asked_at is null
@@ -153,7 +153,7 @@ export const adoptAbandoned = (em: SqlEntityManager, takeover: Takeover): Promis
   );
 
 /** A renewed lease. `isUnwanted`: the user wants the generation stopped. */
-export type Lease = { promptId: string; fence: number; isUnwanted: boolean };
+type Lease = { promptId: string; fence: number; isUnwanted: boolean };
 
 /**
  * Renews the leases of these jobs. The result omits a job that another process has taken, and a job that was released meanwhile: its

@@ -50,7 +50,7 @@ const keyOf = ({ promptId, fence }: { promptId: string; fence: number }): string
 
 type Run = { job: Job; release: AbortController; unwanted: AbortController; done: Promise<void> };
 
-export type RunnerParts = {
+type RunnerParts = {
   orm: MikroORM;
   replica: Replica;
   channel: Channel;

@@ -2,7 +2,7 @@
 import { on } from 'node:events';
 import { Worker } from 'node:worker_threads';
 
-export type SimulatorThread = { url: string; close(): Promise<void> };
+type SimulatorThread = { url: string; close(): Promise<void> };
 
 export async function startSimulatorThread(stepMs: number): Promise<SimulatorThread> {
   // No control routes: every local process can reach the port.

@@ -43,7 +43,7 @@ registerEnumType(WorkflowInputTypes, {
 });
 
 @ObjectType('WorkflowInput', { description: 'An input of a workflow.' })
-export class WorkflowInput {
+class WorkflowInput {
   @Field(() => String, { description: 'The name to use in `createGeneration`, as a field or in `parameters`.' })
   name!: string;
 

@@ -7,7 +7,7 @@ import { requireStorable } from '../graphql/text.js';
 import type { Input, InputValues, Workflow } from './workflow.js';
 
 /** The choices that the backends' catalogues list for a CHOICE; undefined while the catalogue of a backend is unknown. */
-export type Choices = (input: Input) => readonly string[] | undefined;
+type Choices = (input: Input) => readonly string[] | undefined;
 
 /** @throws BAD_USER_INPUT naming the input that is unknown, missing or out of range */
 export function validateInputs(workflow: Workflow, given: InputValues, choices: Choices): InputValues {

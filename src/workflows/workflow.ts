@@ -4,7 +4,7 @@ import type { Graph } from '../comfyui/protocol/protocol.js';
 export type InputType = 'STRING' | 'INT' | 'FLOAT' | 'BOOLEAN' | 'SEED' | 'CHOICE' | 'MODEL' | 'IMAGE';
 
 /** The entry of a backend's catalogue that lists the choices. */
-export type CatalogueEntry = { classType: string; input: string };
+type CatalogueEntry = { classType: string; input: string };
 
 export type Input = {
   name: string;

@@ -16,7 +16,7 @@ export function generateApiKey(): { secret: string; prefix: string; secretHash: 
   return { secret, prefix: secret.slice(0, PREFIX_LENGTH), secretHash: digest(secret) };
 }
 
-export type FoundApiKey = { id: string; userId: string; role: Role; expiresAt: Date | null; isValid: boolean };
+type FoundApiKey = { id: string; userId: string; role: Role; expiresAt: Date | null; isValid: boolean };
 
 /** Undefined for an unknown key. The time of its last use is stored at most once a minute. */
 export async function findApiKey(em: SqlEntityManager, secret: string): Promise<FoundApiKey | undefined> {

@@ -13,7 +13,7 @@ import type { Viewer } from '../viewer.js';
 
 const TOPIC = 'revoked';
 
-export type Revoked = { sessionIds?: readonly string[]; apiKeyIds?: readonly string[]; userIds?: readonly string[] };
+type Revoked = { sessionIds?: readonly string[]; apiKeyIds?: readonly string[]; userIds?: readonly string[] };
 
 type Connection = { viewer: Viewer; end: () => void };
 

@@ -11,7 +11,7 @@ const AUDIENCE = 'comfygraph';
 const ALGORITHM = 'HS256';
 const CLOCK_LEEWAY_SECONDS = 30;
 
-export type AccessClaims = { userId: string; sessionId: string; expiresAt: Date };
+type AccessClaims = { userId: string; sessionId: string; expiresAt: Date };
 export type Rejection = { rejected: 'expired' | 'invalid' };
 
 /** Derives a separate key for each use: the key of signed URLs cannot sign tokens. */

@@ -8,7 +8,7 @@ const MIB = 1024 ** 2;
 /** Other processes on the machine take and free this much, so a smaller change is no sign of life. */
 const NOISE_BYTES = 256 * MIB;
 
-export type VitalSigns = {
+type VitalSigns = {
   queue: Queue;
   stats: SystemStats;
   /** When any process last received a message about a prompt, as milliseconds of `performance.now()`. */

@@ -3,7 +3,7 @@ import { validateHeaderName, validateHeaderValue } from 'node:http';
 
 type Headers = Record<string, string>;
 
-export type BackendHeaders = {
+type BackendHeaders = {
   all: Headers;
   /** By the names of backends. */
   named: Record<string, Headers>;

@@ -46,7 +46,7 @@ export type RunOptions = {
 };
 
 /** The routes that a run uses. */
-export type RunRoutes = CancelRoutes & {
+type RunRoutes = CancelRoutes & {
   submit(request: { promptId: string; graph: Graph; clientId: string }, signal: AbortSignal): Promise<PromptAccepted>;
 };
 

@@ -23,7 +23,7 @@ export type SubmitRequest = {
   extraData?: Record<string, unknown>;
 };
 
-export type SubmitContext = {
+type SubmitContext = {
   comfyui: CancelRoutes;
   http: Http;
   sockets: Sockets;

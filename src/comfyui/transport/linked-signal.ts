@@ -1,5 +1,5 @@
 /** A signal that aborts with the first of several. `unlink` removes its listeners: on a long-lived signal they would pile up. */
-export type Linked = { signal: AbortSignal; abort(reason?: unknown): void; unlink(): void };
+type Linked = { signal: AbortSignal; abort(reason?: unknown): void; unlink(): void };
 
 export function linked(sources: (AbortSignal | undefined)[]): Linked {
   const controller = new AbortController();

@@ -15,7 +15,7 @@ import { findEarlier, type IdempotentRequest } from './idempotency.js';
 import { type QueueLimits, requireCapacity } from './queue-limits.js';
 import { copySource } from './source.js';
 
-export type NewGeneration = {
+type NewGeneration = {
   draft: Draft;
   rank: number;
   /** The storage key of the source image; the generation gets a copy. */

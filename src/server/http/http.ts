@@ -36,7 +36,7 @@ const PLAIN_JSON = 'application/json';
 /** A client that accepts both equally gets the first, which is Apollo's choice too. */
 const RESPONSE_TYPES = [PLAIN_JSON, 'application/graphql-response+json'];
 
-export type HttpOptions = {
+type HttpOptions = {
   apollo: ApolloServer<HttpContext>;
   streams: Streams;
   services: Services;

@@ -31,7 +31,7 @@ export type OpenSocket = {
   releaseUser?: () => void;
 };
 
-export type ConnectionInitOptions = {
+type ConnectionInitOptions = {
   services: Services;
   tokens: Tokens;
   socketsPerUser: ConcurrencyLimit;

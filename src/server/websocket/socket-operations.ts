@@ -9,7 +9,7 @@ import { type Message, MessageType } from 'graphql-ws';
 import { Semaphore } from '../../limits/semaphore.js';
 import { MAX_CONCURRENT_RESPONSES, MAX_OPERATION_BYTES, MAX_OPERATIONS } from '../operation/document-limits.js';
 
-export type SocketOperationsOptions = {
+type SocketOperationsOptions = {
   /** Passes a message to graphql-ws. Never rejects. */
   deliver: (text: string) => Promise<void>;
   /** Passes the message that starts an operation to graphql-ws; resolves when the operation has ended. Never rejects. */

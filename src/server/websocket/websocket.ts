@@ -25,7 +25,7 @@ const CLOSE_TIMEOUT_MS = 2_000;
 const GOING_AWAY = 1001;
 const HTTP_FORBIDDEN = 403;
 
-export type WebSocketOptions = {
+type WebSocketOptions = {
   http: HttpServer;
   path: string;
   pipeline: Pipeline;

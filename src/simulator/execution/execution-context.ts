@@ -18,7 +18,7 @@ import type { Progress } from './progress.js';
 
 const PREVIEW_QUALITY = 95;
 
-export type ExecutionContextOptions = {
+type ExecutionContextOptions = {
   settings: Settings;
   faults: Faults;
   sockets: Sockets;

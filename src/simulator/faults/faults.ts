@@ -91,7 +91,7 @@ export type FaultOptions = {
 type Fault = { point: Point; action: Action; times: number; skip: number; where: NonNullable<FaultOptions['where']> };
 
 /** The parts of the simulator that every action can use. */
-export type FaultTarget = { restart(options: { downMs?: number }): void; dropSockets(): void };
+type FaultTarget = { restart(options: { downMs?: number }): void; dropSockets(): void };
 
 export class Faults {
   readonly gate = new Gate();

@@ -19,7 +19,7 @@ export class Masks {
 }
 
 /** Draws the picture at the first call. */
-export type LatentFrame = () => Promise<Bitmap>;
+type LatentFrame = () => Promise<Bitmap>;
 
 /** Size in pixels. `blank` is empty; `noisy` was not sampled to the end. */
 export class Latent {

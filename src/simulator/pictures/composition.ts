@@ -26,7 +26,7 @@ const HORIZON: Record<Land, number> = {
 const DISTANT = 0.11;
 
 /** Positions and sizes are fractions of the picture's height. */
-export type LayerPlan = {
+type LayerPlan = {
   outline: Height;
   /** `base` is where heights count from; the layer is painted down to `floor`. */
   base: number;

@@ -16,7 +16,7 @@ import { random } from './random.js';
 import { type Land, readScene } from './scene.js';
 import { paintSky } from './sky/sky.js';
 
-export type PaintRequest = {
+type PaintRequest = {
   positive: string;
   negative: string;
   model: string;

@@ -7,7 +7,7 @@ import type { Action } from '../faults/faults.js';
 import { BodyTooLargeError, type HttpResponse } from './routes/route.js';
 
 /** Limit of every request body: ComfyUI's `--max-upload-size`. */
-export const MAX_BODY_BYTES = 100 * 1024 * 1024;
+const MAX_BODY_BYTES = 100 * 1024 * 1024;
 
 const FLOOD_CHUNK_BYTES = 64 * 1024;
 

@@ -13,7 +13,7 @@ const FOLDERS: readonly FileType[] = ['output', 'input', 'temp'];
 const COUNTER_DIGITS = 5;
 
 /** Called before a node writes a file; may replace the bytes and the reported items. */
-export type BeforeSave = (item: FileItem, bytes: Uint8Array) => Promise<{ items: FileItem[]; bytes: Uint8Array }>;
+type BeforeSave = (item: FileItem, bytes: Uint8Array) => Promise<{ items: FileItem[]; bytes: Uint8Array }>;
 
 export class Folders {
   private constructor(

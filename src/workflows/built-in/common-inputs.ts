@@ -1,7 +1,7 @@
 /** The inputs that the built-in workflows share, with the limits of the API contract. */
 import type { Input } from '../workflow.js';
 
-export const MAX_PROMPT_LENGTH = 10_000;
+const MAX_PROMPT_LENGTH = 10_000;
 
 export const prompt: Input = {
   name: 'prompt',

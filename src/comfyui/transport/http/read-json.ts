@@ -6,7 +6,7 @@ import { JsonStream, type Picker } from '../../protocol/json/json-stream.js';
 import { JsonSyntaxError } from '../../protocol/json/json-tokens.js';
 
 /** Limits the kept values, and any single value. A response may be longer: a queue holds the graphs of all prompts. */
-export const MAX_JSON_BYTES = 64 * 1024 * 1024;
+const MAX_JSON_BYTES = 64 * 1024 * 1024;
 
 /** How much is parsed before the event loop gets a turn: some milliseconds of work. */
 const BYTES_PER_TURN = 128 * 1024;

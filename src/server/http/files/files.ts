@@ -11,7 +11,7 @@ import { sendStoredFile } from './stored-file.js';
 
 const DAY_SECONDS = 86_400;
 
-export type FileServices = { orm: MikroORM; storage: Storage; signedUrls: SignedUrls };
+type FileServices = { orm: MikroORM; storage: Storage; signedUrls: SignedUrls };
 
 export function files({ orm, storage, signedUrls }: FileServices): Router {
   const router = Router();

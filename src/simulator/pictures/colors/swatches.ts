@@ -2,7 +2,7 @@
 import type { Hour, Land } from '../scene.js';
 
 /** `sky` is from the top to the horizon; the other fields are those of Palette. */
-export type Swatches = {
+type Swatches = {
   sky: string[];
   light: string;
   glow: number;

@@ -5,7 +5,7 @@ import { SAMPLES } from './outline.js';
 
 const { ceil, max, min, round } = Math;
 
-export type Layer = {
+type Layer = {
   /** Heights in pixels above `base`, SAMPLES per column. */
   tops: Float32Array;
   /** `base` is the row where heights count from; `floor` is the last row. */
@@ -23,7 +23,7 @@ export type Layer = {
 };
 
 /** One pixel of a layer: its distance below the outline and above the base; the surface sets `shade` and `tint`. */
-export type Place = { x: number; y: number; depth: number; rise: number; slope: number; shade: number; tint: number };
+type Place = { x: number; y: number; depth: number; rise: number; slope: number; shade: number; tint: number };
 
 /** Sets a pixel's `shade`, lighter or darker, and its share of the tint. */
 export type Surface = (place: Place) => void;

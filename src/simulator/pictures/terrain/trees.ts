@@ -20,7 +20,7 @@ export type Trees = {
   tints?: Color[];
 };
 
-export type Stand = {
+type Stand = {
   /** As in a layer: heights above `base`, SAMPLES per column. */
   tops: Float32Array;
   base: number;

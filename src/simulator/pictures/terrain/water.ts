@@ -6,7 +6,7 @@ import type { Light } from '../sky/sky.js';
 
 const { exp, log, max, min, round } = Math;
 
-export type Water = {
+type Water = {
   /** The first row. */
   from: number;
   tint: Color;
