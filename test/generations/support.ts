@@ -67,6 +67,20 @@ const LIST = `query { generations(first: 100) { nodes { id } totalCount } }`;
 const WATCH = `subscription ($id: ID!) { generationUpdated(id: $id) { ${FIELDS} } }`;
 const WATCH_ALL = `subscription ($after: String) { generationsUpdated(after: $after) { kind id: generationId cursor generation { ${FIELDS} } } }`;
 
+/** Points of the simulator on the way of a generation, in order. */
+export const POINTS = [
+  'prompt:before',
+  'prompt:after',
+  'start',
+  'node',
+  'step',
+  'success',
+  'history',
+  'view:before',
+  'view:half',
+  'view:after',
+] as const;
+
 /** Short intervals for tests in which ComfyUI loses or delays something. Leases and request timeouts keep their length. */
 export const QUICK = {
   sweepIntervalMs: 100,

@@ -11,6 +11,7 @@ import {
   follow,
   journalOf,
   occupy,
+  POINTS,
   QUICK,
   queueOf,
   reaches,
@@ -138,18 +139,7 @@ test('a final generation is returned unchanged', async () => {
   expect(await cancel(alice, id)).toEqual(canceled);
 });
 
-test.each([
-  'prompt:before',
-  'prompt:after',
-  'start',
-  'node',
-  'step',
-  'success',
-  'history',
-  'view:before',
-  'view:half',
-  'view:after',
-] as const)(
+test.each(POINTS)(
   'a cancel at the point %s ends the generation once, with a true status, and leaves no prompt in ComfyUI',
   async (point) => {
     const created = Promise.withResolvers<string>();

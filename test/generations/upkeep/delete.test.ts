@@ -13,6 +13,7 @@ import {
   journalOf,
   list,
   occupy,
+  POINTS,
   QUICK,
   queueOf,
   reaches,
@@ -126,27 +127,19 @@ test('FAILED and CANCELED generations can be deleted', async () => {
   }
 });
 
-test.each([
-  'prompt:before',
-  'prompt:after',
-  'start',
-  'node',
-  'step',
-  'success',
-  'history',
-  'view:before',
-  'view:half',
-  'view:after',
-] as const)('a generation deleted at the point %s leaves no prompt and no file, and frees its slot', async (point) => {
-  const begun = Promise.withResolvers<string>();
-  app.simulator.at(point, { do: 'call', run: async () => void (await remove(alice, await begun.promise)) });
-  app.simulator.hold();
-  const { id } = await create(alice, { steps: 10 });
-  const watching = follow(app, alice, id);
-  await until(() => watching.seen.length > 0, 'the first event');
-  begun.resolve(id);
-  app.simulator.release();
-  await watching.ended;
-  await expectInvisible(id);
-  await expectNothingLeft(id);
-});
+test.each(POINTS)(
+  'a generation deleted at the point %s leaves no prompt and no file, and frees its slot',
+  async (point) => {
+    const begun = Promise.withResolvers<string>();
+    app.simulator.at(point, { do: 'call', run: async () => void (await remove(alice, await begun.promise)) });
+    app.simulator.hold();
+    const { id } = await create(alice, { steps: 10 });
+    const watching = follow(app, alice, id);
+    await until(() => watching.seen.length > 0, 'the first event');
+    begun.resolve(id);
+    app.simulator.release();
+    await watching.ended;
+    await expectInvisible(id);
+    await expectNothingLeft(id);
+  },
+);
