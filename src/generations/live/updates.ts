@@ -32,6 +32,7 @@ export class Updates {
   readonly #users = new Set<string>();
   /** Watched PENDING generations: their queue position changes without a change of their row. */
   readonly #pending = new Set<string>();
+  /** A tick only marks what to read. The pass that must not overlap is `#reading`. */
   readonly #timers: NodeJS.Timeout[] = [];
   #reading: Promise<void> | undefined;
 
