@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { WebSocket } from 'ws';
 import type { Simulator } from '../../../src/simulator/index.js';
@@ -371,6 +373,18 @@ describe('restarts', () => {
     await simulator.up();
     expect((await call(simulator, '/queue')).status).toBe(200);
     await simulator.restart({ downMs: 1 });
+    expect((await call(simulator, '/queue')).status).toBe(200);
+  });
+
+  test('a start that finds its port in use is rejected, and the next one succeeds', async () => {
+    const simulator = await start();
+    await simulator.down();
+    const other = createServer().listen(Number(new URL(simulator.url).port), '127.0.0.1');
+    await once(other, 'listening');
+    await expect(simulator.up()).rejects.toThrow('EADDRINUSE');
+    other.close();
+    await once(other, 'close');
+    await simulator.up();
     expect((await call(simulator, '/queue')).status).toBe(200);
   });
 
