@@ -12,6 +12,7 @@ import { nameAt } from './backends/settings/addresses.js';
 import type { Config } from './config.js';
 import { ClockWatch } from './db/clock-watch.js';
 import { toStartError } from './db/describe-error.js';
+import { Inserts } from './generations/create/inserts.js';
 import { createWork } from './generations/job/job.js';
 import { Updates } from './generations/live/updates.js';
 import { createOwnedGenerations } from './generations/owned-generations.js';
@@ -149,6 +150,7 @@ async function openDoors({ config, timings, logger, closers }: Start, stores: St
     configuredModel: config.defaultModel,
     registration: { isOpen: config.registration === 'open', adminEmail: config.adminEmail },
     rateLimits,
+    inserts: new Inserts(orm),
     runningLimits,
     queueLimits: { user: config.maxQueuedPerUser, admin: config.maxQueuedPerAdmin, all: config.maxQueued },
   };

@@ -1,6 +1,5 @@
 /** Disables and enables accounts. */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
-import { unauthenticated } from '../graphql/errors.js';
 import { changeAccount } from './admins.js';
 import type { AccountsContext, StopGenerations } from './context.js';
 import { endSessions } from './sessions/end-sessions.js';
@@ -34,13 +33,3 @@ export async function markDisabled(
 export const enableUser = async (em: SqlEntityManager, userId: string): Promise<void> => {
   await em.execute('update users set disabled_at = null where id = ? and deleted_at is null', [userId]);
 };
-
-/**
- * Locks the account until the transaction ends: a concurrent `disableUser` waits, and then sees the rows that this transaction created.
- * Call it before any other lock.
- * @throws UNAUTHENTICATED if the account was disabled after authentication
- */
-export async function requireEnabled(em: SqlEntityManager, userId: string): Promise<void> {
-  const found = await em.execute('select from users where id = ? and disabled_at is null for share', [userId]);
-  if (found.length === 0) throw unauthenticated('This account is disabled');
-}

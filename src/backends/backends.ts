@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { Graph } from '../comfyui/index.js';
 import type { Input } from '../workflows/workflow.js';
 import { BackendState } from './backend.js';
+import { KnownModels } from './known-models.js';
 import { readOffers } from './model-rows.js';
 import { BackendMonitor } from './monitor/backend-monitor.js';
 import { missingOf, type Needs, needsOf } from './needs.js';
@@ -14,12 +15,15 @@ import type { BackendTimings } from './timings.js';
 export class Backends {
   readonly #monitors = new Map<string, BackendMonitor>();
   readonly #onlineListeners = new Set<() => void>();
+  readonly models: KnownModels;
 
   constructor(
     private readonly orm: MikroORM,
     private readonly timings: BackendTimings,
     private readonly logger: Logger,
-  ) {}
+  ) {
+    this.models = new KnownModels(orm, this);
+  }
 
   /** Writes a row for each address, deletes rows that are no longer configured and were never used, and starts the monitors. */
   async open(addresses: readonly BackendAddress[]): Promise<void> {
@@ -73,6 +77,10 @@ export class Backends {
 
   online(): BackendMonitor[] {
     return [...this.#monitors.values()].filter(({ state }) => state === BackendState.ONLINE);
+  }
+
+  onlineOffers(): Offer[] {
+    return this.online().flatMap(({ offer }) => offer ?? []);
   }
 
   /** Backends that may be given jobs as of their last checks. Their rows decide. */

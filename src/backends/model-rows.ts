@@ -1,8 +1,6 @@
 /** Reads and writes the models that backends offer. */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { withSlashes } from '../comfyui/index.js';
-import { badUserInput } from '../graphql/errors.js';
-import { nearest } from '../graphql/suggestions.js';
 import type { Model, ModelKind } from './model.js';
 import { modelNameOf, type Offer, savedOffer } from './offer.js';
 
@@ -65,69 +63,6 @@ export async function readOffers(em: SqlEntityManager, backendIds: readonly stri
     [pgArray(backendIds)],
   );
   return new Map(rows.map(({ id, classes, files }) => [id, savedOffer(classes, files)]));
-}
-
-/** Whether the catalogues of all usable backends have been read since the server started. */
-type CatalogueState = { readonly areCataloguesRead: boolean };
-
-/**
- * Returns the model with this name or filename. Returns undefined if there is none and some catalogues are unread.
- * @throws BAD_USER_INPUT with suggestions
- */
-export async function findModel(
-  em: SqlEntityManager,
-  kind: ModelKind,
-  name: string,
-  field: string,
-  catalogues: CatalogueState,
-): Promise<ModelRow | undefined> {
-  let names: string[] = [];
-  const found = await findListed(catalogues, async () => {
-    const models = await listModels(em, kind);
-    names = models.map((model) => model.name);
-    return (
-      models.find((model) => model.name === name) ??
-      models.find(({ filename }) => withSlashes(filename) === withSlashes(name))
-    );
-  });
-  if (found !== null) return found;
-  throw badUserInput(`Unknown model ${name.slice(0, 100)}`, field, {
-    suggestions: nearest(name, names),
-  });
-}
-
-/**
- * Returns the model for a request that names none: the configured one, else the model that most online backends have. Returns undefined
- * if there is none and some catalogues are unread.
- * @throws BAD_USER_INPUT
- */
-export async function defaultModel(
-  em: SqlEntityManager,
-  kind: ModelKind,
-  configured: string | undefined,
-  catalogues: CatalogueState,
-): Promise<ModelRow | undefined> {
-  if (configured !== undefined) return await findModel(em, kind, configured, 'model', catalogues);
-  const found = await findListed(catalogues, async () => {
-    const rows = await em.execute<ModelRow[]>(
-      `${SELECT} where kind = ? order by ${ONLINE_BACKENDS} desc, name limit 1`,
-      [kind],
-    );
-    return rows[0];
-  });
-  if (found !== null) return found;
-  throw badUserInput('No checkpoint is installed: put one into the folder models/checkpoints of ComfyUI', 'model');
-}
-
-/** Returns null if all catalogues are read and the model is in none, undefined if it may be in an unread one. */
-async function findListed<T>(
-  catalogues: CatalogueState,
-  find: () => Promise<T | undefined>,
-): Promise<T | undefined | null> {
-  const found = await find();
-  if (found !== undefined || !catalogues.areCataloguesRead) return found;
-  // The last catalogue may have been saved after the first query.
-  return (await find()) ?? null;
 }
 
 /** A PostgreSQL array literal: MikroORM would expand a JavaScript array into a list of parameters. */

@@ -8,6 +8,7 @@ import type { SignedUrls } from '../storage/signed-urls.js';
 import type { Storage } from '../storage/storage.js';
 import type { Workflows } from '../workflows/workflows.js';
 import type { Loaders } from './api/loaders.js';
+import type { Inserts } from './create/inserts.js';
 import type { QueueLimits } from './create/queue-limits.js';
 import type { Updates } from './live/updates.js';
 import type { Cleaner } from './upkeep/cleaner.js';
@@ -24,6 +25,7 @@ export type GenerationsContext = ViewerContext & {
   workflows: Workflows;
   /** The default model, DEFAULT_MODEL. */
   configuredModel: string | undefined;
+  inserts: Inserts;
   queueLimits: QueueLimits;
   runningLimits: RunningLimits;
   rateLimits: RateLimits;

@@ -53,6 +53,9 @@ export const FROM_GENERATIONS = `
     and g.status in ('PROCESSING', 'CANCELING')
   left join previews v on v.generation_id = p.generation_id`;
 
+/** In place of the joins of FROM_GENERATIONS, for rows that no backend has had. */
+export const WITHOUT_PROMPT = 'left join prompts p on false left join previews v on false';
+
 /** Undefined for an unknown or deleted generation. */
 export async function readGeneration(em: SqlEntityManager, id: string): Promise<GenerationRow | undefined> {
   const [row] = await readGenerations(em, [id]);

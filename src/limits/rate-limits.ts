@@ -31,8 +31,9 @@ type RateLimit = keyof ReturnType<typeof limitsOf>;
 const NOW = `(extract(epoch from clock_timestamp()) * 1000)::bigint`;
 /** The window has ended; or it ends later than any window can, because the clock was set back. */
 const HAS_ENDED = `(r.expire <= ${NOW} or r.expire > ${NOW} + $2)`;
+/** The commit does not wait for the disk: a crash of PostgreSQL may lose the counts of its last moments. */
 const TAKE = `
-  insert into rate_limits as r (key, points, expire) values ($1, 1, ${NOW} + $2)
+  insert into rate_limits as r (key, points, expire) select $1, 1, ${NOW} + $2 where set_config('synchronous_commit', 'off', true) is not null
   on conflict (key) do update set
     points = case when ${HAS_ENDED} then 1 else r.points + 1 end,
     expire = case when ${HAS_ENDED} then excluded.expire else r.expire end

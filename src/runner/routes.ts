@@ -46,6 +46,10 @@ export async function readNeeds(em: SqlEntityManager, generationId: string): Pro
   return row?.needs;
 }
 
+/** SQL that saves routes, unless they are saved already; its parameter is a JSON array of objects with `id` and `needs`. */
+export const SAVE_ROUTES = `insert into routes (id, needs) select id, needs from jsonb_to_recordset(?) as r (id text, needs jsonb) order by id
+  on conflict do nothing`;
+
 /** Saves the needs of a route, unless they are saved already. */
 export const saveRoute = async (em: SqlEntityManager, route: string, needs: Needs): Promise<void> => {
   await em.execute('insert into routes (id, needs) values (?, ?) on conflict do nothing', [

@@ -2,29 +2,18 @@
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 
 /**
- * Locks the user's turn until the transaction ends, so that generations of one user are created one at a time. Every transaction locks
- * generations first, then turns.
- * @returns how many of the user's generations are waiting
+ * SQL that locks the turns of users until the transaction ends, so that generations of one user are created one at a time, and returns
+ * `user_id` and `waiting`, how many of the user's generations wait. Every transaction locks generations first, then turns.
+ * @param users names a query with the column `id`, in the order in which to lock
  */
-export async function lockTurn(em: SqlEntityManager, userId: string): Promise<number> {
-  const [row] = await em.execute<{ waiting: number }[]>(
-    `insert into turns (user_id, waiting, at) values (?, 0, now() - interval '1 year')
-     on conflict (user_id) do update set waiting = turns.waiting returning waiting`,
-    [userId],
-  );
-  if (!row) throw new Error('PostgreSQL did not return the row it wrote');
-  return row.waiting;
-}
+export const lockTurns = (users: string): string =>
+  `insert into turns (user_id, waiting, at) select id, 0, now() - interval '1 year' from ${users}
+   on conflict (user_id) do update set waiting = turns.waiting returning user_id, waiting`;
+
+/** SQL: how many generations of all users wait. */
+export const ALL_WAITING = '(select coalesce(sum(waiting), 0)::int from turns where waiting > 0)';
 
 /** Marks the user as served now: the turns of all other users come first. */
 export const endTurn = async (em: SqlEntityManager, userId: string): Promise<void> => {
   await em.execute('update turns set at = clock_timestamp() where user_id = ?', [userId]);
 };
-
-/** Counts the waiting generations of all users. */
-export async function countWaiting(em: SqlEntityManager): Promise<number> {
-  const [row] = await em.execute<{ all: number }[]>(
-    `select coalesce(sum(waiting), 0)::int as all from turns where waiting > 0`,
-  );
-  return row?.all ?? 0;
-}

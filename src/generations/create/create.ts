@@ -2,7 +2,7 @@
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Viewer } from '../../accounts/viewer.js';
 import type { ImageRow } from '../../assets/result-rows.js';
-import { badUserInput } from '../../graphql/errors.js';
+import { badUserInput, Refusal } from '../../graphql/errors.js';
 import { nearest } from '../../graphql/suggestions.js';
 import type { RateLimits } from '../../limits/rate-limits.js';
 import { fillSourceSize } from '../../workflows/built-in/source-size.js';
@@ -13,7 +13,7 @@ import { requireOwnGeneration, requireOwnImage } from '../ownership.js';
 import type { CreateGenerationInput } from './create-input.js';
 import { createDraft, type DraftServices } from './draft.js';
 import { type EnqueueServices, enqueue } from './enqueue.js';
-import { findEarlier, idempotentRequestOf } from './idempotency.js';
+import { findEarlier, type IdempotentRequest, idempotentRequestOf } from './idempotency.js';
 
 const MAX_PRIORITY = 10;
 
@@ -30,9 +30,22 @@ export async function createGeneration(
 ): Promise<GenerationRow> {
   await services.rateLimits.take('creation', viewer.id);
   const request = idempotentRequestOf(input);
-  // Before validation: an input that was accepted then may be invalid by now.
-  const earlier = request && (await findEarlier(services.em, viewer.id, request));
-  if (earlier) return await requireOwnGeneration(services.em, viewer, earlier);
+  try {
+    return await createNew(viewer, input, request, services);
+  } catch (error) {
+    // The input of an earlier generation may be invalid by now.
+    const earlier = request && error instanceof Refusal && (await findEarlier(services.em, viewer.id, request));
+    if (earlier) return await requireOwnGeneration(services.em, viewer, earlier);
+    throw error;
+  }
+}
+
+async function createNew(
+  viewer: Viewer,
+  input: CreateGenerationInput,
+  request: IdempotentRequest | undefined,
+  services: CreateServices,
+): Promise<GenerationRow> {
   const { workflow: workflowName, priority, parameters, idempotencyKey: _, ...inputs } = input;
   const workflow = await chooseWorkflow(workflowName ?? defaultWorkflow(inputs.source), viewer, services.workflows);
   const given = merge(inputs, parameters);

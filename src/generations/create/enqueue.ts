@@ -1,21 +1,19 @@
-/** Queues a generation: inserting the row enqueues the job. One insert at a time per user makes the idempotency check exact. */
+/** Queues a generation: inserting the row enqueues the job. */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { v7 as uuid } from 'uuid';
-import { requireEnabled } from '../../accounts/disable-user.js';
 import type { Viewer } from '../../accounts/viewer.js';
-import { Refusal } from '../../graphql/errors.js';
-import { lockTurn } from '../../runner/turns.js';
+import { Refusal, unauthenticated } from '../../graphql/errors.js';
 import type { Storage } from '../../storage/storage.js';
-import { Generation } from '../generation.js';
 import type { GenerationRow } from '../generation-rows.js';
 import { requireOwnGeneration } from '../ownership.js';
 import { type CommandReport, changed } from '../report-change.js';
 import type { Draft } from './draft.js';
 import { findEarlier, type IdempotentRequest } from './idempotency.js';
+import type { Inserts, NewGeneration } from './inserts.js';
 import { type QueueLimits, requireCapacity } from './queue-limits.js';
 import { copySource } from './source.js';
 
-type NewGeneration = {
+export type QueueRequest = {
   draft: Draft;
   rank: number;
   /** The storage key of the source image; the generation gets a copy. */
@@ -25,47 +23,59 @@ type NewGeneration = {
   retryOfId?: string;
 };
 
-/** `isNew` is false for an earlier generation with the same idempotency key. */
-type EnqueueResult = { id: string; isNew: boolean };
-
-export type EnqueueServices = CommandReport & { em: SqlEntityManager; storage: Storage; queueLimits: QueueLimits };
+export type EnqueueServices = CommandReport & {
+  em: SqlEntityManager;
+  storage: Storage;
+  queueLimits: QueueLimits;
+  inserts: Inserts;
+};
 
 /** @throws UNAUTHENTICATED for a disabled user, QUOTA_EXCEEDED, CONFLICT for the key, NOT_FOUND for the source */
 export async function enqueue(
   viewer: Viewer,
-  newGeneration: NewGeneration,
+  { draft, rank, source, request, retryOfId }: QueueRequest,
   services: EnqueueServices,
 ): Promise<GenerationRow> {
-  const { em, storage, queueLimits } = services;
-  const { draft, rank, source, request, retryOfId = null } = newGeneration;
+  const { storage, queueLimits } = services;
   const id = uuid();
-  // Before the lock, which blocks claims of this user's jobs too.
-  const sourceFile = source === undefined ? null : await copySource(storage, source, id);
-  const result = await em
-    .transactional(async (em): Promise<EnqueueResult> => {
-      await requireEnabled(em, viewer.id);
-      const waiting = await lockTurn(em, viewer.id);
-      const earlier = request && (await findEarlier(em, viewer.id, request));
-      if (earlier) return { id: earlier, isNew: false };
-      await requireCapacity(em, viewer, waiting, queueLimits);
-      em.create(Generation, {
-        ...draft,
-        id,
-        userId: viewer.id,
-        rank,
-        sourceFile,
-        idempotencyKey: request?.key ?? null,
-        inputHash: request?.inputHash ?? null,
-        retryOfId,
-      });
-      return { id, isNew: true };
-    })
-    .catch(async (error) => {
-      // After any other error the row may be committed: the copy stays.
-      if (error instanceof Refusal && sourceFile !== null) await storage.removeAll(id);
-      throw error;
-    });
-  if (!result.isNew && sourceFile !== null) await storage.removeAll(id);
-  if (result.isNew) changed({ id, userId: viewer.id }, 'created', services);
-  return await requireOwnGeneration(em, viewer, result.id);
+  const generation: NewGeneration = {
+    id,
+    userId: viewer.id,
+    draft,
+    rank,
+    sourceFile: source === undefined ? null : await copySource(storage, source, id),
+    idempotencyKey: request?.key ?? null,
+    inputHash: request?.inputHash.toString('hex') ?? null,
+    retryOfId: retryOfId ?? null,
+    maxWaiting: (viewer.role === 'ADMIN' ? queueLimits.admin : queueLimits.user) ?? null,
+    maxAllWaiting: queueLimits.all,
+  };
+  try {
+    const row = await insertOrFind(viewer, generation, request, services);
+    if (row.id === id) changed({ id, userId: viewer.id }, 'created', services);
+    else if (source !== undefined) await storage.removeAll(id);
+    return row;
+  } catch (error) {
+    // After any other error the row may be committed: the copy stays.
+    if (error instanceof Refusal && source !== undefined) await storage.removeAll(id);
+    throw error;
+  }
+}
+
+/** Returns the new generation, or the earlier one with the same idempotency key. */
+async function insertOrFind(
+  viewer: Viewer,
+  generation: NewGeneration,
+  request: IdempotentRequest | undefined,
+  { em, inserts }: EnqueueServices,
+): Promise<GenerationRow> {
+  for (;;) {
+    const { row, ...state } = await inserts.insert(generation);
+    if (row) return row;
+    if (!state.isEnabled) throw unauthenticated('This account is disabled');
+    const earlier = request && (await findEarlier(em, viewer.id, request));
+    if (earlier) return await requireOwnGeneration(em, viewer, earlier);
+    requireCapacity(state, generation.maxWaiting, generation.maxAllWaiting);
+    // Others of its batch may have taken the last places, or the generation with its key was deleted: the next statement decides.
+  }
 }

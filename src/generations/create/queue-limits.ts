@@ -2,10 +2,8 @@
  * Limits of waiting generations. A trigger counts them in `turns.waiting`: the statement that starts a job or ends its wait also updates the
  * count, so the two cannot differ.
  */
-import type { SqlEntityManager } from '@mikro-orm/postgresql';
-import type { Viewer } from '../../accounts/viewer.js';
 import { quotaExceeded } from '../../graphql/errors.js';
-import { countWaiting } from '../../runner/turns.js';
+import type { QueueState } from './inserts.js';
 
 /** Max generations that wait for a backend. Undefined means no limit. */
 export type QueueLimits = { user: number | undefined; admin: number | undefined; all: number };
@@ -13,20 +11,10 @@ export type QueueLimits = { user: number | undefined; admin: number | undefined;
 /** A guess: when the queue will shrink is unknown, and retrying this often is harmless. */
 const RETRY_AFTER_SECONDS = 10;
 
-/**
- * The user's limit is exact under the lock. Concurrent requests of several users may exceed the server's limit by their number.
- * @throws QUOTA_EXCEEDED
- */
-export async function requireCapacity(
-  em: SqlEntityManager,
-  { role }: Viewer,
-  waiting: number,
-  limits: QueueLimits,
-): Promise<void> {
-  const own = role === 'ADMIN' ? limits.admin : limits.user;
-  if (own !== undefined && waiting >= own) throw full('Queue limit reached', waiting, own);
-  const all = await countWaiting(em);
-  if (all >= limits.all) throw full('The queue of this server is full', all, limits.all);
+/** @param own the limit of the user @throws QUOTA_EXCEEDED */
+export function requireCapacity({ ownWaiting, allWaiting }: QueueState, own: number | null, all: number): void {
+  if (own !== null && ownWaiting >= own) throw full('Queue limit reached', ownWaiting, own);
+  if (allWaiting >= all) throw full('The queue of this server is full', allWaiting, all);
 }
 
 const full = (what: string, used: number, limit: number) =>

@@ -1,8 +1,9 @@
 /** Builds the graph of a job, once: a takeover submits the stored graph. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { inspectImage } from '../../assets/inspect-image.js';
+import type { KnownModel } from '../../backends/known-models.js';
 import { ModelKind } from '../../backends/model.js';
-import { defaultModel, findModel, type ModelRow, readModels } from '../../backends/model-rows.js';
+import { readModels } from '../../backends/model-rows.js';
 import { routeOf } from '../../backends/needs.js';
 import { type Graph, RequestRefusedError, UnreachableError } from '../../comfyui/index.js';
 import { Refusal } from '../../graphql/errors.js';
@@ -58,15 +59,15 @@ async function modelOf(
   workflow: Workflow,
   generation: Generation,
   { em, services, job }: JobContext,
-): Promise<ModelRow> {
+): Promise<KnownModel> {
   const { backends, configuredModel } = services;
   const [chosen] = generation.modelId ? await readModels(em, [generation.modelId]) : [];
   if (chosen) return chosen;
   const name = generation.parameters.model;
   const found =
     typeof name === 'string'
-      ? findModel(em, ModelKind.CHECKPOINT, name, 'model', backends)
-      : defaultModel(em, ModelKind.CHECKPOINT, configuredModel, backends);
+      ? backends.models.find(ModelKind.CHECKPOINT, name, 'model')
+      : backends.models.default(ModelKind.CHECKPOINT, configuredModel);
   const model = await found.catch(ignoreRefusal);
   if (!model) throw invalid(typeof name === 'string' ? `Unknown model ${name}` : 'No backend has a checkpoint');
   const needs = needsFor(backends, workflow, generation.parameters, model.filename);

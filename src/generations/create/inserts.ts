@@ -1,0 +1,159 @@
+/**
+ * Inserts new generations. Those that arrive while one statement runs are inserted together by the next: one round trip and one flush to
+ * disk for all of them.
+ */
+import { DriverException } from '@mikro-orm/core';
+import type { MikroORM } from '@mikro-orm/postgresql';
+import DataLoader from 'dataloader';
+import { routeOf } from '../../backends/needs.js';
+import { SAVE_ROUTES } from '../../runner/routes.js';
+import { ALL_WAITING, lockTurns } from '../../runner/turns.js';
+import { GENERATION_COLUMNS, type GenerationRow, WITHOUT_PROMPT } from '../generation-rows.js';
+import type { Draft } from './draft.js';
+
+export type NewGeneration = {
+  id: string;
+  userId: string;
+  draft: Draft;
+  rank: number;
+  /** The storage key of its own copy of the source image. */
+  sourceFile: string | null;
+  idempotencyKey: string | null;
+  /** In hexadecimal digits. */
+  inputHash: string | null;
+  /** The id of the generation that this one retries. */
+  retryOfId: string | null;
+  /** How many of the user's generations may wait; null means no limit. */
+  maxWaiting: number | null;
+  /** How many generations of all users may wait. */
+  maxAllWaiting: number;
+};
+
+/**
+ * Without a row, nothing was inserted: the account is disabled, the idempotency key is in use, or a queue was full before the batch or
+ * became full by it.
+ */
+export type InsertOutcome = QueueState & { row: GenerationRow | undefined };
+
+/** As it was before the batch. */
+export type QueueState = { isEnabled: boolean; ownWaiting: number; allWaiting: number };
+
+const MAX_BATCH = 100;
+/** Routes are digests: the needs of a saved one never change. */
+const MAX_KNOWN_ROUTES = 10_000;
+
+/**
+ * One transaction inserts the batch. The locks on accounts make a concurrent `disableUser` wait, which then sees the new rows; the locks on
+ * turns make the count of each user's waiting generations exact over all servers. The count of all users' may be exceeded by concurrent
+ * batches.
+ */
+const INSERT = `
+  with new as materialized (
+    select * from jsonb_to_recordset(?) as n (
+      nth int, id uuid, user_id uuid, prompt text, negative_prompt text, workflow_name text, workflow_version int, model_id uuid, seed numeric,
+      parameters jsonb, source_file text, rank smallint, route text, idempotency_key text, input_hash text, retry_of_id uuid, max_waiting int,
+      max_all_waiting int)),
+  route as (${SAVE_ROUTES}),
+  account as materialized (
+    select id from users where id in (select user_id from new) and disabled_at is null and deleted_at is null order by id for share),
+  turn as (${lockTurns('(select id from account order by id) a')}),
+  queue as materialized (
+    select new.nth, new.id, turn.waiting, ${ALL_WAITING} as all_waiting,
+      turn.waiting + row_number() over (partition by new.user_id order by new.nth) as place, new.max_waiting, new.max_all_waiting
+    from new join turn on turn.user_id = new.user_id),
+  g as (
+    insert into generations (id, user_id, prompt, negative_prompt, workflow_name, workflow_version, model_id, seed, parameters, source_file,
+      rank, route, idempotency_key, input_hash, retry_of_id)
+    select new.id, new.user_id, prompt, negative_prompt, workflow_name, workflow_version, model_id, seed, parameters, source_file,
+      rank, route, idempotency_key, decode(input_hash, 'hex'), retry_of_id
+    from new join queue on queue.id = new.id
+    where queue.place <= coalesce(queue.max_waiting, queue.place) and queue.all_waiting + queue.nth <= queue.max_all_waiting
+    order by new.nth on conflict do nothing returning *)
+  select queue.id is not null as "isEnabled", coalesce(queue.waiting, 0) as "ownWaiting", coalesce(queue.all_waiting, 0) as "allWaiting",
+    ${GENERATION_COLUMNS}
+  from new left join queue on queue.id = new.id left join g on g.id = new.id ${WITHOUT_PROMPT} order by new.nth`;
+
+export class Inserts {
+  #running: Promise<unknown> = Promise.resolve();
+  readonly #savedRoutes = new Set<string>();
+  readonly #batches = new DataLoader<NewGeneration, InsertOutcome>(
+    (batch) => {
+      const outcomes = this.#insert(batch);
+      this.#running = outcomes;
+      return outcomes;
+    },
+    { cache: false, maxBatchSize: MAX_BATCH, batchScheduleFn: (dispatch) => void this.#running.then(dispatch) },
+  );
+
+  constructor(private readonly orm: MikroORM) {}
+
+  insert(generation: NewGeneration): Promise<InsertOutcome> {
+    return this.#batches.load(generation);
+  }
+
+  /** Never rejects: returns an error for each generation that it is about. */
+  async #insert(batch: readonly NewGeneration[]): Promise<(InsertOutcome | Error)[]> {
+    try {
+      return await this.#execute(batch);
+    } catch (error) {
+      // An error that rolled the transaction back is about one of them, or about a deadlock: each is then inserted alone.
+      if (batch.length > 1 && isRolledBack(error)) {
+        const outcomes: (InsertOutcome | Error)[] = [];
+        for (const each of batch) outcomes.push(...(await this.#insert([each])));
+        return outcomes;
+      }
+      const cause = error instanceof Error ? error : new Error('Could not insert a generation', { cause: error });
+      return batch.map(() => cause);
+    }
+  }
+
+  async #execute(batch: readonly NewGeneration[]): Promise<InsertOutcome[]> {
+    const rows: Record<string, unknown>[] = [];
+    const routes = new Map<string, unknown>();
+    for (const [index, { draft, ...generation }] of batch.entries()) {
+      const route = routeOf(draft.needs);
+      if (!this.#savedRoutes.has(route)) routes.set(route, draft.needs);
+      rows.push(recordOf({ ...draft, ...generation, route, nth: index + 1 }));
+    }
+    const needed = [...routes].map(([id, needs]) => ({ id, needs }));
+    const found = await this.orm.em
+      .fork()
+      .execute<(QueueState & GenerationRow)[]>(INSERT, [JSON.stringify(rows), JSON.stringify(needed)]);
+    if (this.#savedRoutes.size > MAX_KNOWN_ROUTES) this.#savedRoutes.clear();
+    for (const route of routes.keys()) this.#savedRoutes.add(route);
+    return found.map(({ isEnabled, ownWaiting, allWaiting, ...row }) => ({
+      row: row.id === null ? undefined : row,
+      isEnabled,
+      ownWaiting,
+      allWaiting,
+    }));
+  }
+}
+
+type Member = Omit<NewGeneration, 'draft'> & Omit<Draft, 'needs'> & { route: string; nth: number };
+
+/** The names of the record in the statement. */
+const recordOf = (each: Member) => ({
+  nth: each.nth,
+  id: each.id,
+  user_id: each.userId,
+  prompt: each.prompt,
+  negative_prompt: each.negativePrompt,
+  workflow_name: each.workflowName,
+  workflow_version: each.workflowVersion,
+  model_id: each.modelId,
+  seed: each.seed,
+  parameters: each.parameters,
+  source_file: each.sourceFile,
+  rank: each.rank,
+  route: each.route,
+  idempotency_key: each.idempotencyKey,
+  input_hash: each.inputHash,
+  retry_of_id: each.retryOfId,
+  max_waiting: each.maxWaiting,
+  max_all_waiting: each.maxAllWaiting,
+});
+
+/** Whether PostgreSQL reported the error: the transaction has changed nothing. After a lost connection that is unknown. */
+const isRolledBack = (error: unknown): boolean =>
+  error instanceof DriverException && /^(22|23|40)/.test(String(Reflect.get(error, 'code')));
