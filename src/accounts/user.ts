@@ -5,6 +5,12 @@ import { Field, ObjectType, registerEnumType } from 'type-graphql';
 import { v7 as uuid } from 'uuid';
 import { Node } from '../graphql/node.js';
 
+declare module '../db/query.js' {
+  interface Tables {
+    users: TableOf<User>;
+  }
+}
+
 export enum Role {
   USER = 'USER',
   ADMIN = 'ADMIN',

@@ -5,6 +5,13 @@ import { Field, Float, Int, ObjectType } from 'type-graphql';
 import { v7 as uuid } from 'uuid';
 import { Node } from '../graphql/node.js';
 
+declare module '../db/query.js' {
+  interface Tables {
+    results: TableOf<Result>;
+    images: TableOf<Image>;
+  }
+}
+
 @Entity({ tableName: 'results' })
 @ObjectType({ implements: Node, description: 'The result of a generation.' })
 export class Result extends Node {

@@ -4,6 +4,12 @@ import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { v7 as uuid } from 'uuid';
 import { Node } from '../graphql/node.js';
 
+declare module '../db/query.js' {
+  interface Tables {
+    backends: TableOf<Backend>;
+  }
+}
+
 export enum BackendState {
   ONLINE = 'ONLINE',
   OFFLINE = 'OFFLINE',

@@ -6,6 +6,13 @@ import { v7 as uuid } from 'uuid';
 import { Node } from '../graphql/node.js';
 import { Backend } from './backend.js';
 
+declare module '../db/query.js' {
+  interface Tables {
+    models: TableOf<Model>;
+    backend_models: { model_id: string; backend_id: string };
+  }
+}
+
 export enum ModelKind {
   CHECKPOINT = 'CHECKPOINT',
   DIFFUSION_MODEL = 'DIFFUSION_MODEL',

@@ -10,6 +10,12 @@ import { JSONValue, Seed } from '../graphql/scalars.js';
 import { Failure } from './failure.js';
 import { GenerationStatus } from './status.js';
 
+declare module '../db/query.js' {
+  interface Tables {
+    generations: TableOf<Generation>;
+  }
+}
+
 /** Each input of the workflow with its effective value. */
 export type Parameters = Record<string, unknown>;
 

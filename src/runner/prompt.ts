@@ -8,6 +8,12 @@ import { Backend } from '../backends/backend.js';
 import type { NodeOutput } from '../comfyui/protocol/protocol.js';
 import type { PromptProgress } from '../comfyui/run/progress.js';
 
+declare module '../db/query.js' {
+  interface Tables {
+    prompts: TableOf<Prompt>;
+  }
+}
+
 @Entity({ tableName: 'prompts' })
 @Unique({
   name: 'prompts_place',

@@ -6,6 +6,12 @@ import { v7 as uuid } from 'uuid';
 import { Node } from '../../graphql/node.js';
 import { User } from '../user.js';
 
+declare module '../../db/query.js' {
+  interface Tables {
+    api_keys: TableOf<ApiKey>;
+  }
+}
+
 @Entity({ tableName: 'api_keys' })
 @ObjectType({
   implements: Node,

@@ -6,6 +6,12 @@ import { v7 as uuid } from 'uuid';
 import { Node } from '../../graphql/node.js';
 import { User } from '../user.js';
 
+declare module '../../db/query.js' {
+  interface Tables {
+    sessions: TableOf<Session>;
+  }
+}
+
 @Entity({ tableName: 'sessions' })
 @ObjectType('SignedInSession', { implements: Node, description: 'A session of the viewer, in one browser or program.' })
 export class Session extends Node {
