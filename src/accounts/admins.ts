@@ -1,6 +1,7 @@
 /** Assigns the admin role: to the account of ADMIN_EMAIL, or else to the first account. Admins promote other accounts. */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
+import { query } from '../db/query.js';
 import { conflict, forbidden, unauthenticated } from '../graphql/errors.js';
 import { Role } from './user.js';
 import type { Viewer } from './viewer.js';
@@ -28,10 +29,14 @@ export async function promoteConfiguredAdmin(
     if (!(await hasAccounts(em))) logger.info('no account exists yet: the first account to sign up becomes admin');
     return;
   }
-  const [account] = await em.execute<{ role: Role }[]>(
-    `update users u set role = ? from users before where u.email = ? and before.id = u.id returning before.role`,
-    [Role.ADMIN, adminEmail],
-  );
+  const account = await query(em)
+    .updateTable('users as u')
+    .from('users as before')
+    .set({ role: Role.ADMIN })
+    .where('u.email', '=', adminEmail)
+    .whereRef('before.id', '=', 'u.id')
+    .returning('before.role')
+    .executeTakeFirst();
   if (!account)
     logger.info({ adminEmail }, 'no account has the address ADMIN_EMAIL yet: it becomes admin when it signs up');
   else if (account.role !== Role.ADMIN) logger.warn({ adminEmail }, 'promoted the account of ADMIN_EMAIL to admin');
@@ -66,10 +71,13 @@ export const changeAccount = <Result>(
   });
 
 async function hasAccounts(em: SqlEntityManager): Promise<boolean> {
-  return (await em.execute('select from users where deleted_at is null limit 1')).length > 0;
+  const accounts = await query(em).selectFrom('users').where('deleted_at', 'is', null).limit(1).execute();
+  return accounts.length > 0;
 }
 
 /** Without any account no admin is needed: the next account to sign up becomes admin. */
-const isAdminMissing = async (em: SqlEntityManager): Promise<boolean> =>
-  (await hasAccounts(em)) &&
-  (await em.execute(`select from users where role = 'ADMIN' and disabled_at is null limit 1`)).length === 0;
+async function isAdminMissing(em: SqlEntityManager): Promise<boolean> {
+  if (!(await hasAccounts(em))) return false;
+  const ofAdmins = query(em).selectFrom('users').where('role', '=', Role.ADMIN).where('disabled_at', 'is', null);
+  return (await ofAdmins.limit(1).execute()).length === 0;
+}

@@ -1,8 +1,11 @@
 /** Deletes an account and all of its data. */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
+import { sql } from 'kysely';
+import { now, query } from '../db/query.js';
 import { changeAccount } from './admins.js';
 import type { AccountsContext, StopGenerations } from './context.js';
 import { endSessions } from './sessions/end-sessions.js';
+import { Role } from './user.js';
 import type { Viewer } from './viewer.js';
 
 /** @throws CONFLICT for the last admin while other accounts exist */
@@ -27,12 +30,19 @@ export async function markAccountDeleted(
   userId: string,
   markDeleted: StopGenerations,
 ): Promise<string[]> {
-  await em.execute(
-    `update users set deleted_at = now(), disabled_at = coalesce(disabled_at, now()), role = 'USER',
-       email = 'deleted ' || id, name = null, password_hash = '' where id = ?`,
-    [userId],
-  );
+  await query(em)
+    .updateTable('users')
+    .set({
+      deleted_at: now,
+      disabled_at: sql`coalesce(disabled_at, now())`,
+      role: Role.USER,
+      email: sql`'deleted ' || id`,
+      name: null,
+      password_hash: '',
+    })
+    .where('id', '=', userId)
+    .execute();
   await endSessions(em, userId);
-  await em.execute('delete from api_keys where user_id = ?', [userId]);
+  await query(em).deleteFrom('api_keys').where('user_id', '=', userId).execute();
   return await markDeleted(em, userId);
 }

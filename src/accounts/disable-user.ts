@@ -1,5 +1,7 @@
 /** Disables and enables accounts. */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
+import { sql } from 'kysely';
+import { query } from '../db/query.js';
 import { changeAccount } from './admins.js';
 import type { AccountsContext, StopGenerations } from './context.js';
 import { endSessions } from './sessions/end-sessions.js';
@@ -25,11 +27,20 @@ export async function markDisabled(
   userId: string,
   requestCancel: StopGenerations,
 ): Promise<string[]> {
-  await em.execute('update users set disabled_at = coalesce(disabled_at, now()) where id = ?', [userId]);
+  await query(em)
+    .updateTable('users')
+    .set({ disabled_at: sql`coalesce(disabled_at, now())` })
+    .where('id', '=', userId)
+    .execute();
   await endSessions(em, userId);
   return await requestCancel(em, userId);
 }
 
 export const enableUser = async (em: SqlEntityManager, userId: string): Promise<void> => {
-  await em.execute('update users set disabled_at = null where id = ? and deleted_at is null', [userId]);
+  await query(em)
+    .updateTable('users')
+    .set({ disabled_at: null })
+    .where('id', '=', userId)
+    .where('deleted_at', 'is', null)
+    .execute();
 };

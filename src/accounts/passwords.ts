@@ -1,6 +1,7 @@
 /** Hashes passwords with Argon2id, and replaces forgotten ones. */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { hash, verify } from '@node-rs/argon2';
+import { query } from '../db/query.js';
 import { endSessions } from './sessions/end-sessions.js';
 
 /** In characters. */
@@ -26,6 +27,11 @@ export async function verifyPassword(password: string, passwordHash: string | un
 
 /** Call it in a transaction. For users who do not know the old password. @returns the ids of the ended sessions */
 export async function replacePassword(em: SqlEntityManager, userId: string, passwordHash: string): Promise<string[]> {
-  await em.execute('update users set password_hash = ? where id = ? and deleted_at is null', [passwordHash, userId]);
+  await query(em)
+    .updateTable('users')
+    .set({ password_hash: passwordHash })
+    .where('id', '=', userId)
+    .where('deleted_at', 'is', null)
+    .execute();
   return await endSessions(em, userId);
 }

@@ -4,6 +4,7 @@
  */
 import { LockMode, type SqlEntityManager } from '@mikro-orm/postgresql';
 import { Field, ObjectType } from 'type-graphql';
+import { query } from '../../db/query.js';
 import { unauthenticated } from '../../graphql/errors.js';
 import { User } from '../user.js';
 import type { Revocations } from './revocations.js';
@@ -86,11 +87,9 @@ export class Sessions {
 
   /** Ends a user's sessions above the limit: expired ones first, then those refreshed longest ago. */
   async endSurplus(em: SqlEntityManager, userId: string): Promise<void> {
-    const rows = await em.execute<{ id: string }[]>(
-      `delete from sessions where id in (
-         select id from sessions where user_id = ? order by expires_at desc, id desc offset ?) returning id`,
-      [userId, MAX_SESSIONS],
-    );
+    const ofUser = query(em).selectFrom('sessions').select('id').where('user_id', '=', userId);
+    const surplus = ofUser.orderBy('expires_at', 'desc').orderBy('id', 'desc').offset(MAX_SESSIONS);
+    const rows = await query(em).deleteFrom('sessions').where('id', 'in', surplus).returning('id').execute();
     this.notifyEnded(rows.map(({ id }) => id));
   }
 
