@@ -1,6 +1,9 @@
 /** Persists the result of a check of a ComfyUI server, for the API and for every process that gives it jobs. */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
+import { sql } from 'kysely';
 import type { Queue, SystemStats } from '../comfyui/index.js';
+import { now, query } from '../db/query.js';
+import { BackendState } from './backend.js';
 
 type BackendResponse = {
   stats: SystemStats;
@@ -38,22 +41,54 @@ export async function recordResponse(
 
 /** Records that the backend did not respond. A broken backend may be repaired when it is back, so its probe is due at once. */
 export const recordUnreachable = async (em: SqlEntityManager, id: string, reason: string): Promise<void> => {
-  await em.execute(
-    `update backends set state = 'OFFLINE', offline_since = coalesce(offline_since, now()), reason = ?,
-       probe_at = case when broken_reason is not null then now() end, probes = 0, running = 0, pending = 0 where id = ?`,
-    [reason, id],
-  );
+  await query(em)
+    .updateTable('backends')
+    .set({
+      state: BackendState.OFFLINE,
+      offline_since: sql`coalesce(offline_since, now())`,
+      reason,
+      probe_at: sql`case when broken_reason is not null then now() end`,
+      probes: 0,
+      running: 0,
+      pending: 0,
+    })
+    .where('id', '=', id)
+    .execute();
 };
 
 /** Records that an admin drains or resumes the backend. An OFFLINE backend stays OFFLINE. */
 export const recordDraining = async (em: SqlEntityManager, id: string, draining: boolean): Promise<void> => {
-  await em.execute(
-    `update backends set draining = ?, state = case when state = 'OFFLINE' then state else ? end where id = ?`,
-    [draining, draining ? 'DRAINING' : 'ONLINE', id],
-  );
+  const ifOnline = draining ? BackendState.DRAINING : BackendState.ONLINE;
+  await query(em)
+    .updateTable('backends')
+    .set({ draining, state: sql`case when state = 'OFFLINE' then state else ${ifOnline} end` })
+    .where('id', '=', id)
+    .execute();
+};
+
+/** Deletes backends that are no longer configured and were never used. */
+export const deleteUnused = async (em: SqlEntityManager, configured: readonly string[]): Promise<void> => {
+  const used = query(em).selectFrom('prompts').select('backend_id');
+  await query(em).deleteFrom('backends').where('id', 'not in', configured).where('id', 'not in', used).execute();
+};
+
+/** The other backends that are no longer configured are OFFLINE. */
+export const recordUnconfigured = async (em: SqlEntityManager, configured: readonly string[]): Promise<void> => {
+  await query(em)
+    .updateTable('backends')
+    .set({
+      state: BackendState.OFFLINE,
+      offline_since: sql`coalesce(offline_since, now())`,
+      reason: 'No longer configured in COMFYUI_URL',
+      running: 0,
+      pending: 0,
+      last_seen_at: sql`coalesce(last_seen_at, now())`,
+    })
+    .where('id', 'not in', configured)
+    .execute();
 };
 
 /** After the clock was set back: how long a backend has been offline counts from now. */
 export const resetOfflineSince = async (em: SqlEntityManager): Promise<void> => {
-  await em.execute('update backends set offline_since = now() where offline_since > now()');
+  await query(em).updateTable('backends').set({ offline_since: now }).where('offline_since', '>', now).execute();
 };

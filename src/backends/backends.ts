@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { Graph } from '../comfyui/index.js';
 import type { Input } from '../workflows/workflow.js';
 import { BackendState } from './backend.js';
+import { deleteUnused, recordUnconfigured } from './backend-rows.js';
 import { KnownModels } from './known-models.js';
 import { readOffers } from './model-rows.js';
 import { BackendMonitor } from './monitor/backend-monitor.js';
@@ -42,15 +43,8 @@ export class Backends {
       );
     }
     const configured = [...this.#monitors.keys()];
-    await em.execute(
-      `delete from backends b where id not in (${configured.map(() => '?').join()}) and not exists (select from prompts p where p.backend_id = b.id)`,
-      configured,
-    );
-    await em.execute(
-      `update backends set state = 'OFFLINE', offline_since = coalesce(offline_since, now()), reason = 'No longer configured in COMFYUI_URL', running = 0, pending = 0, last_seen_at = coalesce(last_seen_at, now())
-       where id not in (${configured.map(() => '?').join()})`,
-      configured,
-    );
+    await deleteUnused(em, configured);
+    await recordUnconfigured(em, configured);
     for (const [id, offer] of await readOffers(em, configured)) {
       const monitor = this.#monitors.get(id);
       if (monitor) monitor.catalogue.offer = offer;

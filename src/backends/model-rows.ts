@@ -1,6 +1,8 @@
 /** Reads and writes the models that backends offer. */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { withSlashes } from '../comfyui/index.js';
+import { query } from '../db/query.js';
+import { sqlArray } from '../db/sql-array.js';
 import type { Model, ModelKind } from './model.js';
 import { modelNameOf, type Offer, savedOffer } from './offer.js';
 
@@ -15,7 +17,7 @@ export const listModels = (em: SqlEntityManager, kind?: ModelKind | null): Promi
   em.execute<ModelRow[]>(`${SELECT} where kind = coalesce(?, kind) order by kind, name`, [kind ?? null]);
 
 export const readModels = (em: SqlEntityManager, ids: readonly string[]): Promise<ModelRow[]> =>
-  em.execute<ModelRow[]>(`${SELECT} where id = any(?::uuid[])`, [pgArray(ids)]);
+  em.execute<ModelRow[]>(`${SELECT} where id = any(?::uuid[])`, [sqlArray(ids)]);
 
 /** SQL: a file's path with forward slashes; on Windows ComfyUI lists it with backslashes. */
 const path = (column: string) => `replace(${column}, chr(92), '/')`;
@@ -26,8 +28,8 @@ export async function saveOffer(
   backendId: string,
   { classes, files }: { classes: readonly string[]; files: readonly { kind: string; filename: string }[] },
 ): Promise<void> {
-  const kinds = pgArray(files.map(({ kind }) => kind));
-  const filenames = pgArray(files.map(({ filename }) => filename));
+  const kinds = sqlArray(files.map(({ kind }) => kind));
+  const filenames = sqlArray(files.map(({ filename }) => filename));
   await em.transactional(async (em) => {
     // Two processes that save at once would each insert their own spelling of a file.
     await em.execute('lock table models in share row exclusive mode');
@@ -37,13 +39,13 @@ export async function saveOffer(
          select gen_random_uuid(), kind, name, filename from unnest(?::text[], ?::text[], ?::text[]) as f(kind, filename, name)
          where not exists (select from models m where m.kind = f.kind and ${path('m.filename')} = ${path('f.filename')})
          on conflict do nothing`,
-        [kinds, filenames, pgArray(names)],
+        [kinds, filenames, sqlArray(names)],
       );
     await insert(files.map(({ filename }) => modelNameOf(filename)));
     // If two names would be equal, the extension stays.
     await insert(files.map(({ filename }) => withSlashes(filename)));
-    await em.execute('update backends set classes = ?::text[] where id = ?', [pgArray(classes), backendId]);
-    await em.execute('delete from backend_models where backend_id = ?', [backendId]);
+    await query(em).updateTable('backends').set({ classes }).where('id', '=', backendId).execute();
+    await query(em).deleteFrom('backend_models').where('backend_id', '=', backendId).execute();
     await em.execute(
       `insert into backend_models (backend_id, model_id)
        select distinct ?::uuid, m.id from models m join unnest(?::text[], ?::text[]) as f(kind, filename)
@@ -60,10 +62,7 @@ export async function readOffers(em: SqlEntityManager, backendIds: readonly stri
        select json_agg(json_build_object('kind', m.kind, 'filename', m.filename))
        from backend_models bm join models m on m.id = bm.model_id where bm.backend_id = b.id), '[]') as files
      from backends b where id = any(?::uuid[]) and classes is not null`,
-    [pgArray(backendIds)],
+    [sqlArray(backendIds)],
   );
   return new Map(rows.map(({ id, classes, files }) => [id, savedOffer(classes, files)]));
 }
-
-/** A PostgreSQL array literal: MikroORM would expand a JavaScript array into a list of parameters. */
-const pgArray = (values: readonly string[]): string => `{${values.map((value) => JSON.stringify(value)).join(',')}}`;
