@@ -1,7 +1,8 @@
 /** Reads and writes the prompt of a job. */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
+import { sql } from 'kysely';
 import type { Graph, NodeOutput, PromptProgress } from '../comfyui/index.js';
-import { sqlArray } from '../db/sql-array.js';
+import { anyOf, now, query } from '../db/query.js';
 import type { Job } from './leases.js';
 
 export type StoredPrompt = {
@@ -13,18 +14,15 @@ export type StoredPrompt = {
 };
 
 export async function readPrompt(em: SqlEntityManager, promptId: string): Promise<StoredPrompt> {
-  const [row] = await em.execute<
-    {
-      graph: string | null;
-      isSubmitted: boolean;
-      progress: PromptProgress | null;
-      outputs: Record<string, NodeOutput> | null;
-    }[]
-  >(`select graph, submitted_at is not null as "isSubmitted", progress, outputs from prompts where id = ?`, [promptId]);
+  const row = await query(em)
+    .selectFrom('prompts')
+    .select(['graph', 'submitted_at', 'progress', 'outputs'])
+    .where('id', '=', promptId)
+    .executeTakeFirst();
   if (!row) throw new Error('A job has no prompt');
   return {
     graph: row.graph === null ? undefined : (JSON.parse(row.graph) as Graph),
-    isSubmitted: row.isSubmitted,
+    isSubmitted: row.submitted_at !== null,
     progress: row.progress ?? undefined,
     outputs: row.outputs ?? {},
   };
@@ -32,12 +30,19 @@ export async function readPrompt(em: SqlEntityManager, promptId: string): Promis
 
 /** Whether ComfyUI may know the prompt. */
 export async function isSubmitted(em: SqlEntityManager, promptId: string): Promise<boolean> {
-  return (await em.execute('select from prompts where id = ? and submitted_at is not null', [promptId])).length > 0;
+  const rows = query(em).selectFrom('prompts').where('id', '=', promptId).where('submitted_at', 'is not', null);
+  return (await rows.execute()).length > 0;
 }
 
+/** Updates the prompt unless another process has taken the job since. */
+const updateHeld = (em: SqlEntityManager, { promptId, fence }: Job) =>
+  query(em).updateTable('prompts').where('id', '=', promptId).where('fence', '=', fence);
+
 /** Saves the graph before it is submitted, so that every takeover submits the same one. */
-export async function saveGraph(em: SqlEntityManager, { promptId, fence }: Job, graph: Graph): Promise<void> {
-  await em.execute('update prompts set graph = ? where id = ? and fence = ?', [JSON.stringify(graph), promptId, fence]);
+export async function saveGraph(em: SqlEntityManager, job: Job, graph: Graph): Promise<void> {
+  await updateHeld(em, job)
+    .set({ graph: JSON.stringify(graph) })
+    .execute();
 }
 
 /** Marks the prompt as known to ComfyUI, just before it is submitted, if the job is still wanted and this process still holds it. */
@@ -59,47 +64,31 @@ export async function markSubmitted(
 
 /** Whether this process still holds the open prompt. */
 export async function isHeld(em: SqlEntityManager, { promptId, fence }: Job): Promise<boolean> {
-  const rows = await em.execute('select from prompts where id = ? and fence = ? and ended_at is null', [
-    promptId,
-    fence,
-  ]);
-  return rows.length > 0;
+  const rows = query(em).selectFrom('prompts').where('id', '=', promptId).where('fence', '=', fence);
+  return (await rows.where('ended_at', 'is', null).execute()).length > 0;
 }
 
 export async function isOpen(em: SqlEntityManager, promptId: string): Promise<boolean> {
-  const rows = await em.execute('select from prompts where id = ? and ended_at is null', [promptId]);
-  return rows.length > 0;
+  const rows = query(em).selectFrom('prompts').where('id', '=', promptId).where('ended_at', 'is', null);
+  return (await rows.execute()).length > 0;
 }
 
 /** Saves an output as soon as it is named: ComfyUI may forget it before it is fetched. */
-export async function saveOutput(
-  em: SqlEntityManager,
-  { promptId, fence }: Job,
-  nodeId: string,
-  output: NodeOutput,
-): Promise<void> {
-  await em.execute(
-    `update prompts set outputs = coalesce(outputs, '{}') || jsonb_build_object(?::text, ?::jsonb) where id = ? and fence = ?`,
-    [nodeId, JSON.stringify(output), promptId, fence],
-  );
+export async function saveOutput(em: SqlEntityManager, job: Job, nodeId: string, output: NodeOutput): Promise<void> {
+  const added = JSON.stringify({ [nodeId]: output });
+  await updateHeld(em, job)
+    .set({ outputs: sql`coalesce(outputs, '{}') || ${added}::jsonb` })
+    .execute();
 }
 
 /** Records whether the holder only waits for ComfyUI. */
-export async function setIdle(em: SqlEntityManager, { promptId, fence }: Job, idle: boolean): Promise<void> {
-  await em.execute('update prompts set idle = ? where id = ? and fence = ? and idle <> ?', [
-    idle,
-    promptId,
-    fence,
-    idle,
-  ]);
+export async function setIdle(em: SqlEntityManager, job: Job, idle: boolean): Promise<void> {
+  await updateHeld(em, job).set({ idle }).where('idle', '<>', idle).execute();
 }
 
 /** Records when ComfyUI was first asked to cancel the prompt: a backend that takes long to do so is unhealthy. */
-export async function markCancelSent(em: SqlEntityManager, { promptId, fence }: Job): Promise<void> {
-  await em.execute('update prompts set stop_asked_at = coalesce(stop_asked_at, now()) where id = ? and fence = ?', [
-    promptId,
-    fence,
-  ]);
+export async function markCancelSent(em: SqlEntityManager, job: Job): Promise<void> {
+  await updateHeld(em, job).set({ stop_asked_at: sql`coalesce(stop_asked_at, now())` }).execute();
 }
 
 export async function saveProgress(
@@ -122,17 +111,13 @@ export async function touchProgress(em: SqlEntityManager, { promptId, fence }: J
 }
 
 /** Saves how long the execution is expected to take. */
-export async function saveExpectedSeconds(
-  em: SqlEntityManager,
-  { promptId, fence }: Job,
-  seconds: number,
-): Promise<void> {
-  await em.execute('update prompts set expected_seconds = ? where id = ? and fence = ?', [seconds, promptId, fence]);
+export async function saveExpectedSeconds(em: SqlEntityManager, job: Job, seconds: number): Promise<void> {
+  await updateHeld(em, job).set({ expected_seconds: seconds }).execute();
 }
 
 /** Records that ComfyUI's history no longer has these prompts. */
 export async function markForgotten(em: SqlEntityManager, promptIds: readonly string[]): Promise<void> {
-  await em.execute('update prompts set forgotten_at = now() where id = any(?::uuid[])', [sqlArray(promptIds)]);
+  await query(em).updateTable('prompts').set({ forgotten_at: now }).where('id', '=', anyOf(promptIds)).execute();
 }
 
 /** Ends the prompt, which frees its slot. */

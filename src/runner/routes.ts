@@ -1,7 +1,14 @@
 /** Routes: what a generation needs of a backend, stored once for all generations with the same needs. */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
+import type { JSONColumnType } from 'kysely';
 import type { Needs } from '../backends/needs.js';
-import { sqlArray } from '../db/sql-array.js';
+import { anyOf, query } from '../db/query.js';
+
+declare module '../db/query.js' {
+  interface Tables {
+    routes: { id: string; needs: JSONColumnType<Needs> };
+  }
+}
 
 export class Routes {
   /** By route. A route is a digest of its needs, so entries never change. */
@@ -27,10 +34,11 @@ export class Routes {
   async needs(em: SqlEntityManager, routes: readonly string[]): Promise<(Needs | undefined)[]> {
     const unknown = routes.filter((route) => !this.#needs.has(route));
     if (unknown.length > 0) {
-      const rows = await em.execute<{ id: string; needs: Needs }[]>(
-        `select id, needs from routes where id = any(?::text[])`,
-        [sqlArray(unknown)],
-      );
+      const rows = await query(em)
+        .selectFrom('routes')
+        .select(['id', 'needs'])
+        .where('id', '=', anyOf(unknown))
+        .execute();
       for (const { id, needs } of rows) this.#needs.set(id, needs);
     }
     return routes.map((route) => this.#needs.get(route));
@@ -39,10 +47,12 @@ export class Routes {
 
 /** Returns what the generation needs of a backend, or undefined while that is unknown. */
 export async function readNeeds(em: SqlEntityManager, generationId: string): Promise<Needs | undefined> {
-  const [row] = await em.execute<{ needs: Needs }[]>(
-    'select needs from routes join generations g on g.route = routes.id where g.id = ?',
-    [generationId],
-  );
+  const row = await query(em)
+    .selectFrom('generations as g')
+    .innerJoin('routes', 'routes.id', 'g.route')
+    .select('routes.needs')
+    .where('g.id', '=', generationId)
+    .executeTakeFirst();
   return row?.needs;
 }
 

@@ -1,5 +1,13 @@
 /** The users' turns, one row for each user. A trigger on `generations` counts the waiting ones in it. */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
+import { sql } from 'kysely';
+import { query } from '../db/query.js';
+
+declare module '../db/query.js' {
+  interface Tables {
+    turns: { user_id: string; waiting: number; at: Timestamp };
+  }
+}
 
 /**
  * SQL that locks the turns of users until the transaction ends, so that generations of one user are created one at a time, and returns
@@ -15,5 +23,5 @@ export const ALL_WAITING = '(select coalesce(sum(waiting), 0)::int from turns wh
 
 /** Marks the user as served now: the turns of all other users come first. */
 export const endTurn = async (em: SqlEntityManager, userId: string): Promise<void> => {
-  await em.execute('update turns set at = clock_timestamp() where user_id = ?', [userId]);
+  await query(em).updateTable('turns').set({ at: sql`clock_timestamp()` }).where('user_id', '=', userId).execute();
 };

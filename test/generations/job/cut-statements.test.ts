@@ -43,7 +43,7 @@ test('a prompt is interrupted although the statement that records the cancel was
   await start();
   const { id } = await create(alice);
   await reaches(app, id, 'running');
-  tunnel.cutAt('stop_asked_at = coalesce(stop_asked_at');
+  tunnel.cutAt('"stop_asked_at" = coalesce(stop_asked_at');
   await cancel(alice, id);
   await until(() => app.simulator.journal.requests('POST /interrupt') > 0, 'the prompt to be interrupted');
   await becomes(alice, id, 'CANCELED');
