@@ -6,15 +6,15 @@ import { createHash } from 'node:crypto';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { StartError } from '../process/start-error.js';
 import type { migrations } from './migrations/index.js';
+import { query } from './query.js';
 
 type Known = (typeof migrations)[number];
 
 /** Call it before migrations are applied, in one process at a time. @throws StartError */
 export async function rejectEdited(orm: MikroORM, known: readonly Known[]): Promise<void> {
   await addColumn(orm);
-  const rows: { name: string; digest: string }[] = await orm.em
-    .fork()
-    .execute('select name, digest from mikro_orm_migrations where digest is not null order by id');
+  const applied = query(orm.em.fork()).selectFrom('mikro_orm_migrations').select(['name', 'digest']);
+  const rows = await applied.where('digest', 'is not', null).orderBy('id').execute();
   const edited: string[] = [];
   for (const { name, digest } of rows) {
     const migration = known.find((each) => each.name === name);
@@ -29,14 +29,16 @@ export async function rejectEdited(orm: MikroORM, known: readonly Known[]): Prom
 /** Saves missing digests, including those of migrations applied by versions without digests. */
 export async function saveDigests(orm: MikroORM, known: readonly Known[]): Promise<void> {
   const em = orm.em.fork();
-  const rows: { name: string }[] = await em.execute('select name from mikro_orm_migrations where digest is null');
+  const migrations = query(em).selectFrom('mikro_orm_migrations');
+  const rows = await migrations.select('name').where('digest', 'is', null).execute();
   for (const { name } of rows) {
     const migration = known.find((each) => each.name === name);
     if (migration)
-      await em.execute('update mikro_orm_migrations set digest = ? where name = ?', [
-        await digestOf(orm, migration),
-        name,
-      ]);
+      await query(em)
+        .updateTable('mikro_orm_migrations')
+        .set({ digest: await digestOf(orm, migration) })
+        .where('name', '=', name)
+        .execute();
   }
 }
 

@@ -5,9 +5,12 @@
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { type ColumnType, type Kysely, type RawBuilder, sql } from 'kysely';
 
-/** All tables that plain statements name. Each owner adds its own, beside the entity, by `declare module '../db/query.js'`, which has this file's types in scope. */
+/**
+ * The tables that plain statements name. Each owner adds its own, beside the entity, by `declare module '../db/query.js'`: that has the
+ * types of this file in scope.
+ */
 export interface Tables {
-  mikro_orm_migrations: { name: string; digest: string | null };
+  mikro_orm_migrations: { id: number; name: string; digest: string | null };
 }
 
 /** The driver returns PostgreSQL's text, with microseconds. It accepts a Date. */
