@@ -15,7 +15,8 @@ import { Generation } from '../generation.js';
 import type { GenerationRow } from '../generation-rows.js';
 import { WaitReason } from '../live/wait-reason.js';
 import { GenerationStatus, isFinal } from '../status.js';
-import { countGenerations, isBeyond } from './list.js';
+import { countGenerations } from './count.js';
+import { isBeyond } from './list.js';
 import type { ListedPage } from './resolver.js';
 import { GenerationConnection, Progress } from './types.js';
 

@@ -12,8 +12,9 @@ import { deleteGeneration } from '../delete.js';
 import { Generation } from '../generation.js';
 import type { GenerationRow } from '../generation-rows.js';
 import { requireOwnGeneration } from '../ownership.js';
-import { type GenerationPage, type Listing, listGenerations } from './list.js';
+import { type GenerationPage, listGenerations } from './list.js';
 import { GenerationFilter, GenerationOrder } from './list-inputs.js';
+import type { Listing } from './positions.js';
 import { GenerationConnection } from './types.js';
 
 @ArgsType()

@@ -1,0 +1,70 @@
+/** Which generations a page shows: SQL that yields their ids and keys. The rows themselves are read in `list.ts`. */
+import type { Page } from '../../graphql/pagination.js';
+import { all, type Condition, conditionsOf } from './conditions.js';
+import { decodeCursor } from './cursor.js';
+import type { GenerationFilter, GenerationOrder } from './list-inputs.js';
+
+export type Listing = { userId: string; page: Page; filter: GenerationFilter; order: GenerationOrder };
+
+/** The two cursor arguments: the page lies after `after` and before `before`. */
+export type CursorArgument = 'after' | 'before';
+
+export type Sql = [sql: string, values: unknown[]];
+
+/** Infinity stands for unfinished generations, which come first in descending order. Each key has an index. */
+const KEYS = { CREATED_AT: 'g.created_at', COMPLETED_AT: "coalesce(g.completed_at, 'infinity')" } as const;
+
+/** The direction in which the page is read: from its end when it is backward. */
+export const directionOf = ({ page, order }: Listing): 'asc' | 'desc' =>
+  (order.direction === 'DESC') !== page.backward ? 'desc' : 'asc';
+
+/**
+ * Yields `id` and `at`, the key of the order, of the rows of the page and of one more, from where the page is read.
+ * @throws BAD_USER_INPUT for an invalid filter or cursor
+ */
+export const selectPage = (listing: Listing): Sql =>
+  select(
+    listing,
+    [...inside(listing, 'after'), ...inside(listing, 'before')],
+    directionOf(listing),
+    listing.page.size + 1,
+  );
+
+/** Yields a row if the list continues on the other side of a cursor, its own position included. Undefined without a cursor. */
+export function selectBeyond(listing: Listing, argument: CursorArgument): Sql | undefined {
+  const beyond = outside(listing, argument);
+  if (beyond.length === 0) return undefined;
+  return select(listing, beyond, isSmaller(argument, listing.order) ? 'asc' : 'desc', 1);
+}
+
+function select(
+  { userId, filter, order }: Listing,
+  bounds: Condition[],
+  direction: 'asc' | 'desc',
+  limit: number,
+): Sql {
+  const [where, values] = all([...conditionsOf(userId, filter), ...bounds]);
+  const key = KEYS[order.field];
+  return [
+    `select g.id, ${key} as at from generations g where ${where} order by ${key} ${direction}, g.id ${direction} limit ?`,
+    [...values, limit],
+  ];
+}
+
+/** In descending order the rows after a cursor are smaller. */
+const isSmaller = (argument: CursorArgument, { direction }: GenerationOrder): boolean =>
+  (argument === 'after') === (direction === 'DESC');
+
+const inside = (listing: Listing, argument: CursorArgument): Condition[] =>
+  compared(listing, argument, isSmaller(argument, listing.order) ? '<' : '>');
+
+const outside = (listing: Listing, argument: CursorArgument): Condition[] =>
+  compared(listing, argument, isSmaller(argument, listing.order) ? '>=' : '<=');
+
+/** @throws BAD_USER_INPUT for an invalid cursor, or a cursor of another order */
+function compared({ page, order }: Listing, argument: CursorArgument, operator: string): Condition[] {
+  const cursor = page[argument];
+  if (cursor === null) return [];
+  const { at, id } = decodeCursor(cursor, argument, order);
+  return [[`(${KEYS[order.field]}, g.id) ${operator} (?::timestamptz, ?::uuid)`, at, id]];
+}
