@@ -52,7 +52,18 @@ export const openDatabase = (
       migrations: { migrationsList: migrations, snapshot: false, silent: true },
       // Tables without an entity. `previews` is UNLOGGED, which entities cannot express.
       schemaGenerator: {
-        skipTables: ['previews', 'routes', 'turns', 'paces', 'rate_limits', 'change_epochs', 'forgotten_deletions'],
+        skipTables: [
+          'previews',
+          'routes',
+          'turns',
+          'paces',
+          'rate_limits',
+          'change_epochs',
+          'forgotten_deletions',
+          'generation_counts',
+          'generation_deltas',
+          'search_texts',
+        ],
         ignoreTriggers: true,
         ignoreRoutines: true,
       },

@@ -25,9 +25,14 @@ export type Parameters = Record<string, unknown>;
   expression: 'create index generations_newest on generations (user_id, created_at, id) where deleted_at is null',
 })
 @Index({
-  name: 'generations_completed',
+  name: 'generations_facet_newest',
   expression:
-    "create index generations_completed on generations (user_id, coalesce(completed_at, 'infinity'), id) where deleted_at is null",
+    'create index generations_facet_newest on generations (user_id, facet(status, model_id, workflow_name), created_at, id) where deleted_at is null',
+})
+@Index({
+  name: 'generations_facet_completed',
+  expression:
+    "create index generations_facet_completed on generations (user_id, facet(status, model_id, workflow_name), coalesce(completed_at, 'infinity'), id, created_at) where deleted_at is null",
 })
 @Index({
   name: 'generations_changed',

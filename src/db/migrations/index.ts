@@ -4,6 +4,7 @@ import { Changes } from './changes.js';
 import { Doors } from './doors.js';
 import { History } from './history.js';
 import { InitialSchema } from './initial-schema.js';
+import { Listing } from './listing.js';
 import { Pool } from './pool.js';
 import { RateLimits } from './rate-limits.js';
 import { Search } from './search.js';
@@ -19,4 +20,5 @@ export const migrations = [
   { name: '2026-11-27-pool', class: Pool },
   { name: '2026-11-27-accounts', class: Accounts },
   { name: '2026-11-27-history', class: History },
+  { name: '2026-11-27-listing', class: Listing },
 ];

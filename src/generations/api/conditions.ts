@@ -1,40 +1,53 @@
-/** The filter of a list as SQL conditions on `g`, a row of `generations`. */
+/** The filter of a list as SQL conditions. */
+import { type Sql, sql } from '../../db/sql.js';
 import { sqlArray } from '../../db/sql-array.js';
 import { badUserInput } from '../../graphql/errors.js';
 import { requireStorable } from '../../graphql/text.js';
 import type { GenerationFilter } from './list-inputs.js';
 
-/** An SQL condition with the values of its placeholders. */
-export type Condition = [sql: string, ...values: unknown[]];
-
 const MAX_SEARCH_LENGTH = 200;
 
+export type Conditions = {
+  /** On `status`, `model_id` and `workflow_name`, of generations or of their counts. */
+  facets: Sql[];
+  /** On `created_at`. */
+  dates: Sql[];
+  /** Part of the prompt, as the user wrote it; null for any prompt. */
+  part: string | null;
+};
+
 /** @throws BAD_USER_INPUT for a text that PostgreSQL cannot store, and for a search that is too long */
-export function conditionsOf(userId: string, filter: GenerationFilter): Condition[] {
-  const conditions: Condition[] = [['g.user_id = ?', userId], ['g.deleted_at is null']];
-  if (filter.status != null) conditions.push(['g.status = any(?::text[])', sqlArray(filter.status)]);
-  if (filter.workflow != null) conditions.push(['g.workflow_name = ?', storable(filter.workflow, 'workflow')]);
-  if (filter.model != null) {
-    const name = storable(filter.model, 'model');
-    conditions.push(['g.model_id in (select id from models where name = ? or filename = ?)', name, name]);
+export const conditionsOf = (filter: GenerationFilter): Conditions => ({
+  facets: facetsOf(filter),
+  dates: datesOf(filter),
+  part: partOf(filter),
+});
+
+function facetsOf({ status, workflow, model }: GenerationFilter): Sql[] {
+  const conditions: Sql[] = [];
+  if (status != null) conditions.push(sql`status = any(${sqlArray(status)}::text[])`);
+  if (workflow != null) conditions.push(sql`workflow_name = ${storable(workflow, 'workflow')}`);
+  if (model != null) {
+    const name = storable(model, 'model');
+    conditions.push(sql`model_id in (select m.id from models m where m.name = ${name} or m.filename = ${name})`);
   }
-  if (filter.search != null && filter.search !== '') {
-    const part = storable(filter.search, 'search');
-    if ([...part].length > MAX_SEARCH_LENGTH)
-      throw badUserInput(`search exceeds the limit of ${MAX_SEARCH_LENGTH} characters`, 'search');
-    // `folded` (migration "search") ignores case and Unicode composition.
-    conditions.push(['strpos(folded(g.prompt), folded(?)) > 0', part]);
-  }
-  if (filter.createdAfter != null) conditions.push(['g.created_at > ?::timestamptz', instant(filter.createdAfter)]);
-  if (filter.createdBefore != null) conditions.push(['g.created_at < ?::timestamptz', instant(filter.createdBefore)]);
   return conditions;
 }
 
-/** Joins conditions by AND. */
-export const all = (conditions: Condition[]): [where: string, values: unknown[]] => [
-  conditions.map(([sql]) => sql).join(' and '),
-  conditions.flatMap(([, ...values]) => values),
-];
+function datesOf({ createdAfter, createdBefore }: GenerationFilter): Sql[] {
+  const conditions: Sql[] = [];
+  if (createdAfter != null) conditions.push(sql`created_at > ${instant(createdAfter)}::timestamptz`);
+  if (createdBefore != null) conditions.push(sql`created_at < ${instant(createdBefore)}::timestamptz`);
+  return conditions;
+}
+
+function partOf({ search }: GenerationFilter): string | null {
+  if (search == null || search === '') return null;
+  const part = storable(search, 'search');
+  if ([...part].length > MAX_SEARCH_LENGTH)
+    throw badUserInput(`search exceeds the limit of ${MAX_SEARCH_LENGTH} characters`, 'search');
+  return part;
+}
 
 function storable(text: string, field: string): string {
   requireStorable(text, field);

@@ -13,11 +13,11 @@ export type GenerationPage = {
 export async function listGenerations(em: SqlEntityManager, listing: Listing): Promise<GenerationPage> {
   const { page, order } = listing;
   const direction = directionOf(listing);
-  const [positions, values] = selectPage(listing);
+  const positions = selectPage(listing);
   const rows = await em.execute<(GenerationRow & { orderedAt: string })[]>(
     `select ${GENERATION_COLUMNS}, page.at::text as "orderedAt" ${FROM_GENERATIONS}
-     join (${positions}) page on page.id = g.id order by page.at ${direction}, g.id ${direction}`,
-    values,
+     join (${positions.text}) page on page.id = g.id order by page.at ${direction}, g.id ${direction}`,
+    [...positions.values],
   );
   const shown = rows.slice(0, page.size);
   if (page.backward) shown.reverse();
@@ -29,5 +29,5 @@ export async function listGenerations(em: SqlEntityManager, listing: Listing): P
 /** Whether the list continues on the other side of a cursor, the cursor's own position included. False without a cursor. */
 export async function isBeyond(em: SqlEntityManager, listing: Listing, argument: CursorArgument): Promise<boolean> {
   const beyond = selectBeyond(listing, argument);
-  return beyond !== undefined && (await em.execute(...beyond)).length > 0;
+  return beyond !== undefined && (await em.execute(beyond.text, [...beyond.values])).length > 0;
 }

@@ -1,21 +1,19 @@
 /** Which generations a page shows: SQL that yields their ids and keys. The rows themselves are read in `list.ts`. */
+import { type Sql, sql } from '../../db/sql.js';
 import type { Page } from '../../graphql/pagination.js';
-import { all, type Condition, conditionsOf } from './conditions.js';
+import { conditionsOf } from './conditions.js';
 import { decodeCursor } from './cursor.js';
 import type { GenerationFilter, GenerationOrder } from './list-inputs.js';
+import { selectMatches } from './search.js';
+import { type Direction, keyOf, selectInOrder } from './walk.js';
 
 export type Listing = { userId: string; page: Page; filter: GenerationFilter; order: GenerationOrder };
 
 /** The two cursor arguments: the page lies after `after` and before `before`. */
 export type CursorArgument = 'after' | 'before';
 
-export type Sql = [sql: string, values: unknown[]];
-
-/** Infinity stands for unfinished generations, which come first in descending order. Each key has an index. */
-const KEYS = { CREATED_AT: 'g.created_at', COMPLETED_AT: "coalesce(g.completed_at, 'infinity')" } as const;
-
 /** The direction in which the page is read: from its end when it is backward. */
-export const directionOf = ({ page, order }: Listing): 'asc' | 'desc' =>
+export const directionOf = ({ page, order }: Listing): Direction =>
   (order.direction === 'DESC') !== page.backward ? 'desc' : 'asc';
 
 /**
@@ -37,34 +35,26 @@ export function selectBeyond(listing: Listing, argument: CursorArgument): Sql | 
   return select(listing, beyond, isSmaller(argument, listing.order) ? 'asc' : 'desc', 1);
 }
 
-function select(
-  { userId, filter, order }: Listing,
-  bounds: Condition[],
-  direction: 'asc' | 'desc',
-  limit: number,
-): Sql {
-  const [where, values] = all([...conditionsOf(userId, filter), ...bounds]);
-  const key = KEYS[order.field];
-  return [
-    `select g.id, ${key} as at from generations g where ${where} order by ${key} ${direction}, g.id ${direction} limit ?`,
-    [...values, limit],
-  ];
+function select({ userId, filter, order }: Listing, bounds: Sql[], direction: Direction, limit: number): Sql {
+  const conditions = conditionsOf(filter);
+  const walk = { userId, conditions, field: order.field, direction, bounds, limit };
+  return conditions.part === null ? selectInOrder(walk) : selectMatches(walk, conditions.part);
 }
 
 /** In descending order the rows after a cursor are smaller. */
 const isSmaller = (argument: CursorArgument, { direction }: GenerationOrder): boolean =>
   (argument === 'after') === (direction === 'DESC');
 
-const inside = (listing: Listing, argument: CursorArgument): Condition[] =>
-  compared(listing, argument, isSmaller(argument, listing.order) ? '<' : '>');
+const inside = (listing: Listing, argument: CursorArgument): Sql[] =>
+  compared(listing, argument, isSmaller(argument, listing.order) ? sql`<` : sql`>`);
 
-const outside = (listing: Listing, argument: CursorArgument): Condition[] =>
-  compared(listing, argument, isSmaller(argument, listing.order) ? '>=' : '<=');
+const outside = (listing: Listing, argument: CursorArgument): Sql[] =>
+  compared(listing, argument, isSmaller(argument, listing.order) ? sql`>=` : sql`<=`);
 
 /** @throws BAD_USER_INPUT for an invalid cursor, or a cursor of another order */
-function compared({ page, order }: Listing, argument: CursorArgument, operator: string): Condition[] {
+function compared({ page, order }: Listing, argument: CursorArgument, operator: Sql): Sql[] {
   const cursor = page[argument];
   if (cursor === null) return [];
   const { at, id } = decodeCursor(cursor, argument, order);
-  return [[`(${KEYS[order.field]}, g.id) ${operator} (?::timestamptz, ?::uuid)`, at, id]];
+  return [sql`(${keyOf(order.field)}, g.id) ${operator} (${at}::timestamptz, ${id}::uuid)`];
 }

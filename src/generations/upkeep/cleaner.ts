@@ -1,5 +1,5 @@
 /**
- * Removes data that is no longer needed:
+ * Folds what lists read (`fold-deltas.ts`), and removes data that is no longer needed:
  * - the files of deleted generations, once no prompt of theirs is open, and their rows after 24 hours: until then watchers and resumed
  *   streams learn of the deletion;
  * - files of final generations that belong to no result;
@@ -14,6 +14,7 @@ import { Repeating } from '../../process/repeating.js';
 import type { Timings } from '../../process/timings.js';
 import type { Storage } from '../../storage/storage.js';
 import { IS_REMEMBERED } from './comfyui-history.js';
+import { foldDeltas } from './fold-deltas.js';
 
 const HOUR_MS = 3_600_000;
 const OWNERS_PER_READ = 500;
@@ -36,6 +37,9 @@ const DELETE_TOMBSTONES = `
 
 export class Cleaner {
   readonly #sweeping: Repeating;
+  /** Apart from the sweep: after an update it may take long. */
+  readonly #folding: Repeating;
+  #stop = new AbortController();
   #cleared = new Set<string>();
   #orphansAt = Number.NEGATIVE_INFINITY;
 
@@ -51,11 +55,20 @@ export class Cleaner {
       'remove files and rows that are no longer needed',
       logger,
     );
+    this.#folding = new Repeating(
+      timings.cleanIntervalMs,
+      () => foldDeltas(this.orm.em.fork(), this.#stop.signal),
+      'fold the counts and prompts of new generations',
+      logger,
+    );
   }
 
   open(): void {
-    this.#sweeping.open();
-    this.#sweeping.now();
+    this.#stop = new AbortController();
+    for (const each of [this.#sweeping, this.#folding]) {
+      each.open();
+      each.now();
+    }
   }
 
   /** Sweeps now instead of at the next interval. */
@@ -63,8 +76,9 @@ export class Cleaner {
     this.#sweeping.now();
   }
 
-  close(): Promise<void> {
-    return this.#sweeping.close();
+  async close(): Promise<void> {
+    this.#stop.abort();
+    await Promise.all([this.#sweeping.close(), this.#folding.close()]);
   }
 
   /** Removes the files that a final or deleted generation does not need; none while a prompt of it is open, whose job calls again at its end. */

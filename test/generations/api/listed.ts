@@ -60,7 +60,7 @@ export type Listed = {
   original: string;
 };
 
-export async function startListed(): Promise<Listed> {
+export async function startListed(copies = entries): Promise<Listed> {
   const app = await startTestApp();
   const [owner, alice] = await Promise.all([signUp(app.url), signUp(app.url)]);
   const { data } = await owner.ask('mutation { createGeneration(input: { prompt: "x", steps: 1 }) { id } }');
@@ -69,7 +69,7 @@ export async function startListed(): Promise<Listed> {
     const { data } = await owner.ask(`{ generation(id: "${original}") { status } }`);
     return data.generation.status === 'COMPLETED';
   }, 'the original to complete');
-  const rows = entries.map((entry) => ({ ...entry, user_id: alice.id }));
+  const rows = copies.map((entry) => ({ ...entry, user_id: alice.id }));
   await copyGenerations(app.database.url, original, rows);
   return { app, alice, original };
 }

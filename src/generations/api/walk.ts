@@ -1,0 +1,47 @@
+/** Selects generations in order: their `id`, and the key of the order as `at`. */
+import { all, raw, type Sql, sql } from '../../db/sql.js';
+import type { Conditions } from './conditions.js';
+import { selectFacets } from './facets.js';
+import { GenerationOrderField } from './list-inputs.js';
+
+export type Direction = 'asc' | 'desc';
+
+export type Walk = {
+  userId: string;
+  conditions: Conditions;
+  field: GenerationOrderField;
+  direction: Direction;
+  /** Conditions on the key and the id: between the cursors. */
+  bounds: Sql[];
+  limit: number;
+};
+
+/** Infinity stands for unfinished generations, which come first in descending order. Each key has an index. */
+const KEYS = { CREATED_AT: 'g.created_at', COMPLETED_AT: "coalesce(g.completed_at, 'infinity')" } as const;
+
+export const keyOf = (field: GenerationOrderField): Sql => raw(KEYS[field]);
+
+/**
+ * Reads about as many rows as it yields, whatever the filter leaves: all generations are in order in one index, and those of each facet in
+ * another. Dates count under CREATED_AT only.
+ */
+export function selectInOrder(walk: Walk): Sql {
+  const { userId, conditions, field } = walk;
+  if (conditions.facets.length === 0 && field === GenerationOrderField.CREATED_AT) return selectRows(walk, []);
+  const ofFacet = sql`facet(g.status, g.model_id, g.workflow_name) = facet(f.status, f.model_id, f.workflow_name)`;
+  return sql`
+    select w.id, w.at from (${selectFacets(userId, conditions.facets)}) f
+    cross join lateral (${selectRows(walk, [ofFacet])}) w ${inOrder('w.at', 'w.id', walk)}`;
+}
+
+export const inOrder = (at: string, id: string, { direction, limit }: Walk): Sql =>
+  sql`${raw(`order by ${at} ${direction}, ${id} ${direction}`)} limit ${limit}`;
+
+function selectRows(walk: Walk, more: Sql[]): Sql {
+  const { userId, conditions, field, bounds } = walk;
+  const key = keyOf(field);
+  return sql`
+    select g.id, ${key} as at from generations g
+    where g.user_id = ${userId} and g.deleted_at is null and ${all([...more, ...conditions.dates, ...bounds])}
+    ${inOrder(KEYS[field], 'g.id', walk)}`;
+}
