@@ -1,9 +1,10 @@
 /**
- * Executes as graphql-js does, with two additions: it waits until the client has read enough, and it creates a context for every event of a
+ * Executes for WebSocket and SSE, with two additions: it waits until the client has read enough, and it creates a context for every event of a
  * subscription, because the identity map and the loaders of one context would return the rows of its first event for ever.
  */
-import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, execute as executeOnce } from 'graphql';
+import { createSourceEventStream, type ExecutionArgs, type ExecutionResult } from 'graphql';
 import { type Context, createContext } from '../../api/context.js';
+import { execute as executeOnce } from '../executor/execute.js';
 
 export type PacedArgs = ExecutionArgs & {
   /** Resolves when the client can take one more response: the JSON may be much longer than the rows it was made from. */

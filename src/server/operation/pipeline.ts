@@ -1,7 +1,7 @@
 /**
  * The steps of an operation, the same over every transport: parse, validate, choose the operation, log it, check the credential and the
  * limits (`check-operation.ts`), execute, mask errors, and log the end. WebSocket and SSE take all of them from here. Over HTTP Apollo
- * parses, validates, chooses and executes by itself, with `documentOptions`; its plugins in `http/graphql/apollo.ts` call the other steps.
+ * parses, validates and chooses by itself, with `documentOptions`; `http/graphql/apollo.ts` calls the other steps.
  */
 import { GraphQLError, type GraphQLSchema, getOperationAST } from 'graphql';
 import type { SubscribePayload } from 'graphql-ws';

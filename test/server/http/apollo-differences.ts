@@ -65,10 +65,23 @@ const NAMES_BY_REASON = {
     'async `html` function > returns a string',
     'async `html` function > throws',
   ].map((name) => `${APOLLO_SERVER} > renderLandingPage > ${name}`),
-  'responses are not cacheable by default': [
-    `${HTTP_SERVER} > graphqlHTTP > cache-control > runs when cache-control is disabled`,
-    `${HTTP_SERVER} > graphqlHTTP > cache-control not set without any hints with if-cacheable`,
+  'no response is cacheable, so that Apollo need not look for hints at every field': [
+    `${APOLLO_SERVER} > lifecycle > for Apollo usage reporting > traces > cachePolicy`,
+    ...[
+      'cache-control > applies cacheControl Headers',
+      'cache-control > applies cacheControl Headers for batched operation',
+      'cache-control > applies cacheControl Headers with if-cacheable',
+      'cache-control > contains private cacheControl Headers when scoped',
+      'cache-control > runs when cache-control is disabled',
+      'cache-control not set without any hints with if-cacheable',
+      'cache-control set with dynamic hint',
+      'cache-control set with defaultMaxAge',
+    ].map((name) => `${HTTP_SERVER} > graphqlHTTP > ${name}`),
   ],
+  'the executor gives the fields of an operation no root value': [
+    'passes the rootValue to the resolver',
+    'passes the rootValue function result to the resolver',
+  ].map((name) => `${HTTP_SERVER} > graphqlHTTP > ${name}`),
   'INTROSPECTION controls who can read the schema, and NODE_ENV does not': [
     `${APOLLO_SERVER} > constructor > validation rules > prevents introspection by default during production`,
   ],

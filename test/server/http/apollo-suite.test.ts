@@ -16,7 +16,7 @@ import { ConcurrencyLimit } from '../../../src/limits/concurrency-limit.js';
 import { openDatabase } from '../../../src/orm.js';
 import { createLogger } from '../../../src/process/logger.js';
 import { TIMINGS } from '../../../src/process/timings.js';
-import { type HttpContext, settings } from '../../../src/server/http/graphql/apollo.js';
+import { gatewayTo, type HttpContext, settings } from '../../../src/server/http/graphql/apollo.js';
 import { createHttpServer, GRAPHQL_PATH } from '../../../src/server/http/http.js';
 import { listen } from '../../../src/server/http/listen.js';
 import { LoggedOperation } from '../../../src/server/operation/operation-log.js';
@@ -50,10 +50,11 @@ const addContext: ApolloServerPlugin<HttpContext> = {
 console.error = () => {};
 const { defineIntegrationTestSuite } = await import('@apollo/server-integration-testsuite');
 
-defineIntegrationTestSuite(async (its) => {
+defineIntegrationTestSuite(async ({ schema, ...its }) => {
   const apollo = new ApolloServer<HttpContext>({
     ...ours,
     ...its,
+    ...(schema && { gateway: gatewayTo(schema) }),
     validationRules: [...ours.validationRules, ...(its.validationRules ?? [])],
     plugins: [addContext, ...ours.plugins, ...(its.plugins ?? [])],
   } as ApolloServerOptions<HttpContext>);

@@ -1,15 +1,20 @@
-/** GraphQL over HTTP by Apollo Server. What it cannot share with `operation/pipeline.ts`: it parses, validates and executes by itself. */
+/** GraphQL over HTTP by Apollo Server. What it cannot share with `operation/pipeline.ts`: it parses and validates by itself. */
 import {
   ApolloServer,
   type ApolloServerOptions,
+  type ApolloServerOptionsWithGateway,
   type ApolloServerPlugin,
   HeaderMap,
   type HTTPGraphQLHead,
 } from '@apollo/server';
-import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginLandingPageDisabled,
+} from '@apollo/server/plugin/disabled';
 import { GraphQLError, type GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import type { Context } from '../../../api/context.js';
+import { execute } from '../../executor/execute.js';
 import { checkOperation, type Rejection } from '../../operation/check-operation.js';
 import { documentOptions } from '../../operation/documents.js';
 import type { LoggedOperation } from '../../operation/operation-log.js';
@@ -32,7 +37,20 @@ const INVALID_REQUEST = new Set([
 ]);
 
 export const createApollo = (schema: GraphQLSchema, isOpen: boolean, logger: Logger): ApolloServer<HttpContext> =>
-  new ApolloServer<HttpContext>({ schema, ...settings(isOpen, logger) });
+  new ApolloServer<HttpContext>({ gateway: gatewayTo(schema), ...settings(isOpen, logger) });
+
+/** Apollo's seam for an executor of one's own. It takes the schema from there, too. */
+export const gatewayTo = (schema: GraphQLSchema): ApolloServerOptionsWithGateway<HttpContext>['gateway'] => ({
+  onSchemaLoadOrUpdate: (load) => {
+    load({ apiSchema: schema, coreSupergraphSdl: '' });
+    return () => {};
+  },
+  load: async () => ({
+    executor: async ({ document, context: contextValue, request: { operationName, variables: variableValues } }) =>
+      execute({ schema, document, operationName, variableValues, contextValue }),
+  }),
+  stop: async () => {},
+});
 
 /**
  * The settings that do not depend on the schema.
@@ -44,7 +62,14 @@ export const settings = (isOpen: boolean, logger: Logger) =>
     introspection: true,
     csrfPrevention: { requestHeaders: [...PREFLIGHTED_HEADERS] },
     includeStacktraceInErrorResponses: false,
-    plugins: [ApolloServerPluginLandingPageDisabled(), check(isOpen), mask, setPlainJsonStatus],
+    plugins: [
+      ApolloServerPluginLandingPageDisabled(),
+      // It would wrap the resolver of every field, to look for hints that this schema does not have.
+      ApolloServerPluginCacheControlDisabled(),
+      check(isOpen),
+      mask,
+      setPlainJsonStatus,
+    ],
     stopOnTerminationSignals: false,
     logger: {
       debug: (message) => logger.debug(message),
