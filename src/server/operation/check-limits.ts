@@ -19,8 +19,11 @@ export type ChosenOperation = {
   variables: Record<string, unknown> | null | undefined;
 };
 
+const verdicts = new WeakMap<OperationDefinitionNode, boolean>();
+
 /** @returns an error if the response may hold more than MAX_COST values */
 export function checkLimits({ schema, document, operation, variables }: ChosenOperation): GraphQLError | undefined {
+  if (isAlwaysCheap({ schema, document, operation })) return undefined;
   const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], variables ?? {}, { maxErrors: 1 });
   // Execution reports invalid variables.
   if (!coerced) return undefined;
@@ -29,6 +32,15 @@ export function checkLimits({ schema, document, operation, variables }: ChosenOp
     `The response may hold more than ${MAX_COST} values: request smaller pages or fewer fields of each entry`,
     { nodes: operation, extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } },
   );
+}
+
+/** Whether any variables keep it within the limit. The verdict is kept with the document: most operations are measured once. */
+function isAlwaysCheap({ schema, document, operation }: Omit<ChosenOperation, 'variables'>): boolean {
+  const known = verdicts.get(operation);
+  if (known !== undefined) return known;
+  const verdict = costOf(operation, fragmentsOf(document), schema, undefined, MAX_COST) <= MAX_COST;
+  verdicts.set(operation, verdict);
+  return verdict;
 }
 
 const fragmentsOf = ({ definitions }: DocumentNode): Fragments =>

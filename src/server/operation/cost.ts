@@ -39,12 +39,15 @@ type Position = {
   pageSize?: number;
 };
 
-/** @returns the cost, or the first value above `max`: with fragments a short document can have an enormous cost */
+/**
+ * @param variables undefined for any values: every page that a variable sizes counts as the largest
+ * @returns the cost, or the first value above `max`: with fragments a short document can have an enormous cost
+ */
 export function costOf(
   operation: OperationDefinitionNode,
   fragments: Fragments,
   schema: GraphQLSchema,
-  variables: Record<string, unknown>,
+  variables: Record<string, unknown> | undefined,
   max: number,
 ): number {
   let cost = 0;
@@ -89,7 +92,11 @@ export function costOf(
     if (!field.args.some(({ name }) => name === 'first')) return undefined;
     const sizes = (node.arguments ?? [])
       .filter(({ name }) => name.value === 'first' || name.value === 'last')
-      .map(({ value }) => Number(valueFromAST(value, GraphQLInt, variables) ?? 0));
+      .map(({ value }) =>
+        !variables && value.kind === Kind.VARIABLE
+          ? MAX_PAGE_SIZE
+          : Number(valueFromAST(value, GraphQLInt, variables) ?? 0),
+      );
     return Math.min(Math.max(...sizes, 0) || DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE);
   };
 

@@ -16,7 +16,7 @@ import type { Logger } from 'pino';
 import type { Context } from '../../../api/context.js';
 import { execute } from '../../executor/execute.js';
 import { checkOperation, type Rejection } from '../../operation/check-operation.js';
-import { documentOptions } from '../../operation/documents.js';
+import { createDocumentStore, documentOptions } from '../../operation/documents.js';
 import type { LoggedOperation } from '../../operation/operation-log.js';
 import { CHALLENGE } from '../caller.js';
 import { PREFLIGHTED_HEADERS } from './csrf.js';
@@ -37,7 +37,11 @@ const INVALID_REQUEST = new Set([
 ]);
 
 export const createApollo = (schema: GraphQLSchema, isOpen: boolean, logger: Logger): ApolloServer<HttpContext> =>
-  new ApolloServer<HttpContext>({ gateway: gatewayTo(schema), ...settings(isOpen, logger) });
+  new ApolloServer<HttpContext>({
+    gateway: gatewayTo(schema),
+    documentStore: createDocumentStore(),
+    ...settings(isOpen, logger),
+  });
 
 /** Apollo's seam for an executor of one's own. It takes the schema from there, too. */
 export const gatewayTo = (schema: GraphQLSchema): ApolloServerOptionsWithGateway<HttpContext>['gateway'] => ({
