@@ -12,6 +12,7 @@ import { GenerationsResolver } from '../generations/api/resolver.js';
 import { GenerationSubscriptions } from '../generations/api/subscriptions.js';
 import { DateTime } from '../graphql/scalars.js';
 import { WorkflowsResolver } from '../workflows/resolver.js';
+import { simplifyFieldResolvers } from './field-resolvers.js';
 import { NodeResolver } from './node-resolver.js';
 
 /** Descriptions of the root types, which have no class. */
@@ -45,6 +46,7 @@ export async function createSchema(): Promise<GraphQLSchema> {
     // type-graphql requires it, although every subscription has its own source.
     pubSub: { publish: () => {}, subscribe: () => failUnused() },
   });
+  simplifyFieldResolvers(schema);
   for (const [name, description] of Object.entries(DESCRIPTIONS)) {
     const root = schema.getType(name);
     if (root) root.description = description;

@@ -76,5 +76,24 @@ test('only a Node has a field `id`: caches merge objects with the same type and 
   expect(wrong.map(({ name }) => name)).toEqual([]);
 });
 
+test('a field is a property of its source, unless a method computes it', () => {
+  const type = schema.getType('Image');
+  const computed = Object.values(isObjectType(type) ? type.getFields() : {}).filter(({ resolve }) => resolve);
+  expect(computed.map(({ name }) => name).sort()).toEqual(['filename', 'url', 'urlExpiresAt']);
+});
+
+test('every computed field takes what type-graphql gave it, without a promise for each argument', () => {
+  const type = schema.getType('Image');
+  const { url } = isObjectType(type) ? type.getFields() : {};
+  const sign = (path: string) => `signed:${path}`;
+  const resolved = url?.resolve?.(
+    { id: '7', file: 'x.png' },
+    { download: true },
+    { signedUrls: { sign } },
+    {} as never,
+  );
+  expect(resolved).toBe('signed:/images/7.png&download=1');
+});
+
 /** Additions and descriptions. */
 const isHarmless = ({ type }: Change): boolean => type.endsWith('_ADDED') || type.includes('DESCRIPTION');
