@@ -14,7 +14,6 @@ import {
 } from 'graphql';
 import { buildExecutionContext } from 'graphql/execution/execute.js';
 import { isPromise } from 'graphql/jsutils/isPromise.js';
-import { LRUCache } from 'lru-cache';
 import { executeFields, executeSerially } from './fields.js';
 import { planRoot, type Run, type Selection } from './plan.js';
 
@@ -26,7 +25,7 @@ type Planned = {
   /** The variables of `@skip` and `@include`. */
   conditions: readonly string[];
   /** By the values of the conditions. */
-  plans: LRUCache<string, Selection>;
+  plans: Map<string, Selection>;
 };
 
 /** A plan lives as long as the document that its operation is part of. */
@@ -64,6 +63,7 @@ function executeOperation(run: Run): unknown {
   const { conditions, plans } = plansOf(run);
   const key = conditions.map((name) => String(run.variableValues[name])).join();
   const selection = plans.get(key) ?? planRoot(type, run);
+  if (plans.size === MAX_PLANS && !plans.has(key)) plans.clear();
   plans.set(key, selection);
   return operation.operation === OperationTypeNode.MUTATION
     ? executeSerially(run, selection, rootValue)
@@ -73,11 +73,12 @@ function executeOperation(run: Run): unknown {
 function plansOf({ schema, operation, fragments }: Run): Planned {
   const known = planned.get(operation);
   if (known?.schema === schema) return known;
-  const names = [operation, ...Object.values(fragments)].flatMap(conditionsOf);
+  const hasDirectives = operation.loc?.source.body.includes('@') ?? true;
+  const names = hasDirectives ? [operation, ...Object.values(fragments)].flatMap(conditionsOf) : [];
   const created = {
     schema,
     conditions: [...new Set(names)].sort(),
-    plans: new LRUCache<string, Selection>({ max: MAX_PLANS }),
+    plans: new Map<string, Selection>(),
   };
   planned.set(operation, created);
   return created;

@@ -13,8 +13,8 @@ export const documentOptions = {
 
 const rules = [...specifiedRules, ...documentOptions.validationRules];
 
-/** Characters of cached documents; a document with the plans of its operations takes a hundred bytes and more a character. */
-const MAX_CACHED_CHARACTERS = 500_000;
+/** Characters of cached documents; a document with the plans of its operations takes up to 140 bytes a character. */
+const MAX_CACHED_CHARACTERS = 300_000;
 
 /** @returns a cache in the form that Apollo takes; Apollo names a document by a digest of its text */
 export function createDocumentStore() {
