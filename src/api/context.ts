@@ -29,6 +29,22 @@ export function createContext(
   address: string,
   userAgent: string | null = null,
 ): Context {
-  const em = services.orm.em.fork();
-  return { ...services, viewer, em, loaders: createLoaders(em, services), requestId, address, userAgent };
+  let em: Context['em'] | undefined;
+  let loaders: Context['loaders'] | undefined;
+  return {
+    ...services,
+    viewer,
+    requestId,
+    address,
+    userAgent,
+    // Most events of a subscription read nothing: a thousand subscribers would create a thousand of each, for every event.
+    get em() {
+      em ??= services.orm.em.fork();
+      return em;
+    },
+    get loaders() {
+      loaders ??= createLoaders(this.em, services);
+      return loaders;
+    },
+  };
 }
