@@ -1,0 +1,76 @@
+/** Subscribers, as a process of its own: sockets that speak graphql-transport-ws and count what arrives. */
+import WebSocket from 'ws';
+import { answer, ready } from './answer.mjs';
+import { socketUrl } from './api.mjs';
+
+const PROTOCOL = 'graphql-transport-ws';
+/** Sockets that are opened at once, unless all are: a listening socket has a backlog of 511. */
+const AT_ONCE = 100;
+let sockets = [];
+let received = 0;
+let bytes = 0;
+let awaited;
+
+answer({
+  /**
+   * Opens a socket for each subscription and sends it.
+   * @param subscriptions `{ token, query, variables, answers }` each: `answers` is how many first messages it waits for
+   * @param question a query that each socket also sends
+   * @returns the time until all have been answered, in ms
+   */
+  async subscribe({ url, subscriptions, question, isAtOnce = false }) {
+    const start = performance.now();
+    const batch = isAtOnce ? subscriptions.length : AT_ONCE;
+    for (let from = 0; from < subscriptions.length; from += batch)
+      await Promise.all(subscriptions.slice(from, from + batch).map((each) => subscribe(url, each, question)));
+    return performance.now() - start;
+  },
+  /** Starts to count messages. */
+  reset() {
+    received = 0;
+    bytes = 0;
+  },
+  counted: () => ({ received, bytes }),
+  /** Resolves when this many messages have arrived since `reset`. */
+  async received(count) {
+    if (received >= count) return;
+    await new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error(`${received} of ${count} messages arrived`)), 60_000);
+      awaited = { count, resolve: () => resolve(clearTimeout(timer)) };
+    });
+  },
+  close() {
+    for (const socket of sockets) socket.terminate();
+    sockets = [];
+  },
+});
+ready('');
+
+function subscribe(url, { token, query, variables, answers = 0 }, question) {
+  const socket = new WebSocket(socketUrl(url), PROTOCOL, { perMessageDeflate: false });
+  sockets.push(socket);
+  let expected = answers + (question ? 1 : 0);
+  return new Promise((resolve, reject) => {
+    socket.on('error', reject);
+    socket.on('close', (code) => reject(new Error(`a socket was closed with ${code}`)));
+    socket.on('open', () =>
+      socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization: `Bearer ${token}` } })),
+    );
+    socket.on('message', (data) => {
+      const text = data.toString();
+      if (text.startsWith('{"type":"connection_ack"')) {
+        socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query, variables } }));
+        if (question) socket.send(JSON.stringify({ id: '2', type: 'subscribe', payload: { query: question } }));
+        return expected === 0 && resolve();
+      }
+      if (text.includes('"type":"ping"')) return socket.send('{"type":"pong"}');
+      if (text.includes('"errors"') || text.includes('"type":"error"')) return reject(new Error(text));
+      if (!text.includes('"type":"next"')) return;
+      received += 1;
+      bytes += data.length;
+      if (received === awaited?.count) awaited.resolve();
+      expected -= 1;
+      if (expected === 0) resolve();
+    });
+  });
+}
