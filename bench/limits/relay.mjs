@@ -10,6 +10,7 @@ const envelope = (id) =>
 server.on('connection', (socket) =>
   socket.on('message', (data) => {
     const { type, id } = JSON.parse(data);
+    if (type === 'ping') return socket.send('{"type":"pong"}');
     if (type === 'connection_init') return socket.send('{"type":"connection_ack"}');
     // A subscription answers with its present state, as the API's does.
     if (type === 'subscribe') socket.send(envelope(id));

@@ -39,6 +39,22 @@ answer({
       awaited = { count, resolve: () => resolve(clearTimeout(timer)) };
     });
   },
+  /** Resolves when the server has read what every socket has sent: it answers the pings of graphql-transport-ws in order. */
+  settled: () =>
+    Promise.all(
+      sockets.map(
+        (socket) =>
+          new Promise((resolve) => {
+            const hear = (data) => {
+              if (!data.toString().includes('"type":"pong"')) return;
+              socket.off('message', hear);
+              resolve();
+            };
+            socket.on('message', hear);
+            socket.send('{"type":"ping"}');
+          }),
+      ),
+    ).then(() => undefined),
   close() {
     for (const socket of sockets) socket.terminate();
     sockets = [];

@@ -1,0 +1,31 @@
+/** 1,000 sockets that reconnect at once, as after a restart: until each has its subscription and the answer to a query. */
+import { signUpMany } from '../support/api.mjs';
+import { seconds } from '../support/format.mjs';
+import { startProcess } from '../support/process.mjs';
+import { compare } from '../support/row.mjs';
+import { startServer } from '../support/server.mjs';
+import { alternate, times } from '../support/statistics.mjs';
+
+const SOCKETS = 1_000;
+const USERS = 20;
+const QUERY = 'subscription { generationsUpdated { kind generationId generation { id status } } }';
+
+export async function measure({ rounds }) {
+  const server = await startServer();
+  const users = await signUpMany(server.url, USERS);
+  const relay = await startProcess('bench/limits/relay.mjs');
+  const load = await startProcess('bench/support/socket-load.mjs');
+  const subscriptions = times(SOCKETS, (nth) => ({ token: users[nth % USERS].token, query: QUERY }));
+  const reconnect = async ({ url }) => {
+    const taken = await load.call('subscribe', { url, subscriptions, question: '{ viewer { id } }', isAtOnce: true });
+    await load.call('close');
+    return taken;
+  };
+  await reconnect(server);
+  const measured = await alternate(
+    { ours: () => reconnect(server), limit: () => reconnect(relay) },
+    Math.min(5, rounds),
+  );
+  for (const process of [load, relay, server]) await process.close();
+  return [compare('1,000 sockets that reconnect at once: all subscribed and answered', measured, seconds, true)];
+}
