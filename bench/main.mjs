@@ -1,30 +1,35 @@
 /**
- * Measures what the server costs beside the bare programs in bench/limits, in the same run: `npm run bench`.
+ * Measures what the server costs beside the bare programs in bench/limits, in the same run: `npm run bench`. docs/performance.md says how to
+ * read the table.
  *
- * Options: --only list,create selects rows by their file in bench/rows; --quick measures everything for a shorter time.
+ * Options: --only list,create selects files of bench/rows; --quick measures for a shorter time; --verbose prints the statements that are
+ * counted; --write puts the table into docs/performance.md.
  */
-import { readdir, writeFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { closeAll } from './support/closers.mjs';
 import { describeMachine } from './support/machine.mjs';
+import { writeReport } from './support/report.mjs';
 import { table } from './support/table.mjs';
 
-const { values } = parseArgs({
-  options: { only: { type: 'string' }, quick: { type: 'boolean' }, write: { type: 'string' } },
-});
+const flag = { type: 'boolean', default: false };
+const { values } = parseArgs({ options: { only: { type: 'string' }, quick: flag, verbose: flag, write: flag } });
+/** The order of the table; what is not named here comes after it. */
+const FIRST = 'list create statements events jobs latency busy memory filters reconnect restart'.split(' ');
 const files = (await readdir(new URL('rows/', import.meta.url))).map((file) => file.replace('.mjs', ''));
-const ORDER = ['list', 'create', 'events', 'jobs', 'latency', 'busy', 'memory', 'filters', 'reconnect', 'restart'];
-const known = [
-  ...ORDER.filter((name) => files.includes(name)),
-  ...files.filter((name) => !ORDER.includes(name)).sort(),
-];
+const known = [...FIRST, ...files.filter((name) => !FIRST.includes(name)).sort()];
 const chosen = values.only?.split(',') ?? known;
 const unknown = chosen.filter((name) => !known.includes(name));
 if (unknown.length > 0) {
   console.error(`There is no ${unknown.join(', ')}: choose from ${known.join(', ')}`);
   process.exit(2);
 }
-const options = values.quick ? { isQuick: true, rounds: 3, seconds: 1 } : { isQuick: false, rounds: 7, seconds: 3 };
+const options = {
+  isQuick: values.quick,
+  isVerbose: values.verbose,
+  rounds: values.quick ? 3 : 7,
+  seconds: values.quick ? 1 : 3,
+};
 
 let failed = 0;
 try {
@@ -43,9 +48,8 @@ try {
     }
     console.log(`${name}: ${((performance.now() - start) / 1_000).toFixed(0)} s`);
   }
-  const text = table(rows);
-  console.log(`\n${text}`);
-  if (values.write) await writeFile(values.write, `${machine}\n\n${text}\n`);
+  console.log(`\n${table(rows)}`);
+  if (values.write) await writeReport(machine, table(rows));
 } finally {
   await closeAll();
 }

@@ -7,6 +7,9 @@ const PROTOCOL = 'graphql-transport-ws';
 /** Sockets that are opened at once, unless all are: a listening socket has a backlog of 511. */
 const AT_ONCE = 100;
 let sockets = [];
+/** graphql-transport-ws: connection initialisation timeout. */
+const INIT_TIMEOUT = 4408;
+let retried = 0;
 let received = 0;
 let bytes = 0;
 let awaited;
@@ -30,7 +33,7 @@ answer({
     received = 0;
     bytes = 0;
   },
-  counted: () => ({ received, bytes }),
+  counted: () => ({ received, bytes, retried }),
   /** Resolves when this many messages have arrived since `reset`. */
   async received(count) {
     if (received >= count) return;
@@ -62,13 +65,19 @@ answer({
 });
 ready('');
 
-function subscribe(url, { token, query, variables, answers = 0 }, question) {
+/** Retries, as a client does, if the server gives up waiting for the socket's first message. */
+function subscribe(url, subscription, question) {
+  const { token, query, variables, answers = 0 } = subscription;
   const socket = new WebSocket(socketUrl(url), PROTOCOL, { perMessageDeflate: false });
   sockets.push(socket);
   let expected = answers + (question ? 1 : 0);
   return new Promise((resolve, reject) => {
     socket.on('error', reject);
-    socket.on('close', (code) => reject(new Error(`a socket was closed with ${code}`)));
+    socket.on('close', (code) => {
+      if (code !== INIT_TIMEOUT) return reject(new Error(`a socket was closed with ${code}`));
+      retried += 1;
+      resolve(subscribe(url, subscription, question));
+    });
     socket.on('open', () =>
       socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization: `Bearer ${token}` } })),
     );
