@@ -6,18 +6,21 @@
  * counted; --write puts the table into docs/performance.md.
  */
 import { readdir } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
-import { closeAll } from './support/closers.mjs';
-import { describeMachine } from './support/machine.mjs';
-import { writeReport } from './support/report.mjs';
-import { table } from './support/table.mjs';
+import { closeAll } from './support/process/closers.mjs';
+import { describeMachine } from './support/table/machine.mjs';
+import { writeReport } from './support/table/report.mjs';
+import { table } from './support/table/table.mjs';
 
 const flag = { type: 'boolean', default: false };
 const { values } = parseArgs({ options: { only: { type: 'string' }, quick: flag, verbose: flag, write: flag } });
 /** The order of the table; what is not named here comes after it. */
 const FIRST = 'list create statements events jobs latency busy memory filters reconnect restart'.split(' ');
-const files = (await readdir(new URL('rows/', import.meta.url))).map((file) => file.replace('.mjs', ''));
-const known = [...FIRST, ...files.filter((name) => !FIRST.includes(name)).sort()];
+const ROWS = new URL('rows/', import.meta.url);
+const files = (await readdir(ROWS, { recursive: true })).filter((file) => file.endsWith('.mjs'));
+const paths = new Map(files.map((file) => [basename(file, '.mjs'), file]));
+const known = [...FIRST, ...[...paths.keys()].filter((name) => !FIRST.includes(name)).sort()];
 const chosen = values.only?.split(',') ?? known;
 const unknown = chosen.filter((name) => !known.includes(name));
 if (unknown.length > 0) {
@@ -38,7 +41,7 @@ try {
   const rows = [];
   for (const name of chosen) {
     const start = performance.now();
-    const { measure } = await import(`./rows/${name}.mjs`);
+    const { measure } = await import(new URL(paths.get(name), ROWS));
     try {
       rows.push(...(await measure(options)));
     } catch (error) {

@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import pg from 'pg';
-import { ready } from '../support/answer.mjs';
+import { ready } from '../support/process/answer.mjs';
 
 const INSERT = `insert into bare.generations (id, user_id, prompt, negative_prompt, workflow_name, workflow_version, seed, parameters)
   values ($1, $2, $3, '', 'text-to-image', 1, $4, $5) returning id, status, created_at`;

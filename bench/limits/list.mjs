@@ -1,7 +1,7 @@
 /** The limit of a page: node:http and pg, one SELECT, and the same bytes as the API's response. */
 import { createServer } from 'node:http';
 import pg from 'pg';
-import { ready } from '../support/answer.mjs';
+import { ready } from '../support/process/answer.mjs';
 
 const SELECT = `select g.id, g.status, g.prompt, g.negative_prompt, g.seed, g.created_at, g.completed_at,
     m.id as model_id, m.name as model_name, r.id as result_id,

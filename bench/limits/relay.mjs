@@ -1,6 +1,6 @@
 /** The limit of live updates: a server with `ws` that sends the same bytes to every subscriber. */
 import { WebSocketServer } from 'ws';
-import { answer, ready } from '../support/answer.mjs';
+import { answer, ready } from '../support/process/answer.mjs';
 
 const { BYTES = '0' } = process.env;
 const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });

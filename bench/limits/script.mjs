@@ -4,7 +4,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { Agent, request } from 'node:http';
 import { join } from 'node:path';
 import WebSocket from 'ws';
-import { answer, ready } from '../support/answer.mjs';
+import { answer, ready } from '../support/process/answer.mjs';
 
 const { COMFYUI_URL, FOLDER } = process.env;
 const agent = new Agent({ keepAlive: true });
