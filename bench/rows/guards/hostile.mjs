@@ -26,7 +26,7 @@ const IN_EVERY_FORM = {
 const CHARSETS = ['utf-7', 'ibm037', 'utf-16le', 'x-unknown'];
 
 export async function measure({ isQuick }) {
-  const forMs = isQuick ? 150 : 1_000;
+  const forMs = isQuick ? 100 : 750;
   const server = await startServer();
   const { url } = server;
   const neighbour = new Worker(new URL('../../support/hostile/neighbour.mjs', import.meta.url), { workerData: url });

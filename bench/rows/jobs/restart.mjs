@@ -22,6 +22,8 @@ export async function measure({ isQuick }) {
   }, 'all places are taken');
 
   let running = server;
+  /** The start alone, until the process accepts requests. */
+  const limits = [];
   const measured = await alternate(
     {
       /** A job is followed again when a message that ComfyUI sent after the restart has moved its progress. */
@@ -54,6 +56,3 @@ export async function measure({ isQuick }) {
     ),
   ];
 }
-
-/** The start alone, until the process accepts requests. */
-const limits = [];

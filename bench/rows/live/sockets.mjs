@@ -12,20 +12,19 @@ const CREATE = 'mutation { createGeneration(input: { prompt: "x", width: 64, hei
 const QUERIES_PER_SECOND = 50;
 const CREATIONS_PER_SECOND = 4;
 const SUBSCRIPTIONS_PER_SECOND = 50;
-/** Jobs have ended by then, and closed sockets are gone. */
-const SETTLE_MS = 10_000;
-
 export async function measure({ isQuick }) {
   const [sockets, seconds] = isQuick ? [200, 5] : [500, 30];
+  // Jobs have ended by then, and closed sockets are gone.
+  const settleMs = isQuick ? 3_000 : 10_000;
   const server = await startServer({ SIMULATOR_STEP_MS: '5' });
   const users = await signUpMany(server.url, USERS);
   const errors = [];
   // Warms up: the server creates its one-time objects now.
   await load(server.url, users, { sockets, seconds: 5, errors });
-  await sleep(SETTLE_MS);
+  await sleep(settleMs);
   const before = await server.call('memory');
   await load(server.url, users, { sockets, seconds, errors });
-  await sleep(SETTLE_MS);
+  await sleep(settleMs);
   const after = await server.call('memory');
   await server.close();
   if (errors.length > 0) throw new Error(`${errors.length} errors, such as ${errors[0]}`);

@@ -10,7 +10,7 @@ import { closeAtEnd } from '../process/closers.mjs';
 
 const ENTERABLE = 0o755;
 const CONNECTIONS = 300;
-/** Ends before the server that uses it as a child process. */
+/** Starts with the first database. */
 let starting;
 
 /** A temporary folder that is removed at the end. */
