@@ -8,7 +8,7 @@
 import { readdir } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
-import { closeAll } from './support/process/closers.mjs';
+import { closeAll, isEnding } from './support/process/closers.mjs';
 import { describeMachine } from './support/table/machine.mjs';
 import { writeReport } from './support/table/report.mjs';
 import { table } from './support/table/table.mjs';
@@ -45,6 +45,7 @@ try {
     try {
       rows.push(...(await measure(options)));
     } catch (error) {
+      if (isEnding()) break;
       failed += 1;
       rows.push({ what: `${name}: ${error.message.split('\n')[0]}` });
       console.error(error);

@@ -1,7 +1,8 @@
 /** What has to be closed when the benchmark ends, however it ends: in reverse order of opening. */
 const closers = [];
+let ending;
 
-/** @returns a function that closes it now and only once */
+/** @returns a function that closes it now and only once. After the end has begun, it is closed at once. */
 export function closeAtEnd(close) {
   let closing;
   const once = () => {
@@ -9,10 +10,20 @@ export function closeAtEnd(close) {
     return closing;
   };
   closers.push(once);
+  if (ending) ending = ending.then(drain);
   return once;
 }
 
-export async function closeAll() {
+/** Idempotent. */
+export function closeAll() {
+  ending ??= drain();
+  return ending;
+}
+
+/** Whether a signal has ended the run: what fails from now on fails because of that. */
+export const isEnding = () => ending !== undefined;
+
+async function drain() {
   while (closers.length > 0)
     await closers
       .pop()()
