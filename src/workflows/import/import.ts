@@ -1,0 +1,56 @@
+/** Imports whatever people have of a workflow: JSON of either format, or a file that ComfyUI saved with its workflow inside. */
+import type { Graph, ObjectInfo } from '../../comfyui/protocol/protocol.js';
+import { MAX_DOCUMENT_LENGTH, refused } from './bounds.js';
+import { checkLinks } from './check-links.js';
+import { toText } from './containers/bytes.js';
+import { embedded } from './containers/embedded.js';
+import { detect, type Parts } from './detect.js';
+import type { Draft } from './draft.js';
+import { modelSources } from './model-sources.js';
+import { bounded, parseDocument } from './parse.js';
+import { Problems } from './problems.js';
+import { propose } from './propose/propose.js';
+import { readGraph } from './read-graph.js';
+import { convert } from './ui/convert.js';
+import { readDocument, type UiDocument } from './ui/document.js';
+
+/**
+ * @param document the bytes of a file, the text of one, or parsed JSON
+ * @param catalogue `/object_info` of the ComfyUI that is to run it
+ * @throws BAD_USER_INPUT with `field: "document"` if it is no workflow, or beyond a bound; nothing else
+ */
+export function importDocument(document: unknown, catalogue: ObjectInfo): Draft {
+  const carried = document instanceof Uint8Array ? embedded(document) : undefined;
+  const parts = detect(carried ?? parsed(document));
+  const format = carried ? 'IMAGE' : parts.workflow ? 'UI' : 'API';
+  return { format, ...toDraft(parts, catalogue) };
+}
+
+function parsed(document: unknown): unknown {
+  if (!(document instanceof Uint8Array))
+    return typeof document === 'string' ? parseDocument(document) : bounded(document);
+  if (document.length > 4 * MAX_DOCUMENT_LENGTH)
+    throw refused('The document is too long, and no file that carries a workflow');
+  return parseDocument(toText(document));
+}
+
+function toDraft({ workflow, prompt }: Parts, catalogue: ObjectInfo): Omit<Draft, 'format'> {
+  const problems = new Problems();
+  const ui = workflow && readDocument(workflow, problems);
+  const given = prompt ? readGraph(prompt, problems) : ui ? convert(ui, catalogue, problems) : {};
+  if (prompt && ui && differ(given, ui, catalogue))
+    problems.add(
+      'DISAGREEMENT',
+      'The workflow and the prompt in the document have different nodes: the prompt is used',
+    );
+  const graph = checkLinks(given, problems);
+  const proposal = propose(graph, catalogue, ui, problems);
+  return { graph, ...proposal, models: workflow ? modelSources(workflow) : [], problems: problems.list };
+}
+
+/** Whether the two have other nodes. Values may differ: the page draws seeds and choices when it sends a workflow. */
+function differ(graph: Graph, document: UiDocument, catalogue: ObjectInfo): boolean {
+  const nodesOf = (each: Graph) => new Set(Object.entries(each).map(([id, node]) => `${id} ${node.class_type}`));
+  const [one, other] = [nodesOf(graph), nodesOf(convert(document, catalogue, new Problems()))];
+  return one.size !== other.size || [...one].some((node) => !other.has(node));
+}
