@@ -58,6 +58,14 @@ test.each([
       `<?xml version="1.0"?><svg><metadata><![CDATA[${JSON.stringify({ prompt: graph })}]]></metadata></svg>`,
     ),
   ],
+  [
+    'EXR',
+    Buffer.concat([
+      Buffer.from('v/1\x01\x02\0\0\0prompt\0string\0'),
+      u32(Buffer.byteLength(prompt)),
+      Buffer.from(`${prompt}\0`),
+    ]),
+  ],
   ['JSON in bytes', Buffer.from(prompt)],
 ])('%s gives its prompt', (_, file) => {
   expect(imported(file).graph).toEqual(graph);

@@ -3,6 +3,7 @@ import { isObject } from '../../../comfyui/protocol/json/json.js';
 import { MAX_DOCUMENT_LENGTH, refused } from '../bounds.js';
 import { parseDocument } from '../parse.js';
 import { Bytes, type Entry, type Reader } from './bytes.js';
+import { exr } from './exr.js';
 import { flac } from './flac.js';
 import { id3 } from './id3.js';
 import { jpeg } from './jpeg.js';
@@ -24,6 +25,7 @@ const FORMATS: Format[] = [
   { name: 'FLAC', starts: (head) => head.startsWith('fLaC'), read: flac },
   { name: 'Ogg', starts: (head) => head.startsWith('OggS'), read: ogg },
   { name: 'MP3', starts: (head) => head.startsWith('ID3'), read: id3 },
+  { name: 'EXR', starts: (head) => head.startsWith('v/1\x01'), read: exr },
   { name: 'GLB', starts: (head) => head.startsWith('glTF'), read: glb },
   { name: 'safetensors', starts: (head) => head[8] === '{' && /[^ -~]/.test(head.slice(0, 8)), read: safetensors },
   { name: 'SVG', starts: (head) => /^(\xef\xbb\xbf)?\s*(<\?xml|<svg|<!)/.test(head), read: svg },
