@@ -91,6 +91,22 @@ test('group nodes of older pages become their inner nodes', () => {
   expect(tooFew.problems).toMatchObject([{ code: 'UNNAMED_VALUES', nodeId: '15' }]);
 });
 
+test('the button of a loader in a group node takes a place among the values', () => {
+  const nodes = [
+    { type: 'LoadImage', inputs: [], outputs: [{ name: 'IMAGE', type: 'IMAGE' }] },
+    { type: 'SaveImage', inputs: [{ name: 'images', type: 'IMAGE' }] },
+  ];
+  const { graph, problems } = imported({
+    nodes: [node(3, 'workflow>copy', { widgets_values: ['a.png', 'image', 'prefix'] })],
+    extra: { groupNodes: { copy: { nodes, links: [[0, 0, 1, 0, 0, 'IMAGE']] } } },
+  });
+  expect(problems).toEqual([]);
+  expect(bare(graph)).toEqual({
+    '3:0': { class_type: 'LoadImage', inputs: { image: 'a.png' } },
+    '3:1': { class_type: 'SaveImage', inputs: { filename_prefix: 'prefix', images: ['3:0', 0] } },
+  });
+});
+
 test('the model files that the author names keep their address', () => {
   const models = [
     { name: 'a.safetensors', url: 'https://example.com/a.safetensors', directory: 'loras' },

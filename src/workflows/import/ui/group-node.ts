@@ -40,6 +40,9 @@ export function groupDefinition(
   return definition;
 }
 
+/** What the page saves for them. */
+const BUTTONS = new Set<unknown>(['image', '', null]);
+
 class Group {
   readonly #nodes = new Map<string, UiNode>();
   readonly #links: Definition['links'] = new Map();
@@ -115,6 +118,7 @@ class Group {
     for (const slot of slots) if (slot.link === undefined) this.#expose(node, slot, seen);
     for (const input of converted) this.#takeValue(node, input, values);
     if (!info) return true;
+    this.#skipButtons(inputs);
     this.#nodes.set(node.id, { ...node, values, named: undefined });
     return this.#next <= this.#values.length;
   }
@@ -125,6 +129,14 @@ class Group {
     if (isFed) return;
     values[input.name] = this.#values[this.#next];
     this.#next += 1 + controlsAfter(input);
+  }
+
+  /** Loaders of files have a button, and those of sounds a player before it: places with nothing to send. */
+  #skipButtons(inputs: readonly ClassInput[]): void {
+    const hasAny = (...names: string[]) => inputs.some(({ options }) => names.some((name) => options[name]));
+    const isImage = hasAny('image_upload', 'video_upload', 'animated_image_upload');
+    for (let left = hasAny('audio_upload') ? 2 : isImage ? 1 : 0; left > 0; left -= 1)
+      if (BUTTONS.has(this.#values[this.#next])) this.#next += 1;
   }
 
   #takePrimitive(node: UiNode): boolean {
