@@ -55,6 +55,7 @@ class Group {
   /** The values of the host, one after another for each inner node. */
   readonly #values: unknown[];
   #next = 0;
+  readonly #converted: (() => void)[] = [];
 
   constructor(
     private readonly host: UiNode,
@@ -77,6 +78,7 @@ class Group {
       if (!this.#readInputs(node, seen.inputs)) return undefined;
       this.#readOutputs(node, seen.outputs);
     }
+    for (const read of this.#converted) read();
     if (this.#next !== this.#values.length) return undefined;
     return {
       id: this.host.type,
@@ -114,10 +116,16 @@ class Group {
     if (node.type === 'PrimitiveNode') return this.#takePrimitive(node);
     const sockets = inputs.filter((input) => !isWidget(input));
     const converted = widgets.filter(({ name }) => isConverted(name));
-    const slots = info ? [...sockets, ...converted].map(({ name }) => this.#slot(node, name)) : node.inputs;
+    const slots = info ? sockets.map(({ name }) => this.#slot(node, name)) : node.inputs;
     for (const slot of slots) if (slot.link === undefined) this.#expose(node, slot, seen);
-    for (const input of converted) this.#takeValue(node, input, values);
     if (!info) return true;
+    // The page puts widgets that were converted to inputs behind those of all nodes.
+    for (const input of converted)
+      this.#converted.push(() => {
+        const slot = this.#slot(node, input.name);
+        if (slot.link === undefined) this.#expose(node, slot, seen);
+        this.#takeValue(node, input, values);
+      });
     this.#skipButtons(inputs);
     this.#nodes.set(node.id, { ...node, values, named: undefined });
     return this.#next <= this.#values.length;
