@@ -130,11 +130,12 @@ async function openWork({ config, timings, logger, closers }: Start, stores: Sto
 
 /** Top floor: the API over HTTP, WebSocket and server-sent events. */
 async function openDoors({ config, timings, logger, closers }: Start, stores: Stores, work: Work) {
-  const { orm, pool, adaptivePool, storage, tokens, signedUrls, revocations, sessions } = stores;
+  const { orm, pool, reads, adaptivePool, storage, tokens, signedUrls, revocations, sessions } = stores;
   const { backends, runningLimits, updates, cleaner, historyCleaner, workflows, runner } = work;
   const rateLimits = await closers.open(new RateLimits(pool, config, logger));
   const services: Services = {
     orm,
+    reads,
     sessions,
     ownedGenerations: createOwnedGenerations({ runner, updates, cleaner }),
     addressOf: readAddress(config.trustedProxies, () => logger.warn(PROXY_IS_NOT_TRUSTED)),

@@ -13,6 +13,7 @@ import { startEmbeddedPostgres } from './db/embedded/embedded-postgres.js';
 import { guardPool } from './db/guard-pool.js';
 import { migrate } from './db/migrate.js';
 import { PinnedConnection } from './db/pinned-connection.js';
+import { createReads } from './db/reads.js';
 import { openEpoch } from './generations/live/epochs.js';
 import { openDatabase } from './orm.js';
 import type { Closers } from './process/closers.js';
@@ -47,6 +48,7 @@ export async function openStores({ config, timings, logger, closers }: Start) {
   await migrate(orm, logger);
   const epoch = await openEpoch(orm.em.fork());
   await guardPool(orm, timings);
+  const reads = createReads(orm, pool);
   await promoteConfiguredAdmin(orm.em.fork(), config.adminEmail, logger);
 
   const storage = new DiskStorage(join(config.dataDir, 'pictures'));
@@ -63,5 +65,18 @@ export async function openStores({ config, timings, logger, closers }: Start) {
   const signedUrls = new SignedUrls(secrets, basePathOf(config.publicUrl));
   const revocations = await closers.open(new Revocations(orm, channel, timings, logger));
   const sessions = new Sessions(tokens, config.refreshTokenSeconds, timings.refreshGraceMs, revocations);
-  return { orm, pool, adaptivePool, epoch, storage, replica, channel, tokens, signedUrls, revocations, sessions };
+  return {
+    orm,
+    pool,
+    reads,
+    adaptivePool,
+    epoch,
+    storage,
+    replica,
+    channel,
+    tokens,
+    signedUrls,
+    revocations,
+    sessions,
+  };
 }

@@ -1,8 +1,8 @@
 /** Authenticates a credential. HTTP, WebSocket and server-sent events share it. */
-import type { SqlEntityManager } from '@mikro-orm/postgresql';
+import type { Sql } from '../db/reads.js';
 import { findApiKey, isApiKey } from './api-keys/api-keys.js';
 import type { Tokens } from './sessions/tokens.js';
-import type { Role } from './user.js';
+import { Role } from './user.js';
 import type { Viewer } from './viewer.js';
 
 /**
@@ -14,33 +14,57 @@ export type Credential =
   | { viewer: Viewer; expiresAt: Date | null }
   | { rejected: 'invalid' | 'expired' | 'revoked' };
 
-/** @param authorization the value of the header, or of `connectionParams.authorization` */
-export async function authenticate(authorization: unknown, tokens: Tokens, em: SqlEntityManager): Promise<Credential> {
-  if (authorization == null || authorization === '') return 'none';
+/** A credential whose check has begun. */
+export type Presented = {
+  /**
+   * The caller whom a token names, with the least role until the check has said yes. Reads may begin for it, but return nothing before the
+   * check. Undefined where only the check can tell the caller.
+   */
+  claimed: Viewer | undefined;
+  credential: Promise<Credential>;
+};
+
+/** Begins to check a credential. @param authorization the value of the header, or of `connectionParams.authorization` */
+export function present(authorization: unknown, tokens: Tokens, sql: Sql): Presented {
+  if (authorization == null || authorization === '') return settled('none');
   const secret = typeof authorization === 'string' ? /^bearer +(\S+)$/i.exec(authorization.trim())?.[1] : undefined;
-  if (secret === undefined) return { rejected: 'invalid' };
-  return isApiKey(secret) ? await byApiKey(secret, em) : await byToken(secret, tokens, em);
+  if (secret === undefined) return settled({ rejected: 'invalid' });
+  if (isApiKey(secret)) return begun(undefined, byApiKey(secret, sql));
+  const claims = tokens.verifyAccess(secret);
+  if ('rejected' in claims) return settled(claims);
+  const claimed = { id: claims.userId, role: Role.USER, sessionId: claims.sessionId };
+  return begun(claimed, bySession(claimed, claims.expiresAt, sql));
 }
 
-async function byApiKey(secret: string, em: SqlEntityManager): Promise<Credential> {
-  const key = await findApiKey(em, secret);
+export const authenticate = (authorization: unknown, tokens: Tokens, sql: Sql): Promise<Credential> =>
+  present(authorization, tokens, sql).credential;
+
+const settled = (credential: Credential): Presented => begun(undefined, Promise.resolve(credential));
+
+function begun(claimed: Viewer | undefined, credential: Promise<Credential>): Presented {
+  // An operation that is not executed does not wait for the check.
+  credential.catch(() => {});
+  return { claimed, credential };
+}
+
+async function byApiKey(secret: string, sql: Sql): Promise<Credential> {
+  const key = await findApiKey(sql, secret);
   if (!key) return { rejected: 'invalid' };
   if (!key.isValid) return { rejected: key.expiresAt !== null && key.expiresAt <= new Date() ? 'expired' : 'revoked' };
   return { viewer: { id: key.userId, role: key.role, apiKeyId: key.id }, expiresAt: key.expiresAt };
 }
 
-async function byToken(token: string, tokens: Tokens, em: SqlEntityManager): Promise<Credential> {
-  const claims = tokens.verifyAccess(token);
-  if ('rejected' in claims) return claims;
-  const { userId, sessionId, expiresAt } = claims;
-  const [row] = await em.execute<{ role: Role; isStale: boolean }[]>(
+/** Gives the claimed viewer its role. */
+async function bySession(viewer: Viewer & { sessionId: string }, expiresAt: Date, sql: Sql): Promise<Credential> {
+  const [row] = await sql.execute<{ role: Role; isStale: boolean }[]>(
     `select u.role, s.last_used_at < now() - interval '1 min' as "isStale" from sessions s join users u on u.id = s.user_id
      where s.id = ? and u.id = ? and s.expires_at > now() and u.disabled_at is null`,
-    [sessionId, userId],
+    [viewer.sessionId, viewer.id],
   );
   if (!row) return { rejected: 'revoked' };
-  if (row.isStale) await em.execute('update sessions set last_used_at = now() where id = ?', [sessionId]);
-  return { viewer: { id: userId, role: row.role, sessionId }, expiresAt };
+  if (row.isStale) await sql.execute('update sessions set last_used_at = now() where id = ?', [viewer.sessionId]);
+  viewer.role = row.role;
+  return { viewer, expiresAt };
 }
 
 export const isRejected = (credential: Credential): credential is Extract<Credential, { rejected: string }> =>

@@ -1,5 +1,6 @@
 /** The part of an operation's context that accounts use. */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
+import type { Reads } from '../db/reads.js';
 import type { RateLimits } from '../limits/rate-limits.js';
 import type { Revocations } from './sessions/revocations.js';
 import type { Sessions } from './sessions/sessions.js';
@@ -10,6 +11,7 @@ export type ViewerContext = {
   /** Undefined for an anonymous caller. */
   viewer: Viewer | undefined;
   em: SqlEntityManager;
+  reads: Reads;
 };
 
 export type AccountsContext = ViewerContext & {

@@ -43,7 +43,7 @@ export function createContext(
       return em;
     },
     get loaders() {
-      loaders ??= createLoaders(this.em, services);
+      loaders ??= createLoaders(this.em, services.reads, services);
       return loaders;
     },
   };

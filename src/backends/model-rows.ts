@@ -2,6 +2,7 @@
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { withSlashes } from '../comfyui/index.js';
 import { query } from '../db/query.js';
+import type { Sql } from '../db/reads.js';
 import { sqlArray } from '../db/sql-array.js';
 import type { Model, ModelKind } from './model.js';
 import { modelNameOf, type Offer, savedOffer } from './offer.js';
@@ -12,12 +13,17 @@ const ONLINE_BACKENDS = `(
     select count(*) from backend_models bm join backends b on b.id = bm.backend_id and b.state <> 'OFFLINE' where bm.model_id = models.id
   )`;
 const SELECT = `select id, kind, name, filename, ${ONLINE_BACKENDS} > 0 as available from models`;
+const SELECT_WITHOUT_BACKENDS = 'select id, kind, name, filename, null as available from models';
 
 export const listModels = (em: SqlEntityManager, kind?: ModelKind | null): Promise<ModelRow[]> =>
   em.execute<ModelRow[]>(`${SELECT} where kind = coalesce(?, kind) order by kind, name`, [kind ?? null]);
 
-export const readModels = (em: SqlEntityManager, ids: readonly string[]): Promise<ModelRow[]> =>
-  em.execute<ModelRow[]>(`${SELECT} where id = any(?::uuid[])`, [sqlArray(ids)]);
+export const readModels = (sql: Sql, ids: readonly string[]): Promise<ModelRow[]> =>
+  sql.execute<ModelRow[]>(`${SELECT} where id = any(?::uuid[])`, [sqlArray(ids)]);
+
+/** SQL: the model with this id as JSON, a `ModelRow`; null where there is none. `available` is null unless it is wanted. */
+export const modelAsJson = (id: string, isAvailableWanted: boolean): string =>
+  `(select row_to_json(m) from (${isAvailableWanted ? SELECT : SELECT_WITHOUT_BACKENDS} where id = ${id}) m)`;
 
 /** SQL: a file's path with forward slashes; on Windows ComfyUI lists it with backslashes. */
 const path = (column: string) => `replace(${column}, chr(92), '/')`;

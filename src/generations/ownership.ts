@@ -1,22 +1,27 @@
 /** Ownership checks: load by id, or throw. */
-import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { validate as isUuid } from 'uuid';
 import type { Viewer } from '../accounts/viewer.js';
 import { type ImageRow, readImage } from '../assets/result-rows.js';
+import type { Sql } from '../db/reads.js';
 import { forbidden, notFound } from '../graphql/errors.js';
-import { type GenerationRow, readGeneration } from './generation-rows.js';
+import { type GenerationWithParts, type Parts, readGeneration } from './generation-rows.js';
 
 /** @throws NOT_FOUND for an unknown or malformed id, FORBIDDEN for another user's generation */
-export async function requireOwnGeneration(em: SqlEntityManager, viewer: Viewer, id: string): Promise<GenerationRow> {
-  const row = isUuid(id) ? await readGeneration(em, id) : undefined;
+export async function requireOwnGeneration(
+  sql: Sql,
+  viewer: Viewer,
+  id: string,
+  parts?: Parts,
+): Promise<GenerationWithParts> {
+  const row = isUuid(id) ? await readGeneration(sql, id, parts) : undefined;
   if (!row) throw notFound('generation');
   if (row.userId !== viewer.id) throw forbidden('This generation belongs to another user');
   return row;
 }
 
 /** @throws NOT_FOUND for an unknown or malformed id, FORBIDDEN for another user's image */
-export async function requireOwnImage(em: SqlEntityManager, viewer: Viewer, id: string): Promise<ImageRow> {
-  const row = isUuid(id) ? await readImage(em, id) : undefined;
+export async function requireOwnImage(sql: Sql, viewer: Viewer, id: string): Promise<ImageRow> {
+  const row = isUuid(id) ? await readImage(sql, id) : undefined;
   if (!row) throw notFound('image');
   if (row.userId !== viewer.id) throw forbidden('This image belongs to another user');
   return row;

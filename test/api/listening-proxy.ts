@@ -1,4 +1,4 @@
-/** A proxy between an app and its PostgreSQL that records every SQL statement. */
+/** A proxy between an app and its PostgreSQL that records every SQL statement that is executed. */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
@@ -42,10 +42,11 @@ export async function startListeningProxy(databaseUrl: string): Promise<Listenin
 
 /**
  * Reads the SQL from the client's messages. After the first message, which has no type, each is a type of one byte, a length that
- * counts itself, and a body: `Q` holds a statement, `P` (Parse) a name and then a statement.
- * https://www.postgresql.org/docs/current/protocol-message-formats.html
+ * counts itself, and a body: `Q` holds a statement, `P` (Parse) a name and then a statement, `B` (Bind) a portal and then the name of a
+ * statement to execute. https://www.postgresql.org/docs/current/protocol-message-formats.html
  */
 function statementReader(record: (sql: string) => void): (chunk: Buffer) => void {
+  const prepared = new Map<string, string>();
   let buffer = Buffer.alloc(0);
   let typeBytes = 0;
   return (chunk) => {
@@ -54,9 +55,10 @@ function statementReader(record: (sql: string) => void): (chunk: Buffer) => void
       const end = typeBytes + buffer.readUInt32BE(typeBytes);
       if (buffer.length < end) return;
       const type = typeBytes === 0 ? '' : String.fromCharCode(Number(buffer[0]));
-      const texts = buffer.toString('utf8', typeBytes + LENGTH_BYTES, end).split('\0');
-      if (type === 'Q') record(String(texts[0]));
-      if (type === 'P') record(String(texts[1]));
+      const [first = '', second = ''] = buffer.toString('utf8', typeBytes + LENGTH_BYTES, end).split('\0');
+      if (type === 'Q') record(first);
+      if (type === 'P') prepared.set(first, second);
+      if (type === 'B') record(prepared.get(second) ?? '');
       buffer = buffer.subarray(end);
       typeBytes = TYPE_BYTES;
     }

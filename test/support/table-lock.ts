@@ -5,6 +5,8 @@ import { until } from './until.js';
 export type TableLock = {
   /** Resolves when `by` connections wait for the table. */
   isWaitedFor(by?: number): Promise<void>;
+  /** Runs a statement while the others wait; they see its effect after `open`. */
+  execute(statement: string, values: unknown[]): Promise<void>;
   open(): Promise<void>;
 };
 
@@ -22,6 +24,9 @@ export async function lockTable(databaseUrl: string, table: string): Promise<Tab
         );
         return rows.length >= by;
       }, `${by} to wait for ${table}`);
+    },
+    async execute(statement, values) {
+      await client.query(statement, values);
     },
     async open() {
       await client.query('commit');

@@ -1,6 +1,6 @@
 /** Generates and verifies API keys. */
 import { createHash, randomBytes } from 'node:crypto';
-import type { SqlEntityManager } from '@mikro-orm/postgresql';
+import type { Sql } from '../../db/reads.js';
 import type { Role } from '../user.js';
 
 /** Distinguishes a key from a token, and lets secret scanners find it. */
@@ -19,9 +19,9 @@ export function generateApiKey(): { secret: string; prefix: string; secretHash: 
 type FoundApiKey = { id: string; userId: string; role: Role; expiresAt: Date | null; isValid: boolean };
 
 /** Undefined for an unknown key. The time of its last use is stored at most once a minute. */
-export async function findApiKey(em: SqlEntityManager, secret: string): Promise<FoundApiKey | undefined> {
+export async function findApiKey(sql: Sql, secret: string): Promise<FoundApiKey | undefined> {
   const hash = digest(secret).toString('hex');
-  const [row] = await em.execute<(Omit<FoundApiKey, 'expiresAt'> & { expiresAt: string | null; isStale: boolean })[]>(
+  const [row] = await sql.execute<(Omit<FoundApiKey, 'expiresAt'> & { expiresAt: string | null; isStale: boolean })[]>(
     `select k.id, k.user_id as "userId", u.role, k.expires_at::text as "expiresAt",
        u.disabled_at is null and coalesce(k.expires_at, 'infinity') > now() as "isValid",
        coalesce(k.last_used_at, '-infinity') < now() - interval '1 min' as "isStale"
@@ -29,7 +29,7 @@ export async function findApiKey(em: SqlEntityManager, secret: string): Promise<
     [hash],
   );
   if (!row) return undefined;
-  if (row.isValid && row.isStale) await em.execute('update api_keys set last_used_at = now() where id = ?', [row.id]);
+  if (row.isValid && row.isStale) await sql.execute('update api_keys set last_used_at = now() where id = ?', [row.id]);
   const { isStale: _, expiresAt, ...key } = row;
   return { ...key, expiresAt: expiresAt === null ? null : new Date(expiresAt) };
 }

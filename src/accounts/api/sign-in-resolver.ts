@@ -11,6 +11,7 @@ import { endSessions } from '../sessions/end-sessions.js';
 import { Credentials } from '../sessions/sessions.js';
 import { signUp } from '../sign-up.js';
 import { User } from '../user.js';
+import { readUsers, type UserRow } from '../user-rows.js';
 import { validatePassword } from '../validate.js';
 import { requireSession } from '../viewer.js';
 import { SignUpInput } from './sign-up-input.js';
@@ -27,8 +28,9 @@ class SignInInput {
 @Resolver()
 export class AccountsResolver {
   @Query(() => User, { nullable: true, description: 'The signed-in user; null for an anonymous caller.' })
-  async viewer(@Ctx() { viewer, em }: AccountsContext): Promise<User | null> {
-    return viewer ? await em.findOne(User, viewer.id) : null;
+  async viewer(@Ctx() { viewer, reads }: AccountsContext): Promise<UserRow | null> {
+    const [row] = viewer ? await readUsers(reads, [viewer.id]) : [];
+    return row ?? null;
   }
 
   @Mutation(() => Credentials, {

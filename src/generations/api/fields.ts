@@ -1,6 +1,7 @@
 /** Fields of generations, results and images that are not columns. */
 import { Arg, Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql';
 import { User } from '../../accounts/user.js';
+import type { UserRow } from '../../accounts/user-rows.js';
 import { filenameOf } from '../../assets/filename.js';
 import { Image, Result } from '../../assets/result.js';
 import type { ImageRow, ResultRow } from '../../assets/result-rows.js';
@@ -12,21 +13,24 @@ import { WorkflowType } from '../../workflows/resolver.js';
 import type { Workflow } from '../../workflows/workflow.js';
 import type { GenerationsContext } from '../context.js';
 import { Generation } from '../generation.js';
-import type { GenerationRow } from '../generation-rows.js';
+import type { GenerationRow, GenerationWithParts } from '../generation-rows.js';
 import { WaitReason } from '../live/wait-reason.js';
 import { GenerationStatus, isFinal } from '../status.js';
 import { countGenerations } from './count.js';
-import { isBeyond } from './list.js';
+import { cursorOf, isBeyond } from './list.js';
 import type { ListedPage } from './resolver.js';
-import { GenerationConnection, Progress } from './types.js';
+import { GenerationConnection, GenerationEdge, Progress } from './types.js';
 
-/** A row, with the values that a live update has already read. */
-type Source = GenerationRow & { queuePosition?: number | null; waitReason?: WaitReason | null };
+/** A row, with the values that a live update or the page has already read. */
+type Source = GenerationWithParts & { queuePosition?: number | null; waitReason?: WaitReason | null };
+
+/** A row, with its generation if that was read first. */
+type ResultSource = ResultRow & { generation?: GenerationRow };
 
 @Resolver(() => Generation)
 export class GenerationFields {
   @FieldResolver(() => User, { description: 'The owner.' })
-  user(@Root() { userId }: Source, @Ctx() { loaders }: GenerationsContext): Promise<User> {
+  user(@Root() { userId }: Source, @Ctx() { loaders }: GenerationsContext): Promise<UserRow> {
     return loaders.users.load(userId);
   }
 
@@ -43,7 +47,11 @@ export class GenerationFields {
     description:
       'Null if the workflow takes no model, and while no catalogue has been seen that could validate its name.',
   })
-  model(@Root() { modelId }: Source, @Ctx() { loaders }: GenerationsContext): Promise<ModelRow> | null {
+  model(
+    @Root() { modelId, model }: Source,
+    @Ctx() { loaders }: GenerationsContext,
+  ): Promise<ModelRow> | ModelRow | null {
+    if (model !== undefined) return model;
     return modelId === null ? null : loaders.models.load(modelId);
   }
 
@@ -124,7 +132,12 @@ export class GenerationFields {
   }
 
   @FieldResolver(() => Result, { nullable: true, description: 'The result; null unless COMPLETED.' })
-  result(@Root() { id, status }: Source, @Ctx() { loaders }: GenerationsContext): Promise<ResultRow | null> | null {
+  result(
+    @Root() source: Source,
+    @Ctx() { loaders }: GenerationsContext,
+  ): Promise<ResultRow | null> | ResultSource | null {
+    const { id, status, result, userId, prompt, workflowName } = source;
+    if (result !== undefined) return result && { ...result, userId, prompt, workflowName, generation: source };
     return status === GenerationStatus.COMPLETED ? loaders.results.load(id) : null;
   }
 }
@@ -132,13 +145,16 @@ export class GenerationFields {
 @Resolver(() => Result)
 export class ResultFields {
   @FieldResolver(() => Generation, { description: 'The generation that made it.' })
-  generation(@Root() { generationId }: ResultRow, @Ctx() { loaders }: GenerationsContext): Promise<GenerationRow> {
-    return loaders.generations.load(generationId);
+  generation(
+    @Root() { generationId, generation }: ResultSource,
+    @Ctx() { loaders }: GenerationsContext,
+  ): Promise<GenerationRow> | GenerationRow {
+    return generation ?? loaders.generations.load(generationId);
   }
 
   @FieldResolver(() => [Image], { description: 'The images, in the order of their creation.' })
-  images(@Root() { id }: ResultRow, @Ctx() { loaders }: GenerationsContext): Promise<ImageRow[]> {
-    return loaders.images.load(id);
+  images(@Root() { images, userId, prompt, workflowName }: ResultRow): ImageRow[] {
+    return images.map((image) => ({ ...image, userId, prompt, workflowName }));
   }
 }
 
@@ -176,22 +192,25 @@ export class ImageFields {
 
 @Resolver(() => GenerationConnection)
 export class GenerationConnectionFields {
+  @FieldResolver(() => [GenerationEdge], { description: 'The page, with cursors.' })
+  edges(@Root() { rows, listing }: ListedPage): { cursor: string; node: GenerationRow }[] {
+    return rows.map((node) => ({ cursor: cursorOf(node, listing), node }));
+  }
+
   @FieldResolver(() => [Generation], { description: 'The generations of the page, without cursors.' })
-  nodes(@Root() { edges }: ListedPage): GenerationRow[] {
-    return edges.map(({ node }) => node);
+  nodes(@Root() { rows }: ListedPage): GenerationRow[] {
+    return rows;
   }
 
   @FieldResolver(() => PageInfo, { description: 'The cursors of the page, and whether more pages follow.' })
-  async pageInfo(
-    @Root() { edges, hasMore, listing }: ListedPage,
-    @Ctx() { em }: GenerationsContext,
-  ): Promise<PageInfo> {
+  async pageInfo(@Root() { rows, hasMore, listing }: ListedPage, @Ctx() { em }: GenerationsContext): Promise<PageInfo> {
     const { backward } = listing.page;
+    const [first, last] = [rows.at(0), rows.at(-1)];
     return {
       hasNextPage: (hasMore && !backward) || (await isBeyond(em, listing, 'before')),
       hasPreviousPage: (hasMore && backward) || (await isBeyond(em, listing, 'after')),
-      startCursor: edges.at(0)?.cursor ?? null,
-      endCursor: edges.at(-1)?.cursor ?? null,
+      startCursor: first ? cursorOf(first, listing) : null,
+      endCursor: last ? cursorOf(last, listing) : null,
     };
   }
 

@@ -1,30 +1,40 @@
 /** Pages of a user's generations, by keyset pagination: each page costs the same at any depth. */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
-import { FROM_GENERATIONS, GENERATION_COLUMNS, type GenerationRow } from '../generation-rows.js';
+import type { Reads } from '../../db/reads.js';
+import { type GenerationWithParts, type Parts, selectGenerations } from '../generation-rows.js';
 import { encodeCursor, positionOf } from './cursor.js';
+import { GenerationOrderField } from './list-inputs.js';
 import { type CursorArgument, directionOf, type Listing, selectBeyond, selectPage } from './positions.js';
 
+/** `orderedAt` is the value of the order's key, in PostgreSQL's text format. */
+export type ListedRow = GenerationWithParts & { orderedAt: string };
+
 export type GenerationPage = {
-  edges: { cursor: string; node: GenerationRow }[];
+  rows: ListedRow[];
   /** Whether more rows follow in the direction of the read. */
   hasMore: boolean;
 };
 
-export async function listGenerations(em: SqlEntityManager, listing: Listing): Promise<GenerationPage> {
-  const { page, order } = listing;
+/** @param parts what to read with the rows, in the same statement */
+export async function listGenerations(reads: Reads, listing: Listing, parts: Parts): Promise<GenerationPage> {
+  const { page } = listing;
   const direction = directionOf(listing);
   const positions = selectPage(listing);
-  const rows = await em.execute<(GenerationRow & { orderedAt: string })[]>(
-    `select ${GENERATION_COLUMNS}, page.at::text as "orderedAt" ${FROM_GENERATIONS}
-     join (${positions.text}) page on page.id = g.id order by page.at ${direction}, g.id ${direction}`,
-    [...positions.values],
-  );
+  const found = `(${positions.text}) page join generations g on g.id = page.id`;
+  const statement = `${selectGenerations(found, parts, ', page.at::text as "orderedAt"')} order by page.at ${direction}, g.id ${direction}`;
+  const execute = hasOnePlan(listing) ? reads.execute : reads.executeUnprepared;
+  const rows = await execute<ListedRow[]>(statement, [...positions.values]);
   const shown = rows.slice(0, page.size);
   if (page.backward) shown.reverse();
-  const cursorOf = ({ orderedAt, id }: { orderedAt: string; id: string }) =>
-    encodeCursor(positionOf(orderedAt, id), order);
-  return { edges: shown.map((node) => ({ cursor: cursorOf(node), node })), hasMore: rows.length > page.size };
+  return { rows: shown, hasMore: rows.length > page.size };
 }
+
+/** Without a filter, one index gives the page of every user. */
+const hasOnePlan = ({ filter, order }: Listing): boolean =>
+  order.field === GenerationOrderField.CREATED_AT && Object.values(filter).every((value) => value == null);
+
+export const cursorOf = ({ orderedAt, id }: ListedRow, { order }: Listing): string =>
+  encodeCursor(positionOf(orderedAt, id), order);
 
 /** Whether the list continues on the other side of a cursor, the cursor's own position included. False without a cursor. */
 export async function isBeyond(em: SqlEntityManager, listing: Listing, argument: CursorArgument): Promise<boolean> {

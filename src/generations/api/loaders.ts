@@ -1,20 +1,25 @@
 /** DataLoaders of generations: batch the reads of a list. Created for each operation and each event of a subscription. */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import DataLoader from 'dataloader';
-import { User } from '../../accounts/user.js';
-import { type ImageRow, type ResultRow, readImagesOf, readResultsOf } from '../../assets/result-rows.js';
+import { readUsers, type UserRow } from '../../accounts/user-rows.js';
+import { type ResultRow, readResultsOf } from '../../assets/result-rows.js';
 import { Backend } from '../../backends/backend.js';
 import { type ModelRow, readModels } from '../../backends/model-rows.js';
+import type { Reads } from '../../db/reads.js';
 import { readQueuePositions } from '../../runner/queue-order.js';
 import type { Workflow } from '../../workflows/workflow.js';
 import { type WorkflowReference, type Workflows } from '../../workflows/workflows.js';
 import { type GenerationRow, readGenerations, readLastBackends } from '../generation-rows.js';
 import { readWaitReasons, type WaitReason, type WaitReasonServices, waitReasonOf } from '../live/wait-reason.js';
 
-export const createLoaders = (em: SqlEntityManager, services: WaitReasonServices & { workflows: Workflows }) => ({
-  users: byId(async (ids): Promise<User[]> => em.find(User, { id: { $in: [...ids] } })),
-  models: byId((ids): Promise<ModelRow[]> => readModels(em, ids)),
-  generations: byId((ids): Promise<GenerationRow[]> => readGenerations(em, ids)),
+export const createLoaders = (
+  em: SqlEntityManager,
+  reads: Reads,
+  services: WaitReasonServices & { workflows: Workflows },
+) => ({
+  users: byId((ids): Promise<UserRow[]> => readUsers(reads, ids)),
+  models: byId((ids): Promise<ModelRow[]> => readModels(reads, ids)),
+  generations: byId((ids): Promise<GenerationRow[]> => readGenerations(reads, ids)),
 
   workflows: new DataLoader<WorkflowReference, Workflow, string>(
     async (references) => {
@@ -28,7 +33,7 @@ export const createLoaders = (em: SqlEntityManager, services: WaitReasonServices
 
   /** Null for a deleted generation, with or without its row. */
   visibleGenerations: new DataLoader<string, GenerationRow | null>(async (ids) => {
-    const rows = await readGenerations(em, ids);
+    const rows = await readGenerations(reads, ids);
     const found = new Map(rows.filter(({ deletedAt }) => deletedAt === null).map((row) => [row.id, row]));
     return ids.map((id) => found.get(id) ?? null);
   }),
@@ -50,7 +55,7 @@ export const createLoaders = (em: SqlEntityManager, services: WaitReasonServices
 
   /** The last backend of a generation; null if it had none. */
   backends: new DataLoader<string, Backend | null>(async (generationIds) => {
-    const last = await readLastBackends(em, generationIds);
+    const last = await readLastBackends(reads, generationIds);
     const found = await em.find(Backend, { id: { $in: [...new Set(last.values())] } });
     const byId = new Map(found.map((backend) => [backend.id, backend]));
     return generationIds.map((id) => byId.get(last.get(id) ?? '') ?? null);
@@ -58,16 +63,9 @@ export const createLoaders = (em: SqlEntityManager, services: WaitReasonServices
 
   /** Keyed by generation; null if there is no result. */
   results: new DataLoader<string, ResultRow | null>(async (generationIds) => {
-    const rows = await readResultsOf(em, generationIds);
+    const rows = await readResultsOf(reads, generationIds);
     const found = new Map(rows.map((row) => [row.generationId, row]));
     return generationIds.map((id) => found.get(id) ?? null);
-  }),
-
-  /** Keyed by result, in order. */
-  images: new DataLoader<string, ImageRow[]>(async (resultIds) => {
-    const rows = await readImagesOf(em, resultIds);
-    const found = Map.groupBy(rows, ({ resultId }) => resultId);
-    return resultIds.map((id) => found.get(id) ?? []);
   }),
 });
 

@@ -1,5 +1,6 @@
 /** Queries and mutations of generations. Subscriptions are in `subscriptions.ts`. */
-import { Arg, Args, ArgsType, Ctx, Field, ID, Int, Mutation, Query, Resolver } from 'type-graphql';
+import type { GraphQLResolveInfo } from 'graphql';
+import { Arg, Args, ArgsType, Ctx, Field, ID, Info, Int, Mutation, Query, Resolver } from 'type-graphql';
 import { requireViewer } from '../../accounts/viewer.js';
 import { toPage } from '../../graphql/pagination.js';
 import { Seed } from '../../graphql/scalars.js';
@@ -14,6 +15,7 @@ import type { GenerationRow } from '../generation-rows.js';
 import { requireOwnGeneration } from '../ownership.js';
 import { type GenerationPage, listGenerations } from './list.js';
 import { GenerationFilter, GenerationOrder } from './list-inputs.js';
+import { partsOf } from './parts.js';
 import type { Listing } from './positions.js';
 import { GenerationConnection } from './types.js';
 
@@ -51,8 +53,9 @@ export class GenerationsResolver {
   async generation(
     @Arg('id', () => ID, { description: "The generation's id." }) id: string,
     @Ctx() context: GenerationsContext,
+    @Info() info: GraphQLResolveInfo,
   ): Promise<GenerationRow> {
-    return await requireOwnGeneration(context.em, requireViewer(context), id);
+    return await requireOwnGeneration(context.reads, requireViewer(context), id, partsOf(info, ''));
   }
 
   @Query(() => GenerationConnection, {
@@ -63,6 +66,7 @@ export class GenerationsResolver {
   async generations(
     @Args(() => GenerationsArgs) args: GenerationsArgs,
     @Ctx() context: GenerationsContext,
+    @Info() info: GraphQLResolveInfo,
   ): Promise<ListedPage> {
     const listing: Listing = {
       userId: requireViewer(context).id,
@@ -70,7 +74,7 @@ export class GenerationsResolver {
       filter: args.filter ?? {},
       order: args.orderBy ?? new GenerationOrder(),
     };
-    return { ...(await listGenerations(context.em, listing)), listing };
+    return { ...(await listGenerations(context.reads, listing, partsOf(info, 'nodes.', 'edges.node.'))), listing };
   }
 
   @Mutation(() => Generation, {

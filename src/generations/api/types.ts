@@ -45,10 +45,7 @@ export class GenerationEdge {
 }
 
 @ObjectType({ description: 'A page of generations.' })
-export class GenerationConnection {
-  @Field(() => [GenerationEdge], { description: 'The page, with cursors.' })
-  edges!: GenerationEdge[];
-}
+export class GenerationConnection {}
 
 export const ChangeKinds = { CREATED: 'CREATED', UPDATED: 'UPDATED', DELETED: 'DELETED', GAP: 'GAP' } as const;
 export type ChangeKind = keyof typeof ChangeKinds;

@@ -35,7 +35,7 @@ export function selectInOrder(walk: Walk): Sql {
 }
 
 export const inOrder = (at: string, id: string, { direction, limit }: Walk): Sql =>
-  sql`${raw(`order by ${at} ${direction}, ${id} ${direction}`)} limit ${limit}`;
+  sql`${raw(`order by ${at} ${direction}, ${id} ${direction}`)} limit ${raw(String(limit))}`;
 
 function selectRows(walk: Walk, more: Sql[]): Sql {
   const { userId, conditions, field, bounds } = walk;

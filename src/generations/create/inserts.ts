@@ -8,7 +8,7 @@ import DataLoader from 'dataloader';
 import { routeOf } from '../../backends/needs.js';
 import { SAVE_ROUTES } from '../../runner/routes.js';
 import { ALL_WAITING, lockTurns } from '../../runner/turns.js';
-import { GENERATION_COLUMNS, type GenerationRow, WITHOUT_PROMPT } from '../generation-rows.js';
+import { GENERATION_COLUMNS, type GenerationRow, WITHOUT_PROGRESS } from '../generation-rows.js';
 import type { Draft } from './draft.js';
 
 export type NewGeneration = {
@@ -71,7 +71,7 @@ const INSERT = `
     order by new.nth on conflict do nothing returning *)
   select queue.id is not null as "isEnabled", coalesce(queue.waiting, 0) as "ownWaiting", coalesce(queue.all_waiting, 0) as "allWaiting",
     ${GENERATION_COLUMNS}
-  from new left join queue on queue.id = new.id left join g on g.id = new.id ${WITHOUT_PROMPT} order by new.nth`;
+  from new left join queue on queue.id = new.id left join g on g.id = new.id ${WITHOUT_PROGRESS} order by new.nth`;
 
 export class Inserts {
   #running: Promise<unknown> = Promise.resolve();

@@ -1,14 +1,13 @@
 /** The caller of an HTTP request: its credential, its context, and its client program. */
 import type { IncomingMessage } from 'node:http';
 import type { Request } from 'express';
-import { authenticate, type Credential, isRejected, viewerOf } from '../../accounts/authenticate.js';
+import { type Presented, present } from '../../accounts/authenticate.js';
 import type { Tokens } from '../../accounts/sessions/tokens.js';
 import { type Context, createContext, type Services } from '../../api/context.js';
 import { requestIdOf } from './request-log.js';
 
-export type Caller = {
-  credential: Credential;
-  isCredentialBad: boolean;
+export type Caller = Presented & {
+  /** For the claimed viewer: whoever executes an operation for it waits for the check, or begins beside it as `begin-early.ts` does. */
   context: Context;
 };
 
@@ -17,18 +16,12 @@ export const CHALLENGE = 'Bearer error="invalid_token"';
 
 const MAX_USER_AGENT_LENGTH = 300;
 
-export async function callerOf(request: Request, services: Services, tokens: Tokens): Promise<Caller> {
-  const credential = await authenticate(request.headers.authorization, tokens, services.orm.em.fork());
+export function callerOf(request: Request, services: Services, tokens: Tokens): Caller {
+  const presented = present(request.headers.authorization, tokens, services.reads);
+  const address = services.addressOf(request);
   return {
-    credential,
-    isCredentialBad: isRejected(credential),
-    context: createContext(
-      services,
-      viewerOf(credential),
-      requestIdOf(request),
-      services.addressOf(request),
-      userAgentOf(request),
-    ),
+    ...presented,
+    context: createContext(services, presented.claimed, requestIdOf(request), address, userAgentOf(request)),
   };
 }
 

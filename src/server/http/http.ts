@@ -89,8 +89,8 @@ export function createHttpServer({
     express.json({ limit: MAX_REQUEST_BYTES }),
     streamSubscriptions(streams.router),
     // Not in Apollo's `context`: the client would receive the message of an error thrown there.
-    async (request, response, next) => {
-      const caller = await callerOf(request, services, tokens);
+    (request, response, next) => {
+      const caller = callerOf(request, services, tokens);
       const { requestId, viewer } = caller.context;
       response.locals.caller = caller;
       response.locals.operation = new LoggedOperation(logger, requestId, viewer?.id);
@@ -98,9 +98,9 @@ export function createHttpServer({
     },
     expressMiddleware(apollo, {
       context: async ({ req, res }) => {
-        const { context, isCredentialBad } = res.locals.caller as Caller;
+        const { context, ...presented } = res.locals.caller as Caller;
         const logged: LoggedOperation = res.locals.operation;
-        return { ...context, isCredentialBad, isPlainJson: req.accepts(RESPONSE_TYPES) === PLAIN_JSON, logged };
+        return { ...context, ...presented, isPlainJson: req.accepts(RESPONSE_TYPES) === PLAIN_JSON, logged };
       },
     }),
   );

@@ -5,7 +5,7 @@ import { unauthenticated } from '../../graphql/errors.js';
 import { type ChosenOperation, checkLimits } from './check-limits.js';
 import { toGraphQLError } from './graphql-error.js';
 import type { LoggedOperation } from './operation-log.js';
-import { isPublic } from './public-fields.js';
+import { isPublic } from './root-fields.js';
 
 export type OperationCaller = {
   context: { viewer: Viewer | undefined };

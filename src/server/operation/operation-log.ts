@@ -24,7 +24,8 @@ export class LoggedOperation {
     private readonly logger: Logger,
     /** Also in every response that hides an internal error. */
     readonly requestId: string,
-    private readonly userId: string | undefined,
+    /** Changes when the check of the credential ends. */
+    public userId: string | undefined,
   ) {}
 
   /** Records which operation of the document was chosen. */

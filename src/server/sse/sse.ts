@@ -13,10 +13,11 @@ import {
   type Response as SseResponse,
 } from 'graphql-sse';
 import type { Logger } from 'pino';
+import { isRejected, viewerOf } from '../../accounts/authenticate.js';
 import type { Tokens } from '../../accounts/sessions/tokens.js';
 import type { Context, Services } from '../../api/context.js';
 import type { ConnectionLimits } from '../../limits/concurrency-limit.js';
-import { type Caller, CHALLENGE, callerOf } from '../http/caller.js';
+import { CHALLENGE, callerOf } from '../http/caller.js';
 import { errorBody, sendTooMany } from '../http/error-responses.js';
 import { EVENT_STREAM } from '../http/graphql/stream-choice.js';
 import { CREDENTIAL_END_REASONS, onCredentialEnd } from '../operation/credential-end.js';
@@ -35,7 +36,7 @@ export type StreamOptions = {
   logger: Logger;
 };
 
-type StreamRequest = Caller & { stream: EventStream; logged: LoggedOperation };
+type StreamRequest = { context: Context; isCredentialBad: boolean; stream: EventStream; logged: LoggedOperation };
 
 export class Streams {
   readonly router = Router();
@@ -66,12 +67,15 @@ export class Streams {
 
   async #serve(request: Request, response: Response): Promise<void> {
     const { services, tokens, logger } = this.options;
-    const caller = await callerOf(request, services, tokens);
+    const caller = callerOf(request, services, tokens);
+    const { context } = caller;
+    const credential = await caller.credential;
+    context.viewer = viewerOf(credential);
     // A closed response emits no more `close`, which releases the connection's slot.
     if (response.closed) return;
-    if (!this.#acquire(caller, response)) return sendTooMany(response, 'connections');
+    if (!this.#acquire(context, response)) return sendTooMany(response, 'connections');
     const stream = new EventStream(response);
-    const { requestId, viewer } = caller.context;
+    const { requestId, viewer } = context;
     const logged = new LoggedOperation(logger, requestId, viewer?.id);
     const [body, { status, headers }] = await this.#handle({
       method: request.method,
@@ -79,16 +83,14 @@ export class Streams {
       headers: { get: (name) => (name === 'accept' ? EVENT_STREAM : request.get(name)) },
       body: request.body ?? null,
       raw: request,
-      context: { ...caller, stream, logged },
+      context: { context, isCredentialBad: isRejected(credential), stream, logged },
     });
     if (body === null || typeof body === 'string')
       return void response
         .status(status)
         .set({ ...headers })
         .json(withCode(body));
-    const release = onCredentialEnd(caller.credential, services.revocations, (why) =>
-      stream.end(CREDENTIAL_END_REASONS[why]),
-    );
+    const release = onCredentialEnd(credential, services.revocations, (why) => stream.end(CREDENTIAL_END_REASONS[why]));
     this.#open.add(stream);
     try {
       logged.end(await stream.write(body));
@@ -103,7 +105,7 @@ export class Streams {
   }
 
   /** @returns false if the caller has too many connections; the slot is released when the response closes */
-  #acquire({ context: { viewer, address } }: Caller, response: Response): boolean {
+  #acquire({ viewer, address }: Context, response: Response): boolean {
     const { perUser, perAddress } = this.options.connections;
     const releaseAddress = perAddress.acquire(address);
     if (!releaseAddress) return false;

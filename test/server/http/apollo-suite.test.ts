@@ -42,6 +42,7 @@ Object.assign(globalThis, { differences });
 /** Some tests execute an operation without an HTTP request, which creates the context otherwise. */
 const addContext: ApolloServerPlugin<HttpContext> = {
   requestDidStart: async ({ contextValue }) => {
+    contextValue.credential ??= Promise.resolve('none');
     contextValue.logged ??= new LoggedOperation(logger, 'no request', undefined);
   },
 };

@@ -39,7 +39,8 @@ test('a missing table is masked in responses and events, and other fields return
       errors: [{ ...MASKED, path: ['models'] }],
     });
     const nested = await send(app.url, alice.token, { query: '{ generations { nodes { model { name } } } }' });
-    expect(nested.errors).toEqual([{ ...MASKED, path: ['generations', 'nodes', 0, 'model'] }]);
+    // One statement reads the page with its models.
+    expect(nested.errors).toEqual([{ ...MASKED, path: ['generations'] }]);
   }
   socket.send({
     id: '1',

@@ -4,29 +4,27 @@ import {
   type ApolloServerOptions,
   type ApolloServerOptionsWithGateway,
   type ApolloServerPlugin,
-  HeaderMap,
-  type HTTPGraphQLHead,
 } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginLandingPageDisabled,
 } from '@apollo/server/plugin/disabled';
-import { GraphQLError, type GraphQLSchema } from 'graphql';
+import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
+import type { Presented } from '../../../accounts/authenticate.js';
 import type { Context } from '../../../api/context.js';
 import { execute } from '../../executor/execute.js';
-import { checkOperation, type Rejection } from '../../operation/check-operation.js';
 import { createDocumentStore, documentOptions } from '../../operation/documents.js';
 import type { LoggedOperation } from '../../operation/operation-log.js';
-import { CHALLENGE } from '../caller.js';
+import { check } from './begin-early.js';
 import { PREFLIGHTED_HEADERS } from './csrf.js';
 
-export type HttpContext = Context & {
-  isCredentialBad: boolean;
-  /** The client accepts `application/json` rather than `application/graphql-response+json`. */
-  isPlainJson: boolean;
-  logged: LoggedOperation;
-};
+export type HttpContext = Context &
+  Presented & {
+    /** The client accepts `application/json` rather than `application/graphql-response+json`. */
+    isPlainJson: boolean;
+    logged: LoggedOperation;
+  };
 
 /** Codes of an invalid document and of invalid variables. */
 const INVALID_REQUEST = new Set([
@@ -82,24 +80,6 @@ export const settings = (isOpen: boolean, logger: Logger) =>
       error: (message) => logger.error(message),
     },
   }) satisfies Partial<ApolloServerOptions<HttpContext>>;
-
-const check = (isOpen: boolean): ApolloServerPlugin<HttpContext> => ({
-  requestDidStart: async () => ({
-    didResolveOperation: async ({ schema, document, operation, request: { variables }, contextValue: context }) => {
-      const { isCredentialBad, logged } = context;
-      const caller = { context, isCredentialBad, logged, canSubscribe: false };
-      const rejection = operation && checkOperation({ schema, document, operation, variables }, caller, isOpen);
-      if (rejection) throw withStatus(rejection);
-    },
-  }),
-});
-
-/** Apollo reads the status and the headers of its response from `extensions.http`, and `mask` removes that. */
-function withStatus({ errors: [{ message, nodes, extensions }], status }: Rejection): GraphQLError {
-  const headers = new HeaderMap(status === 401 ? [['www-authenticate', CHALLENGE]] : []);
-  const http: HTTPGraphQLHead = { status, headers };
-  return new GraphQLError(message, { nodes: nodes ?? null, extensions: { ...extensions, http } });
-}
 
 /** In place of `formatError`, which has no access to the request. */
 const mask: ApolloServerPlugin<HttpContext> = {

@@ -1,0 +1,14 @@
+/** Reads accounts as plain rows, without what only the server may see. */
+import type { Sql } from '../db/reads.js';
+import { sqlArray } from '../db/sql-array.js';
+import type { User } from './user.js';
+
+/** Timestamps in PostgreSQL's text format. */
+export type UserRow = Pick<User, 'id' | 'email' | 'name' | 'role'> & { disabledAt: string | null; createdAt: string };
+
+export const readUsers = (sql: Sql, ids: readonly string[]): Promise<UserRow[]> =>
+  sql.execute(
+    `select id, email, name, role, disabled_at::text as "disabledAt", created_at::text as "createdAt"
+     from users where id = any(?::uuid[])`,
+    [sqlArray(ids)],
+  );
