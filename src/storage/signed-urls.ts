@@ -1,10 +1,15 @@
 /** Signs and verifies root-relative URLs. A signed URL is the permission to fetch it. */
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 
 const DAY_MS = 86_400_000;
+/** Kept URLs, of about 300 bytes with their keys. */
+const MAX_SIGNED = 10_000;
 
 export class SignedUrls {
   readonly #keys: Buffer[];
+  /** By the URL without its signature: lists show the same images again and again. */
+  readonly #signed = new LRUCache<string, string>({ max: MAX_SIGNED });
 
   /**
    * @param secrets the first one signs; URLs signed by the others stay valid
@@ -25,7 +30,12 @@ export class SignedUrls {
   /** @param path root-relative, such as `/images/<id>.png` */
   sign(path: string, expiresAt = this.expiresAt()): string {
     const expires = expiresAt.getTime() / 1000;
-    return `${this.basePath}${path}?expires=${expires}&signature=${signature(this.#keys[0] as Buffer, path, expires)}`;
+    const unsigned = `${this.basePath}${path}?expires=${expires}`;
+    const known = this.#signed.get(unsigned);
+    if (known) return known;
+    const signed = `${unsigned}&signature=${signature(this.#keys[0] as Buffer, path, expires)}`;
+    this.#signed.set(unsigned, signed);
+    return signed;
   }
 
   verify(path: string, expires: unknown, given: unknown): boolean {
