@@ -6,9 +6,9 @@ import type { User } from './user.js';
 /** Timestamps in PostgreSQL's text format. */
 export type UserRow = Pick<User, 'id' | 'email' | 'name' | 'role'> & { disabledAt: string | null; createdAt: string };
 
+const SELECT = `select id, email, name, role, disabled_at::text as "disabledAt", created_at::text as "createdAt" from users`;
+/** SQL with the id as its value. */
+export const SELECT_USER = `${SELECT} where id = ?`;
+
 export const readUsers = (sql: Sql, ids: readonly string[]): Promise<UserRow[]> =>
-  sql.execute(
-    `select id, email, name, role, disabled_at::text as "disabledAt", created_at::text as "createdAt"
-     from users where id = any(?::uuid[])`,
-    [sqlArray(ids)],
-  );
+  sql.execute(`${SELECT} where id = any(?::uuid[])`, [sqlArray(ids)]);

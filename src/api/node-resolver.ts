@@ -4,14 +4,13 @@ import { Arg, Ctx, ID, Info, Query, Resolver } from 'type-graphql';
 import { validate as isUuid } from 'uuid';
 import { ApiKey } from '../accounts/api-keys/api-key.js';
 import { Session } from '../accounts/sessions/session.js';
-import { readUsers } from '../accounts/user-rows.js';
+import { SELECT_USER } from '../accounts/user-rows.js';
 import { requireViewer, type Viewer } from '../accounts/viewer.js';
-import { readImage, readResult } from '../assets/result-rows.js';
+import { SELECT_IMAGE, SELECT_RESULT } from '../assets/result-rows.js';
 import { Backend } from '../backends/backend.js';
-import { readModels } from '../backends/model-rows.js';
-import type { Reads } from '../db/reads.js';
+import { SELECT_MODEL } from '../backends/model-rows.js';
 import { partsOf } from '../generations/api/parts.js';
-import { readGeneration } from '../generations/generation-rows.js';
+import { selectGeneration } from '../generations/generation-rows.js';
 import { forbidden } from '../graphql/errors.js';
 import { Node, type TypedRow } from '../graphql/node.js';
 import type { Selected } from '../graphql/selection.js';
@@ -30,41 +29,47 @@ export class NodeResolver {
   ): Promise<TypedRow | null> {
     const viewer = requireViewer(context);
     if (!isUuid(id)) return null;
-    for (const { typename, find } of KINDS) {
-      const found = await find(context, id, viewer, info);
-      if (!found) continue;
-      if (found.ownerId !== undefined && found.ownerId !== viewer.id)
-        throw forbidden('This object belongs to another user');
-      return { ...found, __typename: typename };
-    }
-    return null;
+    const found = (await find(context, id, info)) ?? (await findWorkflow(context, id, viewer));
+    if (!found) return null;
+    const ownerId = found.__typename === 'User' ? found.id : found.userId;
+    if (ownerId !== undefined && ownerId !== viewer.id) throw forbidden('This object belongs to another user');
+    return found;
   }
 }
 
-type Found = { id: string; ownerId?: string } | undefined;
-type Find = (context: Context, id: string, viewer: Viewer, selected: Selected) => Promise<Found>;
+/** An object with an owner has a `userId`; users own themselves. */
+type Found = TypedRow & { userId?: string };
 
-/** Every type with an id, and how to find an object of it, with the statement of a generation first. An object with an owner has an `ownerId`. */
-const KINDS: { typename: string; find: Find }[] = [
-  {
-    typename: 'Generation',
-    find: async ({ reads }, id, _, selected) => owned(await readGeneration(reads, id, partsOf(selected, ''))),
-  },
-  { typename: 'Result', find: async ({ reads }, id) => owned(await readResult(reads, id)) },
-  { typename: 'Image', find: async ({ reads }, id) => owned(await readImage(reads, id)) },
-  { typename: 'ApiKey', find: async ({ em }, id) => owned((await em.findOne(ApiKey, id)) ?? undefined) },
-  { typename: 'SignedInSession', find: async ({ em }, id) => owned((await em.findOne(Session, id)) ?? undefined) },
-  { typename: 'User', find: async ({ reads }, id) => owned(await findUser(reads, id)) },
-  { typename: 'Model', find: async ({ reads }, id) => (await readModels(reads, [id]))[0] },
-  { typename: 'Backend', find: async ({ em }, id) => (await em.findOne(Backend, id)) ?? undefined },
-  { typename: 'Workflow', find: ({ workflows }, id, viewer) => workflows.findById(viewer.id, id) },
+/** How to select an object of each type whose rows are read as they are. */
+const ROWS: [typename: string, select: (selected: Selected) => string][] = [
+  ['Generation', (selected) => selectGeneration(partsOf(selected, ''))],
+  ['Result', () => SELECT_RESULT],
+  ['Image', () => SELECT_IMAGE],
+  ['User', () => SELECT_USER],
+  ['Model', () => SELECT_MODEL],
 ];
 
-const owned = <Row extends { id: string; userId: string }>(row: Row | undefined): Found =>
-  row && { ...row, ownerId: row.userId };
+/** The other types, whose entities are read in a second statement. */
+const ENTITIES = { ApiKey, SignedInSession: Session, Backend };
+const TABLES = { ApiKey: 'api_keys', SignedInSession: 'sessions', Backend: 'backends' };
+type EntityName = keyof typeof ENTITIES;
 
-/** Users own themselves. */
-const findUser = async (reads: Reads, id: string) => {
-  const [user] = await readUsers(reads, [id]);
-  return user && { ...user, userId: user.id };
-};
+/** Looks into all tables with one statement. */
+async function find({ reads, em }: Context, id: string, selected: Selected): Promise<Found | undefined> {
+  const statements = [
+    ...ROWS.map(([name, select]) => `select '${name}' as name, row_to_json(o) as row from (${select(selected)}) o`),
+    ...Object.entries(TABLES).map(([name, table]) => `select '${name}', null from ${table} where id = ?`),
+  ];
+  const [found] = await reads.execute<{ name: string; row: { id: string; userId?: string } | null }[]>(
+    statements.join(' union all '),
+    statements.map(() => id),
+  );
+  if (!found) return undefined;
+  const row = found.row ?? (await em.findOne<{ id: string; userId?: string }>(ENTITIES[found.name as EntityName], id));
+  return row ? { ...row, __typename: found.name } : undefined;
+}
+
+async function findWorkflow({ workflows }: Context, id: string, viewer: Viewer): Promise<Found | undefined> {
+  const workflow = await workflows.findById(viewer.id, id);
+  return workflow && { ...workflow, __typename: 'Workflow' };
+}

@@ -29,18 +29,15 @@ export const RESULT_AS_JSON = `(select row_to_json(r) from (
   select ${RESULT_COLUMNS} from results r join users u on u.id = g.user_id and u.disabled_at is null
   where r.generation_id = g.id and g.deleted_at is null) r)`;
 
-export async function readResult(sql: Sql, id: string): Promise<ResultRow | undefined> {
-  const [row] = await sql.execute<ResultRow[]>(`${SELECT_RESULTS} where r.id = ?`, [id]);
-  return row;
-}
+/** SQL with the id as its value. */
+export const SELECT_RESULT = `${SELECT_RESULTS} where r.id = ?`;
+export const SELECT_IMAGE = `select ${IMAGE_COLUMNS}, ${ORIGIN_COLUMNS}
+  from images i join results r on r.id = i.result_id ${JOINED} where i.id = ?`;
 
 export const readResultsOf = (sql: Sql, generationIds: readonly string[]): Promise<ResultRow[]> =>
   sql.execute(`${SELECT_RESULTS} where r.generation_id = any(?::uuid[])`, [sqlArray(generationIds)]);
 
 export async function readImage(sql: Sql, id: string): Promise<ImageRow | undefined> {
-  const [row] = await sql.execute<ImageRow[]>(
-    `select ${IMAGE_COLUMNS}, ${ORIGIN_COLUMNS} from images i join results r on r.id = i.result_id ${JOINED} where i.id = ?`,
-    [id],
-  );
+  const [row] = await sql.execute<ImageRow[]>(SELECT_IMAGE, [id]);
   return row;
 }

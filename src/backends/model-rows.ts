@@ -15,6 +15,9 @@ const ONLINE_BACKENDS = `(
 const SELECT = `select id, kind, name, filename, ${ONLINE_BACKENDS} > 0 as available from models`;
 const SELECT_WITHOUT_BACKENDS = 'select id, kind, name, filename, null as available from models';
 
+/** SQL with the id as its value. */
+export const SELECT_MODEL = `${SELECT} where id = ?`;
+
 export const listModels = (em: SqlEntityManager, kind?: ModelKind | null): Promise<ModelRow[]> =>
   em.execute<ModelRow[]>(`${SELECT} where kind = coalesce(?, kind) order by kind, name`, [kind ?? null]);
 

@@ -75,16 +75,17 @@ export function selectGenerations(from: string, { model, isModelAvailable, resul
 export const WITHOUT_PROGRESS = `left join (
   select p.progress, p.progress_at, p.expected_seconds, v.number from prompts p cross join previews v) p on false`;
 
+/** SQL with the id as its value. A deleted generation is not found. */
+export const selectGeneration = (parts: Parts): string =>
+  `${selectGenerations('generations g', parts)} where g.id = ? and g.deleted_at is null`;
+
 /** Undefined for an unknown or deleted generation. */
 export async function readGeneration(
   sql: Sql,
   id: string,
   parts: Parts = NO_PARTS,
 ): Promise<GenerationWithParts | undefined> {
-  const [row] = await sql.execute<GenerationWithParts[]>(
-    `${selectGenerations('generations g', parts)} where g.id = ? and g.deleted_at is null`,
-    [id],
-  );
+  const [row] = await sql.execute<GenerationWithParts[]>(selectGeneration(parts), [id]);
   return row;
 }
 

@@ -9,7 +9,7 @@ import { type ListeningProxy, startListeningProxy } from './listening-proxy.js';
 
 /** Statements that only requests execute; the server's own loops read generations and backends all the time. */
 const IS_OF_A_REQUEST =
-  /^\s*select\b[\s\S]*(from "?(users|models|results|images)\b|from sessions s join users|order by g\.created_at|where g\.id = \$1|count\(\*\)::int as total|exists \(select from generations g)/;
+  /^\s*select\b[\s\S]*(from "?(users|models|results|images)\b|from sessions s join users|order by g\.created_at|where g\.id = \$\d and|count\(\*\)::int as total|exists \(select from generations g)/;
 
 let first: TestApp;
 let proxy: ListeningProxy;
@@ -18,14 +18,15 @@ let app: App;
 let alice: Client & { id: string };
 /** COMPLETED, with a model and a result. */
 let id: string;
+let result: string;
 beforeAll(async () => {
   first = await startTestApp();
   alice = await signUp(first.url);
   const { data } = await alice.ask('mutation { createGeneration(input: { prompt: "x", steps: 1 }) { id } }');
   id = data.createGeneration.id;
-  await until(
-    async () => (await alice.ask(`{ generation(id: "${id}") { status } }`)).data.generation.status === 'COMPLETED',
-    'the generation to be COMPLETED',
+  result = await until(
+    async () => (await alice.ask(`{ generation(id: "${id}") { result { id } } }`)).data.generation.result?.id,
+    'the generation to have a result',
   );
   const copies = Array.from({ length: 30 }, () => ({ id: randomUUID() }));
   await copyGenerations(first.database.url, id, copies);
@@ -82,9 +83,14 @@ test.each<[what: string, query: string]>([
   ],
   ['a generation with its model, result and images', `query ($id: ID!) { generation(id: $id) { ${DETAILS} } }`],
   ['the same as a node', `query ($id: ID!) { node(id: $id) { id ... on Generation { ${DETAILS} } } }`],
+  [
+    'a result as a node with its images',
+    `query ($result: ID!) { node(id: $result) { ... on Result { createdAt images { url filename } } } }`,
+  ],
   ['the viewer', '{ viewer { id email role createdAt } }'],
 ])('%s takes one statement, beside that of the session', async (_, query) => {
-  const { statements } = await statementsOf(query, query.includes('$id') ? { id } : {});
+  const { data, statements } = await statementsOf(query, { id, result });
+  expect(Object.values(data)).not.toContain(null);
   expect(statements).toHaveLength(2);
   expect(statements.filter((sql) => sql.includes('from sessions s'))).toHaveLength(1);
 });
