@@ -1,5 +1,5 @@
 /** Authenticates a credential. HTTP, WebSocket and server-sent events share it. */
-import type { Sql } from '../db/reads.js';
+import type { SqlRunner } from '../db/reads.js';
 import { findApiKey, isApiKey } from './api-keys/api-keys.js';
 import type { Tokens } from './sessions/tokens.js';
 import { Role } from './user.js';
@@ -25,7 +25,7 @@ export type Presented = {
 };
 
 /** Begins to check a credential. @param authorization the value of the header, or of `connectionParams.authorization` */
-export function present(authorization: unknown, tokens: Tokens, sql: Sql): Presented {
+export function present(authorization: unknown, tokens: Tokens, sql: SqlRunner): Presented {
   if (authorization == null || authorization === '') return settled('none');
   const secret = typeof authorization === 'string' ? /^bearer +(\S+)$/i.exec(authorization.trim())?.[1] : undefined;
   if (secret === undefined) return settled({ rejected: 'invalid' });
@@ -36,7 +36,7 @@ export function present(authorization: unknown, tokens: Tokens, sql: Sql): Prese
   return begun(claimed, bySession(claimed, claims.expiresAt, sql));
 }
 
-export const authenticate = (authorization: unknown, tokens: Tokens, sql: Sql): Promise<Credential> =>
+export const authenticate = (authorization: unknown, tokens: Tokens, sql: SqlRunner): Promise<Credential> =>
   present(authorization, tokens, sql).credential;
 
 const settled = (credential: Credential): Presented => begun(undefined, Promise.resolve(credential));
@@ -47,7 +47,7 @@ function begun(claimed: Viewer | undefined, credential: Promise<Credential>): Pr
   return { claimed, credential };
 }
 
-async function byApiKey(secret: string, sql: Sql): Promise<Credential> {
+async function byApiKey(secret: string, sql: SqlRunner): Promise<Credential> {
   const key = await findApiKey(sql, secret);
   if (!key) return { rejected: 'invalid' };
   if (!key.isValid) return { rejected: key.expiresAt !== null && key.expiresAt <= new Date() ? 'expired' : 'revoked' };
@@ -55,7 +55,7 @@ async function byApiKey(secret: string, sql: Sql): Promise<Credential> {
 }
 
 /** Gives the claimed viewer its role. */
-async function bySession(viewer: Viewer & { sessionId: string }, expiresAt: Date, sql: Sql): Promise<Credential> {
+async function bySession(viewer: Viewer & { sessionId: string }, expiresAt: Date, sql: SqlRunner): Promise<Credential> {
   const [row] = await sql.execute<{ role: Role; isStale: boolean }[]>(
     `select u.role, s.last_used_at < now() - interval '1 min' as "isStale" from sessions s join users u on u.id = s.user_id
      where s.id = ? and u.id = ? and s.expires_at > now() and u.disabled_at is null`,

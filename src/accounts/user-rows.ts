@@ -1,5 +1,5 @@
 /** Reads accounts as plain rows, without what only the server may see. */
-import type { Sql } from '../db/reads.js';
+import type { SqlRunner } from '../db/reads.js';
 import { sqlArray } from '../db/sql-array.js';
 import type { User } from './user.js';
 
@@ -10,5 +10,5 @@ const SELECT = `select id, email, name, role, disabled_at::text as "disabledAt",
 /** SQL with the id as its value. */
 export const SELECT_USER = `${SELECT} where id = ?`;
 
-export const readUsers = (sql: Sql, ids: readonly string[]): Promise<UserRow[]> =>
+export const readUsers = (sql: SqlRunner, ids: readonly string[]): Promise<UserRow[]> =>
   sql.execute(`${SELECT} where id = any(?::uuid[])`, [sqlArray(ids)]);

@@ -1,5 +1,5 @@
 /** Reads results and images as plain rows, with their owner. Rows of deleted generations and of disabled accounts are not returned. */
-import type { Sql } from '../db/reads.js';
+import type { SqlRunner } from '../db/reads.js';
 import { sqlArray } from '../db/sql-array.js';
 import type { Image, Result } from './result.js';
 
@@ -34,10 +34,10 @@ export const SELECT_RESULT = `${SELECT_RESULTS} where r.id = ?`;
 export const SELECT_IMAGE = `select ${IMAGE_COLUMNS}, ${ORIGIN_COLUMNS}
   from images i join results r on r.id = i.result_id ${JOINED} where i.id = ?`;
 
-export const readResultsOf = (sql: Sql, generationIds: readonly string[]): Promise<ResultRow[]> =>
+export const readResultsOf = (sql: SqlRunner, generationIds: readonly string[]): Promise<ResultRow[]> =>
   sql.execute(`${SELECT_RESULTS} where r.generation_id = any(?::uuid[])`, [sqlArray(generationIds)]);
 
-export async function readImage(sql: Sql, id: string): Promise<ImageRow | undefined> {
+export async function readImage(sql: SqlRunner, id: string): Promise<ImageRow | undefined> {
   const [row] = await sql.execute<ImageRow[]>(SELECT_IMAGE, [id]);
   return row;
 }

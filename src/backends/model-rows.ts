@@ -2,7 +2,7 @@
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { withSlashes } from '../comfyui/index.js';
 import { query } from '../db/query.js';
-import type { Sql } from '../db/reads.js';
+import type { SqlRunner } from '../db/reads.js';
 import { sqlArray } from '../db/sql-array.js';
 import type { Model, ModelKind } from './model.js';
 import { modelNameOf, type Offer, savedOffer } from './offer.js';
@@ -21,7 +21,7 @@ export const SELECT_MODEL = `${SELECT} where id = ?`;
 export const listModels = (em: SqlEntityManager, kind?: ModelKind | null): Promise<ModelRow[]> =>
   em.execute<ModelRow[]>(`${SELECT} where kind = coalesce(?, kind) order by kind, name`, [kind ?? null]);
 
-export const readModels = (sql: Sql, ids: readonly string[]): Promise<ModelRow[]> =>
+export const readModels = (sql: SqlRunner, ids: readonly string[]): Promise<ModelRow[]> =>
   sql.execute<ModelRow[]>(`${SELECT} where id = any(?::uuid[])`, [sqlArray(ids)]);
 
 /** SQL: the model with this id as JSON, a `ModelRow`; null where there is none. `available` is null unless it is wanted. */

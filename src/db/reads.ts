@@ -6,7 +6,7 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import type pg from 'pg';
 
 /** What runs a statement, with its values in the places of `?`: `Reads`, or an entity manager, also inside of its transaction. */
-export type Sql = { execute<Rows extends object[]>(statement: string, values?: unknown[]): Promise<Rows> };
+export type SqlRunner = { execute<Rows extends object[]>(statement: string, values?: unknown[]): Promise<Rows> };
 
 export type Reads = {
   /**
@@ -14,9 +14,9 @@ export type Reads = {
    * the statement finds its rows by an index, has the limit in its text, and reads what belongs to a row in subqueries of the selected columns,
    * which cannot become a scan of a whole table.
    */
-  execute: Sql['execute'];
+  execute: SqlRunner['execute'];
   /** Runs a statement whose best plan depends on the values, such as a search. */
-  executeUnprepared: Sql['execute'];
+  executeUnprepared: SqlRunner['execute'];
 };
 
 /** PostgreSQL keeps them for each connection. Texts differ by what a document selects. */

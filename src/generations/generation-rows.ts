@@ -2,7 +2,7 @@
 import { type OwnResultRow, RESULT_AS_JSON } from '../assets/result-rows.js';
 import { type ModelRow, modelAsJson } from '../backends/model-rows.js';
 import type { PromptProgress } from '../comfyui/index.js';
-import type { Sql } from '../db/reads.js';
+import type { SqlRunner } from '../db/reads.js';
 import { sqlArray } from '../db/sql-array.js';
 import type { Generation } from './generation.js';
 
@@ -81,7 +81,7 @@ export const selectGeneration = (parts: Parts): string =>
 
 /** Undefined for an unknown or deleted generation. */
 export async function readGeneration(
-  sql: Sql,
+  sql: SqlRunner,
   id: string,
   parts: Parts = NO_PARTS,
 ): Promise<GenerationWithParts | undefined> {
@@ -90,13 +90,13 @@ export async function readGeneration(
 }
 
 /** Returns the rows in any order, with deleted generations whose row still exists. */
-export const readGenerations = (sql: Sql, ids: readonly string[]): Promise<GenerationRow[]> =>
+export const readGenerations = (sql: SqlRunner, ids: readonly string[]): Promise<GenerationRow[]> =>
   sql.execute<GenerationRow[]>(`${selectGenerations('generations g', NO_PARTS)} where g.id = any(?::uuid[])`, [
     sqlArray(ids),
   ]);
 
 /** Returns the id of the last backend of each generation. A generation that was never submitted is missing. */
-export async function readLastBackends(sql: Sql, ids: readonly string[]): Promise<Map<string, string>> {
+export async function readLastBackends(sql: SqlRunner, ids: readonly string[]): Promise<Map<string, string>> {
   const rows = await sql.execute<{ id: string; backendId: string }[]>(
     `select distinct on (generation_id) generation_id as id, backend_id as "backendId"
      from prompts where generation_id = any(?::uuid[]) order by generation_id, attempt desc, created_at desc`,

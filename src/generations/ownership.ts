@@ -2,13 +2,13 @@
 import { validate as isUuid } from 'uuid';
 import type { Viewer } from '../accounts/viewer.js';
 import { type ImageRow, readImage } from '../assets/result-rows.js';
-import type { Sql } from '../db/reads.js';
+import type { SqlRunner } from '../db/reads.js';
 import { forbidden, notFound } from '../graphql/errors.js';
 import { type GenerationWithParts, type Parts, readGeneration } from './generation-rows.js';
 
 /** @throws NOT_FOUND for an unknown or malformed id, FORBIDDEN for another user's generation */
 export async function requireOwnGeneration(
-  sql: Sql,
+  sql: SqlRunner,
   viewer: Viewer,
   id: string,
   parts?: Parts,
@@ -20,7 +20,7 @@ export async function requireOwnGeneration(
 }
 
 /** @throws NOT_FOUND for an unknown or malformed id, FORBIDDEN for another user's image */
-export async function requireOwnImage(sql: Sql, viewer: Viewer, id: string): Promise<ImageRow> {
+export async function requireOwnImage(sql: SqlRunner, viewer: Viewer, id: string): Promise<ImageRow> {
   const row = isUuid(id) ? await readImage(sql, id) : undefined;
   if (!row) throw notFound('image');
   if (row.userId !== viewer.id) throw forbidden('This image belongs to another user');

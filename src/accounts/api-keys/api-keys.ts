@@ -1,6 +1,6 @@
 /** Generates and verifies API keys. */
 import { createHash, randomBytes } from 'node:crypto';
-import type { Sql } from '../../db/reads.js';
+import type { SqlRunner } from '../../db/reads.js';
 import type { Role } from '../user.js';
 
 /** Distinguishes a key from a token, and lets secret scanners find it. */
@@ -19,7 +19,7 @@ export function generateApiKey(): { secret: string; prefix: string; secretHash: 
 type FoundApiKey = { id: string; userId: string; role: Role; expiresAt: Date | null; isValid: boolean };
 
 /** Undefined for an unknown key. The time of its last use is stored at most once a minute. */
-export async function findApiKey(sql: Sql, secret: string): Promise<FoundApiKey | undefined> {
+export async function findApiKey(sql: SqlRunner, secret: string): Promise<FoundApiKey | undefined> {
   const hash = digest(secret).toString('hex');
   const [row] = await sql.execute<(Omit<FoundApiKey, 'expiresAt'> & { expiresAt: string | null; isStale: boolean })[]>(
     `select k.id, k.user_id as "userId", u.role, k.expires_at::text as "expiresAt",
