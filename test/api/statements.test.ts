@@ -9,7 +9,7 @@ import { type ListeningProxy, startListeningProxy } from './listening-proxy.js';
 
 /** Statements that only requests execute; the server's own loops read generations and backends all the time. */
 const IS_OF_A_REQUEST =
-  /^\s*select\b[\s\S]*(from "?(users|models|results|images)\b|from sessions s join users|order by g\.created_at|where g\.id = \$\d and|count\(\*\)::int as total|exists \(select from generations g)/;
+  /^\s*select\b[\s\S]*(from "?(users|models|results|images)\b|from sessions s join users|order by g\.created_at|where g\.id = \$\d and|(count\(\*\)|coalesce\(sum\(number\), 0\))::int as total|exists \(select from generations g)/;
 
 let first: TestApp;
 let proxy: ListeningProxy;

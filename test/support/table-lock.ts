@@ -8,6 +8,8 @@ export type TableLock = {
   /** Runs a statement while the others wait; they see its effect after `open`. */
   execute(statement: string, values: unknown[]): Promise<void>;
   open(): Promise<void>;
+  /** Also opens, and may be called again. */
+  close(): Promise<void>;
 };
 
 export async function lockTable(databaseUrl: string, table: string): Promise<TableLock> {
@@ -32,5 +34,6 @@ export async function lockTable(databaseUrl: string, table: string): Promise<Tab
       await client.query('commit');
       await client.end();
     },
+    close: () => client.end(),
   };
 }
