@@ -76,13 +76,13 @@ export const openBreaker = async (
   );
 };
 
-/** Schedules the next probe; the delay doubles with each one. */
-export const recordProbe = async (em: SqlEntityManager, backendId: string, timings: ProbeTimings): Promise<void> => {
-  await em.execute(
-    `update backends set probes = probes + 1, probe_at = now() + least(?, ? * power(2, least(probes, 20))) * interval '1 ms' where id = ?`,
-    [timings.maxProbeIntervalMs, timings.probeIntervalMs, backendId],
-  );
-};
+/**
+ * SQL: schedules the next probe in an UPDATE, if `isProbe`; the delay doubles with each one. Its parameters are the longest and the first
+ * interval in milliseconds.
+ */
+export const recordProbe = (isProbe: string): string =>
+  `probes = probes + (${isProbe})::int,
+   probe_at = case when ${isProbe} then now() + least(?, ? * power(2, least(probes, 20))) * interval '1 ms' else probe_at end`;
 
 /** SQL: closes the breaker in an UPDATE of `b`. Another fault of the backend stays. */
 const CLOSED = `broken_reason = null, probe_at = null, probes = 0,

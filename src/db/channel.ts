@@ -83,8 +83,9 @@ export class Channel {
       messages.push(message);
     }
     const payload = `${this.#self}[${messages.join()}]`;
+    // A hint may be lost, so it need not wait for the disk.
     await client
-      .query('select pg_notify($1, $2)', [CHANNEL, payload])
+      .query(`select pg_notify($1, $2), set_config('synchronous_commit', 'off', true)`, [CHANNEL, payload])
       .catch((error) => this.logger.debug({ err: error }, 'could not send hints to the other processes'));
   }
 

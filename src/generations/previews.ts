@@ -4,23 +4,20 @@ import type { SqlEntityManager } from '@mikro-orm/postgresql';
 export type Frame = { contentType: string; bytes: Buffer };
 
 /**
- * Replaces the frame if the fence is current. URLs contain the frame's number, so it must be unique within the generation, also over several
+ * SQL: replaces the frame if the fence is current. URLs contain the frame's number, so it must be unique within the generation, also over several
  * attempts. At most one frame arrives per `intervalMs`: the number is the count of intervals since the creation, or the last number plus one.
  */
-export async function savePreview(
-  em: SqlEntityManager,
+export const SAVE_PREVIEW = `
+  insert into previews (generation_id, number, content_type, frame)
+  select id, ceil(extract(epoch from clock_timestamp() - created_at) * 1000 / ?), ?, ? from generations where id = ? and fence = ? and status in ('PROCESSING', 'CANCELING')
+  on conflict (generation_id) do update
+  set number = greatest(previews.number + 1, excluded.number), content_type = excluded.content_type, frame = excluded.frame`;
+
+export const previewValues = (
   { id, fence }: { id: string; fence: number },
   { contentType, bytes }: Frame,
   intervalMs: number,
-): Promise<void> {
-  await em.execute(
-    `insert into previews (generation_id, number, content_type, frame)
-     select id, ceil(extract(epoch from clock_timestamp() - created_at) * 1000 / ?), ?, ? from generations where id = ? and fence = ? and status in ('PROCESSING', 'CANCELING')
-     on conflict (generation_id) do update
-     set number = greatest(previews.number + 1, excluded.number), content_type = excluded.content_type, frame = excluded.frame`,
-    [intervalMs, contentType, bytes, id, fence],
-  );
-}
+): unknown[] => [intervalMs, contentType, bytes, id, fence];
 
 /** Undefined without a frame: it exists while its generation runs, is not deleted, and its user is enabled. */
 export async function readPreview(em: SqlEntityManager, id: string): Promise<Frame | undefined> {

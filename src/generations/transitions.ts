@@ -3,11 +3,11 @@
  * moves name its fence, so that a process that has lost the job changes nothing.
  */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
+import type { Age, HeldJob } from '../runner/leases.js';
+import { EXPECTED_SECONDS, RECORD_DURATION } from '../runner/paces.js';
+import { END_PROMPT } from '../runner/prompts.js';
 import { type Failure, QUEUE_TIMED_OUT } from './failure.js';
 import { before, GenerationStatus } from './status.js';
-
-/** A generation and the fence under which the caller holds its job. */
-type HeldJob = { id: string; fence: number };
 
 type Row = { id: string; status: GenerationStatus };
 
@@ -21,29 +21,87 @@ const held = (to: GenerationStatus) => `id = ? and fence = ? and status in (${qu
 const move = async (em: SqlEntityManager, sql: string, values: unknown[]): Promise<boolean> =>
   (await em.execute<Row[]>(`${sql} returning id, status`, values)).length > 0;
 
-/** A backend has accepted this attempt. PENDING becomes PROCESSING; a later attempt is only counted. */
-export const accept = (em: SqlEntityManager, { id, fence }: HeldJob, attempt: number): Promise<boolean> =>
-  move(
-    em,
-    `update generations set status = case status when 'PENDING' then 'PROCESSING' else status end, attempt = ?, crashes = 0, ${CHANGED}
-     where id = ? and fence = ? and status in ('PENDING', 'PROCESSING', 'CANCELING') and attempt < ?`,
-    [attempt, id, fence, attempt],
-  );
+/** `isHeld`: this process still holds the open prompt. `age`: of the generation, after the move. */
+export type Advance = { isMoved: boolean; isHeld: boolean; age: Age };
 
-/** ComfyUI has started to execute the prompt. */
-export const start = (em: SqlEntityManager, { id, fence }: HeldJob): Promise<boolean> =>
-  move(
-    em,
-    `update generations set started_at = now(), crashes = 0, ${CHANGED}
-     where id = ? and fence = ? and status in ('PROCESSING', 'CANCELING') and started_at is null`,
-    [id, fence],
+/**
+ * ComfyUI has the prompt, which waits or executes there. An attempt is accepted once: PENDING becomes PROCESSING, a later attempt is only
+ * counted. It starts once. A holder that only waits is not blamed for a crash: the prompt is `idle`.
+ */
+export async function advance(
+  em: SqlEntityManager,
+  job: HeldJob,
+  attempt: number,
+  isRunning: boolean,
+): Promise<Advance> {
+  const [row] = await em.execute<Advance[]>(
+    `with p as (
+       update prompts set idle = ?, expected_seconds = case when ? then coalesce(${EXPECTED_SECONDS}, expected_seconds) end
+       from generations g where g.id = generation_id and prompts.id = ? and prompts.fence = ? and ended_at is null returning prompts.id),
+     moved as (
+       update generations set status = case status when 'PENDING' then 'PROCESSING' else status end, attempt = greatest(attempt, ?),
+         started_at = case when ? then coalesce(started_at, now()) else started_at end, crashes = 0, ${CHANGED}
+       where id = ? and fence = ? and status in ('PENDING', 'PROCESSING', 'CANCELING') and (attempt < ? or ? and started_at is null)
+       returning id)
+     select exists (select from p) as "isHeld", exists (select from moved) as "isMoved", json_build_object(
+       'isStarted', ? or g.started_at is not null,
+       'seconds', case when ? then coalesce(extract(epoch from clock_timestamp() - g.started_at), 0)
+         else extract(epoch from clock_timestamp() - coalesce(g.started_at, g.created_at)) end::float8) as age
+     from generations g where id = ?`,
+    [
+      ...[!isRunning, isRunning, job.promptId, job.fence],
+      ...[attempt, isRunning, job.id, job.fence, attempt, isRunning],
+      ...[isRunning, isRunning, job.id],
+    ],
   );
+  if (!row) throw new Error('A job has no generation');
+  return row;
+}
 
-export const complete = (em: SqlEntityManager, { id, fence }: HeldJob): Promise<boolean> =>
-  move(em, `update generations set status = 'COMPLETED', ${FINISHED} where ${held(GenerationStatus.COMPLETED)}`, [
-    id,
-    fence,
-  ]);
+export type SavedResult = { isCompleted: boolean; isDeleted: boolean; hasStrikes: boolean };
+
+/**
+ * Ends the prompt, and completes the generation with its result in the same statement, so that neither is visible without the other. It
+ * completes nothing if the generation has ended otherwise, or another process holds it.
+ * @param images the rows of `images`, without the result
+ * @param executedMs how long ComfyUI executed the prompt, if that is known
+ */
+export async function complete(
+  em: SqlEntityManager,
+  { id, promptId, fence }: HeldJob,
+  resultId: string,
+  images: readonly object[],
+  executedMs?: number,
+): Promise<SavedResult> {
+  const [row] = await em.execute<SavedResult[]>(
+    `with ${END_PROMPT},
+     g as (update generations set status = 'COMPLETED', ${FINISHED} where ${held(GenerationStatus.COMPLETED)} returning generations.*),
+     pace as (${RECORD_DURATION}),
+     result as (insert into results (id, generation_id) select ?, id from g returning id),
+     image as (
+       insert into images (id, result_id, position, file, content_type, width, height, byte_size, thumb_hash)
+       select i.id, result.id, i.position, i.file, i."contentType", i.width, i.height, i."byteSize", i."thumbHash"
+       from result cross join jsonb_to_recordset(?::jsonb) as i(
+         id uuid, position int, file text, "contentType" text, width int, height int, "byteSize" int, "thumbHash" text))
+     -- Read first: every statement locks prompts first, then generations.
+     select exists (select from ended) as "isEnded", exists (select from g) as "isCompleted",
+       coalesce((select deleted_at is not null from g), false) as "isDeleted",
+       exists (select from prompts p join backends b on b.id = p.backend_id
+         where p.id = ? and (b.broken_reason is not null or cardinality(b.strikes) > 0)) as "hasStrikes"`,
+    [
+      promptId,
+      fence,
+      id,
+      fence,
+      executedMs === undefined ? null : executedMs / 1000,
+      resultId,
+      JSON.stringify(images),
+      promptId,
+    ],
+  );
+  if (!row) throw new Error('PostgreSQL did not return the row it computed');
+  return row;
+}
 
 /** @param attempt counts the attempt, if a backend has rejected it */
 export const fail = (em: SqlEntityManager, { id, fence }: HeldJob, failure: Failure, attempt = 0): Promise<boolean> =>

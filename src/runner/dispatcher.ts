@@ -2,9 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Backends } from '../backends/backends.js';
-import type { Needs } from '../backends/needs.js';
 import type { Timings } from '../process/timings.js';
-import { claim, type RunningLimits, readSlots, type Slot } from './claims.js';
+import { claim, type RunningLimits, readOpenings, type Slot } from './claims.js';
 import { abandon, type Job, readStranded } from './leases.js';
 import type { Replica } from './replica.js';
 import { Routes } from './routes.js';
@@ -25,23 +24,33 @@ export class Dispatcher {
 
   constructor(private readonly parts: DispatcherParts) {}
 
-  /** Claims one job. Returns undefined if no free slot can run a waiting job. */
-  async next(): Promise<Job | undefined> {
+  /** Claims jobs for the slots that are free now, one after the other: each goes to the backend with the least load at that time. */
+  async *claims(): AsyncGenerator<Job, void> {
     const { orm, backends, replica, limits, timings } = this.parts;
     const em = orm.em.fork();
-    const waiting = await this.#routes.waiting(em);
-    if (waiting.size === 0) return undefined;
     const claimable = backends.claimable().map(({ id }) => id);
-    for (const { backendId } of inOrder(await readSlots(em, claimable, DEPTH), waiting)) {
-      const routes = [...waiting].filter(([, needs]) => backends.serves(backendId, needs)).map(([route]) => route);
-      if (routes.length === 0) continue;
+    const { routes: waited, slots, ...openings } = await readOpenings(em, claimable, DEPTH);
+    const needs = await this.#routes.needs(em, waited);
+    const isServed = (backendId: string, nth: number): boolean => {
+      const need = needs[nth];
+      return need !== undefined && backends.serves(backendId, need);
+    };
+    let { waiting } = openings;
+    for (let open = slots; waiting > 0; ) {
+      const [slot, ...others] = inOrder(open, waited);
+      if (!slot) return;
+      const { backendId } = slot;
+      const routes = waited.filter((_, nth) => isServed(backendId, nth));
       const { leaseMs } = timings;
-      const holder = replica.number;
-      const promptId = randomUUID();
-      const job = await claim(em, { backendId, routes, depth: DEPTH, limits, promptId, holder, leaseMs, timings });
-      if (job) return job;
+      const options = { depth: DEPTH, limits, promptId: randomUUID(), holder: replica.number, leaseMs, timings };
+      const job = routes.length > 0 ? await claim(em, { ...options, backendId, routes }) : undefined;
+      if (job) {
+        waiting -= 1;
+        yield job;
+      }
+      const left = { ...slot, free: slot.free - 1, load: slot.load + 1, route: job?.route ?? null };
+      open = job && left.free > 0 ? [left, ...others] : others;
     }
-    return undefined;
   }
 
   /** Requeues jobs whose backend has been offline for too long, if another one can run them. Returns the requeued generations. */
@@ -70,7 +79,7 @@ export class Dispatcher {
 }
 
 /** Probes first, since they are rare; then the lowest load; with equal load, backends that have a needed model loaded. */
-const inOrder = (slots: readonly Slot[], waiting: ReadonlyMap<string, Needs>): Slot[] => {
-  const isCold = ({ route }: Slot) => Number(route === null || !waiting.has(route));
+const inOrder = (slots: readonly Slot[], waiting: readonly string[]): Slot[] => {
+  const isCold = ({ route }: Slot) => Number(route === null || !waiting.includes(route));
   return slots.toSorted((a, b) => Number(b.isProbe) - Number(a.isProbe) || a.load - b.load || isCold(a) - isCold(b));
 };

@@ -4,32 +4,68 @@
  */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { isOnlyBroken } from '../backends/breaker.js';
+import type { NodeOutput, PromptProgress } from '../comfyui/index.js';
 import { sqlArray } from '../db/sql-array.js';
 import { LOCK_CLASS } from './replica.js';
 
-/** A job as its holder knows it. */
-export type Job = {
+/** What names a job and its holder. */
+export type HeldJob = {
   /** The generation's id. */
   id: string;
-  userId: string;
   promptId: string;
+  fence: number;
+};
+
+/** How long a generation has executed, or has waited if it has not started. */
+export type Age = { isStarted: boolean; seconds: number };
+
+/** A job as its holder knows it: everything that its run reads, as it was when the holder took the job. */
+export type Job = HeldJob & {
+  userId: string;
   backendId: string;
   /** Counts from 1. */
   attempt: number;
-  fence: number;
   /** How many of its holders have crashed since its last progress. */
   crashes: number;
   /** How many earlier attempts started to execute and were lost. */
   spent: number;
   /** The generation runs elsewhere: only the prompt remains, to be canceled. */
   isAbandoned: boolean;
+  /** The generation has a final status: only the prompt remains, to be canceled. */
+  isFinal: boolean;
+  /** The user wants the generation stopped. */
+  isUnwanted: boolean;
+  /** A backend has accepted this attempt. */
+  isAccepted: boolean;
+  /** ComfyUI may know the prompt. */
+  isSubmitted: boolean;
+  age: Age;
+  route: string | null;
+  workflowName: string;
+  workflowVersion: number;
+  parameters: Record<string, unknown>;
+  modelId: string | null;
+  /** The file of the model; null without a model. */
+  modelFile: string | null;
+  sourceFile: string | null;
+  /** The graph to submit, as JSON; null until it was submitted once. */
+  graph: string | null;
+  progress: PromptProgress | null;
+  /** The outputs that `executed` messages have named, by node. */
+  outputs: Record<string, NodeOutput> | null;
 };
 
 /** Converts a parameter in milliseconds to an interval. */
 export const MS = `? * interval '1 ms'`;
 /** The columns of a Job, in statements that name the prompt `p` and the generation `g`. */
 export const JOB = `p.generation_id as id, g.user_id as "userId", p.id as "promptId", p.backend_id as "backendId", p.attempt, p.fence,
-  g.crashes, g.spent, p.abandoned_at is not null as "isAbandoned"`;
+  g.crashes, g.spent, p.abandoned_at is not null as "isAbandoned", g.status in ('COMPLETED', 'FAILED', 'CANCELED') as "isFinal",
+  g.status = 'CANCELING' as "isUnwanted", g.attempt >= p.attempt as "isAccepted", p.submitted_at is not null as "isSubmitted",
+  json_build_object('isStarted', g.started_at is not null,
+    'seconds', extract(epoch from clock_timestamp() - coalesce(g.started_at, g.created_at))::float8) as age,
+  g.route, g.workflow_name as "workflowName", g.workflow_version as "workflowVersion", g.parameters, g.model_id as "modelId",
+  (select filename from models where models.id = g.model_id) as "modelFile", g.source_file as "sourceFile",
+  p.graph, p.progress, p.outputs`;
 
 /** After this many crashes the job is the suspect and runs alone in its process. */
 export const SUSPECT_CRASHES = 2;
@@ -65,7 +101,7 @@ export const takeOver = (em: SqlEntityManager, takeover: Takeover, suspects = fa
      g as (
        update generations set fence = fence + 1, crashes = crashes + orphaned.blamed, updated_at = now()
        from orphaned where generations.id = orphaned.generation_id
-       returning generations.id, user_id, generations.fence, crashes, spent, orphaned.id as prompt_id),
+       returning generations.*, orphaned.id as prompt_id),
      p as (
        update prompts set holder = ?, lease_until = now() + ${MS}, fence = g.fence, idle = false
        from g where prompts.id = g.prompt_id returning prompts.*)

@@ -14,22 +14,6 @@ export class Routes {
   /** By route. A route is a digest of its needs, so entries never change. */
   readonly #needs = new Map<string, Needs>();
 
-  /** Returns the routes of all waiting generations, with the needs of each. */
-  async waiting(em: SqlEntityManager): Promise<ReadonlyMap<string, Needs>> {
-    // The statement skips from route to route along the index: its cost does not depend on the number of jobs.
-    const rows = await em.execute<{ route: string }[]>(
-      `with recursive w as (
-         (select route from generations where waiting order by route limit 1)
-         union all
-         select (select g.route from generations g where g.waiting and g.route > w.route order by g.route limit 1)
-         from w where w.route is not null)
-       select route from w where route is not null`,
-    );
-    const routes = rows.map(({ route }) => route);
-    const needs = await this.needs(em, routes);
-    return new Map(routes.flatMap((route, nth) => (needs[nth] ? [[route, needs[nth]]] : [])));
-  }
-
   /** Returns the needs of each route, in the same order. */
   async needs(em: SqlEntityManager, routes: readonly string[]): Promise<(Needs | undefined)[]> {
     const unknown = routes.filter((route) => !this.#needs.has(route));

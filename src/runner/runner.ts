@@ -129,16 +129,19 @@ export class Runner {
     for (const { job, unwanted } of this.#runs.values()) if (job.id === generationId) unwanted.abort();
   }
 
-  /** One job after the other, so that each goes to the backend with the least load at that time. */
   async #claimAll(): Promise<void> {
     do {
       this.#shouldClaim = false;
-      while (this.#isOpen && !this.#isSuspectRunning && !this.#isSuspectWaiting) {
-        const job = await this.#dispatcher.next();
-        if (!job) break;
-        this.#start(job);
-      }
+      if (this.#mayClaim)
+        for await (const job of this.#dispatcher.claims()) {
+          this.#start(job);
+          if (!this.#mayClaim) break;
+        }
     } while (this.#shouldClaim && this.#isOpen);
+  }
+
+  get #mayClaim(): boolean {
+    return this.#isOpen && !this.#isSuspectRunning && !this.#isSuspectWaiting;
   }
 
   async #takeOver(): Promise<void> {

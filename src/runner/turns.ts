@@ -1,8 +1,4 @@
 /** The users' turns, one row for each user. A trigger on `generations` counts the waiting ones in it. */
-import type { SqlEntityManager } from '@mikro-orm/postgresql';
-import { sql } from 'kysely';
-import { query } from '../db/query.js';
-
 declare module '../db/query.js' {
   interface Tables {
     turns: { user_id: string; waiting: number; at: Timestamp };
@@ -20,8 +16,3 @@ export const lockTurns = (users: string): string =>
 
 /** SQL: how many generations of all users wait. */
 export const ALL_WAITING = '(select coalesce(sum(waiting), 0)::int from turns where waiting > 0)';
-
-/** Marks the user as served now: the turns of all other users come first. */
-export const endTurn = async (em: SqlEntityManager, userId: string): Promise<void> => {
-  await query(em).updateTable('turns').set({ at: sql`clock_timestamp()` }).where('user_id', '=', userId).execute();
-};

@@ -321,7 +321,7 @@ test('a prompt that has ended is adopted with its outputs', async () => {
   const first = start(sender, graph);
   const { outputs } = await first.end;
   const run = start(await client(), graph, { promptId: first.promptId, fresh: false });
-  expect(await run.end).toEqual({ type: 'end', outcome: 'success', outputs });
+  expect(await run.end).toEqual({ type: 'end', outcome: 'success', outputs, executedMs: expect.any(Number) });
   expect(run.types).toEqual(['adopted', 'running', 'end']);
 });
 

@@ -56,19 +56,22 @@ const insert = async (status = GenerationStatus.PENDING): Promise<string> => {
 
 const failure: Failure = { code: FailureCode.INTERNAL, message: 'It broke', retryable: false };
 
+/** A job whose prompt is not in the database. */
+const jobOf = (id: string, fence: number) => ({ id, fence, promptId: id });
+
 /** The moves of a job's holder, of the user and of a sweep, and the claim before them. `stale` is a holder that has lost the job. */
 const acts = {
   claim: (id: string) =>
     orm.em
       .fork()
       .execute(`update generations set waiting = false, fence = fence + 1 where id = ? and waiting returning id`, [id]),
-  accept: (id: string, fence: number) => transitions.accept(orm.em.fork(), { id, fence }, 1),
-  acceptAgain: (id: string, fence: number) => transitions.accept(orm.em.fork(), { id, fence }, 2),
-  start: (id: string, fence: number) => transitions.start(orm.em.fork(), { id, fence }),
-  complete: (id: string, fence: number) => transitions.complete(orm.em.fork(), { id, fence }),
-  fail: (id: string, fence: number) => transitions.fail(orm.em.fork(), { id, fence }, failure),
-  cancel: (id: string, fence: number) => transitions.cancel(orm.em.fork(), { id, fence }),
-  requeue: (id: string, fence: number) => transitions.requeue(orm.em.fork(), { id, fence }, { delayMs: 10 }),
+  accept: (id: string, fence: number) => transitions.advance(orm.em.fork(), jobOf(id, fence), 1, false),
+  acceptAgain: (id: string, fence: number) => transitions.advance(orm.em.fork(), jobOf(id, fence), 2, false),
+  start: (id: string, fence: number) => transitions.advance(orm.em.fork(), jobOf(id, fence), 1, true),
+  complete: (id: string, fence: number) => transitions.complete(orm.em.fork(), jobOf(id, fence), randomUUID(), []),
+  fail: (id: string, fence: number) => transitions.fail(orm.em.fork(), jobOf(id, fence), failure),
+  cancel: (id: string, fence: number) => transitions.cancel(orm.em.fork(), jobOf(id, fence)),
+  requeue: (id: string, fence: number) => transitions.requeue(orm.em.fork(), jobOf(id, fence), { delayMs: 10 }),
   requestCancel: (id: string) => transitions.requestCancel(orm.em.fork(), id),
   markDeleted: (id: string) => transitions.markDeleted(orm.em.fork(), id),
   failOverdue: () => transitions.failOverdue(orm.em.fork(), 60),

@@ -1,6 +1,6 @@
 /** The order of claims, which PostgreSQL decides, also for concurrent claims. */
 
-import { readSlots } from '../../src/runner/claims.js';
+import { readOpenings } from '../../src/runner/claims.js';
 import { readQueuePositions } from '../../src/runner/queue-order.js';
 import { DEPTH, type Living, startWorld, type World } from './support.js';
 
@@ -156,7 +156,10 @@ describe('a backend', () => {
     await claim();
     const loads = async () =>
       new Map(
-        (await readSlots(world.em(), [backend, idle, shared], DEPTH)).map(({ backendId, load }) => [backendId, load]),
+        (await readOpenings(world.em(), [backend, idle, shared], DEPTH)).slots.map(({ backendId, load }) => [
+          backendId,
+          load,
+        ]),
       );
     expect(await loads()).toEqual(
       new Map([

@@ -41,7 +41,7 @@ describe('a takeover', () => {
     const gone = await world.startReplica();
     const job = await claimed(gone.number);
     await gone.close();
-    expect(await takeOver()).toEqual([{ ...job, fence: job.fence + 1, crashes: 1 }]);
+    expect(await takeOver()).toEqual([{ ...job, fence: job.fence + 1, crashes: 1, age: expect.anything() }]);
     expect(await world.generation(job.id)).toMatchObject({ crashes: 1, fence: 2 });
   });
 
@@ -59,7 +59,7 @@ describe('a takeover', () => {
     const job = await claimed();
     await world.expire(job);
     const taken = await Promise.all(Array.from({ length: 5 }, () => takeOver()));
-    expect(taken.flat()).toEqual([{ ...job, fence: job.fence + 1, crashes: 0 }]);
+    expect(taken.flat()).toEqual([{ ...job, fence: job.fence + 1, crashes: 0, age: expect.anything() }]);
   });
 
   test('takes a released job at once, and counts no crash', async () => {

@@ -37,13 +37,13 @@ function startWork() {
 
 test('a job whose claim returns after the sweep of the same process took it over keeps its lease and is awaited on close', async () => {
   const { runs, work } = startWork();
-  const { next } = Dispatcher.prototype;
-  Dispatcher.prototype.next = async function (this: Dispatcher) {
-    const job = await next.call(this);
-    if (!job) return undefined;
-    await world.expire(job);
-    await until(() => runs.length === 1, 'the sweep to take over the job');
-    return job;
+  const { claims } = Dispatcher.prototype;
+  Dispatcher.prototype.claims = async function* (this: Dispatcher) {
+    for await (const job of claims.call(this)) {
+      await world.expire(job);
+      await until(() => runs.length === 1, 'the sweep to take over the job');
+      yield job;
+    }
   };
   const id = await world.insertGeneration();
   const runner = await world.startRunner([backend], work, QUICK);
@@ -55,7 +55,7 @@ test('a job whose claim returns after the sweep of the same process took it over
   const before = await leaseOf();
   await until(async () => (await leaseOf()) !== before, 'the lease to be renewed');
   await runner.close();
-  Dispatcher.prototype.next = next;
+  Dispatcher.prototype.claims = claims;
   expect(current?.hasEnded).toBe(true);
   expect(runs).toHaveLength(2);
 });

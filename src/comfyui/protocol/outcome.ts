@@ -8,8 +8,8 @@ export type Outcome = {
   outputs: Record<NodeId, NodeOutput>;
   /** If a node failed. Contains server paths and parts of the prompt: for operators only. */
   error?: ExecutionError;
-  /** If a node failed: how long the prompt had been executing, by ComfyUI's clock. */
-  failedAfterMs?: number;
+  /** If it succeeded or a node failed: how long the prompt executed, by ComfyUI's clock. */
+  executedMs?: number;
 };
 
 /**
@@ -20,9 +20,9 @@ export function outcomeOf({ outputs, status }: HistoryEntry): Outcome {
   const last = status.messages.at(-1);
   switch (last?.[0]) {
     case 'execution_success':
-      return { outcome: 'success', outputs };
+      return { outcome: 'success', outputs, ...executed(status.messages, last[1]) };
     case 'execution_error':
-      return { outcome: 'error', outputs, error: last[1], ...failedAfter(status.messages, last[1]) };
+      return { outcome: 'error', outputs, error: last[1], ...executed(status.messages, last[1]) };
     case 'execution_interrupted':
       return { outcome: 'interrupted', outputs };
     default:
@@ -30,11 +30,11 @@ export function outcomeOf({ outputs, status }: HistoryEntry): Outcome {
   }
 }
 
-function failedAfter(messages: StatusMessage[], { timestamp }: ExecutionError): { failedAfterMs?: number } {
+function executed(messages: StatusMessage[], { timestamp }: { timestamp?: number }): { executedMs?: number } {
   const start = messages.find(([type]) => type === 'execution_start')?.[1];
   const began = start && 'timestamp' in start ? start.timestamp : undefined;
   // A message without a timestamp has 0.
-  return began && timestamp ? { failedAfterMs: timestamp - began } : {};
+  return began && timestamp ? { executedMs: timestamp - began } : {};
 }
 
 /** The files of a node's output, under any key: custom nodes use their own. Skips items that are not files. */

@@ -11,7 +11,11 @@ export type PromptEvent =
   | { type: 'preview'; image: Uint8Array; contentType: ImageType; nodeId?: NodeId }
   | { type: 'executed'; nodeId: NodeId; output: NodeOutput };
 
-export type AcceptedEvent = { type: 'submitted' } | { type: 'adopted'; running: boolean };
+/** `running`: the prompt is known to execute; a `running` event follows all the same. */
+export type AcceptedEvent = { type: 'submitted' | 'adopted'; running: boolean };
+
+/** How long an acceptance is held back for the start of the execution, so that a reader can handle both at once. */
+const START_WAIT_MS = 5;
 
 export class PromptEvents {
   /** The socket reported the end of the prompt. The history may have it a moment later. */
@@ -23,7 +27,9 @@ export class PromptEvents {
   /** A socket was reopened: ComfyUI may have restarted. */
   hasReconnected = false;
   #progress: PromptProgress;
+  #accepted: AcceptedEvent | undefined;
   #isAccepted = false;
+  #timer: NodeJS.Timeout | undefined;
   /** Events from before the prompt was known to be accepted: the socket may be faster than the response to the POST. */
   readonly #early: PromptEvent[] = [];
   readonly #outputs = new Map<NodeId, string>();
@@ -41,9 +47,21 @@ export class PromptEvents {
 
   /** Emits that ComfyUI has the prompt, then the events that came before. Only the first call counts. */
   accept(event: AcceptedEvent): void {
-    if (this.#isAccepted) return;
+    if (this.#accepted) return;
+    this.#accepted = event;
+    if (this.isRunning || event.running) this.#flush();
+    else this.#timer = setTimeout(() => this.#flush(), START_WAIT_MS);
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #flush(): void {
+    if (!this.#accepted || this.#isAccepted) return;
+    clearTimeout(this.#timer);
     this.#isAccepted = true;
-    this.emit(event);
+    this.emit({ ...this.#accepted, running: this.#accepted.running || this.isRunning });
     for (const early of this.#early) this.emit(early);
   }
 
@@ -52,6 +70,7 @@ export class PromptEvents {
     if (this.isRunning) return;
     this.isRunning = true;
     this.#emit({ type: 'running' });
+    this.#flush();
   }
 
   receive(event: SocketEvent): void {

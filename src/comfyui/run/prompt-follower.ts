@@ -84,6 +84,7 @@ export class PromptFollower {
       const location = (await this.#adopt()) ?? (await this.#submit());
       await this.#watch(location);
     } finally {
+      this.#events.close();
       for (const release of this.#releases) release();
     }
   }
@@ -112,7 +113,7 @@ export class PromptFollower {
       try {
         await this.context.comfyui.submit({ promptId, graph: this.graph, clientId }, this.signal);
         this.#outage.end();
-        this.#events.accept({ type: 'submitted' });
+        this.#events.accept({ type: 'submitted', running: false });
         return undefined;
       } catch (error) {
         await this.#outage.wait(error);
@@ -125,7 +126,7 @@ export class PromptFollower {
         if (!location && submits < MAX_SUBMITS) continue;
         if (!location)
           throw new SubmitFailedError(`ComfyUI accepts no prompts: ${(error as Error).message}`, { cause: error });
-        this.#events.accept({ type: 'submitted' });
+        this.#events.accept({ type: 'submitted', running: false });
         return location;
       }
     }
@@ -164,7 +165,8 @@ export class PromptFollower {
       const timeoutMs = Math.max(0, Math.min(absentMs, this.context.timings.recheckIntervalMs));
       if (historyChecks > 0) {
         historyChecks -= 1;
-        await sleep(Math.min(HISTORY_CHECK_INTERVAL_MS, timeoutMs), this.signal);
+        // ComfyUI sends `executing` without a node after its history has the prompt.
+        await this.#wake.wait(Math.min(HISTORY_CHECK_INTERVAL_MS, timeoutMs), this.signal);
       } else if ((await this.#wake.wait(timeoutMs, this.signal)) && this.#events.hasEnded)
         historyChecks = MAX_HISTORY_CHECKS;
       location = await this.#locate();

@@ -3,11 +3,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Graph, NodeOutput, RunEvent } from '../../comfyui/index.js';
 import * as prompts from '../../runner/prompts.js';
 import { JobReleasedError } from '../../runner/runner.js';
-import type { Generation } from '../generation.js';
 import * as transitions from '../transitions.js';
 import { StoppedError } from './cancellation.js';
 import type { JobContext } from './context.js';
-import { saveEta } from './eta.js';
 import { prepareGraph } from './prepare-graph.js';
 import { ProgressWriter } from './progress-writer.js';
 import { StallWatchdog } from './stall-watchdog.js';
@@ -18,8 +16,11 @@ export class Bridge {
   graph: Graph = {};
   /** The outputs that `executed` messages have named, by node. */
   outputs: Record<string, NodeOutput> = {};
+  /** The graph is saved with the first POST of the prompt. */
+  #unsaved: string | null = null;
   /** From just before a POST until ComfyUI is known to have the prompt. */
   #isInFlight = false;
+  #isStarted = false;
 
   constructor(private readonly context: JobContext) {}
 
@@ -31,20 +32,20 @@ export class Bridge {
   }
 
   /** Returns how the prompt ended in ComfyUI. @throws what prevents that: a StoppedError, a GenerationFailed, an error of ComfyUI … */
-  async follow(generation: Generation): Promise<PromptEnd> {
+  async follow(): Promise<PromptEnd> {
     const { services, job, tools, cancellation, signal } = this.context;
-    const stored = await prompts.readPrompt(this.context.em, job.promptId);
-    this.outputs = stored.outputs;
-    this.graph = await prepareGraph(generation, stored, this.context);
-    const progress = new ProgressWriter(this.context, stored.progress?.fraction ?? 0);
+    this.outputs = { ...job.outputs };
+    this.graph = job.graph === null ? await prepareGraph(this.context) : (JSON.parse(job.graph) as Graph);
+    this.#unsaved = job.graph === null ? JSON.stringify(this.graph) : null;
+    const progress = new ProgressWriter(this.context, job.progress?.fraction ?? 0);
     const watchdog = new StallWatchdog(services.stallTimeoutSeconds, (failure) => cancellation.timeOut(failure));
     const run = tools.comfyui.run(this.graph, {
       promptId: job.promptId,
       signal,
-      fresh: !stored.isSubmitted,
-      accepted: generation.attempt >= job.attempt,
+      fresh: !job.isSubmitted,
+      accepted: job.isAccepted,
       beforeSubmit: () => this.#beforeSubmit(),
-      ...(stored.progress ? { progress: stored.progress } : {}),
+      ...(job.progress ? { progress: job.progress } : {}),
     });
     try {
       for await (const event of run) {
@@ -68,14 +69,13 @@ export class Bridge {
     const { job, logger } = this.context;
     switch (event.type) {
       case 'submitted':
-        this.#isInFlight = false;
-        await this.#accepted();
-        return await this.#cancelIfLate();
+        if (await this.#advance(event.running)) return;
+        return await this.#cancelLate();
       case 'adopted':
-        this.#isInFlight = false;
-        return await this.#accepted();
+        return void (await this.#advance(event.running));
       case 'running':
-        return await this.#started();
+        if (!this.#isStarted) await this.#advance(true);
+        return;
       case 'progress':
         watchdog.restart();
         return progress.offer(event.progress);
@@ -85,7 +85,7 @@ export class Bridge {
       case 'executed':
         watchdog.restart();
         this.outputs[event.nodeId] = event.output;
-        return await prompts.saveOutput(this.context.em, job, event.nodeId, event.output);
+        return progress.offerOutput(event.nodeId, event.output);
       case 'unreachable':
         watchdog.pause();
         await prompts.setIdle(this.context.em, job, true);
@@ -102,7 +102,8 @@ export class Bridge {
   async #beforeSubmit(): Promise<void> {
     const { cancellation, job } = this.context;
     cancellation.beginPost();
-    const state = await prompts.markSubmitted(this.context.em, job);
+    const state = await prompts.markSubmitted(this.context.em, job, this.#unsaved);
+    if (state !== 'lost') this.#unsaved = null;
     this.#isInFlight = state === 'wanted';
     if (this.#isInFlight) return;
     cancellation.abandonPost();
@@ -111,17 +112,21 @@ export class Bridge {
       : new JobReleasedError('The lease expired before the prompt was submitted');
   }
 
-  async #accepted(): Promise<void> {
-    const { cancellation, job } = this.context;
-    if (await transitions.accept(this.context.em, job, job.attempt)) this.#progressed();
-    cancellation.accepted();
-    await prompts.setIdle(this.context.em, job, true);
+  /** ComfyUI has the prompt, or executes it. Returns whether this process still holds the job. */
+  async #advance(isRunning: boolean): Promise<boolean> {
+    const { em, cancellation, job } = this.context;
+    this.#isInFlight = false;
+    this.#isStarted = isRunning;
+    const { isMoved, isHeld, age } = await transitions.advance(em, job, job.attempt, isRunning);
+    if (isMoved) this.#progressed();
+    if (isRunning) cancellation.started(age);
+    else cancellation.accepted();
+    return isHeld;
   }
 
   /** A process that froze during the POST may submit a prompt after another process has taken the job: that copy is canceled. */
-  async #cancelIfLate(): Promise<void> {
+  async #cancelLate(): Promise<void> {
     const { em, job, tools } = this.context;
-    if (await prompts.isHeld(em, job)) return;
     // The new holder may run its own copy under the same id. Only if the prompt has ended can the running copy be ours.
     if (await prompts.isOpen(em, job.promptId)) await tools.comfyui.dequeue(job.promptId, this.#lateSignal());
     else await tools.comfyui.cancel(job.promptId, this.#lateSignal());
@@ -141,14 +146,6 @@ export class Bridge {
   #lateSignal(): AbortSignal {
     this.context.logger.warn('the prompt was submitted after another process had taken the job; canceling it');
     return AbortSignal.timeout(this.context.services.timings.unwantedPromptTimeoutMs);
-  }
-
-  async #started(): Promise<void> {
-    const { em, job, cancellation } = this.context;
-    await prompts.setIdle(em, job, false);
-    await saveEta(em, job);
-    if (await transitions.start(em, job)) this.#progressed();
-    cancellation.started();
   }
 
   /** The job has come further than where its holders crashed: it was not the cause. */

@@ -1,5 +1,6 @@
 /** Cancels the prompt of a job for the user or for a time limit. If ComfyUI finishes the prompt all the same, that end counts. */
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Age } from '../../runner/leases.js';
 import { isSubmitted, markCancelSent } from '../../runner/prompts.js';
 import type { Failure } from '../failure.js';
 import * as transitions from '../transitions.js';
@@ -47,11 +48,12 @@ export class Cancellation {
     this.signal = AbortSignal.any([context.tools.signal, this.#end.signal]);
   }
 
-  open(isUnwanted: boolean): void {
-    const { unwanted } = this.context.tools;
-    if (isUnwanted || unwanted.aborted) this.#request('user');
+  open(): void {
+    const { job, tools } = this.context;
+    const { unwanted } = tools;
+    if (job.isUnwanted || unwanted.aborted) this.#request('user');
     else unwanted.addEventListener('abort', this.#onUnwanted, { once: true });
-    this.#watchDeadline();
+    this.#watchDeadline(job.age);
   }
 
   async close(): Promise<void> {
@@ -83,9 +85,9 @@ export class Cancellation {
   }
 
   /** ComfyUI executes the prompt: from now on the time limit of the execution counts. */
-  started(): void {
+  started(age: Age): void {
     this.accepted();
-    this.#watchDeadline();
+    this.#watchDeadline(age);
   }
 
   /** A time limit is over. */
@@ -129,12 +131,12 @@ export class Cancellation {
     await this.#retry(() => outcome.settle(this.move), 'could not end a generation whose cancel is unconfirmed');
   }
 
-  #watchDeadline(): void {
+  #watchDeadline(age: Age): void {
     this.#deadline.abort();
     this.#deadline = new AbortController();
     const signal = AbortSignal.any([this.signal, this.#deadline.signal]);
     const { services, job } = this.context;
-    const watch = async () => this.timeOut(await waitUntilOverdue(this.context.em, job.id, services, signal));
+    const watch = async () => this.timeOut(await waitUntilOverdue(this.context.em, job.id, age, services, signal));
     void this.#retry(watch, 'could not watch the deadline', signal);
   }
 

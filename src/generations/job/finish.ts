@@ -17,8 +17,9 @@ export class JobOutcome {
   /** The prompt is gone from ComfyUI: moves the status and frees the slot in one transaction. */
   async finish(move: Move): Promise<void> {
     await this.context.em.transactional(async (em) => {
-      await move(em);
+      // Every statement locks prompts first, then generations.
       await endPrompt(em, this.context.job);
+      await move(em);
     });
     this.publish();
   }

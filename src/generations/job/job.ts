@@ -14,8 +14,7 @@ import type { Job } from '../../runner/leases.js';
 import * as prompts from '../../runner/prompts.js';
 import type { JobTools, Work } from '../../runner/runner.js';
 import { FailureCode, GenerationFailed } from '../failure.js';
-import { Generation } from '../generation.js';
-import { GenerationStatus, isFinal } from '../status.js';
+import type { SavedResult } from '../transitions.js';
 import * as transitions from '../transitions.js';
 import { Bridge, type PromptEnd } from './bridge.js';
 import { StoppedError } from './cancellation.js';
@@ -30,6 +29,8 @@ import { saveResult } from './save-result.js';
 
 /** After this many crashes the generation fails. */
 const MAX_CRASHES = 5;
+/** The fence of a job's first holder. */
+const FIRST_FENCE = 1;
 
 export const createWork =
   (services: JobServices): Work =>
@@ -48,6 +49,8 @@ class JobRun {
   readonly #context: JobContext;
   readonly #bridge: Bridge;
   readonly #nodeFailure: NodeFailure;
+  /** The generation is COMPLETED, and its only files are those of its result. */
+  #isClear = false;
 
   constructor(
     services: JobServices,
@@ -60,32 +63,33 @@ class JobRun {
   }
 
   async run(): Promise<void> {
-    const { em, services, cancellation } = this.#context;
-    const generation = await em.findOneOrFail(Generation, this.job.id);
+    const { services, cancellation } = this.#context;
+    const { isAbandoned, isFinal, crashes } = this.job;
     try {
-      if (this.job.isAbandoned || isFinal(generation.status)) await this.#removePrompt();
-      else if (generation.crashes >= MAX_CRASHES && !(await this.#canBeSaved(generation))) await this.#giveUp();
+      if (isAbandoned || isFinal) await this.#removePrompt();
+      else if (crashes >= MAX_CRASHES && !(await this.#canBeSaved())) await this.#giveUp();
       else {
-        cancellation.open(generation.status === GenerationStatus.CANCELING);
-        await this.#finish(await this.#bridge.follow(generation));
+        cancellation.open();
+        await this.#finish(await this.#bridge.follow());
       }
     } catch (error) {
       await this.#handleError(error);
     } finally {
       await cancellation.close();
     }
-    await services.clear(this.job.id);
+    if (!this.#isClear) await services.clear(this.job.id);
   }
 
   async #finish(end: PromptEnd): Promise<void> {
-    const { em, logger } = this.#context;
     switch (end.outcome) {
       case 'success':
         try {
-          return await this.#save(end.outputs);
-        } finally {
-          if (await recordSuccess(em, this.job.backendId)) logger.info('a broken backend works again');
+          if ((await this.#save(end.outputs, end.executedMs)).hasStrikes) await this.#recordSuccess();
+        } catch (error) {
+          await this.#recordSuccess();
+          throw error;
         }
+        return;
       case 'error':
         return await this.#nodeFailure.handle(end);
       case 'interrupted':
@@ -94,9 +98,18 @@ class JobRun {
     }
   }
 
-  async #save(outputs: Record<string, NodeOutput>): Promise<void> {
+  async #save(outputs: Record<string, NodeOutput>, executedMs?: number): Promise<SavedResult> {
     const pictures = await fetchPictures(outputs, this.#context);
-    if (await saveResult(this.#context.em, this.job, pictures)) this.#context.outcome.publish();
+    const saved = await saveResult(this.#context.em, this.job, pictures, executedMs);
+    if (saved.isCompleted) this.#context.outcome.publish();
+    // An earlier holder may have stored other files.
+    this.#isClear = saved.isCompleted && !saved.isDeleted && this.job.fence === FIRST_FENCE;
+    return saved;
+  }
+
+  async #recordSuccess(): Promise<void> {
+    const { em, logger } = this.#context;
+    if (await recordSuccess(em, this.job.backendId)) logger.info('a broken backend works again');
   }
 
   /** Ends the generation or requeues it, as the error demands. Rethrows a release, and faults of this server. */
@@ -141,7 +154,7 @@ class JobRun {
   /** If all outputs were made before ComfyUI forgot the prompt, the files may still be there. */
   async #lost({ succeeded, waited }: PromptLostError): Promise<void> {
     try {
-      if (succeeded || this.#bridge.hasAllOutputs) return await this.#save(this.#bridge.outputs);
+      if (succeeded || this.#bridge.hasAllOutputs) return void (await this.#save(this.#bridge.outputs));
     } catch (error) {
       if (!(error instanceof GenerationFailed)) throw error;
     }
@@ -165,8 +178,8 @@ class JobRun {
   }
 
   /** Whether ComfyUI has finished the prompt meanwhile. Saving its result is tried once. */
-  async #canBeSaved({ crashes }: Generation): Promise<boolean> {
-    if (crashes > MAX_CRASHES) return false;
+  async #canBeSaved(): Promise<boolean> {
+    if (this.job.crashes > MAX_CRASHES) return false;
     const entry = await this.tools.comfyui.history(this.job.promptId, this.tools.signal).catch(() => undefined);
     return entry !== undefined && outcomeOf(entry).outcome === 'success';
   }

@@ -4,11 +4,11 @@
  */
 import { type Breaker, openBreaker, recordStrike, withdrawStrikes } from '../../backends/breaker.js';
 import { type ComfyUIError, classifyError, UnsupportedError } from '../../comfyui/index.js';
+import { wasDoneBefore } from '../../runner/paces.js';
 import { readNeeds } from '../../runner/routes.js';
 import { type Failure, FailureCode } from '../failure.js';
 import type { PromptEnd } from './bridge.js';
 import type { JobContext } from './context.js';
-import { wasDoneBefore } from './eta.js';
 import { failureOfError } from './failure-messages.js';
 
 const UNEXPLAINED: Failure = {
@@ -20,7 +20,7 @@ const UNEXPLAINED: Failure = {
 export class NodeFailure {
   constructor(private readonly context: JobContext) {}
 
-  async handle({ error, failedAfterMs = Number.POSITIVE_INFINITY }: PromptEnd): Promise<void> {
+  async handle({ error, executedMs = Number.POSITIVE_INFINITY }: PromptEnd): Promise<void> {
     const { outcome, cancellation, services } = this.context;
     const failure = error ? failureOfError(error) : UNEXPLAINED;
     if (cancellation.isRequested) return await outcome.fail(failure);
@@ -31,7 +31,7 @@ export class NodeFailure {
       case 'SERVER':
         return await this.blameBackend(failure);
       case 'NODE':
-        if (failedAfterMs >= services.timings.instantFailureMs) return await outcome.fail(failure);
+        if (executedMs >= services.timings.instantFailureMs) return await outcome.fail(failure);
         return await this.#suspect(failure);
     }
   }

@@ -1,19 +1,15 @@
-/** Builds the graph of a job, once: a takeover submits the stored graph. */
+/** Builds the graph of a job. It is saved when it is submitted: a takeover submits the saved one. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { inspectImage } from '../../assets/inspect-image.js';
-import type { KnownModel } from '../../backends/known-models.js';
 import { ModelKind } from '../../backends/model.js';
-import { readModels } from '../../backends/model-rows.js';
 import { routeOf } from '../../backends/needs.js';
 import { type Graph, RequestRefusedError, UnreachableError } from '../../comfyui/index.js';
 import { Refusal } from '../../graphql/errors.js';
-import { type StoredPrompt, saveGraph } from '../../runner/prompts.js';
 import { saveRoute } from '../../runner/routes.js';
 import { readBytes } from '../../storage/storage.js';
 import type { InputType, InputValues, Workflow } from '../../workflows/workflow.js';
 import { needsFor } from '../create/route.js';
 import { FailureCode, GenerationFailed } from '../failure.js';
-import type { Generation } from '../generation.js';
 import type { JobContext } from './context.js';
 import { isAccepted, reroute, spelledFor } from './reroute.js';
 
@@ -31,57 +27,49 @@ const invalid = (message: string, options?: ErrorOptions) =>
   new GenerationFailed({ code: FailureCode.INVALID_WORKFLOW, message, retryable: false }, options);
 
 /** @throws GenerationFailed, BackendUnsuitableError, RequestRefusedError, or the signal's reason */
-export async function prepareGraph(generation: Generation, stored: StoredPrompt, context: JobContext): Promise<Graph> {
-  if (stored.graph) return stored.graph;
+export async function prepareGraph(context: JobContext): Promise<Graph> {
   const { em, services, job } = context;
   const { backends } = services;
-  const { userId, workflowName, workflowVersion } = generation;
+  const { userId, workflowName, workflowVersion } = job;
   const workflow = await services.workflows.find({ userId, name: workflowName, version: workflowVersion });
   if (!workflow) throw invalid(`This server no longer has the workflow ${workflowName}`);
-  const values: InputValues = { ...generation.parameters };
+  const values: InputValues = { ...job.parameters };
   const named = (wanted: InputType) => workflow.inputs.filter(({ type }) => type === wanted).map(({ name }) => name);
-  for (const name of named('MODEL')) values[name] = (await modelOf(workflow, generation, context)).filename;
-  for (const name of named('IMAGE')) values[name] = await uploadSource(generation, context);
+  for (const name of named('MODEL')) values[name] = job.modelFile ?? (await chooseModel(workflow, context));
+  for (const name of named('IMAGE')) values[name] = await uploadSource(context);
   // A prefix for each attempt keeps users apart, and keeps ComfyUI's cache from returning older files.
-  const built = workflow.build(values, `comfygraph/${generation.id}/${job.attempt}`);
+  const built = workflow.build(values, `comfygraph/${job.id}/${job.attempt}`);
   const graph = spelledFor(built, job, backends);
   // The backend's catalogue may have changed since the job was routed.
   if (!isAccepted(graph, job, backends)) {
     await reroute(em, job, backends.needsOf(graph));
     throw new BackendUnsuitableError('The backend no longer has what the job needs');
   }
-  await saveGraph(em, job, graph);
   return graph;
 }
 
-/** Returns the model chosen at creation. If no catalogue was known then, the model is validated now. */
-async function modelOf(
-  workflow: Workflow,
-  generation: Generation,
-  { em, services, job }: JobContext,
-): Promise<KnownModel> {
+/** Chooses and validates the model of a generation that was created while no catalogue was known. Returns its file. */
+async function chooseModel(workflow: Workflow, { em, services, job }: JobContext): Promise<string> {
   const { backends, configuredModel } = services;
-  const [chosen] = generation.modelId ? await readModels(em, [generation.modelId]) : [];
-  if (chosen) return chosen;
-  const name = generation.parameters.model;
+  const name = job.parameters.model;
   const found =
     typeof name === 'string'
       ? backends.models.find(ModelKind.CHECKPOINT, name, 'model')
       : backends.models.default(ModelKind.CHECKPOINT, configuredModel);
   const model = await found.catch(ignoreRefusal);
   if (!model) throw invalid(typeof name === 'string' ? `Unknown model ${name}` : 'No backend has a checkpoint');
-  const needs = needsFor(backends, workflow, generation.parameters, model.filename);
+  const needs = needsFor(backends, workflow, job.parameters, model.filename);
   const missing = backends.missing(needs);
   if (missing.length > 0) throw invalid(`No backend can run this: missing ${missing.join(', ')}`);
   const route = routeOf(needs);
   await saveRoute(em, route, needs);
   await em.execute(
     `update generations set model_id = ?, parameters = parameters || jsonb_build_object('model', ?::text), route = ?, revision = revision + 1, updated_at = now() where id = ? and fence = ?`,
-    [model.id, model.name, route, generation.id, job.fence],
+    [model.id, model.name, route, job.id, job.fence],
   );
   if (!backends.serves(job.backendId, needs))
     throw new BackendUnsuitableError('Another backend has what the job needs');
-  return model;
+  return model.filename;
 }
 
 /** Returns undefined for an unknown model; rethrows every other error, such as one of the database. */
@@ -90,9 +78,9 @@ const ignoreRefusal = (error: unknown): undefined => {
 };
 
 /** Uploads the source picture under a name of this attempt. Retries while the backend is unreachable. */
-async function uploadSource(generation: Generation, { services, job, tools, signal }: JobContext): Promise<string> {
-  if (generation.sourceFile === null) throw invalid('The generation has no source picture');
-  const bytes = await readBytes(services.storage, generation.sourceFile).catch((cause) => {
+async function uploadSource({ services, job, tools, signal }: JobContext): Promise<string> {
+  if (job.sourceFile === null) throw invalid('The generation has no source picture');
+  const bytes = await readBytes(services.storage, job.sourceFile).catch((cause) => {
     throw invalid('The source picture is gone', { cause });
   });
   const { contentType, extension } = await inspectImage(bytes);

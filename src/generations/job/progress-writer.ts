@@ -1,16 +1,24 @@
-/** Writes the newest progress and preview of a job, at most a few times a second. */
-import type { SqlEntityManager } from '@mikro-orm/postgresql';
-import type { PromptProgress } from '../../comfyui/index.js';
-import { saveProgress, touchProgress } from '../../runner/prompts.js';
-import { type Frame, savePreview } from '../previews.js';
+/**
+ * Writes what a job has reached: the newest progress and preview at most a few times a second, and outputs soon. What the end of the job
+ * overtakes is not written.
+ */
+import type { NodeOutput, PromptProgress } from '../../comfyui/index.js';
+import { reachedValues, SAVE_REACHED } from '../../runner/prompts.js';
+import { type Frame, previewValues, SAVE_PREVIEW } from '../previews.js';
 import type { JobContext } from './context.js';
+
+/** Long enough that a job that takes no time writes nothing on its way. */
+const FIRST_WRITE_DELAY_MS = 20;
 
 export class ProgressWriter {
   #progress: PromptProgress | undefined;
+  #outputs: Record<string, NodeOutput> = {};
   #frame: Frame | undefined;
   #frameAt = Number.NEGATIVE_INFINITY;
   #writtenAt = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
+  #dueAt = Number.POSITIVE_INFINITY;
+  #isWriting = false;
   #writing: Promise<void> = Promise.resolve();
   #isClosed = false;
 
@@ -30,57 +38,72 @@ export class ProgressWriter {
     this.#schedule();
   }
 
-  /** Drops unwritten progress: the end of the job follows. */
+  /** ComfyUI may forget an output before it is fetched: it is written without waiting for the next progress. */
+  offerOutput(nodeId: string, output: NodeOutput): void {
+    this.#outputs[nodeId] = output;
+    this.#schedule();
+  }
+
+  /** Drops what is unwritten: the end of the job follows. */
   async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#timer);
     await this.#writing;
   }
 
+  get #hasOutputs(): boolean {
+    return Object.keys(this.#outputs).length > 0;
+  }
+
   #schedule(): void {
-    if (this.#isClosed || this.#timer) return;
-    const wait = Math.max(0, this.#writtenAt + this.context.services.timings.progressIntervalMs - performance.now());
+    if (this.#isClosed || this.#isWriting) return;
+    const soon = performance.now() + FIRST_WRITE_DELAY_MS;
+    const next = Math.max(soon, this.#writtenAt + this.context.services.timings.progressIntervalMs);
+    const dueAt = this.#hasOutputs ? soon : next;
+    if (this.#dueAt <= dueAt) return;
+    clearTimeout(this.#timer);
+    this.#dueAt = dueAt;
     this.#timer = setTimeout(() => {
+      this.#isWriting = true;
+      this.#dueAt = Number.POSITIVE_INFINITY;
       this.#writtenAt = performance.now();
       this.#writing = this.#write().finally(() => {
-        this.#timer = undefined;
-        if (this.#progress || this.#frame) this.#schedule();
+        this.#isWriting = false;
+        if (this.#progress || this.#frame || this.#hasOutputs) this.#schedule();
       });
-    }, wait);
+    }, dueAt - performance.now());
   }
 
   async #write(): Promise<void> {
+    const { job, services, em, outcome, logger } = this.context;
+    const { previewIntervalMs } = services.timings;
     const progress = this.#progress;
-    const frame =
-      performance.now() - this.#frameAt >= this.context.services.timings.previewIntervalMs ? this.#frame : undefined;
+    const outputs = this.#outputs;
+    const frame = performance.now() - this.#frameAt >= previewIntervalMs ? this.#frame : undefined;
     this.#progress = undefined;
+    this.#outputs = {};
     if (frame) {
       this.#frame = undefined;
       this.#frameAt = performance.now();
     }
-    if (!progress && !frame) return;
+    if (!progress && !frame && Object.keys(outputs).length === 0) return;
+    // The job has come further than where its holders crashed: it was not the cause.
+    const isProgress = job.crashes > 0 && progress !== undefined && progress.fraction > this.startFraction;
+    const parts = [
+      ...(frame ? [`preview as (${SAVE_PREVIEW})`] : []),
+      ...(isProgress ? ['g as (update generations set crashes = 0 where id = ? and fence = ?)'] : []),
+    ];
     try {
-      await this.context.em.transactional(async (em) => {
-        // The next write follows in a moment: this one need not wait for the disk.
-        await em.execute('set local synchronous_commit = off');
-        if (frame) await savePreview(em, this.context.job, frame, this.context.services.timings.previewIntervalMs);
-        if (progress && this.context.job.crashes > 0 && progress.fraction > this.startFraction)
-          await this.#clearCrashes(em);
-        if (progress) await saveProgress(em, this.context.job, progress);
-        else await touchProgress(em, this.context.job);
-      });
-      this.context.outcome.publish();
+      await em.execute(`${parts.length > 0 ? `with ${parts.join()}` : ''} ${SAVE_REACHED}`, [
+        ...(frame ? previewValues(job, frame, previewIntervalMs) : []),
+        ...(isProgress ? [job.id, job.fence] : []),
+        ...reachedValues(job, { progress, outputs }),
+      ]);
+      if (isProgress) job.crashes = 0;
+      if (progress || frame) outcome.publish();
     } catch (error) {
-      this.context.logger.warn({ err: error }, 'could not write progress');
+      this.#outputs = { ...outputs, ...this.#outputs };
+      logger.warn({ err: error }, 'could not write progress');
     }
-  }
-
-  /** The job has come further than where its holders crashed: it was not the cause. */
-  async #clearCrashes(em: SqlEntityManager): Promise<void> {
-    await em.execute('update generations set crashes = 0 where id = ? and fence = ?', [
-      this.context.job.id,
-      this.context.job.fence,
-    ]);
-    this.context.job.crashes = 0;
   }
 }
