@@ -22,6 +22,7 @@ import { Dispatcher } from './dispatcher.js';
 import type { Job } from './leases.js';
 import * as leases from './leases.js';
 import type { Replica } from './replica.js';
+import { SubmissionOrder, type Turn } from './submission-order.js';
 
 /** A new job wakes all replicas within this time, and not all at once: one of them is enough. */
 const WAKE_JITTER_MS = 200;
@@ -37,6 +38,8 @@ export type JobTools = {
   signal: AbortSignal;
   /** Aborted when the user wants the generation stopped or deleted. */
   unwanted: AbortSignal;
+  /** Its turn to submit the prompt; it ends with the run. */
+  turn: Turn;
 };
 
 /** Resolves when the prompt has ended. @throws JobReleasedError after its release, and anything else as a fault */
@@ -66,6 +69,7 @@ type RunnerParts = {
 export class Runner {
   readonly #dispatcher: Dispatcher;
   readonly #runs = new Map<string, Run>();
+  readonly #order = new SubmissionOrder();
   readonly #claims: Repeating;
   readonly #sweeps: Repeating;
   readonly #heartbeats: Repeating;
@@ -203,9 +207,10 @@ export class Runner {
     const backend = this.parts.backends.get(job.backendId);
     if (!backend) return;
     const run = { job, release: new AbortController(), unwanted: new AbortController() };
+    const turn = this.#order.next(job.backendId);
     const logger = this.parts.logger.child({ generation: job.id, prompt: job.promptId, attempt: job.attempt });
     const done = this.parts
-      .work(job, { comfyui: backend.comfyui, signal: run.release.signal, unwanted: run.unwanted.signal })
+      .work(job, { comfyui: backend.comfyui, signal: run.release.signal, unwanted: run.unwanted.signal, turn })
       .catch(async (error) => {
         // Neither a response of ComfyUI nor an outage of PostgreSQL is a fault of this process.
         const isExpected =
@@ -215,6 +220,7 @@ export class Runner {
       })
       .catch((error) => logger.error({ err: error }, 'could not release a job; its lease will expire'))
       .finally(() => {
+        turn.end();
         this.#runs.delete(keyOf(job));
         this.wake();
       });

@@ -100,7 +100,8 @@ export class Bridge {
 
   /** The last check before the POST: this process still holds the job, and the user still wants it. */
   async #beforeSubmit(): Promise<void> {
-    const { cancellation, job } = this.context;
+    const { cancellation, job, tools } = this.context;
+    await tools.turn.begin();
     cancellation.beginPost();
     const state = await prompts.markSubmitted(this.context.em, job, this.#unsaved);
     if (state !== 'lost') this.#unsaved = null;
@@ -114,7 +115,8 @@ export class Bridge {
 
   /** ComfyUI has the prompt, or executes it. Returns whether this process still holds the job. */
   async #advance(isRunning: boolean): Promise<boolean> {
-    const { em, cancellation, job } = this.context;
+    const { em, cancellation, job, tools } = this.context;
+    tools.turn.end();
     this.#isInFlight = false;
     this.#isStarted = isRunning;
     const { isMoved, isHeld, age } = await transitions.advance(em, job, job.attempt, isRunning);
