@@ -152,6 +152,11 @@ async function openDoors({ config, timings, logger, closers }: Start, stores: St
     registration: { isOpen: config.registration === 'open', adminEmail: config.adminEmail },
     rateLimits,
     inserts: new Inserts(orm),
+    uploadLimits: {
+      bytes: config.maxUploadBytes,
+      userUploads: config.maxUploadsPerUser,
+      userBytes: config.maxUploadBytesPerUser,
+    },
     runningLimits,
     queueLimits: { user: config.maxQueuedPerUser, admin: config.maxQueuedPerAdmin, all: config.maxQueued },
   };

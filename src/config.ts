@@ -12,6 +12,7 @@ const integer = (min: number, max: number) => {
 };
 const seconds = (fallback: number, max: number) => integer(1, max).default(fallback);
 const limit = integer(1, 1_000_000);
+const GIBIBYTE = 1024 ** 3;
 const choice = <const Values extends readonly [string, ...string[]]>(...values: Values) =>
   z.enum(values, `must be ${values.join(' or ')}`);
 const addresses = z.string().transform((text, { issues }) => {
@@ -96,6 +97,13 @@ const environment = z.object({
   MAX_SIGN_UPS_PER_ADDRESS: limit.default(20),
   /** New generations per user. */
   MAX_CREATED_PER_MINUTE: limit.default(120),
+  /** New uploads per user. */
+  MAX_UPLOADS_PER_MINUTE: limit.default(60),
+  /** Bytes of one upload. The server holds it in memory while it inspects it or sends it to ComfyUI. */
+  MAX_UPLOAD_BYTES: integer(1, GIBIBYTE).default(100 * 1024 * 1024),
+  /** Uploads of one user that have not expired, and their bytes. */
+  MAX_UPLOADS_PER_USER: limit.default(100),
+  MAX_UPLOAD_BYTES_PER_USER: integer(1, 1024 * GIBIBYTE).default(GIBIBYTE),
   /** How many proxies a request passes before it arrives here. */
   TRUSTED_PROXIES: integer(0, 10).default(0),
   MAX_SOCKETS_PER_USER: limit.default(50),

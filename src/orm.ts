@@ -12,6 +12,7 @@ import { Model } from './backends/model.js';
 import { Generation } from './generations/generation.js';
 import './generations/relations.js';
 import { Image, Result } from './assets/result.js';
+import { Upload } from './assets/uploads/upload.js';
 import { addressOf } from './db/database-url.js';
 import { migrations } from './db/migrations/index.js';
 import { TIMINGS, type Timings } from './process/timings.js';
@@ -31,7 +32,7 @@ export const openDatabase = (
       port: address.port,
       user: address.user ?? '',
       dbName: address.database ?? '',
-      entities: [User, Session, ApiKey, Backend, Model, Generation, Prompt, Result, Image],
+      entities: [User, Session, ApiKey, Backend, Model, Generation, Prompt, Result, Image, Upload],
       metadataProvider: ReflectMetadataProvider,
       extensions: [Migrator],
       // Keeps two idle connections, so that no server starves when several share a full PostgreSQL.

@@ -2,6 +2,7 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { AccountsContext } from '../accounts/context.js';
 import type { Viewer } from '../accounts/viewer.js';
+import type { AssetsContext } from '../assets/context.js';
 import type { BackendsContext } from '../backends/context.js';
 import { createLoaders } from '../generations/api/loaders.js';
 import type { GenerationsContext } from '../generations/context.js';
@@ -11,6 +12,7 @@ import type { WorkflowsContext } from '../workflows/context.js';
 export type Context = AccountsContext &
   WorkflowsContext &
   BackendsContext &
+  AssetsContext &
   GenerationsContext & {
     /** Also in the log, and in every response that hides an internal error. */
     requestId: string;

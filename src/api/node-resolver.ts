@@ -7,6 +7,7 @@ import { Session } from '../accounts/sessions/session.js';
 import { SELECT_USER } from '../accounts/user-rows.js';
 import { requireViewer, type Viewer } from '../accounts/viewer.js';
 import { SELECT_IMAGE, SELECT_RESULT } from '../assets/result-rows.js';
+import { SELECT_UPLOAD } from '../assets/uploads/upload-rows.js';
 import { Backend } from '../backends/backend.js';
 import { SELECT_MODEL } from '../backends/model-rows.js';
 import { partsOf } from '../generations/api/parts.js';
@@ -45,6 +46,7 @@ const ROWS: [typename: string, select: (selected: Selected) => string][] = [
   ['Generation', (selected) => selectGeneration(partsOf(selected, ''))],
   ['Result', () => SELECT_RESULT],
   ['Image', () => SELECT_IMAGE],
+  ['Upload', () => SELECT_UPLOAD],
   ['User', () => SELECT_USER],
   ['Model', () => SELECT_MODEL],
 ];

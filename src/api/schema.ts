@@ -6,10 +6,12 @@ import { ApiKeysResolver } from '../accounts/api/api-keys-resolver.js';
 import { SessionsResolver } from '../accounts/api/sessions-resolver.js';
 import { AccountsResolver } from '../accounts/api/sign-in-resolver.js';
 import { UsersResolver } from '../accounts/api/users-resolver.js';
+import { UploadsResolver } from '../assets/uploads/uploads-resolver.js';
 import { BackendsResolver, ModelsResolver } from '../backends/resolver.js';
 import { GenerationConnectionFields, GenerationFields, ImageFields, ResultFields } from '../generations/api/fields.js';
 import { GenerationsResolver } from '../generations/api/resolver.js';
 import { GenerationSubscriptions } from '../generations/api/subscriptions.js';
+import { StorageResolver } from '../generations/upkeep/storage-usage.js';
 import { DateTime } from '../graphql/scalars.js';
 import { WorkflowsResolver } from '../workflows/resolver.js';
 import { simplifyFieldResolvers } from './field-resolvers.js';
@@ -31,9 +33,11 @@ export async function createSchema(): Promise<GraphQLSchema> {
       UsersResolver,
       NodeResolver,
       GenerationsResolver,
+      StorageResolver,
       ModelsResolver,
       WorkflowsResolver,
       BackendsResolver,
+      UploadsResolver,
       GenerationSubscriptions,
       GenerationFields,
       ResultFields,

@@ -1,7 +1,6 @@
 /** Ownership checks: load by id, or throw. */
 import { validate as isUuid } from 'uuid';
 import type { Viewer } from '../accounts/viewer.js';
-import { type ImageRow, readImage } from '../assets/result-rows.js';
 import type { SqlRunner } from '../db/reads.js';
 import { forbidden, notFound } from '../graphql/errors.js';
 import { type GenerationWithParts, type Parts, readGeneration } from './generation-rows.js';
@@ -16,13 +15,5 @@ export async function requireOwnGeneration(
   const row = isUuid(id) ? await readGeneration(sql, id, parts) : undefined;
   if (!row) throw notFound('generation');
   if (row.userId !== viewer.id) throw forbidden('This generation belongs to another user');
-  return row;
-}
-
-/** @throws NOT_FOUND for an unknown or malformed id, FORBIDDEN for another user's image */
-export async function requireOwnImage(sql: SqlRunner, viewer: Viewer, id: string): Promise<ImageRow> {
-  const row = isUuid(id) ? await readImage(sql, id) : undefined;
-  if (!row) throw notFound('image');
-  if (row.userId !== viewer.id) throw forbidden('This image belongs to another user');
   return row;
 }

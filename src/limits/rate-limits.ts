@@ -12,6 +12,7 @@ type RateSettings = {
   maxSignInsPerAddress: number;
   maxSignUpsPerAddress: number;
   maxCreatedPerMinute: number;
+  maxUploadsPerMinute: number;
 };
 
 /** At most `points` times within `duration` seconds; the window starts with the first. */
@@ -23,6 +24,7 @@ const limitsOf = (settings: RateSettings) => ({
   signIn: { points: settings.maxSignInsPerAddress, duration: 15 * MINUTE },
   signUp: { points: settings.maxSignUpsPerAddress, duration: 60 * MINUTE },
   creation: { points: settings.maxCreatedPerMinute, duration: MINUTE },
+  upload: { points: settings.maxUploadsPerMinute, duration: MINUTE },
 });
 
 type RateLimit = keyof ReturnType<typeof limitsOf>;

@@ -7,7 +7,7 @@ import { repairModes } from './repair-modes.js';
 import { type ByteRange, isKey, MissingFileError, type Storage, type StoredFile } from './storage.js';
 
 const TEMPORARY = '.temporary';
-/** No write takes this long: an older temporary file belongs to a process that died, a younger one may belong to a running process. */
+/** No write pauses this long: an older temporary file belongs to a process that died, a younger one may belong to a running process. */
 const ABANDONED_AFTER_MS = 10 * 60_000;
 
 export class DiskStorage implements Storage {
@@ -26,11 +26,7 @@ export class DiskStorage implements Storage {
       await mkdir(this.#temporary, { recursive: true });
       for (const folder of [this.#folder, this.#temporary])
         await access(folder, constants.R_OK | constants.W_OK | constants.X_OK);
-      for (const name of await readdir(this.#temporary)) {
-        const found = await statOf(join(this.#temporary, name));
-        if (found && found.modifiedAt.getTime() < Date.now() - ABANDONED_AFTER_MS)
-          await rm(join(this.#temporary, name), { recursive: true, force: true });
-      }
+      await this.removeAbandoned();
     } catch (cause) {
       throw new Error(`The folder ${this.#folder} is not writable: give it to the user that runs this server`, {
         cause,
@@ -78,6 +74,14 @@ export class DiskStorage implements Storage {
   async list(owner: string): Promise<string[]> {
     const names = await readdir(this.#ownerPath(owner)).catch(unlessMissing(() => []));
     return names.map((name) => `${owner}/${name}`).filter(isKey);
+  }
+
+  async removeAbandoned(): Promise<void> {
+    for (const name of await readdir(this.#temporary)) {
+      const found = await statOf(join(this.#temporary, name));
+      if (found && found.modifiedAt.getTime() < Date.now() - ABANDONED_AFTER_MS)
+        await rm(join(this.#temporary, name), { recursive: true, force: true });
+    }
   }
 
   async *owners(): AsyncIterable<{ owner: string; modifiedAt: Date }> {

@@ -37,6 +37,9 @@ export interface Storage {
   /** The keys of an owner's files. */
   list(owner: string): Promise<string[]>;
 
+  /** Removes what interrupted calls of `save` left, also those of processes that died. */
+  removeAbandoned(): Promise<void>;
+
   /** Owners that have files. `modifiedAt` is when a file of theirs was last added or removed. */
   owners(): AsyncIterable<{ owner: string; modifiedAt: Date }>;
 }

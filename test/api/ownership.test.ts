@@ -5,12 +5,21 @@
 import { type GraphQLInputType, getNamedType, isInputObjectType, isInterfaceType } from 'graphql';
 import { createSchema } from '../../src/api/schema.js';
 import { signIn } from '../accounts/support.js';
+import { upload } from '../assets/uploads/support.js';
 import { becomes, create } from '../generations/support.js';
 import { ADMIN_EMAIL, startTestApp, type TestApp } from '../support/app.js';
 import { type Answer, type Client, signUp } from '../support/client.js';
 import { type Send, TRANSPORTS } from '../support/transports.js';
 
-type Ids = { generation: string; result: string; image: string; key: string; session: string; user: string };
+type Ids = {
+  generation: string;
+  result: string;
+  image: string;
+  upload: string;
+  key: string;
+  session: string;
+  user: string;
+};
 /** The outcome for a caller: success, or the code of the error. */
 type Outcome = 'OK' | 'FORBIDDEN' | 'UNAUTHENTICATED' | 'CONFLICT';
 type Row = { ask: (ids: Ids) => string; owner: Outcome; admin?: Outcome };
@@ -60,6 +69,7 @@ const FIELDS: Record<string, Row> = {
     ask: ({ generation }) => `mutation { deleteGeneration(id: "${generation}") }`,
     owner: 'OK',
   },
+  'Mutation.deleteUpload(id)': { ask: ({ upload }) => `mutation { deleteUpload(id: "${upload}") }`, owner: 'OK' },
   'Mutation.endSession(id)': { ask: ({ session }) => `mutation { endSession(id: "${session}") }`, owner: 'OK' },
   'Mutation.deleteApiKey(id)': { ask: ({ key }) => `mutation { deleteApiKey(id: "${key}") }`, owner: 'OK' },
 };
@@ -69,6 +79,7 @@ const OWNED: Record<string, keyof Ids> = {
   Generation: 'generation',
   Result: 'result',
   Image: 'image',
+  Upload: 'upload',
   ApiKey: 'key',
   SignedInSession: 'session',
   User: 'user',
@@ -107,6 +118,7 @@ async function newObjects(): Promise<Ids> {
     generation: id,
     result: String(result?.id),
     image: String(result?.images[0]?.id),
+    upload: (await upload(alice)).id,
     key: data.createApiKey.apiKey.id,
     session: sessions.find(({ isCurrent }: { isCurrent: boolean }) => !isCurrent).id,
     user: mallory.id,

@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 
 test.each([
-  ['curl.sh', 'bash', 'picture.png'],
+  ['curl.sh', 'bash', '-o picture.png'],
   ['powershell.ps1', 'powershell', 'Invoke-RestMethod'],
   ['job.mjs', 'js', 'picture.png'],
   ['socket.mjs', 'js', 'export function openSocket'],
@@ -22,9 +22,12 @@ test.each([
   expect(await readText(`examples/${name}`)).toBe(block(clients, language, part));
 });
 
-test('examples/stream.sh ends with its block in docs/clients.md, and sources curl.sh', async () => {
-  const text = await readText('examples/stream.sh');
-  expect(text.endsWith(block(clients, 'bash', '/graphql/stream'))).toBe(true);
+test.each([
+  ['stream.sh', '/graphql/stream'],
+  ['upload.sh', 'createUpload'],
+])('examples/%s ends with its block in docs/clients.md, and sources curl.sh', async (name, part) => {
+  const text = await readText(`examples/${name}`);
+  expect(text.endsWith(block(clients, 'bash', part))).toBe(true);
   expect(text).toContain('curl.sh');
 });
 
@@ -34,6 +37,6 @@ test('docs/clients.md links to every file of examples/', async () => {
   expect(names.filter((name) => !clients.includes(`](../examples/${name})`))).toEqual([]);
 });
 
-test.each(['curl.sh', 'stream.sh'])('examples/%s has valid bash syntax', async (name) => {
+test.each(['curl.sh', 'stream.sh', 'upload.sh'])('examples/%s has valid bash syntax', async (name) => {
   await execute('bash', ['-n', fileURLToPath(new URL(`examples/${name}`, ROOT))]);
 });

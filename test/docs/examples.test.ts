@@ -11,8 +11,9 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { parse, print } from 'graphql';
 import sharp from 'sharp';
+import { signIn } from '../accounts/support.js';
 import { startTestApp, type TestApp } from '../support/app.js';
-import { signUp } from '../support/client.js';
+import { clientOf, signUp } from '../support/client.js';
 import { Processes } from '../support/process.js';
 import { until } from '../support/until.js';
 import { refreshOn } from './brief-session.js';
@@ -72,8 +73,9 @@ const expectPicture = async () =>
     height: 512,
   });
 
-const curlExample = () => block(clients, 'bash', 'picture.png');
+const curlExample = () => block(clients, 'bash', '-o picture.png');
 const streamExample = () => block(clients, 'bash', '/graphql/stream');
+const uploadExample = () => block(clients, 'bash', 'createUpload');
 const powerShellExample = () => block(clients, 'powershell', 'Invoke-RestMethod');
 
 test('the README creates a generation with curl and watches it to its end', async () => {
@@ -98,6 +100,16 @@ test('curl watches a generation live in the same shell', async () => {
   expect(events.length).toBeGreaterThan(3);
   expect(events[0]).toMatch(/"status":"(PENDING|PROCESSING)"/);
   expect(events.slice(-3)).toEqual([expect.stringContaining('"status":"COMPLETED"'), 'event: complete\ndata:', '']);
+});
+
+test('curl uploads the picture and repaints it', async () => {
+  const printed = await run(`${curlExample()}${uploadExample()}`, 'upload.sh', 'bash');
+  const { createGeneration } = JSON.parse(printed.slice(printed.lastIndexOf('{"data"'))).data;
+  const { ask } = clientOf(app.url, (await signIn(app.url, 'me@example.com')).token);
+  await until(async () => {
+    const { data } = await ask(`{ generation(id: "${createGeneration.id}") { status } }`);
+    return data.generation.status === 'COMPLETED';
+  }, 'the picture to be repainted');
 });
 
 test('the Node.js script watches a generation live and fetches its picture', async () => {

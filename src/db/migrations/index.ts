@@ -9,6 +9,7 @@ import { Pool } from './pool.js';
 import { RateLimits } from './rate-limits.js';
 import { Search } from './search.js';
 import { SharedRunner } from './shared-runner.js';
+import { Uploads } from './uploads.js';
 
 export const migrations = [
   { name: '2026-11-24-initial-schema', class: InitialSchema },
@@ -21,4 +22,5 @@ export const migrations = [
   { name: '2026-11-27-accounts', class: Accounts },
   { name: '2026-11-27-history', class: History },
   { name: '2026-11-27-listing', class: Listing },
+  { name: '2026-11-27-uploads', class: Uploads },
 ];

@@ -61,7 +61,10 @@ export class CreateGenerationInput {
   @Field(() => Int, { nullable: true, description: '1 to 8.' })
   batchSize?: number | null;
 
-  @Field(() => ID, { nullable: true, description: "The source image: the id of one of the viewer's images." })
+  @Field(() => ID, {
+    nullable: true,
+    description: "The source image: the id of one of the viewer's images or filled uploads.",
+  })
   source?: string | null;
 
   @Field(() => Float, { nullable: true, description: 'How much of `source` to change, 0 to 1.' })

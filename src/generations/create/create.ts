@@ -1,7 +1,7 @@
 /** The command that creates a generation: validates the input and queues it, without waiting for ComfyUI. */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Viewer } from '../../accounts/viewer.js';
-import type { ImageRow } from '../../assets/result-rows.js';
+import { requireOwnFile } from '../../assets/own-file.js';
 import { badUserInput, Refusal } from '../../graphql/errors.js';
 import { nearest } from '../../graphql/suggestions.js';
 import type { RateLimits } from '../../limits/rate-limits.js';
@@ -9,7 +9,7 @@ import { fillSourceSize } from '../../workflows/built-in/source-size.js';
 import type { InputValues, Workflow } from '../../workflows/workflow.js';
 import type { Workflows } from '../../workflows/workflows.js';
 import type { GenerationRow } from '../generation-rows.js';
-import { requireOwnGeneration, requireOwnImage } from '../ownership.js';
+import { requireOwnGeneration } from '../ownership.js';
 import type { CreateGenerationInput } from './create-input.js';
 import { createDraft, type DraftServices } from './draft.js';
 import { type EnqueueServices, enqueue } from './enqueue.js';
@@ -21,7 +21,7 @@ export type CreateServices = DraftServices & EnqueueServices & { rateLimits: Rat
 
 /**
  * Returns the earlier generation if the same input was given under the same key.
- * @throws RATE_LIMITED, BAD_USER_INPUT, QUOTA_EXCEEDED, CONFLICT for the key, NOT_FOUND or FORBIDDEN for the source
+ * @throws RATE_LIMITED, BAD_USER_INPUT, QUOTA_EXCEEDED, CONFLICT for the key, NOT_FOUND, FORBIDDEN or CONFLICT for the source
  */
 export async function createGeneration(
   viewer: Viewer,
@@ -87,13 +87,17 @@ function validatePriority(priority: number | null | undefined): number {
   return priority;
 }
 
+type SourceImage = { file: string; width: number; height: number };
+
 /** Returns the source image, if the workflow takes one. */
 async function findSource(
   viewer: Viewer,
   workflow: Workflow,
   values: InputValues,
   em: SqlEntityManager,
-): Promise<ImageRow | undefined> {
+): Promise<SourceImage | undefined> {
   if (!workflow.inputs.some(({ type }) => type === 'IMAGE')) return undefined;
-  return await requireOwnImage(em, viewer, String(values.source));
+  const { file, contentType, width, height } = await requireOwnFile(em, viewer, String(values.source));
+  if (width === null || height === null) throw badUserInput(`source must be an image, not ${contentType}`, 'source');
+  return { file, width, height };
 }

@@ -8,7 +8,7 @@ import { copyKey, MissingFileError, type Storage } from '../../storage/storage.j
  */
 export async function copySource(storage: Storage, file: string, generationId: string): Promise<string> {
   const content = await storage.read(file).catch((error) => {
-    throw error instanceof MissingFileError ? notFound('image') : error;
+    throw error instanceof MissingFileError ? notFound('image or upload') : error;
   });
   const copy = copyKey(file, generationId);
   await storage.save(copy, content);

@@ -3,12 +3,14 @@
  * - the files of deleted generations, once no prompt of theirs is open, and their rows after 24 hours: until then watchers and resumed
  *   streams learn of the deletion;
  * - files of final generations that belong to no result;
- * - files without a generation, which a process left when it died while it wrote them;
+ * - files without a generation or an upload, which a process left when it died while it wrote them;
+ * - uploads that no generation used for a day;
  * - deleted accounts without generations.
  */
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
 import { validate as isUuid } from 'uuid';
+import { removeUnusedUploads } from '../../assets/uploads/remove-uploads.js';
 import { sqlArray } from '../../db/sql-array.js';
 import { Repeating } from '../../process/repeating.js';
 import type { Timings } from '../../process/timings.js';
@@ -90,8 +92,7 @@ export class Cleaner {
       [id],
     );
     if (row?.isDeleted) await this.storage.removeAll(id);
-    else if (row)
-      for (const key of await this.storage.list(id)) if (!row.files.includes(key)) await this.storage.remove(key);
+    else if (row) await this.#removeAllBut(id, row.files);
     return { isDeleted: row?.isDeleted ?? false };
   }
 
@@ -104,12 +105,14 @@ export class Cleaner {
     for (const { id } of deleted) if (!this.#cleared.has(id)) await this.storage.removeAll(id);
     this.#cleared = new Set(deleted.map(({ id }) => id));
     await em.execute(DELETE_TOMBSTONES);
+    await removeUnusedUploads({ em, storage: this.storage });
     await em.execute(
       'delete from users u where deleted_at is not null and not exists (select from generations g where g.user_id = u.id)',
     );
     // Finding orphans reads every folder. A folder counts as an orphan after an hour, so an hourly search is enough.
     if (performance.now() - this.#orphansAt < HOUR_MS) return;
     this.#orphansAt = performance.now();
+    await this.storage.removeAbandoned();
     await this.#removeOrphans();
   }
 
@@ -125,16 +128,33 @@ export class Cleaner {
     await this.#removeUnowned(owners);
   }
 
+  /** Files of an account are its uploads; every other owner is a generation. */
   async #removeUnowned(owners: readonly string[]): Promise<void> {
-    const unowned = await this.orm.em
-      .fork()
-      .execute<{ owner: string }[]>(
-        `select owner from unnest(?::uuid[]) as owner where not exists (select from generations where id = owner)`,
-        [sqlArray(owners)],
-      );
-    for (const { owner } of unowned) {
+    const unowned = await this.orm.em.fork().execute<{ owner: string; isUser: boolean; files: string[] }[]>(
+      `select owner, u.id is not null as "isUser", array(select file from uploads where user_id = owner and file is not null) as files
+       from unnest(?::uuid[]) as owner left join users u on u.id = owner where not exists (select from generations where id = owner)`,
+      [sqlArray(owners)],
+    );
+    for (const { owner, isUser, files } of unowned) {
+      if (isUser) {
+        await this.#removeStrayUploads(owner, files);
+        continue;
+      }
       this.logger.info({ owner }, 'removing files without a generation');
       await this.storage.removeAll(owner);
     }
+  }
+
+  /** A young file may be about to get its row. */
+  async #removeStrayUploads(userId: string, files: readonly string[]): Promise<void> {
+    for (const key of await this.storage.list(userId)) {
+      if (files.includes(key)) continue;
+      const found = await this.storage.stat(key);
+      if (found && found.modifiedAt.getTime() < Date.now() - HOUR_MS) await this.storage.remove(key);
+    }
+  }
+
+  async #removeAllBut(owner: string, files: readonly string[]): Promise<void> {
+    for (const key of await this.storage.list(owner)) if (!files.includes(key)) await this.storage.remove(key);
   }
 }

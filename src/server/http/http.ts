@@ -16,6 +16,7 @@ import type { Streams } from '../sse/sse.js';
 import { type Caller, callerOf } from './caller.js';
 import { handleErrors, sendNotFound } from './error-responses.js';
 import { files } from './files/files.js';
+import { uploads } from './files/uploads.js';
 import { graphiql } from './graphiql.js';
 import type { HttpContext } from './graphql/apollo.js';
 import { streamIfPreferred, streamSubscriptions } from './graphql/stream-choice.js';
@@ -30,6 +31,8 @@ export const GRAPHQL_PATH = '/graphql';
 const STREAM_PATH = '/graphql/stream';
 const GRAPHIQL_PATH = '/graphiql';
 const PREFLIGHT_SECONDS = 86_400;
+/** For a whole request: a large upload over a slow connection may take as long as its URL is valid. */
+const REQUEST_TIMEOUT_MS = 3_600_000;
 /** Response headers that a page of another origin may read, besides the safelisted ones. */
 const EXPOSED_HEADERS = ['X-Request-Id', 'Retry-After', 'WWW-Authenticate'];
 const PLAIN_JSON = 'application/json';
@@ -78,6 +81,7 @@ export function createHttpServer({
   app.use(cors({ origin: corsOrigins, credentials, exposedHeaders: EXPOSED_HEADERS, maxAge: PREFLIGHT_SECONDS }));
   app.use(health(services.orm, isReady, adaptivePool));
   app.use(files(services));
+  app.use(uploads(services, limitConcurrency(requestsPerAddress, services.addressOf)));
   app.use(GRAPHIQL_PATH, graphiql(basePath));
   app.get('/', (_, response) => response.redirect(basePath + GRAPHIQL_PATH));
   app.use(STREAM_PATH, streams.router);
@@ -107,7 +111,10 @@ export function createHttpServer({
   app.use(sendNotFound);
   app.use(handleErrors(logger));
   const keepAliveTimeout = keepAliveSeconds * 1000;
-  const server = createServer({ keepAliveTimeout, shouldUpgradeCallback: isWebSocket }, app);
+  const server = createServer(
+    { keepAliveTimeout, requestTimeout: REQUEST_TIMEOUT_MS, shouldUpgradeCallback: isWebSocket },
+    app,
+  );
   return serveUnder(basePath, server.setTimeout(timings.stalledRequestTimeoutMs));
 }
 

@@ -1,6 +1,6 @@
-/** The cleaner removes the files and rows of deleted generations, and files without a generation. */
+/** The cleaner removes the files and rows of deleted generations and of unused uploads, and files without a row. */
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, readdir, rm, utimes } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { MikroORM } from '@mikro-orm/postgresql';
@@ -163,4 +163,59 @@ test('more files without a generation than one batch are removed', async () => {
   for (const key of keys) await age(key, 2 * HOUR_MS);
   await sweep();
   expect(await Array.fromAsync(storage.owners())).toEqual([]);
+});
+
+describe('uploads', () => {
+  const insertUpload = async (key: string | null, { owner = user, expiresIn = '1 h' } = {}): Promise<string> => {
+    const id = randomUUID();
+    await run(
+      `insert into uploads (id, user_id, content_type, byte_size, file, expires_at) values (?, ?, 'image/png', 1, ?, now() + ?::interval)`,
+      [id, owner, key, expiresIn],
+    );
+    return id;
+  };
+  const uploadExists = async (id: string) => (await run('select from uploads where id = ?', [id])).length > 0;
+
+  test('an expired upload is removed with its file, filled or not; others keep theirs', async () => {
+    const [used, unused, shared] = [await save(user, 'used'), await save(user, 'unused'), await save(user, 'shared')];
+    const kept = [await insertUpload(used), await insertUpload(shared), await insertUpload(null)];
+    const gone = await Promise.all([unused, shared, null].map((key) => insertUpload(key, { expiresIn: '-1 s' })));
+    await sweep();
+    for (const id of kept) expect(await uploadExists(id)).toBe(true);
+    for (const id of gone) expect(await uploadExists(id)).toBe(false);
+    expect((await storage.list(user)).toSorted()).toEqual([used, shared].toSorted());
+    await run('delete from uploads');
+  });
+
+  test('a file of an interrupted PUT is removed after an hour, and those of uploads stay', async () => {
+    const [stray, young, used] = [await save(user, 'stray'), await save(user, 'young'), await save(user, 'used')];
+    await insertUpload(used);
+    const old = new Date(Date.now() - 2 * HOUR_MS);
+    for (const key of [stray, used]) await utimes(join(folder, key), old, old);
+    await age(stray, 2 * HOUR_MS);
+    await sweep();
+    expect((await storage.list(user)).toSorted()).toEqual([young, used].toSorted());
+    await run('delete from uploads');
+  });
+
+  test('a temporary file that a killed server left is removed while another server runs', async () => {
+    const path = join(folder, '.temporary', 'half');
+    await writeFile(path, 'half');
+    await utimes(path, new Date(0), new Date(0));
+    await sweep();
+    expect(await readdir(join(folder, '.temporary'))).toEqual([]);
+  });
+
+  test('a deleted account is removed with its uploads and their files', async () => {
+    const owner = randomUUID();
+    await run(`insert into users (id, email, password_hash, disabled_at, deleted_at) values (?, ?, '', now(), now())`, [
+      owner,
+      owner,
+    ]);
+    const id = await insertUpload(await save(owner), { owner });
+    await sweep();
+    expect(await uploadExists(id)).toBe(false);
+    expect(await storage.list(owner)).toEqual([]);
+    expect(await run('select from users where id = ?', [owner])).toEqual([]);
+  });
 });

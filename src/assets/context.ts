@@ -1,0 +1,13 @@
+/** The slice of an operation's context that assets use. */
+import type { ViewerContext } from '../accounts/context.js';
+import type { RateLimits } from '../limits/rate-limits.js';
+import type { SignedUrls } from '../storage/signed-urls.js';
+import type { Storage } from '../storage/storage.js';
+import type { UploadLimits } from './uploads/create-upload.js';
+
+export type AssetsContext = ViewerContext & {
+  storage: Storage;
+  signedUrls: SignedUrls;
+  rateLimits: RateLimits;
+  uploadLimits: UploadLimits;
+};
