@@ -1,4 +1,5 @@
 /** Builds the graph of a job. It is saved when it is submitted: a takeover submits the saved one. */
+import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { inspectImage } from '../../assets/inspect-image.js';
 import { ModelKind } from '../../backends/model.js';
@@ -17,6 +18,7 @@ import { isAccepted, reroute, spelledFor } from './reroute.js';
 const PICTURE_REJECTED = [400, 413, 415, 422];
 /** A folder below ComfyUI's input folder, which ComfyUI's own page does not list. */
 const SOURCES_FOLDER = 'comfygraph';
+const HASH_LENGTH = 32;
 
 /** The chosen backend cannot run this job; requeue it for one that can. */
 export class BackendUnsuitableError extends Error {
@@ -77,17 +79,22 @@ const ignoreRefusal = (error: unknown): undefined => {
   if (!(error instanceof Refusal)) throw error;
 };
 
-/** Uploads the source picture under a name of this attempt. Retries while the backend is unreachable. */
+/**
+ * Uploads the source picture. Its name is a hash: ComfyUI stores the same bytes once a day, and its cache recognizes them. Retries while the
+ * backend is unreachable.
+ */
 async function uploadSource({ services, job, tools, signal }: JobContext): Promise<string> {
   if (job.sourceFile === null) throw invalid('The generation has no source picture');
   const bytes = await readBytes(services.storage, job.sourceFile).catch((cause) => {
     throw invalid('The source picture is gone', { cause });
   });
   const { contentType, extension } = await inspectImage(bytes);
-  const filename = `${job.promptId}.${extension}`;
+  const filename = `${createHash('sha256').update(bytes).digest('hex').slice(0, HASH_LENGTH)}.${extension}`;
+  // ComfyUI keeps the time of a file that it has already. Each day has its own folder, so that deleting old files never deletes one in use.
+  const subfolder = `${SOURCES_FOLDER}/${new Date().toISOString().slice(0, 10)}`;
   for (;;) {
     try {
-      const uploaded = await tools.comfyui.upload({ bytes, filename, contentType, subfolder: SOURCES_FOLDER }, signal);
+      const uploaded = await tools.comfyui.upload({ bytes, filename, contentType, subfolder }, signal);
       return uploaded.subfolder ? `${uploaded.subfolder}/${uploaded.name}` : uploaded.name;
     } catch (error) {
       signal.throwIfAborted();

@@ -76,7 +76,7 @@ test('the bytes of the uploads of a user are limited until uploads expire', asyn
   for (let count = 0; count < 2; count += 1) await upload(carol, input);
   const { errors } = await tryUpload(carol, { ...input, byteSize: 1 });
   expect(errors?.[0]?.extensions).toMatchObject({ code: 'QUOTA_EXCEEDED', limit: 1_000_000, used: 1_000_000 });
-  await database.query('update uploads set expires_at = now() where user_id = $1', [carol.id]);
+  await database.query(`update uploads set expires_at = now() - interval '1 s' where user_id = $1`, [carol.id]);
   await upload(carol, input);
 });
 
@@ -147,6 +147,25 @@ describe('as the source of a generation', () => {
     await becomes(alice, retried.data.retryGeneration.id, 'COMPLETED');
   });
 
+  test('ComfyUI stores the same picture once, also for another user and under another name', async () => {
+    const bytes = await picture(64, 64);
+    const inputs = async () => {
+      const found = await readdir(join(app.simulator.directory, 'input'), { recursive: true, withFileTypes: true });
+      return found.filter((entry) => entry.isFile()).map(({ name }) => name);
+    };
+    const before = new Set(await inputs());
+    for (const [client, filename] of [
+      [alice, 'a.png'],
+      [bob, 'b.png'],
+    ] as const) {
+      const source = await filled(app, client, bytes, { filename });
+      await becomes(client, (await create(client, { source: source.id })).id, 'COMPLETED');
+    }
+    // Two days have a file each: a test may run at midnight.
+    const added = new Set((await inputs()).filter((name) => !before.has(name)));
+    expect([...added]).toEqual([expect.stringMatching(/^[0-9a-f]{32}\.png$/)]);
+  });
+
   test('a use postpones the expiry of an upload', async () => {
     const source = await filled(app, alice, await picture(64, 64));
     await database.query(`update uploads set expires_at = now() + interval '1 min' where id = $1`, [source.id]);
@@ -159,7 +178,7 @@ describe('as the source of a generation', () => {
     const others = await filled(app, bob, await picture());
     const unfilled = await upload(alice);
     const expired = await filled(app, alice, await picture());
-    await database.query('update uploads set expires_at = now() where id = $1', [expired.id]);
+    await database.query(`update uploads set expires_at = now() - interval '1 s' where id = $1`, [expired.id]);
     const sound = await json({ not: 'an image' });
     const notAnImage = await filled(app, alice, sound, { contentType: 'application/json' });
     const before = await database.query('select count(*) from generations');

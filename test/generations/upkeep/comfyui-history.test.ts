@@ -22,9 +22,12 @@ test('a source image is uploaded to a subfolder that ComfyUI does not list', asy
   const source = first.result?.images[0]?.id;
   const { id } = await create(alice, { source, workflow: 'image-to-image' });
   await becomes(alice, id, 'COMPLETED');
-  const [promptId] = await promptsOf(app, id);
   const inputs = join(app.simulator.directory, 'input');
-  expect(await readdir(join(inputs, 'comfygraph'))).toEqual([`${promptId}.png`]);
+  const [day, ...others] = await readdir(join(inputs, 'comfygraph'));
+  expect([day, others]).toEqual([expect.stringMatching(/^\d{4}-\d\d-\d\d$/), []]);
+  expect(await readdir(join(inputs, 'comfygraph', String(day)))).toEqual([
+    expect.stringMatching(/^[0-9a-f]{32}\.png$/),
+  ]);
   expect((await readdir(inputs)).filter((name) => name.includes('.'))).toEqual([]);
 });
 

@@ -5,7 +5,7 @@
  */
 import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
-import { readdir } from 'node:fs/promises';
+import { readdir, rename } from 'node:fs/promises';
 import { connect as connectTo, type Socket } from 'node:net';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -198,6 +198,40 @@ test('a deletion during the PUT leaves nothing', async () => {
   await until(async () => (await files()).length === before.length, 'the file to be removed');
 });
 
+test('while the disk cannot be written, a PUT is an internal error, and can be repeated', async () => {
+  const bytes = await picture(64, 64);
+  const { id, url } = await upload(alice, { byteSize: bytes.length });
+  const before = await files();
+  const temporary = join(String(app.env.DATA_DIR), 'pictures', '.temporary');
+  await rename(temporary, `${temporary}-away`);
+  try {
+    for (const sent of [body(bytes), new Blob([body(bytes)]).stream()])
+      expect(await refusal(await put(app.url + url, sent))).toMatchObject({
+        status: 500,
+        code: 'INTERNAL_SERVER_ERROR',
+      });
+  } finally {
+    await rename(`${temporary}-away`, temporary);
+  }
+  await expectNothing(id, before);
+  expect((await put(app.url + url, body(bytes))).status).toBe(204);
+});
+
+test('an endless chunked PUT is cut', async () => {
+  const { id, url } = await upload(alice);
+  const before = await files();
+  const socket = await open(request(url, 'Transfer-Encoding: chunked'));
+  const chunk = `10000\r\n${'x'.repeat(65_536)}\r\n`;
+  let sent = 0;
+  while (!socket.destroyed && sent < 1_000) {
+    sent += 1;
+    if (!socket.write(chunk)) await new Promise((proceed) => socket.once('drain', proceed).once('close', proceed));
+  }
+  expect(socket.received).toMatch(/^HTTP\/1\.1 400/);
+  expect(sent).toBeLessThan(1_000);
+  await expectNothing(id, before);
+});
+
 describe('404 is returned', () => {
   test.each<[claim: string, change: (url: string) => string]>([
     ['without a signature', pathOf],
@@ -221,7 +255,7 @@ describe('404 is returned', () => {
 
   test('after the upload has expired or was deleted', async () => {
     const [expired, deleted] = [await upload(alice), await upload(alice)];
-    await database.query('update uploads set expires_at = now() where id = $1', [expired.id]);
+    await database.query(`update uploads set expires_at = now() - interval '1 s' where id = $1`, [expired.id]);
     await tryDelete(alice, deleted.id);
     for (const { url } of [expired, deleted])
       expect(await refusal(await put(app.url + url, body('x')))).toMatchObject({ status: 404, code: 'NOT_FOUND' });
