@@ -1,15 +1,17 @@
 /** The pool of ComfyUI servers: their monitors, and which of them can run a job. */
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
-import type { Graph } from '../comfyui/index.js';
+import type { Graph, Problem } from '../comfyui/index.js';
+import type { MissingPart } from '../graphql/missing-part.js';
 import type { Input } from '../workflows/workflow.js';
 import { BackendState } from './backend.js';
 import { deleteUnused, recordUnconfigured } from './backend-rows.js';
 import { KnownModels } from './known-models.js';
 import { readOffers } from './model-rows.js';
 import { BackendMonitor } from './monitor/backend-monitor.js';
-import { missingOf, type Needs, needsOf } from './needs.js';
+import { type Lack, missingOf, type Needs, needsOf } from './needs.js';
 import { hasModel, type NamedModel, type Offer } from './offer.js';
+import { type ModelSource, missingParts, preflight } from './preflight.js';
 import { type BackendAddress, identityOf } from './settings/addresses.js';
 import type { BackendTimings } from './timings.js';
 
@@ -98,10 +100,8 @@ export class Backends {
   serves(id: string, needs: Needs): boolean {
     const offer = this.get(id)?.offer;
     // A job whose model no backend has may run on any of them: it fails there with the reason, instead of waiting forever.
-    const { model, ...rest } = needs;
-    return (
-      offer !== undefined && missingOf(model && this.#isMissingEverywhere(model) ? rest : needs, offer).length === 0
-    );
+    const models = needs.models?.filter((model) => !this.#isMissingEverywhere(model));
+    return offer !== undefined && missingOf({ ...needs, ...(models && { models }) }, offer).length === 0;
   }
 
   /** Whether the catalogues of all usable backends have been read since the server started. */
@@ -111,10 +111,23 @@ export class Backends {
   }
 
   /** The needs that the best of these backends does not meet. Empty if one meets all, or its catalogue was never read. */
-  missing(needs: Needs, ids: readonly string[] = this.ids()): string[] {
+  missing(needs: Needs, ids: readonly string[] = this.ids()): Lack[] {
     const monitors = ids.flatMap((id) => this.get(id) ?? []);
     const lacks = monitors.map(({ offer }) => (offer ? missingOf(needs, offer) : []));
     return lacks.reduce((least, lack) => (lack.length < least.length ? lack : least), lacks[0] ?? []);
+  }
+
+  /** What keeps every backend from running the graph: see `preflight`. Offline backends count. */
+  check(graph: Graph): Problem[] {
+    return preflight(
+      graph,
+      [...this.#monitors.values()].map(({ offer }) => offer),
+    );
+  }
+
+  /** The node classes and models that the problems name, with similar names, and where to download them. */
+  missingParts(problems: readonly Problem[], sources?: readonly ModelSource[]): MissingPart[] {
+    return missingParts(problems, this.#offers(), sources);
   }
 
   /** Calls `listener` whenever a backend comes online, or its catalogue has changed. */

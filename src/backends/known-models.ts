@@ -1,11 +1,11 @@
 /** The models that generations may name. Rows of models are only ever added, so they are read once and kept. */
 import type { MikroORM } from '@mikro-orm/postgresql';
-import { withSlashes } from '../comfyui/index.js';
+import { fileKeyOf, folderOfKind, withSlashes } from '../comfyui/index.js';
 import { badUserInput } from '../graphql/errors.js';
 import { nearest } from '../graphql/suggestions.js';
-import type { ModelKind } from './model.js';
+import { ModelKind } from '../workflows/model-kind.js';
 import { listModels, type ModelRow } from './model-rows.js';
-import { fileKeyOf, type Offer } from './offer.js';
+import type { Offer } from './offer.js';
 
 export type KnownModel = Omit<ModelRow, 'available'>;
 
@@ -46,11 +46,13 @@ export class KnownModels {
    * name. Returns undefined if there is none and some catalogues are unread.
    * @throws BAD_USER_INPUT
    */
-  async default(kind: ModelKind, configured: string | undefined): Promise<KnownModel | undefined> {
-    if (configured !== undefined) return await this.find(kind, configured, 'model');
+  async default(kind: ModelKind, configured: string | undefined, field = 'model'): Promise<KnownModel | undefined> {
+    if (configured !== undefined) return await this.find(kind, configured, field);
     const found = await this.#choose(kind, (models) => this.#mostOffered(kind, models));
     if (found !== null) return found;
-    throw badUserInput('No checkpoint is installed: put one into the folder models/checkpoints of ComfyUI', 'model');
+    const folder = folderOfKind(kind) ?? '';
+    const what = kind === ModelKind.CHECKPOINT ? 'checkpoint' : `model of the kind ${kind}`;
+    throw badUserInput(`No ${what} is installed: put one into the folder models/${folder} of ComfyUI`, field);
   }
 
   /** Returns undefined where an online backend has a model of this kind that is not among the rows yet. */

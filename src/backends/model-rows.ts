@@ -4,22 +4,23 @@ import { withSlashes } from '../comfyui/index.js';
 import { query } from '../db/query.js';
 import type { SqlRunner } from '../db/reads.js';
 import { sqlArray } from '../db/sql-array.js';
-import type { Model, ModelKind } from './model.js';
-import { modelNameOf, type Offer, savedOffer } from './offer.js';
+import type { ModelKind } from '../workflows/model-kind.js';
+import type { Model } from './model.js';
+import { modelNameOf, type Offer, type OfferedFile, savedOffer } from './offer.js';
 
-export type ModelRow = Pick<Model, 'id' | 'kind' | 'name' | 'filename'> & { available: boolean };
+export type ModelRow = Pick<Model, 'id' | 'kind' | 'folder' | 'name' | 'filename'> & { available: boolean };
 
 const ONLINE_BACKENDS = `(
     select count(*) from backend_models bm join backends b on b.id = bm.backend_id and b.state <> 'OFFLINE' where bm.model_id = models.id
   )`;
-const SELECT = `select id, kind, name, filename, ${ONLINE_BACKENDS} > 0 as available from models`;
-const SELECT_WITHOUT_BACKENDS = 'select id, kind, name, filename, null as available from models';
+const SELECT = `select id, kind, folder, name, filename, ${ONLINE_BACKENDS} > 0 as available from models`;
+const SELECT_WITHOUT_BACKENDS = 'select id, kind, folder, name, filename, null as available from models';
 
 /** SQL with the id as its value. */
 export const SELECT_MODEL = `${SELECT} where id = ?`;
 
 export const listModels = (em: SqlEntityManager, kind?: ModelKind | null): Promise<ModelRow[]> =>
-  em.execute<ModelRow[]>(`${SELECT} where kind = coalesce(?, kind) order by kind, name`, [kind ?? null]);
+  em.execute<ModelRow[]>(`${SELECT} where kind = coalesce(?, kind) order by kind, folder, name`, [kind ?? null]);
 
 export const readModels = (sql: SqlRunner, ids: readonly string[]): Promise<ModelRow[]> =>
   sql.execute<ModelRow[]>(`${SELECT} where id = any(?::uuid[])`, [sqlArray(ids)]);
@@ -35,20 +36,23 @@ const path = (column: string) => `replace(${column}, chr(92), '/')`;
 export async function saveOffer(
   em: SqlEntityManager,
   backendId: string,
-  { classes, files }: { classes: readonly string[]; files: readonly { kind: string; filename: string }[] },
+  { classes, files }: { classes: readonly string[]; files: readonly OfferedFile[] },
 ): Promise<void> {
   const kinds = sqlArray(files.map(({ kind }) => kind));
+  const folders = sqlArray(files.map(({ folder = '' }) => folder));
   const filenames = sqlArray(files.map(({ filename }) => filename));
   await em.transactional(async (em) => {
     // Two processes that save at once would each insert their own spelling of a file.
     await em.execute('lock table models in share row exclusive mode');
     const insert = (names: readonly string[]) =>
       em.execute(
-        `insert into models (id, kind, name, filename)
-         select gen_random_uuid(), kind, name, filename from unnest(?::text[], ?::text[], ?::text[]) as f(kind, filename, name)
-         where not exists (select from models m where m.kind = f.kind and ${path('m.filename')} = ${path('f.filename')})
+        `insert into models (id, kind, folder, name, filename)
+         select gen_random_uuid(), kind, folder, name, filename
+         from unnest(?::text[], ?::text[], ?::text[], ?::text[]) as f(kind, folder, filename, name)
+         where not exists (
+           select from models m where m.kind = f.kind and m.folder = f.folder and ${path('m.filename')} = ${path('f.filename')})
          on conflict do nothing`,
-        [kinds, filenames, sqlArray(names)],
+        [kinds, folders, filenames, sqlArray(names)],
       );
     await insert(files.map(({ filename }) => modelNameOf(filename)));
     // If two names would be equal, the extension stays.
@@ -57,18 +61,18 @@ export async function saveOffer(
     await query(em).deleteFrom('backend_models').where('backend_id', '=', backendId).execute();
     await em.execute(
       `insert into backend_models (backend_id, model_id)
-       select distinct ?::uuid, m.id from models m join unnest(?::text[], ?::text[]) as f(kind, filename)
-         on f.kind = m.kind and ${path('f.filename')} = ${path('m.filename')}`,
-      [backendId, kinds, filenames],
+       select distinct ?::uuid, m.id from models m join unnest(?::text[], ?::text[], ?::text[]) as f(kind, folder, filename)
+         on f.kind = m.kind and f.folder = m.folder and ${path('f.filename')} = ${path('m.filename')}`,
+      [backendId, kinds, folders, filenames],
     );
   });
 }
 
 /** The saved offers by the ids of the backends. A backend whose catalogue was never read has none. */
 export async function readOffers(em: SqlEntityManager, backendIds: readonly string[]): Promise<Map<string, Offer>> {
-  const rows = await em.execute<{ id: string; classes: string[]; files: { kind: string; filename: string }[] }[]>(
+  const rows = await em.execute<{ id: string; classes: string[]; files: OfferedFile[] }[]>(
     `select id, classes, coalesce((
-       select json_agg(json_build_object('kind', m.kind, 'filename', m.filename))
+       select json_agg(json_strip_nulls(json_build_object('kind', m.kind, 'folder', nullif(m.folder, ''), 'filename', m.filename)))
        from backend_models bm join models m on m.id = bm.model_id where bm.backend_id = b.id), '[]') as files
      from backends b where id = any(?::uuid[]) and classes is not null`,
     [sqlArray(backendIds)],

@@ -1,9 +1,12 @@
 /** The nodes, model files and values that a backend offers. */
 import {
   constantsOf,
+  type Folders,
+  fileKeyOf,
   type Graph,
   type GraphNode,
   modelFiles,
+  nameFolders,
   type Requirement,
   type Rules,
   requirementOf,
@@ -11,9 +14,13 @@ import {
   withSlashes,
 } from '../comfyui/index.js';
 
+/** `folder` is that of an OTHER. */
+export type OfferedFile = { kind: string; folder?: string; filename: string };
+
 export type Offer = {
   classes: ReadonlySet<string>;
-  files: ReadonlyMap<string, { kind: string; filename: string }>;
+  /** By `fileKeyOf`. */
+  files: ReadonlyMap<string, OfferedFile>;
   /** Undefined until the catalogue is read: an earlier process saved only the classes and files. */
   rules: Rules | undefined;
   /** The keys of requirements that the backend rejected although its catalogue lists them. */
@@ -24,21 +31,26 @@ export type Offer = {
 export type NamedModel = { kind: string; name?: string };
 
 /** The offer that an earlier process saved. */
-export const savedOffer = (
-  classes: readonly string[],
-  files: readonly { kind: string; filename: string }[],
-): Offer => ({
+export const savedOffer = (classes: readonly string[], files: readonly OfferedFile[]): Offer => ({
   classes: new Set(classes),
   files: new Map(files.map((file) => [fileKeyOf(file), file])),
   rules: undefined,
   refused: new Set(),
 });
 
-export const offerOf = (rules: Rules): Offer => ({ ...savedOffer([...rules.keys()], modelFiles(rules)), rules });
+/** @param folders the files of each folder, if ComfyUI lists them */
+export function offerOf(rules: Rules, folders?: Folders): Offer {
+  nameFolders(rules, folders);
+  return { ...savedOffer([...rules.keys()], modelFiles(rules, folders?.get('embeddings'))), rules };
+}
 
-/** The key of a file in `Offer.files`: Linux lists a file as `xl/a`, Windows as `xl\a`. */
-export const fileKeyOf = ({ kind, filename }: { kind: string; filename: string }): string =>
-  `${kind} ${withSlashes(filename)}`;
+/** Backends may name the folder of an OTHER differently, or not know it. */
+export const hasFile = ({ files }: Offer, file: OfferedFile): boolean =>
+  files.has(fileKeyOf(file)) ||
+  (file.kind === 'OTHER' &&
+    [...files.values()].some(
+      ({ kind, filename }) => kind === file.kind && withSlashes(filename) === withSlashes(file.filename),
+    ));
 
 /** The file's path without its extension, always with forward slashes. */
 export const modelNameOf = (filename: string): string => withSlashes(filename).replace(/\.[^./]+$/, '');
@@ -60,7 +72,7 @@ function unmetOfNode(node: GraphNode, { rules }: Offer): Requirement[] {
   return known ? unmetBy(node, known) : [{ classType: node.class_type }];
 }
 
-const refusedOf = (node: GraphNode, { refused }: Offer): Requirement[] =>
+export const refusedOf = (node: GraphNode, { refused }: Offer): Requirement[] =>
   refused.size === 0
     ? []
     : [

@@ -2,18 +2,20 @@
 import { Arg, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { Role } from '../accounts/user.js';
 import { requireAdmin, requireViewer } from '../accounts/viewer.js';
+import { folderOfKind } from '../comfyui/index.js';
 import { notFound } from '../graphql/errors.js';
+import { ModelKind } from '../workflows/model-kind.js';
 import { Backend } from './backend.js';
 import { recordDraining } from './backend-rows.js';
 import type { BackendsContext } from './context.js';
-import { Model, ModelKind } from './model.js';
+import { Model } from './model.js';
 import { listModels, type ModelRow } from './model-rows.js';
 
 @Resolver(() => Model)
 export class ModelsResolver {
   @Query(() => [Model], {
     nullable: true,
-    description: 'The models that backends offer or once offered, sorted by kind and name.',
+    description: 'The models that backends offer or once offered, sorted by kind, folder and name.',
   })
   models(
     @Arg('kind', () => ModelKind, { nullable: true, description: 'Only models of this kind.' }) kind: ModelKind | null,
@@ -21,6 +23,15 @@ export class ModelsResolver {
   ): Promise<ModelRow[]> {
     requireViewer(context);
     return listModels(context.em, kind);
+  }
+
+  @FieldResolver(() => String, {
+    nullable: true,
+    description:
+      'The folder of the file below `models` of ComfyUI, such as `loras`. Null if it is unknown: only the classes that load an OTHER know it.',
+  })
+  folder(@Root() { kind, folder }: ModelRow): string | null {
+    return folderOfKind(kind) ?? (folder || null);
   }
 
   @FieldResolver(() => Boolean, { description: 'Whether a backend that is online offers the model now.' })

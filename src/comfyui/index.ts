@@ -2,14 +2,6 @@
 
 export { ComfyUI, type ComfyUIOptions } from './client.js';
 export {
-  isLoadedFile,
-  loadedFiles,
-  type ModelFile,
-  type ModelKind,
-  modelFiles,
-} from './protocol/catalogue.js';
-export { checkGraph, type GraphFault } from './protocol/check-graph.js';
-export {
   ComfyUIError,
   PromptLostError,
   PromptRefusedError,
@@ -19,7 +11,29 @@ export {
   UnsupportedError,
 } from './protocol/errors.js';
 export { classifyError, type ErrorKind } from './protocol/exceptions.js';
+export { checkGraph } from './protocol/graph/check-graph.js';
+export { GRAPH_LIMITS, type GraphLimits } from './protocol/graph/limits.js';
+export { executedNodes } from './protocol/graph/links.js';
+export type { MissingName, Problem, ProblemKind } from './protocol/graph/problem.js';
 export { parseMessage, promptIdOf } from './protocol/message.js';
+export {
+  canonicalFolder,
+  folderOfKind,
+  kindOfFolder,
+  knownFolder,
+  type ModelKind,
+} from './protocol/model-files/folders.js';
+export {
+  type FindRules,
+  fileIn,
+  fileKeyOf,
+  folderOf,
+  isFile,
+  loadedFiles,
+  type ModelFile,
+  modelFiles,
+} from './protocol/model-files/model-files.js';
+export { type Folders, nameFolders } from './protocol/model-files/name-folders.js';
 export { filesOf, type Outcome, outcomeOf } from './protocol/outcome.js';
 export { type ImageType, type Preview, type PreviewFrame, parseFrame } from './protocol/preview.js';
 export * from './protocol/protocol.js';
@@ -28,12 +42,16 @@ export {
   constantsOf,
   declaredBy,
   everyRule,
+  type InputRule,
   meets,
+  type NodeRules,
   type Requirement,
   type Rules,
   requirementOf,
+  ruleOf,
   spelled,
   unmetBy,
+  withDefaults,
   withSlashes,
 } from './protocol/rules.js';
 export { REQUIREMENT, unsupported } from './protocol/support.js';

@@ -21,6 +21,9 @@ import { expected, type FileResponse, type Http } from './transport/http/http.js
 import type { Upload } from './transport/http/upload.js';
 import type { ComfyUITimings } from './transport/timings.js';
 
+/** Folders of `/models` without models: `custom_nodes` would list every file of every pack. */
+const NOT_MODELS = ['configs', 'custom_nodes'];
+
 const toNames = (body: unknown) => (Array.isArray(body) ? toStrings(body) : undefined);
 const toObject = (body: unknown) => (isObject(body) ? body : undefined);
 
@@ -65,12 +68,12 @@ export class Routes {
     return reader.rules;
   }
 
-  /** `GET /models` and `/models/{folder}`: the filenames in each model folder. Undefined if ComfyUI is too old to have the route. */
+  /** `GET /models` and `/models/{folder}`: the filenames in each model folder, embeddings included. Undefined if ComfyUI is too old to have the route. */
   async modelFolders(signal?: AbortSignal): Promise<Map<string, string[]> | undefined> {
     const response = await this.http.json({ method: 'GET', path: '/models', signal });
     if (response.status === 404) return undefined;
     const folders = new Map<string, string[]>();
-    for (const name of expected('GET /models', response, toNames))
+    for (const name of expected('GET /models', response, toNames).filter((each) => !NOT_MODELS.includes(each)))
       folders.set(name, await this.#get(`/models/${encodeURIComponent(name)}`, signal, toNames));
     return folders;
   }

@@ -1,4 +1,6 @@
 /** Errors that the caller caused, one function each. Every code is in the contract; every other error is masked. */
+import type { MissingPart } from './missing-part.js';
+
 const ErrorCode = {
   UNAUTHENTICATED: 'UNAUTHENTICATED',
   INVALID_CREDENTIALS: 'INVALID_CREDENTIALS',
@@ -15,8 +17,8 @@ type RefusalDetails = {
   /** The name of the invalid input. */
   field?: string;
   suggestions?: string[];
-  /** Models and node classes that no single backend has. */
-  missing?: string[];
+  /** Models and node classes that the backend with the fewest problems lacks. */
+  missing?: MissingPart[];
   limit?: number;
   used?: number;
   /** In seconds. */

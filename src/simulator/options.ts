@@ -17,6 +17,8 @@ export type SimulatorOptions = {
   loras?: string[];
   vaes?: string[];
   embeddings?: string[];
+  /** File names in further model folders, such as those of custom nodes; they also replace the folders that are empty otherwise. */
+  folders?: Record<string, string[]>;
   /** Samplers in addition to ComfyUI's own, as custom nodes add them; none by default. */
   samplers?: string[];
   /** The ComfyUI version that it simulates; 0.3.64 by default. */
@@ -60,6 +62,7 @@ export function resolveOptions(options: SimulatorOptions): Settings {
     loras: [],
     vaes: ['pixel_space'],
     embeddings: [],
+    folders: {},
     samplers: [],
     version: '0.3.64',
     ignoresPromptIds: false,

@@ -12,9 +12,12 @@ import {
   registerEnumType,
 } from 'type-graphql';
 import { requireViewer } from '../accounts/viewer.js';
+import { MissingPart } from '../graphql/missing-part.js';
 import { Node } from '../graphql/node.js';
 import { JSONValue } from '../graphql/scalars.js';
 import type { WorkflowsContext } from './context.js';
+import { ModelKind } from './model-kind.js';
+import { defaultGraph } from './sample-graph.js';
 import type { Input, InputType, Workflow } from './workflow.js';
 
 const WorkflowInputTypes: { [Type in InputType]: Type } = {
@@ -25,6 +28,7 @@ const WorkflowInputTypes: { [Type in InputType]: Type } = {
   SEED: 'SEED',
   CHOICE: 'CHOICE',
   MODEL: 'MODEL',
+  LORAS: 'LORAS',
   IMAGE: 'IMAGE',
 };
 registerEnumType(WorkflowInputTypes, {
@@ -38,6 +42,7 @@ registerEnumType(WorkflowInputTypes, {
     SEED: { description: 'An integer from 0 to 2^64-1; inside JSON a string.' },
     CHOICE: { description: 'One of `choices`.' },
     MODEL: { description: 'The name of a model.' },
+    LORAS: { description: 'A list of `{ "name": …, "strength": 1 }`, applied in this order.' },
     IMAGE: { description: "The id of one of the viewer's images." },
   },
 });
@@ -71,12 +76,15 @@ class WorkflowInput {
 
   @Field(() => Float, {
     nullable: true,
-    description: 'The largest value, or the maximum length of a STRING in characters.',
+    description: 'The largest value, the maximum length of a STRING in characters, or the maximum number of LORAS.',
   })
   max!: number | null;
 
   @Field(() => Float, { nullable: true, description: 'Values are multiples of this number.' })
   step!: number | null;
+
+  @Field(() => ModelKind, { nullable: true, description: 'The kind of a MODEL.' })
+  modelKind!: ModelKind | null;
 
   @Field(() => [String], { nullable: true, description: 'The allowed values of a CHOICE.' })
   choices!: readonly string[] | null;
@@ -111,6 +119,14 @@ export class WorkflowsResolver {
   inputs(@Root() workflow: Workflow, @Ctx() { backends }: WorkflowsContext): WorkflowInput[] {
     return workflow.inputs.map((input) => toWorkflowInput(input, backends.choices(input)));
   }
+
+  @FieldResolver(() => [MissingPart], {
+    description:
+      'The node classes and models that the ComfyUI which lacks least of them does not have. Empty if one can run the workflow, or its catalogue was never read.',
+  })
+  missing(@Root() workflow: Workflow, @Ctx() { backends }: WorkflowsContext): MissingPart[] {
+    return backends.missingParts(backends.check(defaultGraph(workflow)));
+  }
 }
 
 const toWorkflowInput = (input: Input, offered: readonly string[] | undefined): WorkflowInput => ({
@@ -123,4 +139,5 @@ const toWorkflowInput = (input: Input, offered: readonly string[] | undefined): 
   max: input.max ?? null,
   step: input.step ?? null,
   choices: offered ?? input.choices ?? null,
+  modelKind: input.type === 'MODEL' ? ModelKind[input.modelKind ?? 'CHECKPOINT'] : null,
 });

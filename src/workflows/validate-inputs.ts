@@ -4,6 +4,7 @@ import { badUserInput } from '../graphql/errors.js';
 import { MAX_SEED } from '../graphql/scalars.js';
 import { nearest } from '../graphql/suggestions.js';
 import { requireStorable } from '../graphql/text.js';
+import { validateLoras } from './loras.js';
 import type { Input, InputValues, Workflow } from './workflow.js';
 
 /** The choices that the backends' catalogues list for a CHOICE; undefined while the catalogue of a backend is unknown. */
@@ -27,7 +28,7 @@ function resolveInput(input: Input, given: unknown, choices: Choices): unknown {
   if (given === undefined) {
     if (input.type === 'SEED') return drawSeed();
     if (input.required) throw badUserInput(`${input.name} is required`, input.name);
-    return input.default ?? null;
+    return input.default ?? (input.type === 'LORAS' ? [] : null);
   }
   return VALIDATORS[input.type](input, given, choices);
 }
@@ -99,5 +100,6 @@ const VALIDATORS: Record<Input['type'], (input: Input, value: unknown, choices: 
   SEED: seed,
   CHOICE: choice,
   MODEL: string,
+  LORAS: validateLoras,
   IMAGE: string,
 };

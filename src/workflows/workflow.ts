@@ -1,7 +1,7 @@
 /** A workflow: named, typed inputs, and a function that builds a ComfyUI graph from their values. */
-import type { Graph } from '../comfyui/protocol/protocol.js';
+import type { Graph, ModelKind } from '../comfyui/index.js';
 
-export type InputType = 'STRING' | 'INT' | 'FLOAT' | 'BOOLEAN' | 'SEED' | 'CHOICE' | 'MODEL' | 'IMAGE';
+export type InputType = 'STRING' | 'INT' | 'FLOAT' | 'BOOLEAN' | 'SEED' | 'CHOICE' | 'MODEL' | 'LORAS' | 'IMAGE';
 
 /** The entry of a backend's catalogue that lists the choices. */
 type CatalogueEntry = { classType: string; input: string };
@@ -12,16 +12,24 @@ export type Input = {
   description: string;
   required?: boolean;
   default?: string | number | boolean;
-  /** Bounds of a number, or of the length of a STRING in characters. */
+  /** Bounds of a number, of the length of a STRING in characters, or of the number of LORAS. */
   min?: number;
   max?: number;
   step?: number;
   /** The choices of a CHOICE while no backend has listed its own. */
   choices?: readonly string[];
   catalogue?: CatalogueEntry;
+  /** The kind of a MODEL; CHECKPOINT when left out. */
+  modelKind?: ModelKind;
 };
 
-/** The value of every input. A seed is a decimal string, a MODEL its filename, an IMAGE the name that ComfyUI returned for the upload. */
+/** One of the LORAS: `name` is the model's name, in the values of `build` its filename. */
+export type Lora = { name: string; strength: number };
+
+/**
+ * The value of every input. A seed is a decimal string, a MODEL its filename, LORAS are `Lora[]` with filenames, an IMAGE the name that
+ * ComfyUI returned for the upload.
+ */
 export type InputValues = Record<string, unknown>;
 
 export type Workflow = {

@@ -22,7 +22,7 @@ test('values that all backends accept are not part of the needs', () => {
 test('a container that only the newest version has is part of the needs', () => {
   const needs = needsOf(saving({ format: 'webm' }), [older, newest]);
   expect(missingOf(needs, newest)).toEqual([]);
-  expect(missingOf(needs, older)).toEqual(['SaveVideo.format = webm']);
+  expect(missingOf(needs, older)).toEqual([{ kind: 'VALUE', name: 'SaveVideo.format = webm' }]);
 });
 
 test('an input that depends on a choice is needed together with that choice, and so has its own route', () => {
@@ -30,11 +30,11 @@ test('an input that depends on a choice is needed together with that choice, and
     needsOf(saving({ format, 'format.codec': 'h264' }), [older, newest]),
   );
   expect(mp4 && missingOf(mp4, newest)).toEqual([]);
-  expect(mp4 && missingOf(mp4, older)).toEqual(['SaveVideo.format.codec']);
+  expect(mp4 && missingOf(mp4, older)).toEqual([{ kind: 'VALUE', name: 'SaveVideo.format.codec' }]);
   expect(mp4 && mkv && routeOf(mp4) !== routeOf(mkv)).toBe(true);
 });
 
 test('a value that no version accepts is missing everywhere, under its full name', () => {
   const needs = needsOf(saving({ format: 'mp4', 'format.codec': 'prores' }), [older, newest]);
-  expect(missingOf(needs, newest)).toEqual(['SaveVideo.format.codec = prores']);
+  expect(missingOf(needs, newest)).toEqual([{ kind: 'VALUE', name: 'SaveVideo.format.codec = prores' }]);
 });

@@ -101,7 +101,7 @@ test('a model that no backend has any more is rejected as missing, and one that 
   expect(vanished.errors?.[0]?.extensions).toMatchObject({
     code: 'BAD_USER_INPUT',
     field: 'model',
-    missing: ['b.safetensors'],
+    missing: [{ kind: 'MODEL', name: 'b.safetensors', folder: 'checkpoints', url: null }],
   });
   const unknown = await tryCreate(alice, { prompt: 'a hill', model: 'd' });
   expect(unknown.errors?.[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', field: 'model' });

@@ -7,7 +7,7 @@ import type { InputSpec } from '../../src/comfyui/index.js';
 import type { SimulatorOptions } from '../../src/simulator/index.js';
 import { inputsOf, type SimulatedNode } from '../../src/simulator/nodes/node.js';
 import { sampling } from '../../src/simulator/nodes/sampling/sampling.js';
-import { becomes, create, dataOf, read, tryCreate } from '../generations/support.js';
+import { becomes, create, dataOf, executedGraph, read, tryCreate } from '../generations/support.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { allOnline } from '../support/backends.js';
 import { type Client, signUp } from '../support/client.js';
@@ -54,12 +54,23 @@ test('a number beyond the bounds of one backend runs on the other', async () => 
 });
 
 test('a graph runs on no backend that does not declare one of its inputs or requires another', async () => {
-  await startPool(
-    withInputs('KSampler', { cfg: undefined }),
-    withInputs('KSampler', { eta: ['FLOAT', { default: 1 }] }),
-    {},
-  );
+  await startPool(withInputs('KSampler', { cfg: undefined }), withInputs('KSampler', { eta: ['FLOAT', {}] }), {});
   expect(await eight({})).toEqual(onlyOn([0, 0, 1]));
+});
+
+test('an input that a newer ComfyUI requires is filled with its default, also one of a choice that was filled', async () => {
+  const method: InputSpec = [
+    'COMFY_DYNAMICCOMBO_V3',
+    { options: [{ key: 'exact', inputs: { required: { eta: ['FLOAT', { default: 0.5 }] } } }] },
+  ];
+  await startPool({
+    version: '0.33.0',
+    ...withInputs('KSampler', { method, mode: ['COMBO', { options: ['a', 'b'] }] }),
+  });
+  const { id } = await create(alice);
+  await becomes(alice, id, 'COMPLETED');
+  const { sampler } = await executedGraph(app, id);
+  expect(sampler?.inputs).toMatchObject({ method: 'exact', 'method.eta': 0.5, mode: 'a', steps: 2 });
 });
 
 test('a request that no backend accepts completely is rejected with the missing names', async () => {
@@ -67,7 +78,7 @@ test('a request that no backend accepts completely is rejected with the missing 
   const { errors } = await tryCreate(alice, { prompt: 'a hill', model: 'a', sampler: 'res_2s' });
   expect(errors?.[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', field: expect.any(String) });
   expect(errors?.[0]?.message).toMatch(
-    /No backend can run this: missing (a\.safetensors|KSampler\.sampler_name = res_2s)/,
+    /No backend can run this: (missing a\.safetensors$|Node sampler \(KSampler\), input sampler_name: must be one of)/,
   );
 });
 

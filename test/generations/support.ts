@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createClient } from 'graphql-ws';
 import type pg from 'pg';
 import WebSocket from 'ws';
+import type { Graph } from '../../src/comfyui/index.js';
 import { type PromptRecord, type Simulator, startSimulator } from '../../src/simulator/index.js';
 import type { TestApp } from '../support/app.js';
 import type { Answer, Client, Variables } from '../support/client.js';
@@ -318,4 +319,16 @@ export async function freePort(): Promise<number> {
   const { port } = server.address() as AddressInfo;
   await new Promise((resolve) => server.close(resolve));
   return port;
+}
+
+/** The graph that the simulator executed for an ended generation. */
+export async function executedGraph(app: TestApp, id: string): Promise<Graph> {
+  const [promptId = ''] = await promptsOf(app, id);
+  const history = (await (await fetch(`${app.simulator.url}/history/${promptId}`)).json()) as Record<
+    string,
+    { prompt: [number, string, Graph] }
+  >;
+  const [, , graph] = history[promptId]?.prompt ?? [];
+  if (!graph) throw new Error(`The simulator has no prompt of ${id}`);
+  return graph;
 }

@@ -2,10 +2,18 @@
  * The nodes and models of one ComfyUI, kept up to date. The whole catalogue is read after each start of ComfyUI, because it loads custom
  * nodes only then. Later reads fetch only the lists of its model folders, and the classes that list a changed folder.
  */
-import { type ComfyUI, everyRule, type Rules } from '../../comfyui/index.js';
+import {
+  type ComfyUI,
+  canonicalFolder,
+  everyRule,
+  type Folders,
+  type InputRule,
+  type Rules,
+} from '../../comfyui/index.js';
 import { type Offer, offerOf } from '../offer.js';
 
-type Folders = ReadonlyMap<string, readonly string[]>;
+/** The folder that no class lists: prompts name its files. */
+const EMBEDDINGS = 'embeddings';
 
 /** This many files of a folder are enough to find the classes that list it. */
 const SAMPLED_FILES = 3;
@@ -53,7 +61,7 @@ export class Catalogue {
 
   /** Reads these classes again, because ComfyUI rejected a value that its catalogue lists. */
   async reread(classNames: readonly string[], signal: AbortSignal): Promise<void> {
-    await this.#enqueue(() => this.#readClasses(classNames, signal));
+    await this.#enqueue(() => this.#readClasses(classNames, this.#folders, signal));
   }
 
   #enqueue(read: () => Promise<void>): Promise<void> {
@@ -76,9 +84,13 @@ export class Catalogue {
 
   async #readAll(signal: AbortSignal): Promise<void> {
     const readAt = performance.now();
-    await this.#change(await this.comfyui.rules(undefined, signal));
+    const rules = await this.comfyui.rules(undefined, signal);
+    // Without the lists the catalogue is usable, and the next read is of the whole again.
+    const folders = await this.comfyui.modelFolders(signal).catch(() => undefined);
+    signal.throwIfAborted();
+    await this.#change(rules, folders);
     this.#readAt = readAt;
-    this.#folders = await this.comfyui.modelFolders(signal);
+    this.#folders = folders;
   }
 
   async #readChanges(signal: AbortSignal): Promise<void> {
@@ -86,35 +98,37 @@ export class Catalogue {
     const folders = await this.comfyui.modelFolders(signal);
     if (!before || !folders || !this.offer?.rules) return await this.#readAll(signal);
     const changed = [...folders].filter(([name, files]) => files.join('\0') !== before.get(name)?.join('\0'));
-    const classes = changed.map(([name]) => classesWith(this.offer?.rules ?? new Map(), before.get(name) ?? []));
-    // The classes that list a folder which was empty cannot be found.
-    if (classes.some((names) => names.length === 0)) return await this.#readAll(signal);
-    await this.#readClasses([...new Set(classes.flat())], signal);
+    const { rules } = this.offer;
+    const classes = changed.map(([name]) => classesWith(rules, name, before.get(name) ?? []));
+    // The classes that list an unknown folder which was empty cannot be found.
+    if (changed.some(([name], nth) => classes[nth]?.length === 0 && name !== EMBEDDINGS))
+      return await this.#readAll(signal);
+    if (changed.length > 0) await this.#readClasses([...new Set(classes.flat())], folders, signal);
     this.#folders = folders;
     this.#readAt = performance.now();
   }
 
-  async #readClasses(names: readonly string[], signal: AbortSignal): Promise<void> {
-    if (names.length === 0) return;
+  async #readClasses(names: readonly string[], folders: Folders | undefined, signal: AbortSignal): Promise<void> {
     const rules = new Map(this.offer?.rules);
     for (const name of names) {
       const read = (await this.comfyui.rules(name, signal)).get(name);
       if (read) rules.set(name, read);
       else rules.delete(name);
     }
-    await this.#change(rules);
+    await this.#change(rules, folders);
   }
 
-  async #change(rules: Rules): Promise<void> {
-    const offer = offerOf(rules);
+  async #change(rules: Rules, folders: Folders | undefined): Promise<void> {
+    const offer = offerOf(rules, folders);
     await this.onChange(offer);
     this.offer = offer;
   }
 }
 
-const classesWith = (rules: Rules, files: readonly string[]): string[] =>
-  [...rules].flatMap(([className, inputs]) =>
-    [...everyRule(inputs)].some(({ choices }) => files.slice(0, SAMPLED_FILES).some((file) => choices?.has(file)))
-      ? [className]
-      : [],
-  );
+/** The classes that list a folder, which had these files. */
+function classesWith(rules: Rules, name: string, files: readonly string[]): string[] {
+  const sample = files.slice(0, SAMPLED_FILES);
+  const lists = ({ folder, choices }: InputRule) =>
+    folder === canonicalFolder(name) || sample.some((file) => choices?.has(file));
+  return [...rules].flatMap(([className, inputs]) => ([...everyRule(inputs)].some(lists) ? [className] : []));
+}

@@ -8,6 +8,8 @@ import type { GraphNode } from './protocol.js';
 
 export type InputRule = {
   isRequired: boolean;
+  /** The node fails without the input, which ComfyUI does not check: a choice that adds inputs. */
+  isExpected?: true;
   /** The declared input stands for several, named `declared.more`, which are not known. */
   isGrowing: boolean;
   /** The values of a choice; undefined if the input is not a choice, or ComfyUI accepts other values, too. */
@@ -16,13 +18,36 @@ export type InputRule = {
   max: number | undefined;
   /** The inputs that each choice adds, named `declared.more`. The key is undefined if the input has no value and only groups others. */
   parts?: ReadonlyMap<unknown, ClassRules>;
+  /** Such as INT or IMAGE; COMBO for a choice. A union is written `A,B`. */
+  type: string;
+  /** The choice is in the older form, a bare list: ComfyUI accepts no link to it, unless the output has an equal list. */
+  isList?: true;
+  /** A constant, if the class has a default that is one and is short. */
+  default?: Constant;
+  step?: number;
+  isMultiline?: true;
+  /** The model folder that the choices are the files of; empty if its name is unknown. */
+  folder?: string;
 };
 
 export type ClassRules = ReadonlyMap<string, InputRule>;
-export type Rules = ReadonlyMap<string, ClassRules>;
+
+/** The inputs of a class, with what is known of its outputs. */
+export type NodeRules = ClassRules & {
+  /** The type of each output; COMBO for a list. */
+  readonly outputs?: readonly string[];
+  /** The values of the outputs that are lists, by slot. */
+  readonly lists?: ReadonlyMap<number, ReadonlySet<unknown>>;
+  /** Whether ComfyUI executes the node although no other node needs it. */
+  readonly isOutput?: boolean;
+  /** The class belongs to a pack of nodes: it may take inputs that it does not declare. */
+  readonly isCustom?: boolean;
+};
+
+export type Rules = ReadonlyMap<string, NodeRules>;
 
 type Inputs = Readonly<Record<string, unknown>>;
-type Constant = string | number | boolean;
+export type Constant = string | number | boolean;
 
 /** Something that a node needs of its class: that it accepts a value, declares an input, or does not require an input (`isAbsent`). */
 export type Requirement = {
@@ -65,18 +90,43 @@ export const ruleOf = (declared: ClassRules, input: string): InputRule | undefin
 };
 
 /** The requirements of a node that its class does not meet. */
-export function unmetBy(node: GraphNode, rules: ClassRules): Requirement[] {
-  const { inputs } = node;
+export function unmetBy(node: GraphNode, rules: NodeRules): Requirement[] {
+  const inputs = withDefaults(node.inputs, rules);
   const declared = declaredBy(rules, inputs);
   const given = Object.entries(inputs).flatMap(([input, value]): Requirement[] => {
     const rule = ruleOf(declared, input);
-    if (!rule) return [requirementOf(node, input)];
+    if (!rule) return rules.isCustom ? [] : [requirementOf(node, input)];
     return constantsOf(value)
       .filter((each) => !accepts(rule, each))
       .map((each) => requirementOf(node, input, { value: each }));
   });
   const missing = [...declared].filter(([name, { isRequired }]) => isRequired && !Object.hasOwn(inputs, name));
   return [...given, ...missing.map(([input]) => requirementOf(node, input, { isAbsent: true }))];
+}
+
+/**
+ * Adds the required inputs that the node lacks and the class has a default for: a graph written for an older ComfyUI runs on a newer one,
+ * with the value that ComfyUI's own page would send. A model is never chosen.
+ */
+export function withDefaults(inputs: Inputs, rules: ClassRules): Inputs {
+  let filled = inputs;
+  // A choice that is filled in may declare more inputs.
+  for (;;) {
+    const added = [...declaredBy(rules, filled)].flatMap(([name, rule]) => {
+      const value = Object.hasOwn(filled, name) ? undefined : defaultOf(rule);
+      return value === undefined ? [] : [[name, value] as const];
+    });
+    if (added.length === 0) return filled;
+    filled = { ...filled, ...Object.fromEntries(added) };
+  }
+}
+
+function defaultOf(rule: InputRule): Constant | undefined {
+  const { isRequired, isExpected, choices, folder, default: given } = rule;
+  if (!(isRequired || isExpected) || folder !== undefined) return undefined;
+  if (given !== undefined) return accepts(rule, given) ? given : undefined;
+  const [first] = choices ?? [];
+  return isConstant(first) ? first : undefined;
 }
 
 /** The requirement that the class declares this input, or accepts this value. */
@@ -108,7 +158,8 @@ export const spelled = (rule: InputRule | undefined, value: unknown): unknown =>
 
 export const withSlashes = (path: string): string => path.replaceAll('\\', '/');
 
-function accepts({ choices, min, max }: InputRule, value: Constant): boolean {
+/** Whether a choice lists the value, or a number is within the bounds. */
+export function accepts({ choices, min, max }: InputRule, value: Constant): boolean {
   if (choices) return choices.has(value) || (isString(value) && spellings(value).some((each) => choices.has(each)));
   // Large integers are decimal strings.
   const number = typeof value === 'boolean' || value === '' ? Number.NaN : Number(value);
@@ -121,7 +172,8 @@ const spellings = (path: string): string[] => [withSlashes(path), path.replaceAl
 export function constantsOf(value: unknown): Constant[] {
   const wrapped = isObject(value) ? value.__value__ : value;
   const several: unknown[] = isObject(value) && Array.isArray(wrapped) ? wrapped : [wrapped];
-  return several.filter(
-    (each): each is Constant => typeof each === 'string' || typeof each === 'number' || typeof each === 'boolean',
-  );
+  return several.filter(isConstant);
 }
+
+export const isConstant = (value: unknown): value is Constant =>
+  typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';

@@ -5,6 +5,7 @@ import { Doors } from './doors.js';
 import { History } from './history.js';
 import { InitialSchema } from './initial-schema.js';
 import { Listing } from './listing.js';
+import { ModelFolders } from './model-folders.js';
 import { Pool } from './pool.js';
 import { RateLimits } from './rate-limits.js';
 import { Search } from './search.js';
@@ -23,4 +24,5 @@ export const migrations = [
   { name: '2026-11-27-history', class: History },
   { name: '2026-11-27-listing', class: Listing },
   { name: '2026-11-27-uploads', class: Uploads },
+  { name: '2026-11-27-model-folders', class: ModelFolders },
 ];

@@ -2,6 +2,18 @@
 import { Field, Float, ID, InputType, Int } from 'type-graphql';
 import { JSONValue, Seed } from '../../graphql/scalars.js';
 
+@InputType({ description: 'A LoRA to apply.' })
+export class LoraInput {
+  @Field(() => String, { description: "The model's name, of the kind LORA." })
+  name!: string;
+
+  @Field(() => Float, {
+    defaultValue: 1,
+    description: 'How strongly to apply it, -10 to 10. Negative values invert it.',
+  })
+  strength!: number;
+}
+
 @InputType({
   description:
     'The image to make. BAD_USER_INPUT names the field of an input that the workflow does not take, of an input given both here and in `parameters`, and of an unknown parameter. A workflow lists the bounds of its inputs as `inputs`; the bounds of the built-in workflows are given here.',
@@ -66,6 +78,12 @@ export class CreateGenerationInput {
     description: "The source image: the id of one of the viewer's images or filled uploads.",
   })
   source?: string | null;
+
+  @Field(() => [LoraInput], {
+    nullable: true,
+    description: 'Up to 8 LoRAs, applied in this order, for a workflow that takes them.',
+  })
+  loras?: LoraInput[] | null;
 
   @Field(() => Float, { nullable: true, description: 'How much of `source` to change, 0 to 1.' })
   denoise?: number | null;

@@ -2,17 +2,19 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { inspectImage } from '../../assets/inspect-image.js';
-import { ModelKind } from '../../backends/model.js';
+import type { KnownModel } from '../../backends/known-models.js';
 import { routeOf } from '../../backends/needs.js';
 import { type Graph, RequestRefusedError, UnreachableError } from '../../comfyui/index.js';
 import { Refusal } from '../../graphql/errors.js';
 import { saveRoute } from '../../runner/routes.js';
 import { readBytes } from '../../storage/storage.js';
-import type { InputType, InputValues, Workflow } from '../../workflows/workflow.js';
+import { sampleGraph } from '../../workflows/sample-graph.js';
+import type { InputValues, Workflow } from '../../workflows/workflow.js';
+import { type ResolvedModels, resolveModels } from '../create/models.js';
 import { needsFor } from '../create/route.js';
 import { FailureCode, GenerationFailed } from '../failure.js';
 import type { JobContext } from './context.js';
-import { isAccepted, reroute, spelledFor } from './reroute.js';
+import { fittedTo, isAccepted, reroute } from './reroute.js';
 
 /** Statuses that reject the picture; any other 4xx rejects the request. */
 const PICTURE_REJECTED = [400, 413, 415, 422];
@@ -35,13 +37,12 @@ export async function prepareGraph(context: JobContext): Promise<Graph> {
   const { userId, workflowName, workflowVersion } = job;
   const workflow = await services.workflows.find({ userId, name: workflowName, version: workflowVersion });
   if (!workflow) throw invalid(`This server no longer has the workflow ${workflowName}`);
-  const values: InputValues = { ...job.parameters };
-  const named = (wanted: InputType) => workflow.inputs.filter(({ type }) => type === wanted).map(({ name }) => name);
-  for (const name of named('MODEL')) values[name] = job.modelFile ?? (await chooseModel(workflow, context));
-  for (const name of named('IMAGE')) values[name] = await uploadSource(context);
+  const values = await valuesOf(workflow, context);
+  for (const { name, type } of workflow.inputs)
+    if (type === 'IMAGE') values[name] = await uploadSource(context);
   // A prefix for each attempt keeps users apart, and keeps ComfyUI's cache from returning older files.
   const built = workflow.build(values, `comfygraph/${job.id}/${job.attempt}`);
-  const graph = spelledFor(built, job, backends);
+  const graph = fittedTo(built, job, backends);
   // The backend's catalogue may have changed since the job was routed.
   if (!isAccepted(graph, job, backends)) {
     await reroute(em, job, backends.needsOf(graph));
@@ -50,34 +51,37 @@ export async function prepareGraph(context: JobContext): Promise<Graph> {
   return graph;
 }
 
-/** Chooses and validates the model of a generation that was created while no catalogue was known. Returns its file. */
-async function chooseModel(workflow: Workflow, { em, services, job }: JobContext): Promise<string> {
-  const { backends, configuredModel } = services;
-  const name = job.parameters.model;
-  const found =
-    typeof name === 'string'
-      ? backends.models.find(ModelKind.CHECKPOINT, name, 'model')
-      : backends.models.default(ModelKind.CHECKPOINT, configuredModel);
-  const model = await found.catch(ignoreRefusal);
-  if (!model) throw invalid(typeof name === 'string' ? `Unknown model ${name}` : 'No backend has a checkpoint');
-  const needs = needsFor(backends, workflow, job.parameters, model.filename);
-  const missing = backends.missing(needs);
-  if (missing.length > 0) throw invalid(`No backend can run this: missing ${missing.join(', ')}`);
+/** Returns the values with the filenames of their models. A model that was not known at creation is validated now. */
+async function valuesOf(workflow: Workflow, context: JobContext): Promise<InputValues> {
+  const { parameters, modelFile } = context.job;
+  const models = await resolveModels(workflow, parameters, context.services).catch((error: unknown) => {
+    throw error instanceof Refusal ? invalid(error.message, { cause: error }) : error;
+  });
+  const [unknown] = models.unknown;
+  if (unknown) throw invalid(unknown.name ? `Unknown model ${unknown.name}` : `No backend has a ${unknown.kind}`);
+  if (models.model && modelFile === null) await recordModel(workflow, models, models.model, context);
+  return models.files;
+}
+
+async function recordModel(
+  workflow: Workflow,
+  models: ResolvedModels,
+  model: KnownModel,
+  { em, services: { backends }, job }: JobContext,
+): Promise<void> {
+  const graph = sampleGraph(workflow, models.files);
+  const [problem] = backends.check(graph);
+  if (problem) throw invalid(`No backend can run this: ${problem.message}`);
+  const needs = needsFor(backends, graph, models);
   const route = routeOf(needs);
   await saveRoute(em, route, needs);
   await em.execute(
-    `update generations set model_id = ?, parameters = parameters || jsonb_build_object('model', ?::text), route = ?, revision = revision + 1, updated_at = now() where id = ? and fence = ?`,
-    [model.id, model.name, route, job.id, job.fence],
+    `update generations set model_id = ?, parameters = parameters || ?::jsonb, route = ?, revision = revision + 1, updated_at = now() where id = ? and fence = ?`,
+    [model.id, JSON.stringify(models.names), route, job.id, job.fence],
   );
   if (!backends.serves(job.backendId, needs))
     throw new BackendUnsuitableError('Another backend has what the job needs');
-  return model.filename;
 }
-
-/** Returns undefined for an unknown model; rethrows every other error, such as one of the database. */
-const ignoreRefusal = (error: unknown): undefined => {
-  if (!(error instanceof Refusal)) throw error;
-};
 
 /**
  * Uploads the source picture. Its name is a hash: ComfyUI stores the same bytes once a day, and its cache recognizes them. Retries while the

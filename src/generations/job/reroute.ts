@@ -12,18 +12,21 @@ import {
   type Requirement,
   requirementOf,
   spelled,
+  withDefaults,
 } from '../../comfyui/index.js';
 import type { Job } from '../../runner/leases.js';
 import { saveRoute } from '../../runner/routes.js';
 import type { JobContext } from './context.js';
 
-/** Returns the graph with file names in the backend's spelling. */
-export function spelledFor(graph: Graph, { backendId }: Job, backends: Backends): Graph {
+/** Returns the graph as the backend takes it: with its spelling of file names, and its defaults for inputs that it requires and the graph lacks. */
+export function fittedTo(graph: Graph, { backendId }: Job, backends: Backends): Graph {
   const rules = backends.get(backendId)?.offer?.rules;
   return Object.fromEntries(
     Object.entries(graph).map(([id, node]) => {
-      const known = declaredBy(rules?.get(node.class_type) ?? new Map(), node.inputs);
-      const inputs = Object.entries(node.inputs).map(([name, value]) => [name, spelled(known.get(name), value)]);
+      const ofClass = rules?.get(node.class_type) ?? new Map();
+      const filled = withDefaults(node.inputs, ofClass);
+      const known = declaredBy(ofClass, filled);
+      const inputs = Object.entries(filled).map(([name, value]) => [name, spelled(known.get(name), value)]);
       return [id, { ...node, inputs: Object.fromEntries(inputs) }];
     }),
   );

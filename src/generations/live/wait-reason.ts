@@ -90,7 +90,6 @@ function reasonOf(
   if (draining.some(serves)) return WaitReason.BACKEND_DRAINING;
   const present = [...online, ...draining];
   if (needs === null || present.length === 0) return WaitReason.BACKEND_OFFLINE;
-  const missing = new Set(backends.missing(needs, present));
-  const lacksNode = needs.classes.some((name) => missing.has(name));
+  const lacksNode = backends.missing(needs, present).some(({ kind }) => kind === 'NODE');
   return lacksNode ? WaitReason.NODE_UNAVAILABLE : WaitReason.MODEL_UNAVAILABLE;
 }

@@ -7,6 +7,8 @@ export type ModelCatalog = {
   loras: string[];
   vaes: string[];
   embeddings: string[];
+  /** File names in further model folders. */
+  folders: Record<string, string[]>;
   /** Samplers that custom nodes add. */
   samplers: string[];
   /** File names in the top level of the input folder. */

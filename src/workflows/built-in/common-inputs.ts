@@ -23,6 +23,13 @@ export const negativePrompt: Input = {
 
 export const model: Input = { name: 'model', type: 'MODEL', description: 'The checkpoint to use.' };
 
+export const loras: Input = {
+  name: 'loras',
+  type: 'LORAS',
+  description: 'LoRAs that modify the checkpoint, applied in this order.',
+  max: 8,
+};
+
 export const seed: Input = {
   name: 'seed',
   type: 'SEED',

@@ -23,6 +23,7 @@ export const imageToImage: Workflow = {
     inputs.sourceWidth,
     inputs.sourceHeight,
     inputs.batchSize,
+    inputs.loras,
   ],
   build: (values, filenamePrefix) => ({
     source: { class_type: 'LoadImage', inputs: { image: values.source }, _meta: { title: 'Load the source' } },

@@ -1,8 +1,16 @@
 /** The part of the graph that all checkpoint workflows share: load, encode the prompts, sample, decode, save. */
 import type { Graph, Link } from '../../comfyui/protocol/protocol.js';
-import type { InputValues } from '../workflow.js';
+import { withLoras } from '../loras.js';
+import type { InputValues, Lora } from '../workflow.js';
 
-export const sample = (values: InputValues, latent: Link, filenamePrefix: string): Graph => ({
+export function sample(values: InputValues, latent: Link, filenamePrefix: string): Graph {
+  // A generation of an older version has none.
+  const loras = (values.loras ?? []) as Lora[];
+  const graph = sampleWithout(values, latent, filenamePrefix);
+  return withLoras(graph, loras, { model: ['checkpoint', 0], clip: ['checkpoint', 1] });
+}
+
+const sampleWithout = (values: InputValues, latent: Link, filenamePrefix: string): Graph => ({
   checkpoint: {
     class_type: 'CheckpointLoaderSimple',
     inputs: { ckpt_name: values.model },

@@ -21,6 +21,7 @@ export const textToImage: Workflow = {
     inputs.width,
     inputs.height,
     inputs.batchSize,
+    inputs.loras,
   ],
   build: (values, filenamePrefix) => ({
     latent: {

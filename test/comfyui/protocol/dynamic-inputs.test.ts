@@ -1,5 +1,5 @@
 /** Dynamic inputs in the catalogue of ComfyUI 0.33.0: choices that add inputs, and growing inputs. */
-import { checkGraph, type Graph, meets, unmetBy } from '../../../src/comfyui/index.js';
+import { checkGraph, type Graph, meets, unmetBy, withDefaults } from '../../../src/comfyui/index.js';
 import { objectInfo, promptIdIn, type Recording, recordings, rulesOf } from '../recordings.js';
 
 const info = objectInfo('0.33.0');
@@ -29,9 +29,8 @@ test('the inputs that a choice adds have their bounds at any depth', () => {
   const encoding = { 'format.codec.encoding.crf': 23, 'format.codec.encoding.color_space': 'HDR' };
   expect(video({ ...mp4, ...encoding })).toEqual([]);
   expect(video({ ...mp4, ...encoding, 'format.codec.encoding.crf': 52 })).toEqual([['format.codec.encoding.crf', 52]]);
-  expect(video({ ...mp4, 'format.codec.encoding.crf': '23' })).toEqual([
-    ['format.codec.encoding.color_space', 'missing'],
-  ]);
+  // The color space has a default.
+  expect(video({ ...mp4, 'format.codec.encoding.crf': '23' })).toEqual([]);
   expect(video({ ...mp4, ...encoding, 'format.codec': 'prores' })[0]).toEqual(['format.codec', 'prores']);
 });
 
@@ -44,13 +43,16 @@ test('the same input may have other values under another choice', () => {
   expect(audio('flac', '64k')).toEqual([['format.quality', undefined]]);
 });
 
-test('an input that a choice requires is missing, and an input of another choice is not declared', () => {
+test('an input that a choice requires has its default, and an input of another choice is not declared', () => {
   const dimensions = { 'resize_type.width': 32, 'resize_type.height': 32, 'resize_type.crop': 'disabled' };
   expect(resized({ resize_type: 'scale dimensions', ...dimensions })).toEqual([]);
   expect(resized({ resize_type: 'scale dimensions', ...dimensions, 'resize_type.multiplier': 2 })).toEqual([
     ['resize_type.multiplier', undefined],
   ]);
-  expect(resized({ resize_type: 'scale by multiplier' })).toEqual([['resize_type.multiplier', 'missing']]);
+  expect(resized({ resize_type: 'scale by multiplier' })).toEqual([]);
+  expect(withDefaults({ resize_type: 'scale by multiplier' }, classRules('ResizeImageMaskNode'))).toMatchObject({
+    'resize_type.multiplier': 1,
+  });
 });
 
 test('a growing input has the names of its template, and the first ones are required', () => {
@@ -123,20 +125,25 @@ test.each(known.map((each) => [each.name, each] as const))(
   },
 );
 
-test.each(known.filter(promptIdIn).map((each) => [each.name, each] as const))(
-  'a graph that ComfyUI runs has no faults: %s',
-  (_, { request }) => {
-    expect(checkGraph(request.prompt, info)).toEqual([]);
-  },
-);
+test.each(
+  known
+    .filter((each) => promptIdIn(each) && inputsAtFault(each).length === 0)
+    .map((each) => [each.name, each] as const),
+)('a graph that ComfyUI runs has no faults: %s', (_, { request }) => {
+  expect(checkGraph(request.prompt, rules)).toEqual([]);
+});
 
 test('an input of an unselected choice, and one beyond the last, are faults', () => {
   const graph: Graph = {
     '1': { class_type: 'EmptyImage', inputs: {} },
-    '2': { class_type: 'BatchImagesNode', inputs: { 'images.image0': ['1', 0], 'images.image99': ['9', 0] } },
-    '3': { class_type: 'SaveVideo', inputs: { format: 'webm', 'format.nope': ['9', 0] } },
+    '2': {
+      class_type: 'BatchImagesNode',
+      inputs: { 'images.image0': ['1', 0], 'images.image1': ['1', 0], 'images.image99': ['9', 0] },
+    },
+    '3': { class_type: 'CreateVideo', inputs: { images: ['2', 0], fps: 8 } },
+    '4': { class_type: 'SaveVideo', inputs: { video: ['3', 0], format: 'webm', 'format.nope': ['9', 0] } },
   };
-  expect(checkGraph(graph, info).map(({ kind, input }) => [kind, input])).toEqual([
+  expect(checkGraph(graph, rules).map(({ kind, input }) => [kind, input])).toEqual([
     ['undeclared_input', 'images.image99'],
     ['undeclared_input', 'format.nope'],
   ]);

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { ComfyUI, checkGraph, type ObjectInfo } from '../../../src/comfyui/index.js';
 import { builtIn } from '../../../src/workflows/built-in/index.js';
 import type { InputValues, Workflow } from '../../../src/workflows/workflow.js';
+import { rulesOf } from '../../comfyui/recordings.js';
 import { becomes, create, expectTrueEnd, type Snapshot } from '../../generations/support.js';
 import { startTestApp, type TestApp } from '../../support/app.js';
 import { type Client, signUp } from '../../support/client.js';
@@ -31,7 +32,8 @@ const sampleValue = {
   BOOLEAN: true,
   SEED: '7',
   CHOICE: '',
-  MODEL: 'x.safetensors',
+  MODEL: 'stable-diffusion-1.5.safetensors',
+  LORAS: [],
   IMAGE: 'x.png',
 };
 const build = ({ inputs, build }: Workflow): ReturnType<Workflow['build']> => {
@@ -77,8 +79,8 @@ test.each(builtIn)('$name makes a picture of the requested size', async (workflo
 
 test.each(builtIn)('ComfyUI can run the graph of $name', async (workflow) => {
   const graph = build(workflow);
-  const faults = checkGraph(graph, recorded).filter(
-    ({ kind, nodeId }) => kind !== 'unknown_class' || !NOT_RECORDED.includes(graph[nodeId]?.class_type ?? ''),
+  const faults = checkGraph(graph, rulesOf(recorded)).filter(
+    ({ kind, nodeId }) => kind !== 'unknown_class' || !NOT_RECORDED.includes(graph[nodeId ?? '']?.class_type ?? ''),
   );
   expect(faults).toEqual([]);
   for (const { class_type, inputs } of Object.values(graph))
@@ -86,7 +88,7 @@ test.each(builtIn)('ComfyUI can run the graph of $name', async (workflow) => {
       expect(Object.keys(inputs)).toContain(name);
   const comfyui = new ComfyUI({ url: app.simulator.url });
   try {
-    expect(checkGraph(graph, await comfyui.objectInfo())).toEqual([]);
+    expect(checkGraph(graph, await comfyui.rules())).toEqual([]);
   } finally {
     await comfyui.close();
   }

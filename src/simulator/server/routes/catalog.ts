@@ -30,6 +30,7 @@ export function models({ instance, params: [folder] }: RouteContext): HttpRespon
     classifiers: [],
     model_patches: [],
     audio_encoders: [],
+    ...instance.catalog.folders,
   };
   if (folder === undefined) return json(Object.keys(folders));
   return Object.hasOwn(folders, folder) ? json(folders[folder]) : empty(404);

@@ -1,0 +1,64 @@
+/** The models that the inputs of a generation name: validated at creation, and again at its job if a catalogue was unread then. */
+import type { Backends } from '../../backends/backends.js';
+import type { KnownModel } from '../../backends/known-models.js';
+import type { NamedModel } from '../../backends/offer.js';
+import { ModelKind } from '../../workflows/model-kind.js';
+import type { Input, InputValues, Lora, Workflow } from '../../workflows/workflow.js';
+
+export type ResolvedModels = {
+  /** The values with the names of the models, as they are stored. */
+  names: InputValues;
+  /** The values with the filenames, for the graph; undefined for a model that is not known yet. */
+  files: InputValues;
+  /** The value of the input `model`, else of the first input of the type MODEL. */
+  model: KnownModel | undefined;
+  /** Models that no catalogue has listed, while some catalogues are unread. */
+  unknown: NamedModel[];
+};
+
+type Services = { backends: Backends; configuredModel: string | undefined };
+
+/** @throws BAD_USER_INPUT naming the input, with suggestions */
+export async function resolveModels(
+  workflow: Workflow,
+  values: InputValues,
+  { backends: { models }, configuredModel }: Services,
+): Promise<ResolvedModels> {
+  const resolved: ResolvedModels = { names: { ...values }, files: { ...values }, model: undefined, unknown: [] };
+  const found = async (kind: ModelKind, name: string | undefined, input: Input) => {
+    const model = await (name === undefined
+      ? models.default(kind, configuredModel, input.name)
+      : models.find(kind, name, input.name));
+    if (!model)
+      resolved.unknown.push({
+        kind,
+        ...((name ?? configuredModel) && { name: name ?? configuredModel }),
+      } as NamedModel);
+    return model;
+  };
+  for (const input of workflow.inputs) {
+    const { name, type } = input;
+    if (type === 'MODEL') {
+      const given = values[name];
+      // Without a value the graph keeps its own, except for the model that the server chooses.
+      if (typeof given !== 'string' && name !== 'model') continue;
+      const model = await found(kindOf(input), typeof given === 'string' ? given : undefined, input);
+      if (name === 'model' || !resolved.model) resolved.model = model;
+      if (model) resolved.names[name] = model.name;
+      resolved.files[name] = model?.filename;
+    }
+    if (type === 'LORAS') {
+      const given = (values[name] ?? []) as Lora[];
+      const loras: (Lora & { file: string | undefined })[] = [];
+      for (const { name, strength } of given) {
+        const model = await found(ModelKind.LORA, name, input);
+        loras.push({ name: model?.name ?? name, file: model?.filename, strength });
+      }
+      resolved.names[name] = loras.map(({ name, strength }) => ({ name, strength }));
+      resolved.files[name] = loras.map(({ file, strength }) => ({ name: file, strength }));
+    }
+  }
+  return resolved;
+}
+
+const kindOf = ({ modelKind }: Input): ModelKind => ModelKind[modelKind ?? 'CHECKPOINT'];
