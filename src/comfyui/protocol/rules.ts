@@ -161,8 +161,8 @@ export const withSlashes = (path: string): string => path.replaceAll('\\', '/');
 /** Whether a choice lists the value, or a number is within the bounds. */
 export function accepts({ choices, min, max }: InputRule, value: Constant): boolean {
   if (choices) return choices.has(value) || (isString(value) && spellings(value).some((each) => choices.has(each)));
-  // Large integers are decimal strings.
-  const number = typeof value === 'boolean' || value === '' ? Number.NaN : Number(value);
+  // Large integers are decimal strings; Python counts true as 1.
+  const number = value === '' ? Number.NaN : Number(value);
   return !(min !== undefined && number < min) && !(max !== undefined && number > max);
 }
 

@@ -2,9 +2,9 @@
 import { isObject } from '../json/json.js';
 import { accepts, type Constant, constantsOf, type InputRule } from '../rules.js';
 
-/** What Python's `int()` and `float()` read. */
-const INTEGER = /^\s*[+-]?\d+(_\d+)*\s*$/;
-const FLOAT = /^\s*[+-]?(\d+(_\d+)*\.?(\d+(_\d+)*)?|\.\d+(_\d+)*)(e[+-]?\d+(_\d+)*)?\s*$/i;
+/** Most of what Python's `int()` and `float()` read. */
+const INTEGER = /^\s*[+-]?\d+\s*$/;
+const FLOAT = /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i;
 /** Types that no JSON value stands for. ComfyUI accepts a constant for them, and the node fails. */
 const ONLY_LINKED = new Set(
   `MODEL CLIP VAE CONDITIONING LATENT IMAGE MASK NOISE GUIDER SAMPLER SIGMAS CONTROL_NET CLIP_VISION CLIP_VISION_OUTPUT

@@ -12,7 +12,7 @@ export type GraphLimits = {
   batchPixels: number;
 };
 
-export const GRAPH_LIMITS: GraphLimits = { nodes: 1_000, pixels: 2 ** 26, batchPixels: 2 ** 30 };
+export const GRAPH_LIMITS: GraphLimits = { nodes: 2_000, pixels: 2 ** 26, batchPixels: 2 ** 30 };
 
 /** The names of inputs that multiply the size: pictures of a batch, and frames of a video. */
 const COUNTS = ['batch_size', 'length'] as const;
