@@ -41,6 +41,7 @@ export {
   type ClassRules,
   constantsOf,
   declaredBy,
+  declaredWithDefaults,
   everyRule,
   type InputRule,
   meets,

@@ -27,7 +27,7 @@ export type InputRule = {
   step?: number;
   isMultiline?: true;
   /** The model folder that the choices are the files of; empty if its name is unknown. */
-  folder?: string;
+  folder?: string | undefined;
 };
 
 export type ClassRules = ReadonlyMap<string, InputRule>;
@@ -91,8 +91,7 @@ export const ruleOf = (declared: ClassRules, input: string): InputRule | undefin
 
 /** The requirements of a node that its class does not meet. */
 export function unmetBy(node: GraphNode, rules: NodeRules): Requirement[] {
-  const inputs = withDefaults(node.inputs, rules);
-  const declared = declaredBy(rules, inputs);
+  const { inputs, declared } = declaredWithDefaults(node.inputs, rules);
   const given = Object.entries(inputs).flatMap(([input, value]): Requirement[] => {
     const rule = ruleOf(declared, input);
     if (!rule) return rules.isCustom ? [] : [requirementOf(node, input)];
@@ -108,16 +107,21 @@ export function unmetBy(node: GraphNode, rules: NodeRules): Requirement[] {
  * Adds the required inputs that the node lacks and the class has a default for: a graph written for an older ComfyUI runs on a newer one,
  * with the value that ComfyUI's own page would send. A model is never chosen.
  */
-export function withDefaults(inputs: Inputs, rules: ClassRules): Inputs {
+export const withDefaults = (inputs: Inputs, rules: ClassRules): Inputs => declaredWithDefaults(inputs, rules).inputs;
+
+/** As `withDefaults`, with the inputs that the class declares for these values. */
+export function declaredWithDefaults(inputs: Inputs, rules: ClassRules): { inputs: Inputs; declared: ClassRules } {
   let filled = inputs;
   // A choice that is filled in may declare more inputs.
   for (;;) {
-    const added = [...declaredBy(rules, filled)].flatMap(([name, rule]) => {
+    const declared = declaredBy(rules, filled);
+    const added: Record<string, Constant> = {};
+    for (const [name, rule] of declared) {
       const value = Object.hasOwn(filled, name) ? undefined : defaultOf(rule);
-      return value === undefined ? [] : [[name, value] as const];
-    });
-    if (added.length === 0) return filled;
-    filled = { ...filled, ...Object.fromEntries(added) };
+      if (value !== undefined) added[name] = value;
+    }
+    if (Object.keys(added).length === 0) return { inputs: filled, declared };
+    filled = { ...filled, ...added };
   }
 }
 

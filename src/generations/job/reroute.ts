@@ -5,14 +5,13 @@ import { type Needs, routeOf } from '../../backends/needs.js';
 import { keyOf, unmetOf } from '../../backends/offer.js';
 import {
   constantsOf,
-  declaredBy,
+  declaredWithDefaults,
   type Graph,
   type NodeErrors,
   type PromptRefusedError,
   type Requirement,
   requirementOf,
   spelled,
-  withDefaults,
 } from '../../comfyui/index.js';
 import type { Job } from '../../runner/leases.js';
 import { saveRoute } from '../../runner/routes.js';
@@ -24,9 +23,8 @@ export function fittedTo(graph: Graph, { backendId }: Job, backends: Backends): 
   return Object.fromEntries(
     Object.entries(graph).map(([id, node]) => {
       const ofClass = rules?.get(node.class_type) ?? new Map();
-      const filled = withDefaults(node.inputs, ofClass);
-      const known = declaredBy(ofClass, filled);
-      const inputs = Object.entries(filled).map(([name, value]) => [name, spelled(known.get(name), value)]);
+      const { inputs: filled, declared } = declaredWithDefaults(node.inputs, ofClass);
+      const inputs = Object.entries(filled).map(([name, value]) => [name, spelled(declared.get(name), value)]);
       return [id, { ...node, inputs: Object.fromEntries(inputs) }];
     }),
   );

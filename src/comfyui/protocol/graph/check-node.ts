@@ -3,7 +3,7 @@ import { own } from '../json/json.js';
 import { isFile } from '../model-files/model-files.js';
 import { isModelFile } from '../model-files/name-folders.js';
 import type { NodeId } from '../protocol.js';
-import { declaredBy, type InputRule, type NodeRules, type Rules, ruleOf, withDefaults } from '../rules.js';
+import { declaredWithDefaults, type InputRule, type NodeRules, type Rules, ruleOf } from '../rules.js';
 import { faultOf } from './check-value.js';
 import { type AnyGraph, isLink, nodeOf } from './links.js';
 import type { Problem, ProblemKind } from './problem.js';
@@ -23,8 +23,7 @@ export function checkInputs(graph: AnyGraph, nodeId: NodeId, rules: Rules): Prob
   const node = nodeOf(own(graph, nodeId));
   const known = node && rules.get(node.class_type);
   if (!node || !known) return [];
-  const inputs = withDefaults(node.inputs, known);
-  const declared = declaredBy(known, inputs);
+  const { inputs, declared } = declaredWithDefaults(node.inputs, known);
   const problem = (kind: ProblemKind, input: string, what: string): Problem => ({
     kind,
     nodeId,

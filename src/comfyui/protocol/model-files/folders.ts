@@ -53,21 +53,21 @@ const BY_CLASS = new Map([
   ['DiffusersLoader.model_path', 'diffusers'],
 ]);
 
-/** Names that ComfyUI and packs of nodes use for the files of one folder. */
-const BY_INPUT: readonly (readonly [RegExp, string])[] = [
-  [/^ckpt_name$/, 'checkpoints'],
-  [/^unet_name$/, 'diffusion_models'],
-  [/^clip_name\d?$/, 'text_encoders'],
-  [/^lora_name$/, 'loras'],
-  [/^vae_name$/, 'vae'],
-  [/^control_net_name$/, 'controlnet'],
-  [/^style_model_name$/, 'style_models'],
-  [/^gligen_name$/, 'gligen'],
-  [/^hypernetwork_name$/, 'hypernetworks'],
-  [/^photomaker_model_name$/, 'photomaker'],
-  [/^audio_encoder_name$/, 'audio_encoders'],
-  [/^ipadapter_file$/, 'ipadapter'],
-];
+/** Names of inputs that ComfyUI and packs of nodes use for the files of one folder. A digit may follow. */
+const BY_INPUT = new Map([
+  ['ckpt_name', 'checkpoints'],
+  ['unet_name', 'diffusion_models'],
+  ['clip_name', 'text_encoders'],
+  ['lora_name', 'loras'],
+  ['vae_name', 'vae'],
+  ['control_net_name', 'controlnet'],
+  ['style_model_name', 'style_models'],
+  ['gligen_name', 'gligen'],
+  ['hypernetwork_name', 'hypernetworks'],
+  ['photomaker_model_name', 'photomaker'],
+  ['audio_encoder_name', 'audio_encoders'],
+  ['ipadapter_file', 'ipadapter'],
+]);
 
 /** OTHER for a folder without a kind of its own. */
 export const kindOfFolder = (folder: string): ModelKind => KINDS.get(folder) ?? 'OTHER';
@@ -84,7 +84,7 @@ export const folderByClass = (className: string, input: string): string | undefi
   BY_CLASS.get(`${className}.${input}`);
 
 /** The folder that an input of this name usually lists, whatever its class. */
-export const folderByName = (input: string): string | undefined => BY_INPUT.find(([name]) => name.test(input))?.[1];
+export const folderByName = (input: string): string | undefined => BY_INPUT.get(input.replace(/\d$/, ''));
 
 /** The folder of an input by its class and name: a guess for a class that no catalogue describes. */
 export const knownFolder = (className: string, input: string): string | undefined =>

@@ -24,8 +24,7 @@ export function nameFolders(rules: Rules, folders: Folders = new Map()): void {
 function nameIn(className: string, inputs: ClassRules, matcher: Matcher): void {
   for (const [input, rule] of inputs) {
     const folder = folderOfList(className, input, rule, matcher);
-    if (folder === undefined) delete rule.folder;
-    else rule.folder = folder;
+    if (rule.folder !== folder) rule.folder = folder;
     for (const part of rule.parts?.values() ?? []) nameIn('', part, matcher);
   }
 }
