@@ -38,8 +38,7 @@ export async function prepareGraph(context: JobContext): Promise<Graph> {
   const workflow = await services.workflows.find({ userId, name: workflowName, version: workflowVersion });
   if (!workflow) throw invalid(`This server no longer has the workflow ${workflowName}`);
   const values = await valuesOf(workflow, context);
-  for (const { name, type } of workflow.inputs)
-    if (type === 'IMAGE') values[name] = await uploadSource(context);
+  for (const { name, type } of workflow.inputs) if (type === 'IMAGE') values[name] = await uploadSource(context);
   // A prefix for each attempt keeps users apart, and keeps ComfyUI's cache from returning older files.
   const built = workflow.build(values, `comfygraph/${job.id}/${job.attempt}`);
   const graph = fittedTo(built, job, backends);
