@@ -1,17 +1,24 @@
 /**
  * Takes type-graphql's work out of the fields of object types. For each value it builds a middleware chain, sorts the parameters, and waits
- * for the validation of every argument; we have no middleware on fields, and commands validate. Queries, mutations and subscriptions, which
- * run once per operation, keep its resolvers.
+ * for the validation of every argument; we have no middleware on fields, and commands validate. Queries and mutations, which run once per
+ * operation, keep its resolvers; the field of a subscription runs for each event.
  */
-import { type GraphQLFieldResolver, type GraphQLSchema, getNamedType, isLeafType, isObjectType } from 'graphql';
+import {
+  type GraphQLField,
+  type GraphQLFieldResolver,
+  type GraphQLSchema,
+  getNamedType,
+  isLeafType,
+  isObjectType,
+} from 'graphql';
 import { getMetadataStorage } from 'type-graphql';
 import type { Context } from './context.js';
 
-type Method = ReturnType<typeof getMetadataStorage>['fieldResolvers'][number];
+type Method = Pick<ReturnType<typeof getMetadataStorage>['fieldResolvers'][number], 'target' | 'methodName' | 'params'>;
 type Resolver = GraphQLFieldResolver<unknown, Context>;
 
 export function simplifyFieldResolvers(schema: GraphQLSchema): void {
-  const { objectTypes, fieldResolvers } = getMetadataStorage();
+  const { objectTypes, fieldResolvers, subscriptions } = getMetadataStorage();
   for (const { name, target } of objectTypes) {
     const type = schema.getType(name);
     if (!isObjectType(type)) continue;
@@ -22,11 +29,17 @@ export function simplifyFieldResolvers(schema: GraphQLSchema): void {
       const method = methods.get(field.name);
       // A property of its source needs no resolver.
       if (!method) delete field.resolve;
-      else if (method.kind === 'external' && field.args.every(({ type }) => isLeafType(getNamedType(type))))
-        field.resolve = callMethod(method);
+      else if (method.kind === 'external' && takesLeaves(field)) field.resolve = callMethod(method);
     }
   }
+  for (const field of Object.values(schema.getSubscriptionType()?.getFields() ?? {})) {
+    const method = subscriptions.find(({ schemaName }) => schemaName === field.name);
+    if (method && takesLeaves(field)) field.resolve = callMethod(method);
+  }
 }
+
+const takesLeaves = ({ args }: GraphQLField<unknown, unknown>): boolean =>
+  args.every(({ type }) => isLeafType(getNamedType(type)));
 
 /** @returns the method as a resolver; its arguments have no fields, so that they need no instance of a class */
 function callMethod({ target, methodName, params = [] }: Method): Resolver {

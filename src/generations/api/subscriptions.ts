@@ -5,7 +5,6 @@ import type { GenerationsContext } from '../context.js';
 import { Generation } from '../generation.js';
 import { decodeChangeCursor } from '../live/change-cursor.js';
 import { findResumePoint } from '../live/changes.js';
-import type { LatestQueue } from '../live/latest-queue.js';
 import type { Snapshot } from '../live/updates.js';
 import { type Change, watchGeneration, watchUser } from '../live/watch.js';
 import { requireOwnGeneration } from '../ownership.js';
@@ -22,7 +21,7 @@ export class GenerationSubscriptions {
     subscribe: async ({
       args: { id },
       context,
-    }: SubscribeOptions<{ id: string }>): Promise<LatestQueue<string, Snapshot>> => {
+    }: SubscribeOptions<{ id: string }>): Promise<AsyncIterableIterator<Snapshot>> => {
       // Not the client's id: that may be in capitals.
       const generation = await requireOwnGeneration(context.em, requireViewer(context), id);
       return watchGeneration(context.updates, generation.id);

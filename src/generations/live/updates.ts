@@ -137,7 +137,7 @@ export class Updates {
       const { position, found } = users.length > 0 || hints.size === 0 ? await findChanges(em, queries) : NOTHING;
       // Rows are read after the position, so they are at least as new.
       const rows = await this.#readRows(em, [...new Set([...found.map(({ id }) => id), ...hints.keys()])]);
-      for (const row of rows) this.#notifyGeneration({ ...row, isNew: false });
+      for (const row of rows) this.#notifyGeneration(row);
       finish({ position, rows, hints, found });
       return true;
     } catch (error) {
@@ -149,7 +149,7 @@ export class Updates {
   }
 
   /** Returns the rows in the order of the ids. */
-  async #readRows(em: SqlEntityManager, ids: readonly string[]): Promise<Omit<Snapshot, 'isNew'>[]> {
+  async #readRows(em: SqlEntityManager, ids: readonly string[]): Promise<Snapshot[]> {
     const rows = new Map<string, GenerationRow>();
     // Before the rows, so that a reason is never newer than its row.
     const reasons = await readWaitReasons(em, ids, this.waitReasons);
@@ -162,7 +162,7 @@ export class Updates {
       if (!row) return [];
       // A claimed generation that its backend has not accepted yet stays at position 0.
       const queuePosition = row.status === GenerationStatus.PENDING ? (positions.get(id) ?? 0) : null;
-      return [{ ...row, queuePosition, waitReason: waitReasonOf(row, reasons) }];
+      return [{ ...row, queuePosition, waitReason: waitReasonOf(row, reasons), isNew: false }];
     });
   }
 

@@ -14,9 +14,17 @@ type Registration = { userId: string; watcher: UserWatcher; position: Position }
 /** One read: its rows, the hints among them, and the changes found for each query. */
 type Read = {
   position: Position | undefined;
-  rows: readonly Omit<Snapshot, 'isNew'>[];
+  rows: readonly Snapshot[];
   hints: Map<string, boolean>;
   found: FoundChange[];
+};
+/** The same read, by what a watcher looks for. */
+type IndexedRead = {
+  rows: Map<string, Snapshot[]>;
+  found: Map<string, FoundChange[]>;
+  hints: Map<string, boolean>;
+  /** The rows as created since a position. All watchers receive the same objects. */
+  asNew: Map<Snapshot, Snapshot>;
 };
 
 export class UserWatchers {
@@ -88,16 +96,25 @@ export class UserWatchers {
     const queries = new Map(
       all
         .filter((each) => !fresh.has(each))
-        .map(({ userId, position }) => [`${userId} ${position}`, { userId, since: position }]),
+        .map(({ userId, position }) => {
+          const query = { userId, since: position };
+          return [keyOf(query), query];
+        }),
     );
     const finish = (read: Read) => {
       const { position } = read;
       if (position === undefined) return;
       this.#position = position;
+      const indexed = {
+        rows: Map.groupBy(read.rows, ({ userId }) => userId),
+        found: Map.groupBy(read.found, keyOf),
+        hints: read.hints,
+        asNew: new Map<Snapshot, Snapshot>(),
+      };
       for (const registration of all) {
         // The watcher may have left meanwhile.
         if (!this.#byUser.get(registration.userId)?.has(registration)) continue;
-        notify(registration, read, fresh.has(registration));
+        notify(registration, indexed, fresh.has(registration));
         if (!fresh.has(registration)) advance(registration, position);
       }
     };
@@ -110,11 +127,20 @@ function advance(registration: Registration, position: Position): void {
   registration.watcher.advance(position);
 }
 
-function notify({ userId, watcher, position }: Registration, { rows, hints, found }: Read, isFresh: boolean): void {
-  const changes = new Map<string, boolean>();
-  if (!isFresh)
-    for (const each of found) if (each.userId === userId && each.since === position) changes.set(each.id, each.isNew);
-  for (const row of rows)
-    if (row.userId === userId && (changes.has(row.id) || hints.has(row.id)))
-      watcher.notify({ ...row, isNew: changes.get(row.id) || hints.get(row.id) || false });
+const keyOf = ({ userId, since }: ChangeQuery): string => `${userId} ${since}`;
+
+function notify({ userId, watcher, position }: Registration, read: IndexedRead, isFresh: boolean): void {
+  const found = isFresh ? [] : (read.found.get(keyOf({ userId, since: position })) ?? []);
+  const changes = new Map(found.map(({ id, isNew }) => [id, isNew]));
+  for (const row of read.rows.get(userId) ?? []) {
+    if (!changes.has(row.id) && !read.hints.has(row.id)) continue;
+    const isNew = changes.get(row.id) || read.hints.get(row.id) || false;
+    watcher.notify(isNew ? newOf(row, read.asNew) : row);
+  }
+}
+
+function newOf(row: Snapshot, asNew: Map<Snapshot, Snapshot>): Snapshot {
+  const known = asNew.get(row) ?? { ...row, isNew: true };
+  asNew.set(row, known);
+  return known;
 }

@@ -10,15 +10,31 @@ const PROGRESS_INTERVAL_MS = 500;
 /** How many reported generations one watcher remembers. */
 const MAX_REMEMBERED = 1_000;
 
+/** All watchers receive the same snapshot: what is made of it is made once. */
+const states = new WeakMap<Snapshot, string>();
+const changes = new WeakMap<Snapshot, Map<string, Change>>();
+
 /** The values whose change is reported. */
-const stateOf = ({ revision, progressAt, queuePosition, waitReason }: Snapshot): string =>
-  JSON.stringify([revision, progressAt, queuePosition, waitReason]);
+function stateOf(snapshot: Snapshot): string {
+  const known = states.get(snapshot);
+  if (known !== undefined) return known;
+  const { revision, progressAt, queuePosition, waitReason } = snapshot;
+  const state = JSON.stringify([revision, progressAt, queuePosition, waitReason]);
+  states.set(snapshot, state);
+  return state;
+}
 
 /** Yields the generation now and after each change; completes after a final status or a deletion. */
-export function watchGeneration(updates: Pick<Updates, 'watchGeneration'>, id: string): LatestQueue<string, Snapshot> {
+export function watchGeneration(
+  updates: Pick<Updates, 'watchGeneration'>,
+  id: string,
+): LatestQueue<string, Snapshot, Snapshot> {
   let last = '';
   let revision = 0;
-  const queue = new LatestQueue<string, Snapshot>(() => unwatch());
+  const queue = new LatestQueue<string, Snapshot, Snapshot>(
+    () => unwatch(),
+    (snapshot) => snapshot,
+  );
   const unwatch = updates.watchGeneration(id, (snapshot) => {
     if (snapshot.deletedAt !== null) return queue.end();
     const state = stateOf(snapshot);
@@ -34,7 +50,18 @@ export function watchGeneration(updates: Pick<Updates, 'watchGeneration'>, id: s
 /** `snapshot` is null for a GAP. */
 export type Change = { kind: ChangeKind; snapshot: Snapshot | null; cursor: string };
 /** A change that the client has not read: all changes up to `since` were reported before it. */
-type UnreadChange = Change & { since: Position };
+type UnreadChange = Omit<Change, 'cursor'> & { since: Position };
+
+/** The same object for the same change, so that it is executed and serialised once for all watchers. */
+function changeOf({ kind, snapshot }: UnreadChange, cursor: string): Change {
+  if (!snapshot) return { kind, snapshot, cursor };
+  const known = changes.get(snapshot) ?? new Map<string, Change>();
+  changes.set(snapshot, known);
+  const key = `${kind} ${cursor}`;
+  const change = known.get(key) ?? { kind, snapshot, cursor };
+  known.set(key, change);
+  return change;
+}
 
 /** Yields the changes of a user's generations from now on, or since an earlier position. */
 export function watchUser(
@@ -45,20 +72,17 @@ export function watchUser(
   let position: Position = '';
   const reported = new Map<string, { state: string; revision: number; at: number }>();
   const delayed = new Map<string, NodeJS.Timeout>();
-  const queue = new LatestQueue<string, UnreadChange>(
+  const queue = new LatestQueue<string, UnreadChange, Change>(
     () => {
       unwatch();
       for (const timer of delayed.values()) clearTimeout(timer);
     },
-    merge,
     // The cursor's position precedes the oldest unread change, so that resuming loses none.
-    (change, next) => ({
-      ...change,
-      cursor: encodeChangeCursor({ epoch: updates.epoch, since: next?.since ?? position }),
-    }),
+    (change, next) => changeOf(change, encodeChangeCursor({ epoch: updates.epoch, since: next?.since ?? position })),
+    merge,
   );
   const offer = (key: string, kind: ChangeKind, snapshot: Snapshot | null) =>
-    queue.offer(key, { kind, snapshot, cursor: '', since: position });
+    queue.offer(key, { kind, snapshot, since: position });
 
   const notify = (snapshot: Snapshot) => {
     const before = reported.get(snapshot.id);

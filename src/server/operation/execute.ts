@@ -1,55 +1,24 @@
-/**
- * Executes for WebSocket and SSE, with two additions: it waits until the client has read enough, and it creates a context for every event of a
- * subscription, because the identity map and the loaders of one context would return the rows of its first event for ever.
- */
-import { createSourceEventStream, type ExecutionArgs, type ExecutionResult } from 'graphql';
-import { type Context, createContext } from '../../api/context.js';
+/** Executes queries and mutations for WebSocket and SSE, no faster than their client reads. */
+import type { ExecutionArgs, ExecutionResult } from 'graphql';
 import { execute as executeOnce } from '../executor/execute.js';
+import type { LoggedOperation } from './operation-log.js';
 
-export type PacedArgs = ExecutionArgs & {
+/** How the results of one operation reach its client. */
+export type Outlet = {
   /** Resolves when the client can take one more response: the JSON may be much longer than the rows it was made from. */
-  room: () => Promise<void>;
+  room(): Promise<void>;
+  /**
+   * Sends the result of an event when the client can take it, after those that wait already. Makes the JSON only then; sends nothing for
+   * undefined. Resolves when the JSON is handed to the network: a sender that awaits it is no faster than the client.
+   */
+  sendEvent(json: () => string | undefined): Promise<void>;
 };
+
+/** What `Pipeline.prepare` returns. graphql-ws and graphql-sse pass it on, typed as ExecutionArgs. */
+export type PacedArgs = ExecutionArgs & { outlet: Outlet; logged: LoggedOperation };
 
 export async function execute(args: ExecutionArgs): Promise<ExecutionResult> {
   const result = await executeOnce(args);
-  await roomOf(args)();
+  await (args as PacedArgs).outlet.room();
   return result;
 }
-
-export async function subscribe(
-  args: ExecutionArgs,
-): Promise<ExecutionResult | AsyncIterableIterator<ExecutionResult>> {
-  const source = await createSourceEventStream(args);
-  if (!(Symbol.asyncIterator in source)) return source;
-  const events = source[Symbol.asyncIterator]();
-  const room = roomOf(args);
-  const { viewer, requestId, address, ...services } = args.contextValue as Context;
-  let isEnded = false;
-  const results: AsyncIterableIterator<ExecutionResult> = {
-    async next() {
-      const event = await events.next();
-      if (event.done) return { done: true, value: undefined };
-      const contextValue = createContext(services, viewer, requestId, address);
-      const value = await executeOnce({ ...args, rootValue: event.value, contextValue });
-      await room();
-      // The client may have unsubscribed while this was waiting.
-      return isEnded ? { done: true, value: undefined } : { done: false, value };
-    },
-    async return() {
-      isEnded = true;
-      await events.return?.();
-      return { done: true, value: undefined };
-    },
-    // graphql-sse ends only iterators that have `throw`.
-    async throw(error) {
-      await events.return?.();
-      throw error;
-    },
-    [Symbol.asyncIterator]: () => results,
-  };
-  return results;
-}
-
-/** graphql-ws and graphql-sse pass on the arguments that `Pipeline.prepare` returned, typed as ExecutionArgs. */
-const roomOf = (args: ExecutionArgs) => (args as PacedArgs).room;

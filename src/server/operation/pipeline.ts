@@ -8,9 +8,9 @@ import type { SubscribePayload } from 'graphql-ws';
 import type { Context } from '../../api/context.js';
 import { checkOperation, type OperationCaller, type Rejection } from './check-operation.js';
 import { Documents } from './documents.js';
-import type { PacedArgs } from './execute.js';
+import type { Outlet, PacedArgs } from './execute.js';
 
-type PacedCaller = Omit<OperationCaller, 'canSubscribe'> & { context: Context; room: PacedArgs['room'] };
+type PacedCaller = Omit<OperationCaller, 'canSubscribe'> & { context: Context; outlet: Outlet };
 
 export class Pipeline {
   readonly #documents: Documents;
@@ -26,7 +26,7 @@ export class Pipeline {
   /** @returns the arguments of `execute` and `subscribe`, or why the operation is not executed */
   prepare(
     { query, operationName, variables }: SubscribePayload,
-    { context, room, isCredentialBad, logged }: PacedCaller,
+    { context, outlet, isCredentialBad, logged }: PacedCaller,
   ): PacedArgs | Rejection {
     if (query === '') return reject('BAD_REQUEST', EMPTY_QUERY);
     const document = this.#documents.read(query);
@@ -36,7 +36,8 @@ export class Pipeline {
     const chosen = { schema: this.schema, document, operation, variables };
     const rejection = checkOperation(chosen, { context, isCredentialBad, logged, canSubscribe: true }, this.isOpen);
     if (rejection) return rejection;
-    return { schema: this.schema, document, operationName, variableValues: variables, contextValue: context, room };
+    const { schema } = this;
+    return { schema, document, operationName, variableValues: variables, contextValue: context, outlet, logged };
   }
 }
 

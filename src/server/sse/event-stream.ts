@@ -1,5 +1,6 @@
 /** Writes one stream of server-sent events, no faster than the client reads. `sse.ts` produces the events. */
 import type { Response } from 'express';
+import type { Outlet } from '../operation/execute.js';
 import type { OperationEnd } from '../operation/operation-log.js';
 
 const HEADERS = {
@@ -11,8 +12,9 @@ const HEADERS = {
   connection: 'close',
 };
 
-export class EventStream {
+export class EventStream implements Outlet {
   #events: AsyncGenerator<string> | undefined;
+  readonly #started = Promise.withResolvers<void>();
   #isEndedByServer = false;
 
   constructor(private readonly response: Response) {}
@@ -27,6 +29,7 @@ export class EventStream {
       void events.return(undefined);
     });
     response.writeHead(200, HEADERS);
+    this.#started.resolve();
     for await (const event of events) {
       // The response may have closed before the listener was added.
       if (!response.writable) break;
@@ -51,6 +54,13 @@ export class EventStream {
       };
       response.on('drain', proceed).on('close', proceed);
     });
+  }
+
+  async sendEvent(json: () => string | undefined): Promise<void> {
+    await this.#started.promise;
+    await this.room();
+    const data = json();
+    if (data !== undefined && this.response.writable) this.response.write(`event: next\ndata: ${data}\n\n`);
   }
 
   /** Ends the stream before it is complete: clients reconnect. The reason is a comment, which clients ignore and people read. */

@@ -22,9 +22,10 @@ import { errorBody, sendTooMany } from '../http/error-responses.js';
 import { EVENT_STREAM } from '../http/graphql/stream-choice.js';
 import { CREDENTIAL_END_REASONS, onCredentialEnd } from '../operation/credential-end.js';
 import { MAX_REQUEST_BYTES } from '../operation/document-limits.js';
-import { execute, subscribe } from '../operation/execute.js';
+import { execute } from '../operation/execute.js';
 import { LoggedOperation } from '../operation/operation-log.js';
 import type { Pipeline } from '../operation/pipeline.js';
+import { subscribe } from '../operation/subscribe.js';
 import { checkRequest } from './check-request.js';
 import { EventStream } from './event-stream.js';
 
@@ -121,7 +122,7 @@ export class Streams {
 function prepare({ stream, ...caller }: StreamRequest, params: RequestParams, pipeline: Pipeline) {
   if (params.operationName != null && typeof params.operationName !== 'string')
     return respond(400, errorBody('BAD_REQUEST', 'The operation name must be a string'));
-  const prepared = pipeline.prepare(params, { ...caller, room: () => stream.room() });
+  const prepared = pipeline.prepare(params, { ...caller, outlet: stream });
   if (!('errors' in prepared)) return prepared as OperationArgs<Context>;
   const { errors, status } = prepared;
   // graphql-sse takes an object with the key `data` for a result.

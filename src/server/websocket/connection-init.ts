@@ -17,9 +17,10 @@ import type { SocketOperations } from './socket-operations.js';
 /** The state of an open socket. */
 export type OpenSocket = {
   socket: WebSocket;
-  /** The upgrade request. */
-  request: IncomingMessage;
+  /** The upgrade request, until connection_init. */
+  request?: IncomingMessage;
   address: string;
+  userAgent: string | null;
   credential: Credential;
   log: OperationLog;
   sendBuffer: SendBuffer;

@@ -21,7 +21,7 @@ const MAX_DEPTH = 3;
  */
 export function presentedCredential(
   params: Params | undefined,
-  { headers, url = '' }: Pick<IncomingMessage, 'headers' | 'url'>,
+  { headers = {}, url = '' }: Partial<Pick<IncomingMessage, 'headers' | 'url'>> = {},
 ): PresentedCredential {
   const given = params ?? {};
   const inHeaders = find(given, (name) => name === 'headers');

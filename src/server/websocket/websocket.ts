@@ -11,11 +11,13 @@ import type { Timings } from '../../process/timings.js';
 import { userAgentOf } from '../http/caller.js';
 import { isOriginAllowed, type Origins } from '../http/origins.js';
 import { MAX_FRAMES, MAX_REQUEST_BYTES } from '../operation/document-limits.js';
-import { execute, subscribe } from '../operation/execute.js';
+import { execute } from '../operation/execute.js';
 import { OperationLog } from '../operation/operation-log.js';
 import type { Pipeline } from '../operation/pipeline.js';
+import { subscribe } from '../operation/subscribe.js';
 import { closeTooMany, type OpenSocket, onConnectionInit } from './connection-init.js';
 import { LEGACY_PROTOCOL, rejectLegacyClient } from './legacy-protocol.js';
+import { outletOf } from './outlet.js';
 import { SendBuffer } from './send-buffer.js';
 import { serveSocket } from './socket.js';
 import { presentedCredential } from './socket-credential.js';
@@ -58,25 +60,31 @@ export function serveWebSocket(options: WebSocketOptions): () => Promise<void> {
     execute,
     subscribe,
     connectionInitWaitTimeout: timeoutMs,
-    onConnect: ({ connectionParams, extra }) =>
-      onConnectionInit(presentedCredential(connectionParams, extra.request), extra, {
+    onConnect: (connection) => {
+      const { connectionParams, extra } = connection;
+      const presented = presentedCredential(connectionParams, extra.request);
+      // An idle socket holds neither its request nor the token.
+      delete extra.request;
+      Object.assign(connection, { connectionParams: undefined });
+      return onConnectionInit(presented, extra, {
         services,
         tokens,
         socketsPerUser: connections.perUser,
         timeoutMs,
         logger,
-      }),
+      });
+    },
     onClose: ({ extra }) => {
       extra.releaseCredential?.();
       extra.releaseUser?.();
     },
-    onSubscribe: async ({ extra: { credential, request, address, log, sendBuffer } }, id, payload) => {
-      const room = () => sendBuffer.room();
-      await room();
+    onSubscribe: async ({ extra: { credential, userAgent, address, log, sendBuffer } }, id, payload) => {
+      await sendBuffer.room();
       const logged = log.start(id);
-      const context = createContext(services, viewerOf(credential), logged.requestId, address, userAgentOf(request));
+      const context = createContext(services, viewerOf(credential), logged.requestId, address, userAgent);
+      const outlet = outletOf(id, sendBuffer);
       // onConnectionInit has rejected bad credentials.
-      const prepared = pipeline.prepare(payload, { context, room, logged, isCredentialBad: false });
+      const prepared = pipeline.prepare(payload, { context, outlet, logged, isCredentialBad: false });
       return 'errors' in prepared ? prepared.errors : prepared;
     },
     onOperation: ({ extra: { operations } }, id, _payload, _args, result) => {
@@ -94,7 +102,14 @@ export function serveWebSocket(options: WebSocketOptions): () => Promise<void> {
     socket.once('close', release);
     if (socket.protocol === LEGACY_PROTOCOL) return rejectLegacyClient(socket, timeoutMs);
     const [log, sendBuffer] = [new OperationLog(logger), new SendBuffer(socket)];
-    serveSocket(socket, server, { socket, request, address, credential: 'none', log, sendBuffer }, timings, logger);
+    const userAgent = userAgentOf(request);
+    serveSocket(
+      socket,
+      server,
+      { socket, request, address, userAgent, credential: 'none', log, sendBuffer },
+      timings,
+      logger,
+    );
   });
   return () => closeAll(sockets);
 }

@@ -5,9 +5,12 @@ import { LatestQueue } from '../../../src/generations/live/latest-queue.js';
 
 const queue = () => {
   let ends = 0;
-  const latest = new LatestQueue<string, number>(() => {
-    ends += 1;
-  });
+  const latest = new LatestQueue<string, number, number>(
+    () => {
+      ends += 1;
+    },
+    (value) => value,
+  );
   return { latest, ends: () => ends };
 };
 
@@ -39,7 +42,7 @@ test('a pending read completes when the reader leaves', async () => {
   ]);
 });
 
-test.each<[string, (latest: LatestQueue<string, number>) => unknown]>([
+test.each<[string, (latest: LatestQueue<string, number, number>) => unknown]>([
   ['ends', (latest) => latest.end()],
   ['is left by its reader', (latest) => latest.return()],
   [
@@ -54,8 +57,9 @@ test.each<[string, (latest: LatestQueue<string, number>) => unknown]>([
 });
 
 test('merge combines an unread value with a newer one', async () => {
-  const latest = new LatestQueue<string, string>(
+  const latest = new LatestQueue<string, string, string>(
     () => {},
+    (value) => value,
     (unread, newer) => unread + newer,
   );
   latest.offer('a', 'x');
@@ -73,7 +77,10 @@ test('with any sequence of offers and reads, the values of a key stay in order a
   );
   await fc.assert(
     fc.asyncProperty(fc.array(act, { maxLength: 60 }), async (acts) => {
-      const latest = new LatestQueue<string, [string, number]>(() => {});
+      const latest = new LatestQueue<string, [string, number], [string, number]>(
+        () => {},
+        (value) => value,
+      );
       const offered = new Map<string, number>();
       const got: [string, number][] = [];
       const reads: Promise<unknown>[] = [];
