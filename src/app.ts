@@ -80,10 +80,12 @@ export async function startApp(config: Config, logger: Logger, timings: AppTimin
 
 /** Middle floor: the backends, the runner that gives them work, live updates, and upkeep. */
 async function openWork({ config, timings, logger, closers }: Start, stores: Stores) {
-  const { orm, epoch, storage, replica, channel } = stores;
+  const { orm, reads, epoch, storage, replica, channel } = stores;
   const backends = new Backends(orm, timings, logger);
   const runningLimits = { user: config.maxRunningPerUser ?? NO_LIMIT, admin: config.maxRunningPerAdmin ?? NO_LIMIT };
-  const updates = await closers.open(new Updates(orm, epoch, channel, { backends, runningLimits }, timings, logger));
+  const updates = await closers.open(
+    new Updates(orm, reads, epoch, channel, { backends, runningLimits }, timings, logger),
+  );
   const cleaner = await closers.open(new Cleaner(orm, storage, timings, logger));
   await closers.open(new QueueTimeouts(orm, { updates }, config.queueTimeoutSeconds, timings, logger));
   const resets = [resetOfflineSince, (em: SqlEntityManager) => resetFutureTimes(em, timings.leaseMs)];

@@ -5,6 +5,7 @@
 import type { MikroORM, SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
 import type { Channel } from '../../db/channel.js';
+import type { Reads } from '../../db/reads.js';
 import type { Timings } from '../../process/timings.js';
 import { readQueuePositions } from '../../runner/queue-order.js';
 import { type GenerationRow, readGenerations } from '../generation-rows.js';
@@ -38,6 +39,7 @@ export class Updates {
 
   constructor(
     private readonly orm: MikroORM,
+    private readonly reads: Reads,
     /** This process's epoch, which its cursors name. */
     readonly epoch: string,
     private readonly channel: Channel,
@@ -152,9 +154,10 @@ export class Updates {
   async #readRows(em: SqlEntityManager, ids: readonly string[]): Promise<Snapshot[]> {
     const rows = new Map<string, GenerationRow>();
     // Before the rows, so that a reason is never newer than its row.
-    const reasons = await readWaitReasons(em, ids, this.waitReasons);
+    const reasons = await readWaitReasons(this.reads, ids, this.waitReasons);
     for (let first = 0; first < ids.length; first += MAX_ROWS_PER_READ)
-      for (const row of await readGenerations(em, ids.slice(first, first + MAX_ROWS_PER_READ))) rows.set(row.id, row);
+      for (const row of await readGenerations(this.reads, ids.slice(first, first + MAX_ROWS_PER_READ)))
+        rows.set(row.id, row);
     const pending = [...rows.values()].filter(({ status }) => status === GenerationStatus.PENDING).map(({ id }) => id);
     const positions = pending.length > 0 ? await readQueuePositions(em, pending) : new Map<string, number>();
     return ids.flatMap((id) => {

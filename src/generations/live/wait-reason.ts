@@ -1,9 +1,9 @@
 /** Why a generation does not execute yet. */
-import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { registerEnumType } from 'type-graphql';
 import { BackendState } from '../../backends/backend.js';
 import type { Backends } from '../../backends/backends.js';
 import type { Needs } from '../../backends/needs.js';
+import type { SqlRunner } from '../../db/reads.js';
 import { sqlArray } from '../../db/sql-array.js';
 import type { RunningLimits } from '../../runner/claims.js';
 import type { GenerationRow } from '../generation-rows.js';
@@ -44,12 +44,12 @@ type Row = {
 
 /** Returns the reasons by generation id. Executing, stopping and final generations are missing. */
 export async function readWaitReasons(
-  em: SqlEntityManager,
+  sql: SqlRunner,
   ids: readonly string[],
   { backends, runningLimits }: WaitReasonServices,
 ): Promise<Map<string, WaitReason>> {
   if (ids.length === 0) return new Map();
-  const rows = await em.execute<Row[]>(
+  const rows = await sql.execute<Row[]>(
     `select g.id, r.needs, b.state, (
        select count(*) from prompts l where l.user_id = g.user_id and l.ended_at is null and l.abandoned_at is null
      ) >= case u.role when 'ADMIN' then ?::int else ?::int end as "isAtLimit"
@@ -60,7 +60,7 @@ export async function readWaitReasons(
     [runningLimits.admin, runningLimits.user, sqlArray(ids)],
   );
   if (rows.length === 0) return new Map();
-  const states = await em.execute<{ id: string; state: BackendState }[]>(
+  const states = await sql.execute<{ id: string; state: BackendState }[]>(
     'select id, state from backends where id = any(?::uuid[])',
     [sqlArray(backends.ids())],
   );
