@@ -87,9 +87,9 @@ const WAIT_BEFORE_SENDING = `
   create trigger wait_before_sending before update of submitted_at on prompts
     for each row when (old.submitted_at is null) execute function wait_before_sending()`;
 
-/** The statement that records ComfyUI's response. */
+/** The statement that records ComfyUI's response. PostgreSQL shows only its first kilobyte. */
 const ACCEPTING = `
-  select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%when ''PENDING'' then ''PROCESSING''%'`;
+  select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%update prompts set idle%'`;
 const saysOf = (id: string) =>
   frozen.logs
     .split('\n')

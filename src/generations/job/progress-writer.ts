@@ -71,7 +71,7 @@ export class ProgressWriter {
         this.#isWriting = false;
         if (this.#progress || this.#frame || this.#hasOutputs) this.#schedule();
       });
-    }, dueAt - performance.now());
+    }, Math.max(0, dueAt - performance.now()));
   }
 
   async #write(): Promise<void> {
