@@ -4,6 +4,7 @@
  * SIMULATOR_DIRECTORY, SIMULATOR_JOURNAL (a file) and SIMULATOR_CONTROL (1 enables the routes under `/simulator`). Prints its
  * address and exits on SIGINT or SIGTERM.
  */
+import { demoModels } from './demo-models.js';
 import { startSimulator } from './index.js';
 import { VERSIONS } from './version.js';
 
@@ -23,18 +24,19 @@ function number(name: string): number | undefined {
   return Number(text);
 }
 
-const version = VERSIONS.find((each) => each === env.SIMULATOR_VERSION);
+const version = VERSIONS.find((each) => each === env.SIMULATOR_VERSION) ?? '0.33.0';
 
 const stepMs = number('SIMULATOR_STEP_MS');
 
 const DEFAULT_PORT = 8188;
 
 const simulator = await startSimulator({
+  ...demoModels,
   host: env.SIMULATOR_HOST ?? '127.0.0.1',
   port: number('SIMULATOR_PORT') ?? DEFAULT_PORT,
   control: env.SIMULATOR_CONTROL === '1',
   ...(stepMs !== undefined && { stepMs }),
-  ...(version && { version }),
+  version,
   ...(env.SIMULATOR_DIRECTORY && { directory: env.SIMULATOR_DIRECTORY }),
   ...(env.SIMULATOR_JOURNAL && { journal: env.SIMULATOR_JOURNAL }),
   ...(checkpoints && { checkpoints }),

@@ -40,7 +40,7 @@ export class Simulator {
       },
       dropSockets: () => this.dropSockets(),
     });
-    const nodes = new Map([...builtInNodes(), ...Object.entries(settings.nodes)]);
+    const nodes = new Map([...builtInNodes(settings.version), ...Object.entries(settings.nodes)]);
     this.#shared = { settings, folders, faults: this.#faults, journal: this.journal, nodes };
     this.#port = settings.port;
   }

@@ -1,12 +1,14 @@
 /** Runs the simulator in a worker thread: drawing does not block the server, and the thread ends with the process. */
 import { on } from 'node:events';
 import { Worker } from 'node:worker_threads';
+import { demoModels } from './demo-models.js';
+import type { SimulatorOptions } from './options.js';
 
 type SimulatorThread = { url: string; close(): Promise<void> };
 
 export async function startSimulatorThread(stepMs: number): Promise<SimulatorThread> {
   // No control routes: every local process can reach the port.
-  const workerData = { stepMs, control: false };
+  const workerData = { ...demoModels, version: '0.33.0', stepMs, control: false } satisfies SimulatorOptions;
   const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData });
   const isOver = new Promise((resolve) => worker.once('exit', resolve));
   const url = await addressOf(worker);

@@ -1,7 +1,6 @@
 /** Differences between ComfyUI versions that a client sees. */
 import type { Graph } from '../../src/comfyui/protocol/protocol.js';
 import { isSince, VERSIONS, type Version } from '../../src/simulator/version.js';
-import { newerNodes } from './newer-nodes.js';
 import { call, card, closeAfterEach, finished, listen, queue, run, start, submit } from './support.js';
 
 closeAfterEach();
@@ -94,13 +93,13 @@ test.each<[string, Record<string, unknown>, object]>([
     { type: 'value_not_in_list', extra_info: { input_name: 'resize_type.crop' } },
   ],
 ])('0.33.0 rejects an input %s', async (_, inputs, error) => {
-  const simulator = await start({ version: '0.33.0', nodes: newerNodes });
+  const simulator = await start({ version: '0.33.0' });
   const { body } = await call(simulator, '/prompt', { prompt: resized(inputs) });
   expect(body.node_errors).toMatchObject({ '9': { errors: [error] } });
 });
 
 test('an autogrow input requires the minimum number of its template', async () => {
-  const simulator = await start({ version: '0.33.0', nodes: newerNodes });
+  const simulator = await start({ version: '0.33.0' });
   const graph = {
     ...card({ prefix: 'a' }),
     '9': { class_type: 'BatchImagesNode', inputs: { 'images.image1': ['1', 0] } },

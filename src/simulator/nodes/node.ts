@@ -75,6 +75,8 @@ export type SaveRequest = {
   size: { width: number; height: number };
   extension: string;
   files: Uint8Array[];
+  /** Whether no underscore follows the counter, as newer savers have it. */
+  isBare?: boolean;
 };
 
 /** A preview picture; sent as JPEG unless it is marked as PNG. */

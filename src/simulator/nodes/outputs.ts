@@ -53,10 +53,7 @@ export const outputs: Record<string, SimulatedNode> = {
     category: 'image',
     method: 'save_images',
     run: async (inputs, run) => {
-      // ComfyUI draws the letters once for each node instance.
-      const letters = String(run.memory.get('letters') ?? draw());
-      run.memory.set('letters', letters);
-      const items = await save(requireType(Images, inputs.images), 'temp', `ComfyUI_temp_${letters}`, run);
+      const items = await save(requireType(Images, inputs.images), 'temp', temporaryPrefix(run), run);
       return { ui: { images: items }, outputs: [inputs.images] };
     },
   },
@@ -92,11 +89,18 @@ export const outputs: Record<string, SimulatedNode> = {
   },
 };
 
+/** ComfyUI draws the letters once for each node instance. */
+export function temporaryPrefix({ memory }: NodeRun): string {
+  const letters = String(memory.get('letters') ?? draw());
+  memory.set('letters', letters);
+  return `ComfyUI_temp_${letters}`;
+}
+
 function draw(): string {
   return Array.from({ length: LETTER_COUNT }, () => LETTERS[Math.floor(Math.random() * LETTERS.length)]).join('');
 }
 
-async function save(
+export async function save(
   pictures: Images,
   type: 'output' | 'temp',
   prefix: string,

@@ -19,7 +19,17 @@ export class Masks {
 }
 
 /** Draws the picture at the first call. */
-type LatentFrame = () => Promise<Bitmap>;
+export type LatentFrame = () => Promise<Bitmap>;
+
+/** What a latent has besides its pictures. */
+type LatentParts = {
+  /** How many frames of a video each picture stands for; 1 by default. */
+  length?: number;
+  /** The duration of a sound. */
+  seconds?: number;
+  /** White where samplers may paint. */
+  mask?: Bitmap;
+};
 
 /** Size in pixels. `blank` is empty; `noisy` was not sampled to the end. */
 export class Latent {
@@ -28,7 +38,13 @@ export class Latent {
     readonly height: number,
     readonly frames: LatentFrame[],
     readonly state: 'blank' | 'noisy' | 'clean' = 'clean',
+    readonly parts: LatentParts = {},
   ) {}
+
+  /** The same size and parts with other pictures. */
+  with(frames: LatentFrame[], state: Latent['state'] = 'clean', parts: LatentParts = this.parts): Latent {
+    return new Latent(this.width, this.height, frames, state, parts);
+  }
 }
 
 export class Model {
@@ -44,7 +60,56 @@ export class Vae {
 }
 
 export class Conditioning {
-  constructor(readonly text: string) {}
+  /** @param reference the picture that an edit starts from */
+  constructor(
+    readonly text: string,
+    readonly reference?: LatentFrame,
+  ) {}
+}
+
+/** A value that only other nodes use, such as a ControlNet. */
+export class Handle {
+  constructor(
+    readonly type: string,
+    readonly name: string,
+  ) {}
+}
+
+export class Noise {
+  constructor(readonly seed: unknown) {}
+}
+
+export class Sigmas {
+  constructor(
+    readonly steps: number,
+    readonly denoise: number,
+  ) {}
+}
+
+export class Guider {
+  constructor(
+    readonly model: Model,
+    readonly positive: Conditioning,
+    readonly negative: Conditioning,
+  ) {}
+}
+
+/** A tone. */
+export class Sound {
+  constructor(
+    readonly seconds: number,
+    readonly hertz: number,
+  ) {}
+}
+
+export class Video {
+  /** @param source the file that was loaded */
+  constructor(
+    readonly images: Images,
+    readonly fps: number,
+    readonly sound?: Sound,
+    readonly source?: { bytes: Buffer; extension: string },
+  ) {}
 }
 
 /** Draws the frame once and keeps it. */
@@ -64,8 +129,12 @@ export function requireType<T>(kind: new (...args: never[]) => T, value: unknown
 
 /** Applies a sharp pipeline to each picture of a batch. */
 export async function transformImages(images: Images, change: (frame: Sharp) => Sharp): Promise<Images> {
-  const changed = (frame: Bitmap) => toBitmap(change(toSharp(frame)).toColourspace('srgb').removeAlpha());
-  return new Images(await Promise.all(images.frames.map(changed)));
+  // The frames of a video share one bitmap.
+  const changed = new Map<Bitmap, Promise<Bitmap>>();
+  for (const frame of images.frames) {
+    if (!changed.has(frame)) changed.set(frame, toBitmap(change(toSharp(frame)).toColourspace('srgb').removeAlpha()));
+  }
+  return new Images(await Promise.all(images.frames.map((frame) => changed.get(frame) ?? frame)));
 }
 
 /** Applies a function to each channel of each pixel. Clamps the result to 0..255. */

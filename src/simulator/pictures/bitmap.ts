@@ -22,3 +22,10 @@ export async function toBitmap(image: Sharp): Promise<Bitmap> {
   if (info.channels === 2) throw new Error('A grey picture with alpha must be converted to RGBA first');
   return { width: info.width, height: info.height, channels: info.channels as 1 | 3 | 4, data };
 }
+
+/** Stretches the picture to another size. */
+export async function resized(bitmap: Bitmap, width: number, height: number): Promise<Bitmap> {
+  if (bitmap.width === width && bitmap.height === height) return bitmap;
+  const image = toSharp(bitmap).resize(width, height, { fit: 'fill' });
+  return await toBitmap(bitmap.channels === 1 ? image.toColourspace('b-w') : image);
+}

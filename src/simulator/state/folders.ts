@@ -87,12 +87,12 @@ export class NodeFiles implements Files {
       .digest('hex');
   }
 
-  async save({ type, prefix, size, extension, files }: SaveRequest): Promise<FileItem[]> {
+  async save({ type, prefix, size, extension, files, isBare }: SaveRequest): Promise<FileItem[]> {
     const { folder, subfolder, name, counter } = this.#reserve(type, prefix, size);
     const saved: FileItem[] = [];
     for (const [index, bytes] of files.entries()) {
       const count = String(counter + index).padStart(COUNTER_DIGITS, '0');
-      const filename = `${name.replaceAll('%batch_num%', String(index))}_${count}_.${extension}`;
+      const filename = `${name.replaceAll('%batch_num%', String(index))}_${count}${isBare ? '' : '_'}.${extension}`;
       const { items, bytes: written } = await this.beforeSave({ filename, subfolder, type }, bytes);
       await writeFile(join(folder, filename), written);
       saved.push(...items);
@@ -119,7 +119,7 @@ export class NodeFiles implements Files {
     const given = filled.slice(filled.lastIndexOf('/') + 1).length;
     const counters = readdirSync(folder).flatMap((file) => {
       if (file.slice(0, given) !== name || file[given] !== '_') return [];
-      const digits = file.slice(given + 1).split('_')[0] ?? '';
+      const digits = file.slice(given + 1).split(/[_.]/)[0] ?? '';
       return [/^\d+$/.test(digits) ? Number(digits) : 0];
     });
     return { folder, subfolder, name, counter: Math.max(0, ...counters) + 1 };

@@ -7,7 +7,7 @@ import type { Features, NodeId, QueueItem, SocketMessage } from '../../comfyui/p
 import { ExecutionContext } from '../execution/execution-context.js';
 import { Executor } from '../execution/executor.js';
 import { applyOutputFaults } from '../faults/output-faults.js';
-import type { ModelCatalog } from '../nodes/model-catalog.js';
+import { type ModelCatalog, modelFolders } from '../nodes/model-catalog.js';
 import { hash } from '../pictures/random.js';
 import { Sockets } from '../server/sockets.js';
 import { type ValidationResult, validate } from '../validation/validate.js';
@@ -44,7 +44,7 @@ export class ServerInstance {
     if (isSince('0.33', settings.version)) {
       Object.assign(this.features, { supports_model_type_tags: true, node_replacements: true, assets: false });
     }
-    this.catalog = { ...settings, inputs: () => folders.inputs() };
+    this.catalog = { ...settings, folders: modelFolders(settings), inputs: () => folders.inputs() };
     this.#files = new NodeFiles(folders, async (item, bytes) =>
       applyOutputFaults(await faults.trigger('output', { type: item.type }, signal), item, bytes),
     );

@@ -129,7 +129,7 @@ export const images: Record<string, SimulatedNode> = {
   },
 };
 
-function kernel(method: unknown): keyof KernelEnum {
+export function kernel(method: unknown): keyof KernelEnum {
   return ({ 'nearest-exact': 'nearest', bicubic: 'cubic', lanczos: 'lanczos3' } as const)[String(method)] ?? 'linear';
 }
 

@@ -1,5 +1,5 @@
 /** Samples: paints the picture that the prompts describe and publishes steps with previews that emerge from noise. */
-import type { Bitmap } from '../../pictures/bitmap.js';
+import { type Bitmap, resized } from '../../pictures/bitmap.js';
 import { mix } from '../../pictures/mix.js';
 import { NoisyPreview } from '../../pictures/noisy-preview.js';
 import { paint } from '../../pictures/paint.js';
@@ -9,7 +9,7 @@ import { Conditioning, Latent, Model, memoize, requireType } from '../values.js'
 /** How much of a noisy first-stage picture the second stage replaces. */
 const REFINING = 0.5;
 
-type SampleRequest = {
+export type SampleRequest = {
   model: Model;
   positive: Conditioning;
   negative: Conditioning;
@@ -39,10 +39,12 @@ export async function sample(
   const frames = latent.frames.map((source, index) =>
     memoize(async () => {
       const request = { positive: positive.text, negative: negative.text, model: model.name, seed: `${seed}/${index}` };
-      const painted = await paint({ ...request, width, height, signal: run.signal });
+      const scene = await paint({ ...request, width, height, signal: run.signal });
+      const painted = await withReference(scene, positive);
       if (latent.state === 'blank') return painted;
       // A noisy latent is unfinished: the second stage finishes it.
-      return mix(await source(), painted, latent.state === 'noisy' ? denoise * REFINING : denoise);
+      const mixed = await mix(await source(), painted, latent.state === 'noisy' ? denoise * REFINING : denoise);
+      return latent.parts.mask ? await inside(latent.parts.mask, mixed, await source()) : mixed;
     }),
   );
   const [first] = frames;
@@ -58,5 +60,23 @@ export async function sample(
     await run.simulateWork(run.stepMs - (performance.now() - begun));
     await run.progress(step, steps, preview);
   }
-  return new Latent(width, height, frames);
+  return latent.with(frames);
+}
+
+/** An edit keeps half of the picture that it starts from. */
+async function withReference(painted: Bitmap, { reference }: Conditioning): Promise<Bitmap> {
+  if (!reference) return painted;
+  const { width, height } = painted;
+  return mix(await resized(await reference(), width, height), painted, REFINING);
+}
+
+/** Takes `painted` where the mask is white, and `source` where it is black. */
+async function inside(mask: Bitmap, painted: Bitmap, source: Bitmap): Promise<Bitmap> {
+  const { width, height } = painted;
+  const { data: opacity } = await resized(mask, width, height);
+  const data = Uint8Array.from(painted.data, (value, at) => {
+    const from = source.data[at] ?? 0;
+    return from + ((value - from) * (opacity[Math.floor(at / 3)] ?? 0)) / 255;
+  });
+  return { ...painted, data };
 }

@@ -1,6 +1,6 @@
 /** Nodes for latents: create, sample, decode and encode. */
-import { solid } from '../../pictures/bitmap.js';
-import type { SimulatedNode } from '../node.js';
+import { type Bitmap, solid } from '../../pictures/bitmap.js';
+import type { NodeRun, SimulatedNode } from '../node.js';
 import { Images, Latent, memoize, requireType, Vae } from '../values.js';
 import { sample, samplerInputs } from './sample.js';
 import { samplers, schedulers } from './sampler-names.js';
@@ -132,7 +132,7 @@ export const sampling: Record<string, SimulatedNode> = {
       const denoise = steps === 0 ? 0 : 1 - start / all;
       const isLeftNoisy = inputs.return_with_leftover_noise === 'enable' && end < all;
       const latent = await sample({ ...samplerInputs(inputs), seed: inputs.noise_seed, steps, denoise }, run);
-      return { outputs: [isLeftNoisy ? new Latent(latent.width, latent.height, latent.frames, 'noisy') : latent] };
+      return { outputs: [isLeftNoisy ? latent.with(latent.frames, 'noisy') : latent] };
     },
   },
 
@@ -149,13 +149,9 @@ export const sampling: Record<string, SimulatedNode> = {
     category: 'latent',
     tooltips: ['The decoded image.'],
     method: 'decode',
-    async run({ samples, vae }, run) {
-      requireType(Vae, vae);
-      const frames = [];
-      await run.simulateWork(run.stepMs * DECODE_STEPS);
-      for (const frame of requireType(Latent, samples).frames) frames.push(await frame());
-      return { outputs: [new Images(frames)] };
-    },
+    run: async ({ samples, vae }, run) => ({
+      outputs: [await decode(requireType(Latent, samples), requireType(Vae, vae), run)],
+    }),
   },
 
   VAEEncode: {
@@ -164,20 +160,25 @@ export const sampling: Record<string, SimulatedNode> = {
     displayName: 'VAE Encode',
     category: 'latent',
     method: 'encode',
-    async run({ pixels, vae }, run) {
-      requireType(Vae, vae);
-      const images = requireType(Images, pixels);
-      await run.simulateWork(run.stepMs * DECODE_STEPS);
-      const { width, height } = images.size;
-      return {
-        outputs: [
-          new Latent(
-            width,
-            height,
-            images.frames.map((frame) => memoize(async () => frame)),
-          ),
-        ],
-      };
-    },
+    run: async ({ pixels, vae }, run) => ({
+      outputs: [await encode(requireType(Images, pixels), requireType(Vae, vae), run)],
+    }),
   },
 };
+
+export async function decode(latent: Latent, _vae: Vae, run: NodeRun): Promise<Images> {
+  const frames: Bitmap[] = [];
+  await run.simulateWork(run.stepMs * DECODE_STEPS);
+  for (const frame of latent.frames) {
+    const decoded = await frame();
+    for (let nth = 0; nth < (latent.parts.length ?? 1); nth++) frames.push(decoded);
+  }
+  return new Images(frames);
+}
+
+export async function encode(images: Images, _vae: Vae, run: NodeRun): Promise<Latent> {
+  await run.simulateWork(run.stepMs * DECODE_STEPS);
+  const { width, height } = images.size;
+  const frames = images.frames.map((frame) => memoize(async () => frame));
+  return new Latent(width, height, frames);
+}

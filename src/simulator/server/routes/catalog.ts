@@ -10,28 +10,7 @@ export function objectInfo({ instance, params: [name] }: RouteContext): HttpResp
 }
 
 export function models({ instance, params: [folder] }: RouteContext): HttpResponse {
-  const { checkpoints, loras, vaes, embeddings } = instance.catalog;
-  const folders: Record<string, string[]> = {
-    checkpoints,
-    loras,
-    vae: vaes.filter((name) => name !== 'pixel_space'),
-    text_encoders: [],
-    diffusion_models: [],
-    clip_vision: [],
-    style_models: [],
-    embeddings: embeddings.map((name) => `${name}.safetensors`),
-    diffusers: [],
-    vae_approx: [],
-    controlnet: [],
-    gligen: [],
-    upscale_models: [],
-    hypernetworks: [],
-    photomaker: [],
-    classifiers: [],
-    model_patches: [],
-    audio_encoders: [],
-    ...instance.catalog.folders,
-  };
+  const { folders } = instance.catalog;
   if (folder === undefined) return json(Object.keys(folders));
   return Object.hasOwn(folders, folder) ? json(folders[folder]) : empty(404);
 }
