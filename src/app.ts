@@ -98,7 +98,7 @@ async function openWork({ config, timings, logger, closers }: Start, stores: Sto
   );
   const historyCleaner = await closers.open(new HistoryCleaner(orm, backends, timings, logger));
 
-  const workflows = new Workflows([builtInSource]);
+  const workflows = new Workflows([builtInSource(backends)]);
   const work = createWork({
     orm,
     storage,

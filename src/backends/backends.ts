@@ -104,6 +104,12 @@ export class Backends {
     return offer !== undefined && missingOf({ ...needs, ...(models && { models }) }, offer).length === 0;
   }
 
+  /** Whether a backend is known to have everything that the graph needs. Offline backends count. */
+  canRun(graph: Graph): boolean {
+    const needs = this.needsOf(graph);
+    return this.ids().some((id) => this.serves(id, needs));
+  }
+
   /** Whether the catalogues of all usable backends have been read since the server started. */
   get areCataloguesRead(): boolean {
     const usable = [...this.#monitors.values()].filter(({ isUnsupported }) => !isUnsupported);
@@ -136,7 +142,7 @@ export class Backends {
   }
 
   /** The choices for an input that any backend offers; undefined if no catalogue has them. */
-  choices(input: Input): readonly string[] | undefined {
+  choices(input: Pick<Input, 'type' | 'choices' | 'catalogue'>): readonly string[] | undefined {
     if (!input.catalogue) return input.type === 'CHOICE' ? input.choices : undefined;
     const { classType, input: name } = input.catalogue;
     const offered = this.#offers().flatMap(({ rules }) => [...(rules?.get(classType)?.get(name)?.choices ?? [])]);

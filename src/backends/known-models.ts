@@ -4,6 +4,7 @@ import { fileKeyOf, folderOfKind, withSlashes } from '../comfyui/index.js';
 import { badUserInput } from '../graphql/errors.js';
 import { nearest } from '../graphql/suggestions.js';
 import { ModelKind } from '../workflows/model-kind.js';
+import { fits } from '../workflows/preferred.js';
 import { listModels, type ModelRow } from './model-rows.js';
 import type { Offer } from './offer.js';
 
@@ -44,26 +45,40 @@ export class KnownModels {
   /**
    * Returns the model for a request that names none: the configured one, else the model that most online backends have, else the first by
    * name. Returns undefined if there is none and some catalogues are unread.
+   * @param patterns of the models that fit: see `fits`
    * @throws BAD_USER_INPUT
    */
-  async default(kind: ModelKind, configured: string | undefined, field = 'model'): Promise<KnownModel | undefined> {
-    if (configured !== undefined) return await this.find(kind, configured, field);
-    const found = await this.#choose(kind, (models) => this.#mostOffered(kind, models));
+  async default(
+    kind: ModelKind,
+    configured: string | undefined,
+    field = 'model',
+    patterns: readonly string[] = [''],
+  ): Promise<KnownModel | undefined> {
+    if (configured !== undefined && fits(configured, patterns)) return await this.find(kind, configured, field);
+    const found = await this.#choose(kind, (models) => this.#mostOffered(kind, models, patterns));
     if (found !== null) return found;
     const folder = folderOfKind(kind) ?? '';
+    const fitting = patterns.includes('') ? '' : 'fitting ';
     const what = kind === ModelKind.CHECKPOINT ? 'checkpoint' : `model of the kind ${kind}`;
-    throw badUserInput(`No ${what} is installed: put one into the folder models/${folder} of ComfyUI`, field);
+    throw badUserInput(`No ${fitting}${what} is installed: put one into the folder models/${folder} of ComfyUI`, field);
   }
 
-  /** Returns undefined where an online backend has a model of this kind that is not among the rows yet. */
-  #mostOffered(kind: ModelKind, models: readonly KnownModel[]): KnownModel | undefined {
+  /** The most offered model that fits the first pattern that any fits. */
+  #mostOffered(kind: ModelKind, models: readonly KnownModel[], patterns: readonly string[]): KnownModel | undefined {
     const counts = new Map<string, number>();
     for (const { files } of this.catalogues.onlineOffers())
       for (const [key, file] of files) if (file.kind === kind) counts.set(key, (counts.get(key) ?? 0) + 1);
-    const most = Math.max(0, ...counts.values());
     const known = new Set(models.map((model) => fileKeyOf(model)));
+    // An online backend has a model of this kind that is not among the rows yet.
     if ([...counts.keys()].some((key) => !known.has(key))) return undefined;
-    return models.find((model) => (counts.get(fileKeyOf(model)) ?? 0) === most);
+    const countOf = (model: KnownModel) => counts.get(fileKeyOf(model)) ?? 0;
+    for (const pattern of patterns) {
+      const fitting = models.filter(({ filename }) => fits(filename, [pattern]));
+      const most = Math.max(...fitting.map(countOf));
+      const found = fitting.find((model) => countOf(model) === most);
+      if (found) return found;
+    }
+    return undefined;
   }
 
   /**

@@ -1,7 +1,8 @@
-/** The model files of a simulator that shows everything: a few in each folder, with the names that people have. */
+/** A simulator that shows everything: the newest version, and a few model files in each folder, with the names that people have. */
 import type { SimulatorOptions } from './options.js';
 
 export const demoModels = {
+  version: '0.33.0',
   checkpoints: [
     'dreamshaper-8.safetensors',
     'flux1-dev-fp8.safetensors',

@@ -24,7 +24,7 @@ function number(name: string): number | undefined {
   return Number(text);
 }
 
-const version = VERSIONS.find((each) => each === env.SIMULATOR_VERSION) ?? '0.33.0';
+const version = VERSIONS.find((each) => each === env.SIMULATOR_VERSION);
 
 const stepMs = number('SIMULATOR_STEP_MS');
 
@@ -36,7 +36,7 @@ const simulator = await startSimulator({
   port: number('SIMULATOR_PORT') ?? DEFAULT_PORT,
   control: env.SIMULATOR_CONTROL === '1',
   ...(stepMs !== undefined && { stepMs }),
-  version,
+  ...(version && { version }),
   ...(env.SIMULATOR_DIRECTORY && { directory: env.SIMULATOR_DIRECTORY }),
   ...(env.SIMULATOR_JOURNAL && { journal: env.SIMULATOR_JOURNAL }),
   ...(checkpoints && { checkpoints }),

@@ -8,7 +8,7 @@ type SimulatorThread = { url: string; close(): Promise<void> };
 
 export async function startSimulatorThread(stepMs: number): Promise<SimulatorThread> {
   // No control routes: every local process can reach the port.
-  const workerData = { ...demoModels, version: '0.33.0', stepMs, control: false } satisfies SimulatorOptions;
+  const workerData = { ...demoModels, stepMs, control: false } satisfies SimulatorOptions;
   const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData });
   const isOver = new Promise((resolve) => worker.once('exit', resolve));
   const url = await addressOf(worker);

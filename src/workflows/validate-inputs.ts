@@ -5,6 +5,7 @@ import { MAX_SEED } from '../graphql/scalars.js';
 import { nearest } from '../graphql/suggestions.js';
 import { requireStorable } from '../graphql/text.js';
 import { validateLoras } from './loras.js';
+import { preferred } from './preferred.js';
 import type { Input, InputValues, Workflow } from './workflow.js';
 
 /** The choices that the backends' catalogues list for a CHOICE; undefined while the catalogue of a backend is unknown. */
@@ -28,7 +29,8 @@ function resolveInput(input: Input, given: unknown, choices: Choices): unknown {
   if (given === undefined) {
     if (input.type === 'SEED') return drawSeed();
     if (input.required) throw badUserInput(`${input.name} is required`, input.name);
-    return input.default ?? (input.type === 'LORAS' ? [] : null);
+    const preset = preferred(input.prefers, input.catalogue && choices(input)) ?? input.default;
+    return preset ?? (input.type === 'LORAS' ? [] : null);
   }
   return VALIDATORS[input.type](input, given, choices);
 }

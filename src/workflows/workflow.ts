@@ -21,6 +21,9 @@ export type Input = {
   catalogue?: CatalogueEntry;
   /** The kind of a MODEL; CHECKPOINT when left out. */
   modelKind?: ModelKind;
+  /** Patterns of the files that fit, the best first: the value when the input is left out is such a file. See `preferred`. */
+  prefers?: readonly string[];
+  isAdvanced?: boolean;
 };
 
 /** One of the LORAS: `name` is the model's name, in the values of `build` its filename. */
@@ -36,6 +39,7 @@ export type Workflow = {
   /** The id of this version, equal in every process. */
   id: string;
   name: string;
+  title?: string;
   version: number;
   description: string;
   inputs: readonly Input[];

@@ -1,6 +1,7 @@
 /** Compares what the docs say about the code with the code. */
 import { readdir, stat } from 'node:fs/promises';
 import { type Config, readConfig } from '../../src/config.js';
+import { demoModels } from '../../src/simulator/demo-models.js';
 import { resolveOptions } from '../../src/simulator/options.js';
 import { anchors, block, codeOf, docs, links, ROOT, readText, tables } from './markdown.js';
 import { serverVariables, simulatorVariables } from './variables.js';
@@ -53,7 +54,7 @@ describe('the tables of docs/operating.md', () => {
   });
 
   test('the table of the simulator states its defaults', async () => {
-    const { host, stepMs, version, checkpoints } = resolveOptions({});
+    const { host, stepMs, version, checkpoints } = resolveOptions(demoModels);
     const stated = table(1);
     expect(stated.get('SIMULATOR_HOST')).toBe(host);
     expect(stated.get('SIMULATOR_STEP_MS')).toBe(String(stepMs));

@@ -1,6 +1,7 @@
 /** The registry finds workflows in all of its sources. */
+import { demoModels } from '../../src/simulator/demo-models.js';
 import { builtIn, builtInSource } from '../../src/workflows/built-in/index.js';
-import type { Workflow } from '../../src/workflows/workflow.js';
+import type { Input, Workflow } from '../../src/workflows/workflow.js';
 import { type WorkflowSource, Workflows } from '../../src/workflows/workflows.js';
 
 const workflow = (name: string, version: number): Workflow => ({
@@ -13,6 +14,18 @@ const workflow = (name: string, version: number): Workflow => ({
 });
 const [older, newer] = [workflow('mine', 1), workflow('mine', 2)];
 
+/** The files that the loaders of the families list. */
+const demoFiles = (entry: Input['catalogue']): string[] => {
+  const { checkpoints, vaes, folders } = demoModels;
+  const listed: Record<string, string[]> = {
+    CheckpointLoaderSimple: checkpoints,
+    UNETLoader: folders.diffusion_models,
+    UpscaleModelLoader: folders.upscale_models,
+    VAELoader: vaes,
+  };
+  return listed[entry?.classType ?? ''] ?? folders.text_encoders;
+};
+
 /** Alice's saved workflows, newest first. */
 const saved = (workflows: readonly Workflow[]): WorkflowSource => ({
   list: async (userId) => (userId === 'alice' ? workflows.filter(({ version }) => version === 2) : []),
@@ -22,7 +35,9 @@ const saved = (workflows: readonly Workflow[]): WorkflowSource => ({
     ),
   findById: async (userId, id) => workflows.find((each) => userId === 'alice' && each.id === id),
 });
-const workflows = new Workflows([builtInSource, saved([newer, older])]);
+/** A ComfyUI with every class and file. */
+const everything = builtInSource({ choices: (input) => demoFiles(input.catalogue), canRun: () => true });
+const workflows = new Workflows([everything, saved([newer, older])]);
 
 test('a list holds the workflows of every source, and only those of its user', async () => {
   expect(await workflows.list('alice')).toEqual([...builtIn, newer]);
@@ -50,7 +65,7 @@ test('an id is found for the user who may use it', async () => {
 });
 
 test('of two sources with the same name the first one wins', async () => {
-  const shadowed = new Workflows([builtInSource, saved([workflow('test-card', 2)])]);
+  const shadowed = new Workflows([everything, saved([workflow('test-card', 2)])]);
   expect(await shadowed.list('alice')).toEqual(builtIn);
   expect((await shadowed.find({ userId: 'alice', name: 'test-card' }))?.version).toBe(1);
 });

@@ -31,7 +31,7 @@ export class CreateGenerationInput {
   @Field(() => String, {
     nullable: true,
     description:
-      "A model's name. When left out: DEFAULT_MODEL, else the checkpoint that most online backends have (among equals the first by name), else BAD_USER_INPUT. While a configured backend has never been online, names are not validated: the generation is accepted, and validated when a catalogue arrives.",
+      "A model's name. With `text-to-image`, `image-to-image` and `inpaint` it also chooses the workflow of its family, such as `z-image-turbo`. When left out: DEFAULT_MODEL, else the checkpoint that most online backends have (among equals the first by name), else BAD_USER_INPUT. While a configured backend has never been online, names are not validated: the generation is accepted, and validated when a catalogue arrives.",
   })
   model?: string | null;
 
@@ -59,14 +59,14 @@ export class CreateGenerationInput {
   @Field(() => Int, {
     nullable: true,
     description:
-      '64 to 2048 in steps of 8. 512 when left out. With `source`: its size, or its aspect ratio if only the other side is given.',
+      "64 to 2048 in steps of 8 or more. The workflow's default when left out. With `source`: its size, or its aspect ratio if only the other side is given.",
   })
   width?: number | null;
 
   @Field(() => Int, {
     nullable: true,
     description:
-      '64 to 2048 in steps of 8. 512 when left out. With `source`: its size, or its aspect ratio if only the other side is given.',
+      "64 to 2048 in steps of 8 or more. The workflow's default when left out. With `source`: its size, or its aspect ratio if only the other side is given.",
   })
   height?: number | null;
 

@@ -10,6 +10,7 @@ import type { InputValues, Workflow } from '../../workflows/workflow.js';
 import type { Workflows } from '../../workflows/workflows.js';
 import type { GenerationRow } from '../generation-rows.js';
 import { requireOwnGeneration } from '../ownership.js';
+import { chooseFamily } from './choose-family.js';
 import type { CreateGenerationInput } from './create-input.js';
 import { createDraft, type DraftServices } from './draft.js';
 import { type EnqueueServices, enqueue } from './enqueue.js';
@@ -47,8 +48,8 @@ async function createNew(
   services: CreateServices,
 ): Promise<GenerationRow> {
   const { workflow: workflowName, priority, parameters, idempotencyKey: _, ...inputs } = input;
-  const workflow = await chooseWorkflow(workflowName ?? defaultWorkflow(inputs.source), viewer, services.workflows);
-  const given = merge(inputs, parameters);
+  const named = await chooseWorkflow(workflowName ?? defaultWorkflow(inputs.source), viewer, services.workflows);
+  const { workflow, given } = await chooseFamily(named, merge(inputs, parameters), services);
   const rank = -validatePriority(priority);
   const draft = await createDraft(workflow, given, services);
   const source = await findSource(viewer, workflow, draft.parameters, services.em);

@@ -22,13 +22,12 @@ type Services = { backends: Backends; configuredModel: string | undefined };
 export async function resolveModels(
   workflow: Workflow,
   values: InputValues,
-  { backends: { models }, configuredModel }: Services,
+  services: Services,
 ): Promise<ResolvedModels> {
+  const { configuredModel } = services;
   const resolved: ResolvedModels = { names: { ...values }, files: { ...values }, model: undefined, unknown: [] };
   const found = async (kind: ModelKind, name: string | undefined, input: Input) => {
-    const model = await (name === undefined
-      ? models.default(kind, configuredModel, input.name)
-      : models.find(kind, name, input.name));
+    const model = await findModel(kind, name, input, services);
     if (!model)
       resolved.unknown.push({
         kind,
@@ -59,6 +58,30 @@ export async function resolveModels(
     }
   }
   return resolved;
+}
+
+/**
+ * Returns the model with the name, else the default one that the input prefers; undefined if it may be in a catalogue that is unread.
+ * @throws BAD_USER_INPUT naming the input, with suggestions
+ */
+const findModel = (
+  kind: ModelKind,
+  name: string | undefined,
+  input: Input,
+  { backends: { models }, configuredModel }: Services,
+): Promise<KnownModel | undefined> =>
+  name === undefined
+    ? models.default(kind, configuredModel, input.name, input.prefers)
+    : models.find(kind, name, input.name);
+
+/** Like `findModel`, for the workflow's input `model`; undefined if it has none. */
+export async function chooseModel(
+  { inputs }: Workflow,
+  name: string | undefined,
+  services: Services,
+): Promise<KnownModel | undefined> {
+  const input = inputs.find((each) => each.type === 'MODEL' && each.name === 'model');
+  return input && (await findModel(kindOf(input), name, input, services));
 }
 
 const kindOf = ({ modelKind }: Input): ModelKind => ModelKind[modelKind ?? 'CHECKPOINT'];

@@ -118,3 +118,31 @@ export const denoise: Input = {
   min: 0,
   max: 1,
 };
+
+export const lyrics: Input = {
+  name: 'lyrics',
+  type: 'STRING',
+  description: 'The words of the song; an instrumental piece without them.',
+  default: '',
+  min: 0,
+  max: MAX_PROMPT_LENGTH,
+};
+
+export const seconds: Input = {
+  name: 'seconds',
+  type: 'FLOAT',
+  description: 'The duration in seconds.',
+  default: 120,
+  min: 1,
+  max: 600,
+};
+
+export const length: Input = {
+  name: 'length',
+  type: 'INT',
+  description: 'The number of frames of the video: a multiple of 4, and one.',
+  default: 81,
+  min: 1,
+  max: 161,
+  step: 4,
+};

@@ -18,7 +18,7 @@ afterAll(() => app?.close());
 const query = 'mutation ($input: CreateGenerationInput!) { createGeneration(input: $input) { id } }';
 const prompt = 'a landscape';
 const source = randomUUID();
-const WORKFLOWS = ['text-to-image', 'image-to-image', 'test-card'];
+const WORKFLOWS = ['text-to-image', 'image-to-image', 'sdxl', 'sdxl-image-to-image', 'test-card'];
 
 /** Rejected by the resolver, which names the input. */
 const named = (field: string, suggestions?: string[]): ExpectedError => ({

@@ -1,7 +1,8 @@
 /** The preflight against the simulator's validation, which follows ComfyUI's: on graphs with random faults. */
 import { checkGraph, type Graph, nameFolders, withDefaults } from '../../../src/comfyui/index.js';
+import { demoModels } from '../../../src/simulator/demo-models.js';
 import { builtInNodes } from '../../../src/simulator/nodes/index.js';
-import type { ModelCatalog } from '../../../src/simulator/nodes/model-catalog.js';
+import { type ModelCatalog, modelFolders } from '../../../src/simulator/nodes/model-catalog.js';
 import type { Files } from '../../../src/simulator/nodes/node.js';
 import { describeAll } from '../../../src/simulator/nodes/object-info.js';
 import { PythonError } from '../../../src/simulator/python/python.js';
@@ -11,7 +12,7 @@ import { builtIn } from '../../../src/workflows/built-in/index.js';
 import { rulesOf } from '../../comfyui/recordings.js';
 
 const GRAPHS = 1_000;
-const nodes = new Map(builtInNodes());
+const nodes = new Map(builtInNodes('0.33.0'));
 const classes = [...nodes.keys(), 'Nope', 'constructor'];
 
 /** Values of every type, right and wrong. */
@@ -75,8 +76,10 @@ const files: Files = {
 };
 
 test.each(VERSIONS)('%s: a graph that passes the preflight is not rejected', (version) => {
-  const lists = { checkpoints: ['m.safetensors'], loras: ['l.safetensors'], vaes: ['pixel_space'], embeddings: [] };
-  const catalog: ModelCatalog = { version, ...lists, folders: {}, samplers: [], inputs: () => ['a.png'] };
+  const lists = { checkpoints: ['m.safetensors'], loras: ['l.safetensors'], vaes: demoModels.vaes, embeddings: [] };
+  const own = { diffusion_models: ['m.safetensors'], upscale_models: ['m.safetensors'] };
+  const folders = modelFolders({ ...lists, folders: { ...demoModels.folders, ...own } });
+  const catalog: ModelCatalog = { version, ...lists, folders, samplers: [], inputs: () => ['a.png'] };
   const context = { nodes, catalog, files, orderRoots: (roots: string[]) => roots };
   const rules = rulesOf(JSON.parse(JSON.stringify(describeAll(nodes, catalog), bigintAsNumber)));
   nameFolders(rules);

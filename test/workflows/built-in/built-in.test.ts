@@ -1,4 +1,4 @@
-/** Each built-in workflow makes pictures, and passes its inputs to ComfyUI. */
+/** The workflows of every ComfyUI make pictures, and pass their inputs to ComfyUI; families.test.ts tests those of one model family. */
 import { readFileSync } from 'node:fs';
 import { ComfyUI, checkGraph, type ObjectInfo } from '../../../src/comfyui/index.js';
 import { builtIn } from '../../../src/workflows/built-in/index.js';
@@ -16,6 +16,8 @@ const recorded: ObjectInfo = JSON.parse(
 /** Core nodes that this part does not contain. */
 const NOT_RECORDED = ['ImageCompositeMasked', 'RepeatImageBatch'];
 const MAX_SEED = '18446744073709551615';
+
+const everywhere = builtIn.filter((workflow) => !('family' in workflow));
 
 let app: TestApp;
 let alice: Client;
@@ -71,13 +73,13 @@ const bytesOf = async ({ result }: Snapshot, index = 0): Promise<Buffer> => {
   return Buffer.from(await answer.arrayBuffer());
 };
 
-test.each(builtIn)('$name makes a picture of the requested size', async (workflow) => {
+test.each(everywhere)('$name makes a picture of the requested size', async (workflow) => {
   const end = await createBy(workflow.name, { ...(await inputsFor(workflow)), width: 128, height: 64 });
   await expectTrueEnd(app, end);
   expect(end.result?.images).toEqual([expect.objectContaining({ width: 128, height: 64, contentType: 'image/png' })]);
 });
 
-test.each(builtIn)('ComfyUI can run the graph of $name', async (workflow) => {
+test.each(everywhere)('ComfyUI can run the graph of $name', async (workflow) => {
   const graph = build(workflow);
   const faults = checkGraph(graph, rulesOf(recorded)).filter(
     ({ kind, nodeId }) => kind !== 'unknown_class' || !NOT_RECORDED.includes(graph[nodeId ?? '']?.class_type ?? ''),
@@ -94,7 +96,7 @@ test.each(builtIn)('ComfyUI can run the graph of $name', async (workflow) => {
   }
 });
 
-test.each(builtIn)('the graph of $name has one SaveImage node, with the given prefix', (workflow) => {
+test.each(everywhere)('the graph of $name has one SaveImage node, with the given prefix', (workflow) => {
   const saving = Object.values(build(workflow)).filter(({ class_type }) => class_type === 'SaveImage');
   expect(saving.map(({ inputs }) => inputs.filename_prefix)).toEqual(['comfygraph/x/1']);
 });
@@ -105,7 +107,7 @@ test.each(builtIn)('the id and the name of $name are unique, and every node has 
   for (const { _meta } of Object.values(build(workflow))) expect(_meta?.title).toMatch(/\S/);
 });
 
-test.each(builtIn)('$name passes the largest seed to ComfyUI unrounded', async (workflow) => {
+test.each(everywhere)('$name passes the largest seed to ComfyUI unrounded', async (workflow) => {
   const end = await createBy(workflow.name, {
     ...(await inputsFor(workflow)),
     seed: MAX_SEED,

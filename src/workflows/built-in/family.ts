@@ -1,0 +1,106 @@
+/** A family of models: the graph that runs it, as data in `families/`, and a workflow built from it. */
+import { v5 as uuid } from 'uuid';
+import type { Graph, Link, ModelKind } from '../../comfyui/index.js';
+import { fits } from '../preferred.js';
+import type { Input, InputValues, Workflow } from '../workflow.js';
+import * as commonInputs from './common-inputs.js';
+
+/** Files of one input of a loader class. */
+type LoaderFiles = {
+  classType: string;
+  input: string;
+  /** Regular expressions for the path without its extension, ignoring case; the first that fits a file wins. */
+  files: readonly string[];
+};
+
+export type Family = {
+  name: string;
+  title: string;
+  description: string;
+  /** The workflow whose `model` chooses this one. */
+  replaces?: string;
+  /** Whether its graph also makes pictures from a source; needs a node `latent`, a sampler with `$denoise`, and `vae`. */
+  derives?: boolean;
+  /** The output that has the VAE. */
+  vae?: Link;
+  output: 'IMAGE' | 'VIDEO' | 'AUDIO' | 'MODEL_3D';
+  /** Names of common inputs. */
+  inputs: readonly string[];
+  defaults: Readonly<Record<string, string | number | boolean>>;
+  /** Sizes are multiples of it; 8 by default. */
+  sizeStep?: number;
+  model: LoaderFiles & { kind: ModelKind };
+  /** Further files that the graph loads, by the name of their input. */
+  files?: Readonly<Record<string, LoaderFiles & { default: string; description: string }>>;
+  /** A string `$name` stands for the value of an input, `$prefix` for the prefix of the files. */
+  graph: Graph;
+};
+
+export type FamilyWorkflow = Workflow & {
+  family: Family;
+  /** Whether the name or filename looks like one of its models. */
+  recognises(model: string): boolean;
+};
+
+/** The namespace of the ids: a family has the same id in every process. */
+const NAMESPACE = '3f0c2a3e-6a53-5c0e-9d1c-7a1d3f5b0a00';
+
+export function familyWorkflow(family: Family, version = 1): FamilyWorkflow {
+  const { name, title, description, graph } = family;
+  return {
+    id: uuid(`${name} ${version}`, NAMESPACE),
+    name,
+    title,
+    version,
+    description,
+    inputs: inputsOf(family),
+    build: (values, filenamePrefix) => fill(graph, { ...derived(values), prefix: filenamePrefix }),
+    family,
+    recognises: (model) => fits(model, family.model.files),
+  };
+}
+
+function inputsOf({ inputs, defaults, sizeStep, model, files = {} }: Family): Input[] {
+  const common: Readonly<Record<string, Input>> = commonInputs;
+  const chosen = inputs.map((name): Input => {
+    const input = common[name];
+    if (!input) throw new Error(`Unknown input ${name}`);
+    const isSize = input.name === 'width' || input.name === 'height';
+    return {
+      ...input,
+      ...(isSize && sizeStep && { step: sizeStep }),
+      ...(Object.hasOwn(defaults, name) && { default: defaults[name] ?? '' }),
+      ...(name === 'model' && { description: 'The model to use.', modelKind: model.kind, prefers: model.files }),
+    };
+  });
+  const loaded = Object.entries(files).map(
+    ([name, { classType, input, files: prefers, default: preset, description }]) => ({
+      name,
+      type: 'CHOICE' as const,
+      description,
+      default: preset,
+      catalogue: { classType, input },
+      prefers,
+      isAdvanced: true,
+    }),
+  );
+  return [...chosen, ...loaded];
+}
+
+/** Values that follow from others. */
+const derived = (values: InputValues): InputValues => ({
+  denoise: 1,
+  ...values,
+  halfSteps: Math.ceil(Number(values.steps) / 2),
+});
+
+function fill(graph: Graph, values: InputValues): Graph {
+  const filled = (value: unknown) =>
+    typeof value === 'string' && value.startsWith('$') ? values[value.slice(1)] : value;
+  return Object.fromEntries(
+    Object.entries(graph).map(([id, node]) => {
+      const inputs = Object.entries(node.inputs).map(([name, value]) => [name, filled(value)]);
+      return [id, { ...node, inputs: Object.fromEntries(inputs) }];
+    }),
+  );
+}

@@ -1,0 +1,224 @@
+/**
+ * The families of models: each makes its result on a ComfyUI that has its classes and files, and is offered only there.
+ *
+ * @slow: runs every family.
+ */
+import { ComfyUI, checkGraph, type ObjectInfo } from '../../../src/comfyui/index.js';
+import { demoModels } from '../../../src/simulator/demo-models.js';
+import { mediaFamilies } from '../../../src/workflows/built-in/families/index.js';
+import { familyWorkflow } from '../../../src/workflows/built-in/family.js';
+import { families } from '../../../src/workflows/built-in/index.js';
+import { preferred } from '../../../src/workflows/preferred.js';
+import type { InputValues, Workflow } from '../../../src/workflows/workflow.js';
+import { rulesOf } from '../../comfyui/recordings.js';
+import { becomes, create, type Snapshot } from '../../generations/support.js';
+import { finished, submit } from '../../simulator/support.js';
+import { startTestApp, type TestApp } from '../../support/app.js';
+import { type Client, signUp } from '../../support/client.js';
+import { until } from '../../support/until.js';
+
+const NEWEST = { ...demoModels, version: '0.33.0', previews: false, stepMs: 0 } as const;
+
+let app: TestApp;
+let alice: Client;
+let source: string;
+let catalogue: ObjectInfo;
+
+beforeAll(async () => {
+  app = await startTestApp({ simulator: NEWEST });
+  alice = await signUp(app.url);
+  const { id } = await create(alice);
+  source = String((await becomes(alice, id, 'COMPLETED')).result?.images[0]?.id);
+  const comfyui = new ComfyUI({ url: app.simulator.url });
+  catalogue = await comfyui.objectInfo();
+  await comfyui.close();
+});
+afterAll(() => app.close());
+
+const CREATE = `mutation ($input: CreateGenerationInput!) {
+  createGeneration(input: $input) { id workflow { name version } model { name } parameters }
+}`;
+type Created = { id: string; workflow: { name: string }; model: { name: string }; parameters: InputValues };
+
+async function created(input: InputValues): Promise<Created> {
+  const { data, errors } = await alice.ask(CREATE, { input });
+  expect(errors).toBeUndefined();
+  return data.createGeneration;
+}
+
+async function namesOf(client: Client): Promise<string[]> {
+  const { data } = await client.ask(`{ workflows { name } }`);
+  return data.workflows.map(({ name }: { name: string }) => name);
+}
+
+/** Small values for the inputs that the workflow has. */
+function inputsFor({ inputs }: Workflow): InputValues {
+  const has = (name: string) => inputs.some((input) => input.name === name);
+  return {
+    ...(has('source') && { source }),
+    ...(has('prompt') && { prompt: 'a lake' }),
+    ...(has('steps') && { steps: 2 }),
+    ...(has('width') && { width: 128, height: 64 }),
+  };
+}
+
+/** The graph with the defaults, and files that the simulator has. */
+function graphOf({ family, inputs, build }: ReturnType<typeof familyWorkflow>) {
+  const { checkpoints, folders } = demoModels;
+  const { diffusion_models, upscale_models } = folders;
+  const byKind: Partial<Record<string, string[]>> = {
+    CHECKPOINT: checkpoints,
+    DIFFUSION_MODEL: diffusion_models,
+    UPSCALER: upscale_models,
+  };
+  const values = inputs.map(({ name, default: preset }) => [name, preset ?? '7']);
+  const small = { source: 'a.png', prompt: 'a lake', steps: 2, width: 64, height: 64, length: 5, seconds: 1 };
+  const model = preferred(family.model.files, byKind[family.model.kind]);
+  return build({ ...Object.fromEntries(values), ...small, batchSize: 1, model }, 'x/y');
+}
+
+test.each(families)('$name makes a picture', async (workflow) => {
+  const { id } = await created({ workflow: workflow.name, ...inputsFor(workflow) });
+  const end: Snapshot = await becomes(alice, id, 'COMPLETED');
+  const size = workflow.inputs.some(({ name }) => name === 'width') ? { width: 128, height: 64 } : {};
+  expect(end.result?.images).toEqual([expect.objectContaining({ ...size, contentType: 'image/png' })]);
+});
+
+test.each([...families, ...mediaFamilies.map((family) => familyWorkflow(family))])(
+  'ComfyUI accepts the graph of $name',
+  (workflow) => {
+    const graph = graphOf(workflow);
+    expect(checkGraph(graph, rulesOf(catalogue))).toEqual([]);
+    for (const { class_type, inputs } of Object.values(graph))
+      for (const name of Object.keys(catalogue[class_type]?.input.required ?? {}))
+        expect(Object.keys(inputs)).toContain(name);
+    for (const { inputs } of Object.values(graph)) expect(Object.values(inputs)).not.toContain(undefined);
+  },
+);
+
+test.each<[string, string]>([
+  ['wan-2.2-text-to-video', 'images'],
+  ['wan-2.2-image-to-video', 'images'],
+  ['wan-2.2-5b', 'images'],
+  ['ace-step-1.5', 'audio'],
+  ['hunyuan3d-2.1', '3d'],
+])('%s saves a file under %s', async (name, key) => {
+  const family = mediaFamilies.find((each) => each.name === name);
+  if (!family) throw new Error(`No family ${name}`);
+  const form = new FormData();
+  const pixel = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+  form.set('image', new File([Buffer.from(pixel, 'base64')], 'a.png'));
+  await fetch(`${app.simulator.url}/upload/image`, { method: 'POST', body: form });
+  const { status, outputs } = await finished(
+    app.simulator,
+    await submit(app.simulator, graphOf(familyWorkflow(family))),
+  );
+  expect(status.status_str).toBe('success');
+  expect(outputs.save?.[key]).toHaveLength(1);
+});
+
+describe('the model chooses the family', () => {
+  test.each([
+    ['text-to-image', 'z_image_turbo_bf16', 'z-image-turbo'],
+    ['text-to-image', 'flux1-dev-fp8', 'flux-1-checkpoint'],
+    ['text-to-image', 'flux1-dev.safetensors', 'flux-1'],
+    ['text-to-image', 'flux-2-klein-4b', 'flux-2-klein'],
+    ['text-to-image', 'sdxl-base-1.0', 'sdxl'],
+    ['text-to-image', 'stable-diffusion-1.5', 'text-to-image'],
+    ['image-to-image', 'qwen_image_edit_2511_bf16', 'qwen-image-edit'],
+    ['image-to-image', 'qwen_image_2512_fp8_e4m3fn', 'qwen-image-image-to-image'],
+    ['image-to-image', 'flux-2-klein-4b', 'flux-2-klein-edit'],
+    ['inpaint', 'z_image_turbo_bf16', 'z-image-turbo-inpaint'],
+    ['inpaint', 'dreamshaper-8', 'inpaint'],
+  ])('%s with %s runs %s', async (workflow, model, family) => {
+    const from = workflow === 'text-to-image' ? {} : { source };
+    const one = await created({ workflow, model, prompt: 'a lake', ...from });
+    expect(one.workflow.name).toBe(family);
+    expect(one.model.name).toBe(model.replace('.safetensors', ''));
+  });
+
+  test('the defaults are those of the family', async () => {
+    const { parameters } = await created({ model: 'z_image_turbo_bf16', prompt: 'a lake' });
+    expect(parameters).toMatchObject({
+      steps: 8,
+      guidance: 1,
+      sampler: 'res_multistep',
+      width: 1024,
+      vae: 'ae.safetensors',
+    });
+  });
+
+  test('an input that the family lacks is refused, unless it says nothing', async () => {
+    const input = { model: 'flux1-dev', prompt: 'a lake' };
+    await created({ ...input, negativePrompt: '' });
+    const { errors } = await alice.ask(CREATE, { input: { ...input, negativePrompt: 'people' } });
+    expect(errors?.[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', field: 'negativePrompt' });
+  });
+
+  test('a retry keeps the family', async () => {
+    const { id } = await created({ model: 'flux-2-klein-4b', prompt: 'a lake', width: 64, height: 64, priority: 10 });
+    await becomes(alice, id, 'COMPLETED');
+    const { data } = await alice.ask(
+      `mutation ($id: ID!) { retryGeneration(id: $id) { workflow { name } parameters } }`,
+      { id },
+    );
+    expect(data.retryGeneration).toMatchObject({ workflow: { name: 'flux-2-klein' }, parameters: { steps: 4 } });
+  });
+
+  test('without a checkpoint the default is a model of another family', async () => {
+    const only = {
+      ...NEWEST,
+      checkpoints: [],
+      folders: { ...demoModels.folders, diffusion_models: ['z_image.safetensors'] },
+    };
+    const other = await startTestApp({ simulator: only });
+    try {
+      const bob = await signUp(other.url);
+      await until(async () => (await namesOf(bob)).includes('z-image-turbo'), 'the catalogue');
+      const { data } = await bob.ask(CREATE, { input: { prompt: 'a lake' } });
+      expect(data.createGeneration).toMatchObject({ workflow: { name: 'z-image-turbo' }, model: { name: 'z_image' } });
+    } finally {
+      await other.close();
+    }
+  });
+});
+
+describe('a family is offered', () => {
+  test('where a ComfyUI has its classes and files', async () => {
+    expect(await namesOf(alice)).toEqual(expect.arrayContaining(families.map(({ name }) => name)));
+  });
+
+  test('not where its files are missing, which a creation names', async () => {
+    const other = await startTestApp({ simulator: { ...NEWEST, vaes: ['flux2-vae.safetensors'] } });
+    try {
+      const bob = await signUp(other.url);
+      const names = await until(async () => {
+        const listed = await namesOf(bob);
+        return listed.includes('sdxl') && listed;
+      }, 'the catalogue');
+      expect(names).toEqual(expect.arrayContaining(['text-to-image', 'flux-2-klein', 'sdxl']));
+      expect(names).not.toContain('z-image-turbo');
+      const { errors } = await bob.ask(CREATE, { input: { workflow: 'z-image-turbo', prompt: 'a lake' } });
+      expect(errors?.[0]?.extensions).toMatchObject({
+        code: 'BAD_USER_INPUT',
+        missing: [expect.objectContaining({ name: 'ae.safetensors' })],
+      });
+    } finally {
+      await other.close();
+    }
+  });
+
+  test('not where its classes are missing', async () => {
+    const other = await startTestApp({ simulator: { ...NEWEST, version: '0.3.64' } });
+    try {
+      const bob = await signUp(other.url);
+      const names = await until(async () => {
+        const listed = await namesOf(bob);
+        return listed.includes('sdxl') && listed;
+      }, 'the catalogue');
+      expect(names).not.toContain('flux-1-checkpoint');
+    } finally {
+      await other.close();
+    }
+  });
+});
