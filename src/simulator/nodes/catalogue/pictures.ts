@@ -26,6 +26,12 @@ export const pictures: Record<string, SimulatedNode['run']> = {
     return { outputs: [await stretch(images, times(images.size, scale), upscale_method)] };
   },
 
+  ResizeImagesByLongerEdge: async (inputs) => {
+    const images = requireType(Images, inputs.images);
+    const scale = Number(inputs.longer_edge) / Math.max(images.size.width, images.size.height);
+    return { outputs: [await stretch(images, times(images.size, scale), 'lanczos')] };
+  },
+
   FluxKontextImageScale: async ({ image }) => {
     const images = requireType(Images, image);
     return { outputs: [await stretch(images, ofPixels(images.size, MEGAPIXEL, KONTEXT_STEP), 'lanczos')] };
