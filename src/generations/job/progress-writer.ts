@@ -63,15 +63,18 @@ export class ProgressWriter {
     if (this.#dueAt <= dueAt) return;
     clearTimeout(this.#timer);
     this.#dueAt = dueAt;
-    this.#timer = setTimeout(() => {
-      this.#isWriting = true;
-      this.#dueAt = Number.POSITIVE_INFINITY;
-      this.#writtenAt = performance.now();
-      this.#writing = this.#write().finally(() => {
-        this.#isWriting = false;
-        if (this.#progress || this.#frame || this.#hasOutputs) this.#schedule();
-      });
-    }, Math.max(0, dueAt - performance.now()));
+    this.#timer = setTimeout(
+      () => {
+        this.#isWriting = true;
+        this.#dueAt = Number.POSITIVE_INFINITY;
+        this.#writtenAt = performance.now();
+        this.#writing = this.#write().finally(() => {
+          this.#isWriting = false;
+          if (this.#progress || this.#frame || this.#hasOutputs) this.#schedule();
+        });
+      },
+      Math.max(0, dueAt - performance.now()),
+    );
   }
 
   async #write(): Promise<void> {
