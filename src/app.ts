@@ -39,6 +39,8 @@ import { startSimulatorThread } from './simulator/thread.js';
 import { openStores, type Start } from './stores.js';
 import { APP_TIMINGS, type AppTimings, checkTimings } from './timings.js';
 import { builtInSource } from './workflows/built-in/index.js';
+import { NodePolicy } from './workflows/graph/node-policy.js';
+import { SavedSource } from './workflows/saved/saved-source.js';
 import { Workflows } from './workflows/workflows.js';
 
 /** More than the backends can run at once. */
@@ -98,11 +100,13 @@ async function openWork({ config, timings, logger, closers }: Start, stores: Sto
   );
   const historyCleaner = await closers.open(new HistoryCleaner(orm, backends, timings, logger));
 
-  const workflows = new Workflows([builtInSource(backends)]);
+  const workflows = new Workflows([new SavedSource(reads), builtInSource(backends)]);
+  const nodePolicy = new NodePolicy(config.workflowAuthors, config.allowedNodes);
   const work = createWork({
     orm,
     storage,
     workflows,
+    nodePolicy,
     updates,
     logger,
     generationTimeoutSeconds: config.generationTimeoutSeconds,
@@ -127,13 +131,13 @@ async function openWork({ config, timings, logger, closers }: Start, stores: Sto
   runner.open();
   closers.add(() => runner.close());
   const isSimulated = simulator !== undefined;
-  return { backends, runningLimits, updates, cleaner, historyCleaner, workflows, runner, isSimulated };
+  return { backends, runningLimits, updates, cleaner, historyCleaner, workflows, nodePolicy, runner, isSimulated };
 }
 
 /** Top floor: the API over HTTP, WebSocket and server-sent events. */
 async function openDoors({ config, timings, logger, closers }: Start, stores: Stores, work: Work) {
   const { orm, pool, reads, adaptivePool, storage, tokens, signedUrls, revocations, sessions } = stores;
-  const { backends, runningLimits, updates, cleaner, historyCleaner, workflows, runner } = work;
+  const { backends, runningLimits, updates, cleaner, historyCleaner, workflows, nodePolicy, runner } = work;
   const rateLimits = await closers.open(new RateLimits(pool, config, logger));
   const services: Services = {
     orm,
@@ -148,6 +152,7 @@ async function openDoors({ config, timings, logger, closers }: Start, stores: St
     cleaner,
     historyCleaner,
     workflows,
+    nodePolicy,
     storage,
     signedUrls,
     configuredModel: config.defaultModel,

@@ -32,6 +32,13 @@ const headers = z.string().transform((text, { issues }) => {
   return headers;
 });
 
+const nodePatterns = z.string().transform((list) =>
+  list
+    .split(',')
+    .map((each) => each.trim())
+    .filter((each) => each !== ''),
+);
+
 const secret = z
   .string()
   .refine((text) => Buffer.byteLength(text) >= 32, 'must have at least 32 bytes; try: openssl rand -base64 48')
@@ -75,6 +82,10 @@ const environment = z.object({
     .pipe(z.array(secret))
     .optional(),
   DEFAULT_MODEL: z.string().optional(),
+  /** Who may save workflows, and run graphs of their own. */
+  WORKFLOW_AUTHORS: choice('admins', 'users').default('admins'),
+  /** The node classes in graphs of users who are no admins: names, `core`, and patterns with `*`. */
+  ALLOWED_NODES: nodePatterns.prefault('core'),
   /** Address of this server behind its proxy, without a trailing slash. Absent: the root of any host. */
   PUBLIC_URL: publicUrl.optional(),
   /** How long an idle HTTP connection stays open. */

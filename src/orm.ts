@@ -17,6 +17,7 @@ import { addressOf } from './db/database-url.js';
 import { migrations } from './db/migrations/index.js';
 import { TIMINGS, type Timings } from './process/timings.js';
 import { Prompt } from './runner/prompt.js';
+import { SavedWorkflow } from './workflows/saved/saved-workflow.js';
 
 const DEFAULT_POOL_SIZE = 10;
 
@@ -32,7 +33,7 @@ export const openDatabase = (
       port: address.port,
       user: address.user ?? '',
       dbName: address.database ?? '',
-      entities: [User, Session, ApiKey, Backend, Model, Generation, Prompt, Result, Image, Upload],
+      entities: [User, Session, ApiKey, SavedWorkflow, Backend, Model, Generation, Prompt, Result, Image, Upload],
       metadataProvider: ReflectMetadataProvider,
       extensions: [Migrator],
       // Keeps two idle connections, so that no server starves when several share a full PostgreSQL.

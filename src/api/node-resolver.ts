@@ -15,6 +15,7 @@ import { selectGeneration } from '../generations/generation-rows.js';
 import { forbidden } from '../graphql/errors.js';
 import { Node, type TypedRow } from '../graphql/node.js';
 import type { Selected } from '../graphql/selection.js';
+import { isUsableBy } from '../workflows/workflow.js';
 import type { Context } from './context.js';
 
 @Resolver()
@@ -71,7 +72,10 @@ async function find({ reads, em }: Context, id: string, selected: Selected): Pro
   return row ? { ...row, __typename: found.name } : undefined;
 }
 
+/** A workflow that the viewer may not use is another user's. */
 async function findWorkflow({ workflows }: Context, id: string, viewer: Viewer): Promise<Found | undefined> {
-  const workflow = await workflows.findById(viewer.id, id);
-  return workflow && { ...workflow, __typename: 'Workflow' };
+  const workflow = await workflows.findById(id);
+  if (!workflow) return undefined;
+  const found = { ...workflow, __typename: 'Workflow' };
+  return isUsableBy(workflow, viewer.id) ? found : { ...found, userId: workflow.saved?.ownerId ?? '' };
 }

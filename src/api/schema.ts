@@ -13,7 +13,7 @@ import { GenerationsResolver } from '../generations/api/resolver.js';
 import { GenerationSubscriptions } from '../generations/api/subscriptions.js';
 import { StorageResolver } from '../generations/upkeep/storage-usage.js';
 import { DateTime } from '../graphql/scalars.js';
-import { WorkflowsResolver } from '../workflows/resolver.js';
+import { WorkflowsResolver } from '../workflows/api/resolver.js';
 import { simplifyFieldResolvers } from './field-resolvers.js';
 import { NodeResolver } from './node-resolver.js';
 

@@ -1,7 +1,7 @@
 /** The pool of ComfyUI servers: their monitors, and which of them can run a job. */
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
-import type { Graph, Problem } from '../comfyui/index.js';
+import type { Graph, NodeRules, Problem } from '../comfyui/index.js';
 import type { MissingPart } from '../graphql/missing-part.js';
 import type { Input } from '../workflows/workflow.js';
 import { BackendState } from './backend.js';
@@ -131,6 +131,15 @@ export class Backends {
     );
   }
 
+  /** What would keep every backend from running the graph if nothing were missing: the fewest such problems. */
+  faults(graph: Graph): Problem[] {
+    return preflight(
+      graph,
+      [...this.#monitors.values()].map(({ offer }) => offer),
+      ({ missing }) => missing === undefined,
+    );
+  }
+
   /** The node classes and models that the problems name, with similar names, and where to download them. */
   missingParts(problems: readonly Problem[], sources?: readonly ModelSource[]): MissingPart[] {
     return missingParts(problems, this.#offers(), sources);
@@ -140,6 +149,10 @@ export class Backends {
   onOnline(listener: () => void): void {
     this.#onlineListeners.add(listener);
   }
+
+  /** The rules of a node class on each backend that has it. */
+  readonly rulesOf = (classType: string): readonly NodeRules[] =>
+    this.#offers().flatMap(({ rules }) => rules?.get(classType) ?? []);
 
   /** The choices for an input that any backend offers; undefined if no catalogue has them. */
   choices(input: Pick<Input, 'type' | 'choices' | 'catalogue'>): readonly string[] | undefined {

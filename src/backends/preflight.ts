@@ -10,12 +10,16 @@ export type ModelSource = { name: string; url: string };
 
 /**
  * Returns the problems of the backend that has the fewest. Empty if one backend can run the graph, or its catalogue was never read.
- * @param graph a value of an input that is undefined is not checked
+ * @param graph a value of an input that is undefined is not checked @param counts which problems count
  */
-export function preflight(graph: Graph, offers: readonly (Offer | undefined)[]): Problem[] {
+export function preflight(
+  graph: Graph,
+  offers: readonly (Offer | undefined)[],
+  counts: (problem: Problem) => boolean = () => true,
+): Problem[] {
   let least: Problem[] | undefined;
   for (const offer of offers) {
-    const problems = offer ? problemsOf(graph, offer) : [];
+    const problems = offer ? problemsOf(graph, offer).filter(counts) : [];
     if (problems.length === 0) return [];
     if (!least || problems.length < least.length) least = problems;
   }

@@ -11,9 +11,10 @@ export {
   UnsupportedError,
 } from './protocol/errors.js';
 export { classifyError, type ErrorKind } from './protocol/exceptions.js';
+export { knownFileKind } from './protocol/file-inputs.js';
 export { checkGraph } from './protocol/graph/check-graph.js';
 export { GRAPH_LIMITS, type GraphLimits } from './protocol/graph/limits.js';
-export { executedNodes } from './protocol/graph/links.js';
+export { executedNodes, ringIn } from './protocol/graph/links.js';
 export type { MissingName, Problem, ProblemKind } from './protocol/graph/problem.js';
 export { parseMessage, promptIdOf } from './protocol/message.js';
 export {
@@ -43,6 +44,7 @@ export {
   declaredBy,
   declaredWithDefaults,
   everyRule,
+  type FileKind,
   type InputRule,
   meets,
   type NodeRules,

@@ -6,6 +6,7 @@ import type { RunningLimits } from '../runner/claims.js';
 import type { Runner } from '../runner/runner.js';
 import type { SignedUrls } from '../storage/signed-urls.js';
 import type { Storage } from '../storage/storage.js';
+import type { NodePolicy } from '../workflows/graph/node-policy.js';
 import type { Workflows } from '../workflows/workflows.js';
 import type { Loaders } from './api/loaders.js';
 import type { Inserts } from './create/inserts.js';
@@ -23,6 +24,7 @@ export type GenerationsContext = ViewerContext & {
   storage: Storage;
   signedUrls: SignedUrls;
   workflows: Workflows;
+  nodePolicy: NodePolicy;
   /** The default model, DEFAULT_MODEL. */
   configuredModel: string | undefined;
   inserts: Inserts;

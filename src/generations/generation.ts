@@ -7,6 +7,7 @@ import { User } from '../accounts/user.js';
 import { Model } from '../backends/model.js';
 import { Node } from '../graphql/node.js';
 import { JSONValue, Seed } from '../graphql/scalars.js';
+import { SavedWorkflow } from '../workflows/saved/saved-workflow.js';
 import { Failure } from './failure.js';
 import { GenerationStatus } from './status.js';
 
@@ -65,6 +66,7 @@ export class Generation extends Node {
     | 'attempt'
     | 'fence'
     | 'crashes'
+    | 'inputFiles'
     | 'freed'
     | 'spent'
     | 'avoids'
@@ -105,6 +107,14 @@ export class Generation extends Node {
   @Property({ type: 'integer' })
   workflowVersion!: number;
 
+  /** Null for a built-in workflow, which name and version identify. */
+  @ManyToOne(() => SavedWorkflow, { mapToPk: true, fieldName: 'workflow_id', nullable: true, deleteRule: 'no action' })
+  @Index({
+    name: 'generations_workflow',
+    expression: 'create index generations_workflow on generations (workflow_id) where workflow_id is not null',
+  })
+  workflowId: string | null = null;
+
   /** Null if the workflow takes no model, and while no catalogue has been seen that could validate its name. */
   @ManyToOne(() => Model, { mapToPk: true, fieldName: 'model_id', nullable: true })
   @Index({ name: 'generations_model', expression: 'create index generations_model on generations (model_id)' })
@@ -119,9 +129,9 @@ export class Generation extends Node {
   @Field(() => JSONValue, { description: 'Each input with its effective value.' })
   parameters!: Parameters;
 
-  /** The storage key of this generation's own copy of the source image. */
-  @Property({ type: 'text', nullable: true })
-  sourceFile: string | null = null;
+  /** The storage keys of its own copies of the input files, by the name of the input. */
+  @Property({ type: 'json', defaultRaw: `'{}'` })
+  inputFiles!: Record<string, string>;
 
   /** The negated priority, so that one ascending index yields the order. */
   @Property({ type: 'smallint' })

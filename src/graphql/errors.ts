@@ -16,6 +16,8 @@ const ErrorCode = {
 type RefusalDetails = {
   /** The name of the invalid input. */
   field?: string;
+  /** The node of the graph that is at fault. */
+  nodeId?: string;
   suggestions?: string[];
   /** Models and node classes that the backend with the fewest problems lacks. */
   missing?: MissingPart[];

@@ -43,11 +43,14 @@ export type Job = HeldJob & {
   route: string | null;
   workflowName: string;
   workflowVersion: number;
+  /** Null for a built-in workflow. */
+  workflowId: string | null;
   parameters: Record<string, unknown>;
   modelId: string | null;
   /** The file of the model; null without a model. */
   modelFile: string | null;
-  sourceFile: string | null;
+  /** The storage keys of its input files, by the name of the input. */
+  inputFiles: Record<string, string>;
   /** The graph to submit, as JSON; null until it was submitted once. */
   graph: string | null;
   progress: PromptProgress | null;
@@ -63,8 +66,8 @@ export const JOB = `p.generation_id as id, g.user_id as "userId", p.id as "promp
   g.status = 'CANCELING' as "isUnwanted", g.attempt >= p.attempt as "isAccepted", p.submitted_at is not null as "isSubmitted",
   json_build_object('isStarted', g.started_at is not null,
     'seconds', extract(epoch from clock_timestamp() - coalesce(g.started_at, g.created_at))::float8) as age,
-  g.route, g.workflow_name as "workflowName", g.workflow_version as "workflowVersion", g.parameters, g.model_id as "modelId",
-  (select filename from models where models.id = g.model_id) as "modelFile", g.source_file as "sourceFile",
+  g.route, g.workflow_name as "workflowName", g.workflow_version as "workflowVersion", g.workflow_id as "workflowId", g.parameters, g.model_id as "modelId",
+  (select filename from models where models.id = g.model_id) as "modelFile", g.input_files as "inputFiles",
   p.graph, p.progress, p.outputs`;
 
 /** After this many crashes the job is the suspect and runs alone in its process. */

@@ -1,4 +1,4 @@
-/** Validates the values of a workflow's inputs, and fills in defaults. The names of models and the ids of images are validated elsewhere. */
+/** Validates the values of a workflow's inputs, and fills in defaults. The names of models and the ids of files are validated elsewhere. */
 import { randomInt } from 'node:crypto';
 import { badUserInput } from '../graphql/errors.js';
 import { MAX_SEED } from '../graphql/scalars.js';
@@ -20,19 +20,27 @@ export function validateInputs(workflow: Workflow, given: InputValues, choices: 
         suggestions: nearest(name, [...known]),
       });
   }
-  return Object.fromEntries(
-    workflow.inputs.map((input) => [input.name, resolveInput(input, given[input.name] ?? undefined, choices)]),
-  );
+  const own = (name: string) => (Object.hasOwn(given, name) ? (given[name] ?? undefined) : undefined);
+  // The inputs of an unlisted workflow are all the constants of its graph: only those that the caller changes are values.
+  const inputs =
+    workflow.saved?.isListed === false
+      ? workflow.inputs.filter(({ name, required }) => required || own(name) !== undefined)
+      : workflow.inputs;
+  return Object.fromEntries(inputs.map((input) => [input.name, resolveInput(input, own(input.name), choices)]));
 }
+
+/** @throws BAD_USER_INPUT naming the input */
+export const validateValue = (input: Input, value: unknown, choices: Choices): unknown =>
+  VALIDATORS[input.type](input, value, choices);
 
 function resolveInput(input: Input, given: unknown, choices: Choices): unknown {
   if (given === undefined) {
-    if (input.type === 'SEED') return drawSeed();
+    if (input.type === 'SEED' && input.default === undefined && !input.required) return drawSeed();
     if (input.required) throw badUserInput(`${input.name} is required`, input.name);
     const preset = preferred(input.prefers, input.catalogue && choices(input)) ?? input.default;
     return preset ?? (input.type === 'LORAS' ? [] : null);
   }
-  return VALIDATORS[input.type](input, given, choices);
+  return validateValue(input, given, choices);
 }
 
 /** Below 2^53, so that clients that parse it as a number keep it exact. */
@@ -58,7 +66,8 @@ const text = (input: Input, value: unknown): string => {
 const number = (input: Input, value: unknown): number => {
   if (typeof value !== 'number' || !Number.isFinite(value)) throw invalid(input, 'a number');
   const { min = -Number.MAX_VALUE, max = Number.MAX_VALUE } = input;
-  if (value < min || value > max) throw invalid(input, `from ${input.min} to ${input.max}, not ${value}`);
+  if (value < min || value > max)
+    throw invalid(input, `from ${input.min ?? '-∞'} to ${input.max ?? '∞'}, not ${value}`);
   return value;
 };
 
@@ -104,4 +113,8 @@ const VALIDATORS: Record<Input['type'], (input: Input, value: unknown, choices: 
   MODEL: string,
   LORAS: validateLoras,
   IMAGE: string,
+  MASK: string,
+  VIDEO: string,
+  AUDIO: string,
+  FILE: string,
 };

@@ -2,16 +2,22 @@
 import type { Workflow } from './workflow.js';
 
 /** Without a version, the newest one. */
-export type WorkflowReference = { userId: string; name: string; version?: number };
+export type WorkflowReference = { userId: string; name: string; version?: number | null };
+
+/** The version that a generation remembers: by its id if it was saved, else by name and version. */
+export type RecordedWorkflow = { id: string | null; name: string; version: number };
 
 export interface WorkflowSource {
-  /** The newest version of each workflow that the user may use. */
+  /** The newest version of each listed workflow that the user may use. */
   list(userId: string): Promise<readonly Workflow[]>;
 
-  /** In the order of the references; undefined for an unknown workflow. */
-  findMany(references: readonly WorkflowReference[]): Promise<readonly (Workflow | undefined)[]>;
+  find(reference: WorkflowReference): Promise<Workflow | undefined>;
 
-  findById(userId: string, id: string): Promise<Workflow | undefined>;
+  /** In the order of the records; undefined for an unknown workflow. Finds deleted versions, too, and those that are no longer shared. */
+  findRecorded(records: readonly RecordedWorkflow[]): Promise<readonly (Workflow | undefined)[]>;
+
+  /** For every user: the caller checks who may use it. */
+  findById(id: string): Promise<Workflow | undefined>;
 }
 
 export class Workflows implements WorkflowSource {
@@ -26,19 +32,22 @@ export class Workflows implements WorkflowSource {
   }
 
   async find(reference: WorkflowReference): Promise<Workflow | undefined> {
-    return (await this.findMany([reference]))[0];
+    return firstOf(await this.#ask((source) => source.find(reference)));
   }
 
-  async findMany(references: readonly WorkflowReference[]): Promise<readonly (Workflow | undefined)[]> {
-    const found = await this.#ask((source) => source.findMany(references));
-    return references.map((_, index) => found.map((each) => each[index]).find((workflow) => workflow !== undefined));
+  async findRecorded(records: readonly RecordedWorkflow[]): Promise<readonly (Workflow | undefined)[]> {
+    const found = await this.#ask((source) => source.findRecorded(records));
+    return records.map((_, index) => firstOf(found.map((each) => each[index])));
   }
 
-  async findById(userId: string, id: string): Promise<Workflow | undefined> {
-    return (await this.#ask((source) => source.findById(userId, id))).find((workflow) => workflow !== undefined);
+  async findById(id: string): Promise<Workflow | undefined> {
+    return firstOf(await this.#ask((source) => source.findById(id)));
   }
 
   #ask<Result>(read: (source: WorkflowSource) => Promise<Result>): Promise<Result[]> {
     return Promise.all(this.sources.map(read));
   }
 }
+
+const firstOf = (found: readonly (Workflow | undefined)[]): Workflow | undefined =>
+  found.find((workflow) => workflow !== undefined);

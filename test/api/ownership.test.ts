@@ -19,6 +19,7 @@ type Ids = {
   key: string;
   session: string;
   user: string;
+  workflow: string;
 };
 /** The outcome for a caller: success, or the code of the error. */
 type Outcome = 'OK' | 'FORBIDDEN' | 'UNAUTHENTICATED' | 'CONFLICT';
@@ -32,6 +33,7 @@ const FIELDS: Record<string, Row> = {
     ask: ({ image }) => `mutation { createGeneration(input: { prompt: "x", source: "${image}" }) { id } }`,
     owner: 'OK',
   },
+  'Query.workflow(id)': { ask: ({ workflow }) => `{ workflow(id: "${workflow}") { id } }`, owner: 'OK' },
   'Mutation.cancelGeneration(id)': {
     ask: ({ generation }) => `mutation { cancelGeneration(id: "${generation}") { id } }`,
     owner: 'OK',
@@ -83,9 +85,10 @@ const OWNED: Record<string, keyof Ids> = {
   ApiKey: 'key',
   SignedInSession: 'session',
   User: 'user',
+  Workflow: 'workflow',
 };
 /** Types without an owner. */
-const SHARED = ['Model', 'Workflow', 'Backend'];
+const SHARED = ['Model', 'Backend'];
 
 /** Root fields without an id that return owned objects. */
 const LISTS: Record<string, string> = {
@@ -93,7 +96,14 @@ const LISTS: Record<string, string> = {
   'Query.generations': '{ generations { nodes { id } } }',
   'Query.apiKeys': '{ apiKeys { id } }',
   'Query.sessions': '{ sessions { id } }',
+  'Query.workflows': '{ workflows { id } }',
 };
+
+const CARD = {
+  empty: { class_type: 'EmptyImage', inputs: { width: 64, height: 64, batch_size: 1, color: 0 } },
+  save: { class_type: 'SaveImage', inputs: { images: ['empty', 0] } },
+};
+const SAVE = `mutation ($graph: JSON!) { saveWorkflow(input: { name: "card", graph: $graph, inputs: [] }) { id } }`;
 
 let app: TestApp;
 let alice: Client & { id: string; email: string };
@@ -102,7 +112,7 @@ let admin: Client;
 /** A disabled user. */
 let mallory: Client & { id: string };
 beforeAll(async () => {
-  app = await startTestApp();
+  app = await startTestApp({ env: { WORKFLOW_AUTHORS: 'users' } });
   [alice, bob, mallory] = [await signUp(app.url), await signUp(app.url), await signUp(app.url)];
   admin = await signUp(app.url, ADMIN_EMAIL);
   await admin.ask(`mutation { disableUser(id: "${mallory.id}") { id } }`);
@@ -112,6 +122,7 @@ afterAll(() => app.close());
 async function newObjects(): Promise<Ids> {
   const { id, result } = await becomes(alice, (await create(alice)).id, 'COMPLETED');
   const { data } = await alice.ask('mutation { createApiKey(input: { name: "a program" }) { apiKey { id } } }');
+  const saved = await alice.ask(SAVE, { graph: CARD });
   await signIn(app.url, alice.email);
   const { sessions } = (await alice.ask('{ sessions { id isCurrent } }')).data;
   return {
@@ -122,6 +133,7 @@ async function newObjects(): Promise<Ids> {
     key: data.createApiKey.apiKey.id,
     session: sessions.find(({ isCurrent }: { isCurrent: boolean }) => !isCurrent).id,
     user: mallory.id,
+    workflow: saved.data.saveWorkflow.id,
   };
 }
 

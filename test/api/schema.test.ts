@@ -13,17 +13,13 @@ const NOT_YET = [
   'File',
   'Generation.share',
   'Image.thumbnailUrl',
-  'Mutation.deleteWorkflow',
-  'Mutation.saveWorkflow',
   'Mutation.shareGeneration',
   'Mutation.unshareGeneration',
   'Query.sharedGeneration',
   'Result.files',
   'Result.texts',
-  'SaveWorkflowInput',
   'Share',
   'SharedGeneration',
-  'WorkflowInputBinding',
 ];
 
 let schema: GraphQLSchema;

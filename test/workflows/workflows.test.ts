@@ -8,8 +8,8 @@ const workflow = (name: string, version: number): Workflow => ({
   id: `${name}-${version}`,
   name,
   version,
-  description: '',
   inputs: [],
+  outputs: [],
   build: () => ({}),
 });
 const [older, newer] = [workflow('mine', 1), workflow('mine', 2)];
@@ -29,11 +29,10 @@ const demoFiles = (entry: Input['catalogue']): string[] => {
 /** Alice's saved workflows, newest first. */
 const saved = (workflows: readonly Workflow[]): WorkflowSource => ({
   list: async (userId) => (userId === 'alice' ? workflows.filter(({ version }) => version === 2) : []),
-  findMany: async (references) =>
-    references.map(({ userId, name, version }) =>
-      workflows.find((each) => userId === 'alice' && each.name === name && (version ?? each.version) === each.version),
-    ),
-  findById: async (userId, id) => workflows.find((each) => userId === 'alice' && each.id === id),
+  find: async ({ userId, name, version }) =>
+    workflows.find((each) => userId === 'alice' && each.name === name && (version ?? each.version) === each.version),
+  findRecorded: async (records) => records.map(({ id }) => workflows.find((each) => each.id === id)),
+  findById: async (id) => workflows.find((each) => each.id === id),
 });
 /** A ComfyUI with every class and file. */
 const everything = builtInSource({ choices: (input) => demoFiles(input.catalogue), canRun: () => true });
@@ -51,17 +50,27 @@ test('a name without a version finds the newest version', async () => {
   expect(await workflows.find({ userId: 'bob', name: 'mine' })).toBeUndefined();
 });
 
-test('many references are found at once, in their order', async () => {
-  const references = ['test-card', 'mine', 'missing'].map((name) => ({ userId: 'alice', name }));
-  const found = await workflows.findMany(references);
-  expect(found.map((each) => each?.name)).toEqual(['test-card', 'mine', undefined]);
+test('records of generations are found at once, in their order: built-in ones by name, saved ones by id', async () => {
+  const records = [
+    { id: null, name: 'test-card', version: 1 },
+    { id: 'mine-1', name: 'mine', version: 1 },
+    { id: null, name: 'mine', version: 1 },
+    { id: 'unknown', name: 'test-card', version: 1 },
+  ];
+  const found = await workflows.findRecorded(records);
+  expect(found.map((each) => each?.id)).toEqual([
+    builtIn.find(({ name }) => name === 'test-card')?.id,
+    'mine-1',
+    undefined,
+    undefined,
+  ]);
 });
 
-test('an id is found for the user who may use it', async () => {
+test('an id is found in every source', async () => {
   const [first] = builtIn;
-  expect(await workflows.findById('bob', String(first?.id))).toBe(first);
-  expect(await workflows.findById('alice', 'mine-1')).toBe(older);
-  expect(await workflows.findById('bob', 'mine-1')).toBeUndefined();
+  expect(await workflows.findById(String(first?.id))).toBe(first);
+  expect(await workflows.findById('mine-1')).toBe(older);
+  expect(await workflows.findById('mine-3')).toBeUndefined();
 });
 
 test('of two sources with the same name the first one wins', async () => {

@@ -1,5 +1,6 @@
 /** Reads input rules from `/object_info`, in all forms in which versions of ComfyUI describe an input. */
 import { createHash } from 'node:crypto';
+import { fileKindOf } from './file-inputs.js';
 import { isNumber, isObject, isString, type JsonObject } from './json/json.js';
 import type { Picker } from './json/json-stream.js';
 import { type ClassRules, type Constant, type InputRule, isConstant, type NodeRules } from './rules.js';
@@ -33,7 +34,7 @@ export class RulesReader {
     keep: (path, value) => {
       if (path.length !== 1) return value;
       if (isObject(value) && isObject(value.input)) {
-        const inputs = toClassRules(value.input, (values) => this.#shared(values));
+        const inputs = toClassRules(value.input, (values) => this.#shared(values), String(path[0]));
         this.rules.set(String(path[0]), Object.assign(inputs, this.#outputsOf(value)));
       }
       return undefined;
@@ -69,15 +70,16 @@ export class RulesReader {
 export function toClassRules(
   { required, optional }: JsonObject,
   share: Share = (values) => new Set(values),
+  className = '',
 ): ClassRules {
   const read = (specs: unknown, isRequired: boolean) =>
     Object.entries(isObject(specs) ? specs : {}).map(
-      ([name, spec]) => [name, toRule(spec, isRequired, share)] as const,
+      ([name, spec]) => [name, toRule(spec, isRequired, share, `${className}.${name}`)] as const,
     );
   return new Map([...read(optional, false), ...read(required, true)]);
 }
 
-function toRule(spec: unknown, isRequired: boolean, share: Share): InputRule {
+function toRule(spec: unknown, isRequired: boolean, share: Share, path: string): InputRule {
   const [type, given]: unknown[] = Array.isArray(spec) ? spec : [spec];
   const options = isObject(given) ? given : {};
   const name = isString(type) ? type : '';
@@ -86,7 +88,8 @@ function toRule(spec: unknown, isRequired: boolean, share: Share): InputRule {
   // A union has a list if one of its types is a choice.
   const list = name.split(',').includes('COMBO') ? options.options : type;
   const isChoice = Array.isArray(type) || name === 'COMBO';
-  const choices = parts ? !parts.has(undefined) && [...parts.keys()] : !isOpen && list;
+  const file = fileKindOf(path, options, list);
+  const choices = parts ? !parts.has(undefined) && [...parts.keys()] : !isOpen && !file && list;
   return {
     // ComfyUI does not require an input that stands for others, only those others.
     isRequired: isRequired && !GROWING.test(name),
@@ -101,6 +104,7 @@ function toRule(spec: unknown, isRequired: boolean, share: Share): InputRule {
     ...(isShort(options.default) && { default: options.default }),
     ...(isNumber(options.step) && { step: options.step }),
     ...(options.multiline === true && { isMultiline: true }),
+    ...(file && { file }),
   };
 }
 

@@ -28,7 +28,11 @@ export type InputRule = {
   isMultiline?: true;
   /** The model folder that the choices are the files of; empty if its name is unknown. */
   folder?: string | undefined;
+  /** The value names a file in ComfyUI's folders that is no model. ComfyUI accepts files that it does not list. */
+  file?: FileKind;
 };
+
+export type FileKind = 'image' | 'video' | 'audio' | 'file';
 
 export type ClassRules = ReadonlyMap<string, InputRule>;
 

@@ -8,6 +8,7 @@ import { Listing } from './listing.js';
 import { ModelFolders } from './model-folders.js';
 import { Pool } from './pool.js';
 import { RateLimits } from './rate-limits.js';
+import { SavedWorkflows } from './saved-workflows.js';
 import { Search } from './search.js';
 import { SharedRunner } from './shared-runner.js';
 import { Uploads } from './uploads.js';
@@ -25,4 +26,5 @@ export const migrations = [
   { name: '2026-11-27-listing', class: Listing },
   { name: '2026-11-27-uploads', class: Uploads },
   { name: '2026-11-27-model-folders', class: ModelFolders },
+  { name: '2026-11-27-saved-workflows', class: SavedWorkflows },
 ];

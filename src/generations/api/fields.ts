@@ -9,7 +9,7 @@ import { Backend } from '../../backends/backend.js';
 import { Model } from '../../backends/model.js';
 import type { ModelRow } from '../../backends/model-rows.js';
 import { PageInfo } from '../../graphql/pagination.js';
-import { WorkflowType } from '../../workflows/resolver.js';
+import { WorkflowType } from '../../workflows/api/types.js';
 import type { Workflow } from '../../workflows/workflow.js';
 import type { GenerationsContext } from '../context.js';
 import { Generation } from '../generation.js';
@@ -36,10 +36,10 @@ export class GenerationFields {
 
   @FieldResolver(() => WorkflowType, { description: 'The workflow that makes it.' })
   workflow(
-    @Root() { userId, workflowName, workflowVersion }: Source,
+    @Root() { workflowId, workflowName, workflowVersion }: Source,
     @Ctx() { loaders }: GenerationsContext,
   ): Promise<Workflow> {
-    return loaders.workflows.load({ userId, name: workflowName, version: workflowVersion });
+    return loaders.workflows.load({ id: workflowId, name: workflowName, version: workflowVersion });
   }
 
   @FieldResolver(() => Model, {

@@ -8,7 +8,7 @@ import { type ModelRow, readModels } from '../../backends/model-rows.js';
 import type { Reads } from '../../db/reads.js';
 import { readQueuePositions } from '../../runner/queue-order.js';
 import type { Workflow } from '../../workflows/workflow.js';
-import { type WorkflowReference, type Workflows } from '../../workflows/workflows.js';
+import type { RecordedWorkflow, Workflows } from '../../workflows/workflows.js';
 import { type GenerationRow, readGenerations, readLastBackends } from '../generation-rows.js';
 import { readWaitReasons, type WaitReason, type WaitReasonServices, waitReasonOf } from '../live/wait-reason.js';
 
@@ -21,14 +21,14 @@ export const createLoaders = (
   models: byId((ids): Promise<ModelRow[]> => readModels(reads, ids)),
   generations: byId((ids): Promise<GenerationRow[]> => readGenerations(reads, ids)),
 
-  workflows: new DataLoader<WorkflowReference, Workflow, string>(
-    async (references) => {
-      const found = await services.workflows.findMany(references);
-      return references.map(
+  workflows: new DataLoader<RecordedWorkflow, Workflow, string>(
+    async (records) => {
+      const found = await services.workflows.findRecorded(records);
+      return records.map(
         ({ name, version }, index) => found[index] ?? new Error(`No workflow is named ${name}, version ${version}`),
       );
     },
-    { cacheKeyFn: ({ userId, name, version }) => `${userId} ${version} ${name}` },
+    { cacheKeyFn: ({ id, name, version }) => id ?? `${version} ${name}` },
   ),
 
   /** Null for a deleted generation, with or without its row. */

@@ -75,7 +75,8 @@ export class CreateGenerationInput {
 
   @Field(() => ID, {
     nullable: true,
-    description: "The source image: the id of one of the viewer's images or filled uploads.",
+    description:
+      "The picture to start from: the id of one of the viewer's images or filled uploads. Also stands for the workflow's only input of type IMAGE.",
   })
   source?: string | null;
 
@@ -87,6 +88,13 @@ export class CreateGenerationInput {
 
   @Field(() => Float, { nullable: true, description: 'How much of `source` to change, 0 to 1.' })
   denoise?: number | null;
+
+  @Field(() => JSONValue, {
+    nullable: true,
+    description:
+      'In place of a workflow: a graph in ComfyUI’s API format. FORBIDDEN unless WORKFLOW_AUTHORS lets the viewer. It is kept as an unlisted workflow, the same graph once. Each constant is an input `nodeId.input`, which `parameters` may change; an input that names a file has to be given so.',
+  })
+  graph?: unknown;
 
   @Field(() => JSONValue, {
     nullable: true,

@@ -1,11 +1,10 @@
 /** The command that creates a generation: validates the input and queues it, without waiting for ComfyUI. */
-import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Viewer } from '../../accounts/viewer.js';
-import { requireOwnFile } from '../../assets/own-file.js';
 import { badUserInput, Refusal } from '../../graphql/errors.js';
 import { nearest } from '../../graphql/suggestions.js';
 import type { RateLimits } from '../../limits/rate-limits.js';
 import { fillSourceSize } from '../../workflows/built-in/source-size.js';
+import { draftOfGraph } from '../../workflows/saved/keep-graph.js';
 import type { InputValues, Workflow } from '../../workflows/workflow.js';
 import type { Workflows } from '../../workflows/workflows.js';
 import type { GenerationRow } from '../generation-rows.js';
@@ -14,6 +13,7 @@ import { chooseFamily } from './choose-family.js';
 import type { CreateGenerationInput } from './create-input.js';
 import { createDraft, type DraftServices } from './draft.js';
 import { type EnqueueServices, enqueue } from './enqueue.js';
+import { findFiles } from './files.js';
 import { findEarlier, type IdempotentRequest, idempotentRequestOf } from './idempotency.js';
 
 const MAX_PRIORITY = 10;
@@ -22,17 +22,22 @@ export type CreateServices = DraftServices & EnqueueServices & { rateLimits: Rat
 
 /**
  * Returns the earlier generation if the same input was given under the same key.
- * @throws RATE_LIMITED, BAD_USER_INPUT, QUOTA_EXCEEDED, CONFLICT for the key, NOT_FOUND, FORBIDDEN or CONFLICT for the source
+ * @throws RATE_LIMITED, BAD_USER_INPUT, QUOTA_EXCEEDED, CONFLICT for the key, NOT_FOUND, FORBIDDEN or CONFLICT for a file, FORBIDDEN for a graph
  */
 export async function createGeneration(
   viewer: Viewer,
   input: CreateGenerationInput,
   services: CreateServices,
 ): Promise<GenerationRow> {
-  await services.rateLimits.take('creation', viewer.id);
+  const name = input.graph == null ? (input.workflow ?? defaultWorkflow(input.source)) : undefined;
+  // One round trip for both: creations beyond the limit are rare.
+  const [found] = await Promise.all([
+    name === undefined ? undefined : services.workflows.find({ userId: viewer.id, name }),
+    services.rateLimits.take('creation', viewer.id),
+  ]);
   const request = idempotentRequestOf(input);
   try {
-    return await createNew(viewer, input, request, services);
+    return await createNew(viewer, input, { found, request }, services);
   } catch (error) {
     // The input of an earlier generation may be invalid by now.
     const earlier = request && error instanceof Refusal && (await findEarlier(services.em, viewer.id, request));
@@ -44,25 +49,37 @@ export async function createGeneration(
 async function createNew(
   viewer: Viewer,
   input: CreateGenerationInput,
-  request: IdempotentRequest | undefined,
+  { found, request }: { found: Workflow | undefined; request: IdempotentRequest | undefined },
   services: CreateServices,
 ): Promise<GenerationRow> {
-  const { workflow: workflowName, priority, parameters, idempotencyKey: _, ...inputs } = input;
-  const named = await chooseWorkflow(workflowName ?? defaultWorkflow(inputs.source), viewer, services.workflows);
-  const { workflow, given } = await chooseFamily(named, merge(inputs, parameters), services);
+  const { workflow: workflowName, graph, priority, parameters, idempotencyKey: _, ...inputs } = input;
+  if (graph != null && workflowName != null) throw badUserInput('Give workflow or graph, and not both', 'graph');
+  const own = graph == null ? undefined : draftOfGraph(viewer, graph, services);
+  const named = own?.workflow ?? found ?? (await rejectName(String(workflowName), viewer, services.workflows));
+  const { workflow, given } = await chooseFamily(named, merge(withSource(inputs, named), parameters), services);
   const rank = -validatePriority(priority);
   const draft = await createDraft(workflow, given, services);
-  const source = await findSource(viewer, workflow, draft.parameters, services.em);
-  if (source) draft.parameters = fillSourceSize(workflow, draft.parameters, source);
-  return await enqueue(viewer, { draft, rank, source: source?.file, request }, services);
+  const images = await findFiles(viewer, workflow, draft.parameters, services.em);
+  const [source] = images.values();
+  if (source?.width && source.height && !workflow.saved)
+    draft.parameters = fillSourceSize(workflow, draft.parameters, { width: source.width, height: source.height });
+  if (own) draft.workflowId = await own.keep();
+  const files = Object.fromEntries([...images].map(([name, { file }]) => [name, file]));
+  return await enqueue(viewer, { draft, rank, files, request }, services);
+}
+
+/** `source` stands for the only input of type IMAGE. */
+function withSource({ source, ...inputs }: InputValues, { inputs: known }: Workflow): InputValues {
+  const [image, ...others] = known.filter(({ type }) => type === 'IMAGE');
+  if (source == null || !image || others.length > 0 || known.some(({ name }) => name === 'source'))
+    return { source, ...inputs };
+  return { ...inputs, [image.name]: source };
 }
 
 const defaultWorkflow = (source: string | null | undefined): string =>
   source == null ? 'text-to-image' : 'image-to-image';
 
-async function chooseWorkflow(name: string, viewer: Viewer, workflows: Workflows): Promise<Workflow> {
-  const workflow = await workflows.find({ userId: viewer.id, name });
-  if (workflow) return workflow;
+async function rejectName(name: string, viewer: Viewer, workflows: Workflows): Promise<never> {
   const names = (await workflows.list(viewer.id)).map((workflow) => workflow.name);
   throw badUserInput(`Unknown workflow ${name.slice(0, 100)}`, 'workflow', { suggestions: nearest(name, names) });
 }
@@ -86,19 +103,4 @@ function validatePriority(priority: number | null | undefined): number {
   if (Math.abs(priority) > MAX_PRIORITY)
     throw badUserInput(`priority must be from -${MAX_PRIORITY} to ${MAX_PRIORITY}, not ${priority}`, 'priority');
   return priority;
-}
-
-type SourceImage = { file: string; width: number; height: number };
-
-/** Returns the source image, if the workflow takes one. */
-async function findSource(
-  viewer: Viewer,
-  workflow: Workflow,
-  values: InputValues,
-  em: SqlEntityManager,
-): Promise<SourceImage | undefined> {
-  if (!workflow.inputs.some(({ type }) => type === 'IMAGE')) return undefined;
-  const { file, contentType, width, height } = await requireOwnFile(em, viewer, String(values.source));
-  if (width === null || height === null) throw badUserInput(`source must be an image, not ${contentType}`, 'source');
-  return { file, width, height };
 }

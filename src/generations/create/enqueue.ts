@@ -8,16 +8,16 @@ import type { GenerationRow } from '../generation-rows.js';
 import { requireOwnGeneration } from '../ownership.js';
 import { type CommandReport, changed } from '../report-change.js';
 import type { Draft } from './draft.js';
+import { copyFiles, type InputFiles } from './files.js';
 import { findEarlier, type IdempotentRequest } from './idempotency.js';
 import type { Inserts, NewGeneration } from './inserts.js';
 import { type QueueLimits, requireCapacity } from './queue-limits.js';
-import { copySource } from './source.js';
 
 export type QueueRequest = {
   draft: Draft;
   rank: number;
-  /** The storage key of the source image; the generation gets a copy. */
-  source?: string | undefined;
+  /** The generation gets copies. */
+  files: InputFiles;
   request?: IdempotentRequest | undefined;
   /** The id of the generation that this one retries. */
   retryOfId?: string;
@@ -30,10 +30,10 @@ export type EnqueueServices = CommandReport & {
   inserts: Inserts;
 };
 
-/** @throws UNAUTHENTICATED for a disabled user, QUOTA_EXCEEDED, CONFLICT for the key, NOT_FOUND for the source */
+/** @throws UNAUTHENTICATED for a disabled user, QUOTA_EXCEEDED, CONFLICT for the key, NOT_FOUND for a file */
 export async function enqueue(
   viewer: Viewer,
-  { draft, rank, source, request, retryOfId }: QueueRequest,
+  { draft, rank, files, request, retryOfId }: QueueRequest,
   services: EnqueueServices,
 ): Promise<GenerationRow> {
   const { storage, queueLimits } = services;
@@ -43,21 +43,23 @@ export async function enqueue(
     userId: viewer.id,
     draft,
     rank,
-    sourceFile: source === undefined ? null : await copySource(storage, source, id),
+    inputFiles: {},
     idempotencyKey: request?.key ?? null,
     inputHash: request?.inputHash.toString('hex') ?? null,
     retryOfId: retryOfId ?? null,
     maxWaiting: (viewer.role === 'ADMIN' ? queueLimits.admin : queueLimits.user) ?? null,
     maxAllWaiting: queueLimits.all,
   };
+  const hasFiles = Object.keys(files).length > 0;
   try {
+    if (hasFiles) generation.inputFiles = await copyFiles(storage, files, id);
     const row = await insertOrFind(viewer, generation, request, services);
     if (row.id === id) changed({ id, userId: viewer.id }, 'created', services);
-    else if (source !== undefined) await storage.removeAll(id);
+    else if (hasFiles) await storage.removeAll(id);
     return row;
   } catch (error) {
-    // After any other error the row may be committed: the copy stays.
-    if (error instanceof Refusal && source !== undefined) await storage.removeAll(id);
+    // After any other error the row may be committed: the copies stay.
+    if (error instanceof Refusal && hasFiles) await storage.removeAll(id);
     throw error;
   }
 }

@@ -9,8 +9,8 @@ import type { CreateGenerationInput } from './create-input.js';
 export type IdempotentRequest = { key: string; inputHash: Buffer };
 
 const MAX_KEY_LENGTH = 255;
-/** Generous: no input of a workflow is nested. */
-const MAX_DEPTH = 32;
+/** Generous: only a graph is nested, within limits of its own. */
+const MAX_DEPTH = 64;
 
 /** Hashes the client's input, before seeds and defaults are filled in. Returns undefined without a key. @throws BAD_USER_INPUT */
 export function idempotentRequestOf({
@@ -41,12 +41,15 @@ export async function findEarlier(
 }
 
 /** Serializes an input: the order of its members does not matter, and null is the same as absent. */
-function canonical(value: unknown, depth = 0): string {
-  if (depth > MAX_DEPTH) throw badUserInput(`parameters is nested deeper than the limit of ${MAX_DEPTH}`, 'parameters');
-  if (Array.isArray(value)) return `[${value.map((item) => canonical(item, depth + 1)).join()}]`;
+function canonical(value: unknown, depth = 0, field = ''): string {
+  if (depth > MAX_DEPTH) throw badUserInput(`${field} is nested deeper than the limit of ${MAX_DEPTH}`, field);
+  if (Array.isArray(value)) return `[${value.map((item) => canonical(item, depth + 1, field)).join()}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
   const members = Object.entries(value)
     .filter(([, member]) => member != null)
     .sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${canonical(member, depth + 1)}`).join()}}`;
+  const written = members.map(([name, member]) => {
+    return `${JSON.stringify(name)}:${canonical(member, depth + 1, depth === 0 ? name : field)}`;
+  });
+  return `{${written.join()}}`;
 }

@@ -16,8 +16,8 @@ export type NewGeneration = {
   userId: string;
   draft: Draft;
   rank: number;
-  /** The storage key of its own copy of the source image. */
-  sourceFile: string | null;
+  /** The storage keys of its own copies of the input files, by the name of the input. */
+  inputFiles: Record<string, string>;
   idempotencyKey: string | null;
   /** In hexadecimal digits. */
   inputHash: string | null;
@@ -50,8 +50,8 @@ const MAX_KNOWN_ROUTES = 10_000;
 const INSERT = `
   with new as materialized (
     select * from jsonb_to_recordset(?) as n (
-      nth int, id uuid, user_id uuid, prompt text, negative_prompt text, workflow_name text, workflow_version int, model_id uuid, seed numeric,
-      parameters jsonb, source_file text, rank smallint, route text, idempotency_key text, input_hash text, retry_of_id uuid, max_waiting int,
+      nth int, id uuid, user_id uuid, prompt text, negative_prompt text, workflow_name text, workflow_version int, workflow_id uuid, model_id uuid, seed numeric,
+      parameters jsonb, input_files jsonb, rank smallint, route text, idempotency_key text, input_hash text, retry_of_id uuid, max_waiting int,
       max_all_waiting int)),
   route as (${SAVE_ROUTES}),
   account as materialized (
@@ -62,9 +62,9 @@ const INSERT = `
       turn.waiting + row_number() over (partition by new.user_id order by new.nth) as place, new.max_waiting, new.max_all_waiting
     from new join turn on turn.user_id = new.user_id),
   g as (
-    insert into generations (id, user_id, prompt, negative_prompt, workflow_name, workflow_version, model_id, seed, parameters, source_file,
+    insert into generations (id, user_id, prompt, negative_prompt, workflow_name, workflow_version, workflow_id, model_id, seed, parameters, input_files,
       rank, route, idempotency_key, input_hash, retry_of_id)
-    select new.id, new.user_id, prompt, negative_prompt, workflow_name, workflow_version, model_id, seed, parameters, source_file,
+    select new.id, new.user_id, prompt, negative_prompt, workflow_name, workflow_version, workflow_id, model_id, seed, parameters, input_files,
       rank, route, idempotency_key, decode(input_hash, 'hex'), retry_of_id
     from new join queue on queue.id = new.id
     where queue.place <= coalesce(queue.max_waiting, queue.place) and queue.all_waiting + queue.nth <= queue.max_all_waiting
@@ -141,10 +141,11 @@ const recordOf = (each: Member) => ({
   negative_prompt: each.negativePrompt,
   workflow_name: each.workflowName,
   workflow_version: each.workflowVersion,
+  workflow_id: each.workflowId,
   model_id: each.modelId,
   seed: each.seed,
   parameters: each.parameters,
-  source_file: each.sourceFile,
+  input_files: each.inputFiles,
   rank: each.rank,
   route: each.route,
   idempotency_key: each.idempotencyKey,

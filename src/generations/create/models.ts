@@ -39,8 +39,8 @@ export async function resolveModels(
     const { name, type } = input;
     if (type === 'MODEL') {
       const given = values[name];
-      // Without a value the graph keeps its own, except for the model that the server chooses.
-      if (typeof given !== 'string' && name !== 'model') continue;
+      // Without a value a saved graph keeps its own; the server chooses that of a built-in one.
+      if (typeof given !== 'string' && (workflow.saved || name !== 'model')) continue;
       const model = await found(kindOf(input), typeof given === 'string' ? given : undefined, input);
       if (name === 'model' || !resolved.model) resolved.model = model;
       if (model) resolved.names[name] = model.name;

@@ -1,6 +1,7 @@
 /** The command that retries a final generation, as a new one. */
 import type { Viewer } from '../../accounts/viewer.js';
-import { badUserInput, conflict } from '../../graphql/errors.js';
+import { badUserInput, conflict, forbidden } from '../../graphql/errors.js';
+import { isUsableBy, seedInputOf } from '../../workflows/workflow.js';
 import { Generation } from '../generation.js';
 import type { GenerationRow } from '../generation-rows.js';
 import { requireOwnGeneration } from '../ownership.js';
@@ -25,11 +26,13 @@ export async function retryGeneration(
   const original = await services.em.findOneOrFail(Generation, id);
   if (!isFinal(original.status))
     throw conflict(`The generation is still ${original.status}: only a final one can be retried`);
-  const { workflowName: name, workflowVersion: version } = original;
-  const workflow = await services.workflows.find({ userId: viewer.id, name, version });
+  const { workflowId, workflowName: name, workflowVersion: version } = original;
+  const [workflow] = await services.workflows.findRecorded([{ id: workflowId, name, version }]);
   if (!workflow) throw badUserInput(`The workflow ${name} no longer exists`, 'workflow');
-  const given = seed === undefined ? original.parameters : { ...original.parameters, seed };
+  if (!isUsableBy(workflow, viewer.id)) throw forbidden(`The workflow ${name} is no longer shared`);
+  const seedName = seedInputOf(workflow)?.name ?? 'seed';
+  const given = seed === undefined ? original.parameters : { ...original.parameters, [seedName]: seed };
   const draft = await createDraft(workflow, given, services);
-  const { rank, sourceFile } = original;
-  return await enqueue(viewer, { draft, rank, source: sourceFile ?? undefined, retryOfId: id }, services);
+  const { rank, inputFiles: files } = original;
+  return await enqueue(viewer, { draft, rank, files, retryOfId: id }, services);
 }

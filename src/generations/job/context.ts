@@ -6,6 +6,7 @@ import type { BackendTimings } from '../../backends/timings.js';
 import type { Job } from '../../runner/leases.js';
 import type { JobTools } from '../../runner/runner.js';
 import type { Storage } from '../../storage/storage.js';
+import type { NodePolicy } from '../../workflows/graph/node-policy.js';
 import type { Workflows } from '../../workflows/workflows.js';
 import type { Updates } from '../live/updates.js';
 import { Cancellation } from './cancellation.js';
@@ -16,6 +17,7 @@ export type JobServices = Deadlines & {
   orm: MikroORM;
   storage: Storage;
   workflows: Workflows;
+  nodePolicy: NodePolicy;
   updates: Updates;
   logger: Logger;
   backends: Backends;

@@ -8,8 +8,9 @@ import { type Graph, RequestRefusedError, UnreachableError } from '../../comfyui
 import { Refusal } from '../../graphql/errors.js';
 import { saveRoute } from '../../runner/routes.js';
 import { readBytes } from '../../storage/storage.js';
+import { requireSafe } from '../../workflows/graph/safety.js';
 import { sampleGraph } from '../../workflows/sample-graph.js';
-import type { InputValues, Workflow } from '../../workflows/workflow.js';
+import { type Input, type InputValues, isFileType, type Workflow } from '../../workflows/workflow.js';
 import { type ResolvedModels, resolveModels } from '../create/models.js';
 import { needsFor } from '../create/route.js';
 import { FailureCode, GenerationFailed } from '../failure.js';
@@ -34,13 +35,16 @@ const invalid = (message: string, options?: ErrorOptions) =>
 export async function prepareGraph(context: JobContext): Promise<Graph> {
   const { em, services, job } = context;
   const { backends } = services;
-  const { userId, workflowName, workflowVersion } = job;
-  const workflow = await services.workflows.find({ userId, name: workflowName, version: workflowVersion });
+  const { workflowId, workflowName, workflowVersion } = job;
+  const record = { id: workflowId, name: workflowName, version: workflowVersion };
+  const [workflow] = await services.workflows.findRecorded([record]);
   if (!workflow) throw invalid(`This server no longer has the workflow ${workflowName}`);
   const values = await valuesOf(workflow, context);
-  for (const { name, type } of workflow.inputs) if (type === 'IMAGE') values[name] = await uploadSource(context);
+  const uploads = await uploadFiles(workflow, context);
+  Object.assign(values, Object.fromEntries(uploads));
   // A prefix for each attempt keeps users apart, and keeps ComfyUI's cache from returning older files.
   const built = workflow.build(values, `comfygraph/${job.id}/${job.attempt}`);
+  requireSafeJob(workflow, built, uploads, context);
   const graph = fittedTo(built, job, backends);
   // The backend's catalogue may have changed since the job was routed.
   if (!isAccepted(graph, job, backends)) {
@@ -48,6 +52,22 @@ export async function prepareGraph(context: JobContext): Promise<Graph> {
     throw new BackendUnsuitableError('The backend no longer has what the job needs');
   }
   return graph;
+}
+
+/** Checked again: this ComfyUI may have nodes that were unknown when the generation was created. */
+function requireSafeJob(
+  { saved }: Workflow,
+  graph: Graph,
+  uploads: ReadonlyMap<string, string>,
+  { services: { backends, nodePolicy } }: JobContext,
+): void {
+  if (!saved) return;
+  const filePlaces = [...uploads.keys()].flatMap((name) => saved.places.get(name) ?? []);
+  try {
+    requireSafe({ graph, filePlaces, isTrusted: saved.isTrusted }, backends.rulesOf, nodePolicy);
+  } catch (error) {
+    throw error instanceof Refusal ? invalid(error.message, { cause: error }) : error;
+  }
 }
 
 /** Returns the values with the filenames of their models. A model that was not known at creation is validated now. */
@@ -82,16 +102,35 @@ async function recordModel(
     throw new BackendUnsuitableError('Another backend has what the job needs');
 }
 
+/** Uploads the input files, each once. Returns the names that ComfyUI gave them, by the name of the input. */
+async function uploadFiles({ inputs }: Workflow, context: JobContext): Promise<Map<string, string>> {
+  const { parameters, inputFiles } = context.job;
+  const names = new Map<string, string>();
+  const byKey = new Map<string, string>();
+  for (const { name, type } of inputs) {
+    if (!isFileType(type) || parameters[name] == null) continue;
+    const key = inputFiles[name];
+    if (key === undefined) throw invalid('The generation has no source picture');
+    const uploaded = byKey.get(key) ?? (await uploadFile(key, isPicture(type), context));
+    byKey.set(key, uploaded);
+    names.set(name, uploaded);
+  }
+  return names;
+}
+
+const isPicture = (type: Input['type']): boolean => type === 'IMAGE' || type === 'MASK';
+
 /**
- * Uploads the source picture. Its name is a hash: ComfyUI stores the same bytes once a day, and its cache recognizes them. Retries while the
- * backend is unreachable.
+ * Uploads a file. Its name is a hash: ComfyUI stores the same bytes once a day, and its cache recognizes them. Retries while the backend is
+ * unreachable.
  */
-async function uploadSource({ services, job, tools, signal }: JobContext): Promise<string> {
-  if (job.sourceFile === null) throw invalid('The generation has no source picture');
-  const bytes = await readBytes(services.storage, job.sourceFile).catch((cause) => {
+async function uploadFile(key: string, isImage: boolean, { services, tools, signal }: JobContext): Promise<string> {
+  const bytes = await readBytes(services.storage, key).catch((cause) => {
     throw invalid('The source picture is gone', { cause });
   });
-  const { contentType, extension } = await inspectImage(bytes);
+  const { contentType, extension } = isImage
+    ? await inspectImage(bytes)
+    : { contentType: 'application/octet-stream', extension: key.slice(key.lastIndexOf('.') + 1) };
   const filename = `${createHash('sha256').update(bytes).digest('hex').slice(0, HASH_LENGTH)}.${extension}`;
   // ComfyUI keeps the time of a file that it has already. Each day has its own folder, so that deleting old files never deletes one in use.
   const subfolder = `${SOURCES_FOLDER}/${new Date().toISOString().slice(0, 10)}`;

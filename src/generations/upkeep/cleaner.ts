@@ -5,7 +5,8 @@
  * - files of final generations that belong to no result;
  * - files without a generation or an upload, which a process left when it died while it wrote them;
  * - uploads that no generation used for a day;
- * - deleted accounts without generations.
+ * - deleted accounts without generations;
+ * - workflows that only deleted generations reached.
  */
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
@@ -15,6 +16,7 @@ import { sqlArray } from '../../db/sql-array.js';
 import { Repeating } from '../../process/repeating.js';
 import type { Timings } from '../../process/timings.js';
 import type { Storage } from '../../storage/storage.js';
+import { deleteUnused } from '../../workflows/saved/saved-rows.js';
 import { IS_REMEMBERED } from './comfyui-history.js';
 import { foldDeltas } from './fold-deltas.js';
 
@@ -86,8 +88,9 @@ export class Cleaner {
   /** Removes the files that a final or deleted generation does not need; none while a prompt of it is open, whose job calls again at its end. */
   async clear(id: string): Promise<{ isDeleted: boolean }> {
     const [row] = await this.orm.em.fork().execute<{ isDeleted: boolean; files: string[] }[]>(
-      `select deleted_at is not null as "isDeleted", array_remove(source_file || array(
-         select i.file from results r join images i on i.result_id = r.id where r.generation_id = g.id), null) as files
+      `select deleted_at is not null as "isDeleted", array(
+         select value from jsonb_each_text(input_files)
+         union all select i.file from results r join images i on i.result_id = r.id where r.generation_id = g.id) as files
        from generations g where id = ? and (deleted_at is not null or completed_at is not null) and ${HAS_NO_PROMPT}`,
       [id],
     );
@@ -109,6 +112,7 @@ export class Cleaner {
     await em.execute(
       'delete from users u where deleted_at is not null and not exists (select from generations g where g.user_id = u.id)',
     );
+    await deleteUnused(em);
     // Finding orphans reads every folder. A folder counts as an orphan after an hour, so an hourly search is enough.
     if (performance.now() - this.#orphansAt < HOUR_MS) return;
     this.#orphansAt = performance.now();

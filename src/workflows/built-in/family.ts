@@ -2,7 +2,7 @@
 import { v5 as uuid } from 'uuid';
 import type { Graph, Link, ModelKind } from '../../comfyui/index.js';
 import { fits } from '../preferred.js';
-import type { Input, InputValues, Workflow } from '../workflow.js';
+import type { Input, InputValues, Output, Workflow } from '../workflow.js';
 import * as commonInputs from './common-inputs.js';
 
 /** Files of one input of a loader class. */
@@ -54,6 +54,7 @@ export function familyWorkflow(family: Family, version = 1): FamilyWorkflow {
     version,
     description,
     inputs: inputsOf(family),
+    outputs: outputsOf(family),
     build: (values, filenamePrefix) => fill(graph, { ...derived(values), prefix: filenamePrefix }),
     family,
     recognises: (model) => fits(model, family.model.files),
@@ -86,6 +87,17 @@ function inputsOf({ inputs, defaults, sizeStep, model, files = {} }: Family): In
   );
   return [...chosen, ...loaded];
 }
+
+/** Nodes that save files take the prefix. */
+const outputsOf = ({ graph, output: kind }: Family): Output[] =>
+  Object.entries(graph)
+    .filter(([, { inputs }]) => Object.values(inputs).includes('$prefix'))
+    .map(([nodeId, node]) => ({
+      name: kind.toLowerCase().replace('_', '-'),
+      title: node._meta?.title ?? node.class_type,
+      kind,
+      nodeId,
+    }));
 
 /** Values that follow from others. */
 const derived = (values: InputValues): InputValues => ({

@@ -2,11 +2,12 @@
 
 import type { Workflow } from '../workflow.js';
 import * as inputs from './common-inputs.js';
-import { sample } from './sampling.js';
+import { SAVED, sample } from './sampling.js';
 
 export const imageToImage: Workflow = {
   id: '3f0c2a3e-6a53-5c0e-9d1c-7a1d3f5b0a02',
   name: 'image-to-image',
+  title: 'Image to image',
   version: 1,
   description: 'Makes a picture from a source picture and a prompt, with a checkpoint.',
   inputs: [
@@ -25,6 +26,7 @@ export const imageToImage: Workflow = {
     inputs.batchSize,
     inputs.loras,
   ],
+  outputs: [SAVED],
   build: (values, filenamePrefix) => ({
     source: { class_type: 'LoadImage', inputs: { image: values.source }, _meta: { title: 'Load the source' } },
     scale: {

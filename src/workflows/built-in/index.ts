@@ -23,13 +23,15 @@ export type Availability = {
 /** Lists a family only where a backend has its classes and files; finds it everywhere. */
 export const builtInSource = (backends: Availability): WorkflowSource => ({
   list: async () => builtIn.filter((workflow) => !isFamily(workflow) || isOffered(workflow, backends)),
-  findMany: async (references) => references.map(find),
-  findById: async (_userId, id) => builtIn.find((workflow) => workflow.id === id),
+  find: async (reference) => find(reference),
+  findRecorded: async (records) =>
+    records.map(({ id, name, version }) => (id === null ? find({ name, version }) : undefined)),
+  findById: async (id) => builtIn.find((workflow) => workflow.id === id),
 });
 
 /** The families that stand in for a workflow when its `model` is one of theirs, the likeliest first. */
-export const familiesOf = ({ name }: Workflow): FamilyWorkflow[] =>
-  families.filter(({ family }) => family.replaces === name);
+export const familiesOf = ({ name, saved }: Workflow): FamilyWorkflow[] =>
+  saved ? [] : families.filter(({ family }) => family.replaces === name);
 
 const isFamily = (workflow: Workflow): workflow is FamilyWorkflow => 'family' in workflow;
 
@@ -46,5 +48,5 @@ function isOffered({ inputs, family, build }: FamilyWorkflow, backends: Availabi
   return backends.canRun(build({ ...Object.fromEntries(values), model, source: '', seed: '0' }, ''));
 }
 
-const find = ({ name, version }: WorkflowReference): Workflow | undefined =>
-  builtIn.find((workflow) => workflow.name === name && (version === undefined || workflow.version === version));
+const find = ({ name, version }: Omit<WorkflowReference, 'userId'>): Workflow | undefined =>
+  builtIn.find((workflow) => workflow.name === name && (version == null || workflow.version === version));

@@ -1,7 +1,10 @@
 /** The part of the graph that all checkpoint workflows share: load, encode the prompts, sample, decode, save. */
 import type { Graph, Link } from '../../comfyui/protocol/protocol.js';
 import { withLoras } from '../loras.js';
-import type { InputValues, Lora } from '../workflow.js';
+import type { InputValues, Lora, Output } from '../workflow.js';
+
+/** The pictures of the node `save`. */
+export const SAVED: Output = { name: 'image', title: 'Image', kind: 'IMAGE', nodeId: 'save' };
 
 export function sample(values: InputValues, latent: Link, filenamePrefix: string): Graph {
   // A generation of an older version has none.

@@ -2,6 +2,7 @@
 import type { Graph, Link } from '../../comfyui/protocol/protocol.js';
 import type { Workflow } from '../workflow.js';
 import * as inputs from './common-inputs.js';
+import { SAVED } from './sampling.js';
 
 /** The bars of a television test card, left to right, as 0xRRGGBB. */
 const BARS = [0xeeeeee, 0xe8d44d, 0x46c8d2, 0x4fbf5f, 0xc159c9, 0xd8504d, 0x3f59c4] as const;
@@ -11,9 +12,11 @@ const GRAIN = 0.06;
 export const testCard: Workflow = {
   id: '3f0c2a3e-6a53-5c0e-9d1c-7a1d3f5b0a03',
   name: 'test-card',
+  title: 'Test card',
   version: 1,
   description: 'Makes a test card with core nodes only, without a model: shows that ComfyUI works.',
   inputs: [inputs.seed, inputs.width, inputs.height],
+  outputs: [SAVED],
   build: ({ seed, width, height }, filenamePrefix) => card(Number(width), Number(height), seed, filenamePrefix),
 };
 

@@ -2,11 +2,12 @@
 
 import type { Workflow } from '../workflow.js';
 import * as inputs from './common-inputs.js';
-import { sample } from './sampling.js';
+import { SAVED, sample } from './sampling.js';
 
 export const textToImage: Workflow = {
   id: '3f0c2a3e-6a53-5c0e-9d1c-7a1d3f5b0a01',
   name: 'text-to-image',
+  title: 'Text to image',
   version: 1,
   description: 'Makes a picture from a prompt, with a checkpoint.',
   inputs: [
@@ -23,6 +24,7 @@ export const textToImage: Workflow = {
     inputs.batchSize,
     inputs.loras,
   ],
+  outputs: [SAVED],
   build: (values, filenamePrefix) => ({
     latent: {
       class_type: 'EmptyLatentImage',

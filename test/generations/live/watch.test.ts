@@ -18,6 +18,7 @@ const snapshotOf = (given: Partial<Snapshot>): Snapshot => ({
   negativePrompt: '',
   workflowName: 'text-to-image',
   workflowVersion: 1,
+  workflowId: null,
   modelId: null,
   seed: null,
   parameters: {},

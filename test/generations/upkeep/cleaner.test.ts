@@ -54,9 +54,16 @@ async function insert({ status = 'COMPLETED', deletedAgo = '', source = null as 
   const isFinal = ['COMPLETED', 'FAILED', 'CANCELED'].includes(status);
   await run(
     `insert into generations (id, user_id, prompt, negative_prompt, workflow_name, workflow_version, parameters, status, waiting,
-       completed_at, deleted_at, source_file)
-     values (?, ?, '', '', 'text-to-image', 1, '{}', ?, false, case when ? then now() end, now() - ?::interval, ?)`,
-    [id, user, status, isFinal, deletedAgo === '' ? null : deletedAgo, source && `${id}/${source}`],
+       completed_at, deleted_at, input_files)
+     values (?, ?, '', '', 'text-to-image', 1, '{}', ?, false, case when ? then now() end, now() - ?::interval, ?::jsonb)`,
+    [
+      id,
+      user,
+      status,
+      isFinal,
+      deletedAgo === '' ? null : deletedAgo,
+      JSON.stringify(source === null ? {} : { source: `${id}/${source}` }),
+    ],
   );
   return id;
 }
@@ -131,7 +138,7 @@ test('a final generation keeps the files of its result and its source, and loses
     [id, id, kept],
   );
   const source = await save(id, 'source');
-  await run('update generations set source_file = ? where id = ?', [source, id]);
+  await run('update generations set input_files = ?::jsonb where id = ?', [JSON.stringify({ source }), id]);
   await clear(id);
   await clear(id);
   expect((await filesOf(id)).map((name) => `${id}/${name}`).toSorted()).toEqual([kept, source].toSorted());

@@ -37,6 +37,10 @@ const sampleValue = {
   MODEL: 'stable-diffusion-1.5.safetensors',
   LORAS: [],
   IMAGE: 'x.png',
+  MASK: 'x.png',
+  VIDEO: 'x.mp4',
+  AUDIO: 'x.wav',
+  FILE: 'x.bin',
 };
 const build = ({ inputs, build }: Workflow): ReturnType<Workflow['build']> => {
   const values: InputValues = Object.fromEntries(

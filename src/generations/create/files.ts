@@ -1,0 +1,45 @@
+/** The input files of a generation. */
+import type { SqlEntityManager } from '@mikro-orm/postgresql';
+import type { Viewer } from '../../accounts/viewer.js';
+import { type OwnFile, requireOwnFile } from '../../assets/own-file.js';
+import { badUserInput, notFound } from '../../graphql/errors.js';
+import { copyKey, MissingFileError, type Storage } from '../../storage/storage.js';
+import { type InputValues, isFileType, type Workflow } from '../../workflows/workflow.js';
+
+/** Storage keys by the name of the input. */
+export type InputFiles = Record<string, string>;
+
+/** Returns the viewer's files that the inputs name, in the order of the inputs. @throws NOT_FOUND, FORBIDDEN, CONFLICT, BAD_USER_INPUT */
+export async function findFiles(
+  viewer: Viewer,
+  { inputs }: Workflow,
+  values: InputValues,
+  em: SqlEntityManager,
+): Promise<Map<string, OwnFile>> {
+  const found = new Map<string, OwnFile>();
+  for (const { name, type } of inputs) {
+    if (!isFileType(type) || values[name] == null) continue;
+    const file = await requireOwnFile(em, viewer, String(values[name]));
+    const isPicture = file.width !== null && file.height !== null;
+    if ((type === 'IMAGE' || type === 'MASK') && !isPicture)
+      throw badUserInput(`${name} must be an image, not ${file.contentType}`, name);
+    found.set(name, file);
+  }
+  return found;
+}
+
+/**
+ * Copies the files for the generation, which does not depend on the originals then. Returns the storage keys of the copies.
+ * @throws NOT_FOUND if an original was deleted meanwhile
+ */
+export async function copyFiles(storage: Storage, files: InputFiles, generationId: string): Promise<InputFiles> {
+  const copies: InputFiles = {};
+  for (const [name, file] of Object.entries(files)) copies[name] = copyKey(file, generationId);
+  for (const file of new Set(Object.values(files))) {
+    const content = await storage.read(file).catch((error) => {
+      throw error instanceof MissingFileError ? notFound('image or upload') : error;
+    });
+    await storage.save(copyKey(file, generationId), content);
+  }
+  return copies;
+}
