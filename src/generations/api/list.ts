@@ -19,17 +19,18 @@ export type GenerationPage = {
 export async function listGenerations(reads: Reads, listing: Listing, parts: Parts): Promise<GenerationPage> {
   const { page } = listing;
   const direction = directionOf(listing);
-  const positions = selectPage(listing);
-  const found = `(${positions.text}) page join generations g on g.id = page.id`;
-  const statement = `${selectGenerations(found, parts, ', page.at::text as "orderedAt"')} order by page.at ${direction}, g.id ${direction}`;
-  const execute = hasOnePlan(listing) ? reads.execute : reads.executeUnprepared;
-  const rows = await execute<ListedRow[]>(statement, [...positions.values]);
+  const isPlain = hasOnePlan(listing);
+  const found = selectPage(listing, isPlain ? 'g.*' : 'g.id');
+  const from = `(${found.text}) ${isPlain ? 'g' : 'page join generations g on g.id = page.id'}`;
+  const statement = `${selectGenerations(from, parts, ', at::text as "orderedAt"')} order by at ${direction}, g.id ${direction}`;
+  const execute = isPlain ? reads.execute : reads.executeUnprepared;
+  const rows = await execute<ListedRow[]>(statement, [...found.values]);
   const shown = rows.slice(0, page.size);
   if (page.backward) shown.reverse();
   return { rows: shown, hasMore: rows.length > page.size };
 }
 
-/** Without a filter, one index gives the page of every user. */
+/** Without a filter, one index gives the page of every user, and the statement joins nothing to it: a join could become a scan. */
 const hasOnePlan = ({ filter, order }: Listing): boolean =>
   order.field === GenerationOrderField.CREATED_AT && Object.values(filter).every((value) => value == null);
 

@@ -1,11 +1,11 @@
-/** Which generations a page shows: SQL that yields their ids and keys. The rows themselves are read in `list.ts`. */
+/** Which generations a page shows: SQL that yields them in order. What belongs to them is read in `list.ts`. */
 import { type Sql, sql } from '../../db/sql.js';
 import type { Page } from '../../graphql/pagination.js';
 import { conditionsOf } from './conditions.js';
 import { decodeCursor } from './cursor.js';
 import type { GenerationFilter, GenerationOrder } from './list-inputs.js';
 import { selectMatches } from './search.js';
-import { type Direction, keyOf, selectInOrder } from './walk.js';
+import { type Direction, keyOf, selectInOrder, type Walk } from './walk.js';
 
 export type Listing = { userId: string; page: Page; filter: GenerationFilter; order: GenerationOrder };
 
@@ -18,14 +18,16 @@ export const directionOf = ({ page, order }: Listing): Direction =>
 
 /**
  * Yields `id` and `at`, the key of the order, of the rows of the page and of one more, from where the page is read.
+ * @param columns `g.*` for whole rows, only of a listing without a filter
  * @throws BAD_USER_INPUT for an invalid filter or cursor
  */
-export const selectPage = (listing: Listing): Sql =>
+export const selectPage = (listing: Listing, columns: Walk['columns'] = 'g.id'): Sql =>
   select(
     listing,
     [...inside(listing, 'after'), ...inside(listing, 'before')],
     directionOf(listing),
     listing.page.size + 1,
+    columns,
   );
 
 /** Yields a row if the list continues on the other side of a cursor, its own position included. Undefined without a cursor. */
@@ -35,9 +37,15 @@ export function selectBeyond(listing: Listing, argument: CursorArgument): Sql | 
   return select(listing, beyond, isSmaller(argument, listing.order) ? 'asc' : 'desc', 1);
 }
 
-function select({ userId, filter, order }: Listing, bounds: Sql[], direction: Direction, limit: number): Sql {
+function select(
+  { userId, filter, order }: Listing,
+  bounds: Sql[],
+  direction: Direction,
+  limit: number,
+  columns: Walk['columns'] = 'g.id',
+): Sql {
   const conditions = conditionsOf(filter);
-  const walk = { userId, conditions, field: order.field, direction, bounds, limit };
+  const walk = { columns, userId, conditions, field: order.field, direction, bounds, limit };
   return conditions.part === null ? selectInOrder(walk) : selectMatches(walk, conditions.part);
 }
 

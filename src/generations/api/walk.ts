@@ -1,4 +1,4 @@
-/** Selects generations in order: their `id`, and the key of the order as `at`. */
+/** Selects generations in order: their `id` or all of their columns, and the key of the order as `at`. */
 import { all, raw, type Sql, sql } from '../../db/sql.js';
 import type { Conditions } from './conditions.js';
 import { selectFacets } from './facets.js';
@@ -7,6 +7,8 @@ import { GenerationOrderField } from './list-inputs.js';
 export type Direction = 'asc' | 'desc';
 
 export type Walk = {
+  /** What to select besides the key: the ids, or, without a filter by facets, whole rows. */
+  columns: 'g.id' | 'g.*';
   userId: string;
   conditions: Conditions;
   field: GenerationOrderField;
@@ -38,10 +40,10 @@ export const inOrder = (at: string, id: string, { direction, limit }: Walk): Sql
   sql`${raw(`order by ${at} ${direction}, ${id} ${direction}`)} limit ${raw(String(limit))}`;
 
 function selectRows(walk: Walk, more: Sql[]): Sql {
-  const { userId, conditions, field, bounds } = walk;
+  const { columns, userId, conditions, field, bounds } = walk;
   const key = keyOf(field);
   return sql`
-    select g.id, ${key} as at from generations g
+    select ${raw(columns)}, ${key} as at from generations g
     where g.user_id = ${userId} and g.deleted_at is null and ${all([...more, ...conditions.dates, ...bounds])}
     ${inOrder(KEYS[field], 'g.id', walk)}`;
 }
