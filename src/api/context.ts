@@ -32,34 +32,54 @@ const renewal =
   (viewer) =>
     createContext(services, viewer, requestId, address);
 
-export function createContext(
+export const createContext = (
   services: Services,
   viewer: Viewer | undefined,
   requestId: string,
   address: string,
   userAgent: string | null = null,
-): Context {
-  let em: Context['em'] | undefined;
-  let loaders: Context['loaders'] | undefined;
-  const context: Context = {
-    ...services,
+): Context =>
+  Object.assign(Object.create(prototypeOf(services)), {
     viewer,
     requestId,
     address,
     userAgent,
     renew: renewal(services, requestId, address),
-    // Most events of a subscription read nothing: a thousand subscribers would create a thousand of each, for every event.
-    get em() {
-      em ??= services.orm.em.fork();
-      return em;
+  });
+
+const prototypes = new WeakMap<Services, object>();
+
+/** The services are inherited, not copied: a context is created for every request and every event. */
+function prototypeOf(services: Services): object {
+  const known = prototypes.get(services);
+  if (known) return known;
+  const created = Object.create(services, {
+    em: createdOnce('em', () => services.orm.em.fork()),
+    loaders: createdOnce('loaders', (context) => lazyLoaders(context, services)),
+  });
+  prototypes.set(services, created);
+  return created;
+}
+
+/** Most events and many requests read nothing with it. A copy of the context, as Apollo makes, creates its own. */
+const createdOnce = <Name extends 'em' | 'loaders'>(
+  name: Name,
+  create: (context: Context) => Context[Name],
+): PropertyDescriptor => ({
+  get(this: Context) {
+    const value = create(this);
+    Object.defineProperty(this, name, { value });
+    return value;
+  },
+});
+
+/** Fields take the loaders out of the context before they know whether they need one. */
+function lazyLoaders(context: Context, services: Services): Context['loaders'] {
+  let loaders: Context['loaders'] | undefined;
+  return new Proxy({} as Context['loaders'], {
+    get: (_, name: keyof Context['loaders']) => {
+      loaders ??= createLoaders(context.em, context.reads, services);
+      return loaders[name];
     },
-    // Fields take the loaders out of the context before they know whether they need one.
-    loaders: new Proxy({} as Context['loaders'], {
-      get: (_, name: keyof Context['loaders']) => {
-        loaders ??= createLoaders(context.em, services.reads, services);
-        return loaders[name];
-      },
-    }),
-  };
-  return context;
+  });
 }

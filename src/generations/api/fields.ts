@@ -203,12 +203,15 @@ export class GenerationConnectionFields {
   }
 
   @FieldResolver(() => PageInfo, { description: 'The cursors of the page, and whether more pages follow.' })
-  async pageInfo(@Root() { rows, hasMore, listing }: ListedPage, @Ctx() { em }: GenerationsContext): Promise<PageInfo> {
+  async pageInfo(
+    @Root() { rows, hasMore, listing }: ListedPage,
+    @Ctx() { reads }: GenerationsContext,
+  ): Promise<PageInfo> {
     const { backward } = listing.page;
     const [first, last] = [rows.at(0), rows.at(-1)];
     return {
-      hasNextPage: (hasMore && !backward) || (await isBeyond(em, listing, 'before')),
-      hasPreviousPage: (hasMore && backward) || (await isBeyond(em, listing, 'after')),
+      hasNextPage: (hasMore && !backward) || (await isBeyond(reads, listing, 'before')),
+      hasPreviousPage: (hasMore && backward) || (await isBeyond(reads, listing, 'after')),
       startCursor: first ? cursorOf(first, listing) : null,
       endCursor: last ? cursorOf(last, listing) : null,
     };

@@ -1,5 +1,4 @@
 /** Pages of a user's generations, by keyset pagination: each page costs the same at any depth. */
-import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Reads } from '../../db/reads.js';
 import { type GenerationWithParts, type Parts, selectGenerations } from '../generation-rows.js';
 import { encodeCursor, positionOf } from './cursor.js';
@@ -38,7 +37,7 @@ export const cursorOf = ({ orderedAt, id }: ListedRow, { order }: Listing): stri
   encodeCursor(positionOf(orderedAt, id), order);
 
 /** Whether the list continues on the other side of a cursor, the cursor's own position included. False without a cursor. */
-export async function isBeyond(em: SqlEntityManager, listing: Listing, argument: CursorArgument): Promise<boolean> {
+export async function isBeyond(reads: Reads, listing: Listing, argument: CursorArgument): Promise<boolean> {
   const beyond = selectBeyond(listing, argument);
-  return beyond !== undefined && (await em.execute(beyond.text, [...beyond.values])).length > 0;
+  return beyond !== undefined && (await reads.executeUnprepared(beyond.text, [...beyond.values])).length > 0;
 }
