@@ -4,12 +4,14 @@
  */
 import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
 import jwt from 'jsonwebtoken';
+import { LRUCache } from 'lru-cache';
 import { validate as isUuid } from 'uuid';
 
 const ISSUER = 'comfygraph';
 const AUDIENCE = 'comfygraph';
 const ALGORITHM = 'HS256';
 const CLOCK_LEEWAY_SECONDS = 30;
+const MAX_VERIFIED = 1_000;
 
 type AccessClaims = { userId: string; sessionId: string; expiresAt: Date };
 export type Rejection = { rejected: 'expired' | 'invalid' };
@@ -20,6 +22,8 @@ const deriveKey = (secret: string, use: string): Buffer => createHmac('sha256', 
 export class Tokens {
   readonly #accessKeys: KeyObject[];
   readonly #refreshKeys: Buffer[];
+  /** By the token: a client sends it with every request. Only time can make a verified token invalid. */
+  readonly #verified = new LRUCache<string, AccessClaims>({ max: MAX_VERIFIED });
 
   /** @param secrets the first one signs; tokens signed by the others stay valid, so that the secret can be changed */
   constructor(
@@ -42,6 +46,14 @@ export class Tokens {
   }
 
   verifyAccess(token: string): AccessClaims | Rejection {
+    const known = this.#verified.get(token);
+    if (known && known.expiresAt.getTime() > Date.now()) return known;
+    const claims = this.#verify(token);
+    if (!('rejected' in claims)) this.#verified.set(token, claims);
+    return claims;
+  }
+
+  #verify(token: string): AccessClaims | Rejection {
     let rejection: Rejection = { rejected: 'invalid' };
     for (const key of this.#accessKeys) {
       try {
