@@ -7,10 +7,19 @@ export const DateTime = new GraphQLScalarType<Date, string>({
   name: 'DateTime',
   description: 'An instant, RFC 3339 in UTC: 2026-11-23T18:00:00.000Z.',
   specifiedByURL: 'https://scalars.graphql.org/andimarek/date-time.html',
-  serialize: (value) => new Date(value as string | Date).toISOString(),
+  serialize: (value) => (typeof value === 'string' && inUtc(value)) || new Date(value as string | Date).toISOString(),
   parseValue: (value) => asInstant(value),
   parseLiteral: (node) => asInstant(node.kind === Kind.STRING ? node.value : undefined, node),
 });
+
+/** PostgreSQL's text in the time zone UTC. `Date` takes five times as long to read it, and a page has dozens. */
+const UTC = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(?:\.(\d{1,3})\d*)?\+00$/;
+
+/** Undefined for any other text. */
+function inUtc(text: string): string | undefined {
+  const [, date, time, fraction = ''] = UTC.exec(text) ?? [];
+  return date && `${date}T${time}.${fraction.padEnd(3, '0')}Z`;
+}
 
 function asInstant(value: unknown, node?: ValueNode): Date {
   try {

@@ -67,8 +67,9 @@ function resolve(run: Run, field: PlannedField, source: unknown, path: Path): un
   return resolver(source, argumentsOf(run, field), run.contextValue, infoOf(run, field, path));
 }
 
-const argumentsOf = ({ variableValues }: Run, { definition, nodes: [node] }: PlannedField): Data =>
-  definition.args.length === 0 ? {} : getArgumentValues(definition, node, variableValues);
+function argumentsOf({ variableValues }: Run, { definition, nodes: [node], defaults }: PlannedField): Data {
+  return defaults ? { ...defaults } : getArgumentValues(definition, node, variableValues);
+}
 
 export const infoOf = (run: Run, { definition, nodes, parentType }: PlannedField, path: Path): GraphQLResolveInfo =>
   buildResolveInfo(run, definition, nodes, parentType, path);

@@ -3,9 +3,10 @@
  * this out anew for every object, although it depends only on the schema, the document, and the variables of `@skip` and `@include`. A plan
  * consists of objects and functions, never of generated code: names and texts of a document stay data.
  */
-import { type FieldNode, type GraphQLField, type GraphQLObjectType, isNonNullType } from 'graphql';
+import { type FieldNode, type GraphQLField, type GraphQLObjectType, isNonNullType, isRequiredArgument } from 'graphql';
 import { collectFields, collectSubfields } from 'graphql/execution/collectFields.js';
 import { type ExecutionContext, getFieldDef } from 'graphql/execution/execute.js';
+import { getArgumentValues } from 'graphql/execution/values.js';
 import { type Complete, completionOf } from './complete.js';
 
 /** One execution, with its values and errors, as graphql-js creates it. */
@@ -13,6 +14,8 @@ export type Run = ExecutionContext;
 
 /** A field of a selection set on one object type. */
 export class PlannedField {
+  /** The arguments, where none is given. */
+  readonly defaults: Record<string, unknown> | undefined;
   readonly isNonNull: boolean;
   readonly complete: Complete;
   readonly #selections = new Map<GraphQLObjectType, Selection>();
@@ -25,6 +28,8 @@ export class PlannedField {
     readonly parentType: GraphQLObjectType,
     readonly definition: GraphQLField<unknown, unknown>,
   ) {
+    const isDefault = nodes[0].arguments?.length === 0 && !definition.args.some(isRequiredArgument);
+    this.defaults = isDefault ? getArgumentValues(definition, nodes[0]) : undefined;
     this.isNonNull = isNonNullType(definition.type);
     this.complete = completionOf(definition.type, this);
   }
