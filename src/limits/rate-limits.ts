@@ -4,6 +4,7 @@ import type pg from 'pg';
 import type { Logger } from 'pino';
 import { rateLimited } from '../graphql/errors.js';
 import { Repeating } from '../process/repeating.js';
+import { Counter, NOW } from './counter.js';
 
 const MINUTE = 60;
 
@@ -29,23 +30,13 @@ const limitsOf = (settings: RateSettings) => ({
 
 type RateLimit = keyof ReturnType<typeof limitsOf>;
 
-/** In milliseconds, on PostgreSQL's clock. */
-const NOW = `(extract(epoch from clock_timestamp()) * 1000)::bigint`;
-/** The window has ended; or it ends later than any window can, because the clock was set back. */
-const HAS_ENDED = `(r.expire <= ${NOW} or r.expire > ${NOW} + $2)`;
-/** The commit does not wait for the disk: a crash of PostgreSQL may lose the counts of its last moments. */
-const TAKE = `
-  insert into rate_limits as r (key, points, expire) select $1, 1, ${NOW} + $2 where set_config('synchronous_commit', 'off', true) is not null
-  on conflict (key) do update set
-    points = case when ${HAS_ENDED} then 1 else r.points + 1 end,
-    expire = case when ${HAS_ENDED} then excluded.expire else r.expire end
-  returning points, (expire - ${NOW})::float8 as "leftMs"`;
 const SWEEP_INTERVAL_MS = 300_000;
 const SWEEP = `delete from rate_limits where expire < ${NOW} - 3600000`;
 
 export class RateLimits {
   readonly #limits: ReturnType<typeof limitsOf>;
   readonly #sweeping: Repeating;
+  readonly #counters = new Map<RateLimit, Counter>();
 
   constructor(
     private readonly pool: pg.Pool,
@@ -64,11 +55,9 @@ export class RateLimits {
   /** Counts one. @throws RATE_LIMITED above the limit */
   async take(limit: RateLimit, key: string): Promise<void> {
     const { points: max, duration } = this.#limits[limit];
-    const { rows } = await this.pool.query<{ points: number; leftMs: number }>(TAKE, [
-      keyOf(limit, key),
-      duration * 1000,
-    ]);
-    const { points, leftMs } = rows[0] as { points: number; leftMs: number };
+    const counter = this.#counters.get(limit) ?? new Counter(this.pool, duration * 1000);
+    this.#counters.set(limit, counter);
+    const { points, leftMs } = await counter.take(keyOf(limit, key));
     if (points > max) throw rateLimited({ limit: max, retryAfter: Math.max(1, Math.ceil(leftMs / 1000)) });
   }
 
