@@ -2,6 +2,7 @@
  * The composition root: opens everything long-lived in three floors (stores, work, doors), each from what the floor below returned, and
  * closes it in reverse order. Nothing long-lived is created elsewhere.
  */
+
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
 import type { Services } from './api/context.js';
@@ -158,7 +159,7 @@ async function openDoors({ config, timings, logger, closers }: Start, stores: St
     configuredModel: config.defaultModel,
     registration: { isOpen: config.registration === 'open', adminEmail: config.adminEmail },
     rateLimits,
-    inserts: new Inserts(orm),
+    inserts: new Inserts(reads),
     uploadLimits: {
       bytes: config.maxUploadBytes,
       userUploads: config.maxUploadsPerUser,

@@ -1,6 +1,6 @@
 /**
- * Runs the reads of requests, outside of transactions. An entity manager plans each statement anew, and planning takes longer than most
- * reads; a prepared statement is planned once for each connection.
+ * Runs the reads of requests, and statements that are as frequent, outside of transactions. An entity manager plans each statement anew, and
+ * planning takes longer than most reads; a prepared statement is planned once for each connection.
  */
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type pg from 'pg';

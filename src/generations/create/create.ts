@@ -59,7 +59,7 @@ async function createNew(
   const { workflow, given } = await chooseFamily(named, merge(withSource(inputs, named), parameters), services);
   const rank = -validatePriority(priority);
   const draft = await createDraft(workflow, given, services);
-  const images = await findFiles(viewer, workflow, draft.parameters, services.em);
+  const images = await findFiles(viewer, workflow, draft.parameters, services);
   const [source] = images.values();
   if (source?.width && source.height && !workflow.saved)
     draft.parameters = fillSourceSize(workflow, draft.parameters, { width: source.width, height: source.height });

@@ -69,14 +69,14 @@ async function insertOrFind(
   viewer: Viewer,
   generation: NewGeneration,
   request: IdempotentRequest | undefined,
-  { em, inserts }: EnqueueServices,
+  services: EnqueueServices,
 ): Promise<GenerationRow> {
   for (;;) {
-    const { row, ...state } = await inserts.insert(generation);
+    const { row, ...state } = await services.inserts.insert(generation);
     if (row) return row;
     if (!state.isEnabled) throw unauthenticated('This account is disabled');
-    const earlier = request && (await findEarlier(em, viewer.id, request));
-    if (earlier) return await requireOwnGeneration(em, viewer, earlier);
+    const earlier = request && (await findEarlier(services.em, viewer.id, request));
+    if (earlier) return await requireOwnGeneration(services.em, viewer, earlier);
     requireCapacity(state, generation.maxWaiting, generation.maxAllWaiting);
     // Others of its batch may have taken the last places, or the generation with its key was deleted: the next statement decides.
   }

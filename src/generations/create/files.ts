@@ -14,12 +14,12 @@ export async function findFiles(
   viewer: Viewer,
   { inputs }: Workflow,
   values: InputValues,
-  em: SqlEntityManager,
+  services: { em: SqlEntityManager },
 ): Promise<Map<string, OwnFile>> {
   const found = new Map<string, OwnFile>();
   for (const { name, type } of inputs) {
     if (!isFileType(type) || values[name] == null) continue;
-    const file = await requireOwnFile(em, viewer, String(values[name]));
+    const file = await requireOwnFile(services.em, viewer, String(values[name]));
     const isPicture = file.width !== null && file.height !== null;
     if ((type === 'IMAGE' || type === 'MASK') && !isPicture)
       throw badUserInput(`${name} must be an image, not ${file.contentType}`, name);

@@ -2,10 +2,10 @@
  * Inserts new generations. Those that arrive while one statement runs are inserted together by the next: one round trip and one flush to
  * disk for all of them.
  */
-import { DriverException } from '@mikro-orm/core';
-import type { MikroORM } from '@mikro-orm/postgresql';
 import DataLoader from 'dataloader';
 import { routeOf } from '../../backends/needs.js';
+import type { SqlRunner } from '../../db/reads.js';
+import { codeOf } from '../../process/start-error.js';
 import { SAVE_ROUTES } from '../../runner/routes.js';
 import { ALL_WAITING, lockTurns } from '../../runner/turns.js';
 import { GENERATION_COLUMNS, type GenerationRow, WITHOUT_PROGRESS } from '../generation-rows.js';
@@ -85,7 +85,8 @@ export class Inserts {
     { cache: false, maxBatchSize: MAX_BATCH, batchScheduleFn: (dispatch) => void this.#running.then(dispatch) },
   );
 
-  constructor(private readonly orm: MikroORM) {}
+  /** @param sql prepares the statement: to plan it takes longer than to insert a few generations */
+  constructor(private readonly sql: SqlRunner) {}
 
   insert(generation: NewGeneration): Promise<InsertOutcome> {
     return this.#batches.load(generation);
@@ -116,9 +117,10 @@ export class Inserts {
       rows.push(recordOf({ ...draft, ...generation, route, nth: index + 1 }));
     }
     const needed = [...routes].map(([id, needs]) => ({ id, needs }));
-    const found = await this.orm.em
-      .fork()
-      .execute<(QueueState & GenerationRow)[]>(INSERT, [JSON.stringify(rows), JSON.stringify(needed)]);
+    const found = await this.sql.execute<(QueueState & GenerationRow)[]>(INSERT, [
+      JSON.stringify(rows),
+      JSON.stringify(needed),
+    ]);
     if (this.#savedRoutes.size > MAX_KNOWN_ROUTES) this.#savedRoutes.clear();
     for (const route of routes.keys()) this.#savedRoutes.add(route);
     return found.map(({ isEnabled, ownWaiting, allWaiting, ...row }) => ({
@@ -156,5 +158,4 @@ const recordOf = (each: Member) => ({
 });
 
 /** Whether PostgreSQL reported the error: the transaction has changed nothing. After a lost connection that is unknown. */
-const isRolledBack = (error: unknown): boolean =>
-  error instanceof DriverException && /^(22|23|40)/.test(String(Reflect.get(error, 'code')));
+const isRolledBack = (error: unknown): boolean => /^(22|23|40)/.test(String(codeOf(error)));

@@ -1,15 +1,19 @@
 /** New generations that arrive together are inserted together, and each has its own outcome. */
 import { randomUUID } from 'node:crypto';
 import type { MikroORM } from '@mikro-orm/postgresql';
+import { poolOf } from '../../../src/db/adaptive-pool.js';
+import { createReads, type Reads } from '../../../src/db/reads.js';
 import { Inserts, type NewGeneration } from '../../../src/generations/create/inserts.js';
 import { openDatabase } from '../../../src/orm.js';
 import { createDatabase, type TestDatabase } from '../../support/database.js';
 
 let database: TestDatabase;
 let orm: MikroORM;
+let reads: Reads;
 beforeAll(async () => {
   database = await createDatabase();
   orm = await openDatabase(database.url);
+  reads = createReads(orm, await poolOf(orm));
 });
 afterAll(async () => {
   await orm.close();
@@ -58,7 +62,7 @@ const transactionsOf = async (ids: readonly string[]): Promise<unknown> =>
 
 test('generations of several users that arrive together are one transaction, in the order of arrival', async () => {
   const users = await Promise.all([insertUser(), insertUser(), insertUser()]);
-  const inserts = new Inserts(orm);
+  const inserts = new Inserts(reads);
   const generations = Array.from({ length: 30 }, (_, nth) => generationOf(users[nth % 3] as string));
   const outcomes = await Promise.all(generations.map((each) => inserts.insert(each)));
   expect(outcomes.map(({ row }) => row?.id)).toEqual(generations.map(({ id }) => id));
@@ -80,7 +84,7 @@ test('generations of several users that arrive together are one transaction, in 
 
 test('a limit holds within a batch: the first are inserted, the others learn how many waited', async () => {
   const [full, other] = [await insertUser(), await insertUser()];
-  const inserts = new Inserts(orm);
+  const inserts = new Inserts(reads);
   const insert = (userId: string) => inserts.insert(generationOf(userId, { maxWaiting: 2 }));
   const outcomes = await Promise.all([full, full, full, other, full].map(insert));
   expect(outcomes.map(({ row }) => row !== undefined)).toEqual([true, true, false, true, false]);
@@ -89,7 +93,7 @@ test('a limit holds within a batch: the first are inserted, the others learn how
 
 test('a key that occurs twice in a batch is inserted once', async () => {
   const [alice, bob] = [await insertUser(), await insertUser()];
-  const inserts = new Inserts(orm);
+  const inserts = new Inserts(reads);
   const keyed = (userId: string) => inserts.insert(generationOf(userId, { idempotencyKey: 'same', inputHash: '00' }));
   const outcomes = await Promise.all([keyed(alice), keyed(alice), keyed(bob)]);
   expect(outcomes.map(({ row }) => row !== undefined)).toEqual([true, false, true]);
@@ -99,7 +103,7 @@ test('disabled and deleted accounts of a batch get no generation, the others do'
   const [disabled, deleted, alice] = [await insertUser(), await insertUser(), await insertUser()];
   await run('update users set disabled_at = now() where id = ?', [disabled]);
   await run('update users set deleted_at = now() where id = ?', [deleted]);
-  const inserts = new Inserts(orm);
+  const inserts = new Inserts(reads);
   const users = [disabled, deleted, randomUUID(), alice];
   const outcomes = await Promise.all(users.map((id) => inserts.insert(generationOf(id))));
   expect(outcomes.map(({ isEnabled }) => isEnabled)).toEqual([false, false, false, true]);
@@ -108,7 +112,7 @@ test('disabled and deleted accounts of a batch get no generation, the others do'
 
 test('a generation that PostgreSQL rejects does not fail the others of its batch', async () => {
   const alice = await insertUser();
-  const inserts = new Inserts(orm);
+  const inserts = new Inserts(reads);
   const [wrong, right] = [generationOf(alice, { retryOfId: randomUUID() }), generationOf(alice)];
   const outcomes = await Promise.allSettled([right, wrong, generationOf(alice)].map((each) => inserts.insert(each)));
   expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
@@ -119,7 +123,7 @@ test('the needs of a route are saved with its first generation', async () => {
   const alice = await insertUser();
   const needs = { classes: ['SaveImage', randomUUID()], files: [] };
   const generation = generationOf(alice);
-  await new Inserts(orm).insert({ ...generation, draft: { ...generation.draft, needs } });
+  await new Inserts(reads).insert({ ...generation, draft: { ...generation.draft, needs } });
   const saved = await run('select needs from routes join generations g on g.route = routes.id where g.id = ?', [
     generation.id,
   ]);
