@@ -5,6 +5,7 @@
 
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
+import { SessionChecks } from './accounts/sessions/session-checks.js';
 import type { Services } from './api/context.js';
 import { createSchema } from './api/schema.js';
 import { resetOfflineSince } from './backends/backend-rows.js';
@@ -144,6 +145,7 @@ async function openDoors({ config, timings, logger, closers }: Start, stores: St
     orm,
     reads,
     sessions,
+    sessionChecks: new SessionChecks(reads),
     ownedGenerations: createOwnedGenerations({ runner, updates, cleaner }),
     addressOf: readAddress(config.trustedProxies, () => logger.warn(PROXY_IS_NOT_TRUSTED)),
     revocations,

@@ -1,6 +1,7 @@
 /** Authenticates a credential. HTTP, WebSocket and server-sent events share it. */
 import type { SqlRunner } from '../db/reads.js';
 import { findApiKey, isApiKey } from './api-keys/api-keys.js';
+import type { SessionChecks } from './sessions/session-checks.js';
 import type { Tokens } from './sessions/tokens.js';
 import { Role } from './user.js';
 import type { Viewer } from './viewer.js';
@@ -24,20 +25,23 @@ export type Presented = {
   credential: Promise<Credential>;
 };
 
+/** What checks credentials. */
+type Checks = { reads: SqlRunner; sessionChecks: SessionChecks };
+
 /** Begins to check a credential. @param authorization the value of the header, or of `connectionParams.authorization` */
-export function present(authorization: unknown, tokens: Tokens, sql: SqlRunner): Presented {
+export function present(authorization: unknown, tokens: Tokens, { reads, sessionChecks }: Checks): Presented {
   if (authorization == null || authorization === '') return settled('none');
   const secret = typeof authorization === 'string' ? /^bearer +(\S+)$/i.exec(authorization.trim())?.[1] : undefined;
   if (secret === undefined) return settled({ rejected: 'invalid' });
-  if (isApiKey(secret)) return begun(undefined, byApiKey(secret, sql));
+  if (isApiKey(secret)) return begun(undefined, byApiKey(secret, reads));
   const claims = tokens.verifyAccess(secret);
   if ('rejected' in claims) return settled(claims);
   const claimed = { id: claims.userId, role: Role.USER, sessionId: claims.sessionId };
-  return begun(claimed, bySession(claimed, claims.expiresAt, sql));
+  return begun(claimed, bySession(claimed, claims.expiresAt, sessionChecks));
 }
 
-export const authenticate = (authorization: unknown, tokens: Tokens, sql: SqlRunner): Promise<Credential> =>
-  present(authorization, tokens, sql).credential;
+export const authenticate = (authorization: unknown, tokens: Tokens, checks: Checks): Promise<Credential> =>
+  present(authorization, tokens, checks).credential;
 
 const settled = (credential: Credential): Presented => begun(undefined, Promise.resolve(credential));
 
@@ -55,15 +59,14 @@ async function byApiKey(secret: string, sql: SqlRunner): Promise<Credential> {
 }
 
 /** Gives the claimed viewer its role. */
-async function bySession(viewer: Viewer & { sessionId: string }, expiresAt: Date, sql: SqlRunner): Promise<Credential> {
-  const [row] = await sql.execute<{ role: Role; isStale: boolean }[]>(
-    `select u.role, s.last_used_at < now() - interval '1 min' as "isStale" from sessions s join users u on u.id = s.user_id
-     where s.id = ? and u.id = ? and s.expires_at > now() and u.disabled_at is null`,
-    [viewer.sessionId, viewer.id],
-  );
-  if (!row) return { rejected: 'revoked' };
-  if (row.isStale) await sql.execute('update sessions set last_used_at = now() where id = ?', [viewer.sessionId]);
-  viewer.role = row.role;
+async function bySession(
+  viewer: Viewer & { sessionId: string },
+  expiresAt: Date,
+  sessionChecks: SessionChecks,
+): Promise<Credential> {
+  const session = await sessionChecks.find(viewer.sessionId);
+  if (session?.userId !== viewer.id) return { rejected: 'revoked' };
+  viewer.role = session.role;
   return { viewer, expiresAt };
 }
 

@@ -3,6 +3,7 @@ import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Reads } from '../db/reads.js';
 import type { RateLimits } from '../limits/rate-limits.js';
 import type { Revocations } from './sessions/revocations.js';
+import type { SessionChecks } from './sessions/session-checks.js';
 import type { Sessions } from './sessions/sessions.js';
 import type { Registration } from './sign-up.js';
 import type { Viewer } from './viewer.js';
@@ -16,13 +17,14 @@ export type ViewerContext = {
 
 export type AccountsContext = ViewerContext & {
   sessions: Sessions;
+  sessionChecks: SessionChecks;
   revocations: Revocations;
   registration: Registration;
   rateLimits: RateLimits;
   ownedGenerations: OwnedGenerations;
   /** The IP address of the caller. */
   address: string;
-  /** The client's User-Agent; null if it sends none, and in subscription events. */
+  /** The client's User-Agent; null if it sends none. */
   userAgent: string | null;
 };
 

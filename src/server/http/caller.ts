@@ -17,7 +17,7 @@ export const CHALLENGE = 'Bearer error="invalid_token"';
 const MAX_USER_AGENT_LENGTH = 300;
 
 export function callerOf(request: Request, services: Services, tokens: Tokens): Caller {
-  const presented = present(request.headers.authorization, tokens, services.reads);
+  const presented = present(request.headers.authorization, tokens, services);
   const address = services.addressOf(request);
   return {
     ...presented,

@@ -58,7 +58,7 @@ export async function onConnectionInit(
     timeoutMs,
   );
   try {
-    const credential = await authenticate(authorization, tokens, services.reads);
+    const credential = await authenticate(authorization, tokens, services);
     if (isRejected(credential)) {
       // Clients retry after 4403 with a fresh token, and give up after 4401.
       if (credential.rejected === 'invalid') socket.close(CloseCode.Unauthorized, 'The token is invalid');
