@@ -1,6 +1,5 @@
 /** The caller of an HTTP request: its credential, its context, and its client program. */
 import type { IncomingMessage } from 'node:http';
-import type { Request } from 'express';
 import { type Presented, present } from '../../accounts/authenticate.js';
 import type { Tokens } from '../../accounts/sessions/tokens.js';
 import { type Context, createContext, type Services } from '../../api/context.js';
@@ -16,7 +15,7 @@ export const CHALLENGE = 'Bearer error="invalid_token"';
 
 const MAX_USER_AGENT_LENGTH = 300;
 
-export function callerOf(request: Request, services: Services, tokens: Tokens): Caller {
+export function callerOf(request: IncomingMessage, services: Services, tokens: Tokens): Caller {
   const presented = present(request.headers.authorization, tokens, services);
   const address = services.addressOf(request);
   return {

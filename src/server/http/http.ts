@@ -1,7 +1,6 @@
 /** The HTTP server: GraphQL, its event streams, files, GraphiQL, health. */
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { ApolloServer } from '@apollo/server';
-import { expressMiddleware } from '@as-integrations/express5';
 import cors from 'cors';
 import express, { type RequestHandler } from 'express';
 import type { Logger } from 'pino';
@@ -11,21 +10,20 @@ import type { AdaptivePool } from '../../db/adaptive-pool.js';
 import type { ConcurrencyLimit } from '../../limits/concurrency-limit.js';
 import type { Timings } from '../../process/timings.js';
 import { MAX_REQUEST_BYTES } from '../operation/document-limits.js';
-import { LoggedOperation } from '../operation/operation-log.js';
 import type { Streams } from '../sse/sse.js';
-import { type Caller, callerOf } from './caller.js';
 import { handleErrors, sendNotFound } from './error-responses.js';
 import { files } from './files/files.js';
 import { uploads } from './files/uploads.js';
 import { graphiql } from './graphiql.js';
+import { answerWith } from './graphql/answer.js';
 import type { HttpContext } from './graphql/apollo.js';
-import { streamIfPreferred, streamSubscriptions } from './graphql/stream-choice.js';
+import { choiceOf, streamIfPreferred, streamSubscriptions } from './graphql/stream-choice.js';
 import { health } from './health.js';
 import { limitConcurrency } from './limit-concurrency.js';
 import type { Origins } from './origins.js';
 import { serveUnder } from './public-base.js';
 import { logRequests } from './request-log.js';
-import { securityHeaders } from './security-headers.js';
+import { setSecurityHeaders } from './security-headers.js';
 
 export const GRAPHQL_PATH = '/graphql';
 const STREAM_PATH = '/graphql/stream';
@@ -35,9 +33,6 @@ const PREFLIGHT_SECONDS = 86_400;
 const REQUEST_TIMEOUT_MS = 3_600_000;
 /** Response headers that a page of another origin may read, besides the safelisted ones. */
 const EXPOSED_HEADERS = ['X-Request-Id', 'Retry-After', 'WWW-Authenticate'];
-const PLAIN_JSON = 'application/json';
-/** A client that accepts both equally gets the first, which is Apollo's choice too. */
-const RESPONSE_TYPES = [PLAIN_JSON, 'application/graphql-response+json'];
 
 type HttpOptions = {
   apollo: ApolloServer<HttpContext>;
@@ -74,52 +69,66 @@ export function createHttpServer({
   app.disable('x-powered-by');
   // Cacheable responses set an ETag of their own.
   app.disable('etag');
-  app.use(securityHeaders);
-  app.use(logRequests(logger));
-  // A browser rejects `*` for a request with credentials. The server has no cookies, so `*` needs none.
-  const credentials = corsOrigins !== '*';
-  app.use(cors({ origin: corsOrigins, credentials, exposedHeaders: EXPOSED_HEADERS, maxAge: PREFLIGHT_SECONDS }));
+  const limit = limitConcurrency(requestsPerAddress, services.addressOf);
+  const parse = express.json({ limit: MAX_REQUEST_BYTES });
+  const answer = answerWith({ apollo, services, tokens, logger });
+  const handleError = handleErrors(logger);
   app.use(health(services.orm, isReady, adaptivePool));
   app.use(files(services));
-  app.use(uploads(services, limitConcurrency(requestsPerAddress, services.addressOf)));
+  app.use(uploads(services, limit));
   app.use(GRAPHIQL_PATH, graphiql(basePath));
   app.get('/', (_, response) => response.redirect(basePath + GRAPHIQL_PATH));
   app.use(STREAM_PATH, streams.router);
   app.use(
     GRAPHQL_PATH,
     redirectBrowsers(basePath + GRAPHIQL_PATH),
-    streamIfPreferred(RESPONSE_TYPES, streams.router),
-    limitConcurrency(requestsPerAddress, services.addressOf),
-    express.json({ limit: MAX_REQUEST_BYTES }),
+    streamIfPreferred(streams.router),
+    limit,
+    parse,
     streamSubscriptions(streams.router),
-    // Not in Apollo's `context`: the client would receive the message of an error thrown there.
-    (request, response, next) => {
-      const caller = callerOf(request, services, tokens);
-      const { requestId, viewer } = caller.context;
-      response.locals.caller = caller;
-      response.locals.operation = new LoggedOperation(logger, requestId, viewer?.id);
-      next();
-    },
-    expressMiddleware(apollo, {
-      context: async ({ req, res }) => {
-        const { context, ...presented } = res.locals.caller as Caller;
-        const logged: LoggedOperation = res.locals.operation;
-        return { ...context, ...presented, isPlainJson: req.accepts(RESPONSE_TYPES) === PLAIN_JSON, logged };
-      },
-    }),
+    answer,
   );
   app.use(sendNotFound);
-  app.use(handleErrors(logger));
+  app.use(handleError);
+
+  /** What Express would do for most requests to /graphql, without its router. */
+  const post: RequestListener = (request, response) => {
+    const fail = (error: object) => handleError(error, request, response, () => response.destroy());
+    limit(request, response, () =>
+      parse(request, response, (error) => (error ? fail(error) : answer(request, response).catch(fail))),
+    );
+  };
+  // A browser rejects `*` for a request with credentials. The server has no cookies, so `*` needs none.
+  const credentials = corsOrigins !== '*';
+  const setCors = cors({
+    origin: corsOrigins,
+    credentials,
+    exposedHeaders: EXPOSED_HEADERS,
+    maxAge: PREFLIGHT_SECONDS,
+  });
+  const log = logRequests(logger);
+  const serve: RequestListener = (request, response) => {
+    setSecurityHeaders(response);
+    log(request, response);
+    setCors(request, response, () => (isPostForJson(request) ? post : app)(request, response));
+  };
   const keepAliveTimeout = keepAliveSeconds * 1000;
   const server = createServer(
     { keepAliveTimeout, requestTimeout: REQUEST_TIMEOUT_MS, shouldUpgradeCallback: isWebSocket },
-    app,
+    serve,
   );
   return serveUnder(basePath, server.setTimeout(timings.stalledRequestTimeoutMs));
 }
 
 /** Some clients offer HTTP/2 with each request, and use HTTP/1.1 if the server ignores the offer. */
 const isWebSocket = ({ headers }: IncomingMessage): boolean => headers.upgrade?.toLowerCase() === 'websocket';
+
+/** Whether no choice is left but to answer with JSON. */
+function isPostForJson(request: IncomingMessage): boolean {
+  if (request.method !== 'POST' || request.url !== GRAPHQL_PATH) return false;
+  const { prefersStream, acceptsStream } = choiceOf(request);
+  return !prefersStream && !acceptsStream;
+}
 
 /** Redirects a person who opens the endpoint in a browser to GraphiQL. */
 const redirectBrowsers =

@@ -1,7 +1,7 @@
 /** Headers of every response; pages and images override some of them. The proxy terminates TLS, and so sets HSTS. */
-import type { RequestHandler } from 'express';
+import type { ServerResponse } from 'node:http';
 
-const HEADERS = {
+const HEADERS = Object.entries({
   'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
   // For browsers that do not know frame-ancestors.
   'X-Frame-Options': 'DENY',
@@ -9,9 +9,8 @@ const HEADERS = {
   // A URL may contain a signature.
   'Referrer-Policy': 'no-referrer',
   'Cache-Control': 'no-store',
-};
+});
 
-export const securityHeaders: RequestHandler = (_, response, next) => {
-  response.set(HEADERS);
-  next();
-};
+export function setSecurityHeaders(response: ServerResponse): void {
+  for (const [name, value] of HEADERS) response.setHeader(name, value);
+}
