@@ -15,6 +15,7 @@ import { StorageResolver } from '../generations/upkeep/storage-usage.js';
 import { DateTime } from '../graphql/scalars.js';
 import { WorkflowsResolver } from '../workflows/api/resolver.js';
 import { simplifyFieldResolvers } from './field-resolvers.js';
+import { ImportResolver } from './import-resolver.js';
 import { NodeResolver } from './node-resolver.js';
 
 /** Descriptions of the root types, which have no class. */
@@ -36,6 +37,7 @@ export async function createSchema(): Promise<GraphQLSchema> {
       StorageResolver,
       ModelsResolver,
       WorkflowsResolver,
+      ImportResolver,
       BackendsResolver,
       UploadsResolver,
       GenerationSubscriptions,

@@ -1,11 +1,12 @@
 /** The pool of ComfyUI servers: their monitors, and which of them can run a job. */
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
-import type { Graph, NodeRules, Problem } from '../comfyui/index.js';
+import type { Graph, NodeRules, ObjectInfo, Problem } from '../comfyui/index.js';
 import type { MissingPart } from '../graphql/missing-part.js';
 import type { Input } from '../workflows/workflow.js';
 import { BackendState } from './backend.js';
 import { deleteUnused, recordUnconfigured } from './backend-rows.js';
+import { readClassInfo } from './class-info.js';
 import { KnownModels } from './known-models.js';
 import { readOffers } from './model-rows.js';
 import { BackendMonitor } from './monitor/backend-monitor.js';
@@ -153,6 +154,11 @@ export class Backends {
   /** The rules of a node class on each backend that has it. */
   readonly rulesOf = (classType: string): readonly NodeRules[] =>
     this.#offers().flatMap(({ rules }) => rules?.get(classType) ?? []);
+
+  /** `/object_info` of these classes, without those that no online backend has. @throws COMFYUI_UNAVAILABLE, BAD_USER_INPUT */
+  classInfo(names: Iterable<string>): Promise<ObjectInfo> {
+    return readClassInfo(this.online(), names);
+  }
 
   /** The choices for an input that any backend offers; undefined if no catalogue has them. */
   choices(input: Pick<Input, 'type' | 'choices' | 'catalogue'>): readonly string[] | undefined {

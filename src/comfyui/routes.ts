@@ -1,6 +1,6 @@
 /** The HTTP routes of one ComfyUI server as methods. */
 import { ComfyUIError, UnreachableError } from './protocol/errors.js';
-import { isObject, toStrings } from './protocol/json/json.js';
+import { isObject, own, toStrings } from './protocol/json/json.js';
 import type { Picker } from './protocol/json/json-stream.js';
 import { historyPicker, queuePicker } from './protocol/pickers.js';
 import type {
@@ -8,6 +8,7 @@ import type {
   FileItem,
   FreeRequest,
   HistoryEntry,
+  NodeInfo,
   ObjectInfo,
   Queue,
   SystemStats,
@@ -53,6 +54,12 @@ export class Routes {
   /** `GET /object_info`: all node classes, megabytes if many custom nodes are installed. Integers beyond 2^53 are rounded. */
   objectInfo(signal?: AbortSignal): Promise<ObjectInfo> {
     return this.#get('/object_info', signal, toObjectInfo);
+  }
+
+  /** `GET /object_info/{class}`: everything about one node class; undefined if there is none. Integers beyond 2^53 are rounded. */
+  async nodeInfo(className: string, signal?: AbortSignal): Promise<NodeInfo | undefined> {
+    const info = await this.#get(`/object_info/${encodeURIComponent(className)}`, signal, toObjectInfo);
+    return own(info, className);
   }
 
   /**

@@ -60,5 +60,7 @@ export const rateLimited = (
 export const quotaExceeded = (message: string, details: { limit: number; used: number; retryAfter: number }) =>
   new Refusal('QUOTA_EXCEEDED', message, details);
 
+export const comfyuiUnavailable = (message: string) => new Refusal('COMFYUI_UNAVAILABLE', message);
+
 export const badUserInput = (message: string, field?: string, details: RefusalDetails = {}) =>
   new Refusal('BAD_USER_INPUT', message, field ? { field, ...details } : details);

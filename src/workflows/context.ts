@@ -1,7 +1,7 @@
 /** The part of an operation's context that workflows use. */
 import type { ViewerContext } from '../accounts/context.js';
 import type { UserRow } from '../accounts/user-rows.js';
-import type { Graph, Problem } from '../comfyui/index.js';
+import type { Graph, ObjectInfo, Problem } from '../comfyui/index.js';
 import type { MissingPart } from '../graphql/missing-part.js';
 import type { RateLimits } from '../limits/rate-limits.js';
 import type { NodePolicy } from './graph/node-policy.js';
@@ -20,7 +20,9 @@ export type WorkflowsContext = ViewerContext & {
     check(graph: Graph): Problem[];
     /** The problems that remain where nothing is missing. */
     faults(graph: Graph): Problem[];
-    missingParts(problems: readonly Problem[]): MissingPart[];
+    missingParts(problems: readonly Problem[], sources?: readonly { name: string; url: string }[]): MissingPart[];
+    /** `/object_info` of these classes, without those that no online backend has. @throws COMFYUI_UNAVAILABLE, BAD_USER_INPUT */
+    classInfo(names: Iterable<string>): Promise<ObjectInfo>;
     /** What the catalogues of the backends say about a node class. */
     rulesOf: RulesOf;
   };

@@ -33,6 +33,10 @@ const FIELDS: Record<string, Row> = {
     ask: ({ image }) => `mutation { createGeneration(input: { prompt: "x", source: "${image}" }) { id } }`,
     owner: 'OK',
   },
+  'Mutation.importWorkflow(input.upload)': {
+    ask: ({ image }) => `mutation { importWorkflow(input: { upload: "${image}" }) { format } }`,
+    owner: 'OK',
+  },
   'Query.workflow(id)': { ask: ({ workflow }) => `{ workflow(id: "${workflow}") { id } }`, owner: 'OK' },
   'Mutation.cancelGeneration(id)': {
     ask: ({ generation }) => `mutation { cancelGeneration(id: "${generation}") { id } }`,

@@ -12,7 +12,7 @@ import { promisify } from 'node:util';
 import { parse, print } from 'graphql';
 import sharp from 'sharp';
 import { signIn } from '../accounts/support.js';
-import { startTestApp, type TestApp } from '../support/app.js';
+import { ADMIN_EMAIL, startTestApp, type TestApp } from '../support/app.js';
 import { clientOf, signUp } from '../support/client.js';
 import { Processes } from '../support/process.js';
 import { until } from '../support/until.js';
@@ -155,6 +155,30 @@ test('the Node.js socket reconnects when its token has expired, and receives the
     await brief.close();
     await held.close();
   }
+});
+
+test('run-my-workflow.mjs imports the picture of a generation, saves its workflow and runs it', async () => {
+  const { ask, token } = await signUp(app.url, ADMIN_EMAIL);
+  const { data } = await ask(
+    'mutation { createGeneration(input: { prompt: "a lake", width: 64, height: 64 }) { id } }',
+  );
+  const look = `{ generation(id: "${data.createGeneration.id}") { status result { images { url } } } }`;
+  await until(async () => (await ask(look)).data.generation.status === 'COMPLETED', 'the picture');
+  const [{ url }] = (await ask(look)).data.generation.result.images;
+  await writeFile(join(folder, 'My lake.png'), Buffer.from(await (await fetch(new URL(url, app.url))).arrayBuffer()));
+  const example = (await readText('examples/run-my-workflow.mjs')).replaceAll(ADDRESS, app.url);
+  await writeFile(join(folder, 'run.mjs'), example);
+  const { stdout } = await execute(process.execPath, ['run.mjs', 'My lake.png'], {
+    cwd: folder,
+    timeout: EXAMPLE_TIMEOUT_MS,
+    env: { ...process.env, TOKEN: token },
+  });
+  expect(stdout).toMatch(/^Saved as my-lake: .*seed \(SEED\)/);
+  expect(stdout).toMatch(/COMPLETED \n$/);
+  expect(await sharp(await readFile(join(folder, 'my-lake-1.png'))).metadata()).toMatchObject({
+    width: 64,
+    height: 64,
+  });
 });
 
 test('the PowerShell commands send the same documents as the curl commands', () => {

@@ -155,7 +155,7 @@ test('every example is valid against the schema', async () => {
   const { data } = await clientOf(app.url).ask(getIntrospectionQuery());
   const schema = buildClientSchema(data);
   const names = await readdir(EXAMPLES);
-  expect(names).toHaveLength(5);
+  expect(names).toHaveLength(6);
   for (const name of names) {
     const document = parse(await readFile(new URL(name, EXAMPLES), 'utf8'));
     expect(validate(schema, document).map(({ message }) => `${name}: ${message}`)).toEqual([]);

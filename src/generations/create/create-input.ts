@@ -92,7 +92,7 @@ export class CreateGenerationInput {
   @Field(() => JSONValue, {
     nullable: true,
     description:
-      'In place of a workflow: a graph in ComfyUI’s API format. FORBIDDEN unless WORKFLOW_AUTHORS lets the viewer. It is kept as an unlisted workflow, the same graph once. Each constant is an input `nodeId.input`, which `parameters` may change; an input that names a file has to be given so.',
+      'In place of a workflow: a graph in ComfyUI’s API format, or a document that `importWorkflow` takes and carries over whole. FORBIDDEN unless WORKFLOW_AUTHORS lets the viewer. It is kept as an unlisted workflow, the same graph once. Each constant is an input `nodeId.input`, which `parameters` may change; an input that names a file has to be given so.',
   })
   graph?: unknown;
 

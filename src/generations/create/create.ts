@@ -54,7 +54,7 @@ async function createNew(
 ): Promise<GenerationRow> {
   const { workflow: workflowName, graph, priority, parameters, idempotencyKey: _, ...inputs } = input;
   if (graph != null && workflowName != null) throw badUserInput('Give workflow or graph, and not both', 'graph');
-  const own = graph == null ? undefined : draftOfGraph(viewer, graph, services);
+  const own = graph == null ? undefined : await draftOfGraph(viewer, graph, services);
   const named = own?.workflow ?? found ?? (await rejectName(String(workflowName), viewer, services.workflows));
   const { workflow, given } = await chooseFamily(named, merge(withSource(inputs, named), parameters), services);
   const rank = -validatePriority(priority);

@@ -12,10 +12,7 @@ const EXPECTED = 'a graph in ComfyUI’s API format: an object of node ids, each
 export function parseGraph(document: unknown): Graph {
   if (!isMembers(document)) throw badUserInput(`graph must be ${EXPECTED}`, 'graph');
   if (Array.isArray(document.nodes) && Array.isArray(document.links))
-    throw badUserInput(
-      'graph is in the format of ComfyUI’s page: export it with "Export (API)", or import it first',
-      'graph',
-    );
+    throw badUserInput('graph is in the format of ComfyUI’s page: import it first (importWorkflow)', 'graph');
   const entries = Object.entries(document);
   if (entries.length === 0) throw badUserInput('graph has no nodes', 'graph');
   if (entries.length > GRAPH_LIMITS.nodes)

@@ -8,7 +8,7 @@ export type Parts = { workflow: JsonObject | undefined; prompt: JsonObject | und
 const isWorkflow = (value: unknown): value is JsonObject => isObject(value) && Array.isArray(value.nodes);
 
 /** Whether at least one value is a node. */
-const isPrompt = (value: unknown): value is JsonObject =>
+export const isPrompt = (value: unknown): value is JsonObject =>
   isObject(value) && Object.values(value).some((node) => isObject(node) && typeof node.class_type === 'string');
 
 /**

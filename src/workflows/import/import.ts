@@ -5,7 +5,7 @@ import { checkLinks } from './check-links.js';
 import { toText } from './containers/bytes.js';
 import { embedded } from './containers/embedded.js';
 import { detect, type Parts } from './detect.js';
-import type { Draft } from './draft.js';
+import type { DocumentFormat, Draft } from './draft.js';
 import { modelSources } from './model-sources.js';
 import { bounded, parseDocument } from './parse.js';
 import { Problems } from './problems.js';
@@ -14,17 +14,30 @@ import { readGraph } from './read-graph.js';
 import { convert } from './ui/convert.js';
 import { readDocument, type UiDocument } from './ui/document.js';
 
+/** A document that is read, but not converted yet. */
+export type Source = { format: DocumentFormat; parts: Parts };
+
 /**
  * @param document the bytes of a file, the text of one, or parsed JSON
- * @param catalogue `/object_info` of the ComfyUI that is to run it
  * @throws BAD_USER_INPUT with `field: "document"` if it is no workflow, or beyond a bound; nothing else
  */
-export function importDocument(document: unknown, catalogue: ObjectInfo): Draft {
+export function readSource(document: unknown): Source {
   const carried = document instanceof Uint8Array ? embedded(document) : undefined;
   const parts = detect(carried ?? parsed(document));
-  const format = carried ? 'IMAGE' : parts.workflow ? 'UI' : 'API';
-  return { format, ...toDraft(parts, catalogue) };
+  return { format: carried ? 'IMAGE' : parts.workflow ? 'UI' : 'API', parts };
 }
+
+/**
+ * @param catalogue `/object_info` of the ComfyUI that is to run it, at least of the classes in `classNames` that it has
+ * @throws BAD_USER_INPUT as `readSource`
+ */
+export const toDraft = ({ format, parts }: Source, catalogue: ObjectInfo): Draft => ({
+  format,
+  ...convertParts(parts, catalogue),
+});
+
+export const importDocument = (document: unknown, catalogue: ObjectInfo): Draft =>
+  toDraft(readSource(document), catalogue);
 
 function parsed(document: unknown): unknown {
   if (!(document instanceof Uint8Array))
@@ -34,7 +47,7 @@ function parsed(document: unknown): unknown {
   return parseDocument(toText(document));
 }
 
-function toDraft({ workflow, prompt }: Parts, catalogue: ObjectInfo): Omit<Draft, 'format'> {
+function convertParts({ workflow, prompt }: Parts, catalogue: ObjectInfo): Omit<Draft, 'format'> {
   const problems = new Problems();
   const ui = workflow && readDocument(workflow, problems);
   const given = prompt ? readGraph(prompt, problems) : ui ? convert(ui, catalogue, problems) : {};

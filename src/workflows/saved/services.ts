@@ -1,15 +1,6 @@
 /** What the commands of saved workflows need. */
-import type { SqlEntityManager } from '@mikro-orm/postgresql';
-import type { Graph, Problem } from '../../comfyui/index.js';
-import type { NodePolicy } from '../graph/node-policy.js';
-import type { RulesOf } from '../graph/safety.js';
+import type { WorkflowsContext } from '../context.js';
 
-export type SavedServices = {
-  em: SqlEntityManager;
-  nodePolicy: NodePolicy;
-  backends: {
-    rulesOf: RulesOf;
-    /** The problems of the graph that remain where nothing is missing. */
-    faults(graph: Graph): Problem[];
-  };
+export type SavedServices = Pick<WorkflowsContext, 'em' | 'nodePolicy'> & {
+  backends: Pick<WorkflowsContext['backends'], 'rulesOf' | 'faults' | 'check' | 'missingParts' | 'classInfo'>;
 };

@@ -21,6 +21,7 @@ const PROTECTED: [field: string, document: string][] = [
   ['models', '{ models { name } }'],
   ['workflows', '{ workflows { name } }'],
   ['workflow', '{ workflow(name: "test-card") { name } }'],
+  ['importWorkflow', 'mutation { importWorkflow(input: { document: {} }) { format } }'],
   ['saveWorkflow', 'mutation { saveWorkflow(input: { name: "a", graph: {}, inputs: [] }) { id } }'],
   ['shareWorkflow', 'mutation { shareWorkflow(name: "a", isShared: true) { id } }'],
   ['storage', '{ storage { byteSize } }'],

@@ -8,8 +8,11 @@ const CLASSES = new Map([
   ['SDV_img2vid_Conditioning', 'SVD_img2vid_Conditioning'],
 ]);
 
+/** The newest name of a class. */
+export const currentClass = (type: string): string => CLASSES.get(type) ?? type;
+
 export function currentNames(node: UiNode): UiNode {
-  const type = CLASSES.get(node.type) ?? node.type;
+  const type = currentClass(node.type);
   if (type === POWER_LORA_LOADER) return { ...node, values: lorasOf(node), named: undefined };
   if (type !== 'KSampler' && type !== 'KSamplerAdvanced') return { ...node, type };
   const correct = (value: unknown) => (typeof value === 'string' ? value.replace(/^sample_/, '') : value);

@@ -1,0 +1,62 @@
+/** The command that imports a document: a draft that `saveWorkflow` takes. It saves nothing. */
+import type { Viewer } from '../../accounts/viewer.js';
+import { badUserInput, Refusal } from '../../graphql/errors.js';
+import type { MissingPart } from '../../graphql/missing-part.js';
+import { classNames } from '../import/class-names.js';
+import type { Draft, DraftInput } from '../import/draft.js';
+import { readSource, toDraft } from '../import/import.js';
+import type { Input, Place } from '../workflow.js';
+import { naturalOf } from './natural-type.js';
+import type { SavedServices } from './services.js';
+
+/** An input with the first of its places, and the others as `also`. */
+export type ProposedInput = Place & { also: Place[]; proposal: Input };
+
+export type WorkflowDraft = Omit<Draft, 'inputs' | 'models'> & { inputs: ProposedInput[]; missing: MissingPart[] };
+
+/**
+ * @param document the bytes of a file, the text of one, or parsed JSON @param field the input that it is from
+ * @throws FORBIDDEN, COMFYUI_UNAVAILABLE, BAD_USER_INPUT for the field
+ */
+export async function importWorkflow(
+  viewer: Viewer,
+  document: unknown,
+  field: string,
+  services: SavedServices,
+): Promise<WorkflowDraft> {
+  const { backends, nodePolicy } = services;
+  nodePolicy.requireAuthor(viewer);
+  const { inputs, models, ...draft } = await readDraft(document, field, services);
+  return {
+    ...draft,
+    inputs: inputs.map((input) => toProposed(input, draft.graph, services)),
+    missing: backends.missingParts(backends.check(draft.graph), models),
+  };
+}
+
+/** @param field the input that the document is from @throws COMFYUI_UNAVAILABLE, BAD_USER_INPUT for the field */
+export async function readDraft(document: unknown, field: string, { backends }: SavedServices): Promise<Draft> {
+  try {
+    const source = readSource(document);
+    return toDraft(source, await backends.classInfo(classNames(source)));
+  } catch (error) {
+    throw error instanceof Refusal && error.code === 'BAD_USER_INPUT' ? badUserInput(error.message, field) : error;
+  }
+}
+
+function toProposed(input: DraftInput, graph: Draft['graph'], { backends }: SavedServices): ProposedInput {
+  const { bindings, default: value, min, max, step, choices, ...rest } = input;
+  const [place, ...also] = bindings;
+  const natural = naturalOf(graph, place, graph[place.nodeId]?.inputs[place.input], backends.rulesOf);
+  const modelKind = typeof natural === 'object' ? natural.modelKind : undefined;
+  const proposal: Input = {
+    ...rest,
+    ...(value !== undefined && { default: value }),
+    ...(min !== undefined && { min }),
+    ...(max !== undefined && { max }),
+    ...(step !== undefined && { step }),
+    ...(choices && { choices }),
+    ...(modelKind && { modelKind }),
+  };
+  return { ...place, also, proposal };
+}

@@ -1,0 +1,248 @@
+/**
+ * Documents of ComfyUI become drafts, which are saved with their proposed inputs and run with others.
+ *
+ * @slow: runs generations.
+ */
+import { type SimulatorOptions, startSimulator } from '../../../src/simulator/index.js';
+import { filled, picture } from '../../assets/uploads/support.js';
+import { becomes, codeOf, create, dataOf, sql, tryCreate } from '../../generations/support.js';
+import { startTestApp, type TestApp } from '../../support/app.js';
+import { allOnline } from '../../support/backends.js';
+import { type Answer, type Client, signUp, type Variables } from '../../support/client.js';
+import { TRANSPORTS } from '../../support/transports.js';
+import { pair } from '../import/support.js';
+import { CARD, COLLAGE, save } from './support.js';
+
+let app: TestApp;
+let alice: Client & { id: string };
+beforeAll(async () => {
+  app = await startTestApp({ env: { WORKFLOW_AUTHORS: 'users' } });
+  alice = await signUp(app.url);
+  await allOnline(alice);
+});
+afterAll(() => app?.close());
+
+const IMPORT = `mutation ($input: ImportWorkflowInput!) {
+  importWorkflow(input: $input) {
+    format graph outputs { name title kind nodeId } missing { kind name folder url } problems { nodeId nodeType message }
+    inputs { nodeId input also { nodeId input }
+      proposal { name title type required default min max step choices modelKind isMultiline isAdvanced } }
+  }
+}`;
+type Proposed = {
+  nodeId: string;
+  input: string;
+  also: { nodeId: string; input: string }[];
+  proposal: { name: string; type: string; [field: string]: unknown };
+};
+type Draft = {
+  format: string;
+  graph: Record<string, { class_type: string; inputs: Record<string, unknown> }>;
+  inputs: Proposed[];
+  outputs: { name: string; title: string; nodeId: string }[];
+  missing: unknown[];
+  problems: { nodeId: string | null; message: string }[];
+};
+
+const tryImport = (input: Variables, client: Client = alice): Promise<Answer> => client.ask(IMPORT, { input });
+const draftOf = async (input: Variables): Promise<Draft> => (await dataOf(tryImport(input))).importWorkflow;
+
+/** As a client that changes nothing does it. */
+const saveDraft = (name: string, { graph, inputs, outputs }: Draft) =>
+  save(alice, {
+    name,
+    graph,
+    inputs: inputs.map(({ proposal, ...places }) => {
+      const { step: _, modelKind: __, isMultiline: ___, ...given } = proposal;
+      return { ...places, ...given };
+    }),
+    outputs: outputs.map(({ name, title, nodeId }) => ({ name, title, nodeId })),
+  });
+
+const NONE = { prompt: null, width: null, height: null, steps: null };
+const graphOf = async (id: string): Promise<Draft['graph']> => {
+  const [row] = await sql<{ graph: string }>(app, 'select graph from prompts where generation_id = $1', [id]);
+  return JSON.parse(String(row?.graph));
+};
+const MODEL = 'stable-diffusion-1.5.safetensors';
+/** With a model that the simulator has. */
+const withModel = (document: unknown): unknown =>
+  JSON.parse(JSON.stringify(document).replaceAll(/"[^"]*\.(safetensors|ckpt)"/g, JSON.stringify(MODEL)));
+
+test('a workflow of ComfyUI’s page with subgraphs is saved with its proposed inputs, and runs with others', async () => {
+  const { workflow, prompt } = pair('subgraph nested promoted');
+  const draft = await draftOf({ document: withModel(workflow) });
+  expect(draft).toMatchObject({ format: 'UI', problems: [], missing: [] });
+  expect(Object.keys(draft.graph).sort()).toEqual(Object.keys(prompt).sort());
+  const saved = await saveDraft('nested', draft);
+  expect(saved.inputs.map(({ name, type }) => ({ name, type }))).toEqual(
+    draft.inputs.map(({ proposal: { name, type } }) => ({ name, type })),
+  );
+  expect(saved.missing).toEqual([]);
+  const seed = draft.inputs.find(({ proposal }) => proposal.type === 'SEED');
+  const text = draft.inputs.find(({ proposal }) => proposal.type === 'STRING');
+  const parameters = { [String(seed?.proposal.name)]: '42', [String(text?.proposal.name)]: 'a red hill' };
+  const { id } = await create(alice, { ...NONE, workflow: 'nested', parameters });
+  await becomes(alice, id, 'COMPLETED');
+  const graph = await graphOf(id);
+  for (const { nodeId, input } of [seed, ...(seed?.also ?? [])].flatMap((each) => each ?? []))
+    expect(String(graph[nodeId]?.inputs[input])).toBe('42');
+  expect(graph[String(text?.nodeId)]?.inputs[String(text?.input)]).toBe('a red hill');
+});
+
+test('a graph in the API format is imported as object, as text, and as the body of a prompt', async () => {
+  for (const document of [CARD, JSON.stringify(CARD), { prompt: CARD, client_id: 'x' }]) {
+    const draft = await draftOf({ document });
+    expect(draft).toMatchObject({ format: 'API', problems: [], missing: [] });
+    expect(draft.graph['2']).toEqual(CARD['2']);
+    expect(draft.outputs).toMatchObject([{ kind: 'IMAGE', nodeId: '3' }]);
+  }
+  expect(await sql(app, `select from workflows where name <> 'nested'`)).toEqual([]);
+});
+
+test('a picture that ComfyUI saved is imported from its image and from an upload, and runs with another seed', async () => {
+  const first = await create(alice, { seed: 7 });
+  const { result } = await becomes(alice, first.id, 'COMPLETED');
+  const [image] = result?.images ?? [];
+  const bytes = Buffer.from(await (await fetch(new URL(String(image?.url), app.url))).arrayBuffer());
+  const { id: upload } = await filled(app, alice, bytes);
+  const draft = await draftOf({ upload });
+  expect(draft).toMatchObject({ format: 'IMAGE', problems: [], missing: [] });
+  expect(await draftOf({ upload: image?.id })).toEqual(draft);
+  const model = draft.inputs.find(({ proposal }) => proposal.type === 'MODEL');
+  expect(model?.proposal).toMatchObject({ modelKind: 'CHECKPOINT' });
+  await saveDraft('from-picture', draft);
+  const { id } = await create(alice, { ...NONE, prompt: 'a lake', workflow: 'from-picture', seed: 8 });
+  await becomes(alice, id, 'COMPLETED');
+  const sampler = Object.values(await graphOf(id)).find(({ class_type }) => class_type === 'KSampler');
+  expect(String(sampler?.inputs.seed)).toBe('8');
+});
+
+test('an uploaded JSON file is imported', async () => {
+  const bytes = Buffer.from(JSON.stringify(CARD));
+  const { id } = await filled(app, alice, bytes, { contentType: 'application/json' });
+  expect(await draftOf({ upload: id })).toMatchObject({ format: 'API', problems: [] });
+});
+
+test('pictures that the document names become required inputs', async () => {
+  const { inputs } = await draftOf({ document: COLLAGE });
+  const pictures = inputs.filter(({ proposal }) => proposal.type === 'IMAGE');
+  expect(pictures.length).toBeGreaterThan(0);
+  for (const { proposal } of pictures) expect(proposal).toMatchObject({ required: true, default: null });
+});
+
+test('missing names classes and models, with the download that the document names', async () => {
+  const { workflow } = pair('app widgetid');
+  const url = 'https://example.com/none.safetensors';
+  const document = JSON.parse(
+    JSON.stringify(workflow).replaceAll(/"[^"]*\.(safetensors|ckpt)"/g, '"none.safetensors"'),
+  );
+  document.models = [{ name: 'none.safetensors', url, directory: 'checkpoints' }];
+  expect((await draftOf({ document })).missing).toEqual([
+    { kind: 'MODEL', name: 'none.safetensors', folder: 'checkpoints', url },
+  ]);
+  const unknown = await draftOf({ document: { ...CARD, '9': { class_type: 'Nowhere', inputs: {} } } });
+  expect(unknown.missing).toEqual([{ kind: 'NODE', name: 'Nowhere', folder: null, url: null }]);
+});
+
+test('createGeneration runs a document of ComfyUI’s page as its graph', async () => {
+  const { workflow } = pair('subgraph two instances');
+  const { id } = await create(alice, { ...NONE, graph: withModel(workflow) });
+  await becomes(alice, id, 'COMPLETED');
+});
+
+test('a document that is not carried over whole is no graph of createGeneration, and the error names the node', async () => {
+  const { workflow } = pair('mute ksampler');
+  const draft = await draftOf({ document: withModel(workflow) });
+  expect(draft.problems.length).toBeGreaterThan(0);
+  const { errors } = await tryCreate(alice, { ...NONE, graph: withModel(workflow) });
+  expect(errors?.[0]?.extensions).toMatchObject({
+    code: 'BAD_USER_INPUT',
+    field: 'graph',
+    nodeId: draft.problems[0]?.nodeId,
+  });
+});
+
+describe.each(TRANSPORTS)('over %s', (_, send) => {
+  test.each([
+    ['neither document nor upload', {}, 'document'],
+    ['both', { document: CARD, upload: 'x' }, 'document'],
+    ['a text that is no JSON', { document: 'hello' }, 'document'],
+    ['an object that is no workflow', { document: { a: 1 } }, 'document'],
+    ['a list', { document: [CARD] }, 'document'],
+    [
+      '2,001 nodes',
+      { document: Object.fromEntries(Array.from({ length: 2_001 }, (_, n) => [n, CARD['1']])) },
+      'document',
+    ],
+  ])('%s is refused', async (_, input, field) => {
+    const answer = await send(app.url, alice.token, { query: IMPORT, variables: { input } });
+    expect(answer.errors?.[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', field });
+    expect(answer.data).toEqual({ importWorkflow: null });
+  });
+});
+
+test('a picture without a workflow, an unknown file and a file of another user are refused', async () => {
+  const bob = await signUp(app.url);
+  const { id } = await filled(app, alice, await picture());
+  expect((await tryImport({ upload: id })).errors?.[0]?.extensions).toMatchObject({
+    code: 'BAD_USER_INPUT',
+    field: 'upload',
+  });
+  expect(await codeOf(tryImport({ upload: id }, bob))).toBe('FORBIDDEN');
+  expect(await codeOf(tryImport({ upload: 'x' }))).toBe('NOT_FOUND');
+});
+
+test('without WORKFLOW_AUTHORS=users only an admin imports', async () => {
+  const other = await app.startAnother({ WORKFLOW_AUTHORS: 'admins' });
+  try {
+    const client = await signUp(other.url);
+    expect(await codeOf(tryImport({ document: CARD }, client))).toBe('FORBIDDEN');
+  } finally {
+    await other.close();
+  }
+});
+
+test('a document may have classes of several ComfyUIs, each of which has only some', async () => {
+  const only = (name: string): SimulatorOptions => ({
+    nodes: { [name]: { input: { required: { [`of${name}`]: ['INT', {}] } }, output: ['IMAGE'], run: () => ({}) } },
+  });
+  const both = await startTestApp({
+    env: { WORKFLOW_AUTHORS: 'users' },
+    simulator: [only('First'), only('Second')],
+  });
+  try {
+    const client = await signUp(both.url);
+    await allOnline(client);
+    const nodes = ['First', 'Second'].map((type, nth) => ({
+      id: nth + 1,
+      type,
+      mode: 0,
+      inputs: [],
+      outputs: [],
+      widgets_values: [nth + 5],
+    }));
+    const { importWorkflow } = await dataOf(tryImport({ document: { nodes, links: [] } }, client));
+    expect(importWorkflow.problems).toEqual([]);
+    expect(importWorkflow.graph).toMatchObject({
+      1: { class_type: 'First', inputs: { ofFirst: 5 } },
+      2: { class_type: 'Second', inputs: { ofSecond: 6 } },
+    });
+    expect(importWorkflow.missing).toHaveLength(1);
+  } finally {
+    await both.close();
+  }
+});
+
+test('without a ComfyUI that is online an import is COMFYUI_UNAVAILABLE', async () => {
+  const simulator = await startSimulator({});
+  const { url } = simulator;
+  await simulator.close();
+  const other = await startTestApp({ env: { WORKFLOW_AUTHORS: 'users', COMFYUI_URL: url } });
+  try {
+    const client = await signUp(other.url);
+    expect(await codeOf(tryImport({ document: CARD }, client))).toBe('COMFYUI_UNAVAILABLE');
+  } finally {
+    await other.close();
+  }
+});
