@@ -7,7 +7,7 @@ import {
   type ObjectInfo,
   unmetBy,
 } from '../../../src/comfyui/index.js';
-import { builtIn } from '../../../src/workflows/built-in/index.js';
+import { builtIn, families } from '../../../src/workflows/built-in/index.js';
 import { objectInfo, rulesOf, versions } from '../recordings.js';
 
 const ruleOf = (info: ObjectInfo, className: string, input: string) => rulesOf(info).get(className)?.get(input);
@@ -59,7 +59,8 @@ test.each(versions)('%s: the model files are the choices of the loaders that are
 
 test.each(versions)('%s: the graphs of built-in workflows are accepted, up to the largest seed', (version) => {
   const rules = rulesOf(objectInfo(version));
-  for (const { inputs, build } of builtIn) {
+  // The recordings list one checkpoint, and no model of another family.
+  for (const { inputs, build } of builtIn.filter((workflow) => !families.some(({ id }) => id === workflow.id))) {
     const values = Object.fromEntries(
       inputs.map((input) => [input.name, input.type === 'LORAS' ? [] : (input.default ?? 'x')]),
     );
