@@ -26,7 +26,7 @@ export const model: Input = { name: 'model', type: 'MODEL', description: 'The ch
 export const loras: Input = {
   name: 'loras',
   type: 'LORAS',
-  description: 'LoRAs that modify the checkpoint, applied in this order.',
+  description: 'LoRAs that modify the model, applied in this order.',
   max: 8,
 };
 

@@ -1,8 +1,9 @@
 /** A family of models: the graph that runs it, as data in `families/`, and a workflow built from it. */
 import { v5 as uuid } from 'uuid';
 import type { Graph, Link, ModelKind } from '../../comfyui/index.js';
+import { type LoraPoint, withLoras } from '../loras.js';
 import { fits } from '../preferred.js';
-import type { Input, InputValues, Output, Workflow } from '../workflow.js';
+import type { Input, InputValues, Lora, Output, Workflow } from '../workflow.js';
 import * as commonInputs from './common-inputs.js';
 
 /** Files of one input of a loader class. */
@@ -21,6 +22,8 @@ export type Family = {
   replaces?: string;
   /** Whether its graph also makes pictures from a source; needs a node `latent`, a sampler with `$denoise`, and `vae`. */
   derives?: boolean;
+  /** Where LoRAs go; without it the family takes none. */
+  loras?: LoraPoint;
   /** The output that has the VAE. */
   vae?: Link;
   output: 'IMAGE' | 'VIDEO' | 'AUDIO' | 'MODEL_3D';
@@ -46,7 +49,7 @@ export type FamilyWorkflow = Workflow & {
 const NAMESPACE = '3f0c2a3e-6a53-5c0e-9d1c-7a1d3f5b0a00';
 
 export function familyWorkflow(family: Family, version = 1): FamilyWorkflow {
-  const { name, title, description, graph } = family;
+  const { name, title, description, graph, loras } = family;
   return {
     id: uuid(`${name} ${version}`, NAMESPACE),
     name,
@@ -55,13 +58,17 @@ export function familyWorkflow(family: Family, version = 1): FamilyWorkflow {
     description,
     inputs: inputsOf(family),
     outputs: outputsOf(family),
-    build: (values, filenamePrefix) => fill(graph, { ...derived(values), prefix: filenamePrefix }),
+    build: (values, filenamePrefix) => {
+      const filled = fill(graph, { ...derived(values), prefix: filenamePrefix });
+      // A generation of an older version has none.
+      return loras ? withLoras(filled, (values.loras ?? []) as Lora[], loras) : filled;
+    },
     family,
     recognises: (model) => fits(model, family.model.files),
   };
 }
 
-function inputsOf({ inputs, defaults, sizeStep, model, files = {} }: Family): Input[] {
+function inputsOf({ inputs, defaults, sizeStep, model, files = {}, loras }: Family): Input[] {
   const common: Readonly<Record<string, Input>> = commonInputs;
   const chosen = inputs.map((name): Input => {
     const input = common[name];
@@ -85,7 +92,7 @@ function inputsOf({ inputs, defaults, sizeStep, model, files = {} }: Family): In
       isAdvanced: true,
     }),
   );
-  return [...chosen, ...loaded];
+  return [...chosen, ...(loras ? [commonInputs.loras] : []), ...loaded];
 }
 
 /** Nodes that save files take the prefix. */

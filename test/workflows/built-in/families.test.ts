@@ -9,7 +9,7 @@ import { mediaFamilies } from '../../../src/workflows/built-in/families/index.js
 import { familyWorkflow } from '../../../src/workflows/built-in/family.js';
 import { families } from '../../../src/workflows/built-in/index.js';
 import { preferred } from '../../../src/workflows/preferred.js';
-import type { InputValues, Workflow } from '../../../src/workflows/workflow.js';
+import type { InputValues, Lora, Workflow } from '../../../src/workflows/workflow.js';
 import { rulesOf } from '../../comfyui/recordings.js';
 import { becomes, create, type Snapshot } from '../../generations/support.js';
 import { finished, submit } from '../../simulator/support.js';
@@ -63,7 +63,7 @@ function inputsFor({ inputs }: Workflow): InputValues {
 }
 
 /** The graph with the defaults, and files that the simulator has. */
-function graphOf({ family, inputs, build }: ReturnType<typeof familyWorkflow>) {
+function graphOf({ family, inputs, build }: ReturnType<typeof familyWorkflow>, loras: readonly Lora[] = []) {
   const { checkpoints, folders } = demoModels;
   const { diffusion_models, upscale_models } = folders;
   const byKind: Partial<Record<string, string[]>> = {
@@ -71,7 +71,7 @@ function graphOf({ family, inputs, build }: ReturnType<typeof familyWorkflow>) {
     DIFFUSION_MODEL: diffusion_models,
     UPSCALER: upscale_models,
   };
-  const values = inputs.map(({ name, default: preset }) => [name, preset ?? '7']);
+  const values = inputs.map(({ name, type, default: preset }) => [name, type === 'LORAS' ? loras : (preset ?? '7')]);
   const small = { source: 'a.png', prompt: 'a lake', steps: 2, width: 64, height: 64, length: 5, seconds: 1 };
   const model = preferred(family.model.files, byKind[family.model.kind]);
   return build({ ...Object.fromEntries(values), ...small, batchSize: 1, model }, 'x/y');
@@ -95,6 +95,32 @@ test.each([...families, ...mediaFamilies.map((family) => familyWorkflow(family))
     for (const { inputs } of Object.values(graph)) expect(Object.values(inputs)).not.toContain(undefined);
   },
 );
+
+test.each(families.filter(({ family }) => family.loras))(
+  'ComfyUI accepts the graph of $name with LoRAs',
+  (workflow) => {
+    const loras = demoModels.loras.map((name) => ({ name, strength: 0.5 }));
+    const graph = graphOf(workflow, loras);
+    expect(checkGraph(graph, rulesOf(catalogue))).toEqual([]);
+    const names = Object.values(graph).flatMap(({ inputs }) => inputs.lora_name ?? []);
+    expect(names).toEqual(loras.map(({ name }) => name));
+  },
+);
+
+test('LoRAs go with a creation whose model chooses the family', async () => {
+  const loras = [{ name: 'watercolor', strength: 0.8 }];
+  const model = 'z_image_turbo_bf16';
+  const { id, workflow, parameters } = await created({
+    prompt: 'a lake',
+    model,
+    steps: 2,
+    width: 128,
+    height: 64,
+    loras,
+  });
+  expect({ name: workflow.name, loras: parameters.loras }).toEqual({ name: 'z-image-turbo', loras });
+  await becomes(alice, id, 'COMPLETED');
+});
 
 test.each<[string, string]>([
   ['wan-2.2-text-to-video', 'images'],
