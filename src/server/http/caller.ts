@@ -6,7 +6,7 @@ import { type Context, createContext, type Services } from '../../api/context.js
 import { requestIdOf } from './request-log.js';
 
 export type Caller = Presented & {
-  /** For the claimed viewer: whoever executes an operation for it waits for the check, or begins beside it as `begin-early.ts` does. */
+  /** For the claimed viewer: an operation waits for the check of the credential, or begins beside it as in `begin-early.ts`. */
   context: Context;
 };
 
