@@ -169,10 +169,21 @@ export const withSlashes = (path: string): string => path.replaceAll('\\', '/');
 /** Whether a choice lists the value, or a number is within the bounds. */
 export function accepts({ choices, min, max }: InputRule, value: Constant): boolean {
   if (choices) return choices.has(value) || (isString(value) && spellings(value).some((each) => choices.has(each)));
-  // Large integers are decimal strings; Python counts true as 1.
-  const number = value === '' ? Number.NaN : Number(value);
-  return !(min !== undefined && number < min) && !(max !== undefined && number > max);
+  const number = numberOf(value);
+  return !(min !== undefined && exceeds(-number, -min)) && !(max !== undefined && exceeds(number, max));
 }
+
+const INTEGER = /^\s*[+-]?\d+\s*$/;
+
+/** Large integers are decimal strings; Python counts true as 1. NaN if the value is no number. */
+function numberOf(value: Constant): number | bigint {
+  if (isString(value) && INTEGER.test(value)) return BigInt(value.replace('+', ''));
+  return value === '' ? Number.NaN : Number(value);
+}
+
+/** Bounds beyond 2^53 are 2^63-1 or 2^64-1 in ComfyUI. Read as a number they are rounded up by one, so that no value may be equal. */
+const exceeds = (value: number | bigint, bound: number): boolean =>
+  bound > Number.MAX_SAFE_INTEGER ? value >= bound : value > bound;
 
 const spellings = (path: string): string[] => [withSlashes(path), path.replaceAll('/', '\\')];
 

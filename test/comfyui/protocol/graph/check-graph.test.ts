@@ -101,6 +101,25 @@ test.each<[string, Record<string, unknown>]>([
   expect(kinds(blended(inputs))).toEqual([]);
 });
 
+test.each<[string, string | number, boolean]>([
+  ['the largest integer', '9223372036854775807', true],
+  ['the smallest integer', '-9223372036854775807', true],
+  ['one more than the largest integer', '9223372036854775808', false],
+  ['a number that rounds up to more than the largest integer', 2 ** 63, false],
+  ['a number that rounds down to less than the smallest integer', -(2 ** 63), false],
+])('%s (%s) is within bounds that a number cannot hold: %s', (_, value, isAccepted) => {
+  const primitive: ObjectInfo = {
+    PrimitiveInt: {
+      name: 'PrimitiveInt',
+      input: { required: { value: ['INT', { min: -(2 ** 63), max: 2 ** 63 }] } },
+      output: ['INT'],
+      output_node: true,
+    },
+  };
+  const graph = { '1': { class_type: 'PrimitiveInt', inputs: { value } } };
+  expect(checkGraph(graph, rulesOf(primitive))).toHaveLength(isAccepted ? 0 : 1);
+});
+
 test('a required input without a default is a problem, and one with a default is none', () => {
   const graph = blended({});
   const without = { ...graph, '2': { class_type: 'ImageBlend', inputs: { image1: ['1', 0] } } };
