@@ -143,6 +143,18 @@ test('a value that every backend rejects, although the catalogues list it, fails
   expect(failure).toMatchObject({ code: 'INVALID_WORKFLOW', nodeId: 'sampler' });
 });
 
+test('every job with a value that the only backend rejects, although the catalogue lists it, fails', async () => {
+  await startPool({});
+  const errors = [{ type: 'value_bigger_than_max', message: 'x', details: 'y', extra_info: { input_name: 'steps' } }];
+  refuse(
+    { type: 'prompt_outputs_failed_validation', message: 'x', details: '', extra_info: {} },
+    { sampler: { class_type: 'KSampler', dependent_outputs: ['save'], errors } },
+  );
+  const made = await Promise.all([create(alice), create(alice), create(alice)]);
+  for (const { id } of made)
+    expect((await becomes(alice, id, 'FAILED')).failure).toMatchObject({ code: 'INVALID_WORKFLOW' });
+});
+
 test('a job waits for a model that was deleted from all backends, and runs when the model is back', async () => {
   const checkpoints = ['a.safetensors', 'b.safetensors'];
   await startPool({ checkpoints });

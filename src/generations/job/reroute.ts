@@ -60,11 +60,16 @@ export async function rerouteRejected(
   await backend.catalogue.reread([...new Set(refused.map(({ classType }) => classType))], signal);
   signal.throwIfAborted();
   const isExplained = !isAccepted(graph, job, backends);
-  if (!isExplained) for (const each of refused) backend.offer?.refused.add(keyOf(each));
+  const learned = isExplained ? [] : refused.map(keyOf).filter((key) => !backend.offer?.refused.has(key));
+  for (const key of learned) backend.offer?.refused.add(key);
   const needs = backends.needsOf(graph);
   const others = backends.ids().filter((id) => backends.serves(id, needs));
   // Without a requirement to avoid this backend by, the same rejection would follow.
-  if (others.includes(job.backendId) || (!isExplained && others.length === 0)) return false;
+  if (others.includes(job.backendId) || (!isExplained && others.length === 0)) {
+    // Otherwise the next graph with this value would wait for a backend that accepts it.
+    for (const key of learned) backend.offer?.refused.delete(key);
+    return false;
+  }
   await reroute(em, job, needs);
   return true;
 }
