@@ -38,8 +38,14 @@ const isFloat = (value: unknown): boolean =>
   typeof value === 'boolean' || Number.isFinite(value) || (typeof value === 'string' && FLOAT.test(value));
 
 function bounds({ min, max }: InputRule): string {
-  if (min === undefined) return `at most ${max}`;
-  return max === undefined ? `at least ${min}` : `from ${min} to ${max}`;
+  if (max === undefined) return `at least ${exact(min)}`;
+  return min === undefined ? `at most ${exact(max)}` : `from ${exact(min)} to ${exact(max)}`;
+}
+
+/** A bound beyond 2^53 as ComfyUI has it: one less than the number that it was rounded to, see `accepts`. */
+function exact(bound = 0): string {
+  if (Math.abs(bound) <= Number.MAX_SAFE_INTEGER || !Number.isInteger(bound)) return String(bound);
+  return String(BigInt(bound) - BigInt(Math.sign(bound)));
 }
 
 function listed(choices: ReadonlySet<unknown>): string {
