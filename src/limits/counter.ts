@@ -2,8 +2,8 @@
  * Counts for one rate limit. What arrives while one statement counts is counted together by the next, with the same results as if each had a
  * statement of its own.
  */
-import DataLoader from 'dataloader';
 import type pg from 'pg';
+import { collected } from '../process/collected.js';
 
 /** In milliseconds, on PostgreSQL's clock. */
 export const NOW = `(extract(epoch from clock_timestamp()) * 1000)::bigint`;
@@ -24,25 +24,14 @@ const MAX_BATCH = 100;
 type Count = { points: number; leftMs: number };
 
 export class Counter {
-  #running: Promise<unknown> = Promise.resolve();
-  readonly #batches = new DataLoader<string, Count>(
-    (keys) => {
-      const counts = this.#count(keys);
-      this.#running = counts.catch(() => {});
-      return counts;
-    },
-    { cache: false, maxBatchSize: MAX_BATCH, batchScheduleFn: (dispatch) => void this.#running.then(dispatch) },
-  );
+  /** Counts one. */
+  readonly take = collected((keys: readonly string[]) => this.#count(keys), MAX_BATCH);
 
   /** @param durationMs of a window, which starts with the first */
   constructor(
     private readonly pool: pg.Pool,
     private readonly durationMs: number,
   ) {}
-
-  take(key: string): Promise<Count> {
-    return this.#batches.load(key);
-  }
 
   async #count(keys: readonly string[]): Promise<Count[]> {
     const times = new Map<string, number>();

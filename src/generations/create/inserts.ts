@@ -2,9 +2,9 @@
  * Inserts new generations. Those that arrive while one statement runs are inserted together by the next: one round trip and one flush to
  * disk for all of them.
  */
-import DataLoader from 'dataloader';
 import { routeOf } from '../../backends/needs.js';
 import type { SqlRunner } from '../../db/reads.js';
+import { collected } from '../../process/collected.js';
 import { codeOf } from '../../process/start-error.js';
 import { SAVE_ROUTES } from '../../runner/routes.js';
 import { ALL_WAITING, lockTurns } from '../../runner/turns.js';
@@ -33,7 +33,7 @@ export type NewGeneration = {
  * Without a row, nothing was inserted: the account is disabled, the idempotency key is in use, or a queue was full before the batch or
  * became full by it.
  */
-export type InsertOutcome = QueueState & { row: GenerationRow | undefined };
+type InsertOutcome = QueueState & { row: GenerationRow | undefined };
 
 /** As it was before the batch. */
 export type QueueState = { isEnabled: boolean; ownWaiting: number; allWaiting: number };
@@ -74,23 +74,12 @@ const INSERT = `
   from new left join queue on queue.id = new.id left join g on g.id = new.id ${WITHOUT_PROGRESS} order by new.nth`;
 
 export class Inserts {
-  #running: Promise<unknown> = Promise.resolve();
   readonly #savedRoutes = new Set<string>();
-  readonly #batches = new DataLoader<NewGeneration, InsertOutcome>(
-    (batch) => {
-      const outcomes = this.#insert(batch);
-      this.#running = outcomes;
-      return outcomes;
-    },
-    { cache: false, maxBatchSize: MAX_BATCH, batchScheduleFn: (dispatch) => void this.#running.then(dispatch) },
-  );
+
+  readonly insert = collected((batch: readonly NewGeneration[]) => this.#insert(batch), MAX_BATCH);
 
   /** @param sql prepares the statement: to plan it takes longer than to insert a few generations */
   constructor(private readonly sql: SqlRunner) {}
-
-  insert(generation: NewGeneration): Promise<InsertOutcome> {
-    return this.#batches.load(generation);
-  }
 
   /** Never rejects: returns an error for each generation that it is about. */
   async #insert(batch: readonly NewGeneration[]): Promise<(InsertOutcome | Error)[]> {
