@@ -45,9 +45,6 @@ export const SAVE_ROUTES = `insert into routes (id, needs) select id, needs from
   on conflict do nothing`;
 
 /** Saves the needs of a route, unless they are saved already. */
-export const saveRoute = async (em: SqlEntityManager, route: string, needs: Needs): Promise<void> => {
-  await em.execute('insert into routes (id, needs) values (?, ?) on conflict do nothing', [
-    route,
-    JSON.stringify(needs),
-  ]);
+export const saveRoute = async (em: SqlEntityManager, id: string, needs: Needs): Promise<void> => {
+  await em.execute(SAVE_ROUTES, [JSON.stringify([{ id, needs }])]);
 };
