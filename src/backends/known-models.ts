@@ -11,7 +11,7 @@ import type { Offer } from './offer.js';
 export type KnownModel = Omit<ModelRow, 'available'>;
 
 /** What the monitors of the backends know now. */
-export type Catalogues = {
+type Catalogues = {
   /** Whether the catalogues of all usable backends have been read since the server started. */
   readonly areCataloguesRead: boolean;
   /** The offers of the backends that are online. */

@@ -22,7 +22,7 @@ const move = async (em: SqlEntityManager, sql: string, values: unknown[]): Promi
   (await em.execute<Row[]>(`${sql} returning id, status`, values)).length > 0;
 
 /** `isHeld`: this process still holds the open prompt. `age`: of the generation, after the move. */
-export type Advance = { isMoved: boolean; isHeld: boolean; age: Age };
+type Advance = { isMoved: boolean; isHeld: boolean; age: Age };
 
 /**
  * ComfyUI has the prompt, which waits or executes there. An attempt is accepted once: PENDING becomes PROCESSING, a later attempt is only

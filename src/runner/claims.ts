@@ -31,7 +31,7 @@ export type Slot = {
 };
 
 /** What may be claimed now: how many jobs wait and for which routes, and the slots that are free for them. */
-export type Openings = { waiting: number; routes: string[]; slots: Slot[] };
+type Openings = { waiting: number; routes: string[]; slots: Slot[] };
 
 /** Returns the routes of all waiting generations, online backends with a free slot, and broken backends that are due for a probe. */
 export async function readOpenings(

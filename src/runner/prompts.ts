@@ -59,7 +59,7 @@ export async function markCancelSent(em: SqlEntityManager, job: HeldJob): Promis
 }
 
 /** What a prompt has reached: each part only if it is new. */
-export type Reached = {
+type Reached = {
   progress: PromptProgress | undefined;
   /** By node. Saved as soon as they are named: ComfyUI may forget them before they are fetched. */
   outputs: Record<string, NodeOutput>;

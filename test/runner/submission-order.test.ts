@@ -1,7 +1,7 @@
 /** Jobs of a backend submit their prompts in the order in which they were claimed. */
 import { SubmissionOrder } from '../../src/runner/submission-order.js';
 
-/** Starts three jobs; returns the names of those that may submit, in order. */
+/** Starts three jobs. `begun` lists the jobs that may submit, in order. */
 function start(order: SubmissionOrder, backends: [string, string, string]) {
   const turns = backends.map((backend) => order.next(backend));
   const begun: number[] = [];

@@ -3,7 +3,7 @@ import { Field, Float, ID, InputType, Int } from 'type-graphql';
 import { JSONValue, Seed } from '../../graphql/scalars.js';
 
 @InputType({ description: 'A LoRA to apply.' })
-export class LoraInput {
+class LoraInput {
   @Field(() => String, { description: "The model's name, of the kind LORA." })
   name!: string;
 

@@ -13,7 +13,7 @@ import { findEarlier, type IdempotentRequest } from './idempotency.js';
 import type { Inserts, NewGeneration } from './inserts.js';
 import { type QueueLimits, requireCapacity } from './queue-limits.js';
 
-export type QueueRequest = {
+type QueueRequest = {
   draft: Draft;
   rank: number;
   /** The generation gets copies. */

@@ -19,7 +19,7 @@ export class Masks {
 }
 
 /** Draws the picture at the first call. */
-export type LatentFrame = () => Promise<Bitmap>;
+type LatentFrame = () => Promise<Bitmap>;
 
 /** What a latent has besides its pictures. */
 type LatentParts = {

@@ -14,7 +14,7 @@ export const families: readonly FamilyWorkflow[] = pictureFamilies.map((family) 
 export const builtIn: readonly Workflow[] = [textToImage, imageToImage, ...families, testCard];
 
 /** What the backends have. */
-export type Availability = {
+type Availability = {
   /** Undefined while no catalogue lists any. */
   choices(input: Pick<Input, 'type' | 'catalogue'>): readonly string[] | undefined;
   canRun(graph: Graph): boolean;

@@ -3,7 +3,7 @@ import type { Viewer } from '../../accounts/viewer.js';
 import { forbidden } from '../../graphql/errors.js';
 import { CORE_CLASSES } from './core-classes.js';
 
-export type Authors = 'admins' | 'users';
+type Authors = 'admins' | 'users';
 
 /** In a list of patterns it stands for ComfyUI's safe core classes. */
 const CORE = 'core';

@@ -10,7 +10,7 @@ import { naturalOf } from './natural-type.js';
 import type { SavedServices } from './services.js';
 
 /** An input with the first of its places, and the others as `also`. */
-export type ProposedInput = Place & { also: Place[]; proposal: Input };
+type ProposedInput = Place & { also: Place[]; proposal: Input };
 
 export type WorkflowDraft = Omit<Draft, 'inputs' | 'models'> & { inputs: ProposedInput[]; missing: MissingPart[] };
 

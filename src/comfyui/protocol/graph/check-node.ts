@@ -8,7 +8,7 @@ import { faultOf } from './check-value.js';
 import { type AnyGraph, isLink, nodeOf } from './links.js';
 import type { Problem, ProblemKind } from './problem.js';
 
-/** The problems of the class: ComfyUI looks up the classes of all nodes, also of those that it does not execute. */
+/** Returns the problems of the class. ComfyUI looks up the class of every node, even of a node that it does not execute. */
 export function checkClass(nodeId: NodeId, value: unknown, rules: Rules): Problem[] {
   const node = nodeOf(value);
   if (!node) return [{ kind: 'malformed_node', nodeId, message: `Node ${nodeId} needs a class_type and inputs` }];

@@ -9,7 +9,7 @@ import { Conditioning, Latent, Model, memoize, requireType } from '../values.js'
 /** How much of a noisy first-stage picture the second stage replaces. */
 const REFINING = 0.5;
 
-export type SampleRequest = {
+type SampleRequest = {
   model: Model;
   positive: Conditioning;
   negative: Conditioning;

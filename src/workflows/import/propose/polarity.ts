@@ -3,7 +3,7 @@ import type { Graph, ObjectInfo } from '../../../comfyui/protocol/protocol.js';
 import { isLink } from '../check-links.js';
 import { classOf } from '../ui/class-inputs.js';
 
-export type Polarity = 'positive' | 'negative';
+type Polarity = 'positive' | 'negative';
 
 /** Types that carry a prompt on its way to a sampler. */
 const CARRIERS = new Set<unknown>(['CONDITIONING', 'STRING', '*', 'COMFY_MATCHTYPE_V3']);

@@ -27,7 +27,7 @@ export type UiNode = {
   properties: JsonObject;
 };
 
-export type UiLink = { originId: string; originSlot: number; targetId: string };
+type UiLink = { originId: string; originSlot: number; targetId: string };
 
 export type UiGraph = {
   nodes: Map<string, UiNode>;

@@ -5,7 +5,7 @@ import type { Place } from '../draft.js';
 import { idOf, type UiDocument, type UiGraph } from './document.js';
 import { virtualKind } from './virtual.js';
 
-export type LabelledPlace = {
+type LabelledPlace = {
   place: Place;
   /** What the author called it, at the outermost place that has a name. */
   label: string | undefined;

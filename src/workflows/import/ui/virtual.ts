@@ -1,7 +1,7 @@
 /** Nodes that exist only in the browser: ComfyUI never receives them. */
 import type { UiNode } from './document.js';
 
-export type VirtualKind =
+type VirtualKind =
   /** Passes its first input on. */
   | 'reroute'
   /** Gives its value to the inputs that it is linked to. */

@@ -12,9 +12,9 @@ import {
 } from './class-inputs.js';
 import type { UiNode } from './document.js';
 
-export type WidgetValue = { input: ClassInput | undefined; value: unknown };
+type WidgetValue = { input: ClassInput | undefined; value: unknown };
 
-export type WidgetValues = {
+type WidgetValues = {
   /** By the name of the input. */
   values: Map<string, WidgetValue>;
   /** Values that no widget of the class takes. */
