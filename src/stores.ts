@@ -57,7 +57,7 @@ export async function openStores({ config, timings, logger, closers }: Start) {
   });
   const pinned = new PinnedConnection(databaseUrl, timings, logger);
   const replica = new Replica(pinned);
-  const channel = new Channel(pinned, logger);
+  const channel = new Channel(pinned, timings, logger);
   closers.add(() => pinned.close());
   await retryWhileFull(timings.databaseFullTimeoutMs, () => pinned.open());
 

@@ -1,11 +1,14 @@
 /**
  * Hints between the processes that share a database, by NOTIFY. A hint may be lost: it is sent outside of transactions, and not kept for
  * processes that are not listening. So it only names the rows that the receiver should read.
+ *
+ * Each process notifies the others of its presence. A process that has heard no other one for a while sends no hints.
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import type pg from 'pg';
 import type { Logger } from 'pino';
+import type { Timings } from '../process/timings.js';
 import type { PinnedConnection } from './pinned-connection.js';
 
 const CHANNEL = 'comfygraph';
@@ -14,6 +17,8 @@ const MAX_BYTES = 7_500;
 /** Hints kept while there is no connection; more would be stale anyway. */
 const MAX_PENDING = 10_000;
 const SELF_TEST_TIMEOUT_MS = 2_000;
+/** A process is gone after this many intervals without a message of it. */
+const SILENT_INTERVALS = 3;
 
 export type Hint = string | number | boolean | null;
 type Listener = (...hints: Hint[]) => void;
@@ -27,13 +32,18 @@ export class Channel {
   readonly #pending = new Set<string>();
   #sending: Promise<void> | undefined;
   #isReceiving = false;
+  /** When another process was last heard, or might not have been, as milliseconds of `performance.now()`. */
+  #heardAt = 0;
   #onSelfTest: (() => void) | undefined;
 
   constructor(
     private readonly connection: PinnedConnection,
+    private readonly timings: Pick<Timings, 'pinnedConnectionCheckMs'>,
     private readonly logger: Logger,
   ) {
+    connection.checkBy((client) => this.#notifyPresence(client));
     connection.onOpen(async (client) => {
+      this.#heardAt = performance.now();
       client.on('notification', ({ payload }) => this.#receive(payload ?? ''));
       await client.query(`listen ${CHANNEL}`);
       await this.#selfTest(client);
@@ -60,8 +70,20 @@ export class Channel {
 
   /** Sends to all other processes, soon. */
   send(topic: string, ...hints: Hint[]): void {
+    if (this.#isAlone) return;
     if (this.#pending.size < MAX_PENDING) this.#pending.add(JSON.stringify([topic, ...hints]));
     this.#send();
+  }
+
+  /** A process that starts notifies of its presence before it serves anybody. */
+  get #isAlone(): boolean {
+    const { connection, timings } = this;
+    const silentMs = performance.now() - this.#heardAt;
+    return (
+      this.#isReceiving &&
+      connection.client !== undefined &&
+      silentMs > SILENT_INTERVALS * timings.pinnedConnectionCheckMs
+    );
   }
 
   #send(): void {
@@ -96,6 +118,7 @@ export class Channel {
       if (text === '') this.#onSelfTest?.();
       return;
     }
+    this.#heardAt = performance.now();
     for (const [topic, ...hints] of parse(text))
       for (const listener of this.#listeners.get(topic) ?? []) listener(...hints);
   }
@@ -104,12 +127,16 @@ export class Channel {
     const received = new Promise<boolean>((resolve) => {
       this.#onSelfTest = () => resolve(true);
     });
-    await client.query('select pg_notify($1, $2)', [CHANNEL, this.#self]);
+    await this.#notifyPresence(client);
     this.#isReceiving = await Promise.race([received, setTimeout(SELF_TEST_TIMEOUT_MS, false, { ref: false })]);
     if (!this.#isReceiving)
       this.logger.warn(
         'LISTEN receives no notifications: is there a pooler in front of PostgreSQL? Live updates may be a second late',
       );
+  }
+
+  async #notifyPresence(client: pg.Client): Promise<void> {
+    await client.query('select pg_notify($1, $2)', [CHANNEL, this.#self]);
   }
 }
 

@@ -19,6 +19,7 @@ type Opening = (client: pg.Client) => Promise<void>;
 export class PinnedConnection {
   #client: pg.Client | undefined;
   readonly #openings: Opening[] = [];
+  #checkBy: Opening = async (client) => void (await client.query('select'));
   readonly #stop = new AbortController();
   readonly #checks: Repeating;
 
@@ -38,6 +39,11 @@ export class PinnedConnection {
   /** Runs `opening` on every new connection before it counts as open. */
   onOpen(opening: Opening): void {
     this.#openings.push(opening);
+  }
+
+  /** Replaces the query that checks the connection at each interval. */
+  checkBy(check: Opening): void {
+    this.#checkBy = check;
   }
 
   /** Undefined while there is no connection. */
@@ -74,8 +80,9 @@ export class PinnedConnection {
 
   async #check(): Promise<void> {
     const client = this.#client;
+    if (!client) return;
     // `end` would wait for the response that does not come.
-    await client?.query('select').catch(() => client.connection.stream.destroy());
+    await this.#checkBy(client).catch(() => client.connection.stream.destroy());
   }
 
   async #reopen(): Promise<void> {

@@ -1,4 +1,5 @@
 /** Hints reach all other processes, completely and in order, also after the connection was lost. */
+import pg from 'pg';
 import pino from 'pino';
 import { Channel, type Hint } from '../../src/db/channel.js';
 import { PinnedConnection } from '../../src/db/pinned-connection.js';
@@ -22,7 +23,7 @@ type Process = { channel: Channel; connection: PinnedConnection; heard: Hint[][]
 
 async function startProcess(url = database.url, timings: TestTimings = {}): Promise<Process> {
   const connection = new PinnedConnection(url, toTimings(timings), logger);
-  const channel = new Channel(connection, logger);
+  const channel = new Channel(connection, toTimings(timings), logger);
   const heard: Hint[][] = [];
   let openings = 0;
   channel.on('news', (...words) => heard.push(words));
@@ -87,4 +88,27 @@ test('a connection that stops responding is detected and reopened', async () => 
   await until(() => two.openings() > 1, 'the next connection');
   one.channel.send('news', 'again');
   await until(() => two.heard.length > 0, 'the news');
+});
+
+test('a process that has heard no other one for a while sends no hints, until another one starts', async () => {
+  const notified: string[] = [];
+  const observer = new pg.Client(database.url);
+  await observer.connect();
+  closing.push(() => observer.end());
+  observer.on('notification', ({ payload = '' }) => notified.push(payload));
+  await observer.query('listen comfygraph');
+  const one = await startProcess(database.url, { pinnedConnectionCheckMs: 20 });
+  await until(async () => {
+    notified.length = 0;
+    one.channel.send('news', 'to nobody');
+    // The notification of its presence comes after the hint.
+    await until(() => notified.some((payload) => !payload.includes('[')), 'its presence');
+    return !notified.some((payload) => payload.includes('to nobody'));
+  }, 'a hint that is not sent');
+  const two = await startProcess(database.url, { pinnedConnectionCheckMs: 20 });
+  await until(() => {
+    one.channel.send('news', 'to somebody');
+    return two.heard.length > 0;
+  }, 'the hint');
+  expect(two.heard[0]).toEqual(['to somebody']);
 });

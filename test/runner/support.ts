@@ -88,7 +88,7 @@ export async function startWorld(): Promise<World> {
     },
     async startRunner(backendIds, work, timings = {}) {
       const connection = new PinnedConnection(database.url, TIMINGS, logger);
-      const [replica, channel] = [new Replica(connection), new Channel(connection, logger)];
+      const [replica, channel] = [new Replica(connection), new Channel(connection, TIMINGS, logger)];
       await connection.open();
       connections.push(connection);
       const online = backendIds.map((id) => ({ id, isAway: false, isDraining: false }));
