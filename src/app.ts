@@ -106,11 +106,11 @@ async function openWork({ config, timings, logger, closers }: Start, stores: Sto
   const nodePolicy = new NodePolicy(config.workflowAuthors, config.allowedNodes);
   const work = createWork({
     orm,
+    statements: reads,
     storage,
     workflows,
     nodePolicy,
     updates,
-    logger,
     generationTimeoutSeconds: config.generationTimeoutSeconds,
     queueTimeoutSeconds: config.queueTimeoutSeconds,
     stallTimeoutSeconds: config.stallTimeoutSeconds,
@@ -121,6 +121,7 @@ async function openWork({ config, timings, logger, closers }: Start, stores: Sto
   });
   const runner = new Runner({
     orm,
+    statements: reads,
     replica,
     channel,
     backends,

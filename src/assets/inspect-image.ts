@@ -14,7 +14,8 @@ export type ImageInfo = {
 
 const EXTENSIONS: Record<string, string> = { png: 'png', jpeg: 'jpg', webp: 'webp', gif: 'gif' };
 const MAX_PIXELS = 64_000_000;
-const THUMB_SIDE = 100;
+/** A ThumbHash keeps at most seven waves per side. */
+const THUMB_SIDE = 32;
 
 /** The bytes are not a complete image in a format that browsers show. */
 export class InvalidImageError extends Error {

@@ -19,6 +19,10 @@ const MAX_PENDING = 10_000;
 const SELF_TEST_TIMEOUT_MS = 2_000;
 /** A process is gone after this many intervals without a message of it. */
 const SILENT_INTERVALS = 3;
+/** How long a process that has just started assumes that there are others: they answer its first notification. */
+const ANSWER_TIMEOUT_MS = 1_000;
+/** Names its process alone. */
+const PRESENCE = '[]';
 
 export type Hint = string | number | boolean | null;
 type Listener = (...hints: Hint[]) => void;
@@ -32,8 +36,8 @@ export class Channel {
   readonly #pending = new Set<string>();
   #sending: Promise<void> | undefined;
   #isReceiving = false;
-  /** When another process was last heard, or might not have been, as milliseconds of `performance.now()`. */
-  #heardAt = 0;
+  /** When another process was last heard, as milliseconds of `performance.now()`. */
+  #heardAt = Number.NEGATIVE_INFINITY;
   #onSelfTest: (() => void) | undefined;
 
   constructor(
@@ -41,9 +45,9 @@ export class Channel {
     private readonly timings: Pick<Timings, 'pinnedConnectionCheckMs'>,
     private readonly logger: Logger,
   ) {
-    connection.checkBy((client) => this.#notifyPresence(client));
+    connection.checkBy((client) => this.#notify(client, PRESENCE));
     connection.onOpen(async (client) => {
-      this.#heardAt = performance.now();
+      this.#heardAt = Math.max(this.#heardAt, performance.now() + ANSWER_TIMEOUT_MS - this.#maxSilenceMs);
       client.on('notification', ({ payload }) => this.#receive(payload ?? ''));
       await client.query(`listen ${CHANNEL}`);
       await this.#selfTest(client);
@@ -77,13 +81,12 @@ export class Channel {
 
   /** A process that starts notifies of its presence before it serves anybody. */
   get #isAlone(): boolean {
-    const { connection, timings } = this;
-    const silentMs = performance.now() - this.#heardAt;
-    return (
-      this.#isReceiving &&
-      connection.client !== undefined &&
-      silentMs > SILENT_INTERVALS * timings.pinnedConnectionCheckMs
-    );
+    const isSilent = performance.now() - this.#heardAt > this.#maxSilenceMs;
+    return isSilent && this.#isReceiving && this.connection.client !== undefined;
+  }
+
+  get #maxSilenceMs(): number {
+    return SILENT_INTERVALS * this.timings.pinnedConnectionCheckMs;
   }
 
   #send(): void {
@@ -119,6 +122,8 @@ export class Channel {
       return;
     }
     this.#heardAt = performance.now();
+    const { client } = this.connection;
+    if (text === '' && client) this.#notify(client, PRESENCE).catch(() => {});
     for (const [topic, ...hints] of parse(text))
       for (const listener of this.#listeners.get(topic) ?? []) listener(...hints);
   }
@@ -127,7 +132,7 @@ export class Channel {
     const received = new Promise<boolean>((resolve) => {
       this.#onSelfTest = () => resolve(true);
     });
-    await this.#notifyPresence(client);
+    await this.#notify(client, '');
     this.#isReceiving = await Promise.race([received, setTimeout(SELF_TEST_TIMEOUT_MS, false, { ref: false })]);
     if (!this.#isReceiving)
       this.logger.warn(
@@ -135,8 +140,8 @@ export class Channel {
       );
   }
 
-  async #notifyPresence(client: pg.Client): Promise<void> {
-    await client.query('select pg_notify($1, $2)', [CHANNEL, this.#self]);
+  async #notify(client: pg.Client, text: string): Promise<void> {
+    await client.query('select pg_notify($1, $2)', [CHANNEL, `${this.#self}${text}`]);
   }
 }
 

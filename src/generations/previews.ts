@@ -9,7 +9,7 @@ export type Frame = { contentType: string; bytes: Buffer };
  */
 export const SAVE_PREVIEW = `
   insert into previews (generation_id, number, content_type, frame)
-  select id, ceil(extract(epoch from clock_timestamp() - created_at) * 1000 / ?), ?, ? from generations where id = ? and fence = ? and status in ('PROCESSING', 'CANCELING')
+  select id, ceil(extract(epoch from clock_timestamp() - created_at) * 1000 / ?::float8), ?::text, ?::bytea from generations where id = ? and fence = ? and status in ('PROCESSING', 'CANCELING')
   on conflict (generation_id) do update
   set number = greatest(previews.number + 1, excluded.number), content_type = excluded.content_type, frame = excluded.frame`;
 

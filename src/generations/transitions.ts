@@ -3,6 +3,7 @@
  * moves name its fence, so that a process that has lost the job changes nothing.
  */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
+import type { SqlRunner } from '../db/reads.js';
 import type { Age, HeldJob } from '../runner/leases.js';
 import { EXPECTED_SECONDS, RECORD_DURATION } from '../runner/paces.js';
 import { END_PROMPT } from '../runner/prompts.js';
@@ -29,12 +30,12 @@ type Advance = { isMoved: boolean; isHeld: boolean; age: Age };
  * counted. It starts once. A holder that only waits is not blamed for a crash: the prompt is `idle`.
  */
 export async function advance(
-  em: SqlEntityManager,
+  statements: SqlRunner,
   job: HeldJob,
   attempt: number,
   isRunning: boolean,
 ): Promise<Advance> {
-  const [row] = await em.execute<Advance[]>(
+  const [row] = await statements.execute<Advance[]>(
     `with p as (
        update prompts set idle = ?, expected_seconds = case when ? then coalesce(${EXPECTED_SECONDS}, expected_seconds) end
        from generations g where g.id = generation_id and prompts.id = ? and prompts.fence = ? and ended_at is null returning prompts.id),
@@ -67,17 +68,17 @@ export type SavedResult = { isCompleted: boolean; isDeleted: boolean; hasStrikes
  * @param executedMs how long ComfyUI executed the prompt, if that is known
  */
 export async function complete(
-  em: SqlEntityManager,
+  statements: SqlRunner,
   { id, promptId, fence }: HeldJob,
   resultId: string,
   images: readonly object[],
   executedMs?: number,
 ): Promise<SavedResult> {
-  const [row] = await em.execute<SavedResult[]>(
+  const [row] = await statements.execute<SavedResult[]>(
     `with ${END_PROMPT},
      g as (update generations set status = 'COMPLETED', ${FINISHED} where ${held(GenerationStatus.COMPLETED)} returning generations.*),
      pace as (${RECORD_DURATION}),
-     result as (insert into results (id, generation_id) select ?, id from g returning id),
+     result as (insert into results (id, generation_id) select ?::uuid, id from g returning id),
      image as (
        insert into images (id, result_id, position, file, content_type, width, height, byte_size, thumb_hash)
        select i.id, result.id, i.position, i.file, i."contentType", i.width, i.height, i."byteSize", i."thumbHash"

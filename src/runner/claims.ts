@@ -2,8 +2,8 @@
  * Claims the next job for a backend. Users take turns: first the user with the fewest prompts on this backend, then the user served
  * longest ago; of that user's jobs the one with the highest priority, then the oldest.
  */
-import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { PROBE_DUE, recordProbe } from '../backends/breaker.js';
+import type { SqlRunner } from '../db/reads.js';
 import { sqlArray } from '../db/sql-array.js';
 import { TIMINGS, type Timings } from '../process/timings.js';
 import { JOB, type Job, MS } from './leases.js';
@@ -35,11 +35,11 @@ type Openings = { waiting: number; routes: string[]; slots: Slot[] };
 
 /** Returns the routes of all waiting generations, online backends with a free slot, and broken backends that are due for a probe. */
 export async function readOpenings(
-  em: SqlEntityManager,
+  statements: SqlRunner,
   backendIds: readonly string[],
   depth: number,
 ): Promise<Openings> {
-  const [openings] = await em.execute<Openings[]>(
+  const [openings] = await statements.execute<Openings[]>(
     // Skips from route to route along the index: the cost does not depend on the number of jobs.
     `with recursive w as (
        (select route from generations where waiting order by route limit 1)
@@ -71,9 +71,9 @@ type ClaimOptions = {
 };
 
 /** Claims the next job for a free slot of this backend. Returns undefined if there is no job or no slot. */
-export async function claim(em: SqlEntityManager, options: ClaimOptions): Promise<Job | undefined> {
+export async function claim(statements: SqlRunner, options: ClaimOptions): Promise<Job | undefined> {
   for (;;) {
-    const [row] = await em.execute<({ isCurrent: boolean } & (Job | { id: null }))[]>(CLAIM, valuesOf(options));
+    const [row] = await statements.execute<({ isCurrent: boolean } & (Job | { id: null }))[]>(CLAIM, valuesOf(options));
     // Another process claimed for this backend, or its row changed otherwise, while this claim waited for the lock.
     if (row?.isCurrent === false) continue;
     if (!row || row.id === null) return undefined;
@@ -123,7 +123,7 @@ const CLAIM = `
     returning generations.*, pick.n, set_config('synchronous_commit', 'off', true)),
   p as (
     insert into prompts (id, generation_id, user_id, attempt, backend_id, place, holder, lease_until, fence)
-    select ?::uuid, id, user_id, attempt + 1, ?::uuid, n, ?, now() + ${MS}, fence from g
+    select ?::uuid, id, user_id, attempt + 1, ?::uuid, n, ?::int, now() + ${MS}, fence from g
     returning *),
   turn as (update turns set at = clock_timestamp() from g where turns.user_id = g.user_id),
   served as (

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Backends } from '../backends/backends.js';
+import type { SqlRunner } from '../db/reads.js';
 import type { Timings } from '../process/timings.js';
 import { claim, type RunningLimits, readOpenings, type Slot } from './claims.js';
 import { abandon, type Job, readStranded } from './leases.js';
@@ -13,6 +14,8 @@ const DEPTH = 2;
 
 type DispatcherParts = {
   orm: MikroORM;
+  /** Runs the statements of each claim. */
+  statements: SqlRunner;
   replica: Replica;
   backends: Backends;
   limits: RunningLimits;
@@ -26,11 +29,10 @@ export class Dispatcher {
 
   /** Claims jobs for the slots that are free now, one after the other: each goes to the backend with the least load at that time. */
   async *claims(): AsyncGenerator<Job, void> {
-    const { orm, backends, replica, limits, timings } = this.parts;
-    const em = orm.em.fork();
+    const { orm, statements, backends, replica, limits, timings } = this.parts;
     const claimable = backends.claimable().map(({ id }) => id);
-    const { routes: waited, slots, ...openings } = await readOpenings(em, claimable, DEPTH);
-    const needs = await this.#routes.needs(em, waited);
+    const { routes: waited, slots, ...openings } = await readOpenings(statements, claimable, DEPTH);
+    const needs = await this.#routes.needs(orm.em.fork(), waited);
     const isServed = (backendId: string, nth: number): boolean => {
       const need = needs[nth];
       return need !== undefined && backends.serves(backendId, need);
@@ -43,7 +45,7 @@ export class Dispatcher {
       const routes = waited.filter((_, nth) => isServed(backendId, nth));
       const { leaseMs } = timings;
       const options = { depth: DEPTH, limits, promptId: randomUUID(), holder: replica.number, leaseMs, timings };
-      const job = routes.length > 0 ? await claim(em, { ...options, backendId, routes }) : undefined;
+      const job = routes.length > 0 ? await claim(statements, { ...options, backendId, routes }) : undefined;
       if (job) {
         waiting -= 1;
         yield job;

@@ -3,6 +3,7 @@ import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
 import type { NodeOutput, PromptProgress } from '../comfyui/index.js';
 import { anyOf, now, query } from '../db/query.js';
+import type { SqlRunner } from '../db/reads.js';
 import type { HeldJob } from './leases.js';
 
 /** Whether ComfyUI may know the prompt. */
@@ -20,11 +21,11 @@ const updateHeld = (em: SqlEntityManager, { promptId, fence }: HeldJob) =>
  * graph with it, so that every takeover submits the same one.
  */
 export async function markSubmitted(
-  em: SqlEntityManager,
+  statements: SqlRunner,
   { id, promptId, fence }: HeldJob,
   graph: string | null,
 ): Promise<'wanted' | 'unwanted' | 'lost'> {
-  const [row] = await em.execute<{ isWanted: boolean }[]>(
+  const [row] = await statements.execute<{ isWanted: boolean }[]>(
     `update prompts set graph = coalesce(graph, ?),
        submitted_at = case when g.status in ('PENDING', 'PROCESSING') then now() else submitted_at end
      from generations g

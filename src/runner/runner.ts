@@ -14,6 +14,7 @@ import type { Logger } from 'pino';
 import type { Backends } from '../backends/backends.js';
 import { type ComfyUI, ComfyUIError } from '../comfyui/index.js';
 import type { Channel } from '../db/channel.js';
+import type { SqlRunner } from '../db/reads.js';
 import { Repeating } from '../process/repeating.js';
 import type { Timings } from '../process/timings.js';
 import type { RunningLimits } from './claims.js';
@@ -38,6 +39,8 @@ export type JobTools = {
   signal: AbortSignal;
   /** Aborted when the user wants the generation stopped or deleted. */
   unwanted: AbortSignal;
+  /** Names the generation, the prompt and the attempt. */
+  logger: Logger;
   /** Its turn to submit the prompt; it ends with the run. */
   turn: Turn;
 };
@@ -55,6 +58,8 @@ type Run = { job: Job; release: AbortController; unwanted: AbortController; done
 
 type RunnerParts = {
   orm: MikroORM;
+  /** Runs the statements of each claim. */
+  statements: SqlRunner;
   replica: Replica;
   channel: Channel;
   backends: Backends;
@@ -210,7 +215,7 @@ export class Runner {
     const turn = this.#order.next(job.backendId);
     const logger = this.parts.logger.child({ generation: job.id, prompt: job.promptId, attempt: job.attempt });
     const done = this.parts
-      .work(job, { comfyui: backend.comfyui, signal: run.release.signal, unwanted: run.unwanted.signal, turn })
+      .work(job, { comfyui: backend.comfyui, signal: run.release.signal, unwanted: run.unwanted.signal, logger, turn })
       .catch(async (error) => {
         // Neither a response of ComfyUI nor an outage of PostgreSQL is a fault of this process.
         const isExpected =

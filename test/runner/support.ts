@@ -3,8 +3,10 @@ import { randomUUID } from 'node:crypto';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import pino from 'pino';
 import type { Backends } from '../../src/backends/backends.js';
+import { poolOf } from '../../src/db/adaptive-pool.js';
 import { Channel } from '../../src/db/channel.js';
 import { PinnedConnection } from '../../src/db/pinned-connection.js';
+import { createReads } from '../../src/db/reads.js';
 import { openDatabase } from '../../src/orm.js';
 import { TIMINGS, type Timings } from '../../src/process/timings.js';
 import { claim } from '../../src/runner/claims.js';
@@ -61,6 +63,7 @@ const { leaseMs } = TIMINGS;
 export async function startWorld(): Promise<World> {
   const database: TestDatabase = await createDatabase();
   const orm = await openDatabase(database.url);
+  const statements = createReads(orm, await poolOf(orm));
   const em = () => orm.em.fork();
   const run = (sql: string, values: unknown[] = []): Promise<Row[]> => em().execute(sql, values);
   const connections: PinnedConnection[] = [];
@@ -102,6 +105,7 @@ export async function startWorld(): Promise<World> {
       } as unknown as Backends;
       const runner = new Runner({
         orm,
+        statements,
         replica,
         channel,
         backends,
@@ -129,7 +133,7 @@ export async function startWorld(): Promise<World> {
       return id;
     },
     claim: ({ backendId, holder, routes = [ANY], limits = UNLIMITED }) =>
-      claim(em(), { backendId, holder, routes, limits, depth: DEPTH, promptId: randomUUID(), leaseMs }),
+      claim(statements, { backendId, holder, routes, limits, depth: DEPTH, promptId: randomUUID(), leaseMs }),
     takeOver: ({ holder, backendIds, running = [], suspects = false }) =>
       leases.takeOver(em(), { holder, backendIds, running, leaseMs }, suspects),
     generation: async (id) => (await run('select * from generations where id = ?', [id]))[0] ?? {},

@@ -20,8 +20,9 @@ export type PromptLocation = {
 };
 
 /**
- * Requests `/queue`, then `/history`. ComfyUI moves a prompt from one to the other in one step, so a prompt that is in neither response was
- * in neither record. In the other order a prompt that moves in between would be missed.
+ * Requests `/queue` and `/history`, and `/history` again if neither has the prompt. ComfyUI moves a prompt from the first to the second in one
+ * step, so a prompt that is in neither response, in this order, was in neither record. In the other order a prompt that moves in between
+ * would be missed.
  * @throws UnreachableError, and then nothing is known
  */
 export async function locatePrompt(
@@ -30,10 +31,11 @@ export async function locatePrompt(
   signal?: AbortSignal,
 ): Promise<PromptLocation> {
   const requestedAt = performance.now();
-  const queue = await records.queue(signal);
-  const entry = await records.history(promptId, signal);
+  const [queue, early] = await Promise.all([records.queue(signal), records.history(promptId, signal)]);
   const running = queue.queue_running.filter(([, id]) => id === promptId);
   const pending = queue.queue_pending.filter(([, id]) => id === promptId);
+  const isMissing = !early && running.length + pending.length === 0;
+  const entry = isMissing ? await records.history(promptId, signal) : early;
   const clientId = (running[0] ?? pending[0])?.[3].client_id;
   return {
     running: running.length > 0,

@@ -6,6 +6,7 @@ import { JobReleasedError } from '../../runner/runner.js';
 import * as transitions from '../transitions.js';
 import { StoppedError } from './cancellation.js';
 import type { JobContext } from './context.js';
+import type { Pictures } from './fetch-outputs.js';
 import { prepareGraph } from './prepare-graph.js';
 import { ProgressWriter } from './progress-writer.js';
 import { StallWatchdog } from './stall-watchdog.js';
@@ -22,7 +23,10 @@ export class Bridge {
   #isInFlight = false;
   #isStarted = false;
 
-  constructor(private readonly context: JobContext) {}
+  constructor(
+    private readonly context: JobContext,
+    private readonly pictures: Pictures,
+  ) {}
 
   /** Whether every node without a successor has named its output. */
   get hasAllOutputs(): boolean {
@@ -85,6 +89,7 @@ export class Bridge {
       case 'executed':
         watchdog.restart();
         this.outputs[event.nodeId] = event.output;
+        this.pictures.begin(event.output);
         return progress.offerOutput(event.nodeId, event.output);
       case 'unreachable':
         watchdog.pause();
@@ -103,7 +108,7 @@ export class Bridge {
     const { cancellation, job, tools } = this.context;
     await tools.turn.begin();
     cancellation.beginPost();
-    const state = await prompts.markSubmitted(this.context.em, job, this.#unsaved);
+    const state = await prompts.markSubmitted(this.context.services.statements, job, this.#unsaved);
     if (state !== 'lost') this.#unsaved = null;
     this.#isInFlight = state === 'wanted';
     if (this.#isInFlight) return;
@@ -115,11 +120,11 @@ export class Bridge {
 
   /** ComfyUI has the prompt, or executes it. Returns whether this process still holds the job. */
   async #advance(isRunning: boolean): Promise<boolean> {
-    const { em, cancellation, job, tools } = this.context;
+    const { services, cancellation, job, tools } = this.context;
     tools.turn.end();
     this.#isInFlight = false;
     this.#isStarted = isRunning;
-    const { isMoved, isHeld, age } = await transitions.advance(em, job, job.attempt, isRunning);
+    const { isMoved, isHeld, age } = await transitions.advance(services.statements, job, job.attempt, isRunning);
     if (isMoved) this.#progressed();
     if (isRunning) cancellation.started(age);
     else cancellation.accepted();

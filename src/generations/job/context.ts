@@ -3,6 +3,7 @@ import type { MikroORM, SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
 import type { Backends } from '../../backends/backends.js';
 import type { BackendTimings } from '../../backends/timings.js';
+import type { SqlRunner } from '../../db/reads.js';
 import type { Job } from '../../runner/leases.js';
 import type { JobTools } from '../../runner/runner.js';
 import type { Storage } from '../../storage/storage.js';
@@ -15,11 +16,12 @@ import { JobOutcome } from './finish.js';
 
 export type JobServices = Deadlines & {
   orm: MikroORM;
+  /** Runs the statements of every job. */
+  statements: SqlRunner;
   storage: Storage;
   workflows: Workflows;
   nodePolicy: NodePolicy;
   updates: Updates;
-  logger: Logger;
   backends: Backends;
   configuredModel: string | undefined;
   timings: BackendTimings;
@@ -28,7 +30,6 @@ export type JobServices = Deadlines & {
 };
 
 export class JobContext {
-  readonly logger: Logger;
   readonly outcome: JobOutcome;
   readonly cancellation: Cancellation;
 
@@ -37,9 +38,12 @@ export class JobContext {
     readonly job: Job,
     readonly tools: JobTools,
   ) {
-    this.logger = services.logger.child({ generation: job.id, prompt: job.promptId, attempt: job.attempt });
     this.outcome = new JobOutcome(this);
     this.cancellation = new Cancellation(this);
+  }
+
+  get logger(): Logger {
+    return this.tools.logger;
   }
 
   /** Each statement has a unit of work of its own. */

@@ -20,7 +20,7 @@ import { Bridge, type PromptEnd } from './bridge.js';
 import { StoppedError } from './cancellation.js';
 import { JobContext, type JobServices } from './context.js';
 import { failureOfRejection } from './failure-messages.js';
-import { fetchPictures } from './fetch-outputs.js';
+import { Pictures } from './fetch-outputs.js';
 import type { Move } from './finish.js';
 import { NodeFailure } from './node-failure.js';
 import { BackendUnsuitableError } from './prepare-graph.js';
@@ -47,6 +47,7 @@ export const createWork =
  */
 class JobRun {
   readonly #context: JobContext;
+  readonly #pictures: Pictures;
   readonly #bridge: Bridge;
   readonly #nodeFailure: NodeFailure;
   /** The generation is COMPLETED, and its only files are those of its result. */
@@ -58,7 +59,8 @@ class JobRun {
     private readonly tools: JobTools,
   ) {
     this.#context = new JobContext(services, job, tools);
-    this.#bridge = new Bridge(this.#context);
+    this.#pictures = new Pictures(this.#context);
+    this.#bridge = new Bridge(this.#context, this.#pictures);
     this.#nodeFailure = new NodeFailure(this.#context);
   }
 
@@ -75,6 +77,7 @@ class JobRun {
     } catch (error) {
       await this.#handleError(error);
     } finally {
+      await this.#pictures.close();
       await cancellation.close();
     }
     if (!this.#isClear) await services.clear(this.job.id);
@@ -99,11 +102,12 @@ class JobRun {
   }
 
   async #save(outputs: Record<string, NodeOutput>, executedMs?: number): Promise<SavedResult> {
-    const pictures = await fetchPictures(outputs, this.#context);
-    const saved = await saveResult(this.#context.em, this.job, pictures, executedMs);
+    const pictures = await this.#pictures.all(outputs);
+    const saved = await saveResult(this.#context.services.statements, this.job, pictures, executedMs);
     if (saved.isCompleted) this.#context.outcome.publish();
     // An earlier holder may have stored other files.
-    this.#isClear = saved.isCompleted && !saved.isDeleted && this.job.fence === FIRST_FENCE;
+    const hasOnlyThese = this.job.fence === FIRST_FENCE && !this.#pictures.hasLeftovers;
+    this.#isClear = saved.isCompleted && !saved.isDeleted && hasOnlyThese;
     return saved;
   }
 

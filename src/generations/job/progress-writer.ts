@@ -78,7 +78,7 @@ export class ProgressWriter {
   }
 
   async #write(): Promise<void> {
-    const { job, services, em, outcome, logger } = this.context;
+    const { job, services, outcome, logger } = this.context;
     const { previewIntervalMs } = services.timings;
     const progress = this.#progress;
     const outputs = this.#outputs;
@@ -97,7 +97,7 @@ export class ProgressWriter {
       ...(isProgress ? ['g as (update generations set crashes = 0 where id = ? and fence = ?)'] : []),
     ];
     try {
-      await em.execute(`${parts.length > 0 ? `with ${parts.join()}` : ''} ${SAVE_REACHED}`, [
+      await services.statements.execute(`${parts.length > 0 ? `with ${parts.join()}` : ''} ${SAVE_REACHED}`, [
         ...(frame ? previewValues(job, frame, previewIntervalMs) : []),
         ...(isProgress ? [job.id, job.fence] : []),
         ...reachedValues(job, { progress, outputs }),

@@ -108,7 +108,8 @@ test('when ComfyUI restarts after all outputs are made, the files are fetched an
 
 test('when the files are gone as well, the prompt is executed again', async () => {
   restartAfterSuccess();
-  app.simulator.at('view:before', { do: 'answer', status: 404, type: 'text/plain', body: '' });
+  // When ComfyUI names the picture, and after its restart.
+  app.simulator.at('view:before', { do: 'answer', status: 404, type: 'text/plain', body: '' }, { times: 2 });
   const { id } = await create(alice);
   const end = await becomes(alice, id, 'COMPLETED');
   expect(end.attempt).toBe(2);

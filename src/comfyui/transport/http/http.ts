@@ -27,6 +27,12 @@ export type Request = {
   timeoutMs?: number;
 };
 
+/**
+ * A request with a body may be received although its connection breaks, so it must not meet a connection that ComfyUI is closing. No server
+ * closes one so soon.
+ */
+const MAX_IDLE_MS = 1_000;
+
 type HttpTimings = Pick<ComfyUITimings, 'requestTimeoutMs' | 'fileTimeoutMs'>;
 
 export type JsonResponse = { status: number; body: unknown };
@@ -36,12 +42,16 @@ export class Http {
   readonly #address: Address;
   readonly #timings: HttpTimings;
   readonly #agent: http.Agent;
+  /** For requests with a body. */
+  readonly #freshAgent: http.Agent;
   readonly #closed = new AbortController();
 
   constructor(address: Address, timings: HttpTimings) {
     this.#address = address;
     this.#timings = timings;
-    this.#agent = new (address.url.protocol === 'https:' ? https : http).Agent({ keepAlive: true });
+    const { Agent } = address.url.protocol === 'https:' ? https : http;
+    this.#agent = new Agent({ keepAlive: true });
+    this.#freshAgent = new Agent({ keepAlive: true, timeout: MAX_IDLE_MS });
   }
 
   /** Returns status and body for any status. The body is undefined if it is not JSON. @throws UnreachableError */
@@ -95,6 +105,7 @@ export class Http {
   close(): void {
     this.#closed.abort(new ComfyUIError('The ComfyUI client is closed'));
     this.#agent.destroy();
+    this.#freshAgent.destroy();
   }
 
   async *#read(
@@ -128,7 +139,7 @@ export class Http {
 
   async #request(request: Request, signal: AbortSignal): Promise<http.IncomingMessage> {
     try {
-      return await this.#send(request, signal, this.#agent);
+      return await this.#send(request, signal, request.body ? this.#freshAgent : this.#agent);
     } catch (error) {
       // ComfyUI closed a kept-alive connection just as we used it. A GET is safe to retry; a POST may have been received.
       if (request.method !== 'GET' || !(error instanceof StaleConnection) || signal.aborted) throw error;
@@ -147,8 +158,7 @@ export class Http {
     if (body) Object.assign(headers, { 'content-type': contentType, 'content-length': body.length });
     const { request: open } = this.#address.url.protocol === 'https:' ? https : http;
     return new Promise((resolve, reject) => {
-      // A request with a body gets a new connection, so that it never meets a stale one.
-      const sending = open(routeUrl(this.#address, path), { method, headers, signal, agent: body ? false : agent });
+      const sending = open(routeUrl(this.#address, path), { method, headers, signal, agent });
       let sent = false;
       const onConnect = () => {
         sent = true;
