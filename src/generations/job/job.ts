@@ -75,7 +75,11 @@ class JobRun {
         await this.#finish(await this.#bridge.follow());
       }
     } catch (error) {
-      await this.#handleError(error);
+      // ComfyUI may confirm a cancel at any time, also while an error is handled.
+      await this.#handleError(error).catch(async (cause) => {
+        if (!(cause instanceof StoppedError)) throw cause;
+        await this.#handleError(cause);
+      });
     } finally {
       await this.#pictures.close();
       await cancellation.close();

@@ -9,6 +9,7 @@ import { type Client, signUp } from '../../support/client.js';
 import { until } from '../../support/until.js';
 import {
   becomes,
+  cancel,
   create,
   expectTrueEnd,
   finishes,
@@ -171,6 +172,25 @@ test('a generation canceled just after ComfyUI lost its prompt is CANCELED, and 
   expect(end.status).toBe('CANCELED');
   expect(await journalOf(app, id)).toMatchObject({ received: 1 });
   expect(await queueOf(app.simulator)).toEqual({ running: [], pending: [] });
+});
+
+test('a cancel that is confirmed while the pictures of a lost prompt are fetched ends CANCELED, and counts no crash', async () => {
+  restartAfterSuccess();
+  const { promise, resolve: respond } = Promise.withResolvers<void>();
+  const { promise: requested, resolve: request } = Promise.withResolvers<void>();
+  const hold = () => {
+    request();
+    return promise;
+  };
+  app.simulator.at('view:before', { do: 'call', run: hold }, { times: Number.POSITIVE_INFINITY });
+  const { id } = await create(alice);
+  await requested;
+  await cancel(alice, id);
+  const end = await finishes(alice, id);
+  respond();
+  expect(end).toMatchObject({ status: 'CANCELED', failure: null });
+  await expectTrueEnd(app, end);
+  expect(await sql(app, 'select crashes from generations where id = $1', [id])).toEqual([{ crashes: 0 }]);
 });
 
 test('a history entry that is evicted before it was read does not leave the generation PROCESSING', async () => {
