@@ -93,7 +93,7 @@ async function openWork({ config, timings, logger, closers }: Start, stores: Sto
   const cleaner = await closers.open(new Cleaner(orm, storage, timings, logger));
   await closers.open(new QueueTimeouts(orm, { updates }, config.queueTimeoutSeconds, timings, logger));
   const resets = [resetOfflineSince, (em: SqlEntityManager) => resetFutureTimes(em, timings.leaseMs)];
-  await closers.open(new ClockWatch(orm, resets, timings, logger));
+  const clock = await closers.open(new ClockWatch(orm, resets, timings, logger));
 
   const simulator = config.comfyuiUrl ? undefined : await closers.open(startSimulatorThread(config.simulatorStepMs));
   closers.add(() => backends.close());
@@ -124,6 +124,7 @@ async function openWork({ config, timings, logger, closers }: Start, stores: Sto
     statements: reads,
     replica,
     channel,
+    clock,
     backends,
     limits: runningLimits,
     work,

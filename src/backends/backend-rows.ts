@@ -2,31 +2,40 @@
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
 import type { Queue, SystemStats } from '../comfyui/index.js';
-import { now, query } from '../db/query.js';
+import { query } from '../db/query.js';
 import { BackendState } from './backend.js';
+import { isOnlyBroken } from './breaker.js';
 
 type BackendResponse = {
   stats: SystemStats;
   queue: Queue;
   /** Why the backend gets no jobs although it responds. */
   fault: string | undefined;
+  /** Its fault is only that its catalogue is not read yet: it has just started, and may execute prompts already. */
+  isStarting: boolean;
 };
+
+/** SQL: since when a row without a response, or with a fault, is OFFLINE. A broken backend worked, except for its prompts. */
+const OFFLINE_SINCE = `case when ${isOnlyBroken('backends')} then now() else coalesce(offline_since, now()) end`;
 
 /** Returns whether an admin drains the backend, and why it is OFFLINE: `fault`, or the failure of its last prompts. */
 export async function recordResponse(
   em: SqlEntityManager,
   id: string,
-  { stats, queue, fault }: BackendResponse,
+  { stats, queue, fault, isStarting }: BackendResponse,
 ): Promise<{ draining: boolean; reason: string | undefined }> {
   const why = 'coalesce(given.fault, broken_reason)';
   const [row] = await em.execute<{ draining: boolean; reason: string | null }[]>(
     `update backends set
        state = case when ${why} is not null then 'OFFLINE' when draining then 'DRAINING' else 'ONLINE' end,
-       offline_since = case when ${why} is not null then coalesce(offline_since, now()) end, reason = ${why},
+       offline_since = case when ? then now() when given.fault is not null then ${OFFLINE_SINCE}
+         when broken_reason is not null then coalesce(offline_since, now()) end,
+       reason = ${why},
        running = case when ${why} is not null then 0 else ? end, pending = case when ${why} is not null then 0 else ? end,
        version = ?, device = ?, is_simulated = ?, last_seen_at = now()
      from (select ?::text as fault) given where id = ? returning draining, reason`,
     [
+      isStarting,
       queue.queue_running.length,
       queue.queue_pending.length,
       stats.system.comfyui_version,
@@ -45,7 +54,7 @@ export const recordUnreachable = async (em: SqlEntityManager, id: string, reason
     .updateTable('backends')
     .set({
       state: BackendState.OFFLINE,
-      offline_since: sql`coalesce(offline_since, now())`,
+      offline_since: sql.raw(OFFLINE_SINCE),
       reason,
       probe_at: sql`case when broken_reason is not null then now() end`,
       probes: 0,
@@ -88,7 +97,15 @@ export const recordUnconfigured = async (em: SqlEntityManager, configured: reado
     .execute();
 };
 
-/** After the clock was set back: how long a backend has been offline counts from now. */
-export const resetOfflineSince = async (em: SqlEntityManager): Promise<void> => {
-  await query(em).updateTable('backends').set({ offline_since: now }).where('offline_since', '>', now).execute();
+/**
+ * After the clock was set forward: the step is no time that a backend has been offline. After it was set back: that time counts from now.
+ * Several servers may do the same, so the result is at most now.
+ */
+export const resetOfflineSince = async (em: SqlEntityManager, stepMs: number): Promise<void> => {
+  const shifted = sql<string>`least(now(), offline_since + ${Math.max(0, stepMs)} * interval '1 ms')`;
+  await query(em)
+    .updateTable('backends')
+    .set({ offline_since: shifted })
+    .where('offline_since', 'is not', null)
+    .execute();
 };

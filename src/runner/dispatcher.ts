@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Backends } from '../backends/backends.js';
+import type { ClockWatch } from '../db/clock-watch.js';
 import type { SqlRunner } from '../db/reads.js';
 import type { Timings } from '../process/timings.js';
 import { claim, type RunningLimits, readOpenings, type Slot } from './claims.js';
@@ -17,6 +18,7 @@ type DispatcherParts = {
   /** Runs the statements of each claim. */
   statements: SqlRunner;
   replica: Replica;
+  clock: ClockWatch;
   backends: Backends;
   limits: RunningLimits;
   timings: Timings;
@@ -57,7 +59,7 @@ export class Dispatcher {
 
   /** Requeues jobs whose backend has been offline for too long, if another one can run them. Returns the requeued generations. */
   async moveStranded(): Promise<{ id: string; userId: string }[]> {
-    const { orm, backends, timings } = this.parts;
+    const { orm, clock, backends, timings } = this.parts;
     const em = orm.em.fork();
     const stranded = await readStranded(em, backends.ids(), timings.failoverTimeoutMs);
     if (stranded.length === 0) return [];
@@ -70,13 +72,14 @@ export class Dispatcher {
       const need = needs[nth];
       return isBackendRemoved || (need !== undefined && online.some(({ id }) => backends.serves(id, need)));
     });
-    return movable.length === 0
-      ? []
-      : await abandon(
-          em,
-          movable.map(({ promptId }) => promptId),
-          timings.failoverTimeoutMs,
-        );
+    if (movable.length === 0) return [];
+    // A step of the clock is no time offline: `abandon` compares the times again.
+    await clock.check();
+    return await abandon(
+      em,
+      movable.map(({ promptId }) => promptId),
+      timings.failoverTimeoutMs,
+    );
   }
 }
 

@@ -14,6 +14,7 @@ import type { Logger } from 'pino';
 import type { Backends } from '../backends/backends.js';
 import { type ComfyUI, ComfyUIError } from '../comfyui/index.js';
 import type { Channel } from '../db/channel.js';
+import type { ClockWatch } from '../db/clock-watch.js';
 import type { SqlRunner } from '../db/reads.js';
 import { Repeating } from '../process/repeating.js';
 import type { Timings } from '../process/timings.js';
@@ -62,6 +63,7 @@ type RunnerParts = {
   statements: SqlRunner;
   replica: Replica;
   channel: Channel;
+  clock: ClockWatch;
   backends: Backends;
   limits: RunningLimits;
   work: Work;

@@ -9,7 +9,8 @@ import { becomes, create, read, settles, sql } from '../generations/support.js';
 import { ADMIN_EMAIL, startTestApp, type TestApp } from '../support/app.js';
 import { allOnline } from '../support/backends.js';
 import { type Client, signUp } from '../support/client.js';
-import { cut, isCheckedAgain, isLongOffline, isSeen, nameOf, OFTEN } from './pool.js';
+import { until } from '../support/until.js';
+import { backendOf, cut, isCheckedAgain, isLongOffline, isSeen, nameOf, OFTEN } from './pool.js';
 
 const ALWAYS = { times: Number.POSITIVE_INFINITY };
 
@@ -53,6 +54,13 @@ async function holdProbe(): Promise<string> {
   return id;
 }
 
+/** Waits until the broken backend is known not to respond. */
+const isAway = () =>
+  until(
+    async () => !(await backendOf(app, admin, broken)).reason?.startsWith('The last prompts failed'),
+    'the backend to be away',
+  );
+
 test('a backend that has been broken for more than a minute keeps its probe, and is ONLINE once the probe succeeds', async () => {
   const id = await holdProbe();
   await isLongOffline(app, alice, broken);
@@ -63,9 +71,23 @@ test('a backend that has been broken for more than a minute keeps its probe, and
   await isSeen(app, admin, broken, 'ONLINE');
 });
 
+test('a backend that has been broken for more than a minute keeps its probe when it misses a check', async () => {
+  const id = await holdProbe();
+  await isLongOffline(app, alice, broken);
+  const comesBack = cut(broken);
+  await isAway();
+  await isCheckedAgain(app, alice, app.simulators[1] as Simulator, 6);
+  expect(await sql(app, 'select from prompts where abandoned_at is not null')).toEqual([]);
+  comesBack();
+  broken.release();
+  expect(await becomes(alice, id, 'COMPLETED')).toMatchObject({ attempt: 1 });
+  await isSeen(app, admin, broken, 'ONLINE');
+});
+
 test('a prompt that a broken backend kept while it was away is canceled when it responds, and it is probed again', async () => {
   const id = await holdProbe();
   const comesBack = cut(broken);
+  await isAway();
   await isLongOffline(app, alice, broken);
   expect(await becomes(alice, id, 'COMPLETED')).toMatchObject({ attempt: 2 });
   comesBack();

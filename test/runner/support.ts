@@ -5,6 +5,7 @@ import pino from 'pino';
 import type { Backends } from '../../src/backends/backends.js';
 import { poolOf } from '../../src/db/adaptive-pool.js';
 import { Channel } from '../../src/db/channel.js';
+import { ClockWatch } from '../../src/db/clock-watch.js';
 import { PinnedConnection } from '../../src/db/pinned-connection.js';
 import { createReads } from '../../src/db/reads.js';
 import { openDatabase } from '../../src/orm.js';
@@ -108,6 +109,7 @@ export async function startWorld(): Promise<World> {
         statements,
         replica,
         channel,
+        clock: new ClockWatch(orm, [], TIMINGS, logger),
         backends,
         limits: UNLIMITED,
         work,

@@ -40,6 +40,9 @@ export class BackendMonitor {
   /** Whether the history route was found to work since the backend was last away. */
   #hasHistory = false;
   #loggedReason: string | undefined;
+  /** Resolved while the last check got a response. */
+  #contact = Promise.withResolvers<void>();
+  #hasContact = false;
 
   constructor(
     /** The id of its row. */
@@ -82,6 +85,26 @@ export class BackendMonitor {
     return this.catalogue.offer;
   }
 
+  /**
+   * Resolves when the last check got a response, and the row does not count the backend as away any more. A prompt that is submitted
+   * earlier may execute while its job moves to another backend. @throws the signal's reason
+   */
+  async contact(signal: AbortSignal): Promise<void> {
+    const { promise: aborted, reject } = Promise.withResolvers<never>();
+    const abort = () => reject(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    try {
+      await Promise.race([aborted, this.#contact.promise]);
+    } finally {
+      signal.removeEventListener('abort', abort);
+    }
+  }
+
+  get hasContact(): boolean {
+    return this.#hasContact;
+  }
+
   open(): void {
     this.comfyui.connect();
     this.#checks.open();
@@ -103,6 +126,8 @@ export class BackendMonitor {
       const requirement = unsupported(stats);
       if (requirement === undefined) await this.#checkSupported(stats, signal);
       else await this.#onUnsupported(stats, requirement);
+      this.#hasContact = true;
+      this.#contact.resolve();
     } catch (error) {
       if (!signal.aborted) await this.#onUnreachable(error);
     }
@@ -118,7 +143,8 @@ export class BackendMonitor {
     const em = this.orm.em.fork();
     const vitals = { queue, stats, lastPromptMessageAt: this.comfyui.lastPromptMessageAt };
     const fault = (await this.#health.check(em, vitals)) ?? this.#catalogueFault();
-    const { draining, reason } = await recordResponse(em, this.id, { stats, queue, fault });
+    const isStarting = fault === READING_CATALOGUE;
+    const { draining, reason } = await recordResponse(em, this.id, { stats, queue, fault, isStarting });
     this.isDraining = draining;
     if (reason !== undefined) return this.#moveTo({ phase: fault === undefined ? 'broken' : 'faulty', reason });
     if (this.#status.phase === 'online') return;
@@ -130,7 +156,8 @@ export class BackendMonitor {
   /** Its catalogue is not read. */
   async #onUnsupported(stats: SystemStats, reason: string): Promise<void> {
     const queue = { queue_running: [], queue_pending: [] };
-    const row = await recordResponse(this.orm.em.fork(), this.id, { stats, queue, fault: reason });
+    const response = { stats, queue, fault: reason, isStarting: false };
+    const row = await recordResponse(this.orm.em.fork(), this.id, response);
     this.isDraining = row.draining;
     this.#expectRestart();
     this.#moveTo({ phase: 'unsupported', reason });
@@ -138,6 +165,8 @@ export class BackendMonitor {
 
   async #onUnreachable(error: unknown): Promise<void> {
     const reason = reasonOf(error);
+    if (this.#hasContact) this.#contact = Promise.withResolvers<void>();
+    this.#hasContact = false;
     this.#health.reset();
     this.#expectRestart();
     this.#moveTo({ phase: 'away', reason });

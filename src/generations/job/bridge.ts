@@ -107,6 +107,7 @@ export class Bridge {
   async #beforeSubmit(): Promise<void> {
     const { cancellation, job, tools } = this.context;
     await tools.turn.begin();
+    await this.#backendResponds();
     cancellation.beginPost();
     const state = await prompts.markSubmitted(this.context.services.statements, job, this.#unsaved);
     if (state !== 'lost') this.#unsaved = null;
@@ -116,6 +117,17 @@ export class Bridge {
     throw state === 'unwanted'
       ? new StoppedError()
       : new JobReleasedError('The lease expired before the prompt was submitted');
+  }
+
+  /** A backend that was away may be back before a check has found that, when its job can still move to another one. */
+  async #backendResponds(): Promise<void> {
+    const { services, job, cancellation, signal } = this.context;
+    const monitor = services.backends.get(job.backendId);
+    if (!monitor || monitor.hasContact) return;
+    await prompts.setIdle(this.context.em, job, true);
+    // A cancel ends the wait, and then no POST begins.
+    await monitor.contact(AbortSignal.any([signal, cancellation.requested])).catch(() => signal.throwIfAborted());
+    await prompts.setIdle(this.context.em, job, false);
   }
 
   /** ComfyUI has the prompt, or executes it. Returns whether this process still holds the job. */

@@ -39,6 +39,7 @@ export class Cancellation {
   /** Aborted with a JobReleasedError, with a StoppedError, or because the run is over. */
   readonly signal: AbortSignal;
   readonly #end = new AbortController();
+  readonly #requested = new AbortController();
   readonly #onUnwanted = () => this.#request('user');
   readonly #tasks: Promise<void>[] = [];
   #phase: Phase = { name: 'unsent' };
@@ -64,6 +65,11 @@ export class Cancellation {
 
   get isRequested(): boolean {
     return 'cause' in this.#phase;
+  }
+
+  /** Aborted by the first request to cancel. */
+  get requested(): AbortSignal {
+    return this.#requested.signal;
   }
 
   /** A POST is about to begin. @throws StoppedError if a cancel is requested */
@@ -110,7 +116,10 @@ export class Cancellation {
   #moveTo(phase: Phase): void {
     const isFirstRequest = !this.isRequested && 'cause' in phase;
     this.#phase = phase;
-    if (isFirstRequest) this.#tasks.push(this.#endUnconfirmed());
+    if (isFirstRequest) {
+      this.#requested.abort();
+      this.#tasks.push(this.#endUnconfirmed());
+    }
     if (phase.name === 'canceling')
       this.#tasks.push(this.#retry(() => this.#cancel(phase.isSubmitted), 'could not cancel the prompt'));
   }
