@@ -4,8 +4,8 @@
  */
 export class LatestQueue<Key, Unread, Value> implements AsyncIterableIterator<Value> {
   readonly #unread = new Map<Key, Unread>();
-  /** Set while a reader waits: an idle queue holds as little as possible. */
-  #change: PromiseWithResolvers<void> | undefined;
+  /** Called once, at the next change. */
+  readonly #waiting: (() => void)[] = [];
   #isEnded = false;
 
   constructor(
@@ -16,6 +16,11 @@ export class LatestQueue<Key, Unread, Value> implements AsyncIterableIterator<Va
     /** Combines an unread value with a newer one of the same key. */
     private readonly merge: (unread: Unread, newer: Unread) => Unread = (_, newer) => newer,
   ) {}
+
+  /** No value follows the unread ones. */
+  get isEnded(): boolean {
+    return this.#isEnded;
+  }
 
   offer(key: Key, value: Unread): void {
     if (this.#isEnded) return;
@@ -32,16 +37,27 @@ export class LatestQueue<Key, Unread, Value> implements AsyncIterableIterator<Va
     this.onEnd();
   }
 
+  /** Takes the oldest unread value; undefined if there is none. */
+  take(): Value | undefined {
+    for (const [key, value] of this.#unread) {
+      this.#unread.delete(key);
+      const [next] = this.#unread.values();
+      return this.onRead(value, next);
+    }
+    return undefined;
+  }
+
+  /** Calls `read` once, soon after the next value or the end. It must not throw. */
+  onChange(read: () => void): void {
+    this.#waiting.push(read);
+  }
+
   async next(): Promise<IteratorResult<Value, undefined>> {
     for (;;) {
-      for (const [key, value] of this.#unread) {
-        this.#unread.delete(key);
-        const [next] = this.#unread.values();
-        return { done: false, value: this.onRead(value, next) };
-      }
+      const value = this.take();
+      if (value !== undefined) return { done: false, value };
       if (this.#isEnded) return { done: true, value: undefined };
-      this.#change ??= Promise.withResolvers();
-      await this.#change.promise;
+      await new Promise<void>((resolve) => this.onChange(resolve));
     }
   }
 
@@ -53,11 +69,25 @@ export class LatestQueue<Key, Unread, Value> implements AsyncIterableIterator<Va
   }
 
   #wake(): void {
-    this.#change?.resolve();
-    this.#change = undefined;
+    for (const read of this.#waiting) callSoon(read);
+    this.#waiting.length = 0;
   }
 
   [Symbol.asyncIterator](): this {
     return this;
   }
+}
+
+/** What reads soon. One microtask serves all: a promise for each of many readers is costly. */
+let readers: (() => void)[] = [];
+
+function callSoon(read: () => void): void {
+  if (readers.length === 0) void Promise.resolve().then(callReaders);
+  readers.push(read);
+}
+
+function callReaders(): void {
+  const all = readers;
+  readers = [];
+  for (const read of all) read();
 }

@@ -9,7 +9,7 @@ import { execute } from '../executor/execute.js';
 import type { LoggedOperation } from './operation-log.js';
 
 /** The JSON of a result. Errors are masked for each subscriber: they name its request, and are in its log. */
-type EventJson = (logged: LoggedOperation) => string;
+export type EventJson = (logged: LoggedOperation) => string;
 
 /** Known at once unless the result needs a read: a promise for each of many subscribers is costly. */
 export type Execution = EventJson | Promise<EventJson>;

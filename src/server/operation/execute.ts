@@ -9,9 +9,10 @@ export type Outlet = {
   room(): Promise<void>;
   /**
    * Sends the result of an event when the client can take it, after those that wait already. Makes the JSON only then; sends nothing for
-   * undefined. Resolves when the JSON is handed to the network: a sender that awaits it is no faster than the client.
+   * undefined. Resolves when the JSON is handed to the network, and is undefined if it is already: a sender that awaits it is no faster than
+   * the client.
    */
-  sendEvent(json: () => string | undefined): Promise<void>;
+  sendEvent(json: () => string | undefined): Promise<void> | undefined;
 };
 
 /** What `Pipeline.prepare` returns. graphql-ws and graphql-sse pass it on, typed as ExecutionArgs. */

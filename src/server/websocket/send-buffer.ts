@@ -3,22 +3,27 @@ import type { WebSocket } from 'ws';
 import { MAX_UNREAD_BYTES } from '../operation/document-limits.js';
 
 export class SendBuffer {
-  #sent: Promise<void> = Promise.resolve();
+  /** Data that are not yet handed to the network. */
+  #unsent = 0;
+  /** Set while somebody waits for them. */
+  #sent: PromiseWithResolvers<void> | undefined;
   #room: Promise<void> = Promise.resolve();
   /** Senders that wait for room. */
   #waiting = 0;
 
   constructor(private readonly socket: WebSocket) {}
 
-  /** Resolves when the data are handed to the network: a sender that awaits it is no faster than the client. Drops data for a closed socket. */
-  send(data: string): Promise<void> {
+  /**
+   * A sender that waits for the promise is no faster than the client. Drops data for a closed socket.
+   * @returns undefined when the data are handed to the network already, as they mostly are: a promise for each of many sockets is costly
+   */
+  send(data: string): Promise<void> | undefined {
     const { socket } = this;
-    if (socket.readyState !== socket.OPEN) return Promise.resolve();
-    const { promise, resolve } = Promise.withResolvers<void>();
+    if (socket.readyState !== socket.OPEN) return undefined;
+    this.#unsent += 1;
     // After a failed send the socket closes.
-    socket.send(data, () => resolve());
-    this.#sent = promise;
-    return promise;
+    socket.send(data, this.#onSent);
+    return socket.bufferedAmount === 0 ? undefined : this.#allSent();
   }
 
   /** Resolves when at most MAX_UNREAD_BYTES are unread, for one waiting sender after the other: each may send once. */
@@ -27,22 +32,37 @@ export class SendBuffer {
     this.#room = this.#room.then(async () => {
       // The sender before has sent its message by then.
       await new Promise(setImmediate);
-      while (this.#isFull) await this.#sent;
+      while (this.#isFull) await this.#allSent();
       this.#waiting -= 1;
     });
     return this.#room;
   }
 
-  /** Makes the data when there is room for them, and sends them. Sends nothing for undefined. */
-  sendInTurn(make: () => string | undefined): Promise<void> {
-    const send = () => {
-      const data = make();
-      return data === undefined ? this.#sent : this.send(data);
-    };
-    return this.#waiting > 0 || this.#isFull ? this.room().then(send) : send();
+  /** Makes the data when there is room for them, and sends them. Sends nothing for undefined. @returns as `send` */
+  sendInTurn(make: () => string | undefined): Promise<void> | undefined {
+    if (this.#waiting > 0 || this.#isFull) return this.room().then(() => this.#make(make));
+    return this.#make(make);
+  }
+
+  #make(make: () => string | undefined): Promise<void> | undefined {
+    const data = make();
+    return data === undefined ? undefined : this.send(data);
   }
 
   get #isFull(): boolean {
     return this.socket.bufferedAmount > MAX_UNREAD_BYTES && this.socket.readyState === this.socket.OPEN;
+  }
+
+  readonly #onSent = (): void => {
+    this.#unsent -= 1;
+    if (this.#unsent > 0) return;
+    this.#sent?.resolve();
+    this.#sent = undefined;
+  };
+
+  #allSent(): Promise<void> {
+    if (this.#unsent === 0) return Promise.resolve();
+    this.#sent ??= Promise.withResolvers();
+    return this.#sent.promise;
   }
 }

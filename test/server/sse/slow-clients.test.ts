@@ -8,6 +8,7 @@ import { buildSchema } from 'graphql';
 import pino from 'pino';
 import { Tokens } from '../../../src/accounts/sessions/tokens.js';
 import type { Services } from '../../../src/api/context.js';
+import { LatestQueue } from '../../../src/generations/live/latest-queue.js';
 import { readAddress } from '../../../src/limits/client-address.js';
 import { ConcurrencyLimit } from '../../../src/limits/concurrency-limit.js';
 import { openDatabase } from '../../../src/orm.js';
@@ -23,27 +24,19 @@ const PARCELS = 200;
 /** More than the buffers of both ends hold. */
 const IN_BETWEEN = 50;
 
-/** Yields parcels as fast as they are pulled, up to PARCELS, and then nothing until it is ended. */
-class Source implements AsyncIterableIterator<{ parcels: string }> {
+/** Holds PARCELS parcels, and then nothing until it is ended. */
+class Source extends LatestQueue<number, number, { parcels: string }> {
   fetched = 0;
-  #end = Promise.withResolvers<void>();
-  isEnded = false;
 
-  async next() {
-    if (this.fetched === PARCELS) await this.#end.promise;
-    if (this.isEnded) return { done: true as const, value: undefined };
-    this.fetched += 1;
-    return { done: false, value: { parcels: PARCEL } };
-  }
-
-  async return() {
-    this.isEnded = true;
-    this.#end.resolve();
-    return { done: true as const, value: undefined };
-  }
-
-  [Symbol.asyncIterator]() {
-    return this;
+  constructor() {
+    super(
+      () => {},
+      () => {
+        this.fetched += 1;
+        return { parcels: PARCEL };
+      },
+    );
+    for (let parcel = 0; parcel < PARCELS; parcel += 1) this.offer(parcel, parcel);
   }
 }
 

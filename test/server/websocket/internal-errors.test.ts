@@ -6,6 +6,7 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import { buildSchema, type GraphQLScalarType, type GraphQLSchema } from 'graphql';
 import { Tokens } from '../../../src/accounts/sessions/tokens.js';
 import type { Services } from '../../../src/api/context.js';
+import { LatestQueue } from '../../../src/generations/live/latest-queue.js';
 import { readAddress } from '../../../src/limits/client-address.js';
 import { ConcurrencyLimit } from '../../../src/limits/concurrency-limit.js';
 import { openDatabase } from '../../../src/orm.js';
@@ -62,18 +63,26 @@ function faulty(): GraphQLSchema {
   if (!query?.unspeakable || !subscription?.ticks || !subscription.unspeakable || !subscription.breaking)
     throw new Error('The schema lacks a field');
   query.unspeakable.resolve = () => 1;
-  subscription.ticks.subscribe = async function* () {
-    yield { ticks: 1 };
-    await new Promise(() => {});
-  };
-  subscription.unspeakable.subscribe = async function* () {
-    yield { unspeakable: 1 };
-  };
-  subscription.breaking.subscribe = async function* () {
-    yield { breaking: 1 };
-    throw new Error('select password from users');
-  };
+  subscription.ticks.subscribe = () => sourceOf(() => ({ ticks: 1 }));
+  subscription.unspeakable.subscribe = () => sourceOf(() => ({ unspeakable: 1 }));
+  subscription.breaking.subscribe = () =>
+    sourceOf(
+      () => ({ breaking: 1 }),
+      () => {
+        throw new Error('select password from users');
+      },
+    );
   return schema;
+}
+
+/** @param events made when they are read */
+function sourceOf(...events: (() => object)[]) {
+  const queue = new LatestQueue<() => object, () => object, object>(
+    () => {},
+    (make) => make(),
+  );
+  for (const make of events) queue.offer(make, make);
+  return queue;
 }
 
 test.each([
