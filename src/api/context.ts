@@ -55,13 +55,13 @@ function prototypeOf(services: Services): object {
   if (known) return known;
   const created = Object.create(services, {
     em: createdOnce('em', () => services.orm.em.fork()),
-    loaders: createdOnce('loaders', (context) => lazyLoaders(context, services)),
+    loaders: createdOnce('loaders', ({ em, reads }) => createLoaders(em, reads, services)),
   });
   prototypes.set(services, created);
   return created;
 }
 
-/** Most events and many requests read nothing with it. A copy of the context, as Apollo makes, creates its own. */
+/** Fields take it out of the context only where they read with it: most events read nothing. A copy of the context, as Apollo makes, creates its own. */
 const createdOnce = <Name extends 'em' | 'loaders'>(
   name: Name,
   create: (context: Context) => Context[Name],
@@ -72,14 +72,3 @@ const createdOnce = <Name extends 'em' | 'loaders'>(
     return value;
   },
 });
-
-/** Fields take the loaders out of the context before they know whether they need one. */
-function lazyLoaders(context: Context, services: Services): Context['loaders'] {
-  let loaders: Context['loaders'] | undefined;
-  return new Proxy({} as Context['loaders'], {
-    get: (_, name: keyof Context['loaders']) => {
-      loaders ??= createLoaders(context.em, context.reads, services);
-      return loaders[name];
-    },
-  });
-}

@@ -47,12 +47,9 @@ export class GenerationFields {
     description:
       'Null if the workflow takes no model, and while no catalogue has been seen that could validate its name.',
   })
-  model(
-    @Root() { modelId, model }: Source,
-    @Ctx() { loaders }: GenerationsContext,
-  ): Promise<ModelRow> | ModelRow | null {
+  model(@Root() { modelId, model }: Source, @Ctx() context: GenerationsContext): Promise<ModelRow> | ModelRow | null {
     if (model !== undefined) return model;
-    return modelId === null ? null : loaders.models.load(modelId);
+    return modelId === null ? null : context.loaders.models.load(modelId);
   }
 
   @FieldResolver(() => Int, {
@@ -62,10 +59,10 @@ export class GenerationFields {
   })
   queuePosition(
     @Root() { id, status, queuePosition }: Source,
-    @Ctx() { loaders }: GenerationsContext,
+    @Ctx() context: GenerationsContext,
   ): Promise<number> | number | null {
     if (status !== GenerationStatus.PENDING) return null;
-    return queuePosition ?? loaders.queuePositions.load(id);
+    return queuePosition ?? context.loaders.queuePositions.load(id);
   }
 
   @FieldResolver(() => WaitReason, {
@@ -74,21 +71,18 @@ export class GenerationFields {
   })
   waitReason(
     @Root() source: Source,
-    @Ctx() { loaders }: GenerationsContext,
+    @Ctx() context: GenerationsContext,
   ): Promise<WaitReason | null> | WaitReason | null {
     if (source.waitReason !== undefined) return source.waitReason;
-    return isFinal(source.status) || source.startedAt !== null ? null : loaders.waitReasons.load(source);
+    return isFinal(source.status) || source.startedAt !== null ? null : context.loaders.waitReasons.load(source);
   }
 
   @FieldResolver(() => Backend, {
     nullable: true,
     description: 'The backend of the current or last attempt; null while PENDING.',
   })
-  backend(
-    @Root() { id, status, attempt }: Source,
-    @Ctx() { loaders }: GenerationsContext,
-  ): Promise<Backend | null> | null {
-    return status === GenerationStatus.PENDING || attempt === 0 ? null : loaders.backends.load(id);
+  backend(@Root() { id, status, attempt }: Source, @Ctx() context: GenerationsContext): Promise<Backend | null> | null {
+    return status === GenerationStatus.PENDING || attempt === 0 ? null : context.loaders.backends.load(id);
   }
 
   @FieldResolver(() => Int, { description: "Higher goes first among the viewer's own generations." })
@@ -122,8 +116,8 @@ export class GenerationFields {
     nullable: true,
     description: 'The generation that this one retries; null once that is deleted.',
   })
-  retryOf(@Root() { retryOfId }: Source, @Ctx() { loaders }: GenerationsContext): Promise<GenerationRow | null> | null {
-    return retryOfId === null ? null : loaders.visibleGenerations.load(retryOfId);
+  retryOf(@Root() { retryOfId }: Source, @Ctx() context: GenerationsContext): Promise<GenerationRow | null> | null {
+    return retryOfId === null ? null : context.loaders.visibleGenerations.load(retryOfId);
   }
 
   @FieldResolver(() => String, { nullable: true, description: 'The message of `failure`.' })
@@ -132,13 +126,10 @@ export class GenerationFields {
   }
 
   @FieldResolver(() => Result, { nullable: true, description: 'The result; null unless COMPLETED.' })
-  result(
-    @Root() source: Source,
-    @Ctx() { loaders }: GenerationsContext,
-  ): Promise<ResultRow | null> | ResultSource | null {
+  result(@Root() source: Source, @Ctx() context: GenerationsContext): Promise<ResultRow | null> | ResultSource | null {
     const { id, status, result, userId, prompt, workflowName } = source;
     if (result !== undefined) return result && { ...result, userId, prompt, workflowName, generation: source };
-    return status === GenerationStatus.COMPLETED ? loaders.results.load(id) : null;
+    return status === GenerationStatus.COMPLETED ? context.loaders.results.load(id) : null;
   }
 }
 

@@ -31,43 +31,57 @@ type Planned = {
 /** A plan lives as long as the document that its operation is part of. */
 const planned = new WeakMap<OperationDefinitionNode, Planned>();
 
+/** Executes one operation for a root value and a context, any number of times. */
+export type Execute = (rootValue: unknown, contextValue: unknown) => ExecutionResult | Promise<ExecutionResult>;
+
 /** @param args of a valid document */
-export function execute(args: ExecutionArgs): ExecutionResult | Promise<ExecutionResult> {
-  const run = buildExecutionContext(args);
-  if (!('schema' in run)) return { errors: run };
-  const respond = (data: unknown): ExecutionResult => {
-    const { errors } = run.collectedErrors;
-    return { ...(errors.length > 0 && { errors }), data: data as Data };
+export const execute = (args: ExecutionArgs): ExecutionResult | Promise<ExecutionResult> =>
+  prepare(args)(args.rootValue, args.contextValue);
+
+/** Coerces the variables, once for all executions. @param args of a valid document */
+export function prepare(args: Omit<ExecutionArgs, 'rootValue' | 'contextValue'>): Execute {
+  const prepared = buildExecutionContext(args);
+  if (!('schema' in prepared)) return () => ({ errors: prepared });
+  const Errors = prepared.collectedErrors.constructor as new () => Run['collectedErrors'];
+  let selection: Selection | undefined;
+  return (rootValue, contextValue) => {
+    const run = { ...prepared, rootValue, contextValue, collectedErrors: new Errors() };
+    const respond = (data: unknown): ExecutionResult => {
+      const { errors } = run.collectedErrors;
+      return { ...(errors.length > 0 && { errors }), data: data as Data };
+    };
+    const fail = (error: GraphQLError): ExecutionResult => {
+      run.collectedErrors.add(error, undefined);
+      return respond(null);
+    };
+    try {
+      selection ??= planOf(run);
+      const isMutation = run.operation.operation === OperationTypeNode.MUTATION;
+      const data = isMutation
+        ? executeSerially(run, selection, rootValue)
+        : executeFields(run, selection, rootValue, undefined);
+      return isPromise(data) ? data.then(respond, fail) : respond(data);
+    } catch (error) {
+      return fail(error as GraphQLError);
+    }
   };
-  const fail = (error: GraphQLError): ExecutionResult => {
-    run.collectedErrors.add(error, undefined);
-    return respond(null);
-  };
-  try {
-    const data = executeOperation(run);
-    return isPromise(data) ? data.then(respond, fail) : respond(data);
-  } catch (error) {
-    return fail(error as GraphQLError);
-  }
 }
 
 type Data = NonNullable<ExecutionResult['data']> | null;
 
-function executeOperation(run: Run): unknown {
-  const { schema, operation, rootValue } = run;
+function planOf(run: Run): Selection {
+  const { schema, operation, variableValues } = run;
   const type = schema.getRootType(operation.operation);
   if (!type)
     throw new GraphQLError(`Schema is not configured to execute ${operation.operation} operation.`, {
       nodes: operation,
     });
   const { conditions, plans } = plansOf(run);
-  const key = conditions.map((name) => String(run.variableValues[name])).join();
+  const key = conditions.map((name) => String(variableValues[name])).join();
   const selection = plans.get(key) ?? planRoot(type, run);
   if (plans.size === MAX_PLANS && !plans.has(key)) plans.clear();
   plans.set(key, selection);
-  return operation.operation === OperationTypeNode.MUTATION
-    ? executeSerially(run, selection, rootValue)
-    : executeFields(run, selection, rootValue, undefined);
+  return selection;
 }
 
 function plansOf({ schema, operation, fragments }: Run): Planned {

@@ -5,7 +5,7 @@
 import { type ExecutionArgs, type ExecutionResult, getOperationAST, type OperationDefinitionNode } from 'graphql';
 import { isPromise } from 'graphql/jsutils/isPromise.js';
 import type { Context } from '../../api/context.js';
-import { execute } from '../executor/execute.js';
+import { type Execute, prepare } from '../executor/execute.js';
 import type { LoggedOperation } from './operation-log.js';
 
 /** The JSON of a result. Errors are masked for each subscriber: they name its request, and are in its log. */
@@ -27,9 +27,12 @@ export function eventExecution(args: ExecutionArgs): (event: object) => Executio
   const { renew, viewer, address } = args.contextValue as Context;
   // All that the context of an event is made of, but for the request's id, which no resolver reads.
   const key = JSON.stringify([idOf(document, operationName), variableValues ?? null, viewer ?? null, address]);
-  const executeOnce = (rootValue: object): Execution => {
+  // Prepared for the first event: most subscribers share the execution of another, or wait for long.
+  let execute: Execute | undefined;
+  const executeOnce = (event: object): Execution => {
+    execute ??= prepare({ schema, document, operationName, variableValues });
     // Every event needs its own context: the identity map and the loaders of another would return the rows of that event.
-    const result = execute({ schema, document, operationName, variableValues, rootValue, contextValue: renew(viewer) });
+    const result = execute(event, renew(viewer));
     return isPromise(result) ? result.then(jsonOf) : jsonOf(result);
   };
   return (event) => {

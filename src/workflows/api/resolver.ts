@@ -107,8 +107,10 @@ export class WorkflowsResolver {
     nullable: true,
     description: 'The owner. Null for a built-in workflow, and for the shared workflow of another user.',
   })
-  owner(@Root() { saved }: Workflow, @Ctx() { viewer, loaders }: WorkflowsContext): Promise<UserRow> | null {
-    return saved?.ownerId != null && saved.ownerId === viewer?.id ? loaders.users.load(saved.ownerId) : null;
+  owner(@Root() { saved }: Workflow, @Ctx() context: WorkflowsContext): Promise<UserRow> | null {
+    return saved?.ownerId != null && saved.ownerId === context.viewer?.id
+      ? context.loaders.users.load(saved.ownerId)
+      : null;
   }
 
   @FieldResolver(() => Boolean, { description: 'Whether everyone may use it. Admins decide.' })
