@@ -39,12 +39,11 @@ export class LatestQueue<Key, Unread, Value> implements AsyncIterableIterator<Va
 
   /** Takes the oldest unread value; undefined if there is none. */
   take(): Value | undefined {
-    for (const [key, value] of this.#unread) {
-      this.#unread.delete(key);
-      const [next] = this.#unread.values();
-      return this.onRead(value, next);
-    }
-    return undefined;
+    const oldest = this.#unread.entries().next().value;
+    if (!oldest) return undefined;
+    const [key, value] = oldest;
+    this.#unread.delete(key);
+    return this.onRead(value, this.#unread.values().next().value);
   }
 
   /** Calls `read` once, soon after the next value or the end. It must not throw. */

@@ -50,7 +50,8 @@ export class SendBuffer {
   }
 
   get #isFull(): boolean {
-    return this.socket.bufferedAmount > MAX_UNREAD_BYTES && this.socket.readyState === this.socket.OPEN;
+    const { socket } = this;
+    return this.#unsent > 0 && socket.bufferedAmount > MAX_UNREAD_BYTES && socket.readyState === socket.OPEN;
   }
 
   readonly #onSent = (): void => {
@@ -60,8 +61,8 @@ export class SendBuffer {
     this.#sent = undefined;
   };
 
+  /** To be called while data are unsent. */
   #allSent(): Promise<void> {
-    if (this.#unsent === 0) return Promise.resolve();
     this.#sent ??= Promise.withResolvers();
     return this.#sent.promise;
   }
