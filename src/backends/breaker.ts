@@ -1,15 +1,22 @@
 /**
  * A circuit breaker for each backend, in its row, for all replicas. Prompts in a row that fail for reasons that may be the backend's are
- * strikes. After MAX_STRIKES the backend is broken: OFFLINE, apart from single jobs as probes. A prompt that succeeds closes the breaker.
+ * strikes. After the strikes of enough generations the backend is broken: OFFLINE, apart from single jobs as probes. A prompt that succeeds
+ * closes the breaker.
  */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Timings } from '../process/timings.js';
 
-/** Strikes in a row after which a backend is broken. */
-const MAX_STRIKES = 3;
-/** More than MAX_STRIKES, because strikes may be withdrawn. */
+/** More than are needed, because strikes may be withdrawn. */
 const MAX_KEPT_STRIKES = 20;
 const MAX_REASON_LENGTH = 300;
+
+/**
+ * SQL: whether these strikes are the backend's fault: three generations have failed, or two have failed twice, before either has used its
+ * last attempt. A single generation may itself be the cause, for example by a corrupt model file.
+ */
+const isEnough = (strikes: string): string => `(
+  select count(*) >= 3 or count(*) filter (where times >= 2) >= 2
+  from (select count(*) as times from unnest(${strikes}) as strike(id) group by strike.id) generations)`;
 
 /** SQL: the backend responds, and is OFFLINE only because its last prompts failed. */
 export const isOnlyBroken = (backends: string): string =>
@@ -36,11 +43,15 @@ export async function recordStrike(
   { probeIntervalMs, maxProbeIntervalMs }: ProbeTimings,
 ): Promise<Breaker> {
   const reason = `The last prompts failed: ${failure}`.slice(0, MAX_REASON_LENGTH);
-  const breaks = `(b.broken_reason is null and cardinality(b.strikes) + 1 >= ${MAX_STRIKES})`;
+  const breaks = '(old.broken_reason is null and old.is_enough)';
   const [row] = await em.execute<Breaker[]>(
-    `with old as (select id, broken_reason from backends where id = ? for no key update)
+    `with locked as (select id, broken_reason, strikes from backends where id = ? for no key update),
+     struck as (
+       select *, case when cardinality(strikes) < ${MAX_KEPT_STRIKES} then array_append(strikes, ?::text) else strikes end as all_strikes
+       from locked),
+     old as (select *, ${isEnough('all_strikes')} as is_enough from struck)
      update backends b set
-       strikes = case when cardinality(b.strikes) < ${MAX_KEPT_STRIKES} then array_append(b.strikes, ?::text) else b.strikes end,
+       strikes = old.all_strikes,
        broken_reason = case when ${breaks} then ? else b.broken_reason end,
        probe_at = case when ${breaks} then now() + ? * interval '1 ms' else b.probe_at end,
        probes = case when ${breaks} then 0 else b.probes end,
@@ -110,6 +121,6 @@ export const withdrawStrikes = async (em: SqlEntityManager, generationId: string
   ]);
   await em.execute(
     `update backends b set ${CLOSED}
-     where broken_reason is not null and probe_at <> 'infinity' and cardinality(strikes) < ${MAX_STRIKES}`,
+     where broken_reason is not null and probe_at <> 'infinity' and not ${isEnough('strikes')}`,
   );
 };
