@@ -52,7 +52,7 @@ class WorkflowDraftInput extends NodePlace {
   proposal!: WorkflowInput;
 }
 
-@ObjectType({ description: 'Something that could not be carried over.' })
+@ObjectType({ description: 'Something that could not be carried over, or that ComfyUI would refuse.' })
 class WorkflowProblem {
   @Field(() => String, { nullable: true, description: 'The id of the node, in the graph or in the document.' })
   nodeId!: string | null;
@@ -89,7 +89,10 @@ export class WorkflowDraftType {
   })
   missing!: MissingPart[];
 
-  @Field(() => [WorkflowProblem], { description: 'What could not be carried over; empty if nothing was lost.' })
+  @Field(() => [WorkflowProblem], {
+    description:
+      'What could not be carried over, and what ComfyUI would refuse beside missing parts; empty if nothing.',
+  })
   problems!: WorkflowProblem[];
 }
 

@@ -84,7 +84,9 @@ export type ProblemCode =
   /** The document holds a workflow and a prompt that disagree. */
   | 'DISAGREEMENT'
   /** An entry of the author's form that leads nowhere. */
-  | 'STALE_FORM';
+  | 'STALE_FORM'
+  /** ComfyUI would refuse the graph, although it has every class and model. */
+  | 'REFUSED';
 
 export type Problem = {
   code: ProblemCode;

@@ -1,9 +1,10 @@
 /** The command that imports a document: a draft that `saveWorkflow` takes. It saves nothing. */
 import type { Viewer } from '../../accounts/viewer.js';
+import type { Problem as GraphProblem } from '../../comfyui/index.js';
 import { badUserInput, Refusal } from '../../graphql/errors.js';
 import type { MissingPart } from '../../graphql/missing-part.js';
 import { classNames } from '../import/class-names.js';
-import type { Draft, DraftInput } from '../import/draft.js';
+import type { Draft, DraftInput, Problem } from '../import/draft.js';
 import { readSource, toDraft } from '../import/import.js';
 import type { Input, Place } from '../workflow.js';
 import { naturalOf } from './natural-type.js';
@@ -27,12 +28,29 @@ export async function importWorkflow(
   const { backends, nodePolicy } = services;
   nodePolicy.requireAuthor(viewer);
   const { inputs, models, ...draft } = await readDraft(document, field, services);
+  const { graph } = draft;
+  const found = backends.check(graph);
   return {
     ...draft,
-    inputs: inputs.map((input) => toProposed(input, draft.graph, services)),
-    missing: backends.missingParts(backends.check(draft.graph), models),
+    inputs: inputs.map((input) => toProposed(input, graph, services)),
+    missing: backends.missingParts(found, models),
+    problems: [...draft.problems, ...faultsOf(found, graph)],
   };
 }
+
+/** What is wrong with the graph beside missing parts. Reading the document reports a ring by each of its nodes. */
+const faultsOf = (found: readonly GraphProblem[], graph: Draft['graph']): Problem[] =>
+  found
+    .filter(({ kind, missing }) => missing === undefined && kind !== 'cycle')
+    .map(({ message, nodeId }) => {
+      const nodeType = nodeId === undefined ? undefined : graph[nodeId]?.class_type;
+      return {
+        code: 'REFUSED',
+        message,
+        ...(nodeId !== undefined && { nodeId }),
+        ...(nodeType !== undefined && { nodeType }),
+      };
+    });
 
 /** @param field the input that the document is from @throws COMFYUI_UNAVAILABLE, BAD_USER_INPUT for the field */
 export async function readDraft(document: unknown, field: string, { backends }: SavedServices): Promise<Draft> {

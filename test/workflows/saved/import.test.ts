@@ -145,6 +145,23 @@ test('missing names classes and models, with the download that the document name
   expect(unknown.missing).toEqual([{ kind: 'NODE', name: 'Nowhere', folder: null, url: null }]);
 });
 
+test('a graph without an output node has that as a problem, beside everything else that is wrong with it', async () => {
+  const { inputs, class_type } = CARD['1'];
+  const document = {
+    '1': { class_type, inputs: { ...inputs, width: -1 } },
+    '2': { class_type: 'CheckpointLoaderSimple', inputs: { ckpt_name: 'none.safetensors' } },
+    '3': { class_type: 'ImageInvert', inputs: {} },
+  };
+  const { missing, problems, outputs } = await draftOf({ document });
+  expect(outputs).toEqual([]);
+  expect(missing).toMatchObject([{ kind: 'MODEL', name: 'none.safetensors' }]);
+  expect(problems).toEqual([
+    { nodeId: null, nodeType: null, message: 'The graph has no node that saves or shows anything' },
+    { nodeId: '1', nodeType: 'EmptyImage', message: expect.stringContaining('input width: must be from 1 to') },
+    { nodeId: '3', nodeType: 'ImageInvert', message: expect.stringContaining('input image: the class requires') },
+  ]);
+});
+
 test('createGeneration runs a document of ComfyUI’s page as its graph', async () => {
   const { workflow } = pair('subgraph two instances');
   const { id } = await create(alice, { ...NONE, graph: withModel(workflow) });

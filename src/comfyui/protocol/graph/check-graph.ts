@@ -17,10 +17,12 @@ export function checkGraph(graph: AnyGraph, rules: Rules, limits: GraphLimits = 
   const ids = Object.keys(graph);
   if (ids.length > limits.nodes)
     return [{ kind: 'too_large', message: `The graph has ${ids.length} nodes: the limit is ${limits.nodes}` }];
-  const executed = executedNodes(graph, rules);
-  if (executed.size === 0)
-    return [{ kind: 'no_output', message: 'The graph has no node that saves or shows anything' }];
+  const needed = executedNodes(graph, rules);
   const problems: Problem[] = [];
+  if (needed.size === 0)
+    problems.push({ kind: 'no_output', message: 'The graph has no node that saves or shows anything' });
+  // With an output node, any of them may be executed.
+  const executed = needed.size === 0 ? new Set(ids) : needed;
   for (const id of ids) {
     const ofClass = checkClass(id, graph[id], rules);
     problems.push(...ofClass);

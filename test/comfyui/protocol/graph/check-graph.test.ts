@@ -170,6 +170,11 @@ test('a graph without an output node is a problem', () => {
   const { '1': only } = blended({});
   expect(kinds({ '1': only })).toEqual([['no_output', undefined]]);
   expect(kinds({})).toEqual([['no_output', undefined]]);
+  const wrong = { class_type: 'CheckpointLoaderSimple', inputs: { ckpt_name: 'none.safetensors' } };
+  expect(kinds({ '1': only, '2': wrong })).toEqual([
+    ['no_output', undefined],
+    ['missing_model', 'ckpt_name'],
+  ]);
 });
 
 test('a ring of links is a problem that names its nodes', () => {
