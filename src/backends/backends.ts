@@ -3,6 +3,7 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
 import type { Graph, NodeRules, ObjectInfo, Problem } from '../comfyui/index.js';
 import type { MissingPart } from '../graphql/missing-part.js';
+import { sourcesIn } from '../workflows/import/model-sources.js';
 import type { Input } from '../workflows/workflow.js';
 import { BackendState } from './backend.js';
 import { deleteUnused, recordUnconfigured } from './backend-rows.js';
@@ -12,7 +13,7 @@ import { readOffers } from './model-rows.js';
 import { BackendMonitor } from './monitor/backend-monitor.js';
 import { type Lack, missingOf, type Needs, needsOf } from './needs.js';
 import { hasModel, type NamedModel, type Offer } from './offer.js';
-import { type ModelSource, missingParts, preflight } from './preflight.js';
+import { missingParts, preflight } from './preflight.js';
 import { type BackendAddress, identityOf } from './settings/addresses.js';
 import type { BackendTimings } from './timings.js';
 
@@ -141,9 +142,9 @@ export class Backends {
     );
   }
 
-  /** The node classes and models that the problems name, with similar names, and where to download them. */
-  missingParts(problems: readonly Problem[], sources?: readonly ModelSource[]): MissingPart[] {
-    return missingParts(problems, this.#offers(), sources);
+  /** The node classes and models that the problems of the graph name, with similar names, and where to download them. */
+  missingParts(problems: readonly Problem[], graph: Graph): MissingPart[] {
+    return missingParts(problems, this.#offers(), sourcesIn(graph));
   }
 
   /** Calls `listener` whenever a backend comes online, or its catalogue has changed. */

@@ -2,11 +2,9 @@
 import { checkGraph, folderOfKind, type Graph, type MissingName, type Problem, withSlashes } from '../comfyui/index.js';
 import type { MissingPart } from '../graphql/missing-part.js';
 import { near } from '../graphql/suggestions.js';
+import { baseOf, type ModelSource } from '../workflows/import/model-sources.js';
 import { missingOf, needsOf } from './needs.js';
 import { type Offer, refusedOf } from './offer.js';
-
-/** Where an author says that a model file can be had. */
-export type ModelSource = { name: string; url: string };
 
 /**
  * Returns the problems of the backend that has the fewest. Empty if one backend can run the graph, or its catalogue was never read.
@@ -48,7 +46,7 @@ const toProblem = (missing: MissingName): Problem => ({
 
 /**
  * The missing node classes and models, each once, with the nearest names that any backend has.
- * @param sources from the document of the workflow
+ * @param sources from the graph
  */
 export function missingParts(
   problems: readonly Problem[],
@@ -66,8 +64,6 @@ export function missingParts(
     url: (kind === 'MODEL' && urls.get(baseOf(name))) || null,
   }));
 }
-
-const baseOf = (path: string): string => withSlashes(path).split('/').at(-1) ?? path;
 
 /** All names of the same kind. */
 function namesLike({ kind, folder }: MissingName, offers: readonly Offer[]): Set<string> {

@@ -20,7 +20,7 @@ export type WorkflowsContext = ViewerContext & {
     check(graph: Graph): Problem[];
     /** The problems that remain where nothing is missing. */
     faults(graph: Graph): Problem[];
-    missingParts(problems: readonly Problem[], sources?: readonly { name: string; url: string }[]): MissingPart[];
+    missingParts(problems: readonly Problem[], graph: Graph): MissingPart[];
     /** `/object_info` of these classes, without those that no online backend has. @throws COMFYUI_UNAVAILABLE, BAD_USER_INPUT */
     classInfo(names: Iterable<string>): Promise<ObjectInfo>;
     /** What the catalogues of the backends say about a node class. */

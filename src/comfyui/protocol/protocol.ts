@@ -9,7 +9,12 @@ export type NodeId = string;
 /** A link to another node's output: its id and the slot. */
 export type Link = [nodeId: NodeId, slot: number];
 
-export type GraphNode = { class_type: string; inputs: Record<string, unknown>; _meta?: { title?: string } };
+export type GraphNode = {
+  class_type: string;
+  inputs: Record<string, unknown>;
+  /** Ignored by ComfyUI. `models`: where the author says that files of the node can be had. */
+  _meta?: { title?: string; models?: readonly { name: string; url: string }[] };
+};
 
 /** A prompt in ComfyUI's API format: node id → node. */
 export type Graph = Record<NodeId, GraphNode>;

@@ -60,7 +60,7 @@ function requireServed(workflow: Workflow, models: ResolvedModels, backends: Bac
   const graph = sampleGraph(workflow, models.files);
   const problems = backends.check(graph);
   if (problems.length === 0) return needsFor(backends, graph, models);
-  const missing = backends.missingParts(problems);
+  const missing = backends.missingParts(problems, graph);
   if (missing.length === 0)
     throw badUserInput(`No backend can run this: ${sentence(problems)}`, graphFieldOf(workflow), nodeOf(problems));
   const names = missing.map(({ name }) => name).join(', ');

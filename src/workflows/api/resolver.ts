@@ -100,7 +100,8 @@ export class WorkflowsResolver {
       'The node classes and models that the ComfyUI which lacks least of them does not have. Empty if one can run the workflow, or its catalogue was never read.',
   })
   missing(@Root() workflow: Workflow, @Ctx() { backends }: WorkflowsContext): MissingPart[] {
-    return backends.missingParts(backends.check(defaultGraph(workflow)));
+    const graph = defaultGraph(workflow);
+    return backends.missingParts(backends.check(graph), graph);
   }
 
   @FieldResolver(() => User, {

@@ -1,6 +1,7 @@
 /** Reads a graph in ComfyUI's API format from a document of a user. */
 import { type Graph, type GraphNode, ringIn } from '../../comfyui/index.js';
 import { badUserInput } from '../../graphql/errors.js';
+import { readSources } from '../import/model-sources.js';
 import { faultAt, isReserved, shown } from './faults.js';
 import { GRAPH_LIMITS } from './limits.js';
 
@@ -8,7 +9,7 @@ type Members = Record<string, unknown>;
 
 const EXPECTED = 'a graph in ComfyUI’s API format: an object of node ids, each with a class_type and inputs';
 
-/** Returns a copy with only what ComfyUI executes, and the titles. @throws BAD_USER_INPUT for the field `graph` */
+/** Returns a copy with only what ComfyUI executes, the titles, and where models can be had. @throws BAD_USER_INPUT for the field `graph` */
 export function parseGraph(document: unknown): Graph {
   if (!isMembers(document)) throw badUserInput(`graph must be ${EXPECTED}`, 'graph');
   if (Array.isArray(document.nodes) && Array.isArray(document.links))
@@ -48,11 +49,18 @@ function parseNode(nodeId: string, node: unknown): GraphNode {
     if (Array.isArray(value) && !isLink(value))
       throw faultAt({ nodeId, classType, input }, 'a list must be a link: ["node id", output]');
   }
-  const title = isMembers(meta) && typeof meta.title === 'string' ? meta.title : undefined;
+  const { title: given, models: listed } = isMembers(meta) ? meta : {};
+  const title = typeof given === 'string' ? given : undefined;
+  const models = readSources(listed);
   return {
     class_type: classType,
     inputs: { ...inputs },
-    ...(title !== undefined && { _meta: { title: title.slice(0, GRAPH_LIMITS.nameLength) } }),
+    ...((title !== undefined || models.length > 0) && {
+      _meta: {
+        ...(title !== undefined && { title: title.slice(0, GRAPH_LIMITS.nameLength) }),
+        ...(models.length > 0 && { models }),
+      },
+    }),
   };
 }
 

@@ -10,8 +10,6 @@ export type Draft = {
   /** In the order of the form. Names are unique. */
   inputs: DraftInput[];
   outputs: DraftOutput[];
-  /** Where the author of the document says that model files can be had. */
-  models: ModelSource[];
   /** What could not be carried over; empty if nothing was lost. */
   problems: Problem[];
 };
@@ -55,8 +53,6 @@ export type DraftInput = {
 export type OutputKind = 'IMAGE' | 'VIDEO' | 'AUDIO' | 'MODEL_3D' | 'TEXT' | 'LATENT' | 'FILE';
 
 export type DraftOutput = { name: string; title: string; kind: OutputKind; nodeId: string };
-
-export type ModelSource = { name: string; folder: string | undefined; url: string };
 
 export type ProblemCode =
   /** The catalogue lacks the class. */

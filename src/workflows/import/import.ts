@@ -6,7 +6,7 @@ import { toText } from './containers/bytes.js';
 import { embedded } from './containers/embedded.js';
 import { detect, type Parts } from './detect.js';
 import type { DocumentFormat, Draft } from './draft.js';
-import { modelSources } from './model-sources.js';
+import { modelSources, withSources } from './model-sources.js';
 import { bounded, parseDocument } from './parse.js';
 import { Problems } from './problems.js';
 import { propose } from './propose/propose.js';
@@ -58,7 +58,7 @@ function convertParts({ workflow, prompt }: Parts, catalogue: ObjectInfo): Omit<
     );
   const graph = checkLinks(given, problems);
   const proposal = propose(graph, catalogue, ui, problems);
-  return { graph, ...proposal, models: workflow ? modelSources(workflow) : [], problems: problems.list };
+  return { graph: withSources(graph, modelSources({ workflow, prompt })), ...proposal, problems: problems.list };
 }
 
 /** Whether the two have other nodes. Values may differ: the page draws seeds and choices when it sends a workflow. */

@@ -13,7 +13,7 @@ import type { SavedServices } from './services.js';
 /** An input with the first of its places, and the others as `also`. */
 type ProposedInput = Place & { also: Place[]; proposal: Input };
 
-export type WorkflowDraft = Omit<Draft, 'inputs' | 'models'> & { inputs: ProposedInput[]; missing: MissingPart[] };
+export type WorkflowDraft = Omit<Draft, 'inputs'> & { inputs: ProposedInput[]; missing: MissingPart[] };
 
 /**
  * @param document the bytes of a file, the text of one, or parsed JSON @param field the input that it is from
@@ -27,13 +27,13 @@ export async function importWorkflow(
 ): Promise<WorkflowDraft> {
   const { backends, nodePolicy } = services;
   nodePolicy.requireAuthor(viewer);
-  const { inputs, models, ...draft } = await readDraft(document, field, services);
+  const { inputs, ...draft } = await readDraft(document, field, services);
   const { graph } = draft;
   const found = backends.check(graph);
   return {
     ...draft,
     inputs: inputs.map((input) => toProposed(input, graph, services)),
-    missing: backends.missingParts(found, models),
+    missing: backends.missingParts(found, graph),
     problems: [...draft.problems, ...faultsOf(found, graph)],
   };
 }

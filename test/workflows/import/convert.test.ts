@@ -112,7 +112,14 @@ test('the model files that the author names keep their address', () => {
     { name: 'a.safetensors', url: 'https://example.com/a.safetensors', directory: 'loras' },
     { name: 'b.safetensors', url: 'javascript:alert(1)' },
   ];
-  expect(imported({ nodes: [node(1, 'VAELoader', { properties: { models } })] }).models).toEqual([
-    { name: 'a.safetensors', url: 'https://example.com/a.safetensors', folder: 'loras' },
-  ]);
+  const nodes = [
+    node(1, 'VAELoader', { widgets_values: ['b.safetensors'], properties: { models } }),
+    node(2, 'VAELoader', { widgets_values: ['sub/a.safetensors'] }),
+  ];
+  const { graph } = imported({ nodes });
+  const address = { name: 'a.safetensors', url: 'https://example.com/a.safetensors' };
+  expect(graph['1']?._meta).toEqual({ title: 'Load VAE' });
+  expect(graph['2']?._meta).toEqual({ title: 'Load VAE', models: [address] });
+  // Also in the graph that was made of it.
+  expect(imported(graph).graph['2']?._meta?.models).toEqual([address]);
 });

@@ -138,9 +138,13 @@ test('missing names classes and models, with the download that the document name
     JSON.stringify(workflow).replaceAll(/"[^"]*\.(safetensors|ckpt)"/g, '"none.safetensors"'),
   );
   document.models = [{ name: 'none.safetensors', url, directory: 'checkpoints' }];
-  expect((await draftOf({ document })).missing).toEqual([
-    { kind: 'MODEL', name: 'none.safetensors', folder: 'checkpoints', url },
-  ]);
+  const draft = await draftOf({ document });
+  const missing = { kind: 'MODEL', name: 'none.safetensors', folder: 'checkpoints', url };
+  expect(draft.missing).toEqual([missing]);
+  // Also once the draft is saved, and when a generation is refused for it.
+  expect((await saveDraft('not-here', draft)).missing).toMatchObject([missing]);
+  const { errors } = await tryCreate(alice, { ...NONE, workflow: 'not-here' });
+  expect(errors?.[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', missing: [missing] });
   const unknown = await draftOf({ document: { ...CARD, '9': { class_type: 'Nowhere', inputs: {} } } });
   expect(unknown.missing).toEqual([{ kind: 'NODE', name: 'Nowhere', folder: null, url: null }]);
 });
