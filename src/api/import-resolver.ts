@@ -16,7 +16,7 @@ export class ImportResolver {
   @Mutation(() => WorkflowDraftType, {
     nullable: true,
     description:
-      'Reads a workflow from a document, and saves nothing. Counts as a creation for the rate limit. FORBIDDEN unless WORKFLOW_AUTHORS lets the viewer, BAD_USER_INPUT for a document without a workflow, COMFYUI_UNAVAILABLE while no ComfyUI is online. For `upload`: NOT_FOUND, FORBIDDEN for the file of another user, CONFLICT for an upload that is not filled.',
+      'Reads a workflow from a document, and saves nothing. Counts as a creation for the rate limit. FORBIDDEN unless WORKFLOW_AUTHORS lets the viewer, BAD_USER_INPUT for a document without a workflow, COMFYUI_UNAVAILABLE for a workflow of ComfyUI’s page while no ComfyUI is online. For `upload`: NOT_FOUND, FORBIDDEN for the file of another user, CONFLICT for an upload that is not filled.',
   })
   async importWorkflow(
     @Arg('input', () => ImportWorkflowInput, { description: 'The document to import.' })

@@ -81,6 +81,8 @@ export type ProblemCode =
   | 'DISAGREEMENT'
   /** An entry of the author's form that leads nowhere. */
   | 'STALE_FORM'
+  /** No ComfyUI described the classes, so that no inputs are proposed. */
+  | 'NO_CATALOGUE'
   /** ComfyUI would refuse the graph, although it has every class and model. */
   | 'REFUSED';
 

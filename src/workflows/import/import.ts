@@ -36,6 +36,20 @@ export const toDraft = ({ format, parts }: Source, catalogue: ObjectInfo): Draft
   ...convertParts(parts, catalogue),
 });
 
+/**
+ * The graph of a document that has one, without proposed inputs, while no ComfyUI describes the classes. Undefined for a workflow of
+ * ComfyUI's page alone: only the classes name its values.
+ * @throws BAD_USER_INPUT as `readSource`
+ */
+export function toBareDraft({ format, parts: { workflow, prompt } }: Source): Draft | undefined {
+  if (!prompt) return undefined;
+  const problems = new Problems();
+  problems.add('NO_CATALOGUE', 'No ComfyUI is online to describe the nodes: import it again later for proposed inputs');
+  const read = checkLinks(readGraph(prompt, problems), problems);
+  const graph = withSources(read, modelSources({ workflow, prompt }));
+  return { format, graph, ...propose(graph, {}, undefined, problems), problems: problems.list };
+}
+
 export const importDocument = (document: unknown, catalogue: ObjectInfo): Draft =>
   toDraft(readSource(document), catalogue);
 

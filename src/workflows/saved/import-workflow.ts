@@ -5,7 +5,7 @@ import { badUserInput, Refusal } from '../../graphql/errors.js';
 import type { MissingPart } from '../../graphql/missing-part.js';
 import { classNames } from '../import/class-names.js';
 import type { Draft, DraftInput, Problem } from '../import/draft.js';
-import { readSource, toDraft } from '../import/import.js';
+import { readSource, toBareDraft, toDraft } from '../import/import.js';
 import type { Input, Place } from '../workflow.js';
 import { naturalOf } from './natural-type.js';
 import type { SavedServices } from './services.js';
@@ -52,15 +52,28 @@ const faultsOf = (found: readonly GraphProblem[], graph: Draft['graph']): Proble
       };
     });
 
-/** @param field the input that the document is from @throws COMFYUI_UNAVAILABLE, BAD_USER_INPUT for the field */
+/**
+ * @param field the input that the document is from
+ * @throws COMFYUI_UNAVAILABLE for a document without a graph while no ComfyUI describes the classes, BAD_USER_INPUT for the field
+ */
 export async function readDraft(document: unknown, field: string, { backends }: SavedServices): Promise<Draft> {
   try {
     const source = readSource(document);
-    return toDraft(source, await backends.classInfo(classNames(source)));
+    const catalogue = await backends.classInfo(classNames(source)).catch((error: unknown) => {
+      if (isRefusal(error, 'COMFYUI_UNAVAILABLE')) return error;
+      throw error;
+    });
+    if (!(catalogue instanceof Refusal)) return toDraft(source, catalogue);
+    const draft = toBareDraft(source);
+    if (!draft) throw catalogue;
+    return draft;
   } catch (error) {
-    throw error instanceof Refusal && error.code === 'BAD_USER_INPUT' ? badUserInput(error.message, field) : error;
+    throw isRefusal(error, 'BAD_USER_INPUT') ? badUserInput(error.message, field) : error;
   }
 }
+
+const isRefusal = (error: unknown, code: Refusal['code']): error is Refusal =>
+  error instanceof Refusal && error.code === code;
 
 function toProposed(input: DraftInput, graph: Draft['graph'], { backends }: SavedServices): ProposedInput {
   const { bindings, default: value, min, max, step, choices, ...rest } = input;

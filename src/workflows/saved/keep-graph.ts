@@ -53,7 +53,13 @@ export async function draftOfGraph(
 }
 
 /** What does not change the picture, and classes that no ComfyUI has: those are reported as missing. */
-const TOLERATED: readonly ProblemCode[] = ['UNKNOWN_CLASS', 'FIXED_VALUE', 'STALE_FORM', 'DISAGREEMENT'];
+const TOLERATED: readonly ProblemCode[] = [
+  'UNKNOWN_CLASS',
+  'FIXED_VALUE',
+  'STALE_FORM',
+  'DISAGREEMENT',
+  'NO_CATALOGUE',
+];
 
 /** Nobody sees the draft before it runs, so nothing may be lost. */
 async function importedGraph(document: unknown, services: SavedServices): Promise<Graph> {

@@ -3,14 +3,15 @@
  *
  * @slow: runs generations.
  */
-import { type SimulatorOptions, startSimulator } from '../../../src/simulator/index.js';
+import type { SimulatorOptions } from '../../../src/simulator/index.js';
 import { filled, picture } from '../../assets/uploads/support.js';
 import { becomes, codeOf, create, dataOf, sql, tryCreate } from '../../generations/support.js';
 import { startTestApp, type TestApp } from '../../support/app.js';
 import { allOnline } from '../../support/backends.js';
-import { type Answer, type Client, signUp, type Variables } from '../../support/client.js';
+import { type Client, signUp, type Variables } from '../../support/client.js';
 import { TRANSPORTS } from '../../support/transports.js';
 import { pair } from '../import/support.js';
+import { type Draft, IMPORT, tryImport } from './drafts.js';
 import { CARD, COLLAGE, save } from './support.js';
 
 let app: TestApp;
@@ -22,30 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => app?.close());
 
-const IMPORT = `mutation ($input: ImportWorkflowInput!) {
-  importWorkflow(input: $input) {
-    format graph outputs { name title kind nodeId } missing { kind name folder url } problems { nodeId nodeType message }
-    inputs { nodeId input also { nodeId input }
-      proposal { name title type required default min max step choices modelKind isMultiline isAdvanced } }
-  }
-}`;
-type Proposed = {
-  nodeId: string;
-  input: string;
-  also: { nodeId: string; input: string }[];
-  proposal: { name: string; type: string; [field: string]: unknown };
-};
-type Draft = {
-  format: string;
-  graph: Record<string, { class_type: string; inputs: Record<string, unknown> }>;
-  inputs: Proposed[];
-  outputs: { name: string; title: string; nodeId: string }[];
-  missing: unknown[];
-  problems: { nodeId: string | null; message: string }[];
-};
-
-const tryImport = (input: Variables, client: Client = alice): Promise<Answer> => client.ask(IMPORT, { input });
-const draftOf = async (input: Variables): Promise<Draft> => (await dataOf(tryImport(input))).importWorkflow;
+const draftOf = async (input: Variables): Promise<Draft> => (await dataOf(tryImport(input, alice))).importWorkflow;
 
 /** As a client that changes nothing does it. */
 const saveDraft = (name: string, { graph, inputs, outputs }: Draft) =>
@@ -206,12 +184,12 @@ describe.each(TRANSPORTS)('over %s', (_, send) => {
 test('a picture without a workflow, an unknown file and a file of another user are refused', async () => {
   const bob = await signUp(app.url);
   const { id } = await filled(app, alice, await picture());
-  expect((await tryImport({ upload: id })).errors?.[0]?.extensions).toMatchObject({
+  expect((await tryImport({ upload: id }, alice)).errors?.[0]?.extensions).toMatchObject({
     code: 'BAD_USER_INPUT',
     field: 'upload',
   });
   expect(await codeOf(tryImport({ upload: id }, bob))).toBe('FORBIDDEN');
-  expect(await codeOf(tryImport({ upload: 'x' }))).toBe('NOT_FOUND');
+  expect(await codeOf(tryImport({ upload: 'x' }, alice))).toBe('NOT_FOUND');
 });
 
 test('without WORKFLOW_AUTHORS=users only an admin imports', async () => {
@@ -252,18 +230,5 @@ test('a document may have classes of several ComfyUIs, each of which has only so
     expect(importWorkflow.missing).toHaveLength(1);
   } finally {
     await both.close();
-  }
-});
-
-test('without a ComfyUI that is online an import is COMFYUI_UNAVAILABLE', async () => {
-  const simulator = await startSimulator({});
-  const { url } = simulator;
-  await simulator.close();
-  const other = await startTestApp({ env: { WORKFLOW_AUTHORS: 'users', COMFYUI_URL: url } });
-  try {
-    const client = await signUp(other.url);
-    expect(await codeOf(tryImport({ document: CARD }, client))).toBe('COMFYUI_UNAVAILABLE');
-  } finally {
-    await other.close();
   }
 });

@@ -43,5 +43,5 @@ function kindOf({ class_type }: GraphNode, info: NodeInfo | undefined): OutputKi
   if (found) return found[1];
   const types = info ? inputsOf(info).map(({ type }) => type) : [];
   for (const [pattern, kind] of BY_TYPE) if (types.some((type) => pattern.test(type))) return kind;
-  return 'FILE';
+  return /Image|Mask/.test(class_type) ? 'IMAGE' : 'FILE';
 }
