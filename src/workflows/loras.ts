@@ -4,7 +4,7 @@ import { badUserInput } from '../graphql/errors.js';
 import { requireStorable } from '../graphql/text.js';
 import type { Input, Lora } from './workflow.js';
 
-const MAX_LORAS = 8;
+export const MAX_LORAS = 8;
 /** Beyond it pictures fall apart; ComfyUI accepts up to 100. */
 const MAX_STRENGTH = 10;
 
@@ -28,16 +28,22 @@ export function validateLoras({ name: field, max = MAX_LORAS }: Input, value: un
   return loras;
 }
 
-/** The outputs of the nodes that load the model. Without `clip`, LoRAs change the diffusion model alone. */
-export type LoraPoint = { model: Link; clip?: Link };
+/**
+ * The outputs of the nodes that load the model. Without `clip`, LoRAs change the diffusion model alone.
+ * `replaces`: the outputs are those of this loader of a LoRA, which the chain stands in for.
+ */
+export type LoraPoint = { model: Link; clip?: Link; replaces?: string };
 
 /**
  * Returns the graph with the LoRAs in a chain behind the loaders: every input that took the model or the clip takes it from the last LoRA.
  * @param loras with the names of their files
  */
-export function withLoras(graph: Graph, loras: readonly Lora[], { model, clip }: LoraPoint): Graph {
+export function withLoras(given: Graph, loras: readonly Lora[], { model, clip, replaces }: LoraPoint): Graph {
+  const replaced = replaces === undefined ? undefined : given[replaces]?.inputs;
+  const graph = replaced ? Object.fromEntries(Object.entries(given).filter(([id]) => id !== replaces)) : given;
   const chain: Graph = {};
-  let [from, fromClip] = [model, clip];
+  let from = (replaced ? replaced.model : model) as Link;
+  let fromClip = (replaced ? replaced.clip : clip) as Link | undefined;
   loras.forEach(({ name, strength }, nth) => {
     const id = freeId(graph, `lora${nth + 1}`);
     chain[id] = {
@@ -52,7 +58,7 @@ export function withLoras(graph: Graph, loras: readonly Lora[], { model, clip }:
     };
     [from, fromClip] = [[id, 0], fromClip && [id, 1]];
   });
-  if (loras.length === 0) return graph;
+  if (loras.length === 0 && !replaced) return graph;
   const moved = (value: unknown) => (isSame(value, model) ? from : isSame(value, clip) ? fromClip : value);
   const rewired = Object.entries(graph).map(([id, node]): [string, GraphNode] => [
     id,

@@ -18,7 +18,8 @@ export type Input = {
   title?: string;
   description?: string;
   required?: boolean;
-  default?: string | number | boolean;
+  /** Of LORAS a list. */
+  default?: string | number | boolean | readonly Lora[];
   /** Bounds of a number, of the length of a STRING in characters, or of the number of LORAS. */
   min?: number;
   max?: number;

@@ -24,7 +24,9 @@ class WorkflowInputBinding {
   @Field(() => String, { description: 'The id of the node that takes the value.' })
   nodeId!: string;
 
-  @Field(() => String, { description: 'The name of its input. It must not be a link.' })
+  @Field(() => String, {
+    description: 'The name of its input. It must not be a link, except for LORAS: they are chained behind its source.',
+  })
   input!: string;
 
   @Field(() => [NodeInput], { nullable: true, description: 'Further places that take the same value.' })

@@ -7,8 +7,10 @@ import { faultAt, isReserved, shown } from '../graph/faults.js';
 import { WORKFLOW_LIMITS } from '../graph/limits.js';
 import { isLink } from '../graph/parse-graph.js';
 import { isPrefix, type RulesOf } from '../graph/safety.js';
+import { MAX_LORAS } from '../loras.js';
 import { validateValue } from '../validate-inputs.js';
 import { type Input, type InputType, isFileType, type Place } from '../workflow.js';
+import { resolveLoras } from './lora-binding.js';
 import { type Natural, naturalOf } from './natural-type.js';
 import type { SavedInput } from './saved-workflow.js';
 
@@ -28,7 +30,7 @@ export type Binding = Place & {
   isAdvanced?: boolean | null;
 };
 
-type Source = { graph: Graph; rulesOf: RulesOf; isTrusted: boolean };
+export type Source = { graph: Graph; rulesOf: RulesOf; isTrusted: boolean };
 
 const FIELD = 'inputs';
 const NAME = /^[A-Za-z][A-Za-z0-9_]{0,63}$/;
@@ -78,11 +80,10 @@ const wrong = (name: string, expected: string): Refusal => badUserInput(`Input $
 
 function resolve(binding: Binding, source: Source): SavedInput {
   const { name } = binding;
-  if (binding.type === 'LORAS')
-    throw wrong(name, 'LORAS are for built-in workflows: bind lora_name and strength_model of a LoraLoader instead');
   const places = [binding, ...(binding.also ?? [])].map(({ nodeId, input }) => ({ nodeId, input }));
   if (places.length > WORKFLOW_LIMITS.places)
     throw wrong(name, `at most ${WORKFLOW_LIMITS.places} places, not ${places.length}`);
+  if (binding.type === 'LORAS') return lorasInput(binding, places, source);
   const [natural, ...others] = places.map((place) => placeOf(place, source));
   if (!natural) throw wrong(name, 'no place');
   const type = binding.type ?? natural.type;
@@ -104,6 +105,22 @@ function resolve(binding: Binding, source: Source): SavedInput {
     places,
   };
   return { ...input, ...presence(binding, input, natural, source) };
+}
+
+function lorasInput(binding: Binding, places: readonly Place[], source: Source): SavedInput {
+  const { name, min, max, choices, required } = binding;
+  if (min != null || choices != null) throw wrong(name, 'min and choices are not for LORAS');
+  const { default: own, ...resolved } = resolveLoras(places, max ?? MAX_LORAS, source);
+  const input: SavedInput = {
+    name,
+    type: 'LORAS',
+    ...texts(binding),
+    ...(binding.isAdvanced && { isAdvanced: true }),
+    ...resolved,
+    required: required ?? false,
+  };
+  const value = binding.default ?? (required ? undefined : own);
+  return value === undefined ? input : { ...input, default: validDefault(input, value) };
 }
 
 function placeOf(place: Place, { graph, rulesOf }: Source): Natural {
@@ -191,13 +208,12 @@ function presence(
   };
 }
 
-function validDefault(input: SavedInput, value: unknown): string | number | boolean {
+function validDefault(input: SavedInput, value: unknown): NonNullable<Input['default']> {
   try {
     const given = input.type === 'CHOICE' && typeof value === 'number' ? String(value) : value;
-    return validateValue(input, given, () => (input.catalogue ? undefined : input.choices)) as
-      | string
-      | number
-      | boolean;
+    return validateValue(input, given, () => (input.catalogue ? undefined : input.choices)) as NonNullable<
+      Input['default']
+    >;
   } catch (error) {
     throw wrong(input.name, `the default is invalid: ${error instanceof Error ? error.message : ''}`);
   }

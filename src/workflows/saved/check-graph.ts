@@ -26,7 +26,7 @@ export function checkGraph(
   const filePlaces = inputs
     .filter(({ type, required }) => isFileType(type) && required)
     .flatMap(({ places }) => places);
-  requireSafe({ graph, filePlaces, isTrusted }, rulesOf, nodePolicy);
+  requireSafe({ graph: withSampleLoras(graph, inputs), filePlaces, isTrusted }, rulesOf, nodePolicy);
   const [fault] = backends.faults(withDefaults(graph, inputs));
   if (fault) throw refusalOf(fault);
   for (const { nodeId, input } of filePlaces) {
@@ -36,11 +36,21 @@ export function checkGraph(
   return { graph, inputs };
 }
 
+/** With the class that loads what the caller gives. */
+function withSampleLoras(graph: Graph, inputs: readonly SavedInput[]): Graph {
+  const chains = inputs.filter(({ loras }) => loras);
+  return buildGraph(
+    graph,
+    chains,
+    Object.fromEntries(chains.map(({ name }) => [name, [{ name: '', strength: 1 }]])),
+    '',
+  );
+}
+
 /** A value that every caller gives is undefined: it is not checked yet. */
 function withDefaults(graph: Graph, inputs: readonly SavedInput[]): Graph {
   const given = inputs.filter(({ default: value, required }) => value !== undefined || required);
-  const places = new Map(given.map((input) => [input.name, input.places]));
-  return buildGraph(graph, places, Object.fromEntries(given.map((input) => [input.name, input.default])), '');
+  return buildGraph(graph, given, Object.fromEntries(given.map((input) => [input.name, input.default])), '');
 }
 
 const refusalOf = ({ message, nodeId }: Problem): Refusal =>

@@ -60,7 +60,7 @@ export function toWorkflow({ graph, inputs, outputs, title, description, ...row 
     ...(description !== null && { description }),
     inputs,
     outputs,
-    build: (values, filenamePrefix) => buildGraph(graph, places, values, filenamePrefix),
+    build: (values, filenamePrefix) => buildGraph(graph, inputs, values, filenamePrefix),
     saved: { ...saved, graph, places },
   };
 }

@@ -4,6 +4,7 @@ import { Entity, Index, ManyToOne, PrimaryKey, Property, Unique } from '@mikro-o
 import { v7 as uuid } from 'uuid';
 import { User } from '../../accounts/user.js';
 import type { Graph } from '../../comfyui/index.js';
+import type { LoraPoint } from '../loras.js';
 import type { Input, Output, Place } from '../workflow.js';
 
 declare module '../../db/query.js' {
@@ -12,8 +13,8 @@ declare module '../../db/query.js' {
   }
 }
 
-/** An input with the places in the graph that take its value. */
-export type SavedInput = Input & { places: Place[] };
+/** An input with the places in the graph that take its value. `loras`: where the chain of LORAS goes. */
+export type SavedInput = Input & { places: Place[]; loras?: LoraPoint };
 
 @Entity({ tableName: 'workflows' })
 @Unique({ properties: ['ownerId', 'name', 'version'] })

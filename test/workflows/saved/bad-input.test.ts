@@ -107,7 +107,7 @@ const NAMES: Case[] = [
   `graph-${'0'.repeat(40)}`,
 ].map((name) => [`the name ${JSON.stringify(name)}`, { name }, 'name']);
 const BINDINGS: Case[] = [
-  ['LORAS, which no node takes', bound({ type: 'LORAS' }), 'inputs'],
+  ['LORAS for a value', bound({ type: 'LORAS' }), 'inputs', '1'],
   [
     'two bindings of one name',
     { inputs: [bound({}).inputs[0], { name: 'a', nodeId: '1', input: 'height' }] },
