@@ -9,8 +9,11 @@ const MEASURES = ['steps', 'width', 'height', 'batchSize'];
 const measure = (name: string): string =>
   `case when jsonb_typeof(g.parameters->'${name}') = 'number' then greatest((g.parameters->>'${name}')::float8, 1) else 1 end`;
 const SIZE = `(${MEASURES.map(measure).join(' * ')})`;
-/** The key of `paces` for the generation `g`; the zero UUID stands for no model. */
-const KEY = `g.workflow_name, g.workflow_version, coalesce(g.model_id, '00000000-0000-0000-0000-000000000000')`;
+/**
+ * The key of `paces` for the generation `g`. Two users may give one name to different workflows, so that the name of a saved workflow is its
+ * id here; the zero UUID stands for no model.
+ */
+const KEY = `coalesce(g.workflow_id::text, g.workflow_name), g.workflow_version, coalesce(g.model_id, '00000000-0000-0000-0000-000000000000')`;
 const RUNS_REMEMBERED = 10;
 
 /**

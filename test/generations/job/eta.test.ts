@@ -2,12 +2,17 @@
 import { startTestApp, type TestApp } from '../../support/app.js';
 import { type Client, signUp } from '../../support/client.js';
 import { until } from '../../support/until.js';
+import { save } from '../../workflows/saved/support.js';
 import { becomes, create, QUICK, sql } from '../support.js';
 
 let app: TestApp;
 let alice: Client;
 beforeAll(async () => {
-  app = await startTestApp({ simulator: { previewSize: 64 }, timings: { ...QUICK, progressIntervalMs: 20 } });
+  app = await startTestApp({
+    env: { WORKFLOW_AUTHORS: 'users' },
+    simulator: { previewSize: 64 },
+    timings: { ...QUICK, progressIntervalMs: 20 },
+  });
   alice = await signUp(app.url);
 });
 beforeEach(() => sql(app, 'delete from paces'));
@@ -61,6 +66,17 @@ test('another model or another workflow is another kind', async () => {
   const other = await progressOf({ model: 'sdxl-base-1.0' });
   expect(etas(other)).toEqual(unknown(other));
   expect(await sql(app, 'select runs from paces')).toEqual([{ runs: 1 }, { runs: 1 }]);
+});
+
+test('workflows of two users with one name are two kinds', async () => {
+  const bob = await signUp(app.url);
+  const run = async (client: Client) => {
+    const input = { prompt: null, width: null, height: null, steps: null, workflow: 'card' };
+    await becomes(client, (await create(client, input)).id, 'COMPLETED');
+  };
+  for (const client of [alice, bob]) await save(client);
+  for (const client of [alice, bob, bob]) await run(client);
+  expect(await sql(app, 'select runs from paces order by runs')).toEqual([{ runs: 1 }, { runs: 2 }]);
 });
 
 test('the estimate doubles with the size of the work', async () => {
