@@ -67,14 +67,15 @@ export class GenerationFields {
 
   @FieldResolver(() => WaitReason, {
     nullable: true,
-    description: 'Why it does not execute yet. Null unless it waits.',
+    description:
+      'Why it does not execute yet, or BACKEND_OFFLINE while the ComfyUI that executes it does not respond. Null unless it waits.',
   })
   waitReason(
     @Root() source: Source,
     @Ctx() context: GenerationsContext,
   ): Promise<WaitReason | null> | WaitReason | null {
     if (source.waitReason !== undefined) return source.waitReason;
-    return isFinal(source.status) || source.startedAt !== null ? null : context.loaders.waitReasons.load(source);
+    return isFinal(source.status) ? null : context.loaders.waitReasons.load(source);
   }
 
   @FieldResolver(() => Backend, {

@@ -1,7 +1,8 @@
-/** Why a generation does not execute yet. */
+/** Why a generation does not execute, or does not continue. */
 import { registerEnumType } from 'type-graphql';
 import { BackendState } from '../../backends/backend.js';
 import type { Backends } from '../../backends/backends.js';
+import { isOnlyBroken } from '../../backends/breaker.js';
 import type { Needs } from '../../backends/needs.js';
 import type { SqlRunner } from '../../db/reads.js';
 import { sqlArray } from '../../db/sql-array.js';
@@ -22,7 +23,9 @@ registerEnumType(WaitReason, {
   description: 'Why a generation waits.',
   valuesConfig: {
     TURN: { description: 'Other generations go first, in this queue or in that of ComfyUI.' },
-    BACKEND_OFFLINE: { description: 'Every ComfyUI that could run it is offline.' },
+    BACKEND_OFFLINE: {
+      description: 'Every ComfyUI that could run it is offline, or the one that has it does not respond.',
+    },
     BACKEND_DRAINING: {
       description: 'A ComfyUI that could run it is draining: an admin has stopped new work for it.',
     },
@@ -39,24 +42,29 @@ type Row = {
   needs: Needs | null;
   /** The state of the backend that has its prompt; null while none has it. */
   state: BackendState | null;
+  isExecuting: boolean;
   isAtLimit: boolean;
 };
 
-/** Returns the reasons by generation id. Executing, stopping and final generations are missing. */
+type Found = { reason: WaitReason; isExecuting: boolean };
+export type WaitReasons = ReadonlyMap<string, Found>;
+
+/** Returns the reasons by generation id. Missing are stopping and final generations, and those that execute on a ComfyUI that responds. */
 export async function readWaitReasons(
   sql: SqlRunner,
   ids: readonly string[],
   { backends, runningLimits }: WaitReasonServices,
-): Promise<Map<string, WaitReason>> {
+): Promise<WaitReasons> {
   if (ids.length === 0) return new Map();
   const rows = await sql.execute<Row[]>(
-    `select g.id, r.needs, b.state, (
+    `select g.id, r.needs, b.state, g.started_at is not null as "isExecuting", (
        select count(*) from prompts l where l.user_id = g.user_id and l.ended_at is null and l.abandoned_at is null
      ) >= case u.role when 'ADMIN' then ?::int else ?::int end as "isAtLimit"
      from generations g join users u on u.id = g.user_id left join routes r on r.id = g.route
      left join prompts p on p.generation_id = g.id and p.ended_at is null and p.abandoned_at is null
      left join backends b on b.id = p.backend_id
-     where g.id = any(?::uuid[]) and g.status in ('PENDING', 'PROCESSING') and g.started_at is null`,
+     where g.id = any(?::uuid[]) and g.status in ('PENDING', 'PROCESSING')
+       and (g.started_at is null or b.state = 'OFFLINE' and not ${isOnlyBroken('b')})`,
     [runningLimits.admin, runningLimits.user, sqlArray(ids)],
   );
   if (rows.length === 0) return new Map();
@@ -66,16 +74,24 @@ export async function readWaitReasons(
   );
   const inState = (expected: BackendState) => states.filter(({ state }) => state === expected).map(({ id }) => id);
   const [online, draining] = [inState(BackendState.ONLINE), inState(BackendState.DRAINING)];
-  return new Map(rows.map((row) => [row.id, reasonOf(row, online, draining, backends)]));
+  return new Map(
+    rows.map((row) => {
+      const { id, isExecuting } = row;
+      return [id, { reason: reasonOf(row, online, draining, backends), isExecuting }];
+    }),
+  );
 }
 
-/** Makes the reason agree with a row that was read at another moment: null once it executes, TURN if no reason was found. */
+/** Makes the reason agree with a row that was read at another moment: null if it executes, TURN if it waits and no reason was found. */
 export function waitReasonOf(
   { id, status, startedAt }: Pick<GenerationRow, 'id' | 'status' | 'startedAt'>,
-  reasons: ReadonlyMap<string, WaitReason>,
+  reasons: WaitReasons,
 ): WaitReason | null {
-  const waits = (status === GenerationStatus.PENDING || status === GenerationStatus.PROCESSING) && startedAt === null;
-  return waits ? (reasons.get(id) ?? WaitReason.TURN) : null;
+  if (status !== GenerationStatus.PENDING && status !== GenerationStatus.PROCESSING) return null;
+  const isExecuting = startedAt !== null;
+  const found = reasons.get(id);
+  if (found?.isExecuting === isExecuting) return found.reason;
+  return isExecuting ? null : WaitReason.TURN;
 }
 
 function reasonOf(

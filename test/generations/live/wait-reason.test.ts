@@ -1,5 +1,5 @@
 /** waitReason and backend: true when they are read, and reported live when they change. */
-import { drain, isSeen, OFTEN, resume } from '../../backends/pool.js';
+import { cut, drain, isSeen, OFTEN, resume } from '../../backends/pool.js';
 import { ADMIN_EMAIL, startTestApp, type TestApp } from '../../support/app.js';
 import { allOnline } from '../../support/backends.js';
 import { type Client, signUp } from '../../support/client.js';
@@ -95,6 +95,31 @@ test('a model of an offline ComfyUI alone is MODEL_UNAVAILABLE; without an onlin
   expect(data.backends).toEqual([{ isSimulated: true }, { isSimulated: true }]);
   await Promise.all([a.up(), b.up()]);
   await allOnline(alice);
+});
+
+test('an executing generation whose ComfyUI goes away waits for BACKEND_OFFLINE until that is back, also live', async () => {
+  const { simulator } = app;
+  const { id } = await create(alice, { model: 'a' });
+  await reaches(app, id, 'running');
+  await waitsFor(id, null);
+  const events = alice.watch(`subscription ($id: ID!) { generationUpdated(id: $id) { ${FIELDS} } }`, { id });
+  const sees = async (waitReason: string | null) => {
+    for await (const { data } of { [Symbol.asyncIterator]: () => ({ next: () => events.next() }) })
+      if (data.generationUpdated.waitReason === waitReason) return data.generationUpdated;
+  };
+  const backend = { name: 'comfyui-1', isSimulated: true };
+  expect(await sees(null)).toMatchObject({ status: 'PROCESSING', backend });
+  const restore = cut(simulator);
+  await isSeen(app, alice, simulator, 'OFFLINE');
+  expect(await stateOf(id)).toEqual({ status: 'PROCESSING', waitReason: 'BACKEND_OFFLINE', backend });
+  expect(await sees('BACKEND_OFFLINE')).toMatchObject({ status: 'PROCESSING', backend });
+  restore();
+  await isSeen(app, alice, simulator, 'ONLINE');
+  expect(await sees(null)).toMatchObject({ status: 'PROCESSING', backend });
+  expect((await stateOf(id)).waitReason).toBeNull();
+  await events.return?.();
+  simulator.release();
+  await becomes(alice, id, 'COMPLETED');
 });
 
 test('a generation whose node class no ComfyUI has waits for NODE_UNAVAILABLE', async () => {
