@@ -2,6 +2,12 @@
 
 const EXTENSION = /\.(safetensors|sft|ckpt|pth?|bin|gguf|onnx)$/i;
 
+const MEDIA =
+  'svd|sv[34]d|wan|ltxv?|mochi.?preview|animatediff|t?i2v|t2v|hunyuan.?(video|3d)|(stable.?)?zero123|ace.?step|musicgen|video|audio';
+
+/** Pattern of the files whose names do not tell that they make videos, sound or 3D models. */
+export const FOR_PICTURES = `^(?!.*(^|[^a-z])(${MEDIA})([^a-z]|$))`;
+
 const compiled = new Map<string, RegExp>();
 
 /** @param model a filename, or the name of a model */

@@ -1,6 +1,7 @@
 /** Chooses the family of a model: `text-to-image` with a model of Z-Image runs the graph of Z-Image. */
 import { Refusal } from '../../graphql/errors.js';
 import { familiesOf } from '../../workflows/built-in/index.js';
+import { FOR_PICTURES, fits } from '../../workflows/preferred.js';
 import type { InputValues, Workflow } from '../../workflows/workflow.js';
 import type { DraftServices } from './draft.js';
 import { chooseModel } from './models.js';
@@ -25,10 +26,10 @@ export async function chooseFamily(workflow: Workflow, given: InputValues, servi
   return unchanged;
 }
 
-/** Null if there is no model, undefined if there may be one in a catalogue that is unread. */
+/** Null if there is no model that may make pictures, undefined if there may be one in a catalogue that is unread. */
 async function nameOfDefault(workflow: Workflow, services: DraftServices): Promise<string | undefined | null> {
   const model = await chooseModel(workflow, undefined, services).catch(ignoreRefusal);
-  return model === null ? null : model?.name;
+  return model === null || (model && !fits(model.name, [FOR_PICTURES])) ? null : model?.name;
 }
 
 /** The family may lack an input, such as `negativePrompt`, whose value is the default and says nothing. */

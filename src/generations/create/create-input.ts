@@ -31,7 +31,7 @@ export class CreateGenerationInput {
   @Field(() => String, {
     nullable: true,
     description:
-      "A model's name. With `text-to-image`, `image-to-image` and `inpaint` it also chooses the workflow of its family, such as `z-image-turbo`. When left out: DEFAULT_MODEL, else the checkpoint that most online backends have (among equals the first by name), else BAD_USER_INPUT. While a configured backend has never been online, names are not validated: the generation is accepted, and validated when a catalogue arrives.",
+      "A model's name. With `text-to-image`, `image-to-image` and `inpaint` it also chooses the workflow of its family, such as `z-image-turbo`. When left out: DEFAULT_MODEL, else the checkpoint that most online backends have (among equals the first by name; one whose name tells that it makes no pictures only as the last resort), else BAD_USER_INPUT. While a configured backend has never been online, names are not validated: the generation is accepted, and validated when a catalogue arrives.",
   })
   model?: string | null;
 

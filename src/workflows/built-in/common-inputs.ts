@@ -1,4 +1,5 @@
 /** The inputs that the built-in workflows share, with the limits of the API contract. */
+import { FOR_PICTURES } from '../preferred.js';
 import type { Input } from '../workflow.js';
 
 const MAX_PROMPT_LENGTH = 10_000;
@@ -21,7 +22,12 @@ export const negativePrompt: Input = {
   max: MAX_PROMPT_LENGTH,
 };
 
-export const model: Input = { name: 'model', type: 'MODEL', description: 'The checkpoint to use.' };
+export const model: Input = {
+  name: 'model',
+  type: 'MODEL',
+  description: 'The checkpoint to use.',
+  prefers: [FOR_PICTURES, ''],
+};
 
 export const loras: Input = {
   name: 'loras',

@@ -2,7 +2,7 @@
 import { v5 as uuid } from 'uuid';
 import type { Graph, Link, ModelKind } from '../../comfyui/index.js';
 import { type LoraPoint, withLoras } from '../loras.js';
-import { fits } from '../preferred.js';
+import { FOR_PICTURES, fits } from '../preferred.js';
 import type { Input, InputValues, Lora, Output, Workflow } from '../workflow.js';
 import * as commonInputs from './common-inputs.js';
 
@@ -68,6 +68,10 @@ export function familyWorkflow(family: Family, version = 1): FamilyWorkflow {
   };
 }
 
+/** Where any file will do, rather one that makes pictures. */
+const preferences = ({ files }: LoaderFiles): string[] =>
+  files.flatMap((pattern) => (pattern === '' ? [FOR_PICTURES, pattern] : pattern));
+
 function inputsOf({ inputs, defaults, sizeStep, model, files = {}, loras }: Family): Input[] {
   const common: Readonly<Record<string, Input>> = commonInputs;
   const chosen = inputs.map((name): Input => {
@@ -78,7 +82,7 @@ function inputsOf({ inputs, defaults, sizeStep, model, files = {}, loras }: Fami
       ...input,
       ...(isSize && sizeStep && { step: sizeStep }),
       ...(Object.hasOwn(defaults, name) && { default: defaults[name] ?? '' }),
-      ...(name === 'model' && { description: 'The model to use.', modelKind: model.kind, prefers: model.files }),
+      ...(name === 'model' && { description: 'The model to use.', modelKind: model.kind, prefers: preferences(model) }),
     };
   });
   const loaded = Object.entries(files).map(

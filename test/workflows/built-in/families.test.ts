@@ -7,13 +7,16 @@ import { ComfyUI, checkGraph, type ObjectInfo } from '../../../src/comfyui/index
 import { demoModels } from '../../../src/simulator/demo-models.js';
 import { mediaFamilies } from '../../../src/workflows/built-in/families/index.js';
 import { familyWorkflow } from '../../../src/workflows/built-in/family.js';
+import { imageToImage } from '../../../src/workflows/built-in/image-to-image.js';
 import { families } from '../../../src/workflows/built-in/index.js';
+import { textToImage } from '../../../src/workflows/built-in/text-to-image.js';
 import { preferred } from '../../../src/workflows/preferred.js';
 import type { InputValues, Lora, Workflow } from '../../../src/workflows/workflow.js';
 import { rulesOf } from '../../comfyui/recordings.js';
 import { becomes, create, type Snapshot } from '../../generations/support.js';
 import { finished, submit } from '../../simulator/support.js';
 import { startTestApp, type TestApp } from '../../support/app.js';
+import { allOnline } from '../../support/backends.js';
 import { type Client, signUp } from '../../support/client.js';
 import { until } from '../../support/until.js';
 
@@ -191,10 +194,37 @@ describe('the model chooses the family', () => {
     expect(data.retryGeneration).toMatchObject({ workflow: { name: 'flux-2-klein' }, parameters: { steps: 4 } });
   });
 
-  test('without a checkpoint the default is a model of another family', async () => {
+  test.each([
+    [
+      'that makes pictures',
+      ['wan2.2-t2v', 'ace_step_v1_3.5b', 'hunyuan3d-dit-v2-1', 'ltxv-13b', 'svd_xt', 'swan-3d'],
+      5,
+    ],
+    ['while none makes pictures', ['ltx-video-2b', 'svd_xt'], 0],
+  ])('the default is the first checkpoint %s', (_, checkpoints, nth) => {
+    for (const workflow of [textToImage, imageToImage, ...families.filter(({ name }) => name === 'inpaint')]) {
+      const { prefers } = workflow.inputs.find(({ name }) => name === 'model') ?? {};
+      expect(preferred(prefers, checkpoints)).toBe(checkpoints[nth]);
+    }
+  });
+
+  test('a checkpoint of videos that comes first is not the default', async () => {
+    const checkpoints = ['ace_step_v1_3.5b.safetensors', 'svd_xt.safetensors', 'zebra.safetensors'];
+    const other = await startTestApp({ simulator: { checkpoints, stepMs: 0 } });
+    try {
+      const bob = await signUp(other.url);
+      await allOnline(bob);
+      const { data } = await bob.ask(CREATE, { input: { prompt: 'a lake' } });
+      expect(data.createGeneration).toMatchObject({ workflow: { name: 'text-to-image' }, model: { name: 'zebra' } });
+    } finally {
+      await other.close();
+    }
+  });
+
+  test('without a checkpoint for pictures the default is a model of another family', async () => {
     const only = {
       ...NEWEST,
-      checkpoints: [],
+      checkpoints: ['svd_xt.safetensors'],
       folders: { ...demoModels.folders, diffusion_models: ['z_image.safetensors'] },
     };
     const other = await startTestApp({ simulator: only });
