@@ -2,6 +2,7 @@
 import type { Backends } from '../../backends/backends.js';
 import type { KnownModel } from '../../backends/known-models.js';
 import type { NamedModel } from '../../backends/offer.js';
+import { Refusal } from '../../graphql/errors.js';
 import { ModelKind } from '../../workflows/model-kind.js';
 import type { Input, InputValues, Lora, Workflow } from '../../workflows/workflow.js';
 
@@ -10,7 +11,7 @@ export type ResolvedModels = {
   names: InputValues;
   /** The values with the filenames, for the graph; undefined for a model that is not known yet. */
   files: InputValues;
-  /** The value of the input `model`, else of the first input of the type MODEL. */
+  /** The value of the input `model`, else of the first input of the type MODEL that has one. */
   model: KnownModel | undefined;
   /** Models that no catalogue has listed, while some catalogues are unread. */
   unknown: NamedModel[];
@@ -35,14 +36,22 @@ export async function resolveModels(
       } as NamedModel);
     return model;
   };
+  const models = workflow.inputs.filter(({ type }) => type === 'MODEL');
+  const main =
+    models.find(({ name }) => name === 'model') ?? models.find(({ name }) => typeof values[name] === 'string');
   for (const input of workflow.inputs) {
     const { name, type } = input;
     if (type === 'MODEL') {
       const given = values[name];
       // Without a value a saved graph keeps its own; the server chooses that of a built-in one.
       if (typeof given !== 'string' && (workflow.saved || name !== 'model')) continue;
-      const model = await found(kindOf(input), typeof given === 'string' ? given : undefined, input);
-      if (name === 'model' || !resolved.model) resolved.model = model;
+      const model = await found(kindOf(input), typeof given === 'string' ? given : undefined, input).catch((error) => {
+        // Not the caller's mistake: the check of the graph names the default as missing, with its folder and download.
+        if (error instanceof Refusal && given !== undefined && given === input.default) return null;
+        throw error;
+      });
+      if (model === null) continue;
+      if (input === main) resolved.model = model;
       if (model) resolved.names[name] = model.name;
       resolved.files[name] = model?.filename;
     }

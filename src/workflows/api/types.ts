@@ -107,7 +107,7 @@ export const toWorkflowInput = (input: Input, offered: readonly string[] | undef
   min: input.min ?? null,
   max: input.max ?? null,
   step: input.step ?? null,
-  choices: offered ?? input.choices ?? null,
+  choices: input.type === 'CHOICE' ? (offered ?? input.choices ?? null) : null,
   isMultiline: input.isMultiline ?? false,
   group: input.group ?? null,
   isAdvanced: input.isAdvanced ?? false,

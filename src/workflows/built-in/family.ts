@@ -1,6 +1,6 @@
 /** A family of models: the graph that runs it, as data in `families/`, and a workflow built from it. */
 import { v5 as uuid } from 'uuid';
-import type { Graph, Link, ModelKind } from '../../comfyui/index.js';
+import { type Graph, kindOfFolder, knownFolder, type Link, type ModelKind } from '../../comfyui/index.js';
 import { type LoraPoint, withLoras } from '../loras.js';
 import { FOR_PICTURES, fits } from '../preferred.js';
 import type { Input, InputValues, Lora, Output, Workflow } from '../workflow.js';
@@ -88,7 +88,8 @@ function inputsOf({ inputs, defaults, sizeStep, model, files = {}, loras }: Fami
   const loaded = Object.entries(files).map(
     ([name, { classType, input, files: prefers, default: preset, description }]) => ({
       name,
-      type: 'CHOICE' as const,
+      type: 'MODEL' as const,
+      modelKind: kindOfFolder(knownFolder(classType, input) ?? ''),
       description,
       default: preset,
       catalogue: { classType, input },

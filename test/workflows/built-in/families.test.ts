@@ -173,8 +173,36 @@ describe('the model chooses the family', () => {
       guidance: 1,
       sampler: 'res_multistep',
       width: 1024,
-      vae: 'ae.safetensors',
+      vae: 'ae',
+      textEncoder: 'qwen_3_4b',
     });
+  });
+
+  test('the files of a family are models of their kinds, which a caller names as models', async () => {
+    const { data } = await alice.ask(
+      `{ workflow(name: "flux-1") { inputs { name type modelKind choices default } } models { kind name } }`,
+    );
+    const inputs = data.workflow.inputs.filter(({ name }: { name: string }) => /^(textEncoder|vae)/.test(name));
+    const model = (name: string, modelKind: string, preset: string) => ({
+      name,
+      type: 'MODEL',
+      modelKind,
+      choices: null,
+      default: preset,
+    });
+    expect(inputs).toEqual([
+      model('textEncoder', 'TEXT_ENCODER', 'clip_l.safetensors'),
+      model('textEncoder2', 'TEXT_ENCODER', 't5xxl_fp16.safetensors'),
+      model('vae', 'VAE', 'ae.safetensors'),
+    ]);
+    for (const { modelKind, default: preset } of inputs)
+      expect(data.models).toContainEqual({ kind: modelKind, name: preset.replace('.safetensors', '') });
+    const given = { model: 'flux1-dev', prompt: 'a lake', width: 64, height: 64, steps: 2 };
+    const { id, model: used, parameters } = await created({ ...given, parameters: { vae: 'ae' } });
+    expect([used.name, parameters.vae, parameters.textEncoder2]).toEqual(['flux1-dev', 'ae', 't5xxl_fp16']);
+    await becomes(alice, id, 'COMPLETED');
+    const { errors } = await alice.ask(CREATE, { input: { ...given, parameters: { vae: 'a' } } });
+    expect(errors?.[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', field: 'vae', suggestions: ['ae'] });
   });
 
   test('an input that the family lacks is refused, unless it says nothing', async () => {
@@ -257,6 +285,7 @@ describe('a family is offered', () => {
       const { errors } = await bob.ask(CREATE, { input: { workflow: 'z-image-turbo', prompt: 'a lake' } });
       expect(errors?.[0]?.extensions).toMatchObject({
         code: 'BAD_USER_INPUT',
+        field: 'vae',
         missing: [expect.objectContaining({ name: 'ae.safetensors' })],
       });
     } finally {
