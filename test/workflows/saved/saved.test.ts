@@ -25,6 +25,13 @@ const NONE = { prompt: null, width: null, height: null, steps: null };
 const SIGN_IN =
   'mutation ($email: String!) { signIn(input: { email: $email, password: "correct horse battery" }) { accessToken } }';
 
+async function signUpAdmin(): Promise<Client & { id: string }> {
+  const user = await signUp(app.url);
+  await sql(app, `update users set role = 'ADMIN' where id = $1`, [user.id]);
+  const { data } = await user.ask(SIGN_IN, { email: user.email });
+  return { ...clientOf(app.url, data.signIn.accessToken), id: user.id };
+}
+
 const share = (client: Client, name: string, isShared = true) =>
   client.ask(
     'mutation ($name: String!, $isShared: Boolean!) { shareWorkflow(name: $name, isShared: $isShared) { version isShared } }',
@@ -202,7 +209,8 @@ test('missing names the classes and model files that no ComfyUI has, with their 
     '8': { class_type: 'CheckpointLoaderSimple', inputs: { ckpt_name: 'stable-diffusion-1.4.safetensors' } },
     '9': { class_type: 'KSamplr', inputs: { model: ['8', 0] } },
   };
-  const { missing } = await save(admin, { name: 'incomplete', graph });
+  const inputs = [{ name: 'model', nodeId: '8', input: 'ckpt_name' }];
+  const { missing } = await save(admin, { name: 'incomplete', graph, inputs });
   expect(missing).toEqual([
     {
       kind: 'MODEL',
@@ -213,17 +221,31 @@ test('missing names the classes and model files that no ComfyUI has, with their 
     },
     { kind: 'NODE', name: 'KSamplr', folder: null, suggestions: expect.arrayContaining(['KSampler']), url: null },
   ]);
+  // The default of an input is missing, and not unknown.
+  const { errors } = await tryCreate(admin, { ...NONE, workflow: 'incomplete' });
+  expect(errors?.[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', field: 'model', missing });
+});
+
+test('what an admin shared stays usable while their account is disabled', async () => {
+  const client = await signUpAdmin();
+  const { id } = await save(client, { name: 'of-disabled', isShared: true });
+  await dataOf(admin.ask('mutation ($id: ID!) { disableUser(id: $id) { id } }', { id: client.id }));
+  expect(await find(bob, { name: 'of-disabled' })).toMatchObject({ id, isShared: true, owner: null });
+  expect(await listNames(bob)).toContain('of-disabled');
+  const generation = await create(bob, { ...NONE, workflow: 'of-disabled' });
+  await becomes(bob, generation.id, 'COMPLETED');
 });
 
 test('an account that is deleted takes its workflows along, except versions that generations of others name', async () => {
-  const carol = await signUp(app.url);
-  await sql(app, `update users set role = 'ADMIN' where id = $1`, [carol.id]);
-  const { data } = await carol.ask(SIGN_IN, { email: carol.email });
-  const client = clientOf(app.url, data.signIn.accessToken);
+  const client = await signUpAdmin();
   const { id } = await save(client, { name: 'carols', isShared: true });
   const generation = await create(bob, { ...NONE, workflow: 'carols' });
   await becomes(bob, generation.id, 'COMPLETED');
   await dataOf(client.ask('mutation { deleteAccount(password: "correct horse battery") }'));
   expect(await codeOf(tryFind(bob, { name: 'carols' }))).toBe('NOT_FOUND');
+  expect(await codeOf(tryCreate(bob, { ...NONE, workflow: 'carols' }))).toBe('BAD_USER_INPUT');
+  expect(await listNames(bob)).not.toContain('carols');
   expect(await workflowOf(bob, generation.id)).toMatchObject({ id, name: 'carols' });
+  const { retryGeneration } = await dataOf(bob.ask(`mutation { retryGeneration(id: "${generation.id}") { id } }`));
+  await becomes(bob, retryGeneration.id, 'COMPLETED');
 });
