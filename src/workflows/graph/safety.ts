@@ -11,8 +11,25 @@ import { isLink } from './parse-graph.js';
 /** The rules of a class on each backend that has it. */
 export type RulesOf = (classType: string) => readonly NodeRules[];
 
-/** `filename_prefix`, also as an input that a choice adds: the server sets it. */
-export const isPrefix = (input: string): boolean => input === 'filename_prefix' || input.endsWith('.filename_prefix');
+/** `filename_prefix`, also as an input that a choice adds. */
+const isPrefix = (input: string): boolean => input === 'filename_prefix' || input.endsWith('.filename_prefix');
+
+/**
+ * The names of files that the server sets, by the input of a node that has these inputs. A saver with a folder of its own makes that, and no
+ * folder within the prefix; it would also leave ComfyUI's output folder.
+ */
+export function serverNames(inputs: readonly string[], filenamePrefix: string): Record<string, string> {
+  const prefixes = inputs.filter(isPrefix);
+  const hasFolder = prefixes.length > 0 && inputs.includes('folder_name');
+  return {
+    ...Object.fromEntries(prefixes.map((input) => [input, hasFolder ? 'image' : filenamePrefix])),
+    ...(hasFolder && { folder_name: filenamePrefix }),
+  };
+}
+
+/** @param inputs of the node */
+export const isServerName = (input: string, inputs: object): boolean =>
+  isPrefix(input) || Object.hasOwn(serverNames(Object.keys(inputs), ''), input);
 
 /** ComfyUI reads `name [output]` and `name [temp]` from another folder, in which every user's files are. */
 const IS_ANNOTATED = /\[(output|temp|input)\]\s*$/;

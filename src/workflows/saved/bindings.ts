@@ -6,7 +6,7 @@ import { requireStorable } from '../../graphql/text.js';
 import { faultAt, isReserved, shown } from '../graph/faults.js';
 import { WORKFLOW_LIMITS } from '../graph/limits.js';
 import { isLink } from '../graph/parse-graph.js';
-import { isPrefix, type RulesOf } from '../graph/safety.js';
+import { isServerName, type RulesOf } from '../graph/safety.js';
 import { MAX_LORAS } from '../loras.js';
 import { validateValue } from '../validate-inputs.js';
 import { type Input, type InputType, isFileType, type Place } from '../workflow.js';
@@ -127,7 +127,7 @@ function placeOf(place: Place, { graph, rulesOf }: Source): Natural {
   const node = Object.hasOwn(graph, place.nodeId) ? graph[place.nodeId] : undefined;
   if (!node) throw faultAt(place, 'there is no such node', FIELD);
   const where = { ...place, classType: node.class_type };
-  if (isPrefix(place.input)) throw faultAt(where, 'the server itself sets the prefix of file names', FIELD);
+  if (isServerName(place.input, node.inputs)) throw faultAt(where, 'the server itself sets the names of files', FIELD);
   const value = Object.hasOwn(node.inputs, place.input) ? node.inputs[place.input] : undefined;
   if (isLink(value)) throw faultAt(where, 'is a link to another node, and takes no value', FIELD);
   const natural = isReserved(place.input) ? 'absent' : naturalOf(graph, place, value, rulesOf);

@@ -1,6 +1,6 @@
 /** Builds the graph of a saved workflow from the values of its inputs. */
 import type { Graph } from '../../comfyui/index.js';
-import { isPrefix } from '../graph/safety.js';
+import { serverNames } from '../graph/safety.js';
 import { withLoras } from '../loras.js';
 import type { InputValues, Lora } from '../workflow.js';
 import type { SavedInput } from './saved-workflow.js';
@@ -23,7 +23,7 @@ export function buildGraph(graph: Graph, inputs: readonly Bound[], values: Input
     }
   }
   for (const { inputs } of Object.values(built))
-    for (const input of Object.keys(inputs)) if (isPrefix(input)) inputs[input] = filenamePrefix;
+    Object.assign(inputs, serverNames(Object.keys(inputs), filenamePrefix));
   return withChains(built, inputs, given);
 }
 

@@ -2,7 +2,7 @@
 import { declaredBy, type Graph, type Problem } from '../../comfyui/index.js';
 import { badUserInput, type Refusal } from '../../graphql/errors.js';
 import { shown } from '../graph/faults.js';
-import { isPrefix, type RulesOf, requireSafe } from '../graph/safety.js';
+import { type RulesOf, requireSafe, serverNames } from '../graph/safety.js';
 import { isFileType } from '../workflow.js';
 import { buildGraph } from './build.js';
 import type { SavedInput } from './saved-workflow.js';
@@ -61,11 +61,8 @@ function withPrefixes(parsed: Graph, rulesOf: RulesOf): Graph {
   return Object.fromEntries(
     Object.entries(parsed).map(([nodeId, node]) => {
       const declared = rulesOf(node.class_type).flatMap((rules) => [...declaredBy(rules, node.inputs).keys()]);
-      const prefixes = [...declared, ...Object.keys(node.inputs)].filter(isPrefix);
-      return [
-        nodeId,
-        { ...node, inputs: { ...node.inputs, ...Object.fromEntries(prefixes.map((name) => [name, ''])) } },
-      ];
+      const names = serverNames([...declared, ...Object.keys(node.inputs)], '');
+      return [nodeId, { ...node, inputs: { ...node.inputs, ...names } }];
     }),
   );
 }

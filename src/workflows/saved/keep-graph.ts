@@ -6,7 +6,7 @@ import type { Graph } from '../../comfyui/index.js';
 import { badUserInput } from '../../graphql/errors.js';
 import { shown } from '../graph/faults.js';
 import { parseGraph } from '../graph/parse-graph.js';
-import { isPrefix, type RulesOf } from '../graph/safety.js';
+import { isServerName, type RulesOf } from '../graph/safety.js';
 import { isPrompt } from '../import/detect.js';
 import type { ProblemCode } from '../import/draft.js';
 import { isFileType, type Workflow } from '../workflow.js';
@@ -74,7 +74,7 @@ function inputsOf(graph: Graph, rulesOf: RulesOf, isTrusted: boolean): SavedInpu
   return Object.entries(graph).flatMap(([nodeId, { inputs }]) =>
     Object.entries(inputs).flatMap(([input, value]): SavedInput[] => {
       const place = { nodeId, input };
-      if (isPrefix(input) || (typeof value === 'object' && value !== null)) return [];
+      if (isServerName(input, inputs) || (typeof value === 'object' && value !== null)) return [];
       const natural = naturalOf(graph, place, value, rulesOf);
       if (natural === 'absent' || natural === 'link') return [];
       const { value: _, ...rest } = natural;
