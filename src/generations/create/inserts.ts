@@ -39,6 +39,9 @@ type InsertOutcome = QueueState & { row: GenerationRow | undefined };
 export type QueueState = { isEnabled: boolean; ownWaiting: number; allWaiting: number };
 
 const MAX_BATCH = 100;
+const DEADLOCK = '40P01';
+/** After deadlocks. */
+const MAX_RETRIES = 3;
 /** Routes are digests: the needs of a saved one never change. */
 const MAX_KNOWN_ROUTES = 10_000;
 
@@ -68,6 +71,9 @@ const INSERT = `
       rank, route, idempotency_key, decode(input_hash, 'hex'), retry_of_id
     from new join queue on queue.id = new.id
     where queue.place <= coalesce(queue.max_waiting, queue.place) and queue.all_waiting + queue.nth <= queue.max_all_waiting
+      -- The conflict would wait for a transaction that moves the earlier generation, and that one for the turn.
+      and not exists (select from generations earlier where earlier.user_id = new.user_id and earlier.idempotency_key = new.idempotency_key
+        and earlier.deleted_at is null)
     order by new.nth on conflict do nothing returning *)
   select queue.id is not null as "isEnabled", coalesce(queue.waiting, 0) as "ownWaiting", coalesce(queue.all_waiting, 0) as "allWaiting",
     ${GENERATION_COLUMNS}
@@ -82,11 +88,12 @@ export class Inserts {
   constructor(private readonly sql: SqlRunner) {}
 
   /** Never rejects: returns an error for each generation that it is about. */
-  async #insert(batch: readonly NewGeneration[]): Promise<(InsertOutcome | Error)[]> {
+  async #insert(batch: readonly NewGeneration[], retries = MAX_RETRIES): Promise<(InsertOutcome | Error)[]> {
     try {
       return await this.#execute(batch);
     } catch (error) {
-      // An error that rolled the transaction back is about one of them, or about a deadlock: each is then inserted alone.
+      if (codeOf(error) === DEADLOCK && retries > 0) return await this.#insert(batch, retries - 1);
+      // An error that rolled the transaction back is about one of them: each is then inserted alone.
       if (batch.length > 1 && isRolledBack(error)) {
         const outcomes: (InsertOutcome | Error)[] = [];
         for (const each of batch) outcomes.push(...(await this.#insert([each])));

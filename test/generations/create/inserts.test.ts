@@ -99,6 +99,18 @@ test('a key that occurs twice in a batch is inserted once', async () => {
   expect(outcomes.map(({ row }) => row !== undefined)).toEqual([true, false, true]);
 });
 
+test('a used key does not wait for a transaction that moves its generation', async () => {
+  const alice = await insertUser();
+  const inserts = new Inserts(reads);
+  const keyed = () => inserts.insert(generationOf(alice, { idempotencyKey: 'moving', inputHash: '00' }));
+  const { row } = await keyed();
+  await orm.em.fork().transactional(async (em) => {
+    await em.execute('update generations set updated_at = now() where id = ?', [row?.id]);
+    expect(await keyed()).toMatchObject({ row: undefined, isEnabled: true });
+    await em.execute('update turns set at = now() where user_id = ?', [alice]);
+  });
+});
+
 test('disabled and deleted accounts of a batch get no generation, the others do', async () => {
   const [disabled, deleted, alice] = [await insertUser(), await insertUser(), await insertUser()];
   await run('update users set disabled_at = now() where id = ?', [disabled]);
