@@ -7,7 +7,7 @@ import { query } from '../../db/query.js';
 import { badUserInput, conflict, notFound, Refusal } from '../../graphql/errors.js';
 import type { Semaphore } from '../../limits/semaphore.js';
 import { readBytes, type Storage } from '../../storage/storage.js';
-import { InvalidImageError, inspectImage } from '../inspect-image.js';
+import { InvalidImageError, inspectImage } from '../media/image.js';
 import { detectMediaType, extensionOf, HEAD_BYTES, kindOf } from './media-types.js';
 import { lockUploadsOf, readUpload, type UploadRow } from './upload-rows.js';
 

@@ -3,7 +3,7 @@
  * picture when ComfyUI names it, while the prompt still executes.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { type ImageInfo, InvalidImageError, inspectImage } from '../../assets/inspect-image.js';
+import { type ImageInfo, InvalidImageError, inspectImage } from '../../assets/media/image.js';
 import { type FileItem, type NodeOutput, UnreachableError } from '../../comfyui/index.js';
 import { contentKey } from '../../storage/storage.js';
 import { FailureCode, GenerationFailed } from '../failure.js';

@@ -1,7 +1,7 @@
 /** Builds the graph of a job. It is saved when it is submitted: a takeover submits the saved one. */
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { inspectImage } from '../../assets/inspect-image.js';
+import { inspectImage } from '../../assets/media/image.js';
 import type { KnownModel } from '../../backends/known-models.js';
 import { routeOf } from '../../backends/needs.js';
 import { type Graph, RequestRefusedError, UnreachableError } from '../../comfyui/index.js';

@@ -1,6 +1,6 @@
 /** Images are identified by their bytes; only complete ones in formats that browsers show are accepted. */
 import sharp from 'sharp';
-import { InvalidImageError, inspectImage } from '../../src/assets/inspect-image.js';
+import { InvalidImageError, inspectImage } from '../../../src/assets/media/image.js';
 
 const noise = (width: number, height: number) =>
   sharp({

@@ -1,0 +1,57 @@
+/** Reads the format and the size of an image from its bytes, and rejects truncated files. */
+import sharp from 'sharp';
+import { rgbaToThumbHash } from 'thumbhash';
+import type { MediaInfo } from './media-info.js';
+
+export type ImageInfo = MediaInfo & { kind: 'IMAGE'; width: number; height: number; thumbHash: string };
+
+const EXTENSIONS: Record<string, string> = {
+  'image/png': 'png',
+  'image/jpeg': 'jpg',
+  'image/webp': 'webp',
+  'image/gif': 'gif',
+  'image/avif': 'avif',
+};
+const MAX_PIXELS = 64_000_000;
+/** A ThumbHash keeps at most seven waves per side. */
+const THUMB_SIDE = 32;
+const TIMEOUT_SECONDS = 60;
+
+/** How sharp opens untrusted images. */
+export const SAFELY = { limitInputPixels: MAX_PIXELS, failOn: 'truncated' } as const;
+
+/** The bytes are not a complete image in a format that browsers show. */
+export class InvalidImageError extends Error {
+  override name = 'InvalidImageError';
+}
+
+/** @param input the bytes, or a path. @throws InvalidImageError */
+export async function inspectImage(input: Uint8Array | string): Promise<ImageInfo> {
+  try {
+    // Only decoding the whole image, as the thumbnail does, finds a truncated file.
+    const image = sharp(input, SAFELY).timeout({ seconds: TIMEOUT_SECONDS });
+    const { format, mediaType = '', autoOrient, pages = 1 } = await image.metadata();
+    const extension = EXTENSIONS[mediaType];
+    if (!extension)
+      throw new InvalidImageError(`Unsupported image format ${format}: the formats are png, jpeg, webp, gif and avif`);
+    const thumb = await image
+      .autoOrient()
+      .resize(THUMB_SIDE, THUMB_SIDE, { fit: 'inside' })
+      .ensureAlpha()
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    const hash = rgbaToThumbHash(thumb.info.width, thumb.info.height, thumb.data);
+    return {
+      kind: 'IMAGE',
+      contentType: mediaType,
+      extension,
+      ...autoOrient,
+      isAnimated: pages > 1,
+      duration: null,
+      thumbHash: Buffer.from(hash).toString('base64'),
+    };
+  } catch (cause) {
+    if (cause instanceof InvalidImageError) throw cause;
+    throw new InvalidImageError('Invalid or truncated image', { cause });
+  }
+}
