@@ -2,6 +2,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 
 const WINDOW_BYTES = 65_536;
+const STREAM_BYTES = 262_144;
 /** No part of a container that we interpret is larger. */
 const MAX_PIECE_BYTES = 16 * 1024 * 1024;
 /** Boxes, chunks, pages and tags of one file. */
@@ -9,7 +10,7 @@ const MAX_PARTS = 1_000_000;
 
 /** Its methods throw a RangeError beyond the end of the file, and after too many parts. */
 export class FileBytes {
-  #window = Buffer.alloc(0);
+  #window: Buffer = Buffer.alloc(0);
   #start = 0;
   #parts = 0;
 
@@ -30,7 +31,7 @@ export class FileBytes {
     }
   }
 
-  /** The bytes are valid until the next call. */
+  /** A view of the window: callers do not write into it. */
   async read(at: number, length: number): Promise<Buffer> {
     const end = at + length;
     if (!(at >= 0 && length >= 0 && end <= this.size)) throw new RangeError('beyond the end of the file');
@@ -51,15 +52,24 @@ export class FileBytes {
     return (await this.read(at, length)).toString('latin1');
   }
 
+  /** The bytes of a range of any length, in pieces. */
+  async *stream(from: number, to: number): AsyncGenerator<Buffer> {
+    for (let at = from; at < to; at += STREAM_BYTES) yield await this.#fetch(at, Math.min(STREAM_BYTES, to - at));
+  }
+
   async #load(at: number, length: number): Promise<void> {
-    const buffer = Buffer.alloc(Math.min(length, this.size - at));
+    this.#window = await this.#fetch(at, Math.min(length, this.size - at));
+    this.#start = at;
+  }
+
+  async #fetch(at: number, length: number): Promise<Buffer> {
+    const buffer = Buffer.allocUnsafeSlow(length);
     let filled = 0;
     while (filled < buffer.length) {
       const { bytesRead } = await this.handle.read(buffer, filled, buffer.length - filled, at + filled);
       if (bytesRead === 0) throw new RangeError('the file became shorter');
       filled += bytesRead;
     }
-    this.#window = buffer;
-    this.#start = at;
+    return buffer;
   }
 }

@@ -60,6 +60,7 @@ const BINARY_ROWS: readonly Row[] = [
   ['FILE', 'image/bmp', 'bmp', (head) => head.startsWith('BM') && head.startsWith('\0\0\0\0', 6)],
   ['FILE', 'image/jxl', 'jxl', starts('\xff\x0a', '\0\0\0\x0cJXL ')],
   ['FILE', BYTES, 'zip', starts('PK\x03\x04')],
+  ['FILE', BYTES, 'avi', riff('AVI ')],
   ['FILE', BYTES, 'npy', starts('\x93NUMPY')],
   ['AUDIO', 'audio/mp4', 'm4a', brand(/^M4[AB]/)],
   ['VIDEO', 'video/quicktime', 'mov', brand(/^qt/)],

@@ -39,7 +39,7 @@ const SOUND_ONLY: Record<string, string> = { 'video/mp4': 'audio/mp4', 'video/we
  */
 export async function probeMedia(path: string, filename = path): Promise<MediaInfo> {
   return await FileBytes.with(path, async (file) => {
-    const head = Buffer.from(await file.upTo(0, HEAD_BYTES));
+    const head = await file.upTo(0, HEAD_BYTES);
     const type = binaryTypeOf(head);
     if (type?.kind === 'IMAGE') return await probeImage(path, file);
     try {

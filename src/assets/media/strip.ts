@@ -1,0 +1,71 @@
+/** Copies a file without what ComfyUI and cameras write into it: the workflow, the prompt, places, comments. */
+import { createWriteStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { FileBytes } from './file-bytes.js';
+import { binaryTypeOf, textTypeOf } from './media-types.js';
+import { stripFlac } from './strip/flac.js';
+import { stripGif } from './strip/gif.js';
+import { stripJpeg } from './strip/jpeg.js';
+import { stripGlb, stripTensors } from './strip/json.js';
+import { stripMatroska } from './strip/matroska.js';
+import { stripMp3 } from './strip/mp3.js';
+import { stripMp4 } from './strip/mp4.js';
+import { stripOgg } from './strip/ogg.js';
+import { bytesOf, type Stripper } from './strip/pieces.js';
+import { stripPng } from './strip/png.js';
+import { stripWav, stripWebp } from './strip/riff.js';
+import { stripText } from './strip/text.js';
+
+/** By the extension of the type. */
+const STRIPPERS: Record<string, Stripper> = {
+  png: stripPng,
+  jpg: stripJpeg,
+  webp: stripWebp,
+  gif: stripGif,
+  mp4: stripMp4,
+  mov: stripMp4,
+  m4a: stripMp4,
+  webm: stripMatroska,
+  mkv: stripMatroska,
+  wav: stripWav,
+  flac: stripFlac,
+  ogg: stripOgg,
+  mp3: stripMp3,
+  glb: stripGlb,
+  safetensors: stripTensors,
+};
+const HEAD_BYTES = 65_536;
+
+/** We cannot remove the metadata of this file: its type is unknown, or it is damaged. */
+export class UnstrippableError extends Error {
+  override name = 'UnstrippableError';
+}
+
+/**
+ * Streams a copy to `target`, which it replaces; the image, sound or film is not encoded again. The type is that of the bytes.
+ * @throws UnstrippableError, and leaves no `target`
+ */
+export async function stripMetadata(path: string, target: string): Promise<void> {
+  await FileBytes.with(path, async (file) => {
+    const strip = stripperOf(await file.upTo(0, HEAD_BYTES));
+    try {
+      await pipeline(Readable.from(bytesOf(file, strip(file)), { objectMode: false }), createWriteStream(target));
+    } catch (cause) {
+      await rm(target, { force: true });
+      if (!(cause instanceof RangeError || cause instanceof SyntaxError)) throw cause;
+      throw new UnstrippableError(
+        'The metadata of this file cannot be removed: it is damaged, or has a form that we do not know',
+        { cause },
+      );
+    }
+  });
+}
+
+function stripperOf(head: Buffer): Stripper {
+  const type = binaryTypeOf(head);
+  const strip = type ? STRIPPERS[type.extension] : textTypeOf(head, '') && stripText;
+  if (!strip) throw new UnstrippableError('The metadata of files of this type cannot be removed');
+  return strip;
+}
