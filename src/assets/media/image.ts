@@ -15,7 +15,11 @@ const EXTENSIONS: Record<string, string> = {
 const MAX_PIXELS = 64_000_000;
 /** A ThumbHash keeps at most seven waves per side. */
 const THUMB_SIDE = 32;
-const TIMEOUT_SECONDS = 60;
+export const TIMEOUT_SECONDS = 60;
+
+// In the whole process, sharp decodes no other formats: it would render SVG, which may name other files.
+sharp.block({ operation: ['VipsForeignLoad'] });
+sharp.unblock({ operation: ['Png', 'Jpeg', 'Webp', 'Nsgif', 'Heif'].map((format) => `VipsForeignLoad${format}`) });
 
 /** How sharp opens untrusted images. */
 export const SAFELY = { limitInputPixels: MAX_PIXELS, failOn: 'truncated' } as const;
@@ -30,10 +34,9 @@ export async function inspectImage(input: Uint8Array | string): Promise<ImageInf
   try {
     // Only decoding the whole image, as the thumbnail does, finds a truncated file.
     const image = sharp(input, SAFELY).timeout({ seconds: TIMEOUT_SECONDS });
-    const { format, mediaType = '', autoOrient, pages = 1 } = await image.metadata();
+    const { mediaType = '', autoOrient, pages = 1 } = await image.metadata();
     const extension = EXTENSIONS[mediaType];
-    if (!extension)
-      throw new InvalidImageError(`Unsupported image format ${format}: the formats are png, jpeg, webp, gif and avif`);
+    if (!extension) throw new InvalidImageError(`Unsupported image type ${mediaType}`);
     const thumb = await image
       .autoOrient()
       .resize(THUMB_SIDE, THUMB_SIDE, { fit: 'inside' })
@@ -52,6 +55,6 @@ export async function inspectImage(input: Uint8Array | string): Promise<ImageInf
     };
   } catch (cause) {
     if (cause instanceof InvalidImageError) throw cause;
-    throw new InvalidImageError('Invalid or truncated image', { cause });
+    throw new InvalidImageError('Invalid or truncated image: the formats are PNG, JPEG, WebP, GIF and AVIF', { cause });
   }
 }

@@ -1,5 +1,5 @@
 /** Files of every kind, as the simulator's nodes and sharp write them. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -10,11 +10,10 @@ import { writeMp4 } from '../../../src/simulator/files/mp4.js';
 import { writeFlac, writeMp3, writeOpus } from '../../../src/simulator/files/sounds.js';
 import { type Bitmap, toBitmap } from '../../../src/simulator/pictures/bitmap.js';
 
+/** The temporary folder of a test run is removed after it. */
 const folder = await mkdtemp(join(tmpdir(), 'comfygraph-media-'));
-afterAll(() => rm(folder, { recursive: true }));
 
 let count = 0;
-/** A path in a folder that is removed after the tests. */
 export const pathOf = (name: string): string => join(folder, `${++count}-${name}`);
 
 export async function saved(name: string, bytes: Uint8Array | string): Promise<string> {

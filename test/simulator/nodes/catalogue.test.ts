@@ -94,8 +94,9 @@ test('a graph with separate loaders, a guider and sigmas paints a picture', asyn
 
 test('an inpainting keeps what is outside the mask', async () => {
   const simulator = await newest();
-  const square = Buffer.from('<svg width="64" height="64"><rect width="32" height="64" fill="red"/></svg>');
-  await writeFile(join(simulator.directory, 'input', 'a.png'), await sharp(square).png().toBuffer());
+  const half = sharp({ create: { width: 32, height: 64, channels: 4, background: 'red' } });
+  const square = await half.extend({ right: 32, background: 'transparent' }).png().toBuffer();
+  await writeFile(join(simulator.directory, 'input', 'a.png'), square);
   const { outputs } = await run(simulator, {
     checkpoint: node('CheckpointLoaderSimple', { ckpt_name: 'stable-diffusion-1.5.safetensors' }),
     source: node('LoadImage', { image: 'a.png' }),
