@@ -5,6 +5,8 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { FileBytes } from './file-bytes.js';
 import { binaryTypeOf, textTypeOf } from './media-types.js';
+import { stripAvif } from './strip/avif.js';
+import { stripExr } from './strip/exr.js';
 import { stripFlac } from './strip/flac.js';
 import { stripGif } from './strip/gif.js';
 import { stripJpeg } from './strip/jpeg.js';
@@ -24,6 +26,8 @@ const STRIPPERS: Record<string, Stripper> = {
   jpg: stripJpeg,
   webp: stripWebp,
   gif: stripGif,
+  avif: stripAvif,
+  exr: stripExr,
   mp4: stripMp4,
   mov: stripMp4,
   m4a: stripMp4,

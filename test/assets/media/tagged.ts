@@ -21,7 +21,7 @@ const [u16, u24, u32, u32le] = [numbers(2), numbers(3), numbers(4), numbers(4, t
 const insert = (file: Buffer, at: number, ...parts: Buffer[]): Buffer =>
   Buffer.concat([file.subarray(0, at), ...parts, file.subarray(at)]);
 
-const withExif = (image: ReturnType<typeof files.noise>) =>
+export const withExif = (image: ReturnType<typeof files.noise>) =>
   image.withExif({ IFD0: { ImageDescription: `workflow:${PROMPT}`, Make: `prompt:${PROMPT}` } }).withXmp(XMP);
 
 const pngChunk = (type: string, text: string): Buffer => {
@@ -230,6 +230,12 @@ export const others: Record<string, () => Promise<Buffer> | Buffer> = {
   wav: () => taggedWav(files.writeWav(2)),
   glb: () => taggedGlb(files.glb()),
   latent: () => taggedLatent(files.latent()),
+  exr: () => {
+    const attribute = (name: string, type: string, value: string) =>
+      Buffer.concat([latin(`${name}\0${type}\0`), u32le(value.length), latin(value)]);
+    const kept = attribute('compression', 'compression', '\0');
+    return Buffer.concat([latin('v/1\x01\x02\0\0\0'), kept, attribute('prompt', 'string', PROMPT), latin('\0pixels')]);
+  },
   gltf: () => latin(JSON.stringify({ asset: { version: '2.0', extras: { prompt: PROMPT } }, nodes: [] })),
   svg: () =>
     latin(
