@@ -101,6 +101,10 @@ test.each<[string, () => Promise<Buffer> | Buffer | string]>([
   ['nothing', () => ''],
   ['half a PNG', async () => (await files.noise(64, 64).png().toBuffer()).subarray(0, 3_000)],
   ['half a JPEG', async () => (await files.noise(64, 64).jpeg().toBuffer()).subarray(0, 900)],
+  [
+    'an MP4 with a track of metadata',
+    async () => Buffer.from((await files.mp4()).toString('latin1').replace('vide', 'meta'), 'latin1'),
+  ],
   ['half an MP4', async () => (await files.mp4()).subarray(0, 300)],
   ['half an Opus', () => files.opus().subarray(0, 150)],
   ['metadata without an end', () => '<svg><metadata>'.repeat(100_000)],

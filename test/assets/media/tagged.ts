@@ -74,7 +74,8 @@ const appended = (file: Buffer, path: string[], added: Buffer): Buffer => {
 const taggedMp4 = (mp4: Buffer): Buffer => {
   const inTrack = appended(mp4, ['moov', 'trak'], box('udta', latin(SECRET)));
   const inMovie = appended(appended(inTrack, ['moov'], meta), ['moov'], box('udta', meta));
-  return Buffer.concat([inMovie, box('uuid', latin(SECRET)), box('free', latin(SECRET))]);
+  const inDashcam = appended(inMovie, ['moov'], box('gps ', latin(SECRET)));
+  return Buffer.concat([inDashcam, box('uuid', latin(SECRET)), box('free', latin(SECRET))]);
 };
 
 const element = (id: number, ...parts: Buffer[]): Buffer => {
