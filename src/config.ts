@@ -15,6 +15,7 @@ const limit = integer(1, 1_000_000);
 const GIBIBYTE = 1024 ** 3;
 const choice = <const Values extends readonly [string, ...string[]]>(...values: Values) =>
   z.enum(values, `must be ${values.join(' or ')}`);
+const flag = choice('true', 'false').transform((text) => text === 'true');
 const addresses = z.string().transform((text, { issues }) => {
   const { addresses, faults } = readAddresses(text);
   for (const message of faults) issues.push({ code: 'custom', message, input: text });
@@ -56,6 +57,13 @@ const publicUrl = z
   .refine((text) => !/[?#@]/.test(text), 'must have no user, query or fragment')
   .transform((text) => new URL(text).href.replace(/\/+$/, ''));
 
+/** Begins keys of objects: no slash before it, and one after it. */
+const prefix = z
+  .string()
+  .regex(/^[\w!.*'()/-]*$/, "may have letters, digits and / ! - _ . * ' ( )")
+  .transform((text) => text.replace(/^\/+|\/+$/g, ''))
+  .transform((text) => (text === '' ? '' : `${text}/`));
+
 const environment = z.object({
   /** TCP port of HTTP and WebSocket; 0 lets the system choose. */
   PORT: integer(0, 65_535).default(4000),
@@ -69,6 +77,19 @@ const environment = z.object({
   /** Absent: the simulator. */
   COMFYUI_URL: addresses.optional(),
   COMFYUI_HEADERS: headers.optional(),
+  /** Absent: files are stored in DATA_DIR. */
+  S3_BUCKET: z.string().optional(),
+  /** Absent: Amazon S3. */
+  S3_ENDPOINT: z.url({ protocol: /^https?$/, error: 'must look like https://s3.example.com' }).optional(),
+  S3_REGION: z.string().optional(),
+  /** The region if S3_REGION is absent. */
+  AWS_REGION: z.string().optional(),
+  /** Whether the bucket is in the path of URLs, not in the host name. Absent: with S3_ENDPOINT. */
+  S3_FORCE_PATH_STYLE: flag.optional(),
+  /** Begins the key of every object. */
+  S3_PREFIX: prefix.optional(),
+  /** Whether downloads pass this server, or are redirected to the object store where that is safe. */
+  S3_DOWNLOADS: choice('proxy', 'redirect').default('proxy'),
   /** Absent: one is generated and kept in DATA_DIR. */
   JWT_SECRET: secret.optional(),
   /** Whether everyone may sign up. */

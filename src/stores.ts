@@ -19,10 +19,9 @@ import { openDatabase } from './orm.js';
 import type { Closers } from './process/closers.js';
 import { prepareDataDir } from './process/data-dir.js';
 import { loadOrCreateSecret } from './process/secret.js';
-import { reasonOf, StartError } from './process/start-error.js';
 import { Replica } from './runner/replica.js';
 import { basePathOf } from './server/http/public-base.js';
-import { DiskStorage } from './storage/disk.js';
+import { configuredStorage } from './storage/open-storage.js';
 import { SignedUrls } from './storage/signed-urls.js';
 import type { AppTimings } from './timings.js';
 
@@ -51,10 +50,7 @@ export async function openStores({ config, timings, logger, closers }: Start) {
   const reads = createReads(orm, pool);
   await promoteConfiguredAdmin(orm.em.fork(), config.adminEmail, logger);
 
-  const storage = new DiskStorage(join(config.dataDir, 'pictures'));
-  await storage.open().catch((error) => {
-    throw new StartError(reasonOf(error), { cause: error });
-  });
+  const storage = await closers.open(configuredStorage(config, timings));
   const pinned = new PinnedConnection(databaseUrl, timings, logger);
   const replica = new Replica(pinned);
   const channel = new Channel(pinned, timings, logger);

@@ -140,6 +140,14 @@ test('all faults are reported at once, one line each', () => {
   expect(lines).toContain('  MAX_QUEUED: must be a whole number from 1 to 1000000');
 });
 
+test('the prefix of objects has one slash at its end, and the path style is true or false', () => {
+  for (const S3_PREFIX of ['a/b', '/a/b/', '//a/b//']) expect(readConfig({ S3_PREFIX }).s3Prefix).toBe('a/b/');
+  expect(readConfig({ S3_PREFIX: '/' }).s3Prefix).toBe('');
+  expect(faultsOf({ S3_PREFIX: 'a b' })).toContain('S3_PREFIX: may have');
+  expect(readConfig({ S3_FORCE_PATH_STYLE: 'false' }).s3ForcePathStyle).toBe(false);
+  expect(readConfig({}).s3ForcePathStyle).toBeUndefined();
+});
+
 test('each ComfyUI has its given name, or one by its position', () => {
   const COMFYUI_URL = 'gpu-a=http://10.0.0.5:8188, http://me:a=b@10.0.0.6:8188/base/,gpu.c = https://10.0.0.7';
   expect(readConfig({ COMFYUI_URL }).comfyuiUrl).toEqual([

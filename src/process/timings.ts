@@ -62,6 +62,10 @@ export type Timings = {
   /** Closes the connection of an unfinished request that neither sends nor receives for this long. */
   stalledRequestTimeoutMs: number;
 
+  /** How long a connection to the object store may take to open, and how long it may be silent during a request. */
+  s3ConnectTimeoutMs: number;
+  s3SilenceTimeoutMs: number;
+
   /** How long the first connection to DATABASE_URL and its first query may take at start. */
   databaseConnectTimeoutMs: number;
   /** How long any other connection to the database may take to open, and how long a request waits for a free one. */
@@ -112,6 +116,9 @@ export const TIMINGS: Timings = {
   connectionInitTimeoutMs: 3_000,
   socketPingIntervalMs: 12_000,
   stalledRequestTimeoutMs: 40_000,
+
+  s3ConnectTimeoutMs: 5_000,
+  s3SilenceTimeoutMs: 30_000,
 
   databaseConnectTimeoutMs: 5_000,
   connectionTimeoutMs: 10_000,

@@ -1,53 +1,76 @@
 /** Stores files in one folder of the disk: `<folder>/<owner>/<name>`. */
-import { randomUUID } from 'node:crypto';
-import { access, constants, mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { access, constants, copyFile, mkdir, open, readdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
+import { StartError } from '../process/start-error.js';
+import { isAbandoned, statOf, syncFile, syncFolder, TemporaryFiles, unless, unlessMissing } from './local-files.js';
 import { repairModes } from './repair-modes.js';
-import { type ByteRange, isKey, MissingFileError, type Storage, type StoredFile } from './storage.js';
+import type { StoredFile } from './storage.js';
+import { type ByteRange, isKey, type ListedFile, MissingFileError, requireKey, type Storage } from './storage.js';
 
 const TEMPORARY = '.temporary';
-/** No write pauses this long: an older temporary file belongs to a process that died, a younger one may belong to a running process. */
-const ABANDONED_AFTER_MS = 10 * 60_000;
 
 export class DiskStorage implements Storage {
   readonly #folder: string;
-  readonly #temporary: string;
+  readonly #temporary: TemporaryFiles;
 
   constructor(folder: string) {
     this.#folder = resolve(folder);
-    this.#temporary = join(this.#folder, TEMPORARY);
+    this.#temporary = new TemporaryFiles(join(this.#folder, TEMPORARY));
   }
 
-  /** Creates the folder, repairs lost modes, and removes temporary files of processes that died. @throws Error if the folder is not writable */
+  /** Creates the folder, repairs lost modes, and removes temporary files of processes that died. */
   async open(): Promise<void> {
     try {
       await repairModes(this.#folder, TEMPORARY);
-      await mkdir(this.#temporary, { recursive: true });
-      for (const folder of [this.#folder, this.#temporary])
+      await this.#temporary.open();
+      for (const folder of [this.#folder, this.#temporary.folder])
         await access(folder, constants.R_OK | constants.W_OK | constants.X_OK);
-      await this.removeAbandoned();
     } catch (cause) {
-      throw new Error(`The folder ${this.#folder} is not writable: give it to the user that runs this server`, {
+      throw new StartError(`The folder ${this.#folder} is not writable: give it to the user that runs this server`, {
         cause,
       });
     }
   }
 
+  async close(): Promise<void> {}
+
   async save(key: string, content: Uint8Array | Readable): Promise<void> {
-    const temporary = join(this.#temporary, randomUUID());
+    const temporary = this.temporaryFile();
     try {
       const path = this.#path(key);
       await writeFile(temporary, content, { flag: 'wx', flush: true });
-      await mkdir(dirname(path), { recursive: true });
-      await rename(temporary, path);
-      await syncFolder(dirname(path));
+      await place(temporary, path);
     } catch (error) {
       if (content instanceof Readable) content.destroy();
       // The disk may be full.
       await rm(temporary, { force: true });
       throw error;
     }
+  }
+
+  async saveFile(key: string, path: string): Promise<void> {
+    const target = this.#path(key);
+    if (!(await statOf(path)) && (await statOf(target))) return await syncFolder(dirname(target));
+    await syncFile(path);
+    await place(path, target).catch(
+      unless('EXDEV', async () => {
+        // The file is on another file system.
+        const copy = this.temporaryFile();
+        try {
+          await copyFile(path, copy);
+          await syncFile(copy);
+          await place(copy, target);
+        } finally {
+          await rm(copy, { force: true });
+        }
+        await rm(path, { force: true });
+      }),
+    );
+  }
+
+  temporaryFile(): string {
+    return this.#temporary.newPath();
   }
 
   async stat(key: string): Promise<StoredFile | undefined> {
@@ -63,6 +86,8 @@ export class DiskStorage implements Storage {
     return file.createReadStream(range);
   }
 
+  async downloadUrl(): Promise<undefined> {}
+
   async remove(key: string): Promise<void> {
     await rm(this.#path(key), { force: true });
   }
@@ -71,29 +96,38 @@ export class DiskStorage implements Storage {
     await rm(this.#ownerPath(owner), { recursive: true, force: true });
   }
 
-  async list(owner: string): Promise<string[]> {
-    const names = await readdir(this.#ownerPath(owner)).catch(unlessMissing(() => []));
-    return names.map((name) => `${owner}/${name}`).filter(isKey);
+  async *list(owner: string): AsyncIterable<ListedFile> {
+    for (const name of await readdir(this.#ownerPath(owner)).catch(unlessMissing(() => []))) {
+      const key = `${owner}/${name}`;
+      const found = isKey(key) && (await statOf(this.#path(key)));
+      if (found) yield { key, ...found };
+    }
   }
 
+  /** Also removes folders that have lost their last file. */
   async removeAbandoned(): Promise<void> {
-    for (const name of await readdir(this.#temporary)) {
-      const found = await statOf(join(this.#temporary, name));
-      if (found && found.modifiedAt.getTime() < Date.now() - ABANDONED_AFTER_MS)
-        await rm(join(this.#temporary, name), { recursive: true, force: true });
+    await this.#temporary.removeAbandoned();
+    for await (const owner of this.#folders()) {
+      const folder = join(this.#folder, owner);
+      // A folder with files stays.
+      if (isAbandoned(await statOf(folder))) await rmdir(folder).catch(() => {});
     }
   }
 
-  async *owners(): AsyncIterable<{ owner: string; modifiedAt: Date }> {
-    for (const entry of await readdir(this.#folder, { withFileTypes: true })) {
-      if (!entry.isDirectory() || entry.name.startsWith('.')) continue;
-      const found = await statOf(join(this.#folder, entry.name));
-      if (found) yield { owner: entry.name, modifiedAt: found.modifiedAt };
+  async *owners(): AsyncIterable<string> {
+    for await (const owner of this.#folders()) {
+      const names = await readdir(join(this.#folder, owner)).catch(unlessMissing(() => []));
+      if (names.length > 0) yield owner;
     }
+  }
+
+  async *#folders(): AsyncIterable<string> {
+    for (const entry of await readdir(this.#folder, { withFileTypes: true }))
+      if (entry.isDirectory() && !entry.name.startsWith('.')) yield entry.name;
   }
 
   #path(key: string): string {
-    if (!isKey(key)) throw new Error(`Invalid storage key: ${JSON.stringify(key)}`);
+    requireKey(key);
     return join(this.#folder, key);
   }
 
@@ -102,27 +136,14 @@ export class DiskStorage implements Storage {
   }
 }
 
-/** A power failure can lose the name of a new file until its folder is flushed. */
-async function syncFolder(path: string): Promise<void> {
-  // Windows cannot flush a folder, and does not need to.
-  if (process.platform === 'win32') return;
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
-}
-
-/** Undefined for a missing file. */
-async function statOf(path: string): Promise<StoredFile | undefined> {
-  const found = await stat(path).catch(unlessMissing(() => undefined));
-  return found && { size: found.size, modifiedAt: found.mtime };
-}
-
-const unlessMissing =
-  <T>(otherwise: (error: Error) => T) =>
-  (error: NodeJS.ErrnoException): T => {
-    if (error.code !== 'ENOENT') throw error;
-    return otherwise(error);
+/** Moves a flushed file to its place in the folder of its owner. */
+async function place(file: string, path: string): Promise<void> {
+  const folder = dirname(path);
+  const move = async () => {
+    if (await mkdir(folder, { recursive: true })) await syncFolder(dirname(folder));
+    await rename(file, path);
   };
+  // The cleaner may remove the folder while it is empty.
+  await move().catch(unlessMissing(move));
+  await syncFolder(folder);
+}

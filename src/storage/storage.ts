@@ -1,5 +1,5 @@
 /**
- * Stores the bytes of images under keys. A key is `<owner>/<name>`, made by the server alone. The name holds a hash of the bytes, so
+ * Stores the bytes of files under keys. A key is `<owner>/<name>`, made by the server alone. The name holds a hash of the bytes, so
  * that the bytes under a key never change.
  */
 import { createHash } from 'node:crypto';
@@ -13,14 +13,27 @@ const HASH_LENGTH = 32;
 export type ByteRange = { start: number; end: number };
 /** `size` is in bytes. */
 export type StoredFile = { size: number; modifiedAt: Date };
+export type ListedFile = StoredFile & { key: string };
+/** Headers of a download: the media type, and for a saved file `attachment` with its name. */
+export type DownloadHeaders = { contentType: string; disposition: string | undefined; cacheControl: string };
 
 /** Every method throws an Error for an invalid key. */
 export interface Storage {
-  /** @throws Error if the storage is not writable */
+  /** @throws StartError if the storage is unreachable or not writable */
   open(): Promise<void>;
+  close(): Promise<void>;
 
   /** The file appears whole or not at all. Saving under an existing key replaces the file. */
   save(key: string, content: Uint8Array | Readable): Promise<void>;
+
+  /**
+   * Takes over a finished file of the local disk; a path of `temporaryFile` is moved without a copy where that is possible. After an error
+   * the file is still there or is stored, so that the call can be repeated.
+   */
+  saveFile(key: string, path: string): Promise<void>;
+
+  /** A new path on the local disk. The caller hands the file to `saveFile` or removes it; an hour after the last write the storage does. */
+  temporaryFile(): string;
 
   /** Undefined for a missing file. */
   stat(key: string): Promise<StoredFile | undefined>;
@@ -28,20 +41,23 @@ export interface Storage {
   /** The caller consumes or destroys the stream. @throws MissingFileError */
   read(key: string, range?: ByteRange): Promise<Readable>;
 
+  /** A URL from which clients can get the file for some minutes, with these headers. Undefined if only this server serves the file. */
+  downloadUrl(key: string, headers: DownloadHeaders): Promise<string | undefined>;
+
   /** Does nothing if the file is missing. */
   remove(key: string): Promise<void>;
 
   /** Removes all files of an owner. */
   removeAll(owner: string): Promise<void>;
 
-  /** The keys of an owner's files. */
-  list(owner: string): Promise<string[]>;
+  /** An owner's files. */
+  list(owner: string): AsyncIterable<ListedFile>;
 
-  /** Removes what interrupted calls of `save` left, also those of processes that died. */
+  /** Removes what interrupted writes left, also those of processes that died. */
   removeAbandoned(): Promise<void>;
 
-  /** Owners that have files. `modifiedAt` is when a file of theirs was last added or removed. */
-  owners(): AsyncIterable<{ owner: string; modifiedAt: Date }>;
+  /** Owners that have files. */
+  owners(): AsyncIterable<string>;
 }
 
 export class MissingFileError extends Error {
@@ -49,6 +65,11 @@ export class MissingFileError extends Error {
 }
 
 export const isKey = (key: string): boolean => KEY.test(key);
+
+/** @throws Error for an invalid key */
+export function requireKey(key: string): void {
+  if (!isKey(key)) throw new Error(`Invalid storage key: ${JSON.stringify(key)}`);
+}
 
 /** The same bytes of the same owner have the same key. */
 export function contentKey(owner: string, bytes: Uint8Array, extension: string): string {

@@ -113,7 +113,7 @@ export class Cleaner {
       'delete from users u where deleted_at is not null and not exists (select from generations g where g.user_id = u.id)',
     );
     await deleteUnused(em);
-    // Finding orphans reads every folder. A folder counts as an orphan after an hour, so an hourly search is enough.
+    // Finding orphans lists every owner. A file counts as an orphan after an hour, so an hourly search is enough.
     if (performance.now() - this.#orphansAt < HOUR_MS) return;
     this.#orphansAt = performance.now();
     await this.storage.removeAbandoned();
@@ -122,8 +122,8 @@ export class Cleaner {
 
   async #removeOrphans(): Promise<void> {
     let owners: string[] = [];
-    for await (const { owner, modifiedAt } of this.storage.owners()) {
-      if (!isUuid(owner) || modifiedAt.getTime() > Date.now() - HOUR_MS) continue;
+    for await (const owner of this.storage.owners()) {
+      if (!isUuid(owner)) continue;
       owners.push(owner);
       if (owners.length < OWNERS_PER_READ) continue;
       await this.#removeUnowned(owners);
@@ -134,31 +134,24 @@ export class Cleaner {
 
   /** Files of an account are its uploads; every other owner is a generation. */
   async #removeUnowned(owners: readonly string[]): Promise<void> {
-    const unowned = await this.orm.em.fork().execute<{ owner: string; isUser: boolean; files: string[] }[]>(
-      `select owner, u.id is not null as "isUser", array(select file from uploads where user_id = owner and file is not null) as files
-       from unnest(?::uuid[]) as owner left join users u on u.id = owner where not exists (select from generations where id = owner)`,
+    const unowned = await this.orm.em.fork().execute<{ owner: string; files: string[] }[]>(
+      `select owner, array(select file from uploads where user_id = owner and file is not null) as files
+       from unnest(?::uuid[]) as owner where not exists (select from generations where id = owner)`,
       [sqlArray(owners)],
     );
-    for (const { owner, isUser, files } of unowned) {
-      if (isUser) {
-        await this.#removeStrayUploads(owner, files);
-        continue;
-      }
-      this.logger.info({ owner }, 'removing files without a generation');
-      await this.storage.removeAll(owner);
-    }
+    for (const { owner, files } of unowned) await this.#removeStrays(owner, files);
   }
 
   /** A young file may be about to get its row. */
-  async #removeStrayUploads(userId: string, files: readonly string[]): Promise<void> {
-    for (const key of await this.storage.list(userId)) {
-      if (files.includes(key)) continue;
-      const found = await this.storage.stat(key);
-      if (found && found.modifiedAt.getTime() < Date.now() - HOUR_MS) await this.storage.remove(key);
+  async #removeStrays(owner: string, files: readonly string[]): Promise<void> {
+    for await (const { key, modifiedAt } of this.storage.list(owner)) {
+      if (files.includes(key) || modifiedAt.getTime() > Date.now() - HOUR_MS) continue;
+      this.logger.info({ key }, 'removing a file without a row');
+      await this.storage.remove(key);
     }
   }
 
   async #removeAllBut(owner: string, files: readonly string[]): Promise<void> {
-    for (const key of await this.storage.list(owner)) if (!files.includes(key)) await this.storage.remove(key);
+    for await (const { key } of this.storage.list(owner)) if (!files.includes(key)) await this.storage.remove(key);
   }
 }

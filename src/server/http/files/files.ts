@@ -7,6 +7,7 @@ import { readImage } from '../../../assets/result-rows.js';
 import { readPreview } from '../../../generations/previews.js';
 import type { SignedUrls } from '../../../storage/signed-urls.js';
 import { MissingFileError, type Storage } from '../../../storage/storage.js';
+import { redirectToStorage } from './redirect.js';
 import { sendStoredFile } from './stored-file.js';
 
 const DAY_SECONDS = 86_400;
@@ -57,6 +58,7 @@ const sandbox = (response: Response): Response =>
 /** The name of a file holds its bytes' hash: its content never changes. */
 async function send(request: Request, response: Response, storage: Storage, key: string): Promise<void> {
   response.set('Cache-Control', `private, max-age=${DAY_SECONDS}, immutable`);
+  if (await redirectToStorage(request, response, storage, key)) return;
   const etag = `"${key.slice(key.lastIndexOf('/') + 1, key.lastIndexOf('.'))}"`;
   await sendStoredFile(request, response, storage, key, etag).catch((error) => {
     if (!(error instanceof MissingFileError)) throw error;
