@@ -20,8 +20,8 @@ const FLOORS = [
 ];
 /** These rooms import nothing from src. */
 const GROUND = ['process', 'graphql', 'comfyui'];
-/** The composition may import all rooms: the files beside the rooms, and the command line. */
-const COMPOSITION = ['', 'accounts-command'];
+/** The composition may import all rooms: the files beside the rooms, and the command lines. */
+const COMPOSITION = ['', 'accounts-command', 'storage-command'];
 /** The floors of the ComfyUI client. */
 const COMFYUI = ['protocol', 'transport', 'run', ''];
 

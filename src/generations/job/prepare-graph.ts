@@ -7,7 +7,7 @@ import { routeOf } from '../../backends/needs.js';
 import { type Graph, RequestRefusedError, UnreachableError } from '../../comfyui/index.js';
 import { Refusal } from '../../graphql/errors.js';
 import { saveRoute } from '../../runner/routes.js';
-import { readBytes } from '../../storage/storage.js';
+import { MissingFileError, readBytes } from '../../storage/storage.js';
 import { requireSafe } from '../../workflows/graph/safety.js';
 import { sampleGraph } from '../../workflows/sample-graph.js';
 import { type Input, type InputValues, isFileType, type Workflow } from '../../workflows/workflow.js';
@@ -124,10 +124,9 @@ const isPicture = (type: Input['type']): boolean => type === 'IMAGE' || type ===
  * Uploads a file. Its name is a hash: ComfyUI stores the same bytes once a day, and its cache recognizes them. Retries while the backend is
  * unreachable.
  */
-async function uploadFile(key: string, isImage: boolean, { services, tools, signal }: JobContext): Promise<string> {
-  const bytes = await readBytes(services.storage, key).catch((cause) => {
-    throw invalid('The source picture is gone', { cause });
-  });
+async function uploadFile(key: string, isImage: boolean, context: JobContext): Promise<string> {
+  const { services, tools, signal } = context;
+  const bytes = await readSource(key, context);
   const { contentType, extension } = isImage
     ? await inspectImage(bytes)
     : { contentType: 'application/octet-stream', extension: key.slice(key.lastIndexOf('.') + 1) };
@@ -143,6 +142,20 @@ async function uploadFile(key: string, isImage: boolean, { services, tools, sign
       if (error instanceof RequestRefusedError && PICTURE_REJECTED.includes(error.status))
         throw invalid('ComfyUI rejected the source picture', { cause: error });
       if (!(error instanceof UnreachableError)) throw error;
+      await delay(services.timings.uploadRetryDelayMs, undefined, { signal });
+    }
+  }
+}
+
+/** Retries while the storage fails: it still has the file when it works again. */
+async function readSource(key: string, { services, signal, logger }: JobContext): Promise<Buffer> {
+  for (;;) {
+    try {
+      return await readBytes(services.storage, key);
+    } catch (cause) {
+      if (cause instanceof MissingFileError) throw invalid('The source picture is gone', { cause });
+      signal.throwIfAborted();
+      logger.warn({ err: cause }, 'could not read a source picture');
       await delay(services.timings.uploadRetryDelayMs, undefined, { signal });
     }
   }

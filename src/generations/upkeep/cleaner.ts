@@ -94,8 +94,13 @@ export class Cleaner {
        from generations g where id = ? and (deleted_at is not null or completed_at is not null) and ${HAS_NO_PROMPT}`,
       [id],
     );
-    if (row?.isDeleted) await this.storage.removeAll(id);
-    else if (row) await this.#removeAllBut(id, row.files);
+    try {
+      if (row?.isDeleted) await this.storage.removeAll(id);
+      else if (row) await this.#removeAllBut(id, row.files);
+    } catch (error) {
+      // The generation is deleted or final all the same, and a sweep removes the files of deleted ones.
+      this.logger.error({ err: error, id }, 'could not remove the files of a generation');
+    }
     return { isDeleted: row?.isDeleted ?? false };
   }
 
