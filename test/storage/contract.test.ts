@@ -163,7 +163,10 @@ describe.each(STORAGES)('%s', (_, create) => {
       for (let count = 0; count < 2; count += 1) await save(owner, large);
       isSaving = false;
     })();
-    while (isSaving) expect((await storage.stat(key))?.size).toBe(large.length);
+    while (isSaving) {
+      expect((await collect(key, { start: large.length - 1, end: large.length - 1 })).length).toBe(1);
+      expect((await storage.stat(key))?.size).toBe(large.length);
+    }
     await saving;
   });
 

@@ -197,6 +197,16 @@ test('1,500 objects are listed and removed in pages, and those of others stay', 
   expect(countOf('POST delete')).toBe(2);
 });
 
+test('the size of a file is asked for once, and again after it was removed', async () => {
+  const key = newKey();
+  await storage.save(key, bytes);
+  for (let count = 0; count < 3; count += 1) expect(await storage.stat(key)).toMatchObject({ size: bytes.length });
+  expect(countOf('HEAD')).toBe(1 + 1);
+  await storage.removeAll(String(key.split('/')[0]));
+  expect(await storage.stat(key)).toBeUndefined();
+  expect(countOf('HEAD')).toBe(1 + 2);
+});
+
 test('more owners than one page are listed', async () => {
   const owners = Array.from({ length: 1200 }, () => randomUUID());
   for (const owner of owners) for (const name of ['a.png', 'b.png']) s3.bucket.put(`${owner}/${name}`, bytes);

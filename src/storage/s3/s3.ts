@@ -19,6 +19,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import { LRUCache } from 'lru-cache';
 import type { Timings } from '../../process/timings.js';
 import { TemporaryFiles } from '../local-files.js';
 import {
@@ -43,6 +44,8 @@ const ABANDONED_AFTER_MS = 86_400_000;
 /** URLs are the same for this long, so that browsers use their caches. */
 const SAME_URL_MS = 5 * 60_000;
 const URL_SECONDS = 15 * 60;
+/** Players read a video in many ranges, and each needs its size. */
+const MAX_KNOWN = 10_000;
 /** No key of a file. */
 const PROBE = '.probe';
 
@@ -50,6 +53,7 @@ export class S3Storage implements Storage {
   readonly #client: S3Client;
   readonly #prefix: string;
   readonly #temporary: TemporaryFiles;
+  readonly #known = new LRUCache<string, StoredFile>({ max: MAX_KNOWN });
 
   /** @param folder for temporary files, on the local disk */
   constructor(
@@ -83,6 +87,7 @@ export class S3Storage implements Storage {
   async save(key: string, content: Uint8Array | Readable): Promise<void> {
     try {
       requireKey(key);
+      this.#known.delete(key);
       const params = { ...this.#object(key), Body: content };
       // A stream that fits into one part, and bytes of that size, become one request.
       await new Upload({ client: this.#client, params, partSize: PART_BYTES, queueSize: PARTS_AT_ONCE }).done();
@@ -103,9 +108,12 @@ export class S3Storage implements Storage {
     return this.#temporary.newPath();
   }
 
+  /** Remembers files that it has found. Another server may have removed one meanwhile: `read` finds that out. */
   async stat(key: string): Promise<StoredFile | undefined> {
     requireKey(key);
-    return await this.#head(key);
+    const found = this.#known.get(key) ?? (await this.#head(key));
+    if (found) this.#known.set(key, found);
+    return found;
   }
 
   async read(key: string, range?: ByteRange): Promise<Readable> {
@@ -133,6 +141,7 @@ export class S3Storage implements Storage {
 
   async remove(key: string): Promise<void> {
     requireKey(key);
+    this.#known.delete(key);
     await this.#client.send(new DeleteObjectCommand(this.#object(key)));
   }
 
@@ -140,6 +149,7 @@ export class S3Storage implements Storage {
     for await (const { Contents = [] } of this.#pages(ownerPrefix(owner))) {
       if (Contents.length === 0) continue;
       const Objects = Contents.map(({ Key }) => ({ Key }));
+      for (const { Key = '' } of Contents) this.#known.delete(Key.slice(this.#prefix.length));
       const { Errors = [] } = await this.#client.send(
         new DeleteObjectsCommand({ Bucket: this.settings.s3Bucket, Delete: { Objects, Quiet: true } }),
       );
