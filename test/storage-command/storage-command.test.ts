@@ -1,4 +1,8 @@
-/** `npm run storage`: files move between the disk and an object store. */
+/**
+ * `npm run storage`: files move between the disk and an object store.
+ *
+ * @slow: starts two servers.
+ */
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
