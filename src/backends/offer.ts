@@ -1,6 +1,7 @@
 /** The nodes, model files and values that a backend offers. */
 import {
   constantsOf,
+  executedNodes,
   type Folders,
   fileKeyOf,
   type Graph,
@@ -62,9 +63,14 @@ export const hasModel = ({ files }: Offer, { kind, name }: NamedModel): boolean 
       (name === undefined || [withSlashes(file.filename), modelNameOf(file.filename)].includes(withSlashes(name))),
   );
 
-/** The requirements of the graph that the backend is known not to meet. */
-export const unmetOf = (graph: Graph, offer: Offer): Requirement[] =>
-  Object.values(graph).flatMap((node) => [...refusedOf(node, offer), ...unmetOfNode(node, offer)]);
+/** The requirements of the graph that the backend is known not to meet. ComfyUI checks the inputs only of nodes that it executes. */
+export function unmetOf(graph: Graph, offer: Offer): Requirement[] {
+  const executed = executedIn(graph, offer);
+  const unmet = Object.entries(graph).flatMap(([id, node]) => (executed.has(id) ? unmetOfNode(node, offer) : []));
+  return [...refusedIn(graph, offer).map(({ requirement }) => requirement), ...unmet];
+}
+
+const executedIn = (graph: Graph, { rules }: Offer) => executedNodes(graph, (name) => rules?.get(name));
 
 function unmetOfNode(node: GraphNode, { rules }: Offer): Requirement[] {
   if (!rules) return [];
@@ -72,15 +78,20 @@ function unmetOfNode(node: GraphNode, { rules }: Offer): Requirement[] {
   return known ? unmetBy(node, known) : [{ classType: node.class_type }];
 }
 
-export const refusedOf = (node: GraphNode, { refused }: Offer): Requirement[] =>
-  refused.size === 0
-    ? []
-    : [
-        { classType: node.class_type },
-        ...Object.entries(node.inputs).flatMap(([input, value]) =>
-          constantsOf(value).map((each) => requirementOf(node, input, { value: each })),
-        ),
-      ].filter((each) => refused.has(keyOf(each)));
+/** The requirements of the graph that the backend rejected although its catalogue lists them. */
+export function refusedIn(graph: Graph, offer: Offer): { nodeId: string; requirement: Requirement }[] {
+  const { refused } = offer;
+  if (refused.size === 0) return [];
+  const executed = executedIn(graph, offer);
+  return Object.entries(graph).flatMap(([nodeId, node]) => {
+    const values = Object.entries(executed.has(nodeId) ? node.inputs : {}).flatMap(([input, value]) =>
+      constantsOf(value).map((each) => requirementOf(node, input, { value: each })),
+    );
+    return [{ classType: node.class_type }, ...values]
+      .filter((each) => refused.has(keyOf(each)))
+      .map((requirement) => ({ nodeId, requirement }));
+  });
+}
 
 /** Equal requirements have equal keys. */
 export const keyOf = ({ classType, input, value, isAbsent, given }: Requirement): string =>

@@ -4,7 +4,7 @@ import type { MissingPart } from '../graphql/missing-part.js';
 import { near } from '../graphql/suggestions.js';
 import { baseOf, type ModelSource } from '../workflows/import/model-sources.js';
 import { missingOf, needsOf } from './needs.js';
-import { type Offer, refusedOf } from './offer.js';
+import { type Offer, refusedIn } from './offer.js';
 
 /**
  * Returns the problems of the backend that has the fewest. Empty if one backend can run the graph, or its catalogue was never read.
@@ -29,12 +29,10 @@ function problemsOf(graph: Graph, offer: Offer): Problem[] {
     return missingOf(needsOf(graph), offer).flatMap((lack) =>
       lack.kind === 'VALUE' ? [] : toProblem({ ...lack, kind: lack.kind }),
     );
-  const refused = Object.entries(graph).flatMap(([nodeId, node]) =>
-    refusedOf(node, offer).map(({ classType, input, value }): Problem => {
-      const message = `Node ${nodeId}: ComfyUI rejects ${classType}${input === undefined ? '' : `, input ${input}: ${value}`}`;
-      return { kind: 'wrong_value', nodeId, message, ...(input !== undefined && { input }) };
-    }),
-  );
+  const refused = refusedIn(graph, offer).map(({ nodeId, requirement: { classType, input, value } }): Problem => {
+    const message = `Node ${nodeId}: ComfyUI rejects ${classType}${input === undefined ? '' : `, input ${input}: ${value}`}`;
+    return { kind: 'wrong_value', nodeId, message, ...(input !== undefined && { input }) };
+  });
   return [...checkGraph(graph, offer.rules), ...refused];
 }
 

@@ -25,7 +25,6 @@ export {
   type ModelKind,
 } from './protocol/model-files/folders.js';
 export {
-  type FindRules,
   fileIn,
   fileKeyOf,
   folderOf,
@@ -45,6 +44,7 @@ export {
   declaredWithDefaults,
   everyRule,
   type FileKind,
+  type FindRules,
   type InputRule,
   meets,
   type NodeRules,

@@ -1,7 +1,8 @@
 /** Values that only one version of ComfyUI accepts under a choice are part of a job's needs. */
 import { missingOf, needsOf, routeOf } from '../../src/backends/needs.js';
-import { offerOf } from '../../src/backends/offer.js';
-import type { Graph } from '../../src/comfyui/index.js';
+import { keyOf, offerOf, unmetOf } from '../../src/backends/offer.js';
+import { preflight } from '../../src/backends/preflight.js';
+import { checkGraph, type Graph } from '../../src/comfyui/index.js';
 import { objectInfo, rulesOf } from '../comfyui/recordings.js';
 
 const older = offerOf(rulesOf(objectInfo('0.8.0')));
@@ -37,4 +38,25 @@ test('an input that depends on a choice is needed together with that choice, and
 test('a value that no version accepts is missing everywhere, under its full name', () => {
   const needs = needsOf(saving({ format: 'mp4', 'format.codec': 'prores' }), [older, newest]);
   expect(missingOf(needs, newest)).toEqual([{ kind: 'VALUE', name: 'SaveVideo.format.codec = prores' }]);
+});
+
+test('a node that no output needs does not keep a graph waiting: ComfyUI checks no input of it, and its class is needed all the same', () => {
+  const graph = saving({ format: 'mp4' });
+  graph['4'] = { class_type: 'SetLatentNoiseMask', inputs: {} };
+  graph['5'] = { class_type: 'CheckpointLoaderSimple', inputs: { ckpt_name: 'absent.safetensors' } };
+  expect(checkGraph(graph, newest.rules ?? new Map())).toEqual([]);
+  const needs = needsOf(graph, [newest]);
+  expect(missingOf(needs, newest)).toEqual([]);
+  expect(needs.classes).toContain('SetLatentNoiseMask');
+});
+
+test('a value that a backend rejected does not count in a node that no output needs', () => {
+  const value = { classType: 'CLIPTextEncode', input: 'text', value: 'a hill' };
+  const refusing = { ...newest, refused: new Set([keyOf(value)]) };
+  const graph = saving({ format: 'mp4' });
+  graph['4'] = { class_type: 'CLIPTextEncode', inputs: { text: 'a hill' } };
+  expect(preflight(graph, [refusing])).toEqual([]);
+  expect(unmetOf(graph, refusing)).toEqual([]);
+  graph['5'] = { class_type: 'PreviewAny', inputs: { source: ['4', 0] } };
+  expect(unmetOf(graph, refusing)).toContainEqual(value);
 });

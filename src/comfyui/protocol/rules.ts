@@ -50,6 +50,9 @@ export type NodeRules = ClassRules & {
 
 export type Rules = ReadonlyMap<string, NodeRules>;
 
+/** Finds the rules of a class, such as in the catalogue of any server that has the class. */
+export type FindRules = (className: string) => NodeRules | undefined;
+
 type Inputs = Readonly<Record<string, unknown>>;
 export type Constant = string | number | boolean;
 

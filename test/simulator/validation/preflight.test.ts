@@ -1,5 +1,7 @@
 /** The preflight against the simulator's validation, which follows ComfyUI's: on graphs with random faults. */
-import { checkGraph, type Graph, nameFolders, withDefaults } from '../../../src/comfyui/index.js';
+import { missingOf, needsOf } from '../../../src/backends/needs.js';
+import { offerOf } from '../../../src/backends/offer.js';
+import { checkGraph, type Graph, withDefaults } from '../../../src/comfyui/index.js';
 import { demoModels } from '../../../src/simulator/demo-models.js';
 import { builtInNodes } from '../../../src/simulator/nodes/index.js';
 import { type ModelCatalog, modelFolders } from '../../../src/simulator/nodes/model-catalog.js';
@@ -75,35 +77,39 @@ const files: Files = {
   save: async () => [],
 };
 
-test.each(VERSIONS)('%s: a graph that passes the preflight is not rejected', (version) => {
-  const lists = { checkpoints: ['m.safetensors'], loras: ['l.safetensors'], vaes: demoModels.vaes, embeddings: [] };
-  const own = { diffusion_models: ['m.safetensors'], upscale_models: ['m.safetensors'] };
-  const folders = modelFolders({ ...lists, folders: { ...demoModels.folders, ...own } });
-  const catalog: ModelCatalog = { version, ...lists, folders, samplers: [], inputs: () => ['a.png'] };
-  const context = { nodes, catalog, files, orderRoots: (roots: string[]) => roots };
-  const rules = rulesOf(JSON.parse(JSON.stringify(describeAll(nodes, catalog), bigintAsNumber)));
-  nameFolders(rules);
-  const rejectionOf = (graph: Record<string, unknown>): unknown => {
-    try {
-      const result = validate(structuredClone(graph), undefined, context);
-      return result.ok && Object.keys(result.nodeErrors).length === 0 ? undefined : result;
-    } catch (error) {
-      if (error instanceof PythonError) return error.message;
-      throw error;
+test.each(VERSIONS)(
+  '%s: a graph that passes the preflight is not rejected, and needs nothing that the backend lacks',
+  (version) => {
+    const lists = { checkpoints: ['m.safetensors'], loras: ['l.safetensors'], vaes: demoModels.vaes, embeddings: [] };
+    const own = { diffusion_models: ['m.safetensors'], upscale_models: ['m.safetensors'] };
+    const folders = modelFolders({ ...lists, folders: { ...demoModels.folders, ...own } });
+    const catalog: ModelCatalog = { version, ...lists, folders, samplers: [], inputs: () => ['a.png'] };
+    const context = { nodes, catalog, files, orderRoots: (roots: string[]) => roots };
+    const rules = rulesOf(JSON.parse(JSON.stringify(describeAll(nodes, catalog), bigintAsNumber)));
+    const rejectionOf = (graph: Record<string, unknown>): unknown => {
+      try {
+        const result = validate(structuredClone(graph), undefined, context);
+        return result.ok && Object.keys(result.nodeErrors).length === 0 ? undefined : result;
+      } catch (error) {
+        if (error instanceof PythonError) return error.message;
+        throw error;
+      }
+    };
+    const offer = offerOf(rules);
+    const random = randomFrom(7);
+    const graphs = Array.from({ length: GRAPHS }, () => mutated(random));
+    const passing = graphs.filter((graph) => checkGraph(graph, rules).length === 0) as Graph[];
+    expect(passing.length).toBeGreaterThan(GRAPHS / 4);
+    expect(passing.length).toBeLessThan(GRAPHS);
+    for (const graph of passing) {
+      expect([graph, missingOf(needsOf(graph, [offer]), offer)]).toEqual([graph, []]);
+      const filled = Object.entries(graph).map(([id, node]) => {
+        const ofClass = rules.get(node.class_type);
+        return [id, ofClass ? { ...node, inputs: withDefaults(node.inputs, ofClass) } : node];
+      });
+      expect([graph, rejectionOf(Object.fromEntries(filled))]).toEqual([graph, undefined]);
     }
-  };
-  const random = randomFrom(7);
-  const graphs = Array.from({ length: GRAPHS }, () => mutated(random));
-  const passing = graphs.filter((graph) => checkGraph(graph, rules).length === 0) as Graph[];
-  expect(passing.length).toBeGreaterThan(GRAPHS / 4);
-  expect(passing.length).toBeLessThan(GRAPHS);
-  for (const graph of passing) {
-    const filled = Object.entries(graph).map(([id, node]) => {
-      const ofClass = rules.get(node.class_type);
-      return [id, ofClass ? { ...node, inputs: withDefaults(node.inputs, ofClass) } : node];
-    });
-    expect([graph, rejectionOf(Object.fromEntries(filled))]).toEqual([graph, undefined]);
-  }
-});
+  },
+);
 
 const bigintAsNumber = (_: string, value: unknown) => (typeof value === 'bigint' ? Number(value) : value);

@@ -17,7 +17,7 @@ export function checkGraph(graph: AnyGraph, rules: Rules, limits: GraphLimits = 
   const ids = Object.keys(graph);
   if (ids.length > limits.nodes)
     return [{ kind: 'too_large', message: `The graph has ${ids.length} nodes: the limit is ${limits.nodes}` }];
-  const needed = executedNodes(graph, rules);
+  const needed = executedNodes(graph, (name) => rules.get(name));
   const problems: Problem[] = [];
   if (needed.size === 0)
     problems.push({ kind: 'no_output', message: 'The graph has no node that saves or shows anything' });

@@ -1,7 +1,7 @@
 /** The links of a graph: which nodes ComfyUI executes, and rings of links. */
 import { isObject, isString, own } from '../json/json.js';
 import type { Link, NodeId } from '../protocol.js';
-import type { Rules } from '../rules.js';
+import type { FindRules } from '../rules.js';
 
 /** Any JSON object, such as a graph from a user. */
 export type AnyGraph = Readonly<Record<NodeId, unknown>>;
@@ -27,9 +27,9 @@ const sourcesOf = (graph: AnyGraph, id: NodeId): NodeId[] =>
  * The nodes that ComfyUI executes, and whose inputs it validates: output nodes, and all that they need. Nodes of unknown classes count as
  * output nodes.
  */
-export function executedNodes(graph: AnyGraph, rules: Rules): Set<NodeId> {
+export function executedNodes(graph: AnyGraph, find: FindRules): Set<NodeId> {
   const isRoot = ([, value]: [NodeId, unknown]) => {
-    const known = rules.get(nodeOf(value)?.class_type ?? '');
+    const known = find(nodeOf(value)?.class_type ?? '');
     return known === undefined || known.isOutput === true;
   };
   const found = new Set(

@@ -1,7 +1,8 @@
 /** Model files: those that a server has, and those that a graph loads. */
+import { executedNodes } from '../graph/links.js';
 import { isString } from '../json/json.js';
 import type { Graph } from '../protocol.js';
-import { type ClassRules, declaredBy, everyRule, type Rules, ruleOf, withSlashes } from '../rules.js';
+import { declaredBy, everyRule, type FindRules, type Rules, ruleOf, withSlashes } from '../rules.js';
 import { kindOfFolder, knownFolder, type ModelKind } from './folders.js';
 
 /** `filename` is the path within the folder, as the loader's input takes it. */
@@ -11,9 +12,6 @@ export type ModelFile = {
   folder?: string;
   filename: string;
 };
-
-/** Finds the inputs of a class, such as in the catalogue of any server that has the class. */
-export type FindRules = (className: string) => ClassRules | undefined;
 
 /** Lists of files may also contain choices that are no files, such as `pixel_space`, `taesd` and `None`. */
 export const isFile = (value: unknown): value is string => isString(value) && /\.[^./\\ ]+$/.test(value);
@@ -53,12 +51,14 @@ export function folderOf(
   return rules ? ruleOf(declaredBy(rules, inputs), input)?.folder : knownFolder(class_type, input);
 }
 
-/** The model files that a graph loads; a file that is loaded twice comes twice. */
-export const loadedFiles = (graph: Graph, find: FindRules = () => undefined): ModelFile[] =>
-  Object.values(graph).flatMap((node) =>
-    Object.entries(node.inputs).flatMap(([input, value]) => {
+/** The model files that a graph loads, apart from nodes that ComfyUI does not execute; a file that is loaded twice comes twice. */
+export function loadedFiles(graph: Graph, find: FindRules = () => undefined): ModelFile[] {
+  const executed = executedNodes(graph, find);
+  return Object.entries(graph).flatMap(([id, node]) =>
+    Object.entries(executed.has(id) ? node.inputs : {}).flatMap(([input, value]) => {
       if (!isFile(value)) return [];
       const folder = folderOf(node, input, find);
       return folder === undefined ? [] : [fileIn(folder, value)];
     }),
   );
+}
