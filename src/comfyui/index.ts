@@ -14,7 +14,7 @@ export { classifyError, type ErrorKind } from './protocol/exceptions.js';
 export { knownFileKind } from './protocol/file-inputs.js';
 export { checkGraph } from './protocol/graph/check-graph.js';
 export { GRAPH_LIMITS, type GraphLimits } from './protocol/graph/limits.js';
-export { executedNodes, ringIn } from './protocol/graph/links.js';
+export { executedNodes, looksLikeLink, ringIn, unwrapped } from './protocol/graph/links.js';
 export type { MissingName, Problem, ProblemKind } from './protocol/graph/problem.js';
 export { parseMessage, promptIdOf } from './protocol/message.js';
 export {

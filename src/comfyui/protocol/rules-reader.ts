@@ -11,7 +11,17 @@ const GROWING = /^COMFY_(?!(MATCHTYPE|MULTITYPED)_V3$)/;
 const MAX_GROWN = 100;
 /** With these options a list of choices is not complete: files may be uploaded, or the list comes from another server. */
 const IS_OPEN = /_upload$|^image_folder$|^remote$/;
-const OPTIONS = new Set<unknown>([undefined, 'options', 'template', 'min', 'max', 'step', 'default', 'multiline']);
+const OPTIONS = new Set<unknown>([
+  undefined,
+  'options',
+  'template',
+  'min',
+  'max',
+  'step',
+  'default',
+  'multiline',
+  'multiselect',
+]);
 /** Some defaults are whole texts. */
 const MAX_DEFAULT_LENGTH = 1_000;
 const OTHER_FIELDS = new Set<unknown>(['output', 'output_node', 'python_module']);
@@ -101,6 +111,7 @@ function toRule(spec: unknown, isRequired: boolean, share: Share, path: string):
     ...(parts && { parts }),
     type: isChoice ? 'COMBO' : name,
     ...(Array.isArray(type) && { isList: true }),
+    ...(options.multiselect === true && { isMultiple: true }),
     ...(isShort(options.default) && { default: options.default }),
     ...(isNumber(options.step) && { step: options.step }),
     ...(options.multiline === true && { isMultiline: true }),

@@ -22,6 +22,8 @@ export type InputRule = {
   type: string;
   /** The choice is in the older form, a bare list: ComfyUI accepts no link to it, unless the output has an equal list. */
   isList?: true;
+  /** The choice takes a list of values. */
+  isMultiple?: true;
   /** A constant, if the class has a default that is one and is short. */
   default?: Constant;
   step?: number;

@@ -31,11 +31,13 @@ export function convert(name: string, spec: InputSpec, inputs: Inputs): Validati
 
 export function compare(name: string, spec: InputSpec, inputs: Inputs, version: Version): ValidationError | undefined {
   const value = inputs[name];
+  const [, options = {}] = spec;
   const extra = { ...inputInfo(name, spec), received_value: value };
   const outOfRange = range(name, spec, value, extra);
   if (outOfRange) return outOfRange;
   const choices = choicesOf(spec, version);
-  const values = Array.isArray(value) && isSince('0.4', version) ? value : [value];
+  const isMultiple = Array.isArray(value) && options.multiselect === true && isSince('0.4', version);
+  const values = isMultiple ? value : [value];
   const bad = choices && values.filter((each) => !choices.includes(each));
   if (!bad || bad.length === 0) return undefined;
   const isLong = choices.length > MAX_LISTED_CHOICES;

@@ -1,5 +1,5 @@
 /** Reads a graph in ComfyUI's API format from a document of a user. */
-import { type Graph, type GraphNode, ringIn } from '../../comfyui/index.js';
+import { type Graph, type GraphNode, looksLikeLink, ringIn, unwrapped } from '../../comfyui/index.js';
 import { badUserInput } from '../../graphql/errors.js';
 import { readSources } from '../import/model-sources.js';
 import { faultAt, isReserved, shown } from './faults.js';
@@ -48,6 +48,8 @@ function parseNode(nodeId: string, node: unknown): GraphNode {
     requireName(nodeId, input, 'the name of an input');
     if (Array.isArray(value) && !isLink(value))
       throw faultAt({ nodeId, classType, input }, 'a list must be a link: ["node id", output]');
+    if (!Array.isArray(value) && looksLikeLink(unwrapped(value)))
+      throw faultAt({ nodeId, classType, input }, 'a list as a value must not look like a link');
   }
   const { title: given, models: listed } = isMembers(meta) ? meta : {};
   const title = typeof given === 'string' ? given : undefined;

@@ -44,6 +44,7 @@ const GRAPHS: Case[] = [
   ['a node without inputs', { graph: { ...CARD, '7': { class_type: 'ImageInvert' } } }, 'graph', '7'],
   ['a list that is no link', { graph: { ...CARD, '7': node({ image: ['1', 0, 0] }) } }, 'graph', '7'],
   ['a link with a negative output', { graph: { ...CARD, '7': node({ image: ['1', -1] }) } }, 'graph', '7'],
+  ['a wrapped link', { graph: { ...CARD, '7': node({ image: { __value__: ['8', 0] } }) } }, 'graph', '7'],
   ['a link to a missing node', { graph: { ...CARD, '7': node({ image: ['8', 0] }) } }, 'graph', '7'],
   ['a link to a name of Object', { graph: { ...CARD, '7': node({ image: ['toString', 0] }) } }, 'graph', '7'],
   [

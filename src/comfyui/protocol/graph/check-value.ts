@@ -1,6 +1,7 @@
 /** Checks the constants of a node by the rules of its class, as `validate_inputs` of ComfyUI's execution.py does. */
-import { isObject } from '../json/json.js';
+import { isString } from '../json/json.js';
 import { accepts, type Constant, constantsOf, type InputRule } from '../rules.js';
+import { looksLikeLink, unwrapped } from './links.js';
 
 /** Most of what Python's `int()` and `float()` read. */
 const INTEGER = /^\s*[+-]?\d+\s*$/;
@@ -18,13 +19,18 @@ type Fault = { kind: 'wrong_type' | 'wrong_value'; what: string; value?: Constan
 /** Returns what is wrong with a value that is no link; undefined if ComfyUI accepts it. */
 export function faultOf(rule: InputRule, given: unknown): Fault | undefined {
   const { type, choices } = rule;
-  const value = isObject(given) && Object.hasOwn(given, '__value__') ? given.__value__ : given;
+  const value = unwrapped(given);
+  if (looksLikeLink(value)) return { kind: 'wrong_value', what: `must not look like a link: ${shown(value)}` };
   if (ONLY_LINKED.has(type)) return { kind: 'wrong_type', what: `needs a link to an output of the type ${type}` };
   if (type === 'INT' && !isInt(value))
     return { kind: 'wrong_type', what: `must be a whole number, not ${shown(value)}` };
   if (type === 'FLOAT' && !isFloat(value)) return { kind: 'wrong_type', what: `must be a number, not ${shown(value)}` };
+  if (rule.file && !isString(value) && !rule.isMultiple)
+    return { kind: 'wrong_type', what: `must be the name of a file, not ${shown(value)}` };
   const constants = constantsOf(given);
-  if (choices && constants.length === 0) return { kind: 'wrong_value', what: `must be one of ${listed(choices)}` };
+  const isListInPlaceOfOne = Array.isArray(value) && !rule.isMultiple;
+  if (choices && (constants.length === 0 || isListInPlaceOfOne))
+    return { kind: 'wrong_value', what: `must be one of ${listed(choices)}` };
   const wrong = constants.find((each) => !accepts(rule, each));
   if (wrong === undefined) return undefined;
   const expected = choices ? `one of ${listed(choices)}` : bounds(rule);

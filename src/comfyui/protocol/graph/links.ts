@@ -18,6 +18,17 @@ export function nodeOf(value: unknown): AnyNode | undefined {
 export const isLink = (value: unknown): value is Link =>
   Array.isArray(value) && value.length === 2 && isString(value[0]) && Number.isInteger(value[1]);
 
+/** A list as a value, without its wrapper. */
+export const unwrapped = (value: unknown): unknown =>
+  isObject(value) && Object.hasOwn(value, '__value__') ? value.__value__ : value;
+
+/**
+ * Whether ComfyUI takes the value for a link when it executes the node. It validates no link in a wrapper: one to a missing node kills its
+ * worker.
+ */
+export const looksLikeLink = (value: unknown): boolean =>
+  Array.isArray(value) && value.length === 2 && isString(value[0]) && ['number', 'boolean'].includes(typeof value[1]);
+
 const sourcesOf = (graph: AnyGraph, id: NodeId): NodeId[] =>
   Object.values(nodeOf(own(graph, id))?.inputs ?? {}).flatMap((value) =>
     isLink(value) && own(graph, value[0]) !== undefined ? [value[0]] : [],

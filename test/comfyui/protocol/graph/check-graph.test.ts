@@ -71,13 +71,15 @@ test('an input that grows into several is declared once', () => {
 const newest = rulesOf(objectInfo('0.33.0'));
 const kinds = (graph: Record<string, unknown>) => checkGraph(graph, newest).map(({ kind, input }) => [kind, input]);
 
+const saving = (images: unknown) => ({ class_type: 'SaveImage', inputs: { images, filename_prefix: 'a' } });
+
 const blended = (inputs: Record<string, unknown>): Graph => ({
   '1': { class_type: 'EmptyImage', inputs: { width: 64, height: 64, batch_size: 1, color: 0 } },
   '2': {
     class_type: 'ImageBlend',
     inputs: { image1: ['1', 0], image2: ['1', 0], blend_factor: 0.5, blend_mode: 'normal', ...inputs },
   },
-  '3': { class_type: 'SaveImage', inputs: { images: ['2', 0], filename_prefix: 'a' } },
+  '3': saving(['2', 0]),
 });
 
 test.each<[string, Record<string, unknown>, unknown[]]>([
@@ -87,6 +89,17 @@ test.each<[string, Record<string, unknown>, unknown[]]>([
   ['text for a number', { blend_factor: 'half' }, ['wrong_type', 'blend_factor']],
   ['null for a number', { blend_factor: null }, ['wrong_type', 'blend_factor']],
   ['a constant in place of a picture', { image1: 'a.png' }, ['wrong_type', 'image1']],
+  ['a list in place of one choice', { blend_mode: { __value__: ['normal'] } }, ['wrong_value', 'blend_mode']],
+  [
+    'a wrapped link, which ComfyUI does not validate',
+    { blend_mode: { __value__: ['1', 0] } },
+    ['wrong_value', 'blend_mode'],
+  ],
+  [
+    'a wrapped link to a slot that is true',
+    { blend_factor: { __value__: ['9', true] } },
+    ['wrong_value', 'blend_factor'],
+  ],
   ['a list of values without a wrapper', { blend_mode: ['normal'] }, ['malformed_link', 'blend_mode']],
 ])('%s is a problem', (_, inputs, problem) => {
   expect(kinds(blended(inputs))).toEqual([problem]);
@@ -100,6 +113,22 @@ test.each<[string, Record<string, unknown>]>([
 ])('%s is no problem', (_, inputs) => {
   expect(kinds(blended(inputs))).toEqual([]);
 });
+
+test('a choice that takes a list takes one in a wrapper', () => {
+  const kinds = ['COMBO', { options: ['a', 'b'], multiselect: true }] as const;
+  const any = { Any: { name: 'Any', input: { required: { kinds } }, output: [], output_node: true } };
+  const given = (value: unknown) => checkGraph({ '1': { class_type: 'Any', inputs: { kinds: value } } }, rulesOf(any));
+  expect(given({ __value__: ['a', 'b'] })).toEqual([]);
+  expect(given({ __value__: ['a', 'c'] })).toMatchObject([{ kind: 'wrong_value' }]);
+});
+
+test.each([null, false, 7, {}, { __value__: null }, { __value__: ['a.png'] }])(
+  '%j is no name of a file: the loader would fail while it is validated',
+  (image) => {
+    const graph = { '1': { class_type: 'LoadImage', inputs: { image } }, '2': saving(['1', 0]) };
+    expect(kinds(graph)).toEqual([['wrong_type', 'image']]);
+  },
+);
 
 test.each<[string, string | number, boolean]>([
   ['the largest integer', '9223372036854775807', true],
