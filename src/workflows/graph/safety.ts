@@ -2,7 +2,15 @@
  * What a graph may reach. Checked when it is saved, when a generation is created, and again for the ComfyUI that executes it: its custom
  * nodes may differ from those that were known before.
  */
-import { declaredBy, type FileKind, type Graph, knownFileKind, type NodeRules, ruleOf } from '../../comfyui/index.js';
+import {
+  declaredBy,
+  type FileKind,
+  type Graph,
+  knownFileKind,
+  type NodeRules,
+  ruleOf,
+  unwrapped,
+} from '../../comfyui/index.js';
 import type { Place } from '../workflow.js';
 import { faultAt } from './faults.js';
 import type { NodePolicy } from './node-policy.js';
@@ -31,8 +39,8 @@ export function serverNames(inputs: readonly string[], filenamePrefix: string): 
 export const isServerName = (input: string, inputs: object): boolean =>
   isPrefix(input) || Object.hasOwn(serverNames(Object.keys(inputs), ''), input);
 
-/** ComfyUI reads `name [output]` and `name [temp]` from another folder, in which every user's files are. */
-const IS_ANNOTATED = /\[(output|temp|input)\]\s*$/;
+/** ComfyUI reads `name [output]`, `name [temp]` and `../output/name` from another folder, in which every user's files are. */
+const LEAVES_INPUT_FOLDER = /\[(output|temp|input)\]\s*$|(^|[\\/])\.\.([\\/]|$)|^([\\/]|[A-Za-z]:)/;
 
 type Checked = {
   graph: Graph;
@@ -75,8 +83,9 @@ function expectedFile(value: unknown, isGiven: boolean, isTrusted: boolean): str
   if (isLink(value))
     return 'names a file, and cannot be a link: bind it to an input of type IMAGE, VIDEO, AUDIO or FILE';
   if (!isTrusted) return 'names a file: bind it to an input of type IMAGE, MASK, VIDEO, AUDIO or FILE';
-  return typeof value === 'string' && IS_ANNOTATED.test(value)
-    ? 'must be a file of the input folder, without [output] or [temp]'
+  const name = unwrapped(value);
+  return typeof name === 'string' && LEAVES_INPUT_FOLDER.test(name)
+    ? 'must be a file of the input folder, without [output] or [temp], and not above it'
     : undefined;
 }
 

@@ -121,7 +121,15 @@ describe('an admin', () => {
   test('can name a file of the input folder, and neither one of another folder nor a link', async () => {
     await save(admin, { name: 'constant', graph: loading('example.png') });
     const text = { text: { class_type: 'PrimitiveString', inputs: { value: 'x.png' } } };
-    for (const graph of [loading('x.png [output]'), loading('x.png [temp] '), loading(['text', 0], text)])
+    const elsewhere = [
+      'x.png [output]',
+      'x.png [temp] ',
+      { __value__: 'x.png [output]' },
+      '../output/x.png',
+      'a\\..\\..\\b',
+      '/x',
+    ];
+    for (const graph of [...elsewhere.map((name) => loading(name)), loading(['text', 0], text)])
       expect(await faultOf(trySave(admin, { graph }))).toEqual(REFUSED);
   });
 
