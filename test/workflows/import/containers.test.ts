@@ -102,3 +102,36 @@ test('a compressed text that unpacks to more than the bound is not unpacked', ()
   const bomb = deflateSync(Buffer.alloc(50_000_000, ' '));
   expect(refusal(png(chunk('zTXt', 'prompt\0\0', bomb)))).toMatchObject({ code: 'BAD_USER_INPUT' });
 });
+
+describe('texts that unpack to megabytes', () => {
+  const bomb = deflateSync(Buffer.alloc(1_990_000, 'a'));
+  const bombs = (key: string) => Array.from({ length: 5 }, () => chunk('zTXt', `${key}\0\0`, bomb));
+  const found = chunk('tEXt', 'prompt\0', prompt);
+
+  test('are not unpacked where nothing reads them', () => {
+    expect(imported(png(...bombs('Description'), found)).graph).toMatchObject(graph);
+  });
+
+  test('are not read on beyond a bound of the whole file', () => {
+    expect(refusal(png(...bombs('comment'), found))).toMatchObject({ message: expect.stringMatching(/no workflow/) });
+  });
+
+  test('that end in NULs before another character are read at once', () => {
+    const nuls = Buffer.alloc(1_900_000);
+    const tag = Buffer.concat([Buffer.from('workflow:'), nuls, Buffer.from('x')]);
+    const tiff = Buffer.concat([
+      Buffer.from('II*\0'),
+      u32(8),
+      Buffer.from([1, 0, 0x0f, 1, 2, 0]),
+      u32(tag.length),
+      u32(22),
+      tag,
+    ]);
+    expect(refusal(png(chunk('eXIf', tiff)))).toMatchObject({ message: expect.stringMatching(/not JSON/) });
+  });
+});
+
+test('a name that does not end is no name', () => {
+  const endless = ['tEXt', 'zTXt', 'iTXt'].map((type) => chunk(type, Buffer.alloc(300_000, 'k')));
+  expect(imported(png(...endless, chunk('tEXt', 'prompt\0', prompt))).graph).toMatchObject(graph);
+});

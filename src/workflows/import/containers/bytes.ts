@@ -1,15 +1,20 @@
-/** Reads numbers and texts of an untrusted file. Everything throws a RangeError beyond the end, or after too many parts. */
+/** Reads numbers and texts of an untrusted file. Everything throws a RangeError beyond the end, or after too many parts or too much text. */
+import { MAX_METADATA_BYTES } from '../bounds.js';
 
 /** Boxes, chunks, pages and tags of one file. */
 const MAX_PARTS = 20_000;
+/** Bytes of texts of one file that are decoded, unpacked: both texts, and comments that are neither. */
+const MAX_TEXT_BYTES = 4 * MAX_METADATA_BYTES;
+/** No name in a file is longer. */
+const MAX_NAME_BYTES = 256;
 
 export class Bytes {
   readonly length: number;
   readonly #data: Uint8Array;
   readonly #view: DataView;
-  readonly #budget: { parts: number };
+  readonly #budget: { parts: number; textBytes: number };
 
-  constructor(data: Uint8Array, budget = { parts: MAX_PARTS }) {
+  constructor(data: Uint8Array, budget = { parts: MAX_PARTS, textBytes: MAX_TEXT_BYTES }) {
     this.length = data.length;
     this.#data = data;
     this.#view = new DataView(data.buffer, data.byteOffset, data.byteLength);
@@ -52,13 +57,20 @@ export class Bytes {
 
   /** UTF-8; as Latin-1 where it is not UTF-8. */
   text(start: number, end = this.length): string {
-    return toText(this.raw(start, end));
+    return toText(this.counted(this.raw(start, end)));
   }
 
-  /** The index of the next byte of this value; the end if there is none. */
-  indexOf(byte: number, from: number): number {
-    const at = this.#data.indexOf(byte, from);
-    return at < 0 ? this.length : at;
+  /** Counts the bytes of a text that is not a part of the file as it is. */
+  counted(text: Uint8Array): Uint8Array {
+    this.#budget.textBytes -= text.length;
+    if (this.#budget.textBytes < 0) throw new RangeError('too much text');
+    return text;
+  }
+
+  /** The index of the byte that ends a name; -1 if no name ends there. */
+  endOfName(end: number, from: number): number {
+    const at = this.#data.subarray(from, from + MAX_NAME_BYTES).indexOf(end);
+    return at < 0 ? -1 : from + at;
   }
 }
 
@@ -72,8 +84,15 @@ export function toText(data: Uint8Array): string {
   }
 }
 
-/** A name and a text of a file's metadata. */
-export type Entry = readonly [key: string, text: string];
+/** Without a pattern: one would look at each of the NULs before other characters again and again. */
+export function withoutTrailingNuls(text: string): string {
+  let end = text.length;
+  while (end > 0 && text.charCodeAt(end - 1) === 0) end -= 1;
+  return text.slice(0, end);
+}
+
+/** A name and a text of a file's metadata. Only texts that are wanted are unpacked and decoded. */
+export type Entry = readonly [key: string, text: () => string];
 
 /** Yields entries as it finds them, so that a file that is cut off still gives the first ones. */
 export type Reader = (file: Bytes) => Iterable<Entry>;

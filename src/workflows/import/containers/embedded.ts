@@ -2,7 +2,7 @@
 import { isObject } from '../../../comfyui/protocol/json/json.js';
 import { MAX_DOCUMENT_LENGTH, refused } from '../bounds.js';
 import { parseDocument } from '../parse.js';
-import { Bytes, type Entry, type Reader } from './bytes.js';
+import { Bytes, type Reader } from './bytes.js';
 import { exr } from './exr.js';
 import { flac } from './flac.js';
 import { id3 } from './id3.js';
@@ -53,7 +53,7 @@ function textsOf(read: Reader, file: Bytes): Map<string, string> {
   const found = new Map<string, string>();
   try {
     for (const [key, text] of read(file)) {
-      for (const [name, value] of named(key.toLowerCase(), text)) if (!found.has(name)) found.set(name, value);
+      for (const [name, value] of named(key.toLowerCase(), text, found)) if (!found.has(name)) found.set(name, value);
       if (found.size === 2) break;
     }
   } catch (error) {
@@ -62,15 +62,18 @@ function textsOf(read: Reader, file: Bytes): Map<string, string> {
   return found;
 }
 
-/** A video tool of custom packages writes both into one comment. */
-function named(key: string, text: string): Entry[] {
-  if (key === 'workflow' || key === 'prompt') return [[key, text]];
-  if (key !== 'comment' || !text.startsWith('{') || text.length > MAX_DOCUMENT_LENGTH) return [];
+/** Reads no text that is not wanted. A video tool of custom packages writes both into one comment. */
+function named(key: string, read: () => string, found: ReadonlyMap<string, string>): [name: string, text: string][] {
+  if (isName(key)) return found.has(key) ? [] : [[key, read()]];
+  const text = key === 'comment' ? read() : '';
+  if (!text.startsWith('{') || text.length > MAX_DOCUMENT_LENGTH) return [];
   const both = parseDocument(text);
   return Object.entries(isObject(both) ? both : {})
-    .filter(([name]) => name === 'workflow' || name === 'prompt')
+    .filter(([name]) => isName(name))
     .map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)]);
 }
+
+const isName = (key: string): boolean => key === 'workflow' || key === 'prompt';
 
 /** Old files hold a JSON text inside a JSON text. @throws BAD_USER_INPUT */
 function parsed(text: string | undefined): unknown {

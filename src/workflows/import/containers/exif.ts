@@ -1,7 +1,8 @@
 /** EXIF, as in WebP, JPEG and PNG: ComfyUI writes texts such as `workflow:{…}` into tags of the camera. */
-import type { Bytes, Entry } from './bytes.js';
+import { type Bytes, type Entry, withoutTrailingNuls } from './bytes.js';
 
 const ASCII = 2;
+const COLON = 0x3a;
 const HEADER = 'Exif\0\0';
 
 export function* exif(block: Bytes): Iterable<Entry> {
@@ -15,11 +16,8 @@ export function* exif(block: Bytes): Iterable<Entry> {
     const length = tiff.u32(at + 4, isLittle);
     if (tiff.u16(at + 2, isLittle) !== ASCII || length <= 4) continue;
     const value = tiff.u32(at + 8, isLittle);
-    const text = tiff
-      .part(value, value + length)
-      .text(0)
-      .replace(/\0+$/, '');
-    const colon = text.indexOf(':');
-    if (colon > 0) yield [text.slice(0, colon), text.slice(colon + 1)];
+    const text = tiff.part(value, value + length);
+    const colon = text.endOfName(COLON, 0);
+    if (colon > 0) yield [text.latin(0, colon), () => withoutTrailingNuls(text.text(colon + 1))];
   }
 }

@@ -1,5 +1,5 @@
 /** ID3v2, as in MP3: frames of texts that users define. */
-import { type Bytes, type Entry, toText } from './bytes.js';
+import { type Bytes, type Entry, toText, withoutTrailingNuls } from './bytes.js';
 
 const HEADER_LENGTH = 10;
 const HAS_EXTENDED_HEADER = 0x40;
@@ -16,7 +16,7 @@ export function* id3(file: Bytes): Iterable<Entry> {
     if (file.latin(at, at + 4) === 'TXXX' && size > 1) {
       const text = decoded(frame);
       const [key = '', value = ''] = [text.slice(0, text.indexOf('\0')), text.slice(text.indexOf('\0') + 1)];
-      yield [key, value.replace(/^\ufeff|\0+$/g, '')];
+      yield [key, () => withoutTrailingNuls(value.replace(/^\ufeff/, ''))];
     }
     at = start + size;
   }
@@ -28,7 +28,7 @@ const sevenBits = (file: Bytes, at: number): number =>
 
 function decoded(frame: Bytes): string {
   const encoding = frame.u8(0);
-  const data = frame.raw(1);
+  const data = frame.counted(frame.raw(1));
   if (encoding !== 1 && encoding !== 2) return toText(data);
   const isLittle = encoding === 1 && data[0] === 0xff;
   return new TextDecoder(isLittle ? 'utf-16le' : 'utf-16be').decode(data);

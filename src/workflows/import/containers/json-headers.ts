@@ -29,5 +29,5 @@ function parsed(file: Bytes, start: number, end: number): unknown {
 /** Values are JSON texts, or JSON itself. */
 function* entriesOf(found: unknown): Iterable<Entry> {
   for (const [key, value] of Object.entries(isObject(found) ? found : {}))
-    yield [key, typeof value === 'string' ? value : JSON.stringify(value)];
+    yield [key, () => (typeof value === 'string' ? value : JSON.stringify(value))];
 }

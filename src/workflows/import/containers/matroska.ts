@@ -1,5 +1,5 @@
 /** WebM and Matroska: tags with a name and a text. */
-import type { Bytes, Entry } from './bytes.js';
+import { type Bytes, type Entry, withoutTrailingNuls } from './bytes.js';
 
 const Id = { segment: 0x18538067, tags: 0x1254c367, tag: 0x7373, simple: 0x67c8, name: 0x45a3, text: 0x4487 };
 const PARENTS = new Set([Id.segment, Id.tags, Id.tag]);
@@ -10,7 +10,7 @@ export function* matroska(parent: Bytes): Iterable<Entry> {
     if (id !== Id.simple) continue;
     const parts = new Map([...elements(body)].map((part) => [part.id, part.body]));
     const [name, text] = [parts.get(Id.name), parts.get(Id.text)];
-    if (name && text) yield [name.text(0), text.text(0).replace(/\0+$/, '')];
+    if (name && text) yield [name.text(0), () => withoutTrailingNuls(text.text(0))];
   }
 }
 

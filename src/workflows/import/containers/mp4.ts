@@ -25,7 +25,7 @@ function* metaOf(body: Bytes): Iterable<Entry> {
       const index = [...item.type].reduce((sum, char) => sum * 256 + char.charCodeAt(0), 0);
       const key = item.type === '\xa9cmt' ? 'comment' : keys[index - 1];
       if (key === undefined) continue;
-      for (const { type, body: value } of boxes(item.body)) if (type === 'data') yield [key, value.text(8)];
+      for (const { type, body: value } of boxes(item.body)) if (type === 'data') yield [key, () => value.text(8)];
     }
   }
 }

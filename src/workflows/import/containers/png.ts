@@ -21,22 +21,23 @@ export function* png(file: Bytes): Iterable<Entry> {
 const TEXTS = new Set(['tEXt', 'zTXt', 'iTXt', 'comf']);
 
 function* textOf(type: string, chunk: Bytes): Iterable<Entry> {
-  const end = chunk.indexOf(0, 0);
+  const end = chunk.endOfName(0, 0);
+  if (end < 0) return;
   const key = chunk.latin(0, end);
-  if (type === 'zTXt') yield [key, inflated(chunk.raw(end + 2))];
-  else if (type !== 'iTXt') yield [key, chunk.text(end + 1)];
+  if (type === 'zTXt') yield [key, () => inflated(chunk, end + 2)];
+  else if (type !== 'iTXt') yield [key, () => chunk.text(end + 1)];
   else {
     const isCompressed = chunk.u8(end + 1) === 1;
-    const language = chunk.indexOf(0, end + 3);
-    const translated = chunk.indexOf(0, language + 1);
-    yield [key, isCompressed ? inflated(chunk.raw(translated + 1)) : chunk.text(translated + 1)];
+    const language = chunk.endOfName(0, end + 3);
+    const start = language < 0 ? language : chunk.endOfName(0, language + 1) + 1;
+    if (start > 0) yield [key, () => (isCompressed ? inflated(chunk, start) : chunk.text(start))];
   }
 }
 
 /** @throws RangeError if it is damaged, or unpacks to more than the bound */
-function inflated(data: Uint8Array): string {
+function inflated(chunk: Bytes, start: number): string {
   try {
-    return toText(inflateSync(data, { maxOutputLength: MAX_METADATA_BYTES }));
+    return toText(chunk.counted(inflateSync(chunk.raw(start), { maxOutputLength: MAX_METADATA_BYTES })));
   } catch (cause) {
     throw new RangeError('damaged zlib data', { cause });
   }
