@@ -178,7 +178,8 @@ export function accepts({ choices, min, max }: InputRule, value: Constant): bool
   return !(min !== undefined && exceeds(-number, -min)) && !(max !== undefined && exceeds(number, max));
 }
 
-const INTEGER = /^\s*[+-]?\d+\s*$/;
+/** Longer ones are no integers for ComfyUI either, see `faultOf`. */
+const INTEGER = /^\s*[+-]?\d{1,4300}\s*$/;
 
 /** Large integers are decimal strings; Python counts true as 1. NaN if the value is no number. */
 function numberOf(value: Constant): number | bigint {

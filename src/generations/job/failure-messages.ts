@@ -3,6 +3,8 @@ import { classifyError, type ExecutionError, type NodeErrors, type PromptRefused
 import { type Failure, FailureCode } from '../failure.js';
 
 const MAX_MESSAGE_LENGTH = 500;
+/** Messages may repeat whole texts of a graph, in which the patterns below would search for minutes. */
+const MAX_SEARCHED_LENGTH = 4_000;
 
 /** ComfyUI rejected the graph. */
 export function failureOfRejection({ error, nodeErrors }: PromptRefusedError): Failure {
@@ -47,4 +49,9 @@ const BARE_PATH = /(?<![\w/.])(?:[A-Za-z]:\\|\\\\|\/)(?:[^\s'",:;()[\]]+[\\/])+[
 
 /** Removes absolute paths of the backend, Unix or Windows, and the traceback that some nodes put into their message. */
 const withoutPaths = (message: string): string =>
-  message.replace(TRACEBACK, '').replace(QUOTED_PATH, '$1…$1').replace(BARE_PATH, '…').slice(0, MAX_MESSAGE_LENGTH);
+  message
+    .slice(0, MAX_SEARCHED_LENGTH)
+    .replace(TRACEBACK, '')
+    .replace(QUOTED_PATH, '$1…$1')
+    .replace(BARE_PATH, '…')
+    .slice(0, MAX_MESSAGE_LENGTH);

@@ -90,3 +90,11 @@ test.each([
 ])('a rejection names %s', (_, refused, shown) => {
   expect(failureOfRejection(refused)).toMatchObject({ code: 'INVALID_WORKFLOW', retryable: false, ...shown });
 });
+
+test.each([' ', "'/", "'/a/", 'CUDA ', 'GLIBC', '/a'])(
+  'a message that repeats a text of the graph full of %j is read at once',
+  (part) => {
+    const { code, message } = errorOf(`could not convert: ${part.repeat(100_000)}x`);
+    expect([code, message.length <= 500]).toEqual(['EXECUTION_ERROR', true]);
+  },
+);

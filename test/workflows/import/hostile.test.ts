@@ -13,6 +13,7 @@ test.each<[string, unknown, RegExp]>([
   ['another object', '{"a":1}', /neither a list of `nodes`/],
   ['50 MB of text', `{"x":"${'a'.repeat(50_000_000)}"}`, /longer than 2 MB/],
   ['50 MB of bytes', Buffer.alloc(50_000_000, 'a'), /too long/],
+  ['words that are no JSON before quotes that do not close', `NaN${'\\"'.repeat(900_000)}`, /not JSON/],
   ['1,000 levels', nested(1000), /levels/],
   ['more values than fit', `{"nodes":[],"x":[${'0,'.repeat(300_000)}0]}`, /values/],
   ['100,000 nodes', { nodes: Array.from({ length: 100_000 }, () => 0) }, /100000 nodes/],

@@ -3,9 +3,10 @@ import { isString } from '../json/json.js';
 import { accepts, type Constant, constantsOf, type InputRule } from '../rules.js';
 import { looksLikeLink, unwrapped } from './links.js';
 
-/** Most of what Python's `int()` and `float()` read. */
-const INTEGER = /^\s*[+-]?\d+\s*$/;
-const FLOAT = /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i;
+/** Most of what Python's `int()` and `float()` read. `int()` reads no more digits. */
+const INTEGER = /^\s*[+-]?\d{1,4300}\s*$/;
+/** Each digit can stand in one place only: otherwise a long text that is no number would take minutes. */
+const FLOAT = /^\s*[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?\s*$/i;
 /** Types that no JSON value stands for. ComfyUI accepts a constant for them, and the node fails. */
 const ONLY_LINKED = new Set(
   `MODEL CLIP VAE CONDITIONING LATENT IMAGE MASK NOISE GUIDER SAMPLER SIGMAS CONTROL_NET CLIP_VISION CLIP_VISION_OUTPUT

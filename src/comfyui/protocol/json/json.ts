@@ -1,7 +1,10 @@
 /** Parses untrusted JSON as ComfyUI writes it. Returns undefined if it is not JSON; nothing here throws. */
 
-/** A string, or a word that Python's `json` writes for floats that JSON does not have. */
-const STRING_OR_FLOAT_WORD = /"[^"\\]*(?:\\.[^"\\]*)*"|-?(?:NaN|Infinity)/g;
+/**
+ * A string, or a word that Python's `json` writes for floats that JSON does not have. A string that is not closed ends with the text, so that
+ * each character is looked at once.
+ */
+const STRING_OR_FLOAT_WORD = /"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?$)|-?(?:NaN|Infinity)/gs;
 
 /** Escapes of characters that PostgreSQL does not store in text: NUL, and halves of surrogate pairs. */
 export const UNSTORABLE = /\\u(?:0000|d[89a-f])/i;

@@ -87,6 +87,7 @@ test.each<[string, Record<string, unknown>, unknown[]]>([
   ['null for a choice', { blend_mode: null }, ['wrong_value', 'blend_mode']],
   ['a number beyond its bounds', { blend_factor: 2 }, ['wrong_value', 'blend_factor']],
   ['text for a number', { blend_factor: 'half' }, ['wrong_type', 'blend_factor']],
+  ['200,000 digits that are no number', { blend_factor: `${'1'.repeat(200_000)}x` }, ['wrong_type', 'blend_factor']],
   ['null for a number', { blend_factor: null }, ['wrong_type', 'blend_factor']],
   ['a constant in place of a picture', { image1: 'a.png' }, ['wrong_type', 'image1']],
   ['a list in place of one choice', { blend_mode: { __value__: ['normal'] } }, ['wrong_value', 'blend_mode']],
@@ -129,6 +130,14 @@ test.each([null, false, 7, {}, { __value__: null }, { __value__: ['a.png'] }])(
     expect(kinds(graph)).toEqual([['wrong_type', 'image']]);
   },
 );
+
+test.each([4_300, 4_301, 200_000])('an integer of %i digits is none for Python beyond 4,300 digits', (digits) => {
+  const graph = {
+    '1': { class_type: 'EmptyImage', inputs: { width: 64, height: 64, batch_size: 1, color: '9'.repeat(digits) } },
+    '2': saving(['1', 0]),
+  };
+  expect(kinds(graph)).toEqual([[digits > 4_300 ? 'wrong_type' : 'wrong_value', 'color']]);
+});
 
 test.each<[string, string | number, boolean]>([
   ['the largest integer', '9223372036854775807', true],
