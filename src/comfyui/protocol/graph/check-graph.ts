@@ -6,7 +6,7 @@
 import type { Rules } from '../rules.js';
 import { checkClass, checkInputs } from './check-node.js';
 import { checkSizes, GRAPH_LIMITS, type GraphLimits } from './limits.js';
-import { type AnyGraph, executedNodes, ringIn } from './links.js';
+import { type AnyGraph, executedNodes, longestChain, ringIn } from './links.js';
 import type { Problem } from './problem.js';
 
 /** More would help nobody. */
@@ -33,5 +33,11 @@ export function checkGraph(graph: AnyGraph, rules: Rules, limits: GraphLimits = 
   const ring = ringIn(graph, executed);
   if (ring)
     problems.push({ kind: 'cycle', nodeId: ring[0] ?? '', message: `The links form a ring: ${ring.join(' → ')}` });
+  const length = ring ? 0 : longestChain(graph, executed);
+  if (length > limits.chain)
+    problems.push({
+      kind: 'too_large',
+      message: `The links form a chain of ${length} nodes: the limit is ${limits.chain}`,
+    });
   return problems.slice(0, MAX_PROBLEMS);
 }

@@ -6,13 +6,15 @@ import type { Problem } from './problem.js';
 
 export type GraphLimits = {
   nodes: number;
+  /** Nodes that are linked in a row. ComfyUI validates them by a recursion, in which Python allows about 950. */
+  chain: number;
   /** Width times height of one picture or frame. */
   pixels: number;
   /** The pixels of all pictures of a batch, or all frames of a video. */
   batchPixels: number;
 };
 
-export const GRAPH_LIMITS: GraphLimits = { nodes: 2_000, pixels: 2 ** 26, batchPixels: 2 ** 30 };
+export const GRAPH_LIMITS: GraphLimits = { nodes: 2_000, chain: 500, pixels: 2 ** 26, batchPixels: 2 ** 30 };
 
 /** The names of inputs that multiply the size: pictures of a batch, and frames of a video. */
 const COUNTS = ['batch_size', 'length'] as const;

@@ -79,3 +79,19 @@ export function ringIn(graph: AnyGraph, ids: Iterable<NodeId>): NodeId[] | undef
   }
   return undefined;
 }
+
+/** How many nodes the longest chain of links has. @param graph without rings */
+export function longestChain(graph: AnyGraph, ids: Iterable<NodeId>): number {
+  const lengths = new Map<NodeId, number>();
+  const open = [...ids];
+  for (let id = open.at(-1); id !== undefined; id = open.at(-1)) {
+    const sources = sourcesOf(graph, id);
+    const unknown = sources.filter((source) => !lengths.has(source));
+    if (unknown.length > 0 && !lengths.has(id)) open.push(...unknown);
+    else {
+      lengths.set(id, 1 + Math.max(0, ...sources.map((source) => lengths.get(source) ?? 0)));
+      open.pop();
+    }
+  }
+  return Math.max(0, ...lengths.values());
+}

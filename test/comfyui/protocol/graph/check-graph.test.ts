@@ -240,7 +240,7 @@ test('sizes that fit no machine are problems, also through a primitive', () => {
   expect(kinds(sized({ width: 2_048, height: 2_048, batch_size: 8 }))).toEqual([]);
 });
 
-test('a graph with too many nodes is one problem, and a long chain is checked without recursion', () => {
+test('a graph with too many nodes is one problem, as is a chain that is too long for ComfyUI’s recursion; it is checked without one', () => {
   const chain = (length: number): Graph => ({
     ...Object.fromEntries(
       Array.from({ length }, (_, nth) => [
@@ -251,7 +251,12 @@ test('a graph with too many nodes is one problem, and a long chain is checked wi
     '1x': { class_type: 'EmptyImage', inputs: { width: 64, height: 64, batch_size: 1, color: 0 } },
     end: { class_type: 'SaveImage', inputs: { images: [String(length - 1), 0], filename_prefix: 'a' } },
   });
-  expect(kinds(chain(900))).toEqual([]);
+  expect(kinds(chain(498))).toEqual([]);
   expect(kinds(chain(100_000))).toEqual([['too_large', undefined]]);
-  expect(checkGraph(chain(20_000), newest, { nodes: 200_000, pixels: 1e9, batchPixels: 1e9 })).toEqual([]);
+  expect(checkGraph(chain(20_000), newest, { nodes: 200_000, chain: 20_002, pixels: 1e9, batchPixels: 1e9 })).toEqual(
+    [],
+  );
+  expect(checkGraph(chain(499), newest).map(({ message }) => message)).toEqual([
+    'The links form a chain of 501 nodes: the limit is 500',
+  ]);
 });
