@@ -1,6 +1,7 @@
 /** Reads a graph in ComfyUI's API format from a document of a user. */
 import { type Graph, type GraphNode, looksLikeLink, ringIn, unwrapped } from '../../comfyui/index.js';
 import { badUserInput } from '../../graphql/errors.js';
+import { isStorable } from '../../graphql/text.js';
 import { readSources } from '../import/model-sources.js';
 import { faultAt, isReserved, shown } from './faults.js';
 import { GRAPH_LIMITS } from './limits.js';
@@ -80,14 +81,17 @@ function requireName(nodeId: string, name: string, what: string): void {
     throw faultAt({ nodeId }, `${what} must have 1 to ${nameLength} characters without control characters`);
 }
 
-/** Level by level: a recursion could overflow the stack. Every text must be storable. */
+/** Level by level: a recursion could overflow the stack. Texts and numbers must be storable. */
 function requireShallow(document: Members): void {
   let level: unknown[] = [document];
   for (let depth = 1; level.length > 0; depth += 1) {
     const inner = level.flatMap((value) => Object.entries(value as object).flat());
-    for (const value of inner)
-      if (typeof value === 'string' && (value.includes('\0') || !value.isWellFormed()))
+    for (const value of inner) {
+      if (typeof value === 'string' && !isStorable(value))
         throw badUserInput('graph must not contain NUL characters or broken Unicode', 'graph');
+      if (typeof value === 'number' && !Number.isFinite(value))
+        throw badUserInput('graph must not contain numbers beyond 1.8e308', 'graph');
+    }
     level = inner.filter((value) => typeof value === 'object' && value !== null);
     if (level.length > 0 && depth >= GRAPH_LIMITS.depth)
       throw badUserInput(`graph is nested deeper than the limit of ${GRAPH_LIMITS.depth}`, 'graph');

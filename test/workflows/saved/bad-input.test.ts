@@ -186,6 +186,11 @@ test('a graph of 50 MB or of 100,000 nodes is rejected before it is copied', () 
   expect(() => parseGraph(many)).toThrow('graph has 100000 nodes, more than the limit of 2000');
 });
 
+test('a number that JSON cannot write is rejected, and not stored as null', () => {
+  const graph = JSON.parse(JSON.stringify({ ...CARD, '7': node({ value: 'much' }) }).replace('"much"', '1e400'));
+  expect(() => parseGraph(graph)).toThrow('graph must not contain numbers beyond 1.8e308');
+});
+
 test('invalid values beside a valid graph store nothing', async () => {
   for (const input of [
     { workflow: 'test-card' },

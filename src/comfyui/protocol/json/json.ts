@@ -14,11 +14,12 @@ export const UNSTORABLE = /\\u(?:0000|d[89a-f])/i;
  * well-formed Unicode without NUL, so that PostgreSQL can store them.
  */
 export function parseJson(text: string): unknown {
-  const value = parse(text);
+  const value = parseAsItIs(text);
   return UNSTORABLE.test(text) ? storable(value) : value;
 }
 
-function parse(text: string): unknown {
+/** As `parseJson`, but strings stay as they are. */
+export function parseAsItIs(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
