@@ -15,19 +15,22 @@ type ProposedInput = Place & { also: Place[]; proposal: Input };
 
 export type WorkflowDraft = Omit<Draft, 'inputs'> & { inputs: ProposedInput[]; missing: MissingPart[] };
 
+/** Gives the bytes of a file, the text of one, or parsed JSON. Nothing holds a file while ComfyUI is asked for the classes in it. */
+type Read = () => unknown;
+
 /**
- * @param document the bytes of a file, the text of one, or parsed JSON @param field the input that it is from
+ * @param field the input that the document is from
  * @throws FORBIDDEN, COMFYUI_UNAVAILABLE, BAD_USER_INPUT for the field
  */
 export async function importWorkflow(
   viewer: Viewer,
-  document: unknown,
+  read: Read,
   field: string,
   services: SavedServices,
 ): Promise<WorkflowDraft> {
   const { backends, nodePolicy } = services;
   nodePolicy.requireAuthor(viewer);
-  const { inputs, ...draft } = await readDraft(document, field, services);
+  const { inputs, ...draft } = await readDraft(read, field, services);
   const { graph } = draft;
   const found = backends.check(graph);
   return {
@@ -56,9 +59,9 @@ const faultsOf = (found: readonly GraphProblem[], graph: Draft['graph']): Proble
  * @param field the input that the document is from
  * @throws COMFYUI_UNAVAILABLE for a document without a graph while no ComfyUI describes the classes, BAD_USER_INPUT for the field
  */
-export async function readDraft(document: unknown, field: string, { backends }: SavedServices): Promise<Draft> {
+export async function readDraft(read: Read, field: string, { backends }: SavedServices): Promise<Draft> {
   try {
-    const source = readSource(document);
+    const source = readSource(await read());
     const catalogue = await backends.classInfo(classNames(source)).catch((error: unknown) => {
       if (isRefusal(error, 'COMFYUI_UNAVAILABLE')) return error;
       throw error;

@@ -63,7 +63,7 @@ const TOLERATED: readonly ProblemCode[] = [
 
 /** Nobody sees the draft before it runs, so nothing may be lost. */
 async function importedGraph(document: unknown, services: SavedServices): Promise<Graph> {
-  const { graph, problems } = await readDraft(document, 'graph', services);
+  const { graph, problems } = await readDraft(() => document, 'graph', services);
   const lost = problems.find(({ code }) => !TOLERATED.includes(code));
   if (lost) throw badUserInput(lost.message, 'graph', lost.nodeId === undefined ? {} : { nodeId: shown(lost.nodeId) });
   return graph;
