@@ -1,6 +1,7 @@
 /** Reads the format and the size of an image from its bytes, and rejects truncated files. */
 import sharp from 'sharp';
 import { rgbaToThumbHash } from 'thumbhash';
+import { hasTooManyCompressedTexts } from './compressed-texts.js';
 import type { MediaInfo } from './media-info.js';
 
 export type ImageInfo = MediaInfo & { kind: 'IMAGE'; width: number; height: number; thumbHash: string };
@@ -31,6 +32,7 @@ export class InvalidImageError extends Error {
 
 /** @param input the bytes, or a path. @throws InvalidImageError */
 export async function inspectImage(input: Uint8Array | string): Promise<ImageInfo> {
+  if (await hasTooManyCompressedTexts(input)) throw new InvalidImageError('The image has too many compressed texts');
   try {
     // Only decoding the whole image, as the thumbnail does, finds a truncated file.
     const image = sharp(input, SAFELY).timeout({ seconds: TIMEOUT_SECONDS });

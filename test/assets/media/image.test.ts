@@ -53,3 +53,28 @@ test.each<[string, () => Promise<Buffer> | Buffer]>([
 ])('%s is rejected', async (_, bytes) => {
   await expect(inspectImage(await bytes())).rejects.toBeInstanceOf(InvalidImageError);
 });
+
+test.each<[type: string, content: string, isRejected: boolean]>([
+  ['zTXt', 'a\0\0', true],
+  ['iTXt', 'a\0\x01', true],
+  ['iTXt', 'a\0\0', false],
+  ['tEXt', 'a\0b', false],
+])(
+  'a PNG with 17 %s chunks %j is rejected, since the decoder unpacks megabytes for each: %s',
+  async (type, content, isRejected) => {
+    const picture = await noise(8, 8).png().toBuffer();
+    const chunk = Buffer.alloc(12 + content.length);
+    chunk.writeUInt32BE(content.length);
+    chunk.write(type + content, 4, 'latin1');
+    const end = 8 + 25;
+    const withChunks = (count: number) =>
+      inspectImage(
+        Buffer.concat([picture.subarray(0, end), ...Array.from({ length: count }, () => chunk), picture.subarray(end)]),
+      );
+    const error = await withChunks(17).catch((error: Error) => error.message);
+    expect(error === 'The image has too many compressed texts').toBe(isRejected);
+    expect(await withChunks(16).catch((error: Error) => error.message)).not.toBe(
+      'The image has too many compressed texts',
+    );
+  },
+);
