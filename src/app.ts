@@ -14,6 +14,9 @@ import { nameAt } from './backends/settings/addresses.js';
 import type { Config } from './config.js';
 import { ClockWatch } from './db/clock-watch.js';
 import { toStartError } from './db/describe-error.js';
+import { Sender } from './deliveries/sender.js';
+import { Destinations } from './deliveries/webhooks/destinations.js';
+import { WebhookChannel } from './deliveries/webhooks/webhook-channel.js';
 import { Inserts } from './generations/create/inserts.js';
 import { createWork } from './generations/job/job.js';
 import { Updates } from './generations/live/updates.js';
@@ -92,6 +95,9 @@ async function openWork({ config, timings, logger, closers }: Start, stores: Sto
   );
   const cleaner = await closers.open(new Cleaner(orm, storage, timings, logger));
   await closers.open(new QueueTimeouts(orm, { updates }, config.queueTimeoutSeconds, timings, logger));
+  const destinations = new Destinations(config.webhookPrivateNetworks);
+  const webhooks = new WebhookChannel(destinations, timings.deliveryTimeoutMs);
+  await closers.open(new Sender(reads, webhooks, timings, logger));
   const resets = [resetOfflineSince, (em: SqlEntityManager) => resetFutureTimes(em, timings.leaseMs)];
   const clock = await closers.open(new ClockWatch(orm, resets, timings, logger));
 
@@ -135,13 +141,25 @@ async function openWork({ config, timings, logger, closers }: Start, stores: Sto
   runner.open();
   closers.add(() => runner.close());
   const isSimulated = simulator !== undefined;
-  return { backends, runningLimits, updates, cleaner, historyCleaner, workflows, nodePolicy, runner, isSimulated };
+  return {
+    backends,
+    runningLimits,
+    updates,
+    cleaner,
+    historyCleaner,
+    workflows,
+    nodePolicy,
+    runner,
+    destinations,
+    isSimulated,
+  };
 }
 
 /** Top floor: the API over HTTP, WebSocket and server-sent events. */
 async function openDoors({ config, timings, logger, closers }: Start, stores: Stores, work: Work) {
   const { orm, pool, reads, adaptivePool, storage, tokens, signedUrls, revocations, sessions } = stores;
-  const { backends, runningLimits, updates, cleaner, historyCleaner, workflows, nodePolicy, runner } = work;
+  const { backends, runningLimits, updates, cleaner, historyCleaner, workflows, nodePolicy, runner, destinations } =
+    work;
   const rateLimits = await closers.open(new RateLimits(pool, config, logger));
   const services: Services = {
     orm,
@@ -160,6 +178,8 @@ async function openDoors({ config, timings, logger, closers }: Start, stores: St
     nodePolicy,
     storage,
     signedUrls,
+    destinations,
+    validateWebhookUrl: destinations.validate,
     configuredModel: config.defaultModel,
     registration: { isOpen: config.registration === 'open', adminEmail: config.adminEmail },
     rateLimits,

@@ -4,6 +4,7 @@ import { isEmail, normaliseEmail } from './accounts/email.js';
 import { readAddresses } from './backends/settings/addresses.js';
 import { readHeaders } from './backends/settings/headers.js';
 import { validateDatabaseUrl } from './db/database-url.js';
+import { readNetworks } from './deliveries/webhooks/networks.js';
 import { readOrigins } from './server/http/origins.js';
 
 const integer = (min: number, max: number) => {
@@ -31,6 +32,12 @@ const headers = z.string().transform((text, { issues }) => {
   const { headers, faults } = readHeaders(text);
   for (const message of faults) issues.push({ code: 'custom', message, input: text });
   return headers;
+});
+
+const networks = z.string().transform((text, { issues }) => {
+  const { networks, faults } = readNetworks(text);
+  for (const message of faults) issues.push({ code: 'custom', message, input: text });
+  return networks;
 });
 
 const nodePatterns = z.string().transform((list) =>
@@ -136,6 +143,8 @@ const environment = z.object({
   /** Uploads of one user that have not expired, and their bytes. */
   MAX_UPLOADS_PER_USER: limit.default(100),
   MAX_UPLOAD_BYTES_PER_USER: integer(1, 1024 * GIBIBYTE).default(GIBIBYTE),
+  /** Networks of private addresses that webhooks may be sent to. */
+  WEBHOOK_PRIVATE_NETWORKS: networks.optional(),
   /** How many proxies a request passes before it arrives here. */
   TRUSTED_PROXIES: integer(0, 10).default(0),
   MAX_SOCKETS_PER_USER: limit.default(50),

@@ -15,6 +15,7 @@ import { Image, Result } from './assets/result.js';
 import { Upload } from './assets/uploads/upload.js';
 import { addressOf } from './db/database-url.js';
 import { migrations } from './db/migrations/index.js';
+import { Webhook } from './deliveries/webhooks/webhook.js';
 import { TIMINGS, type Timings } from './process/timings.js';
 import { Prompt } from './runner/prompt.js';
 import { SavedWorkflow } from './workflows/saved/saved-workflow.js';
@@ -33,7 +34,20 @@ export const openDatabase = (
       port: address.port,
       user: address.user ?? '',
       dbName: address.database ?? '',
-      entities: [User, Session, ApiKey, SavedWorkflow, Backend, Model, Generation, Prompt, Result, Image, Upload],
+      entities: [
+        User,
+        Session,
+        ApiKey,
+        SavedWorkflow,
+        Backend,
+        Model,
+        Generation,
+        Prompt,
+        Result,
+        Image,
+        Upload,
+        Webhook,
+      ],
       metadataProvider: ReflectMetadataProvider,
       extensions: [Migrator],
       // Keeps two idle connections, so that no server starves when several share a full PostgreSQL.
@@ -65,6 +79,7 @@ export const openDatabase = (
           'generation_counts',
           'generation_deltas',
           'search_texts',
+          'deliveries',
         ],
         ignoreTriggers: true,
         ignoreRoutines: true,

@@ -53,6 +53,7 @@ const RELATIONS: readonly [
     (t) => t.backendCheckIntervalMs,
     'a backend is checked more than once before its jobs move',
   ],
+  [(t) => t.deliveryLeaseMs, 2, (t) => t.deliveryTimeoutMs, 'a delivery is not sent again while it is being sent'],
   [(t) => t.stalledRequestTimeoutMs, 2, (t) => t.socketPingIntervalMs, 'a live socket or stream responds in time'],
 ];
 

@@ -4,6 +4,7 @@ import type { AccountsContext } from '../accounts/context.js';
 import type { Viewer } from '../accounts/viewer.js';
 import type { AssetsContext } from '../assets/context.js';
 import type { BackendsContext } from '../backends/context.js';
+import type { DeliveriesContext } from '../deliveries/context.js';
 import { createLoaders } from '../generations/api/loaders.js';
 import type { GenerationsContext } from '../generations/context.js';
 import type { AddressOf } from '../limits/client-address.js';
@@ -13,7 +14,8 @@ export type Context = AccountsContext &
   WorkflowsContext &
   BackendsContext &
   AssetsContext &
-  GenerationsContext & {
+  GenerationsContext &
+  DeliveriesContext & {
     /** Also in the log, and in every response that hides an internal error. */
     requestId: string;
     orm: MikroORM;

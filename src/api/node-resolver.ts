@@ -10,6 +10,8 @@ import { SELECT_IMAGE, SELECT_RESULT } from '../assets/result-rows.js';
 import { SELECT_UPLOAD } from '../assets/uploads/upload-rows.js';
 import { Backend } from '../backends/backend.js';
 import { SELECT_MODEL } from '../backends/model-rows.js';
+import { SELECT_DELIVERY } from '../deliveries/delivery.js';
+import { Webhook } from '../deliveries/webhooks/webhook.js';
 import { partsOf } from '../generations/api/parts.js';
 import { selectGeneration } from '../generations/generation-rows.js';
 import { forbidden } from '../graphql/errors.js';
@@ -48,13 +50,14 @@ const ROWS: [typename: string, select: (selected: Selected) => string][] = [
   ['Result', () => SELECT_RESULT],
   ['Image', () => SELECT_IMAGE],
   ['Upload', () => SELECT_UPLOAD],
+  ['Delivery', () => SELECT_DELIVERY],
   ['User', () => SELECT_USER],
   ['Model', () => SELECT_MODEL],
 ];
 
 /** The other types, whose entities are read in a second statement. */
-const ENTITIES = { ApiKey, SignedInSession: Session, Backend };
-const TABLES = { ApiKey: 'api_keys', SignedInSession: 'sessions', Backend: 'backends' };
+const ENTITIES = { ApiKey, SignedInSession: Session, Webhook, Backend };
+const TABLES = { ApiKey: 'api_keys', SignedInSession: 'sessions', Webhook: 'webhooks', Backend: 'backends' };
 type EntityName = keyof typeof ENTITIES;
 
 /** Looks into all tables with one statement. */

@@ -8,6 +8,7 @@ import { AccountsResolver } from '../accounts/api/sign-in-resolver.js';
 import { UsersResolver } from '../accounts/api/users-resolver.js';
 import { UploadsResolver } from '../assets/uploads/uploads-resolver.js';
 import { BackendsResolver, ModelsResolver } from '../backends/resolver.js';
+import { WebhooksResolver } from '../deliveries/api/resolver.js';
 import { GenerationConnectionFields, GenerationFields, ImageFields, ResultFields } from '../generations/api/fields.js';
 import { GenerationsResolver } from '../generations/api/resolver.js';
 import { GenerationSubscriptions } from '../generations/api/subscriptions.js';
@@ -40,6 +41,7 @@ export async function createSchema(): Promise<GraphQLSchema> {
       ImportResolver,
       BackendsResolver,
       UploadsResolver,
+      WebhooksResolver,
       GenerationSubscriptions,
       GenerationFields,
       ResultFields,

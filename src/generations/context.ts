@@ -9,6 +9,7 @@ import type { Storage } from '../storage/storage.js';
 import type { NodePolicy } from '../workflows/graph/node-policy.js';
 import type { Workflows } from '../workflows/workflows.js';
 import type { Loaders } from './api/loaders.js';
+import type { ValidateUrl } from './create/create.js';
 import type { Inserts } from './create/inserts.js';
 import type { QueueLimits } from './create/queue-limits.js';
 import type { Updates } from './live/updates.js';
@@ -27,6 +28,7 @@ export type GenerationsContext = ViewerContext & {
   nodePolicy: NodePolicy;
   /** The default model, DEFAULT_MODEL. */
   configuredModel: string | undefined;
+  validateWebhookUrl: ValidateUrl;
   inserts: Inserts;
   queueLimits: QueueLimits;
   runningLimits: RunningLimits;

@@ -168,6 +168,10 @@ export class Generation extends Node {
   @Property({ type: 'blob', nullable: true, lazy: true })
   inputHash: Buffer | null = null;
 
+  /** Told when the generation ends, by `deliveries`. */
+  @Property({ type: 'text', nullable: true, lazy: true })
+  webhookUrl: string | null = null;
+
   @ManyToOne(() => Generation, { mapToPk: true, fieldName: 'retry_of_id', nullable: true, deleteRule: 'set null' })
   @Index({
     name: 'generations_retry_of',

@@ -25,6 +25,8 @@ const limitsOf = (settings: RateSettings) => ({
   signIn: { points: settings.maxSignInsPerAddress, duration: 15 * MINUTE },
   signUp: { points: settings.maxSignUpsPerAddress, duration: 60 * MINUTE },
   creation: { points: settings.maxCreatedPerMinute, duration: MINUTE },
+  /** New webhooks, and deliveries that are sent again. */
+  webhook: { points: 60, duration: MINUTE },
   upload: { points: settings.maxUploadsPerMinute, duration: MINUTE },
 });
 

@@ -27,6 +27,15 @@ export type Timings = {
   /** Removes files and rows that are no longer needed. */
   cleanIntervalMs: number;
 
+  /** Looks for due deliveries. */
+  deliveryIntervalMs: number;
+  /** Timeout of one attempt to deliver. */
+  deliveryTimeoutMs: number;
+  /** How long a process holds a delivery that it sends. */
+  deliveryLeaseMs: number;
+  /** Delay before the second attempt to deliver; the later ones are multiples of it. */
+  deliveryRetryDelayMs: number;
+
   /** Reads the state and the queue of each backend. */
   backendCheckIntervalMs: number;
   /** Reads the node classes and models of each backend. */
@@ -97,6 +106,11 @@ export const TIMINGS: Timings = {
   previewIntervalMs: 1_000,
   queueTimeoutIntervalMs: 2_000,
   cleanIntervalMs: 60_000,
+
+  deliveryIntervalMs: 1_000,
+  deliveryTimeoutMs: 15_000,
+  deliveryLeaseMs: 60_000,
+  deliveryRetryDelayMs: 5_000,
 
   backendCheckIntervalMs: 2_000,
   catalogueIntervalMs: 60_000,

@@ -6,6 +6,7 @@ import { type GraphQLInputType, getNamedType, isInputObjectType, isInterfaceType
 import { createSchema } from '../../src/api/schema.js';
 import { signIn } from '../accounts/support.js';
 import { upload } from '../assets/uploads/support.js';
+import { createWebhook, deliveriesOf, LOOPBACK } from '../deliveries/support.js';
 import { becomes, create } from '../generations/support.js';
 import { ADMIN_EMAIL, startTestApp, type TestApp } from '../support/app.js';
 import { type Answer, type Client, signUp } from '../support/client.js';
@@ -20,6 +21,8 @@ type Ids = {
   session: string;
   user: string;
   workflow: string;
+  webhook: string;
+  delivery: string;
 };
 /** The outcome for a caller: success, or the code of the error. */
 type Outcome = 'OK' | 'FORBIDDEN' | 'UNAUTHENTICATED' | 'CONFLICT';
@@ -77,6 +80,11 @@ const FIELDS: Record<string, Row> = {
   },
   'Mutation.deleteUpload(id)': { ask: ({ upload }) => `mutation { deleteUpload(id: "${upload}") }`, owner: 'OK' },
   'Mutation.endSession(id)': { ask: ({ session }) => `mutation { endSession(id: "${session}") }`, owner: 'OK' },
+  'Mutation.redeliver(id)': {
+    ask: ({ delivery }) => `mutation { redeliver(id: "${delivery}") { id } }`,
+    owner: 'OK',
+  },
+  'Mutation.deleteWebhook(id)': { ask: ({ webhook }) => `mutation { deleteWebhook(id: "${webhook}") }`, owner: 'OK' },
   'Mutation.deleteApiKey(id)': { ask: ({ key }) => `mutation { deleteApiKey(id: "${key}") }`, owner: 'OK' },
 };
 
@@ -90,6 +98,8 @@ const OWNED: Record<string, keyof Ids> = {
   SignedInSession: 'session',
   User: 'user',
   Workflow: 'workflow',
+  Webhook: 'webhook',
+  Delivery: 'delivery',
 };
 /** Types without an owner. */
 const SHARED = ['Model', 'Backend'];
@@ -99,6 +109,7 @@ const LISTS: Record<string, string> = {
   'Query.viewer': '{ viewer { id email } }',
   'Query.generations': '{ generations { nodes { id } } }',
   'Query.apiKeys': '{ apiKeys { id } }',
+  'Query.webhooks': '{ webhooks { id deliveries { nodes { id } } } }',
   'Query.sessions': '{ sessions { id } }',
   'Query.workflows': '{ workflows { id } }',
 };
@@ -116,7 +127,7 @@ let admin: Client;
 /** A disabled user. */
 let mallory: Client & { id: string };
 beforeAll(async () => {
-  app = await startTestApp({ env: { WORKFLOW_AUTHORS: 'users' } });
+  app = await startTestApp({ env: { WORKFLOW_AUTHORS: 'users', ...LOOPBACK } });
   [alice, bob, mallory] = [await signUp(app.url), await signUp(app.url), await signUp(app.url)];
   admin = await signUp(app.url, ADMIN_EMAIL);
   await admin.ask(`mutation { disableUser(id: "${mallory.id}") { id } }`);
@@ -124,6 +135,7 @@ beforeAll(async () => {
 afterAll(() => app.close());
 
 async function newObjects(): Promise<Ids> {
+  const webhook = (await createWebhook(alice, 'http://127.0.0.1:9/hook')).id;
   const { id, result } = await becomes(alice, (await create(alice)).id, 'COMPLETED');
   const { data } = await alice.ask('mutation { createApiKey(input: { name: "a program" }) { apiKey { id } } }');
   const saved = await alice.ask(SAVE, { graph: CARD });
@@ -138,6 +150,8 @@ async function newObjects(): Promise<Ids> {
     session: sessions.find(({ isCurrent }: { isCurrent: boolean }) => !isCurrent).id,
     user: mallory.id,
     workflow: saved.data.saveWorkflow.id,
+    webhook,
+    delivery: String((await deliveriesOf(alice, webhook))[0]?.id),
   };
 }
 

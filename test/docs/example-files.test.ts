@@ -22,6 +22,10 @@ test.each([
   expect(await readText(`examples/${name}`)).toBe(block(clients, language, part));
 });
 
+test('examples/webhook.mjs equals its block in docs/webhooks.md', async () => {
+  expect(await readText('examples/webhook.mjs')).toBe(block(await readText('docs/webhooks.md'), 'js', 'createServer'));
+});
+
 test.each([
   ['stream.sh', '/graphql/stream'],
   ['upload.sh', 'createUpload'],

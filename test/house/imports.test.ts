@@ -15,6 +15,7 @@ const FLOORS = [
   'runner',
   'assets',
   'generations',
+  'deliveries',
   'api',
   'server',
 ];

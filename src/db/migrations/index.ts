@@ -1,6 +1,7 @@
 /** Every migration, oldest first. Applied ones are never changed. */
 import { Accounts } from './accounts.js';
 import { Changes } from './changes.js';
+import { Deliveries } from './deliveries.js';
 import { Doors } from './doors.js';
 import { History } from './history.js';
 import { InitialSchema } from './initial-schema.js';
@@ -27,4 +28,5 @@ export const migrations = [
   { name: '2026-11-27-uploads', class: Uploads },
   { name: '2026-11-27-model-folders', class: ModelFolders },
   { name: '2026-11-27-saved-workflows', class: SavedWorkflows },
+  { name: '2026-11-28-deliveries', class: Deliveries },
 ];

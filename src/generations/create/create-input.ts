@@ -102,6 +102,13 @@ export class CreateGenerationInput {
   })
   parameters?: unknown;
 
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'An https URL that is told when this generation ends, with the rules and the body of a `Webhook`, but without a signature: put a secret of your own into its path or query. A retry has the same URL.',
+  })
+  webhookUrl?: string | null;
+
   @Field(() => Int, {
     nullable: true,
     description: "Higher goes first among the viewer's own generations; -10 to 10, 0 when left out.",

@@ -18,7 +18,11 @@ import { findEarlier, type IdempotentRequest, idempotentRequestOf } from './idem
 
 const MAX_PRIORITY = 10;
 
-export type CreateServices = DraftServices & EnqueueServices & { rateLimits: RateLimits };
+/** Returns the normal form of a URL. @throws BAD_USER_INPUT. `deliveries` implements it, because generations must not import that room. */
+export type ValidateUrl = (url: string, field: string) => string;
+
+export type CreateServices = DraftServices &
+  EnqueueServices & { rateLimits: RateLimits; validateWebhookUrl: ValidateUrl };
 
 /**
  * Returns the earlier generation if the same input was given under the same key.
@@ -52,12 +56,13 @@ async function createNew(
   { found, request }: { found: Workflow | undefined; request: IdempotentRequest | undefined },
   services: CreateServices,
 ): Promise<GenerationRow> {
-  const { workflow: workflowName, graph, priority, parameters, idempotencyKey: _, ...inputs } = input;
+  const { workflow: workflowName, graph, priority, parameters, webhookUrl, idempotencyKey: _, ...inputs } = input;
   if (graph != null && workflowName != null) throw badUserInput('Give workflow or graph, and not both', 'graph');
   const own = graph == null ? undefined : await draftOfGraph(viewer, graph, services);
   const named = own?.workflow ?? found ?? (await rejectName(String(workflowName), viewer, services.workflows));
   const { workflow, given } = await chooseFamily(named, merge(withSource(inputs, named), parameters), services);
   const rank = -validatePriority(priority);
+  const toldUrl = webhookUrl == null ? null : services.validateWebhookUrl(webhookUrl, 'webhookUrl');
   const draft = await createDraft(workflow, given, services);
   const images = await findFiles(viewer, workflow, draft.parameters, services);
   const [source] = images.values();
@@ -65,7 +70,7 @@ async function createNew(
     draft.parameters = fillSourceSize(workflow, draft.parameters, { width: source.width, height: source.height });
   if (own) draft.workflowId = await own.keep();
   const files = Object.fromEntries([...images].map(([name, { file }]) => [name, file]));
-  return await enqueue(viewer, { draft, rank, files, request }, services);
+  return await enqueue(viewer, { draft, rank, files, webhookUrl: toldUrl, request }, services);
 }
 
 /** `source` stands for the only input of type IMAGE. */

@@ -18,6 +18,8 @@ type QueueRequest = {
   rank: number;
   /** The generation gets copies. */
   files: InputFiles;
+  /** Told when the generation ends. */
+  webhookUrl: string | null;
   request?: IdempotentRequest | undefined;
   /** The id of the generation that this one retries. */
   retryOfId?: string;
@@ -33,7 +35,7 @@ export type EnqueueServices = CommandReport & {
 /** @throws UNAUTHENTICATED for a disabled user, QUOTA_EXCEEDED, CONFLICT for the key, NOT_FOUND for a file */
 export async function enqueue(
   viewer: Viewer,
-  { draft, rank, files, request, retryOfId }: QueueRequest,
+  { draft, rank, files, webhookUrl, request, retryOfId }: QueueRequest,
   services: EnqueueServices,
 ): Promise<GenerationRow> {
   const { storage, queueLimits } = services;
@@ -44,6 +46,7 @@ export async function enqueue(
     draft,
     rank,
     inputFiles: {},
+    webhookUrl,
     idempotencyKey: request?.key ?? null,
     inputHash: request?.inputHash.toString('hex') ?? null,
     retryOfId: retryOfId ?? null,

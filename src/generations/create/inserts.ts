@@ -18,6 +18,8 @@ export type NewGeneration = {
   rank: number;
   /** The storage keys of its own copies of the input files, by the name of the input. */
   inputFiles: Record<string, string>;
+  /** Told when it ends. */
+  webhookUrl: string | null;
   idempotencyKey: string | null;
   /** In hexadecimal digits. */
   inputHash: string | null;
@@ -54,7 +56,7 @@ const INSERT = `
   with new as materialized (
     select * from jsonb_to_recordset(?) as n (
       nth int, id uuid, user_id uuid, prompt text, negative_prompt text, workflow_name text, workflow_version int, workflow_id uuid, model_id uuid, seed numeric,
-      parameters jsonb, input_files jsonb, rank smallint, route text, idempotency_key text, input_hash text, retry_of_id uuid, max_waiting int,
+      parameters jsonb, input_files jsonb, webhook_url text, rank smallint, route text, idempotency_key text, input_hash text, retry_of_id uuid, max_waiting int,
       max_all_waiting int)),
   route as (${SAVE_ROUTES}),
   account as materialized (
@@ -66,9 +68,9 @@ const INSERT = `
     from new join turn on turn.user_id = new.user_id),
   g as (
     insert into generations (id, user_id, prompt, negative_prompt, workflow_name, workflow_version, workflow_id, model_id, seed, parameters, input_files,
-      rank, route, idempotency_key, input_hash, retry_of_id)
+      webhook_url, rank, route, idempotency_key, input_hash, retry_of_id)
     select new.id, new.user_id, prompt, negative_prompt, workflow_name, workflow_version, workflow_id, model_id, seed, parameters, input_files,
-      rank, route, idempotency_key, decode(input_hash, 'hex'), retry_of_id
+      webhook_url, rank, route, idempotency_key, decode(input_hash, 'hex'), retry_of_id
     from new join queue on queue.id = new.id
     where queue.place <= coalesce(queue.max_waiting, queue.place) and queue.all_waiting + queue.nth <= queue.max_all_waiting
       -- The conflict would wait for a transaction that moves the earlier generation, and that one for the turn.
@@ -144,6 +146,7 @@ const recordOf = (each: Member) => ({
   seed: each.seed,
   parameters: each.parameters,
   input_files: each.inputFiles,
+  webhook_url: each.webhookUrl,
   rank: each.rank,
   route: each.route,
   idempotency_key: each.idempotencyKey,

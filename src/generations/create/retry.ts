@@ -23,7 +23,7 @@ export async function retryGeneration(
 ): Promise<GenerationRow> {
   await services.rateLimits.take('creation', viewer.id);
   await requireOwnGeneration(services.em, viewer, id);
-  const original = await services.em.findOneOrFail(Generation, id);
+  const original = await services.em.findOneOrFail(Generation, id, { populate: ['webhookUrl'] });
   if (!isFinal(original.status))
     throw conflict(`The generation is still ${original.status}: only a final one can be retried`);
   const { workflowId, workflowName: name, workflowVersion: version } = original;
@@ -33,6 +33,6 @@ export async function retryGeneration(
   const seedName = seedInputOf(workflow)?.name ?? 'seed';
   const given = seed === undefined ? original.parameters : { ...original.parameters, [seedName]: seed };
   const draft = await createDraft(workflow, given, services);
-  const { rank, inputFiles: files } = original;
-  return await enqueue(viewer, { draft, rank, files, retryOfId: id }, services);
+  const { rank, inputFiles: files, webhookUrl } = original;
+  return await enqueue(viewer, { draft, rank, files, webhookUrl, retryOfId: id }, services);
 }

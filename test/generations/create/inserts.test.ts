@@ -45,6 +45,7 @@ const generationOf = (userId: string, changes: Partial<NewGeneration> = {}): New
   },
   rank: 0,
   inputFiles: {},
+  webhookUrl: null,
   idempotencyKey: null,
   inputHash: null,
   retryOfId: null,
