@@ -24,7 +24,7 @@ const RELEASE = `
   from jsonb_to_recordset(?) as a (id uuid, attempts int)
   where d.id = a.id and d.attempts = a.attempts and d.state = 'PENDING'`;
 
-/** Closed: no timers, and nothing under way. Open: claims at an interval, and whenever an attempt has ended. */
+/** Closed: no timers, and nothing under way. Open: claims at an interval, and soon after an attempt has ended. */
 export class Sender {
   readonly #claiming: Repeating;
   readonly #sweeping: Repeating;
@@ -32,8 +32,8 @@ export class Sender {
   readonly #aborted: ClaimedDelivery[] = [];
   readonly #underWay = new Map<ClaimedDelivery, Promise<void>>();
   #stop = new AbortController();
-  /** An attempt has ended since the last claim began. */
-  #hasRoom = false;
+  /** Before the next claim between two ticks. */
+  #pause: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly sql: SqlRunner,
@@ -56,6 +56,8 @@ export class Sender {
   /** Aborts the attempts that are under way. Their deliveries are due at once, on any server. */
   async close(): Promise<void> {
     this.#stop.abort();
+    clearTimeout(this.#pause);
+    this.#pause = undefined;
     await Promise.all([this.#claiming.close(), this.#sweeping.close()]);
     await Promise.all(this.#underWay.values());
     const aborted = this.#aborted.splice(0).map(({ id, attempts }) => ({ id, attempts }));
@@ -63,22 +65,22 @@ export class Sender {
   }
 
   async #claim(): Promise<void> {
-    do {
-      this.#hasRoom = false;
-      const underWay = [...this.#underWay.keys()];
-      const claimed = await claimDeliveries(this.sql, underWay, this.timings.deliveryLeaseMs);
-      for (const delivery of claimed)
-        this.#underWay.set(
-          delivery,
-          this.#send(delivery).finally(() => this.#ended(delivery)),
-        );
-    } while (this.#hasRoom && !this.#stop.signal.aborted);
+    const claimed = await claimDeliveries(this.sql, [...this.#underWay.keys()], this.timings.deliveryLeaseMs);
+    for (const delivery of claimed)
+      this.#underWay.set(
+        delivery,
+        this.#send(delivery).finally(() => this.#ended(delivery)),
+      );
   }
 
+  /** There is room for others. Attempts that end one after the other share a claim. */
   #ended(delivery: ClaimedDelivery): void {
     this.#underWay.delete(delivery);
-    this.#hasRoom = true;
-    if (!this.#stop.signal.aborted) this.#claiming.now();
+    if (this.#stop.signal.aborted) return;
+    this.#pause ??= setTimeout(() => {
+      this.#pause = undefined;
+      this.#claiming.now();
+    }, this.timings.deliveryPauseMs);
   }
 
   async #send(delivery: ClaimedDelivery): Promise<void> {

@@ -29,6 +29,8 @@ export type Timings = {
 
   /** Looks for due deliveries. */
   deliveryIntervalMs: number;
+  /** Delay before the same when an attempt has ended, and the next one may begin. */
+  deliveryPauseMs: number;
   /** Timeout of one attempt to deliver. */
   deliveryTimeoutMs: number;
   /** How long a process holds a delivery that it sends. */
@@ -108,6 +110,7 @@ export const TIMINGS: Timings = {
   cleanIntervalMs: 60_000,
 
   deliveryIntervalMs: 1_000,
+  deliveryPauseMs: 100,
   deliveryTimeoutMs: 15_000,
   deliveryLeaseMs: 60_000,
   deliveryRetryDelayMs: 5_000,

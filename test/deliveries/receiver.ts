@@ -9,6 +9,9 @@ export type Received = {
   body: string;
   type: string;
   data: { id: string; status: string; [name: string]: unknown };
+  /** Milliseconds of `performance.now()`. */
+  receivedAt: number;
+  acceptedAt?: number;
 };
 
 /** Answers one request, or leaves it without an answer. */
@@ -38,10 +41,14 @@ export async function startReceiver(behavior: Behavior = accept): Promise<Receiv
     for await (const chunk of incoming) chunks.push(chunk);
     const body = Buffer.concat(chunks).toString();
     const { headers, url = '' } = incoming;
-    const request = { path: url, id: String(headers['webhook-id']), headers, body, ...JSON.parse(body) };
+    const receivedAt = performance.now();
+    const id = String(headers['webhook-id']);
+    const request: Received = { path: url, id, headers, body, receivedAt, ...JSON.parse(body) };
     receiver.received.push(request);
     response.on('finish', () => {
-      if (response.statusCode < 300) receiver.accepted.push(request);
+      if (response.statusCode >= 300) return;
+      request.acceptedAt = performance.now();
+      receiver.accepted.push(request);
     });
     receiver.behavior(request, response, incoming);
   });

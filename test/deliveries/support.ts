@@ -6,7 +6,7 @@ import { until } from '../support/until.js';
 /** Lets webhooks be sent to receivers of tests, without TLS. */
 export const LOOPBACK = { WEBHOOK_PRIVATE_NETWORKS: '127.0.0.0/8' };
 /** Retries of all ten attempts follow within milliseconds. */
-export const QUICK = { deliveryIntervalMs: 20, deliveryRetryDelayMs: 0.001 };
+export const QUICK = { deliveryIntervalMs: 20, deliveryPauseMs: 1, deliveryRetryDelayMs: 0.001 };
 
 export const EVENTS = ['GENERATION_STARTED', 'GENERATION_COMPLETED', 'GENERATION_FAILED', 'GENERATION_CANCELED'];
 

@@ -201,6 +201,34 @@ describe('nothing stays, and nothing more is sent', () => {
   });
 });
 
+test('deliveries of a disabled account wait until it is enabled', async () => {
+  await createWebhook(alice, receiver.url, ['GENERATION_COMPLETED']);
+  const bob = await signUp(app.url);
+  const others = await startReceiver();
+  await createWebhook(bob, others.url, ['GENERATION_COMPLETED']);
+  app.simulator.hold();
+  const [{ id }, { id: its }] = [await create(alice), await create(bob)];
+  await sql(app, 'update users set disabled_at = now() where id = $1', [alice.id]);
+  app.simulator.release();
+  await becomes(bob, its, 'COMPLETED');
+  await until(() => others.accepted.length === 1, 'the delivery of the other account');
+  await until(async () => (await isAnnounced(id)).length === 1, 'the delivery to be pending');
+  expect(receiver.received).toEqual([]);
+  await sql(app, 'update users set disabled_at = null where id = $1', [alice.id]);
+  await until(() => receiver.accepted.length === 1, 'the delivery');
+  await others.close();
+});
+
+test('servers share the deliveries: each is sent once', async () => {
+  const other = await app.startAnother();
+  await createWebhook(alice, receiver.url);
+  for (let nth = 0; nth < 5; nth += 1) await complete();
+  const all = await untilAll(alice, 'DELIVERED', 10);
+  expect(receiver.received.map(({ id }) => id).sort()).toEqual(all.map(({ id }) => id).sort());
+  expect(all.every(({ attempts }) => attempts === 1)).toBe(true);
+  await other.close();
+});
+
 test('old deliveries are removed, and pending ones never', async () => {
   await createWebhook(alice, receiver.url);
   const [a, b, c] = [await complete(), await complete(), await complete()];

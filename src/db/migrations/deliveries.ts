@@ -60,6 +60,10 @@ const STATEMENTS = [
      is_final constant boolean := new.status <> old.status and new.completed_at is not null;
      its_event constant text := 'GENERATION_' || case when is_final then new.status else 'STARTED' end;
    begin
+     -- A fifth of what the statement below costs if it finds nothing.
+     if new.webhook_url is null and not exists (select from webhooks where user_id = new.user_id) then
+       return null;
+     end if;
      with webhook as materialized (
        select id from webhooks
        where user_id = new.user_id and disabled_at is null and its_event = any(events) for key share skip locked)
