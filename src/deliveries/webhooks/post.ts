@@ -33,7 +33,11 @@ export const post = (
     sent.on('error', reject);
     sent.on('close', () => reject(new Error('The connection was closed')));
     sent.on('response', (response) => {
-      sent.removeAllListeners('close');
+      // From now on the status is known, however the response ends.
+      sent
+        .removeAllListeners('close')
+        .removeAllListeners('error')
+        .on('error', () => {});
       drain(response, () => resolve(response.statusCode ?? 0));
     });
     sent.end(body);
