@@ -70,8 +70,10 @@ const WRITE = `
 
 /** Gives up what is pending for disabled webhooks. */
 export const GIVE_UP_DISABLED = `
-  update deliveries d set state = 'FAILED', error = 'The webhook is disabled', next_attempt_at = null
-  from webhooks w where w.disabled_at is not null and d.target = w.id and d.state = 'PENDING'`;
+  update deliveries set state = 'FAILED', error = 'The webhook is disabled', next_attempt_at = null
+  where id in (
+    select d.id from webhooks w join deliveries d on d.target = w.id
+    where w.disabled_at is not null and d.state = 'PENDING' for update of d skip locked)`;
 
 type Written = { delivery: ClaimedDelivery; outcome: Outcome };
 

@@ -4,6 +4,7 @@
  * @slow: starts servers as processes.
  */
 import { randomBytes } from 'node:crypto';
+import { createWebhook, LOOPBACK } from '../deliveries/support.js';
 import { type Answer, post, signUp } from '../support/client.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { Processes, type ServerProcess } from '../support/process.js';
@@ -17,7 +18,7 @@ let database: TestDatabase;
 let server: ServerProcess;
 beforeAll(async () => {
   database = await createDatabase();
-  server = await processes.startServerProcess({ env: { DATABASE_URL: database.url, LOG_LEVEL: 'trace' } });
+  server = await processes.startServerProcess({ env: { DATABASE_URL: database.url, LOG_LEVEL: 'trace', ...LOOPBACK } });
 });
 afterAll(async () => {
   await processes.end();
@@ -30,6 +31,7 @@ const PROMPT = canary('prompt');
 const TOKEN = canary('token');
 const BODY = canary('body');
 const PARAMETER = canary('parameter');
+const WEBHOOK = canary('webhook');
 
 const run = async (...statements: string[]) => {
   for (const statement of statements) await database.query(statement);
@@ -61,16 +63,19 @@ test('no secret is in the log or in an error, and every masked error is in the l
     TOKEN,
     BODY,
     PARAMETER,
+    WEBHOOK,
     String(alice.token),
     alice.refreshToken,
     'correct horse battery',
   ];
 
-  // Without faults.
+  // Without faults. A token in the URL protects a receiver.
+  const url = `http://127.0.0.1:9/${WEBHOOK}`;
+  secrets.push((await createWebhook(alice, url)).secret);
   const { data } = await alice.ask(
     'mutation ($input: CreateGenerationInput!) { createGeneration(input: $input) { id } }',
     {
-      input: { prompt: PROMPT, steps: 1, width: 64, height: 64 },
+      input: { prompt: PROMPT, steps: 1, width: 64, height: 64, webhookUrl: url },
     },
   );
   const { result } = await finish(server.url, alice, data.createGeneration.id);
