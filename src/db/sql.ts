@@ -20,11 +20,13 @@ export function sql(strings: TemplateStringsArray, ...parts: unknown[]): Sql {
 /** Text of the program, never of a user. */
 export const raw = (text: string): Sql => new Sql(text, []);
 
+/** Writes parts one after another. */
+export const joined = (parts: readonly Sql[], separator = ''): Sql =>
+  new Sql(
+    parts.map(({ text }) => text).join(separator),
+    parts.flatMap(({ values }) => values),
+  );
+
 /** Joins conditions by AND; no condition is true. */
 export const all = (conditions: readonly Sql[]): Sql =>
-  conditions.length === 0
-    ? raw('true')
-    : new Sql(
-        conditions.map(({ text }) => text).join(' and '),
-        conditions.flatMap(({ values }) => values),
-      );
+  conditions.length === 0 ? raw('true') : joined(conditions, ' and ');

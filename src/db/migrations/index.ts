@@ -6,6 +6,7 @@ import { Doors } from './doors.js';
 import { History } from './history.js';
 import { InitialSchema } from './initial-schema.js';
 import { Listing } from './listing.js';
+import { ListingDays } from './listing-days.js';
 import { ModelFolders } from './model-folders.js';
 import { Pool } from './pool.js';
 import { RateLimits } from './rate-limits.js';
@@ -29,4 +30,5 @@ export const migrations = [
   { name: '2026-11-27-model-folders', class: ModelFolders },
   { name: '2026-11-27-saved-workflows', class: SavedWorkflows },
   { name: '2026-11-28-deliveries', class: Deliveries },
+  { name: '2026-11-28-listing-days', class: ListingDays },
 ];

@@ -6,12 +6,24 @@ import { requireStorable } from '../../graphql/text.js';
 import type { GenerationFilter } from './list-inputs.js';
 
 const MAX_SEARCH_LENGTH = 200;
+const DAY_MS = 86_400_000;
+
+/** A filter by the time of creation: on rows, and on the counts of whole days. */
+export type Dates = {
+  /** On `created_at`: both bounds. */
+  rows: Sql[];
+  /** On `day`: the days that the bounds touch. */
+  days: Sql[];
+  /** On `day`: the days that lie between the bounds as a whole. */
+  wholeDays: Sql[];
+  /** On `created_at`: the parts of days at both ends, which no whole day contains. One of each pair may be empty. */
+  edges: Sql[][];
+};
 
 export type Conditions = {
   /** On `status`, `model_id` and `workflow_name`, of generations or of their counts. */
   facets: Sql[];
-  /** On `created_at`. */
-  dates: Sql[];
+  dates: Dates;
   /** Part of the prompt, as the user wrote it; null for any prompt. */
   part: string | null;
 };
@@ -34,11 +46,26 @@ function facetsOf({ status, workflow, model }: GenerationFilter): Sql[] {
   return conditions;
 }
 
-function datesOf({ createdAfter, createdBefore }: GenerationFilter): Sql[] {
-  const conditions: Sql[] = [];
-  if (createdAfter != null) conditions.push(sql`created_at > ${instant(createdAfter)}::timestamptz`);
-  if (createdBefore != null) conditions.push(sql`created_at < ${instant(createdBefore)}::timestamptz`);
-  return conditions;
+function datesOf({ createdAfter: after, createdBefore: before }: GenerationFilter): Dates {
+  const rows: Sql[] = [];
+  const days: Sql[] = [];
+  const wholeDays: Sql[] = [];
+  const edges: Sql[][] = [];
+  if (after != null) {
+    rows.push(sql`created_at > ${instant(after)}::timestamptz`);
+    days.push(sql`day >= ${dayOf(after)}::date`);
+    wholeDays.push(sql`day > ${dayOf(after)}::date`);
+  }
+  if (before != null) {
+    rows.push(sql`created_at < ${instant(before)}::timestamptz`);
+    days.push(sql`day <= ${dayOf(before)}::date`);
+    wholeDays.push(sql`day < ${dayOf(before)}::date`);
+    // Both bounds can lie on one day: the edge after the first ends with it.
+    const start = after == null ? startOf(before) : later(startOf(before), endOf(after));
+    edges.push([...rows, sql`created_at >= ${instant(start)}::timestamptz`]);
+  }
+  if (after != null) edges.push([...rows, sql`created_at < ${instant(endOf(after))}::timestamptz`]);
+  return { rows, days, wholeDays, edges };
 }
 
 function partOf({ search }: GenerationFilter): string | null {
@@ -53,6 +80,11 @@ function storable(text: string, field: string): string {
   requireStorable(text, field);
   return text;
 }
+
+const dayOf = (date: Date): string => instant(startOf(date)).slice(0, 'YYYY-MM-DD'.length);
+const startOf = (date: Date): Date => new Date(Math.floor(date.getTime() / DAY_MS) * DAY_MS);
+const endOf = (date: Date): Date => new Date(startOf(date).getTime() + DAY_MS);
+const later = (one: Date, other: Date): Date => (one > other ? one : other);
 
 /** An offset from UTC can lead to the year 0, which PostgreSQL does not have, and to years after 9999, which JavaScript writes with a sign. */
 function instant(date: Date): string {

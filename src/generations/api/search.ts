@@ -33,7 +33,7 @@ export function selectMatches(walk: Walk, part: string): Sql {
     (select g.id, ${keyOf(field)} as at
      from (${selectContaining(userId, part)}) c join generations g on g.id = c.generation_id
      where not (select suffices from verdict) and g.deleted_at is null
-       and ${all([...conditions.facets, ...conditions.dates, ...bounds])}
+       and ${all([...conditions.facets, ...conditions.dates.rows, ...bounds])}
      ${inOrder('at', 'g.id', walk)})`;
 }
 

@@ -1,7 +1,7 @@
 /** Selects generations in order: their `id` or all of their columns, and the key of the order as `at`. */
 import { all, raw, type Sql, sql } from '../../db/sql.js';
 import type { Conditions } from './conditions.js';
-import { selectFacets } from './facets.js';
+import { IS_OF_FACET, selectFacets } from './facets.js';
 import { GenerationOrderField } from './list-inputs.js';
 
 export type Direction = 'asc' | 'desc';
@@ -25,15 +25,17 @@ export const keyOf = (field: GenerationOrderField): Sql => raw(KEYS[field]);
 
 /**
  * Reads about as many rows as it yields, whatever the filter leaves: all generations are in order in one index, and those of each facet in
- * another. Dates count under CREATED_AT only.
+ * another. In order of completion, dates of creation are checked between the times at which such generations completed.
  */
 export function selectInOrder(walk: Walk): Sql {
   const { userId, conditions, field } = walk;
-  if (conditions.facets.length === 0 && field === GenerationOrderField.CREATED_AT) return selectRows(walk, []);
-  const ofFacet = sql`facet(g.status, g.model_id, g.workflow_name) = facet(f.status, f.model_id, f.workflow_name)`;
+  const isByCompletion = field === GenerationOrderField.COMPLETED_AT;
+  if (conditions.facets.length === 0 && !isByCompletion) return selectRows(walk, []);
+  const days = isByCompletion ? conditions.dates.days : [];
+  const bounds = days.length > 0 ? [sql`${keyOf(field)} between f.first_completed and f.last_completed`] : [];
   return sql`
-    select w.id, w.at from (${selectFacets(userId, conditions.facets)}) f
-    cross join lateral (${selectRows(walk, [ofFacet])}) w ${inOrder('w.at', 'w.id', walk)}`;
+    select w.id, w.at from (${selectFacets(userId, conditions.facets, days)}) f
+    cross join lateral (${selectRows(walk, [IS_OF_FACET, ...bounds])}) w ${inOrder('w.at', 'w.id', walk)}`;
 }
 
 export const inOrder = (at: string, id: string, { direction, limit }: Walk): Sql =>
@@ -44,6 +46,6 @@ function selectRows(walk: Walk, more: Sql[]): Sql {
   const key = keyOf(field);
   return sql`
     select ${raw(columns)}, ${key} as at from generations g
-    where g.user_id = ${userId} and g.deleted_at is null and ${all([...more, ...conditions.dates, ...bounds])}
+    where g.user_id = ${userId} and g.deleted_at is null and ${all([...more, ...conditions.dates.rows, ...bounds])}
     ${inOrder(KEYS[field], 'g.id', walk)}`;
 }

@@ -9,17 +9,22 @@ const FOLD = `
     delete from generation_deltas
     where ctid = any(array(select ctid from generation_deltas limit ${BATCH} for update skip locked)) returning *),
   counted as (
-    insert into generation_counts
-    select user_id, status, model_id, workflow_name, sum(number) from gone
-    group by user_id, status, model_id, workflow_name having sum(number) <> 0
-    order by user_id, status, workflow_name, model_id
-    on conflict (user_id, status, workflow_name, coalesce(model_id, '00000000-0000-0000-0000-000000000000'))
-    do update set number = generation_counts.number + excluded.number),
+    insert into generation_counts as c
+    select user_id, status, model_id, workflow_name, sum(number), coalesce(day, 'infinity'), min(completed_at), max(completed_at)
+    from gone where number <> 0 group by user_id, status, model_id, workflow_name, rollup (day)
+    order by user_id, coalesce(day, 'infinity'), status, workflow_name, model_id
+    on conflict (user_id, day, status, workflow_name, coalesce(model_id, '00000000-0000-0000-0000-000000000000'))
+    do update set number = c.number + excluded.number, first_completed = least(c.first_completed, excluded.first_completed),
+      last_completed = greatest(c.last_completed, excluded.last_completed)),
   texts as (
     insert into search_texts
     select g.id, g.user_id, folded(g.prompt) from gone join generations g on g.id = gone.generation_id
     where g.deleted_at is null on conflict do nothing)
   select count(*)::int as folded from gone`;
+
+/** While a delta is left, a count of 0 may be of generations that exist, and their times of completion are kept. */
+const DELETE_EMPTY = `
+  delete from generation_counts c where number = 0 and not exists (select from generation_deltas d where d.user_id = c.user_id)`;
 
 /** Stops between two batches when the signal aborts. */
 export async function foldDeltas(em: SqlEntityManager, signal?: AbortSignal): Promise<void> {
@@ -28,5 +33,5 @@ export async function foldDeltas(em: SqlEntityManager, signal?: AbortSignal): Pr
     const [row] = await em.execute<{ folded: number }[]>(FOLD);
     folded = row?.folded ?? 0;
   }
-  await em.execute('delete from generation_counts where number = 0');
+  await em.execute(DELETE_EMPTY);
 }

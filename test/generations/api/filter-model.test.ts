@@ -72,7 +72,10 @@ type Filter = {
 };
 
 const models = new Map(MODELS.map((name) => [name, randomUUID()]));
-const at = (milliseconds: number): string => new Date(START + milliseconds).toISOString();
+/** Hours from the start, which is a midnight in UTC: the entries are of seven days. */
+const STRIDE_HOURS = 6;
+const HOUR_MS = 3_600_000;
+const at = (hours: number, milliseconds = 0): string => new Date(START + hours * HOUR_MS + milliseconds).toISOString();
 const pick = <T>(values: readonly T[], index: number): T => values[index % values.length] as T;
 
 /** Strides without a common factor spread the combinations; four share an instant. */
@@ -82,7 +85,7 @@ const entries: Entry[] = Array.from({ length: COUNT }, (_, index) => ({
   prompt: pick(PROMPTS, index * 7),
   workflow_name: pick(WORKFLOWS.slice(0, 2), index >> 1),
   model_id: pick([models.get('one') ?? null, models.get('two') ?? null, null, models.get('one') ?? null], index >> 2),
-  created_at: at(index >> 2),
+  created_at: at((index >> 2) * STRIDE_HOURS),
   completed_at: index % 6 > 2 ? at(1_000 - (index >> 3)) : null,
 }));
 
@@ -131,7 +134,9 @@ async function withOrm<T>(work: (orm: MikroORM) => Promise<T>): Promise<T> {
 const fold = () => withOrm((orm) => foldDeltas(orm.em.fork()));
 
 const optional = <T>(values: fc.Arbitrary<T>) => fc.option(values, { nil: null, freq: 1 });
-const anyDate = fc.integer({ min: -2, max: COUNT / 4 + 2 }).map(at);
+const anyDate = fc
+  .tuple(fc.integer({ min: -2, max: COUNT / 4 + 2 }), fc.integer({ min: -1, max: 1 }))
+  .map(([nth, milliseconds]) => at(nth * STRIDE_HOURS, milliseconds));
 const anyFilter: fc.Arbitrary<Filter> = fc.record({
   status: optional(fc.subarray(STATUSES)),
   workflow: optional(fc.constantFrom(...WORKFLOWS)),
@@ -163,7 +168,16 @@ async function check(client: Client, filter: Filter, orderBy: Order, size: numbe
 }
 
 test('any filter in any order yields what a plain model yields, before the cleaner has run and after', async () => {
-  await insert(listed.alice.id, entries);
+  // Counts and deltas then both have a part of each day.
+  await insert(
+    listed.alice.id,
+    entries.filter((_, index) => index % 3 > 0),
+  );
+  await fold();
+  await insert(
+    listed.alice.id,
+    entries.filter((_, index) => index % 3 === 0),
+  );
   const checkAny = () =>
     fc.assert(
       fc.asyncProperty(anyFilter, anyOrder, anySize, fc.boolean(), (...drawn) => check(listed.alice, ...drawn)),
