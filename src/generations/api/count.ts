@@ -1,10 +1,14 @@
-/** Counts the generations of a list, exactly. Status, model, workflow and whole days are counted already; a search and parts of days count what they leave. */
+/** Counts the generations of a list. Status, model, workflow and whole days are counted already; parts of days count what they leave. */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
-import { all, joined, type Sql, sql } from '../../db/sql.js';
+import { all, joined, raw, type Sql, sql } from '../../db/sql.js';
 import { conditionsOf } from './conditions.js';
 import { IS_OF_FACET, selectFacets } from './facets.js';
+import { GenerationOrderField } from './list-inputs.js';
 import type { Listing } from './positions.js';
-import { selectContaining } from './search.js';
+import { selectMatches } from './search.js';
+
+/** With a search, more are not counted: each has to be found. */
+export const MAX_SEARCH_COUNT = 1_000;
 
 export async function countGenerations(em: SqlEntityManager, listing: Listing): Promise<number> {
   const { text, values } = selectCount(listing);
@@ -14,19 +18,22 @@ export async function countGenerations(em: SqlEntityManager, listing: Listing): 
 
 /** Yields `total`. @throws BAD_USER_INPUT for an invalid filter */
 export function selectCount({ userId, filter }: Listing): Sql {
-  const { facets, dates, part } = conditionsOf(filter);
+  const conditions = conditionsOf(filter);
+  const { facets, dates, part } = conditions;
   if (part === null) {
     const rest = dates.edges.map((edge) => sql` + (${countEdge(userId, facets, edge)})`);
     const counted = selectFacets(userId, facets, dates.wholeDays);
     return sql`select coalesce(sum(number), 0)::int${joined(rest)} as total from (${counted}) f`;
   }
-  const containing = selectContaining(userId, part);
-  if (facets.length > 0 || dates.rows.length > 0)
-    return sql`select count(*)::int as total from (${containing}) c join generations g on g.id = c.generation_id
-      where g.deleted_at is null and ${all([...facets, ...dates.rows])}`;
-  // Few generations are deleted: no others are read.
-  return sql`select count(*)::int as total from (${containing}) c
-    where c.generation_id not in (select id from generations where deleted_at is not null)`;
+  const walk = {
+    columns: 'g.id',
+    userId,
+    conditions,
+    field: GenerationOrderField.CREATED_AT,
+    direction: 'desc',
+  } as const;
+  const found = selectMatches({ ...walk, bounds: [], limit: raw(String(MAX_SEARCH_COUNT)) }, part, false);
+  return sql`select count(*)::int as total from (${found}) m`;
 }
 
 /** Counts the generations of a part of a day. */

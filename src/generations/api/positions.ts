@@ -1,11 +1,11 @@
 /** Which generations a page shows: SQL that yields them in order. What belongs to them is read in `list.ts`. */
-import { type Sql, sql } from '../../db/sql.js';
+import { raw, type Sql, sql } from '../../db/sql.js';
 import type { Page } from '../../graphql/pagination.js';
 import { conditionsOf } from './conditions.js';
 import { decodeCursor } from './cursor.js';
 import type { GenerationFilter, GenerationOrder } from './list-inputs.js';
 import { selectMatches } from './search.js';
-import { type Direction, keyOf, selectInOrder, type Walk } from './walk.js';
+import { type Bound, type Direction, keyOf, selectInOrder, type Walk } from './walk.js';
 
 export type Listing = { userId: string; page: Page; filter: GenerationFilter; order: GenerationOrder };
 
@@ -39,13 +39,13 @@ export function selectBeyond(listing: Listing, argument: CursorArgument): Sql | 
 
 function select(
   { userId, filter, order }: Listing,
-  bounds: Sql[],
+  bounds: Bound[],
   direction: Direction,
   limit: number,
   columns: Walk['columns'] = 'g.id',
 ): Sql {
   const conditions = conditionsOf(filter);
-  const walk = { columns, userId, conditions, field: order.field, direction, bounds, limit };
+  const walk = { columns, userId, conditions, field: order.field, direction, bounds, limit: raw(String(limit)) };
   return conditions.part === null ? selectInOrder(walk) : selectMatches(walk, conditions.part);
 }
 
@@ -53,16 +53,21 @@ function select(
 const isSmaller = (argument: CursorArgument, { direction }: GenerationOrder): boolean =>
   (argument === 'after') === (direction === 'DESC');
 
-const inside = (listing: Listing, argument: CursorArgument): Sql[] =>
-  compared(listing, argument, isSmaller(argument, listing.order) ? sql`<` : sql`>`);
+const inside = (listing: Listing, argument: CursorArgument): Bound[] =>
+  compared(listing, argument, isSmaller(argument, listing.order) ? '<' : '>');
 
-const outside = (listing: Listing, argument: CursorArgument): Sql[] =>
-  compared(listing, argument, isSmaller(argument, listing.order) ? sql`>=` : sql`<=`);
+const outside = (listing: Listing, argument: CursorArgument): Bound[] =>
+  compared(listing, argument, isSmaller(argument, listing.order) ? '>=' : '<=');
 
 /** @throws BAD_USER_INPUT for an invalid cursor, or a cursor of another order */
-function compared({ page, order }: Listing, argument: CursorArgument, operator: Sql): Sql[] {
+function compared({ page, order }: Listing, argument: CursorArgument, operator: '<' | '<=' | '>' | '>='): Bound[] {
   const cursor = page[argument];
   if (cursor === null) return [];
   const { at, id } = decodeCursor(cursor, argument, order);
-  return [sql`(${keyOf(order.field)}, g.id) ${operator} (${at}::timestamptz, ${id}::uuid)`];
+  return [
+    {
+      rows: sql`(${keyOf(order.field)}, g.id) ${raw(operator)} (${at}::timestamptz, ${id}::uuid)`,
+      days: sql`day ${raw(operator.startsWith('<') ? '<=' : '>=')} (${at}::timestamptz at time zone 'UTC')::date`,
+    },
+  ];
 }

@@ -61,7 +61,7 @@ export class GenerationsResolver {
   @Query(() => GenerationConnection, {
     nullable: true,
     description:
-      "The viewer's generations, newest first. Pass `first` or `last`, 1 to 100, not both; 20 when neither is given; null counts as absent. `last` keeps the order. A cursor carries its order: with another orderBy, or malformed, it is BAD_USER_INPUT; filters may change. Under COMPLETED_AT unfinished generations come first in DESC and last in ASC. totalCount counts the generations that match the filter, and costs nothing unless it is selected.",
+      "The viewer's generations, newest first. Pass `first` or `last`, 1 to 100, not both; 20 when neither is given; null counts as absent. `last` keeps the order. A cursor carries its order: with another orderBy, or malformed, it is BAD_USER_INPUT; filters may change. Under COMPLETED_AT unfinished generations come first in DESC and last in ASC. totalCount counts the generations that match the filter, and costs nothing unless it is selected; with `search` it stops at 1,000.",
   })
   async generations(
     @Args(() => GenerationsArgs) args: GenerationsArgs,

@@ -6,6 +6,9 @@ import { GenerationOrderField } from './list-inputs.js';
 
 export type Direction = 'asc' | 'desc';
 
+/** A condition on the key and the id, and on the days of creation that lie on the same side. */
+export type Bound = { rows: Sql; days: Sql };
+
 export type Walk = {
   /** What to select besides the key: the ids, or, without a filter by facets, whole rows. */
   columns: 'g.id' | 'g.*';
@@ -13,9 +16,9 @@ export type Walk = {
   conditions: Conditions;
   field: GenerationOrderField;
   direction: Direction;
-  /** Conditions on the key and the id: between the cursors. */
-  bounds: Sql[];
-  limit: number;
+  /** Between the cursors. */
+  bounds: Bound[];
+  limit: Sql;
 };
 
 /** Infinity stands for unfinished generations, which come first in descending order. Each key has an index. */
@@ -32,20 +35,20 @@ export function selectInOrder(walk: Walk): Sql {
   const isByCompletion = field === GenerationOrderField.COMPLETED_AT;
   if (conditions.facets.length === 0 && !isByCompletion) return selectRows(walk, []);
   const days = isByCompletion ? conditions.dates.days : [];
-  const bounds = days.length > 0 ? [sql`${keyOf(field)} between f.first_completed and f.last_completed`] : [];
+  const completed = days.length > 0 ? [sql`${keyOf(field)} between f.first_completed and f.last_completed`] : [];
   return sql`
     select w.id, w.at from (${selectFacets(userId, conditions.facets, days)}) f
-    cross join lateral (${selectRows(walk, [IS_OF_FACET, ...bounds])}) w ${inOrder('w.at', 'w.id', walk)}`;
+    cross join lateral (${selectRows(walk, [IS_OF_FACET, ...completed])}) w ${inOrder('w.at', 'w.id', walk)}`;
 }
 
 export const inOrder = (at: string, id: string, { direction, limit }: Walk): Sql =>
-  sql`${raw(`order by ${at} ${direction}, ${id} ${direction}`)} limit ${raw(String(limit))}`;
+  sql`${raw(`order by ${at} ${direction}, ${id} ${direction}`)} limit ${limit}`;
 
 function selectRows(walk: Walk, more: Sql[]): Sql {
   const { columns, userId, conditions, field, bounds } = walk;
   const key = keyOf(field);
   return sql`
     select ${raw(columns)}, ${key} as at from generations g
-    where g.user_id = ${userId} and g.deleted_at is null and ${all([...more, ...conditions.dates.rows, ...bounds])}
+    where g.user_id = ${userId} and g.deleted_at is null and ${all([...more, ...conditions.dates.rows, ...bounds.map(({ rows }) => rows)])}
     ${inOrder(KEYS[field], 'g.id', walk)}`;
 }

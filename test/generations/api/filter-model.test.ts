@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import fc from 'fast-check';
 import type { Sql } from '../../../src/db/sql.js';
-import { selectCount } from '../../../src/generations/api/count.js';
+import { MAX_SEARCH_COUNT, selectCount } from '../../../src/generations/api/count.js';
 import {
   type GenerationFilter,
   GenerationOrderField,
@@ -153,6 +153,22 @@ const anyOrder: fc.Arbitrary<Order> = fc.record({
 
 const RUNS = { numRuns: 40 };
 
+/** A value of each filter, and every two of them. */
+const VALUES: Filter[] = [
+  { status: ['COMPLETED', 'PENDING'] },
+  { workflow: 'test-card' },
+  { model: 'one' },
+  { search: 'CAT' },
+  { search: 'aaaa' },
+  { createdAfter: at(STRIDE_HOURS * 5, -1) },
+  { createdBefore: at(STRIDE_HOURS * 26, 1) },
+];
+const PAIRS = VALUES.flatMap((one, index) => VALUES.slice(index + 1).map((other) => ({ ...one, ...other })));
+const ORDERS: Order[] = (['CREATED_AT', 'COMPLETED_AT'] as const).flatMap((field) => [
+  { field, direction: 'ASC' },
+  { field, direction: 'DESC' },
+]);
+
 async function check(client: Client, filter: Filter, orderBy: Order, size: number, isBackward: boolean): Promise<void> {
   const expected = expectedOf(filter, orderBy);
   const page = await list(client, { filter, orderBy, ...(isBackward ? { last: size } : { first: size }) });
@@ -188,7 +204,12 @@ test('any filter in any order yields what a plain model yields, before the clean
   await checkAny();
 });
 
-test('a search behind thousands of other prompts yields what a plain model yields', async () => {
+test('every two filters in every order yield what a plain model yields', async () => {
+  for (const filter of PAIRS)
+    for (const [index, order] of ORDERS.entries()) await check(listed.alice, filter, order, 7, index % 3 === 0);
+});
+
+test('a search behind thousands of other prompts yields what a plain model yields, and counts no more than its limit', async () => {
   const bob = await signUp(listed.app.url);
   const others = Array.from({ length: 3_100 }, (_, index) => ({
     id: randomUUID(),
@@ -206,6 +227,8 @@ test('a search behind thousands of other prompts yields what a plain model yield
     bob.id,
     [...behind].map(([id, entry]) => ({ ...entry, id })),
   );
+  const all = await list(bob, { filter: { search: '-' } });
+  expect(all.totalCount).toBe(MAX_SEARCH_COUNT);
   const idsIn = (kept: Filter) =>
     [...behind]
       .filter(([, entry]) => meets(entry, kept))
