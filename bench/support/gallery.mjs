@@ -26,7 +26,23 @@ export async function fillGallery({ query }, userId, count, spacing = '1 second'
     [userId, PROMPT, MODEL.id, count, spacing],
   );
   await query('alter table generations enable trigger user');
+  await query(
+    `insert into generation_counts
+     select user_id, status, model_id, workflow_name, count(*), coalesce((created_at at time zone 'UTC')::date, 'infinity'),
+       min(completed_at), max(completed_at)
+     from generations where user_id = $1
+     group by user_id, status, model_id, workflow_name, rollup ((created_at at time zone 'UTC')::date)`,
+    [userId],
+  );
   await query('vacuum analyze generations');
+}
+
+/** Does what the cleaner does with the prompts of new generations. */
+export async function indexPrompts({ query }, userId) {
+  await query(`insert into search_texts select id, user_id, folded(prompt) from generations where user_id = $1`, [
+    userId,
+  ]);
+  await query('vacuum analyze search_texts');
 }
 
 /** Gives each generation of a user a result with one image. */

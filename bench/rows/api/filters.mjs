@@ -1,12 +1,13 @@
 /** Every filter, order and count of one user's generations at a million: against the first page of the same list. */
 import { ask, signUp } from '../../support/api.mjs';
-import { fillGallery } from '../../support/gallery.mjs';
+import { fillGallery, indexPrompts } from '../../support/gallery.mjs';
 import { startServer } from '../../support/process/server.mjs';
 import { ms } from '../../support/table/format.mjs';
 import { compare } from '../../support/table/row.mjs';
 import { alternate } from '../../support/table/statistics.mjs';
 
 const NODES = 'nodes { id status prompt createdAt completedAt } pageInfo { endCursor }';
+const BY_COMPLETION = 'orderBy: { field: COMPLETED_AT }';
 const page = (given) => `{ generations(${given}) { ${NODES} } }`;
 const filter = (given, more = 'first: 20') => page(`${more}, filter: { ${given} }`);
 
@@ -21,10 +22,12 @@ export async function measure({ rounds, isQuick }) {
     'update generations set prompt = prompt || $1 where id in (select id from generations order by created_at offset $2 limit 3)',
     [rare, Math.floor(count / 2)],
   );
+  await indexPrompts(database, id);
   const readAt = async (offset) =>
     (await database.query('select created_at from generations order by created_at offset $1 limit 1', [offset])).rows[0]
       .created_at;
   const middle = (await readAt(Math.floor(count / 2))).toISOString();
+  const early = (await readAt(Math.floor(count / 10))).toISOString();
   const nextDay = new Date(new Date(middle).getTime() + 3_600_000).toISOString();
   const { generations } = await ask(server.url, filter(`createdBefore: "${middle}"`), { token });
   const cursor = generations.pageInfo.endCursor;
@@ -32,10 +35,14 @@ export async function measure({ rounds, isQuick }) {
   const queries = {
     'last page': page('last: 20'),
     'a page in the middle, by cursor': page(`first: 20, after: "${cursor}"`),
-    'first page by completedAt': page('first: 20, orderBy: { field: COMPLETED_AT }'),
+    'first page by completedAt': page(`first: 20, ${BY_COMPLETION}`),
+    'old dates by completedAt': filter(`createdBefore: "${early}"`, `first: 20, ${BY_COMPLETION}`),
     'by date': filter(`createdAfter: "${middle}", createdBefore: "${nextDay}"`),
     'search, common': filter('search: "lighthouse"'),
     'search, rare': filter('search: "heron"'),
+    'search, rare, by completedAt': filter('search: "heron"', `first: 20, ${BY_COMPLETION}`),
+    'search, rare, and status': filter('search: "heron", status: [COMPLETED]'),
+    'search, rare, and date': filter(`search: "heron", createdAfter: "${early}"`),
     'search, none': filter('search: "zeppelin"'),
     'search, none, two letters': filter('search: "qx"'),
     'search, none, in Chinese': filter('search: "燈塔"'),
@@ -48,7 +55,10 @@ export async function measure({ rounds, isQuick }) {
     'workflow, unknown': filter('workflow: "unknown"'),
     totalCount: '{ generations { totalCount } }',
     'totalCount, status': '{ generations(filter: { status: [FAILED] }) { totalCount } }',
-    'totalCount, search': '{ generations(filter: { search: "heron" }) { totalCount } }',
+    'totalCount, date': `{ generations(filter: { createdAfter: "${early}" }) { totalCount } }`,
+    'totalCount, date and status': `{ generations(filter: { createdAfter: "${early}", status: [COMPLETED] }) { totalCount } }`,
+    'totalCount, search, common': '{ generations(filter: { search: "lighthouse" }) { totalCount } }',
+    'totalCount, search, rare': '{ generations(filter: { search: "heron" }) { totalCount } }',
   };
   const failed = new Set();
   /** A query that the server gives up counts with the time until then, and its row says so. */
