@@ -56,7 +56,8 @@ export class Pictures {
   }
 
   async #tryOnce(file: FileItem): Promise<StoredPicture> {
-    const { signal } = this.#stop;
+    // Whoever waits for the picture stops when the run does.
+    const signal = AbortSignal.any([this.#stop.signal, this.context.signal]);
     signal.throwIfAborted();
     return this.#store(await readFile(file, this.context, signal), (save) => save());
   }
