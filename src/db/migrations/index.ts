@@ -5,13 +5,13 @@ import { Deliveries } from './deliveries.js';
 import { Doors } from './doors.js';
 import { History } from './history.js';
 import { InitialSchema } from './initial-schema.js';
-import { Listing } from './listing.js';
-import { ListingDays } from './listing-days.js';
+import { Listing } from './lists/listing.js';
+import { ListingDays } from './lists/listing-days.js';
+import { Search } from './lists/search.js';
 import { ModelFolders } from './model-folders.js';
 import { Pool } from './pool.js';
 import { RateLimits } from './rate-limits.js';
 import { SavedWorkflows } from './saved-workflows.js';
-import { Search } from './search.js';
 import { SharedRunner } from './shared-runner.js';
 import { Uploads } from './uploads.js';
 
