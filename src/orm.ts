@@ -11,7 +11,10 @@ import { Backend } from './backends/backend.js';
 import { Model } from './backends/model.js';
 import { Generation } from './generations/generation.js';
 import './generations/relations.js';
-import { Image, Result } from './assets/result.js';
+import { Blob } from './assets/blob.js';
+import { Image } from './assets/image.js';
+import { OutputFile } from './assets/output-file.js';
+import { Result } from './assets/result.js';
 import { Upload } from './assets/uploads/upload.js';
 import { addressOf } from './db/database-url.js';
 import { migrations } from './db/migrations/index.js';
@@ -45,7 +48,9 @@ export const openDatabase = (
         Prompt,
         Result,
         Image,
+        OutputFile,
         Upload,
+        Blob,
         Webhook,
       ],
       metadataProvider: ReflectMetadataProvider,
@@ -80,6 +85,7 @@ export const openDatabase = (
           'generation_deltas',
           'search_texts',
           'deliveries',
+          'generation_inputs',
         ],
         ignoreTriggers: true,
         ignoreRoutines: true,

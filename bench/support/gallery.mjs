@@ -52,11 +52,16 @@ export async function addResults({ query }, userId) {
     [userId],
   );
   await query(
-    `insert into images (id, result_id, position, file, content_type, width, height, byte_size, thumb_hash)
-     select gen_random_uuid(), r.id, 0, 'ab/cd.png', 'image/png', 512, 512, 412345, '1QcSHQRnh493V4dIh4eXh1h4kJUI'
-     from results r join generations g on g.id = r.generation_id where g.user_id = $1`,
+    `insert into blobs (file, user_id, hash, byte_size)
+     select $1::text || '/' || md5(r.id::text) || '.png', $1::uuid, md5(r.id::text), 412345
+     from results r join generations g on g.id = r.generation_id where g.user_id = $1::uuid`,
     [userId],
   );
-  await query('analyze results');
-  await query('analyze images');
+  await query(
+    `insert into images (id, result_id, position, file, content_type, width, height, byte_size, thumb_hash, hash)
+     select gen_random_uuid(), r.id, 0, $1::text || '/' || md5(r.id::text) || '.png', 'image/png', 512, 512, 412345, '1QcSHQRnh493V4dIh4eXh1h4kJUI', md5(r.id::text)
+     from results r join generations g on g.id = r.generation_id where g.user_id = $1::uuid`,
+    [userId],
+  );
+  for (const table of ['results', 'images', 'blobs']) await query(`analyze ${table}`);
 }

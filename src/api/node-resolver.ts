@@ -6,7 +6,7 @@ import { ApiKey } from '../accounts/api-keys/api-key.js';
 import { Session } from '../accounts/sessions/session.js';
 import { SELECT_USER } from '../accounts/user-rows.js';
 import { requireViewer, type Viewer } from '../accounts/viewer.js';
-import { SELECT_IMAGE, SELECT_RESULT } from '../assets/result-rows.js';
+import { SELECT_FILE, SELECT_IMAGE, SELECT_RESULT } from '../assets/result-rows.js';
 import { SELECT_UPLOAD } from '../assets/uploads/upload-rows.js';
 import { Backend } from '../backends/backend.js';
 import { SELECT_MODEL } from '../backends/model-rows.js';
@@ -49,6 +49,7 @@ const ROWS: [typename: string, select: (selected: Selected) => string][] = [
   ['Generation', (selected) => selectGeneration(partsOf(selected, ''))],
   ['Result', () => SELECT_RESULT],
   ['Image', () => SELECT_IMAGE],
+  ['File', () => SELECT_FILE],
   ['Upload', () => SELECT_UPLOAD],
   ['Delivery', () => SELECT_DELIVERY],
   ['User', () => SELECT_USER],

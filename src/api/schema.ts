@@ -6,10 +6,11 @@ import { ApiKeysResolver } from '../accounts/api/api-keys-resolver.js';
 import { SessionsResolver } from '../accounts/api/sessions-resolver.js';
 import { AccountsResolver } from '../accounts/api/sign-in-resolver.js';
 import { UsersResolver } from '../accounts/api/users-resolver.js';
+import { FileFields, ImageFields } from '../assets/file-fields.js';
 import { UploadsResolver } from '../assets/uploads/uploads-resolver.js';
 import { BackendsResolver, ModelsResolver } from '../backends/resolver.js';
 import { WebhooksResolver } from '../deliveries/api/resolver.js';
-import { GenerationConnectionFields, GenerationFields, ImageFields, ResultFields } from '../generations/api/fields.js';
+import { GenerationConnectionFields, GenerationFields, ResultFields } from '../generations/api/fields.js';
 import { GenerationsResolver } from '../generations/api/resolver.js';
 import { GenerationSubscriptions } from '../generations/api/subscriptions.js';
 import { StorageResolver } from '../generations/upkeep/storage-usage.js';
@@ -46,6 +47,7 @@ export async function createSchema(): Promise<GraphQLSchema> {
       GenerationFields,
       ResultFields,
       ImageFields,
+      FileFields,
       GenerationConnectionFields,
     ],
     scalarsMap: [{ type: Date, scalar: DateTime }],

@@ -1,12 +1,14 @@
-/** Names a downloaded image: readable words of its prompt, and a unique suffix. */
-import type { ImageRow } from './result-rows.js';
+/** Names a downloaded file: readable words of its prompt, and a unique suffix. */
+import type { ImageRow, OutputFileRow } from './result-rows.js';
 
 const MAX_LENGTH = 60;
 const SUFFIX_LENGTH = 6;
 
-export function filenameOf({ id, file, prompt, workflowName }: ImageRow): string {
+type Named = Pick<ImageRow | OutputFileRow, 'id' | 'file' | 'prompt' | 'workflowName'>;
+
+export function filenameOf({ id, file, prompt, workflowName }: Named): string {
   const extension = file.slice(file.lastIndexOf('.'));
-  // The end of a UUIDv7 is random, and so differs for the images of a batch.
+  // The end of a UUIDv7 is random, and so differs for the files of a batch.
   return `${slugOf(prompt) || workflowName}-${id.slice(-SUFFIX_LENGTH)}${extension}`;
 }
 

@@ -1,21 +1,29 @@
-/** The result of a COMPLETED generation, and its images. */
+/** The result of a COMPLETED generation: its images, files and texts. */
 import { OptionalProps } from '@mikro-orm/core';
-import { Entity, ManyToOne, PrimaryKey, Property, Unique } from '@mikro-orm/decorators/legacy';
-import { Field, Float, Int, ObjectType } from 'type-graphql';
+import { Entity, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
+import { Field, ObjectType } from 'type-graphql';
 import { v7 as uuid } from 'uuid';
 import { Node } from '../graphql/node.js';
 
 declare module '../db/query.js' {
   interface Tables {
     results: TableOf<Result>;
-    images: TableOf<Image>;
   }
+}
+
+@ObjectType({ description: 'A text that a node reported.' })
+export class Text {
+  @Field(() => String, { description: 'The text.' })
+  text!: string;
+
+  @Field(() => String, { description: "The name of the workflow's output, else the id of the node." })
+  output!: string;
 }
 
 @Entity({ tableName: 'results' })
 @ObjectType({ implements: Node, description: 'The result of a generation.' })
 export class Result extends Node {
-  [OptionalProps]?: 'createdAt';
+  [OptionalProps]?: 'createdAt' | 'texts' | 'problems';
 
   @PrimaryKey({ type: 'uuid' })
   override id: string = uuid();
@@ -26,46 +34,18 @@ export class Result extends Node {
   @Property({ type: 'timestamptz', defaultRaw: 'now()' })
   @Field(() => Date, { description: 'When it was saved.' })
   createdAt!: Date;
-}
 
-@Entity({ tableName: 'images' })
-@Unique({ properties: ['resultId', 'position'] })
-@ObjectType({ implements: Node, description: 'An image of a result.' })
-export class Image extends Node {
-  @PrimaryKey({ type: 'uuid' })
-  override id: string = uuid();
-
-  @ManyToOne(() => Result, { mapToPk: true, fieldName: 'result_id', deleteRule: 'cascade' })
-  resultId!: string;
-
-  /** The index among the images of the result, from 0. */
-  @Property({ type: 'integer' })
-  position!: number;
-
-  /** The storage key of the bytes. */
-  @Property({ type: 'text' })
-  file!: string;
-
-  @Property({ type: 'text' })
-  @Field(() => String, { description: 'The media type, detected from the bytes, such as `image/png`.' })
-  contentType!: string;
-
-  @Property({ type: 'integer' })
-  @Field(() => Int, { description: 'In pixels.' })
-  width!: number;
-
-  @Property({ type: 'integer' })
-  @Field(() => Int, { description: 'In pixels.' })
-  height!: number;
-
-  @Property({ type: 'integer' })
-  @Field(() => Float, { description: 'File size in bytes.' })
-  byteSize!: number;
-
-  @Property({ type: 'text', nullable: true })
-  @Field(() => String, {
-    nullable: true,
-    description: 'A ThumbHash in base64: a blurred placeholder to show while the image loads.',
+  @Property({ type: 'json', defaultRaw: `'[]'` })
+  @Field(() => [Text], {
+    description:
+      "The texts that nodes reported, in the order of the workflow's outputs: at most 100, of 100,000 characters each.",
   })
-  thumbHash: string | null = null;
+  texts!: Text[];
+
+  @Property({ type: 'json', defaultRaw: `'[]'` })
+  @Field(() => [String], {
+    description:
+      'What ComfyUI made and this server could not keep, as one sentence each. Empty if the result is complete.',
+  })
+  problems!: string[];
 }

@@ -27,7 +27,7 @@ export type ComfyUIOptions = {
   logger?: Logger;
   /** Overrides COMFYUI_TIMINGS, in milliseconds. */
   timings?: Partial<ComfyUITimings>;
-  /** The largest file that `view` returns; 256 MiB by default. */
+  /** The largest file that `view` returns; 4 GiB by default. */
   maxViewBytes?: number;
 };
 

@@ -129,7 +129,7 @@ export class Generation extends Node {
   @Field(() => JSONValue, { description: 'Each input with its effective value.' })
   parameters!: Parameters;
 
-  /** The storage keys of its own copies of the input files, by the name of the input. */
+  /** The storage keys of the input files, by the name of the input. `generation_inputs` keeps the files. */
   @Property({ type: 'json', defaultRaw: `'{}'` })
   inputFiles!: Record<string, string>;
 

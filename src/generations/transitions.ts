@@ -3,6 +3,8 @@
  * moves name its fence, so that a process that has lost the job changes nothing.
  */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
+import { type NewBlob, saveBlobs } from '../assets/blobs.js';
+import type { Text } from '../assets/result.js';
 import type { SqlRunner } from '../db/reads.js';
 import type { Age, HeldJob } from '../runner/leases.js';
 import { EXPECTED_SECONDS, RECORD_DURATION } from '../runner/paces.js';
@@ -59,44 +61,62 @@ export async function advance(
   return row;
 }
 
-export type SavedResult = { isCompleted: boolean; isDeleted: boolean; hasStrikes: boolean };
+/** What is saved with COMPLETED. The rows of images and files name their blob by its hash. */
+export type NewResult = {
+  id: string;
+  /** Each hash once. */
+  blobs: readonly NewBlob[];
+  images: readonly object[];
+  files: readonly object[];
+  texts: readonly Text[];
+  problems: readonly string[];
+  /** How long ComfyUI executed the prompt, if that is known. */
+  executedMs: number | undefined;
+};
+
+/** `files`: the storage keys of the blobs; an equal blob of the account keeps its own. Empty if nothing was saved. */
+export type SavedResult = { isCompleted: boolean; isDeleted: boolean; hasStrikes: boolean; files: string[] };
 
 /**
  * Ends the prompt, and completes the generation with its result in the same statement, so that neither is visible without the other. It
  * completes nothing if the generation has ended otherwise, or another process holds it.
- * @param images the rows of `images`, without the result
- * @param executedMs how long ComfyUI executed the prompt, if that is known
  */
 export async function complete(
   statements: SqlRunner,
   { id, promptId, fence }: HeldJob,
-  resultId: string,
-  images: readonly object[],
-  executedMs?: number,
+  { id: resultId, blobs, images, files, texts, problems, executedMs }: NewResult,
 ): Promise<SavedResult> {
   const [row] = await statements.execute<SavedResult[]>(
     `with ${END_PROMPT},
      g as (update generations set status = 'COMPLETED', ${FINISHED} where ${held(GenerationStatus.COMPLETED)} returning generations.*),
      pace as (${RECORD_DURATION}),
-     result as (insert into results (id, generation_id) select ?::uuid, id from g returning id),
+     blob as (${saveBlobs(`(
+       select b.file, g.user_id, b.hash, b."byteSize" as byte_size
+       from g cross join jsonb_to_recordset(?::jsonb) as b(file text, hash text, "byteSize" bigint)) new`)}),
+     result as (insert into results (id, generation_id, texts, problems) select ?::uuid, id, ?::jsonb, ?::jsonb from g returning id),
      image as (
-       insert into images (id, result_id, position, file, content_type, width, height, byte_size, thumb_hash)
-       select i.id, result.id, i.position, i.file, i."contentType", i.width, i.height, i."byteSize", i."thumbHash"
+       insert into images (id, result_id, position, file, content_type, width, height, byte_size, thumb_hash, is_animated, hash, output)
+       select i.id, result.id, i.position, blob.file, i."contentType", i.width, i.height, i."byteSize", i."thumbHash", i."isAnimated", i.hash, i.output
        from result cross join jsonb_to_recordset(?::jsonb) as i(
-         id uuid, position int, file text, "contentType" text, width int, height int, "byteSize" int, "thumbHash" text))
+         id uuid, position int, "contentType" text, width int, height int, "byteSize" bigint, "thumbHash" text, "isAnimated" boolean, hash text, output text)
+       join blob on blob.hash = i.hash),
+     file as (
+       insert into files (id, result_id, position, kind, file, content_type, byte_size, hash, width, height, duration, poster, output)
+       select f.id, result.id, f.position, f.kind, blob.file, f."contentType", f."byteSize", f.hash, f.width, f.height, f.duration, poster.file, f.output
+       from result cross join jsonb_to_recordset(?::jsonb) as f(
+         id uuid, position int, kind text, "contentType" text, "byteSize" bigint, hash text, width int, height int, duration float8, "posterHash" text, output text)
+       join blob on blob.hash = f.hash left join blob poster on poster.hash = f."posterHash")
      -- Read first: every statement locks prompts first, then generations.
      select exists (select from ended) as "isEnded", exists (select from g) as "isCompleted",
-       coalesce((select deleted_at is not null from g), false) as "isDeleted",
+       coalesce((select deleted_at is not null from g), false) as "isDeleted", array(select file from blob) as files,
        exists (select from prompts p join backends b on b.id = p.backend_id
          where p.id = ? and (b.broken_reason is not null or cardinality(b.strikes) > 0)) as "hasStrikes"`,
     [
-      promptId,
-      fence,
-      id,
-      fence,
+      ...[promptId, fence, id, fence],
       executedMs === undefined ? null : executedMs / 1000,
+      JSON.stringify(blobs),
       resultId,
-      JSON.stringify(images),
+      ...[texts, problems, images, files].map((each) => JSON.stringify(each)),
       promptId,
     ],
   );

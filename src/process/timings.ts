@@ -17,8 +17,8 @@ export type Timings = {
   cancelConfirmTimeoutMs: number;
   /** Delay after a failed upload to a backend. */
   uploadRetryDelayMs: number;
-  /** Delay between attempts to fetch or store a picture; doubled after each. */
-  pictureRetryDelayMs: number;
+  /** Delay between attempts to fetch and store an output; doubled after each. */
+  outputRetryDelayMs: number;
   /** Minimum time between two writes of a job's progress, and between two previews. */
   progressIntervalMs: number;
   previewIntervalMs: number;
@@ -26,6 +26,8 @@ export type Timings = {
   queueTimeoutIntervalMs: number;
   /** Removes files and rows that are no longer needed. */
   cleanIntervalMs: number;
+  /** Searches for files without a row. One that two searches find is removed: no file waits that long for its row. */
+  strayFileIntervalMs: number;
 
   /** Looks for due deliveries. */
   deliveryIntervalMs: number;
@@ -103,11 +105,12 @@ export const TIMINGS: Timings = {
   unwantedPromptTimeoutMs: 10_000,
   cancelConfirmTimeoutMs: 30_000,
   uploadRetryDelayMs: 2_000,
-  pictureRetryDelayMs: 250,
+  outputRetryDelayMs: 250,
   progressIntervalMs: 250,
   previewIntervalMs: 1_000,
   queueTimeoutIntervalMs: 2_000,
   cleanIntervalMs: 60_000,
+  strayFileIntervalMs: 3_600_000,
 
   deliveryIntervalMs: 1_000,
   deliveryPauseMs: 100,

@@ -1,13 +1,11 @@
 /**
- * Stores the bytes of files under keys. A key is `<owner>/<name>`, made by the server alone. The name holds a hash of the bytes, so
- * that the bytes under a key never change.
+ * Stores the bytes of files under keys. A key is `<owner>/<name>`, made by the server alone. The owner is an account, or in files from
+ * before accounts shared theirs a generation. The bytes under a key never change.
  */
-import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 
 const KEY = /^[0-9a-f-]{36}\/[a-z0-9]+(\.[a-z0-9]+)?$/;
-const HASH_LENGTH = 32;
 
 /** Offsets of the first and the last byte. */
 export type ByteRange = { start: number; end: number };
@@ -70,15 +68,6 @@ export const isKey = (key: string): boolean => KEY.test(key);
 export function requireKey(key: string): void {
   if (!isKey(key)) throw new Error(`Invalid storage key: ${JSON.stringify(key)}`);
 }
-
-/** The same bytes of the same owner have the same key. */
-export function contentKey(owner: string, bytes: Uint8Array, extension: string): string {
-  const hash = createHash('sha256').update(bytes).digest('hex').slice(0, HASH_LENGTH);
-  return `${owner}/${hash}.${extension}`;
-}
-
-/** The key of another owner's copy. */
-export const copyKey = (key: string, owner: string): string => `${owner}/${key.slice(key.indexOf('/') + 1)}`;
 
 /** @throws MissingFileError */
 export const readBytes = async (storage: Storage, key: string): Promise<Buffer> => buffer(await storage.read(key));

@@ -7,7 +7,7 @@ import { createSchema } from '../../src/api/schema.js';
 import { signIn } from '../accounts/support.js';
 import { upload } from '../assets/uploads/support.js';
 import { createWebhook, deliveriesOf, LOOPBACK } from '../deliveries/support.js';
-import { becomes, create } from '../generations/support.js';
+import { becomes, create, dataOf, tryCreate } from '../generations/support.js';
 import { ADMIN_EMAIL, startTestApp, type TestApp } from '../support/app.js';
 import { type Answer, type Client, signUp } from '../support/client.js';
 import { type Send, TRANSPORTS } from '../support/transports.js';
@@ -16,6 +16,7 @@ type Ids = {
   generation: string;
   result: string;
   image: string;
+  file: string;
   upload: string;
   key: string;
   session: string;
@@ -93,6 +94,7 @@ const OWNED: Record<string, keyof Ids> = {
   Generation: 'generation',
   Result: 'result',
   Image: 'image',
+  File: 'file',
   Upload: 'upload',
   ApiKey: 'key',
   SignedInSession: 'session',
@@ -118,6 +120,10 @@ const CARD = {
   empty: { class_type: 'EmptyImage', inputs: { width: 64, height: 64, batch_size: 1, color: 0 } },
   save: { class_type: 'SaveImage', inputs: { images: ['empty', 0] } },
 };
+const TEXT = {
+  text: { class_type: 'PrimitiveString', inputs: { value: 'x' } },
+  save: { class_type: 'SaveText', inputs: { text: ['text', 0], filename_prefix: 'text/it', format: 'txt' } },
+};
 const SAVE = `mutation ($graph: JSON!) { saveWorkflow(input: { name: "card", graph: $graph, inputs: [] }) { id } }`;
 
 let app: TestApp;
@@ -127,7 +133,7 @@ let admin: Client;
 /** A disabled user. */
 let mallory: Client & { id: string };
 beforeAll(async () => {
-  app = await startTestApp({ env: { WORKFLOW_AUTHORS: 'users', ...LOOPBACK } });
+  app = await startTestApp({ env: { WORKFLOW_AUTHORS: 'users', ...LOOPBACK }, simulator: { version: '0.33.0' } });
   [alice, bob, mallory] = [await signUp(app.url), await signUp(app.url), await signUp(app.url)];
   admin = await signUp(app.url, ADMIN_EMAIL);
   await admin.ask(`mutation { disableUser(id: "${mallory.id}") { id } }`);
@@ -137,6 +143,10 @@ afterAll(() => app.close());
 async function newObjects(): Promise<Ids> {
   const webhook = (await createWebhook(alice, 'http://127.0.0.1:9/hook')).id;
   const { id, result } = await becomes(alice, (await create(alice)).id, 'COMPLETED');
+  const text = (await dataOf(tryCreate(alice, { graph: TEXT }))).createGeneration.id;
+  await becomes(alice, text, 'COMPLETED');
+  const { files } = (await alice.ask(`{ generation(id: "${text}") { result { files { id } } } }`)).data.generation
+    .result;
   const { data } = await alice.ask('mutation { createApiKey(input: { name: "a program" }) { apiKey { id } } }');
   const saved = await alice.ask(SAVE, { graph: CARD });
   await signIn(app.url, alice.email);
@@ -145,6 +155,7 @@ async function newObjects(): Promise<Ids> {
     generation: id,
     result: String(result?.id),
     image: String(result?.images[0]?.id),
+    file: files[0].id,
     upload: (await upload(alice)).id,
     key: data.createApiKey.apiKey.id,
     session: sessions.find(({ isCurrent }: { isCurrent: boolean }) => !isCurrent).id,

@@ -3,25 +3,13 @@ import sharp from 'sharp';
 import type { Records, ShownGeneration } from './records.js';
 import type { Violation } from './verdict.js';
 
-export async function checkPictures({ shown, files }: Records, url: string): Promise<Violation[]> {
+export async function checkPictures({ shown, strays }: Records, url: string): Promise<Violation[]> {
   const violations: Violation[] = [];
-  const all = [...shown.values()].flat();
-  for (const generation of all)
+  for (const generation of [...shown.values()].flat())
     for (const fault of await faultsOf(generation, url))
       violations.push({ kind: 'wrong', id: generation.id, what: fault });
-  const byId = new Map(all.map((generation) => [generation.id, generation]));
-  for (const [owner, names] of files) {
-    const images = byId.get(owner)?.result?.images.length ?? 0;
-    if (names.length > images)
-      violations.push({
-        kind: 'orphans',
-        id: owner,
-        what: `it has ${images} pictures, but ${names.length} files: ${names}`,
-      });
-  }
-  for (const { id, result } of all)
-    if ((result?.images.length ?? 0) > (files.get(id)?.length ?? 0))
-      violations.push({ kind: 'orphans', id, what: 'it has more pictures than files' });
+  for (const key of strays)
+    violations.push({ kind: 'orphans', what: `the file ${key} has no row, or the row has no file` });
   return violations;
 }
 

@@ -31,8 +31,12 @@ export type Cluster = {
   close(): Promise<void>;
 };
 
-/** @param timings overrides the servers' production timings */
-export async function openCluster(options: ChaosOptions, random: Random, timings?: TestTimings): Promise<Cluster> {
+/** Soon enough that the end of a run sees no file without a row. */
+const SWEEPS = { cleanIntervalMs: 2_000, strayFileIntervalMs: 4_000 };
+
+/** @param given overrides the servers' production timings */
+export async function openCluster(options: ChaosOptions, random: Random, given?: TestTimings): Promise<Cluster> {
+  const timings = toTimings({ ...SWEEPS, ...given });
   const folder = await mkdtemp(join(tmpdir(), 'comfygraph-chaos-'));
   await chmod(folder, 0o755);
   const clocks = await Clocks.open(folder);
@@ -56,14 +60,14 @@ export async function openCluster(options: ChaosOptions, random: Random, timings
     JWT_SECRET: randomBytes(48).toString('base64'),
     ACCESS_TOKEN_SECONDS: '86400',
     ...LIFTED,
-    ...(timings && { TEST_TIMINGS: JSON.stringify(toTimings(timings)) }),
+    TEST_TIMINGS: JSON.stringify(timings),
   };
   const replicas = Array.from({ length: options.replicas }, (_, index) => {
     const pause = pauseBetween(random.fork(), 0, Math.min(1_500, options.pause));
     const name = `replica-${index + 1}`;
     return new SupervisedProcess({
       name,
-      args: [timings ? 'test/support/serve.js' : 'dist/main.js'],
+      args: ['test/support/serve.js'],
       env: { ...env, ...clocks.environmentOf(name) },
       line: /ready: open (http:\/\/[^/"]+)/,
       pause,
@@ -91,7 +95,7 @@ export async function openCluster(options: ChaosOptions, random: Random, timings
     replicas,
     backends,
     clocks,
-    timings: toTimings(timings),
+    timings,
     databaseUrl: clocks.database.url,
     pictures: join(dataDir, 'pictures'),
     maskedErrors: 0,

@@ -38,8 +38,8 @@ export type Records = {
   prompts: Prompt[];
   /** How often a job was taken over from another process. */
   adopted: number;
-  /** Picture files by folder, which is the generation's id. */
-  files: Map<string, string[]>;
+  /** The storage keys of files that no row names, and of rows whose file is missing. */
+  strays: string[];
 };
 
 const PAGE = `query ($after: String) { generations(first: 100, after: $after) {
@@ -50,7 +50,7 @@ export async function readRecords(cluster: Cluster, users: readonly User[]): Pro
   const shown = new Map<User, ShownGeneration[]>();
   for (const user of users) shown.set(user, await readAll(cluster, user));
   const journals = cluster.backends.map((backend) => ({ backend: backend.address, lines: backend.lines() }));
-  return { shown, journals, ...(await readPrompts(cluster)), files: await readFiles(cluster) };
+  return { shown, journals, ...(await readPrompts(cluster)), strays: await readStrays(cluster) };
 }
 
 async function readAll(cluster: Cluster, { token }: User): Promise<ShownGeneration[]> {
@@ -70,10 +70,8 @@ async function readAll(cluster: Cluster, { token }: User): Promise<ShownGenerati
   }
 }
 
-async function readPrompts({ databaseUrl }: Cluster): Promise<{ prompts: Prompt[]; adopted: number }> {
-  const database = new pg.Client({ connectionString: databaseUrl });
-  await database.connect();
-  try {
+const readPrompts = ({ databaseUrl }: Cluster): Promise<{ prompts: Prompt[]; adopted: number }> =>
+  inDatabase(databaseUrl, async (database) => {
     const prompts = await database.query<Prompt>(
       `select p.id, p.generation_id as "generationId", b.url as backend, p.attempt,
          (extract(epoch from t.created_at) * 1000)::float8 as "createdAt", (extract(epoch from t.ended_at) * 1000)::float8 as "endedAt"
@@ -84,15 +82,24 @@ async function readPrompts({ databaseUrl }: Cluster): Promise<{ prompts: Prompt[
       'select ((select sum(fence) from generations) - (select count(*) from prompts))::int as count',
     );
     return { prompts: prompts.rows, adopted: adopted.rows[0]?.count ?? 0 };
+  });
+
+async function readStrays({ pictures, databaseUrl }: Cluster): Promise<string[]> {
+  const rows = await inDatabase(databaseUrl, (database) => database.query<{ file: string }>('select file from blobs'));
+  const named = new Set(rows.rows.map(({ file }) => file));
+  // Temporary files are skipped: the server removes them after ten minutes.
+  const owners = (await readdir(pictures)).filter((name) => !name.startsWith('.'));
+  const folders = owners.map(async (owner) => (await readdir(join(pictures, owner))).map((name) => `${owner}/${name}`));
+  const files = new Set((await Promise.all(folders)).flat());
+  return [...[...files].filter((key) => !named.has(key)), ...[...named].filter((key) => !files.has(key))];
+}
+
+async function inDatabase<T>(connectionString: string, work: (database: pg.Client) => Promise<T>): Promise<T> {
+  const database = new pg.Client({ connectionString });
+  await database.connect();
+  try {
+    return await work(database);
   } finally {
     await database.end();
   }
-}
-
-export async function readFiles({ pictures }: Cluster): Promise<Map<string, string[]>> {
-  const files = new Map<string, string[]>();
-  // Skips temporary files, which the server removes after ten minutes.
-  const owners = (await readdir(pictures)).filter((name) => !name.startsWith('.'));
-  for (const owner of owners) files.set(owner, await readdir(join(pictures, owner)));
-  return files;
 }

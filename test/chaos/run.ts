@@ -147,7 +147,7 @@ async function collectVerdict(cluster: Cluster, load: Workload, found: Violation
   return { ...verdict, violations, evidence, adopted: records.adopted };
 }
 
-/** Servers remove orphaned files at the start. */
+/** A start removes what killed processes left, so that a run does not end in the middle of it. */
 async function restartServers(cluster: Cluster): Promise<void> {
   await Promise.all(
     cluster.replicas.map(async (replica) => {

@@ -68,7 +68,7 @@ function kindsOf({ creation, shown, others = [], events = ['up', 'executed first
       journals: [journal('a', events), journal('b', elsewhere ?? [], 50)],
       prompts: [at('first', 'a'), at('second', elsewhere ? 'b' : 'a')],
       adopted: 0,
-      files: new Map(),
+      strays: [],
     },
     freezes: [],
     deaths: [],

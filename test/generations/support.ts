@@ -1,10 +1,11 @@
 /** Helpers for tests of generations: create and follow them, and inspect the simulator and the database. */
 import { readdir } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { createClient } from 'graphql-ws';
 import type pg from 'pg';
 import WebSocket from 'ws';
+import { blobOf } from '../../src/assets/derived.js';
 import type { Graph } from '../../src/comfyui/index.js';
 import { type PromptRecord, type Simulator, startSimulator } from '../../src/simulator/index.js';
 import type { TestApp } from '../support/app.js';
@@ -86,7 +87,7 @@ export const POINTS = [
 export const QUICK = {
   sweepIntervalMs: 100,
   promptRetryDelayMs: 20,
-  pictureRetryDelayMs: 10,
+  outputRetryDelayMs: 10,
   queueTimeoutIntervalMs: 100,
   backendCheckIntervalMs: 100,
   comfyui: { recheckIntervalMs: 100, inFlightTimeoutMs: 100 },
@@ -290,13 +291,42 @@ export async function occupy(app: TestApp, client: Client, input: Variables = {}
   return [runs, isNext];
 }
 
-/** The stored files of a generation. */
-export const filesOf = (app: TestApp, id: string): Promise<string[]> =>
-  readdir(join(String(app.env.DATA_DIR), 'pictures', id)).catch(() => []);
+const NAMED_BY = `
+  select unnest(array[i.file, f.file, f.poster]) as file from results r left join images i on i.result_id = r.id left join files f on f.result_id = r.id
+  where r.generation_id = $1
+  union select file from generation_inputs where generation_id = $1`;
 
-/** The generation ids that have a folder of files. */
-export const ownersOf = async (app: TestApp): Promise<string[]> =>
-  (await readdir(join(String(app.env.DATA_DIR), 'pictures'))).filter((name) => !name.startsWith('.'));
+/** The keys of all stored files. */
+export async function storedFiles(app: TestApp): Promise<string[]> {
+  const folder = join(String(app.env.DATA_DIR), 'pictures');
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+    .filter((key) => !key.startsWith('.'));
+}
+
+/** The keys of the files of a generation's result and inputs. */
+export const keysOf = async (app: TestApp, id: string): Promise<string[]> =>
+  (await sql<{ file: string | null }>(app, NAMED_BY, [id])).flatMap(({ file }) => file ?? []);
+
+/** Those that are on the disk. */
+export async function filesOf(app: TestApp, id: string): Promise<string[]> {
+  const stored = await storedFiles(app);
+  return (await keysOf(app, id)).filter((key) => stored.includes(key));
+}
+
+/** The keys of stored files that no row names, and of rows whose file is missing. */
+export async function strayFiles(app: TestApp): Promise<string[]> {
+  const rows = (await sql<{ file: string }>(app, 'select file from blobs')).map(({ file }) => file);
+  // Thumbnails belong to their image.
+  const stored = (await storedFiles(app)).filter((key) => blobOf(key) === key || !rows.includes(blobOf(key)));
+  return [...stored.filter((key) => !rows.includes(key)), ...rows.filter((key) => !stored.includes(key))];
+}
+
+/** Waits until every file has a row, and every row its file. */
+export const filesSettle = (app: TestApp): Promise<unknown> =>
+  until(async () => (await strayFiles(app)).length === 0, 'the storage to have exactly the files of rows');
 
 /** Replaces ComfyUI with one that lacks a model, and resolves once the server knows. The caller closes the returned simulator. */
 export async function losesModel(app: TestApp, client: Client, model: string, left: string[]): Promise<Simulator> {

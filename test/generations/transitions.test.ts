@@ -56,6 +56,8 @@ const insert = async (status = GenerationStatus.PENDING): Promise<string> => {
 
 const failure: Failure = { code: FailureCode.INTERNAL, message: 'It broke', retryable: false };
 
+const NOTHING = { blobs: [], images: [], files: [], texts: [], problems: [], executedMs: undefined };
+
 /** A job whose prompt is not in the database. */
 const jobOf = (id: string, fence: number) => ({ id, fence, promptId: id });
 
@@ -68,7 +70,8 @@ const acts = {
   accept: (id: string, fence: number) => transitions.advance(orm.em.fork(), jobOf(id, fence), 1, false),
   acceptAgain: (id: string, fence: number) => transitions.advance(orm.em.fork(), jobOf(id, fence), 2, false),
   start: (id: string, fence: number) => transitions.advance(orm.em.fork(), jobOf(id, fence), 1, true),
-  complete: (id: string, fence: number) => transitions.complete(orm.em.fork(), jobOf(id, fence), randomUUID(), []),
+  complete: (id: string, fence: number) =>
+    transitions.complete(orm.em.fork(), jobOf(id, fence), { id: randomUUID(), ...NOTHING }),
   fail: (id: string, fence: number) => transitions.fail(orm.em.fork(), jobOf(id, fence), failure),
   cancel: (id: string, fence: number) => transitions.cancel(orm.em.fork(), jobOf(id, fence)),
   requeue: (id: string, fence: number) => transitions.requeue(orm.em.fork(), jobOf(id, fence), { delayMs: 10 }),

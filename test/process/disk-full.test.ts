@@ -45,16 +45,16 @@ whereFilesCanBeLimited('while the disk is full', () => {
       false,
       10,
     ],
-  ])('%s', async (_, isShort, pictureRetryDelayMs) => {
+  ])('%s', async (_, isShort, outputRetryDelayMs) => {
     const server = await processes.startServerProcess({
       env: { DATABASE_URL: database.url, COMFYUI_URL: simulator.url, LOG_LEVEL: 'info' },
-      timings: { pictureRetryDelayMs },
+      timings: { outputRetryDelayMs },
     });
     const alice = await signUp(server.url);
     const pictures = join(server.dataDir, 'pictures');
     limit(server, ROOM_BYTES);
     const id = await create(server.url, alice);
-    await until(() => server.logs.includes('could not store a picture'), 'the picture not to be stored');
+    await until(() => server.logs.includes('could not store a file'), 'the file not to be stored');
     expect((await fetch(`${server.url}/readyz`)).status).toBe(200);
     if (isShort) {
       expect((await read(server.url, alice, id)).status).toBe('PROCESSING');
@@ -63,7 +63,8 @@ whereFilesCanBeLimited('while the disk is full', () => {
       const { data } = await clientOf(server.url, alice.token).ask(FAILURE, { id });
       expect(data.generation.failure).toEqual({ code: 'RESULT_UNAVAILABLE', retryable: true });
       expect(readdirSync(join(pictures, '.temporary'))).toEqual([]);
-      expect(existsSync(join(pictures, id)) ? readdirSync(join(pictures, id)) : []).toEqual([]);
+      const owner = join(pictures, alice.id);
+      expect(existsSync(owner) ? readdirSync(owner) : []).toEqual([]);
     }
     limit(server, 'unlimited');
     for (const each of isShort ? [id] : [await create(server.url, alice)]) {

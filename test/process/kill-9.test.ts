@@ -63,7 +63,8 @@ beforeAll(async () => {
   await until(() => Object.values(promptsOf(simulatorOf(UNSEEN)))[0]?.succeeded === 1, 'the prompt to be executed');
   madeBefore = executionsIn(simulatorOf(MADE));
   for (const name of [MADE, FORGOTTEN]) await simulatorOf(name).restart();
-  next = await processes.startServerHere({ env: { ...env, DATA_DIR: killed.dataDir }, timings: QUICK });
+  const timings = { ...QUICK, cleanIntervalMs: 200, strayFileIntervalMs: 200 };
+  next = await processes.startServerHere({ env: { ...env, DATA_DIR: killed.dataDir }, timings });
   for (const name of HELD) simulatorOf(name).release();
 });
 afterAll(async () => {
@@ -149,7 +150,6 @@ async function expectWhole(name: string): Promise<void> {
   expect(seen).toMatchObject({ status: 'COMPLETED', attempt: 1, errorMessage: null });
   expect(seen.result?.images).toHaveLength(1);
   expect(await executionsOf(id)).toEqual([1]);
-  expect(readdirSync(join(next.dataDir, 'pictures', id))).toHaveLength(1);
 }
 
 test.each([RUNS, UNSEEN, ...POINTS.map(([name]) => name), AFTER_PICTURE])('%s', (name) => expectWhole(name));
@@ -165,8 +165,18 @@ test(FORGOTTEN, async () => {
   expect(await executionsOf(id)).toEqual([1, 1]);
 });
 
-test('no partial file stays, and no ComfyUI executed anything else', async () => {
+test('no file stays without a row, and no ComfyUI executed anything else', async () => {
   for (const { id } of struck.values()) await finish(next.url, alice, id);
-  expect(readdirSync(join(next.dataDir, 'pictures', '.temporary'))).toEqual([]);
+  await until(async () => {
+    const rows = await database.query<{ file: string }>('select file from blobs');
+    const stored = readdirSync(join(next.dataDir, 'pictures', alice.id)).map((name) => `${alice.id}/${name}`);
+    return (
+      stored.sort().join() ===
+      rows
+        .map(({ file }) => file)
+        .sort()
+        .join()
+    );
+  }, 'the storage to have exactly the files of rows');
   expect(simulators.flatMap(executionsIn)).toHaveLength(struck.size + 1);
 });

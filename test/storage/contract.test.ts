@@ -13,8 +13,9 @@ import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { TIMINGS } from '../../src/process/timings.js';
 import { diskStorage, s3Storage } from '../../src/storage/open-storage.js';
-import { contentKey, copyKey, MissingFileError, readBytes, type Storage } from '../../src/storage/storage.js';
+import { MissingFileError, readBytes, type Storage } from '../../src/storage/storage.js';
 import { BUCKET, type S3Server, startS3 } from '../support/s3/server.js';
+import { contentKey, copyKey } from './keys.js';
 
 const bytes = Buffer.from('the bytes of a picture');
 const LARGE_BYTES = 60_000_000;

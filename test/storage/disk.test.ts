@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DiskStorage } from '../../src/storage/disk.js';
 import { statOf } from '../../src/storage/local-files.js';
-import { contentKey, readBytes } from '../../src/storage/storage.js';
+import { readBytes } from '../../src/storage/storage.js';
+import { contentKey } from './keys.js';
 
 let folder: string;
 let storage: DiskStorage;

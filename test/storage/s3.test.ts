@@ -13,8 +13,9 @@ import { StartError } from '../../src/process/start-error.js';
 import { TIMINGS } from '../../src/process/timings.js';
 import { s3Storage } from '../../src/storage/open-storage.js';
 import { createClient, type S3Settings } from '../../src/storage/s3/s3-client.js';
-import { contentKey, MissingFileError, readBytes, type Storage } from '../../src/storage/storage.js';
+import { MissingFileError, readBytes, type Storage } from '../../src/storage/storage.js';
 import { BUCKET, CREDENTIALS, type S3Server, startS3 } from '../support/s3/server.js';
+import { contentKey } from './keys.js';
 
 const bytes = Buffer.from('the bytes of a picture');
 /** Only for stores that are silent: others may take longer on a busy machine. */

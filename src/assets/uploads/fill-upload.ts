@@ -1,13 +1,17 @@
 /** The command that fills an upload: streams its file into the storage, and accepts it by its bytes. */
-import { createHash, randomUUID } from 'node:crypto';
-import { Readable } from 'node:stream';
+import { rm } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
 import { query } from '../../db/query.js';
 import { badUserInput, conflict, notFound, Refusal } from '../../graphql/errors.js';
 import type { Semaphore } from '../../limits/semaphore.js';
-import { readBytes, type Storage } from '../../storage/storage.js';
-import { InvalidImageError, inspectImage } from '../media/image.js';
+import { type Spooled, spool } from '../../storage/spool.js';
+import type { Storage } from '../../storage/storage.js';
+import { type NewBlob, newKey, saveBlob } from '../blobs.js';
+import { removeFiles } from '../derived.js';
+import { InvalidImageError } from '../media/image.js';
+import { probeMedia } from '../media/probe.js';
 import { detectMediaType, extensionOf, HEAD_BYTES, kindOf } from './media-types.js';
 import { lockUploadsOf, readUpload, type UploadRow } from './upload-rows.js';
 
@@ -18,8 +22,8 @@ type FillServices = {
   inspections: Semaphore;
 };
 
-/** What is known of a file once its bytes are stored. */
-type Received = { file: string; hash: string; width: number | null; height: number | null };
+/** In pixels; null unless it is an image. */
+type Size = { width: number | null; height: number | null };
 
 const wrongSize = (byteSize: number, found: string) =>
   badUserInput(`The file must have the ${byteSize} bytes that createUpload named, not ${found}`, 'byteSize');
@@ -40,28 +44,24 @@ export async function fillUpload(
   if (!upload) throw notFound('upload');
   if (upload.file !== null) throw conflict('This upload is filled already');
   if (length !== undefined && length !== upload.byteSize) throw wrongSize(upload.byteSize, String(length));
-  // A name of its own for each attempt: the bytes under a key never change, and only a committed row names the file.
-  const file = `${upload.userId}/${randomUUID().replaceAll('-', '')}.${extensionOf(upload.contentType)}`;
-  const received = await receive(upload, file, content, storage, inspections).catch(async (error) => {
-    await storage.remove(file);
-    throw error;
-  });
-  const isShared = await commit(em, upload, received).catch(async (error) => {
-    // After a lost connection the row may be committed: the file stays, and the cleaner removes it if no row names it.
-    if (error instanceof Refusal) await storage.remove(file);
-    throw error;
-  });
-  if (isShared) await storage.remove(file);
+  const spooled = await receive(upload, content, storage);
+  try {
+    const size = await inspect(upload, spooled, inspections);
+    const file = newKey(upload.userId, extensionOf(upload.contentType));
+    await storage.saveFile(file, spooled.path);
+    const { hash, byteSize } = spooled;
+    const kept = await commit(em, upload, { file, hash, byteSize }, size).catch(async (error) => {
+      // After a lost connection the row may be committed: the file stays, and the cleaner removes it if no row names it.
+      if (error instanceof Refusal) await removeFiles(storage, [file]);
+      throw error;
+    });
+    if (kept !== file) await removeFiles(storage, [file]);
+  } finally {
+    await rm(spooled.path, { force: true });
+  }
 }
 
-async function receive(
-  { byteSize, contentType }: UploadRow,
-  file: string,
-  content: Readable,
-  storage: Storage,
-  inspections: Semaphore,
-): Promise<Received> {
-  const digest = createHash('sha256');
+async function receive({ byteSize, contentType }: UploadRow, content: Readable, storage: Storage): Promise<Spooled> {
   let head = Buffer.alloc(0);
   let size = 0;
   async function* checked(): AsyncIterable<Buffer> {
@@ -70,7 +70,6 @@ async function receive(
       size += chunk.length;
       if (size > byteSize) throw wrongSize(byteSize, 'more');
       if (head.length < HEAD_BYTES) head = Buffer.concat([head, chunk.subarray(0, HEAD_BYTES)]);
-      digest.update(chunk);
       yield chunk;
     }
     if (size < byteSize) throw wrongSize(byteSize, String(size));
@@ -78,15 +77,14 @@ async function receive(
     if (found !== contentType)
       throw badUserInput(`The file is ${found ?? 'of no supported type'}, not ${contentType}`, 'contentType');
   }
-  await storage.save(file, Readable.from(checked()));
-  const image = kindOf(contentType) === 'IMAGE' ? await inspect(file, storage, inspections) : undefined;
-  return { file, hash: digest.digest('hex'), width: image?.width ?? null, height: image?.height ?? null };
+  return await spool(checked(), storage);
 }
 
-async function inspect(file: string, storage: Storage, inspections: Semaphore) {
+async function inspect({ contentType }: UploadRow, { path }: Spooled, inspections: Semaphore): Promise<Size> {
+  if (kindOf(contentType) !== 'IMAGE') return { width: null, height: null };
   const release = await inspections.acquire();
   try {
-    return await inspectImage(await readBytes(storage, file));
+    return await probeMedia(path);
   } catch (error) {
     throw error instanceof InvalidImageError ? badUserInput(error.message, 'contentType') : error;
   } finally {
@@ -94,26 +92,23 @@ async function inspect(file: string, storage: Storage, inspections: Semaphore) {
   }
 }
 
-/** @returns whether the upload shares an earlier file with the same bytes. @throws NOT_FOUND, CONFLICT */
-const commit = (em: SqlEntityManager, { id, userId, contentType }: UploadRow, received: Received): Promise<boolean> =>
+/** @returns the key of the upload's file: that of an earlier blob with the same bytes, or the new one. @throws NOT_FOUND, CONFLICT */
+const commit = (
+  em: SqlEntityManager,
+  { id, userId }: UploadRow,
+  blob: NewBlob,
+  { width, height }: Size,
+): Promise<string> =>
   em.transactional(async (em) => {
     if (!(await lockUploadsOf(em, userId))) throw notFound('upload');
-    const same = await query(em)
-      .selectFrom('uploads')
-      .select('file')
-      .where('user_id', '=', userId)
-      .where('hash', '=', received.hash)
-      .where('content_type', '=', contentType)
-      .limit(1)
-      .executeTakeFirst();
-    const file = same?.file ?? received.file;
+    const file = await saveBlob(em, userId, blob);
     const filled = await query(em)
       .updateTable('uploads')
-      .set({ ...received, file, expires_at: sql`now() + interval '1 day'` })
+      .set({ file, width, height, expires_at: sql`now() + interval '1 day'` })
       .where('id', '=', id)
       .where('file', 'is', null)
       .returning('id')
       .executeTakeFirst();
     if (!filled) throw (await readUpload(em, id)) ? conflict('This upload is filled already') : notFound('upload');
-    return file !== received.file;
+    return file;
   });

@@ -2,13 +2,15 @@
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { type RawBuilder, sql } from 'kysely';
 import type { Viewer } from '../../accounts/viewer.js';
-import { anyOf, query } from '../../db/query.js';
+import { query } from '../../db/query.js';
 import type { Storage } from '../../storage/storage.js';
+import { deleteUnused } from '../blobs.js';
+import { removeFiles } from '../derived.js';
 import { lockUploadsOf, requireOwnUpload } from './upload-rows.js';
 
 type RemoveServices = { em: SqlEntityManager; storage: Storage };
 
-/** Generations that used it keep their copies. @throws NOT_FOUND, FORBIDDEN */
+/** Generations that used it keep its file. @throws NOT_FOUND, FORBIDDEN */
 export async function deleteUpload(viewer: Viewer, id: string, services: RemoveServices): Promise<string> {
   const upload = await requireOwnUpload(services.em, viewer, id);
   await remove(services, viewer.id, sql`id = ${upload.id}`);
@@ -33,16 +35,10 @@ async function remove({ em, storage }: RemoveServices, userId: string, which: Ra
       .where(which)
       .returning('file')
       .execute();
-    const removed = new Set(gone.flatMap(({ file }) => file ?? []));
-    const shared = await query(em)
-      .selectFrom('uploads')
-      .select('file')
-      .where('user_id', '=', userId)
-      .where('file', '=', anyOf([...removed]))
-      .execute();
-    for (const { file } of shared) if (file !== null) removed.delete(file);
-    return removed;
+    return await deleteUnused(
+      em,
+      gone.flatMap(({ file }) => file ?? []),
+    );
   });
-  // After the commit no row names these files, and none will: an upload shares only the file of another row.
-  for (const file of files) await storage.remove(file);
+  await removeFiles(storage, files);
 }

@@ -5,6 +5,7 @@ import { Field, Float, Int, ObjectType } from 'type-graphql';
 import { v7 as uuid } from 'uuid';
 import { User } from '../../accounts/user.js';
 import { Node } from '../../graphql/node.js';
+import { Blob } from '../blob.js';
 
 declare module '../../db/query.js' {
   interface Tables {
@@ -16,7 +17,7 @@ declare module '../../db/query.js' {
 @ObjectType({
   implements: Node,
   description:
-    'A place to PUT one file, of the type and size that `createUpload` named. Once filled, it can be an input of generations until no generation has used it for a day. Each generation keeps a copy of its own.',
+    'A place to PUT one file, of the type and size that `createUpload` named. Once filled, it can be an input of generations until no generation has used it for a day. A generation keeps the file that it uses.',
 })
 export class Upload extends Node {
   [OptionalProps]?: 'createdAt' | 'expiresAt';
@@ -40,13 +41,10 @@ export class Upload extends Node {
   @Field(() => String, { nullable: true, description: "The file's name, as its owner gave it. Only a label." })
   filename: string | null = null;
 
-  /** The storage key of the bytes; null until it is filled. Uploads of one account with the same bytes share one file. */
-  @Property({ type: 'text', nullable: true })
+  /** The storage key of the bytes; null until it is filled. */
+  @ManyToOne(() => Blob, { mapToPk: true, fieldName: 'file', nullable: true, deleteRule: 'no action' })
+  @Index()
   file: string | null = null;
-
-  /** SHA-256 of the bytes, in hex. */
-  @Property({ type: 'text', nullable: true })
-  hash: string | null = null;
 
   @Property({ type: 'integer', nullable: true })
   @Field(() => Int, { nullable: true, description: 'Of a filled image, in pixels.' })

@@ -25,7 +25,7 @@ export class UploadsResolver {
   @Mutation(() => ID, {
     nullable: true,
     description:
-      "Deletes the upload and its file, and returns its id. Generations that used it keep their copies. NOT_FOUND for an unknown id, FORBIDDEN for another user's upload.",
+      "Deletes the upload and its file, and returns its id. Generations that used it keep its file. NOT_FOUND for an unknown id, FORBIDDEN for another user's upload.",
   })
   deleteUpload(
     @Arg('id', () => ID, { description: "The upload's id." }) id: string,

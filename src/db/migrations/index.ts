@@ -9,6 +9,7 @@ import { Listing } from './lists/listing.js';
 import { ListingDays } from './lists/listing-days.js';
 import { Search } from './lists/search.js';
 import { ModelFolders } from './model-folders.js';
+import { Outputs } from './outputs.js';
 import { Pool } from './pool.js';
 import { RateLimits } from './rate-limits.js';
 import { SavedWorkflows } from './saved-workflows.js';
@@ -31,4 +32,5 @@ export const migrations = [
   { name: '2026-11-27-saved-workflows', class: SavedWorkflows },
   { name: '2026-11-28-deliveries', class: Deliveries },
   { name: '2026-11-28-listing-days', class: ListingDays },
+  { name: '2026-11-28-outputs', class: Outputs },
 ];

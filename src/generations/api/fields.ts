@@ -1,10 +1,11 @@
-/** Fields of generations, results and images that are not columns. */
-import { Arg, Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql';
+/** Fields of generations and results that are not columns. */
+import { Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql';
 import { User } from '../../accounts/user.js';
 import type { UserRow } from '../../accounts/user-rows.js';
-import { filenameOf } from '../../assets/filename.js';
-import { Image, Result } from '../../assets/result.js';
-import type { ImageRow, ResultRow } from '../../assets/result-rows.js';
+import { Image } from '../../assets/image.js';
+import { OutputFile } from '../../assets/output-file.js';
+import { Result } from '../../assets/result.js';
+import type { ImageRow, OutputFileRow, ResultRow } from '../../assets/result-rows.js';
 import { Backend } from '../../backends/backend.js';
 import { Model } from '../../backends/model.js';
 import type { ModelRow } from '../../backends/model-rows.js';
@@ -144,41 +145,27 @@ export class ResultFields {
     return generation ?? loaders.generations.load(generationId);
   }
 
-  @FieldResolver(() => [Image], { description: 'The images, in the order of their creation.' })
+  @FieldResolver(() => [Image], {
+    description: "The images, also animated ones, in the order of the workflow's outputs.",
+  })
   images(@Root() { images, userId, prompt, workflowName }: ResultRow): ImageRow[] {
     return images.map((image) => ({ ...image, userId, prompt, workflowName }));
   }
-}
 
-@Resolver(() => Image)
-export class ImageFields {
+  @FieldResolver(() => [OutputFile], {
+    description:
+      "The other files: videos, sounds, 3D models, texts, latents and more, in the order of the workflow's outputs.",
+  })
+  files(@Root() { files, userId, prompt, workflowName }: ResultRow): OutputFileRow[] {
+    return files.map((file) => ({ ...file, userId, prompt, workflowName }));
+  }
+
   @FieldResolver(() => String, {
     description:
-      "A signed, root-relative URL (under the path of PUBLIC_URL, if set), with the file's extension before the query. The URL is the permission: no credential is needed. It stays the same for the day and expires at the end of the next. With `download` a browser saves the file as `filename`. A wrong or expired signature and a deleted image return 404.",
+      'A signed URL, like those of images, of a ZIP file with all images and files of the result. The server makes the archive while it sends it.',
   })
-  url(
-    @Root() { id, file }: ImageRow,
-    @Arg('download', () => Boolean, {
-      defaultValue: false,
-      description: 'Whether a browser saves the file instead of showing it.',
-    })
-    download: boolean,
-    @Ctx() { signedUrls }: GenerationsContext,
-  ): string {
-    const url = signedUrls.sign(`/images/${id}${file.slice(file.lastIndexOf('.'))}`);
-    return download ? `${url}&download=1` : url;
-  }
-
-  @FieldResolver(() => String, {
-    description: 'A file name made from the prompt; browsers use it for URLs with `download`.',
-  })
-  filename(@Root() image: ImageRow): string {
-    return filenameOf(image);
-  }
-
-  @FieldResolver(() => Date, { description: 'When the URL expires; a new read returns a newer URL.' })
-  urlExpiresAt(@Ctx() { signedUrls }: GenerationsContext): Date {
-    return signedUrls.expiresAt();
+  archiveUrl(@Root() { id }: ResultRow, @Ctx() { signedUrls }: GenerationsContext): string {
+    return signedUrls.sign(`/archives/${id}.zip`);
   }
 }
 

@@ -2,13 +2,13 @@
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { v7 as uuid } from 'uuid';
 import type { Viewer } from '../../accounts/viewer.js';
-import { Refusal, unauthenticated } from '../../graphql/errors.js';
-import type { Storage } from '../../storage/storage.js';
+import { notFound, unauthenticated } from '../../graphql/errors.js';
+import { codeOf } from '../../process/start-error.js';
 import type { GenerationRow } from '../generation-rows.js';
 import { requireOwnGeneration } from '../ownership.js';
 import { type CommandReport, changed } from '../report-change.js';
 import type { Draft } from './draft.js';
-import { copyFiles, type InputFiles } from './files.js';
+import type { InputFiles } from './files.js';
 import { findEarlier, type IdempotentRequest } from './idempotency.js';
 import type { Inserts, NewGeneration } from './inserts.js';
 import { type QueueLimits, requireCapacity } from './queue-limits.js';
@@ -16,7 +16,6 @@ import { type QueueLimits, requireCapacity } from './queue-limits.js';
 type QueueRequest = {
   draft: Draft;
   rank: number;
-  /** The generation gets copies. */
   files: InputFiles;
   /** Told when the generation ends. */
   webhookUrl: string | null;
@@ -27,7 +26,6 @@ type QueueRequest = {
 
 export type EnqueueServices = CommandReport & {
   em: SqlEntityManager;
-  storage: Storage;
   queueLimits: QueueLimits;
   inserts: Inserts;
 };
@@ -38,14 +36,14 @@ export async function enqueue(
   { draft, rank, files, webhookUrl, request, retryOfId }: QueueRequest,
   services: EnqueueServices,
 ): Promise<GenerationRow> {
-  const { storage, queueLimits } = services;
+  const { queueLimits } = services;
   const id = uuid();
   const generation: NewGeneration = {
     id,
     userId: viewer.id,
     draft,
     rank,
-    inputFiles: {},
+    inputFiles: files,
     webhookUrl,
     idempotencyKey: request?.key ?? null,
     inputHash: request?.inputHash.toString('hex') ?? null,
@@ -53,19 +51,16 @@ export async function enqueue(
     maxWaiting: (viewer.role === 'ADMIN' ? queueLimits.admin : queueLimits.user) ?? null,
     maxAllWaiting: queueLimits.all,
   };
-  const hasFiles = Object.keys(files).length > 0;
-  try {
-    if (hasFiles) generation.inputFiles = await copyFiles(storage, files, id);
-    const row = await insertOrFind(viewer, generation, request, services);
-    if (row.id === id) changed({ id, userId: viewer.id }, 'created', services);
-    else if (hasFiles) await storage.removeAll(id);
-    return row;
-  } catch (error) {
-    // After any other error the row may be committed: the copies stay.
-    if (error instanceof Refusal && hasFiles) await storage.removeAll(id);
-    throw error;
-  }
+  const row = await insertOrFind(viewer, generation, request, services).catch((error) => {
+    throw isFileGone(error) ? notFound('file or upload') : error;
+  });
+  if (row.id === id) changed({ id, userId: viewer.id }, 'created', services);
+  return row;
 }
+
+/** An input file was deleted meanwhile. */
+const isFileGone = (error: unknown): boolean =>
+  codeOf(error) === '23503' && (error as { constraint?: string }).constraint === 'generation_inputs_file_foreign';
 
 /** Returns the new generation, or the earlier one with the same idempotency key. */
 async function insertOrFind(

@@ -1,10 +1,9 @@
 /** The input files of a generation. */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Viewer } from '../../accounts/viewer.js';
+import type { MediaKind } from '../../assets/media/media-types.js';
 import { type OwnFile, requireOwnFile } from '../../assets/own-file.js';
-import type { MediaKind } from '../../assets/uploads/media-types.js';
-import { badUserInput, notFound } from '../../graphql/errors.js';
-import { copyKey, MissingFileError, type Storage } from '../../storage/storage.js';
+import { badUserInput } from '../../graphql/errors.js';
 import { type FileInputType, type InputValues, isFileType, type Workflow } from '../../workflows/workflow.js';
 
 /** Storage keys by the name of the input. */
@@ -18,7 +17,7 @@ const EXPECTED: Record<FileInputType, Expected> = {
   VIDEO: { kinds: ['VIDEO'], name: 'a video' },
   // ComfyUI takes the sound of a video, and browsers record sound alone as WebM.
   AUDIO: { kinds: ['AUDIO', 'VIDEO'], name: 'audio, or a video with sound' },
-  FILE: { kinds: ['IMAGE', 'VIDEO', 'AUDIO', 'FILE'], name: 'a file' },
+  FILE: { kinds: ['IMAGE', 'VIDEO', 'AUDIO', 'MODEL_3D', 'TEXT', 'LATENT', 'FILE'], name: 'a file' },
 };
 
 /** Returns the viewer's files that the inputs name, in the order of the inputs. @throws NOT_FOUND, FORBIDDEN, CONFLICT, BAD_USER_INPUT */
@@ -38,20 +37,4 @@ export async function findFiles(
     found.set(name, file);
   }
   return found;
-}
-
-/**
- * Copies the files for the generation, which does not depend on the originals then. Returns the storage keys of the copies.
- * @throws NOT_FOUND if an original was deleted meanwhile
- */
-export async function copyFiles(storage: Storage, files: InputFiles, generationId: string): Promise<InputFiles> {
-  const copies: InputFiles = {};
-  for (const [name, file] of Object.entries(files)) copies[name] = copyKey(file, generationId);
-  for (const file of new Set(Object.values(files))) {
-    const content = await storage.read(file).catch((error) => {
-      throw error instanceof MissingFileError ? notFound('image or upload') : error;
-    });
-    await storage.save(copyKey(file, generationId), content);
-  }
-  return copies;
 }

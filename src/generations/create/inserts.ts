@@ -16,7 +16,7 @@ export type NewGeneration = {
   userId: string;
   draft: Draft;
   rank: number;
-  /** The storage keys of its own copies of the input files, by the name of the input. */
+  /** The storage keys of the input files, by the name of the input. */
   inputFiles: Record<string, string>;
   /** Told when it ends. */
   webhookUrl: string | null;
@@ -76,7 +76,9 @@ const INSERT = `
       -- The conflict would wait for a transaction that moves the earlier generation, and that one for the turn.
       and not exists (select from generations earlier where earlier.user_id = new.user_id and earlier.idempotency_key = new.idempotency_key
         and earlier.deleted_at is null)
-    order by new.nth on conflict do nothing returning *)
+    order by new.nth on conflict do nothing returning *),
+  input as (
+    insert into generation_inputs (generation_id, file) select distinct g.id, each.value from g cross join jsonb_each_text(g.input_files) each)
   select queue.id is not null as "isEnabled", coalesce(queue.waiting, 0) as "ownWaiting", coalesce(queue.all_waiting, 0) as "allWaiting",
     ${GENERATION_COLUMNS}
   from new left join queue on queue.id = new.id left join g on g.id = new.id ${WITHOUT_PROGRESS} order by new.nth`;

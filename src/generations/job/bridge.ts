@@ -3,10 +3,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Graph, NodeOutput, RunEvent } from '../../comfyui/index.js';
 import * as prompts from '../../runner/prompts.js';
 import { JobReleasedError } from '../../runner/runner.js';
+import type { Frame } from '../previews.js';
 import * as transitions from '../transitions.js';
 import { StoppedError } from './cancellation.js';
 import type { JobContext } from './context.js';
-import type { Pictures } from './fetch-outputs.js';
+import type { Outputs } from './fetch-outputs.js';
 import { prepareGraph } from './prepare-graph.js';
 import { ProgressWriter } from './progress-writer.js';
 import { StallWatchdog } from './stall-watchdog.js';
@@ -22,10 +23,12 @@ export class Bridge {
   /** From just before a POST until ComfyUI is known to have the prompt. */
   #isInFlight = false;
   #isStarted = false;
+  /** The newest preview. */
+  lastFrame: Frame | undefined;
 
   constructor(
     private readonly context: JobContext,
-    private readonly pictures: Pictures,
+    private readonly made: Outputs,
   ) {}
 
   /** Whether every node without a successor has named its output. */
@@ -85,11 +88,12 @@ export class Bridge {
         return progress.offer(event.progress);
       case 'preview':
         watchdog.restart();
-        return progress.offerFrame({ contentType: event.contentType, bytes: Buffer.from(event.image) });
+        this.lastFrame = { contentType: event.contentType, bytes: Buffer.from(event.image) };
+        return progress.offerFrame(this.lastFrame);
       case 'executed':
         watchdog.restart();
         this.outputs[event.nodeId] = event.output;
-        this.pictures.begin(event.output);
+        this.made.begin(event.nodeId, event.output);
         return progress.offerOutput(event.nodeId, event.output);
       case 'unreachable':
         watchdog.pause();

@@ -1,149 +1,165 @@
 /**
- * Fetches the pictures of a prompt, inspects their bytes and stores them: all before the generation may be COMPLETED. It begins with each
- * picture when ComfyUI names it, while the prompt still executes.
+ * Fetches the files of a prompt, inspects their bytes and stores them: all before the generation may be COMPLETED. It begins with each file
+ * when ComfyUI names it, while the prompt still executes.
  */
+import { rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type ImageInfo, InvalidImageError, inspectImage } from '../../assets/media/image.js';
-import { type FileItem, type NodeOutput, UnreachableError } from '../../comfyui/index.js';
-import { contentKey } from '../../storage/storage.js';
+import { type NewBlob, newKey } from '../../assets/blobs.js';
+import { removeFiles } from '../../assets/derived.js';
+import { InvalidImageError } from '../../assets/media/image.js';
+import type { MediaInfo } from '../../assets/media/media-info.js';
+import { probeMedia } from '../../assets/media/probe.js';
+import { ComfyUIError, type FileItem, type NodeId, type NodeOutput, UnreachableError } from '../../comfyui/index.js';
+import { spool } from '../../storage/spool.js';
 import { FailureCode, GenerationFailed } from '../failure.js';
 import type { JobContext } from './context.js';
+import { type NamedFile, type NamedText, nameOf, readOutputs } from './named-outputs.js';
 
-export type StoredPicture = ImageInfo & { file: string; byteSize: number };
+export type StoredOutput = MediaInfo & NewBlob & { nodeId: NodeId };
+
+/** What a prompt made, in the order of its nodes. `problems`: what could not be kept, each as a sentence. */
+export type MadeOutputs = { files: StoredOutput[]; texts: NamedText[]; problems: string[] };
 
 const FETCH_ATTEMPTS = 8;
 /** They span more than eight seconds: a disk may be full for a moment. */
 const STORE_ATTEMPTS = 6;
 /** The longest pause between two fetches, as a multiple of the first. */
 const MAX_PAUSE = 60;
+/** Of a file's name in a message. */
+const MAX_NAME_LENGTH = 200;
 
-/** The pictures of one run. */
-export class Pictures {
-  readonly #early = new Map<string, Promise<StoredPicture | undefined>>();
-  /** One picture at a time is in memory. */
+/** The outputs of one run. */
+export class Outputs {
+  readonly #early = new Map<string, Promise<StoredOutput | undefined>>();
+  /** One file at a time. */
   #last: Promise<unknown> = Promise.resolve();
   readonly #stop = new AbortController();
-  /** A picture was stored that the prompt's outputs do not name. */
-  hasLeftovers = false;
+  /** Files that were stored, and that no row names yet. */
+  readonly #unsaved = new Set<string>();
 
   constructor(private readonly context: JobContext) {}
 
-  /** Begins with the pictures that a node of the running prompt has saved. It tries each once. */
-  begin(output: NodeOutput): void {
-    for (const file of savedFiles(output)) {
-      if (this.#early.has(nameOf(file))) continue;
-      const stored = this.#last.then(() => this.#tryOnce(file)).catch(() => undefined);
-      this.#early.set(nameOf(file), stored);
+  /** Begins with the files that a node of the running prompt has saved. It tries each once. */
+  begin(nodeId: NodeId, output: NodeOutput): void {
+    for (const named of readOutputs({ [nodeId]: output }).saved) {
+      const name = nameOf(named.file);
+      if (this.#early.has(name)) continue;
+      const stored = this.#last.then(() => this.#tryOnce(named)).catch(() => undefined);
+      this.#early.set(name, stored);
       this.#last = stored;
     }
   }
 
-  /** Returns every picture of the outputs, in their order. @throws GenerationFailed, or the signal's reason */
-  async all(outputs: Record<string, NodeOutput>): Promise<StoredPicture[]> {
-    const files = Object.values(outputs).flatMap(savedFiles);
-    if (files.length === 0) throw noOutput();
-    const stored: StoredPicture[] = [];
-    for (const file of files) stored.push((await this.#early.get(nameOf(file))) ?? (await this.#fetch(file)));
-    const names = new Set(files.map(nameOf));
-    this.hasLeftovers = [...this.#early.keys()].some((name) => !names.has(name));
-    return stored;
+  /**
+   * Returns everything that the prompt made. Previews count where it saved no file. A file that cannot be kept is a problem, unless nothing
+   * can be kept.
+   * @throws GenerationFailed, or the signal's reason
+   */
+  async all(outputs: Record<NodeId, NodeOutput>): Promise<MadeOutputs> {
+    const { saved, temporary, texts } = readOutputs(outputs);
+    const named = saved.length > 0 ? saved : temporary;
+    if (named.length + texts.length === 0) throw noOutput();
+    const made: MadeOutputs = { files: [], texts, problems: [] };
+    let failed: GenerationFailed | undefined;
+    for (const each of named)
+      try {
+        made.files.push((await this.#early.get(nameOf(each.file))) ?? (await this.#fetch(each)));
+      } catch (error) {
+        if (!(error instanceof GenerationFailed)) throw error;
+        failed ??= error;
+        made.problems.push(error.failure.message);
+        this.context.logger.error({ err: error, file: each.file.filename }, 'could not keep a file');
+      }
+    if (failed && made.files.length + texts.length === 0) throw failed;
+    return made;
   }
 
-  /** Resolves when nothing more is stored. */
+  /** From now on rows may name the files. Returns them. */
+  release(): string[] {
+    const files = [...this.#unsaved];
+    this.#unsaved.clear();
+    return files;
+  }
+
+  /** Removes files that no row names. Resolves when nothing more is stored. */
   async close(): Promise<void> {
     this.#stop.abort();
     await this.#last;
+    await removeFiles(this.context.services.storage, this.release());
   }
 
-  async #tryOnce(file: FileItem): Promise<StoredPicture> {
-    // Whoever waits for the picture stops when the run does.
+  async #tryOnce(named: NamedFile): Promise<StoredOutput> {
+    // Whoever waits for the file stops when the run does.
     const signal = AbortSignal.any([this.#stop.signal, this.context.signal]);
     signal.throwIfAborted();
-    return this.#store(await readFile(file, this.context, signal), (save) => save());
+    return await this.#keep(named, signal);
   }
 
-  async #fetch(file: FileItem): Promise<StoredPicture> {
-    return this.#store(await fetchBytes(file, this.context), (save) => withRetries(save, this.context));
+  /**
+   * Waits without a limit while the backend is unreachable, since it still has the file when it is back. Tries several times to store the
+   * file: without it, the backend would have to make it again.
+   */
+  async #fetch(named: NamedFile): Promise<StoredOutput> {
+    const { signal, services, logger } = this.context;
+    const firstMs = services.timings.outputRetryDelayMs;
+    const failures = { backend: 0, storage: 0 };
+    for (let wait = firstMs; ; wait = Math.min(wait * 2, firstMs * MAX_PAUSE)) {
+      try {
+        return await this.#keep(named, signal);
+      } catch (cause) {
+        signal.throwIfAborted();
+        if (cause instanceof GenerationFailed) throw cause;
+        if (!(cause instanceof ComfyUIError)) {
+          failures.storage += 1;
+          logger.warn({ err: cause, attempt: failures.storage }, 'could not store a file');
+          if (failures.storage === STORE_ATTEMPTS) throw unavailable('A file could not be stored', cause);
+        } else {
+          // Only failures of a backend that was reached count.
+          if (cause instanceof UnreachableError && cause.sent) failures.backend += 1;
+          if (!(cause instanceof UnreachableError) || failures.backend === FETCH_ATTEMPTS)
+            throw unavailable(`The file ${shown(named.file)} could not be fetched from the backend`, cause);
+        }
+        await pause(wait, signal);
+      }
+    }
   }
 
-  async #store(bytes: Buffer, run: (save: () => Promise<void>) => Promise<void>): Promise<StoredPicture> {
-    const { services, job } = this.context;
-    const image = await inspect(bytes);
-    const key = contentKey(job.id, bytes, image.extension);
-    await run(() => services.storage.save(key, bytes));
-    return { ...image, file: key, byteSize: bytes.byteLength };
+  /** @throws GenerationFailed for a file that cannot be kept, ComfyUIError, or an error of the storage */
+  async #keep({ file, nodeId }: NamedFile, signal: AbortSignal): Promise<StoredOutput> {
+    const { services, tools, job } = this.context;
+    const { body } = await tools.comfyui.view(file, signal);
+    const { path, hash, byteSize } = await spool(body, services.storage);
+    try {
+      if (byteSize === 0) throw unavailable(`The backend saved an empty file: ${shown(file)}`);
+      const media = await inspect(path, file);
+      const key = newKey(job.userId, media.extension);
+      this.#unsaved.add(key);
+      await services.storage.saveFile(key, path);
+      return { ...media, file: key, hash, byteSize, nodeId };
+    } finally {
+      await rm(path, { force: true });
+    }
   }
 }
-
-const nameOf = ({ filename, subfolder, type }: FileItem): string => JSON.stringify([type, subfolder, filename]);
 
 const noOutput = () =>
   new GenerationFailed({
     code: FailureCode.NO_OUTPUT,
-    message: 'The workflow finished without saving a picture',
+    message: 'The workflow finished without an output',
     retryable: false,
   });
 
-const unavailable = (message: string, cause: unknown) =>
+const unavailable = (message: string, cause?: unknown) =>
   new GenerationFailed({ code: FailureCode.RESULT_UNAVAILABLE, message, retryable: true }, { cause });
 
-async function inspect(bytes: Buffer): Promise<ImageInfo> {
+const shown = ({ filename }: FileItem): string => filename.slice(0, MAX_NAME_LENGTH).toWellFormed();
+
+async function inspect(path: string, file: FileItem): Promise<MediaInfo> {
   try {
-    return await inspectImage(bytes);
+    return await probeMedia(path, file.filename);
   } catch (cause) {
-    const isInvalid = cause instanceof InvalidImageError;
-    throw unavailable(isInvalid ? 'The backend saved an invalid picture' : 'The picture could not be read', cause);
-  }
-}
-
-/** Stores a picture with retries: without it, the backend would have to make the picture again. */
-async function withRetries(save: () => Promise<void>, context: JobContext): Promise<void> {
-  const { signal, logger } = context;
-  for (let attempt = 1, wait = firstRetryDelayMs(context); ; attempt += 1, wait *= 2) {
-    try {
-      return await save();
-    } catch (cause) {
-      logger.warn({ err: cause, attempt }, 'could not store a picture');
-      if (attempt === STORE_ATTEMPTS) throw unavailable('The picture could not be stored', cause);
-      await pause(wait, signal);
-    }
-  }
-}
-
-const firstRetryDelayMs = ({ services }: JobContext): number => services.timings.pictureRetryDelayMs;
-
-/** Returns the pictures in ComfyUI's output folder that a node names. A node may put anything under any key. */
-function savedFiles(output: NodeOutput): FileItem[] {
-  const items: unknown[] = Array.isArray(output.images) ? output.images : [];
-  return items.filter((item): item is FileItem => {
-    const file = item as Partial<FileItem> | null;
-    return typeof file?.filename === 'string' && typeof file.subfolder === 'string' && file.type === 'output';
-  });
-}
-
-async function readFile(file: FileItem, { tools }: JobContext, signal: AbortSignal): Promise<Buffer> {
-  const { body } = await tools.comfyui.view(file, signal);
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of body) chunks.push(chunk);
-  return Buffer.concat(chunks);
-}
-
-/** Fetches a file. Waits without a limit while the backend is unreachable, since it still has the file when it is back. */
-async function fetchBytes(file: FileItem, context: JobContext): Promise<Buffer> {
-  const { signal } = context;
-  const firstMs = firstRetryDelayMs(context);
-  let failures = 0;
-  for (let wait = firstMs; ; wait = Math.min(wait * 2, firstMs * MAX_PAUSE)) {
-    try {
-      return await readFile(file, context, signal);
-    } catch (cause) {
-      signal.throwIfAborted();
-      // Only failures of a backend that was reached count.
-      if (cause instanceof UnreachableError && cause.sent) failures += 1;
-      if (!(cause instanceof UnreachableError) || failures === FETCH_ATTEMPTS)
-        throw unavailable('The picture could not be fetched from the backend', cause);
-      await pause(wait, signal);
-    }
+    if (!(cause instanceof InvalidImageError)) throw cause;
+    throw unavailable(`The backend saved an invalid image: ${shown(file)}`, cause);
   }
 }
 

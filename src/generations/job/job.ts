@@ -20,7 +20,7 @@ import { Bridge, type PromptEnd } from './bridge.js';
 import { StoppedError } from './cancellation.js';
 import { JobContext, type JobServices } from './context.js';
 import { failureOfRejection } from './failure-messages.js';
-import { Pictures } from './fetch-outputs.js';
+import { Outputs } from './fetch-outputs.js';
 import type { Move } from './finish.js';
 import { NodeFailure } from './node-failure.js';
 import { BackendUnsuitableError } from './prepare-graph.js';
@@ -29,8 +29,6 @@ import { saveResult } from './save-result.js';
 
 /** After this many crashes the generation fails. */
 const MAX_CRASHES = 5;
-/** The fence of a job's first holder. */
-const FIRST_FENCE = 1;
 
 export const createWork =
   (services: JobServices): Work =>
@@ -47,10 +45,10 @@ export const createWork =
  */
 class JobRun {
   readonly #context: JobContext;
-  readonly #pictures: Pictures;
+  readonly #outputs: Outputs;
   readonly #bridge: Bridge;
   readonly #nodeFailure: NodeFailure;
-  /** The generation is COMPLETED, and its only files are those of its result. */
+  /** The generation is COMPLETED and not deleted: nothing of it has to be removed. */
   #isClear = false;
 
   constructor(
@@ -59,8 +57,8 @@ class JobRun {
     private readonly tools: JobTools,
   ) {
     this.#context = new JobContext(services, job, tools);
-    this.#pictures = new Pictures(this.#context);
-    this.#bridge = new Bridge(this.#context, this.#pictures);
+    this.#outputs = new Outputs(this.#context);
+    this.#bridge = new Bridge(this.#context, this.#outputs);
     this.#nodeFailure = new NodeFailure(this.#context);
   }
 
@@ -81,7 +79,7 @@ class JobRun {
         await this.#handleError(cause);
       });
     } finally {
-      await this.#pictures.close();
+      await this.#outputs.close();
       await cancellation.close();
     }
     if (!this.#isClear) await services.clear(this.job.id);
@@ -106,12 +104,14 @@ class JobRun {
   }
 
   async #save(outputs: Record<string, NodeOutput>, executedMs?: number): Promise<SavedResult> {
-    const pictures = await this.#pictures.all(outputs);
-    const saved = await saveResult(this.#context.services.statements, this.job, pictures, executedMs);
+    const made = await this.#outputs.all(outputs);
+    const saved = await saveResult(made, this.#context, {
+      release: () => this.#outputs.release(),
+      executedMs,
+      frame: this.#bridge.lastFrame,
+    });
     if (saved.isCompleted) this.#context.outcome.publish();
-    // An earlier holder may have stored other files.
-    const hasOnlyThese = this.job.fence === FIRST_FENCE && !this.#pictures.hasLeftovers;
-    this.#isClear = saved.isCompleted && !saved.isDeleted && hasOnlyThese;
+    this.#isClear = saved.isCompleted && !saved.isDeleted;
     return saved;
   }
 
@@ -130,7 +130,7 @@ class JobRun {
     if (error instanceof BackendUnsuitableError) return await outcome.requeue({ delayMs: 0, isSpent: false });
     if (error instanceof GenerationFailed) {
       const { failure } = error;
-      if (failure.code === FailureCode.RESULT_UNAVAILABLE) logger.error({ err: error }, 'could not save the pictures');
+      if (failure.code === FailureCode.RESULT_UNAVAILABLE) logger.error({ err: error }, 'could not save the outputs');
       return await outcome.fail(failure);
     }
     if (error instanceof UnsupportedError || error instanceof RequestRefusedError || error instanceof SubmitFailedError)

@@ -1,7 +1,6 @@
 /** Builds the graph of a job. It is saved when it is submitted: a takeover submits the saved one. */
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { inspectImage } from '../../assets/media/image.js';
 import type { KnownModel } from '../../backends/known-models.js';
 import { routeOf } from '../../backends/needs.js';
 import { type Graph, RequestRefusedError, UnreachableError } from '../../comfyui/index.js';
@@ -10,7 +9,7 @@ import { saveRoute } from '../../runner/routes.js';
 import { MissingFileError, readBytes } from '../../storage/storage.js';
 import { requireSafe } from '../../workflows/graph/safety.js';
 import { sampleGraph } from '../../workflows/sample-graph.js';
-import { type Input, type InputValues, isFileType, type Workflow } from '../../workflows/workflow.js';
+import { type InputValues, isFileType, type Workflow } from '../../workflows/workflow.js';
 import { type ResolvedModels, resolveModels } from '../create/models.js';
 import { needsFor } from '../create/route.js';
 import { FailureCode, GenerationFailed } from '../failure.js';
@@ -111,31 +110,30 @@ async function uploadFiles({ inputs }: Workflow, context: JobContext): Promise<M
     if (!isFileType(type) || parameters[name] == null) continue;
     const key = inputFiles[name];
     if (key === undefined) throw invalid('The generation has no source picture');
-    const uploaded = byKey.get(key) ?? (await uploadFile(key, isPicture(type), context));
+    const uploaded = byKey.get(key) ?? (await uploadFile(key, context));
     byKey.set(key, uploaded);
     names.set(name, uploaded);
   }
   return names;
 }
 
-const isPicture = (type: Input['type']): boolean => type === 'IMAGE' || type === 'MASK';
-
 /**
  * Uploads a file. Its name is a hash: ComfyUI stores the same bytes once a day, and its cache recognizes them. Retries while the backend is
  * unreachable.
  */
-async function uploadFile(key: string, isImage: boolean, context: JobContext): Promise<string> {
+async function uploadFile(key: string, context: JobContext): Promise<string> {
   const { services, tools, signal } = context;
   const bytes = await readSource(key, context);
-  const { contentType, extension } = isImage
-    ? await inspectImage(bytes)
-    : { contentType: 'application/octet-stream', extension: key.slice(key.lastIndexOf('.') + 1) };
+  const extension = key.slice(key.lastIndexOf('.') + 1);
   const filename = `${createHash('sha256').update(bytes).digest('hex').slice(0, HASH_LENGTH)}.${extension}`;
   // ComfyUI keeps the time of a file that it has already. Each day has its own folder, so that deleting old files never deletes one in use.
   const subfolder = `${SOURCES_FOLDER}/${new Date().toISOString().slice(0, 10)}`;
   for (;;) {
     try {
-      const uploaded = await tools.comfyui.upload({ bytes, filename, contentType, subfolder }, signal);
+      const uploaded = await tools.comfyui.upload(
+        { bytes, filename, contentType: 'application/octet-stream', subfolder },
+        signal,
+      );
       return uploaded.subfolder ? `${uploaded.subfolder}/${uploaded.name}` : uploaded.name;
     } catch (error) {
       signal.throwIfAborted();

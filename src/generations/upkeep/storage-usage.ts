@@ -11,7 +11,9 @@ class StorageUsage {
   @Field(() => Int, { description: "The number of the viewer's generations." })
   generations!: number;
 
-  @Field(() => Float, { description: 'Bytes of the images of results, and of filled uploads.' })
+  @Field(() => Float, {
+    description: 'Bytes of results, uploads and inputs. The same bytes are stored and counted once.',
+  })
   byteSize!: number;
 
   @Field(() => Int, { description: 'Always 0: no generation is deleted by its age, number or size.' })
@@ -27,14 +29,9 @@ class StorageUsage {
   keepsBytes!: number | null;
 }
 
-/** Uploads with the same bytes share one file. */
 const READ = `
-  select count(distinct g.id)::int as generations, coalesce(sum(i.byte_size), 0)::float8 + (
-    select coalesce(sum(byte_size), 0)::float8 from (
-      select distinct on (file) byte_size from uploads where user_id = ? and file is not null and expires_at > now()) files
-    ) as "byteSize"
-  from generations g left join results r on r.generation_id = g.id left join images i on i.result_id = r.id
-  where g.user_id = ? and g.deleted_at is null`;
+  select (select count(*) from generations where user_id = ? and deleted_at is null)::int as generations,
+    (select coalesce(sum(byte_size), 0) from blobs where user_id = ?)::float8 as "byteSize"`;
 
 @Resolver()
 export class StorageResolver {

@@ -24,7 +24,7 @@ const GROUPS: readonly { reason: string; classes: string }[] = [
     reason: 'They write only under a prefix of the server, or into the temporary folder.',
     classes: `
       SaveImage SaveImageAdvanced SaveAnimatedPNG SaveAnimatedWEBP SaveVideo SaveWEBM SaveAudio SaveAudioAdvanced SaveAudioMP3
-      SaveAudioOpus SaveLatent SaveGLB SaveSVGNode PreviewImage PreviewAudio PreviewAny MaskPreview ImageCompare`,
+      SaveAudioOpus SaveLatent SaveText SaveGLB SaveSVGNode PreviewImage PreviewAudio PreviewAny MaskPreview ImageCompare`,
   },
   {
     reason: 'They change models, prompts and schedules in memory.',

@@ -91,7 +91,7 @@ test('createUpload is limited per minute', async () => {
   }
 });
 
-test('the same bytes of one user are stored once, and stay until their last upload is deleted', async () => {
+test('the same bytes of one user are stored once, and stay while an upload or a generation has them', async () => {
   const carol = await signUp(app.url);
   const bytes = await picture();
   const [first, second] = [await filled(app, carol, bytes), await filled(app, carol, bytes)];
@@ -116,7 +116,10 @@ test('the same bytes of one user are stored once, and stay until their last uplo
   const { id } = await create(carol, { source: second.id });
   expect((await becomes(carol, id, 'COMPLETED')).result?.images).toHaveLength(1);
   await tryDelete(carol, second.id);
-  expect(await filesOfUser(carol.id)).toEqual([]);
+  // Its source and its result.
+  expect(await filesOf(app, id)).toHaveLength(2);
+  await carol.ask(`mutation { deleteGeneration(id: "${id}") }`);
+  await until(async () => (await filesOfUser(carol.id)).length === 0, 'the files to be removed');
 });
 
 test('uploads with the same bytes that are filled and deleted at once leave no row without its file', async () => {
@@ -134,7 +137,7 @@ test('uploads with the same bytes that are filled and deleted at once leave no r
 });
 
 describe('as the source of a generation', () => {
-  test('an upload is repainted in its size, from a copy that outlives it', async () => {
+  test('an upload is repainted in its size, which outlives it', async () => {
     const source = await filled(app, alice, await picture(64, 128));
     app.simulator.hold();
     const { id } = await create(alice, { source: source.id, width: null, height: null });

@@ -10,11 +10,11 @@ import {
   isFinal,
   list,
   occupy,
-  ownersOf,
   QUICK,
   remove,
   SMALL,
   sql,
+  storedFiles,
   tryCreate,
 } from '../support.js';
 
@@ -105,16 +105,16 @@ test('a repeated request with a key returns its generation although the queue is
   expect(await codeOf(tryCreate(alice, { ...SMALL, idempotencyKey: 'after' }))).toBe('QUOTA_EXCEEDED');
 });
 
-test('a rejected request leaves no copy of its source', async () => {
+test('a rejected request leaves no file', async () => {
   const end = await becomes(alice, (await create(alice)).id, 'COMPLETED');
   await fillComfyUI();
   await fill();
-  const before = await ownersOf(app);
+  const before = await storedFiles(app);
   const source = end.result?.images[0]?.id;
   expect(await codeOf(tryCreate(alice, { ...SMALL, width: undefined, height: undefined, source }))).toBe(
     'QUOTA_EXCEEDED',
   );
-  expect((await ownersOf(app)).filter((owner) => !before.includes(owner))).toEqual([]);
+  expect(await storedFiles(app)).toEqual(before);
 });
 
 test('each user has a limit of its own, and an admin has none, until the queue of the server is full', async () => {

@@ -89,7 +89,7 @@ test('a retry keeps the priority', async () => {
   expect(await sql(app, 'select rank from generations where id = $1', [again.id])).toEqual([{ rank: -7 }]);
 });
 
-test('a retry has its own copy of the source: the original and the source image can be deleted', async () => {
+test('a retry keeps the source: the original and the source image can be deleted', async () => {
   const first = await completed();
   const original = await completed({ source: first.result?.images[0]?.id });
   await remove(alice, first.id);

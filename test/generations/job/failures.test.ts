@@ -9,8 +9,9 @@ import { until } from '../../support/until.js';
 import {
   becomes,
   create,
+  dataOf,
   expectTrueEnd,
-  filesOf,
+  filesSettle,
   finishes,
   journalOf,
   promptsOf,
@@ -131,28 +132,28 @@ const noise = (side: number) =>
   });
 
 test.each<[string, () => Promise<Buffer | string> | string]>([
-  ['an SVG', () => '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><script>alert(1)</script></svg>'],
-  ['a page of HTML', () => '<!doctype html><script>alert(1)</script>'],
   ['nothing', () => ''],
-  ['a text', () => 'Out of disk'],
   ['a truncated PNG', async () => (await noise(64).png().toBuffer()).subarray(0, 2_000)],
   ['a truncated JPEG', async () => (await noise(64).jpeg().toBuffer()).subarray(0, 400)],
   ['the head of a PNG', async () => (await noise(64).png().toBuffer()).subarray(0, 33)],
-  ['a TIFF', () => noise(16).tiff().toBuffer()],
 ])('an output that is %s is RESULT_UNAVAILABLE, and is not stored', async (_, bytes) => {
   app.simulator.at('output', { do: 'write', body: await bytes() });
   const { id } = await create(alice);
   const end = await becomes(alice, id, 'FAILED');
   expect(end.failure).toMatchObject({ code: 'RESULT_UNAVAILABLE', retryable: true });
   await expectTrueEnd(app, end);
-  await until(async () => (await filesOf(app, id)).length === 0, 'its stored files to be removed');
+  await filesSettle(app);
 });
 
-test('a batch with one invalid picture stores no picture', async () => {
-  app.simulator.at('output', { do: 'write', body: 'broken' }, { skip: 1 });
+test('a batch with one invalid image keeps the others, and names the problem', async () => {
+  const truncated = (await noise(64).png().toBuffer()).subarray(0, 2_000);
+  app.simulator.at('output', { do: 'write', body: truncated }, { skip: 1 });
   const { id } = await create(alice, { batchSize: 3 });
-  expect((await becomes(alice, id, 'FAILED')).failure).toMatchObject({ code: 'RESULT_UNAVAILABLE' });
-  await until(async () => (await filesOf(app, id)).length === 0, 'its stored files to be removed');
+  expect((await becomes(alice, id, 'COMPLETED')).result?.images).toHaveLength(2);
+  const { problems } = (await dataOf(alice.ask(`{ generation(id: "${id}") { result { problems } } }`))).generation
+    .result;
+  expect(problems).toEqual([expect.stringMatching(/^The backend saved an invalid image: .*_00002_\.png$/)]);
+  await filesSettle(app);
 });
 
 test.each<[string, Extract<Action, { do: 'name' }>]>([
@@ -162,7 +163,6 @@ test.each<[string, Extract<Action, { do: 'name' }>]>([
   ['lies in a folder that climbs', { do: 'name', filename: 'passwd', subfolder: '../../../../../../etc' }],
   ['is 4 kB long', { do: 'name', filename: `${'a'.repeat(4_096)}.png` }],
   ['holds a NUL', { do: 'name', filename: 'a\0.png' }],
-  ['is empty', { do: 'name', filename: '' }],
 ])('an output name that %s is requested from ComfyUI only', async (_, name) => {
   const before = await readdir(String(app.env.DATA_DIR));
   app.simulator.at('output', name);
@@ -172,7 +172,12 @@ test.each<[string, Extract<Action, { do: 'name' }>]>([
   expect((await finishes(alice, (await create(alice)).id)).status).toBe('COMPLETED');
 });
 
-test('while pictures cannot be stored, generations are RESULT_UNAVAILABLE, and later ones are COMPLETED', async () => {
+test('a file without a name is no output', async () => {
+  app.simulator.at('output', { do: 'name', filename: '' });
+  expect(await failureOf()).toMatchObject({ code: 'NO_OUTPUT', retryable: false });
+});
+
+test('while files cannot be stored, generations are RESULT_UNAVAILABLE, and later ones are COMPLETED', async () => {
   const temporary = join(String(app.env.DATA_DIR), 'pictures', '.temporary');
   await rename(temporary, `${temporary}.away`);
   try {

@@ -29,7 +29,7 @@ const FETCH_ATTEMPTS = 8;
 let app: TestApp;
 let alice: Client;
 beforeAll(async () => {
-  app = await startTestApp({ timings: { ...QUICK, pictureRetryDelayMs: 1 } });
+  app = await startTestApp({ timings: { ...QUICK, outputRetryDelayMs: 1 } });
   alice = await signUp(app.url);
 });
 afterEach(() => app.simulator.heal());

@@ -8,6 +8,7 @@ import {
   create,
   dataOf,
   filesOf,
+  filesSettle,
   finishes,
   follow,
   journalOf,
@@ -48,6 +49,7 @@ async function expectNothingLeft(id: string): Promise<void> {
   await settles(app, id);
   expect(await queueOf(app.simulator)).toEqual({ running: [], pending: [] });
   await until(async () => (await filesOf(app, id)).length === 0, 'its files to be removed');
+  await filesSettle(app);
 }
 
 test('a running generation is invisible at once, its streams complete, and its prompt, preview and files are removed', async () => {

@@ -1,5 +1,5 @@
 /**
- * A generation starts from one of the viewer's pictures, and from a copy, so that the source can be deleted later.
+ * A generation starts from one of the viewer's pictures, and keeps it, so that the source can be deleted later.
  *
  * @slow: makes many pictures.
  */
@@ -60,7 +60,8 @@ test('the source can be deleted while the generation waits, and afterwards', asy
   const [first, second] = await occupy(app, alice);
   const { id } = await create(alice, { source: image.id });
   await remove(alice, generation);
-  await until(async () => (await filesOf(app, generation)).length === 0, 'the source to be removed');
+  await until(async () => (await filesOf(app, generation)).length === 0, 'the result of the source to be removed');
+  expect(await filesOf(app, id)).toHaveLength(1);
   app.simulator.release();
   for (const each of [first.id, second.id]) await becomes(alice, each, 'COMPLETED');
   const end = await becomes(alice, id, 'COMPLETED');

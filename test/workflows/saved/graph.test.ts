@@ -106,7 +106,7 @@ describe('several pictures', () => {
     { name: 'over', nodeId: 'b', input: 'image' },
   ];
 
-  test('each input gets its picture, as a copy of the generation’s own', async () => {
+  test('each input gets its picture, which the generation keeps', async () => {
     await save(alice, { name: 'collage', graph: COLLAGE, inputs });
     const [under, over] = [await newPicture(1), await newPicture(2)];
     const { id } = await create(alice, {
@@ -122,13 +122,13 @@ describe('several pictures', () => {
     const { id: again } = (await dataOf(alice.ask(`mutation { retryGeneration(id: "${id}") { id } }`))).retryGeneration;
     await becomes(alice, again, 'COMPLETED');
     await settles(app, again);
-    // The copies of two pictures, and the result.
+    // Two pictures, and the result.
     expect(await filesOf(app, again)).toHaveLength(3);
     await remove(alice, again);
     await until(async () => (await filesOf(app, again)).length === 0, 'the files to be removed');
   });
 
-  test('a picture that two inputs name is copied and uploaded once', async () => {
+  test('a picture that two inputs name is uploaded once', async () => {
     await save(alice, { name: 'twice', graph: COLLAGE, inputs });
     const { id: picture } = await newPicture(3);
     const { id } = await create(alice, { ...NONE, workflow: 'twice', parameters: { under: picture, over: picture } });

@@ -5,8 +5,8 @@ import { toUploaded } from '../../protocol/responses.js';
 import { expected, type FileResponse, type Http } from './http.js';
 import { multipart, type Upload } from './upload.js';
 
-/** 256 MiB. */
-export const MAX_VIEW_BYTES = 256 * 1024 * 1024;
+/** 4 GiB. */
+export const MAX_VIEW_BYTES = 4 * 1024 ** 3;
 
 export function viewFile(
   http: Http,

@@ -1,21 +1,28 @@
-/** Serves images and previews at their signed URLs. Anyone with a valid URL may read the file; every other request gets 404. */
+/** Serves images, files, thumbnails and previews at their signed URLs. Anyone with a valid URL may read the file; every other request gets 404. */
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { type Request, type Response, Router } from 'express';
 import { validate as isUuid } from 'uuid';
 import { filenameOf } from '../../../assets/filename.js';
-import { readImage } from '../../../assets/result-rows.js';
+import { type ImageRow, type OutputFileRow, readFile, readImage, readResult } from '../../../assets/result-rows.js';
+import { Thumbnails } from '../../../assets/thumbnails.js';
 import { readPreview } from '../../../generations/previews.js';
 import type { SignedUrls } from '../../../storage/signed-urls.js';
 import { MissingFileError, type Storage } from '../../../storage/storage.js';
+import { sendArchive } from './archive.js';
 import { redirectToStorage } from './redirect.js';
 import { sendStoredFile } from './stored-file.js';
 
 const DAY_SECONDS = 86_400;
+/** What browsers show or play. They save everything else. */
+const INLINE = /^(image\/(png|jpeg|webp|gif|avif)|video\/.+|audio\/.+|text\/plain|application\/json)$/;
 
 type FileServices = { orm: MikroORM; storage: Storage; signedUrls: SignedUrls };
+type Sent = { key: string; contentType: string; filename?: string };
 
 export function files({ orm, storage, signedUrls }: FileServices): Router {
   const router = Router();
+  const thumbnails = new Thumbnails(storage);
+  const em = () => orm.em.fork();
 
   const isSigned = ({ path, query }: Request) => signedUrls.verify(path, query.expires, query.signature);
 
@@ -25,18 +32,48 @@ export function files({ orm, storage, signedUrls }: FileServices): Router {
     return isSigned(request) && id !== undefined && isUuid(id) ? id : undefined;
   };
 
-  router.get('/images/:name', async (request, response) => {
+  const serve = (find: (id: string, request: Request) => Promise<Sent | undefined>) => {
+    return async (request: Request, response: Response) => {
+      const id = signedId(request);
+      const sent = id && (await find(id, request));
+      if (!sent) return sendNotFound(response);
+      await send(request, response, storage, sent);
+    };
+  };
+
+  router.get(
+    '/images/:name',
+    serve(async (id) => sentOf(await readImage(em(), id))),
+  );
+  router.get(
+    '/files/:name',
+    serve(async (id) => sentOf(await readFile(em(), id))),
+  );
+  router.get(
+    '/posters/:name',
+    serve(async (id) => {
+      const key = (await readFile(em(), id))?.poster;
+      return key ? { key, contentType: key.endsWith('.png') ? 'image/png' : 'image/jpeg' } : undefined;
+    }),
+  );
+  router.get('/thumbnails/:id/:name', async (request, response) => {
+    const { id, name } = request.params;
+    const image = isSigned(request) && isUuid(id) ? await readImage(em(), id) : undefined;
+    const key = image && (await thumbnails.find(image.file, Number(name.split('.')[0])));
+    if (!key) return sendNotFound(response);
+    await send(request, response, storage, { key, contentType: 'image/webp' });
+  });
+
+  router.get('/archives/:name', async (request, response) => {
     const id = signedId(request);
-    const image = id && (await readImage(orm.em.fork(), id));
-    if (!image) return sendNotFound(response);
-    sandbox(response).type(image.contentType);
-    if (request.query.download) response.attachment(filenameOf(image));
-    await send(request, response, storage, image.file);
+    const result = id && (await readResult(em(), id));
+    if (!result) return sendNotFound(response);
+    await sendArchive(response, result, storage);
   });
 
   router.get('/previews/:id/:frame', async (request, response) => {
     const id = request.params.id;
-    const frame = isSigned(request) && isUuid(id) ? await readPreview(orm.em.fork(), id) : undefined;
+    const frame = isSigned(request) && isUuid(id) ? await readPreview(em(), id) : undefined;
     if (!frame) return sendNotFound(response);
     sandbox(response).type(frame.contentType).send(frame.bytes);
   });
@@ -44,19 +81,30 @@ export function files({ orm, storage, signedUrls }: FileServices): Router {
   return router;
 }
 
+const sentOf = (row: ImageRow | OutputFileRow | undefined): Sent | undefined =>
+  row && { key: row.file, contentType: row.contentType, filename: filenameOf(row) };
+
 const sendNotFound = (response: Response): void => {
   response.status(404).type('text/plain').set('Cache-Control', 'no-store').send('Not found\n');
 };
 
-/** The bytes come from ComfyUI: a browser may show them as an image of this type, and run nothing. */
+/** The bytes come from ComfyUI: a browser may show them as what they are, and run nothing. */
 const sandbox = (response: Response): Response =>
   response.set({
     'Content-Security-Policy': "default-src 'none'; sandbox; frame-ancestors 'none'",
     'Cross-Origin-Resource-Policy': 'cross-origin',
   });
 
-/** The name of a file holds its bytes' hash: its content never changes. */
-async function send(request: Request, response: Response, storage: Storage, key: string): Promise<void> {
+/** The bytes under a key never change. */
+async function send(
+  request: Request,
+  response: Response,
+  storage: Storage,
+  { key, contentType, filename }: Sent,
+): Promise<void> {
+  sandbox(response).type(contentType);
+  if (filename && (request.query.download || !INLINE.test(contentType)))
+    response.attachment(filename).type(contentType);
   response.set('Cache-Control', `private, max-age=${DAY_SECONDS}, immutable`);
   if (await redirectToStorage(request, response, storage, key)) return;
   const etag = `"${key.slice(key.lastIndexOf('/') + 1, key.lastIndexOf('.'))}"`;

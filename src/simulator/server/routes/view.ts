@@ -42,7 +42,9 @@ export async function view({ instance, query, request }: RouteContext): Promise<
   const info = await stat(path).catch(() => undefined);
   if (!info?.isFile()) return empty(404);
 
-  const headers = { 'content-disposition': `filename="${basename(name)}"` };
+  // In UTF-8, as aiohttp writes headers.
+  const filename = Buffer.from(basename(name)).toString('latin1');
+  const headers = { 'content-disposition': `filename="${filename}"` };
   const [preview, channel] = [query.get('preview'), query.get('channel')];
   if (preview !== null) return await reencoded(path, preview, channel ?? '', headers);
   if (channel === 'rgb') {

@@ -1,0 +1,93 @@
+/** Fields of images and files that are not columns: URLs, names and computed hashes. */
+import { Arg, Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql';
+import { badUserInput } from '../graphql/errors.js';
+import type { AssetsContext } from './context.js';
+import { filenameOf } from './filename.js';
+import { hashOf } from './hash-of.js';
+import { Image } from './image.js';
+import { nearestWidth } from './media/thumbnails.js';
+import { OutputFile } from './output-file.js';
+import type { ImageRow, OutputFileRow } from './result-rows.js';
+
+const URL =
+  "A signed, root-relative URL (under the path of PUBLIC_URL, if set), with the file's extension before the query. The URL is the permission: no credential is needed. It stays the same for the day and expires at the end of the next. With `download` a browser saves the file as `filename`. A wrong or expired signature and a deleted file return 404.";
+const DOWNLOAD = 'Whether a browser saves the file instead of showing it.';
+const FILENAME = 'A file name made from the prompt; browsers use it for URLs with `download`.';
+const EXPIRES = 'When the URLs expire; a new read returns newer URLs.';
+
+const extensionOf = (file: string): string => file.slice(file.lastIndexOf('.'));
+
+function urlOf(path: string, download: boolean, { signedUrls }: AssetsContext): string {
+  const url = signedUrls.sign(path);
+  return download ? `${url}&download=1` : url;
+}
+
+@Resolver(() => Image)
+export class ImageFields {
+  @FieldResolver(() => String, { description: URL })
+  url(
+    @Root() { id, file }: ImageRow,
+    @Arg('download', () => Boolean, { defaultValue: false, description: DOWNLOAD }) download: boolean,
+    @Ctx() context: AssetsContext,
+  ): string {
+    return urlOf(`/images/${id}${extensionOf(file)}`, download, context);
+  }
+
+  @FieldResolver(() => String, {
+    description:
+      'A signed URL, like `url`, of a small WebP, which is made once: the first frame of an animated image. Its width is the next larger of 192, 384, 768 and 1536 pixels, and at most that of the image. BAD_USER_INPUT for a width below 1.',
+  })
+  thumbnailUrl(
+    @Root() { id }: ImageRow,
+    @Arg('width', () => Int, { defaultValue: 384, description: 'In pixels.' }) width: number,
+    @Ctx() context: AssetsContext,
+  ): string {
+    if (width < 1) throw badUserInput(`width must be at least 1, not ${width}`, 'width');
+    return urlOf(`/thumbnails/${id}/${nearestWidth(width)}.webp`, false, context);
+  }
+
+  @FieldResolver(() => String, { description: 'SHA-256 of the bytes, in hexadecimal digits.' })
+  hash(@Root() image: ImageRow, @Ctx() context: AssetsContext): Promise<string> | string {
+    return image.hash ?? hashOf(image, context);
+  }
+
+  @FieldResolver(() => String, { description: FILENAME })
+  filename(@Root() image: ImageRow): string {
+    return filenameOf(image);
+  }
+
+  @FieldResolver(() => Date, { description: EXPIRES })
+  urlExpiresAt(@Ctx() { signedUrls }: AssetsContext): Date {
+    return signedUrls.expiresAt();
+  }
+}
+
+@Resolver(() => OutputFile)
+export class FileFields {
+  @FieldResolver(() => String, { description: URL })
+  url(
+    @Root() { id, file }: OutputFileRow,
+    @Arg('download', () => Boolean, { defaultValue: false, description: DOWNLOAD }) download: boolean,
+    @Ctx() context: AssetsContext,
+  ): string {
+    return urlOf(`/files/${id}${extensionOf(file)}`, download, context);
+  }
+
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: 'A signed URL, like `url`, of a still image of a video: the last preview. Null if there was none.',
+  })
+  posterUrl(@Root() { id, poster }: OutputFileRow, @Ctx() context: AssetsContext): string | null {
+    return poster === null ? null : urlOf(`/posters/${id}${extensionOf(poster)}`, false, context);
+  }
+
+  @FieldResolver(() => String, { description: FILENAME })
+  filename(@Root() file: OutputFileRow): string {
+    return filenameOf(file);
+  }
+
+  @FieldResolver(() => Date, { description: EXPIRES })
+  urlExpiresAt(@Ctx() { signedUrls }: AssetsContext): Date {
+    return signedUrls.expiresAt();
+  }
+}
