@@ -19,6 +19,7 @@ const demoFiles = (entry: Input['catalogue']): string[] => {
   const { checkpoints, vaes, folders } = demoModels;
   const listed: Record<string, string[]> = {
     CheckpointLoaderSimple: checkpoints,
+    ImageOnlyCheckpointLoader: checkpoints,
     UNETLoader: folders.diffusion_models,
     UpscaleModelLoader: folders.upscale_models,
     VAELoader: vaes,

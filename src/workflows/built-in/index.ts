@@ -3,13 +3,13 @@ import type { Graph } from '../../comfyui/index.js';
 import { preferred } from '../preferred.js';
 import type { Input, Workflow } from '../workflow.js';
 import type { WorkflowReference, WorkflowSource } from '../workflows.js';
-import { pictureFamilies } from './families/index.js';
+import { modelFamilies } from './families/index.js';
 import { type FamilyWorkflow, familyWorkflow } from './family.js';
 import { imageToImage } from './image-to-image.js';
 import { testCard } from './test-card.js';
 import { textToImage } from './text-to-image.js';
 
-export const families: readonly FamilyWorkflow[] = pictureFamilies.map((family) => familyWorkflow(family));
+export const families: readonly FamilyWorkflow[] = modelFamilies.map((family) => familyWorkflow(family));
 
 export const builtIn: readonly Workflow[] = [textToImage, imageToImage, ...families, testCard];
 

@@ -17,7 +17,7 @@ import sdxl from './sdxl.json' with { type: 'json' };
 import upscale from './upscale.json' with { type: 'json' };
 import zImageTurbo from './z-image-turbo.json' with { type: 'json' };
 
-const forPictures = [
+const written = [
   flux1Checkpoint,
   zImageTurbo,
   flux2Klein,
@@ -28,15 +28,11 @@ const forPictures = [
   sdxl,
   inpaint,
   upscale,
-] as unknown as readonly Family[];
-
-export const pictureFamilies: readonly Family[] = forPictures.flatMap((family) => [family, ...derive(family)]);
-
-/** Their results are no pictures: the server does not offer them until it keeps outputs of every kind. */
-export const mediaFamilies = [
   wanTextToVideo,
   wanImageToVideo,
   wan5b,
   aceStep,
   hunyuan3d,
 ] as unknown as readonly Family[];
+
+export const modelFamilies: readonly Family[] = written.flatMap((family) => [family, ...derive(family)]);
