@@ -13,6 +13,7 @@ import { WebhooksResolver } from '../deliveries/api/resolver.js';
 import { GenerationConnectionFields, GenerationFields, ResultFields } from '../generations/api/fields.js';
 import { GenerationsResolver } from '../generations/api/resolver.js';
 import { GenerationSubscriptions } from '../generations/api/subscriptions.js';
+import { BulkResolver } from '../generations/bulk/resolver.js';
 import { StorageResolver } from '../generations/upkeep/storage-usage.js';
 import { DateTime } from '../graphql/scalars.js';
 import { WorkflowsResolver } from '../workflows/api/resolver.js';
@@ -36,6 +37,7 @@ export async function createSchema(): Promise<GraphQLSchema> {
       UsersResolver,
       NodeResolver,
       GenerationsResolver,
+      BulkResolver,
       StorageResolver,
       ModelsResolver,
       WorkflowsResolver,

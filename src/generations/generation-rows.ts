@@ -26,6 +26,7 @@ export type GenerationRow = Pick<
   | 'waiting'
   | 'rank'
   | 'idempotencyKey'
+  | 'isFavorite'
 > & {
   /** Timestamps in PostgreSQL's text format. */
   createdAt: string;
@@ -52,7 +53,7 @@ const NO_PARTS: Parts = { model: false, isModelAvailable: false, result: false }
 export const GENERATION_COLUMNS = `
   g.id, g.user_id as "userId", g.status, g.revision, g.prompt, g.negative_prompt as "negativePrompt",
   g.workflow_name as "workflowName", g.workflow_version as "workflowVersion", g.workflow_id as "workflowId", g.model_id as "modelId",
-  g.seed::text as seed, g.parameters, g.failure, g.attempt, g.waiting, g.rank, g.idempotency_key as "idempotencyKey", g.retry_of_id as "retryOfId",
+  g.seed::text as seed, g.parameters, g.failure, g.attempt, g.waiting, g.rank, g.idempotency_key as "idempotencyKey", g.retry_of_id as "retryOfId", g.is_favorite as "isFavorite",
   g.created_at::text as "createdAt", g.started_at::text as "startedAt", g.completed_at::text as "completedAt",
   g.updated_at::text as "updatedAt", g.deleted_at::text as "deletedAt",
   p.progress, p.progress_at::text as "progressAt", p.expected_seconds as "expectedSeconds", p.number as "previewNumber"`;

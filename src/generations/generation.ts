@@ -36,6 +36,11 @@ export type Parameters = Record<string, unknown>;
     "create index generations_facet_completed on generations (user_id, facet(status, model_id, workflow_name), coalesce(completed_at, 'infinity'), id, created_at) where deleted_at is null",
 })
 @Index({
+  name: 'generations_favorite',
+  expression:
+    'create index generations_favorite on generations (user_id, created_at, id) where is_favorite and deleted_at is null',
+})
+@Index({
   name: 'generations_changed',
   expression: 'create index generations_changed on generations (user_id, changed_in)',
 })
@@ -67,6 +72,7 @@ export class Generation extends Node {
     | 'fence'
     | 'crashes'
     | 'inputFiles'
+    | 'isFavorite'
     | 'freed'
     | 'spent'
     | 'avoids'
@@ -89,7 +95,7 @@ export class Generation extends Node {
   @Property({ type: 'integer' })
   @Field(() => Int, {
     description:
-      'Increases with each change of status, attempt, result or failure, not with progress or queuePosition. The response with the higher revision is the newer; at equal revisions, the one with the later progress.updatedAt.',
+      'Increases with each change of status, attempt, result, failure, share or isFavorite, not with progress or queuePosition. The response with the higher revision is the newer; at equal revisions, the one with the later progress.updatedAt.',
   })
   revision: number = 1;
 
@@ -152,6 +158,10 @@ export class Generation extends Node {
   /** A fencing token: increases whenever a process takes the job. A write with an older fence changes nothing. */
   @Property({ type: 'integer' })
   fence: number = 0;
+
+  @Property({ type: 'boolean', default: false })
+  @Field(() => Boolean, { description: 'Whether the owner has marked it as a favorite.' })
+  isFavorite!: boolean;
 
   /** The id of its requirements in `routes`. */
   @Property({ type: 'text', nullable: true })

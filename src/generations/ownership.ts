@@ -12,7 +12,11 @@ export async function requireOwnGeneration(
   id: string,
   parts?: Parts,
 ): Promise<GenerationWithParts> {
-  const row = isUuid(id) ? await readGeneration(sql, id, parts) : undefined;
+  return requireOwn(isUuid(id) ? await readGeneration(sql, id, parts) : undefined, viewer);
+}
+
+/** @throws NOT_FOUND without a row, FORBIDDEN for another user's generation */
+export function requireOwn<Row extends { userId: string }>(row: Row | undefined, viewer: Viewer): Row {
   if (!row) throw notFound('generation');
   if (row.userId !== viewer.id) throw forbidden('This generation belongs to another user');
   return row;

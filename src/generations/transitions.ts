@@ -6,6 +6,7 @@ import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { type NewBlob, saveBlobs } from '../assets/blobs.js';
 import type { Text } from '../assets/result.js';
 import type { SqlRunner } from '../db/reads.js';
+import { sqlArray } from '../db/sql-array.js';
 import type { Age, HeldJob } from '../runner/leases.js';
 import { EXPECTED_SECONDS, RECORD_DURATION } from '../runner/paces.js';
 import { END_PROMPT } from '../runner/prompts.js';
@@ -179,34 +180,33 @@ const STOPPED = `
   completed_at = case when waiting then now() else completed_at end,
   waiting = false`;
 
-/** Requests a cancel for the user. Returns false for a final generation. */
-export const requestCancel = (em: SqlEntityManager, id: string): Promise<boolean> =>
-  move(em, `update generations set ${STOPPED}, ${CHANGED} where id = ? and status in ('PENDING', 'PROCESSING')`, [id]);
+/** Locked in one order, so that two requests with the same ids do not wait for each other. */
+const AMONG = 'id in (select id from generations where id = any(?::uuid[]) order by id for no key update)';
+const CANCEL = `update generations set ${STOPPED}, ${CHANGED} where status in ('PENDING', 'PROCESSING')`;
+const DELETE = `update generations set ${STOPPED}, deleted_at = now(), ${CHANGED} where deleted_at is null`;
+
+/** Returns the ids of those that moved. */
+const moveAll = async (em: SqlEntityManager, sql: string, values: unknown[]): Promise<string[]> =>
+  (await em.execute<Row[]>(`${sql} returning id, status`, values)).map(({ id }) => id);
+
+/** Requests a cancel for the user. Returns the ids of those that were not final. */
+export const requestCancel = (em: SqlEntityManager, ids: readonly string[]): Promise<string[]> =>
+  moveAll(em, `${CANCEL} and ${AMONG}`, [sqlArray(ids)]);
 
 /** Requests a cancel of all unfinished generations of a user. Returns their ids. */
-export const requestCancelOf = async (em: SqlEntityManager, userId: string): Promise<string[]> => {
-  const rows = await em.execute<Row[]>(
-    `update generations set ${STOPPED}, ${CHANGED} where user_id = ? and status in ('PENDING', 'PROCESSING') and deleted_at is null
-     returning id, status`,
-    [userId],
-  );
-  return rows.map(({ id }) => id);
-};
+export const requestCancelOf = (em: SqlEntityManager, userId: string): Promise<string[]> =>
+  moveAll(em, `${CANCEL} and user_id = ? and deleted_at is null`, [userId]);
 
-/** Deletes a generation: it is invisible from now on. An unfinished one is canceled; the holder of its job removes its files. */
-export const markDeleted = (em: SqlEntityManager, id: string): Promise<boolean> =>
-  move(em, `update generations set ${STOPPED}, deleted_at = now(), ${CHANGED} where id = ? and deleted_at is null`, [
-    id,
-  ]);
+/**
+ * Deletes generations: they are invisible from now on. Unfinished ones are canceled; the holder of their job removes their files. Returns the
+ * ids of those that were not deleted before.
+ */
+export const markDeleted = (em: SqlEntityManager, ids: readonly string[]): Promise<string[]> =>
+  moveAll(em, `${DELETE} and ${AMONG}`, [sqlArray(ids)]);
 
 /** Deletes all generations of a user. Returns their ids. */
-export const markAllDeleted = async (em: SqlEntityManager, userId: string): Promise<string[]> => {
-  const rows = await em.execute<Row[]>(
-    `update generations set ${STOPPED}, deleted_at = now(), ${CHANGED} where user_id = ? and deleted_at is null returning id, status`,
-    [userId],
-  );
-  return rows.map(({ id }) => id);
-};
+export const markAllDeleted = (em: SqlEntityManager, userId: string): Promise<string[]> =>
+  moveAll(em, `${DELETE} and user_id = ?`, [userId]);
 
 /** Fails generations that have waited too long for a backend. Returns them with their owners. */
 export const failOverdue = (

@@ -46,6 +46,20 @@ const FIELDS: Record<string, Row> = {
     ask: ({ generation }) => `mutation { cancelGeneration(id: "${generation}") { id } }`,
     owner: 'OK',
   },
+  'Mutation.favoriteGeneration(id)': {
+    ask: ({ generation }) => `mutation { favoriteGeneration(id: "${generation}", isFavorite: true) { id } }`,
+    owner: 'OK',
+  },
+  'Mutation.cancelGenerations(ids)': {
+    ask: ({ generation }) =>
+      `mutation { cancelGenerations(ids: ["${generation}"]) { generation { id } error { code } } }`,
+    owner: 'OK',
+  },
+  'Mutation.deleteGenerations(ids)': {
+    ask: ({ generation }) =>
+      `mutation { deleteGenerations(ids: ["${generation}"]) { generation { id } error { code } } }`,
+    owner: 'OK',
+  },
   'Mutation.retryGeneration(id)': {
     ask: ({ generation }) => `mutation { retryGeneration(id: "${generation}") { id } }`,
     owner: 'OK',
@@ -185,9 +199,20 @@ async function outcomeOf(send: Send, client: Client | undefined, query: string):
     throw error;
   }
   const { data, errors } = answer;
-  if (!errors) return 'OK';
+  if (!errors) return refusalOf(data) ?? 'OK';
   for (const value of Object.values(data ?? {})) expect(value).toBeNull();
   return errors[0]?.extensions.code as Outcome;
+}
+
+/** A mutation of many objects refuses each of them, and has no errors. */
+function refusalOf(data: Answer['data']): Outcome | undefined {
+  const [outcome] = Object.values<unknown>(data ?? {}).flat() as {
+    generation: unknown;
+    error?: { code: Outcome } | null;
+  }[];
+  if (!outcome?.error) return undefined;
+  expect(outcome.generation).toBeNull();
+  return outcome.error.code;
 }
 
 const transportsOf = (field: string) =>

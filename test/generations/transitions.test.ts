@@ -75,8 +75,8 @@ const acts = {
   fail: (id: string, fence: number) => transitions.fail(orm.em.fork(), jobOf(id, fence), failure),
   cancel: (id: string, fence: number) => transitions.cancel(orm.em.fork(), jobOf(id, fence)),
   requeue: (id: string, fence: number) => transitions.requeue(orm.em.fork(), jobOf(id, fence), { delayMs: 10 }),
-  requestCancel: (id: string) => transitions.requestCancel(orm.em.fork(), id),
-  markDeleted: (id: string) => transitions.markDeleted(orm.em.fork(), id),
+  requestCancel: async (id: string) => (await transitions.requestCancel(orm.em.fork(), [id])).length > 0,
+  markDeleted: async (id: string) => (await transitions.markDeleted(orm.em.fork(), [id])).length > 0,
   failOverdue: () => transitions.failOverdue(orm.em.fork(), 60),
 };
 type Act = keyof typeof acts;

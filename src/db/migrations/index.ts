@@ -12,6 +12,7 @@ import { ModelFolders } from './model-folders.js';
 import { Outputs } from './outputs.js';
 import { Pool } from './pool.js';
 import { RateLimits } from './rate-limits.js';
+import { Favorites } from './results/favorites.js';
 import { SavedWorkflows } from './saved-workflows.js';
 import { SharedRunner } from './shared-runner.js';
 import { Uploads } from './uploads.js';
@@ -33,4 +34,5 @@ export const migrations = [
   { name: '2026-11-28-deliveries', class: Deliveries },
   { name: '2026-11-28-listing-days', class: ListingDays },
   { name: '2026-11-28-outputs', class: Outputs },
+  { name: '2026-11-28-favorites', class: Favorites },
 ];

@@ -24,6 +24,8 @@ export type Conditions = {
   /** On `status`, `model_id` and `workflow_name`, of generations or of their counts. */
   facets: Sql[];
   dates: Dates;
+  /** Null for both. */
+  isFavorite: boolean | null;
   /** Part of the prompt, as the user wrote it; null for any prompt. */
   part: string | null;
 };
@@ -32,8 +34,15 @@ export type Conditions = {
 export const conditionsOf = (filter: GenerationFilter): Conditions => ({
   facets: facetsOf(filter),
   dates: datesOf(filter),
+  isFavorite: filter.isFavorite ?? null,
   part: partOf(filter),
 });
+
+/** The conditions that no facet contains, on `created_at` and `is_favorite` of generations. */
+export const beyondFacets = ({ dates, isFavorite }: Conditions): Sql[] => [
+  ...dates.rows,
+  ...(isFavorite === null ? [] : [isFavorite ? sql`is_favorite` : sql`not is_favorite`]),
+];
 
 function facetsOf({ status, workflow, model }: GenerationFilter): Sql[] {
   const conditions: Sql[] = [];

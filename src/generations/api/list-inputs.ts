@@ -45,6 +45,9 @@ export class GenerationFilter {
   })
   search?: string | null;
 
+  @Field(() => Boolean, { nullable: true, description: 'Is a favorite, or is none.' })
+  isFavorite?: boolean | null;
+
   @Field(() => Date, { nullable: true, description: 'Created after this instant.' })
   createdAfter?: Date | null;
 

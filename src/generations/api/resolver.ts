@@ -10,6 +10,7 @@ import { createGeneration } from '../create/create.js';
 import { CreateGenerationInput } from '../create/create-input.js';
 import { retryGeneration } from '../create/retry.js';
 import { deleteGeneration } from '../delete.js';
+import { favoriteGeneration } from '../favorite.js';
 import { Generation } from '../generation.js';
 import type { GenerationRow } from '../generation-rows.js';
 import { requireOwnGeneration } from '../ownership.js';
@@ -123,5 +124,17 @@ export class GenerationsResolver {
     @Ctx() context: GenerationsContext,
   ): Promise<string> {
     return await deleteGeneration(requireViewer(context), id, context);
+  }
+
+  @Mutation(() => Generation, {
+    nullable: true,
+    description: 'Marks the generation as a favorite, or as none.',
+  })
+  async favoriteGeneration(
+    @Arg('id', () => ID, { description: "The generation's id." }) id: string,
+    @Arg('isFavorite', () => Boolean, { description: 'Whether it becomes a favorite.' }) isFavorite: boolean,
+    @Ctx() context: GenerationsContext,
+  ): Promise<GenerationRow> {
+    return await favoriteGeneration(requireViewer(context), id, isFavorite, context);
   }
 }

@@ -3,6 +3,7 @@
  * other: a frequent part is found within the first rows of the list, and a rare one leads through the index of parts to few rows.
  */
 import { all, raw, type Sql, sql } from '../../db/sql.js';
+import { beyondFacets } from './conditions.js';
 import { selectDays } from './facets.js';
 import { inOrder, keyOf, selectInOrder, type Walk } from './walk.js';
 
@@ -15,6 +16,8 @@ const FIRST_ROWS = 3_000;
  */
 export function selectMatches(walk: Walk, part: string, isOrdered = true): Sql {
   const { userId, conditions, field, bounds, limit } = walk;
+  // Favorites are few: all of them are searched.
+  if (conditions.isFavorite) return selectContainingOf(selectInOrder({ ...walk, limit: sql`null` }), part, walk);
   const edge = walk.direction === 'desc' ? STARTS_AT : ENDS_AT;
   const first: Walk = {
     ...walk,
@@ -23,13 +26,7 @@ export function selectMatches(walk: Walk, part: string, isOrdered = true): Sql {
   };
   return sql`
     with last as materialized (${selectLastDay(walk)}),
-    found as materialized (
-      select w.id, w.at from (${selectInOrder(first)}) w
-      -- The limit keeps the planner from reading the whole table instead.
-      left join lateral (select folded from search_texts where generation_id = w.id limit 1) t on true
-      -- Only a prompt that is not indexed yet is read from its generation.
-      where strpos(coalesce(t.folded, (select folded(g.prompt) from generations g where g.id = w.id)), folded(${part})) > 0
-      ${inOrder('w.at', 'w.id', walk)}),
+    found as materialized (${selectContainingOf(selectInOrder(first), part, walk)}),
     -- Whether these are all that the page shows: it is full, or all rows were read.
     verdict as materialized (select (select count(*) from found) = ${limit} or (select day is null from last) as suffices)
     select id, at from found where (select suffices from verdict)
@@ -37,9 +34,18 @@ export function selectMatches(walk: Walk, part: string, isOrdered = true): Sql {
     (select g.id, ${keyOf(field)} as at
      from (${selectContaining(userId, part)}) c join generations g on g.id = c.generation_id
      where not (select suffices from verdict) and g.deleted_at is null
-       and ${all([...conditions.facets, ...conditions.dates.rows, ...bounds.map(({ rows }) => rows)])}
+       and ${all([...conditions.facets, ...beyondFacets(conditions), ...bounds.map(({ rows }) => rows)])}
      ${isOrdered ? inOrder('at', 'g.id', walk) : sql`limit ${limit}`})`;
 }
+
+/** Yields the rows whose prompt contains the part, in the order and up to the limit of the walk. */
+const selectContainingOf = (rows: Sql, part: string, walk: Walk): Sql => sql`
+  select w.id, w.at from (${rows}) w
+  -- The limit keeps the planner from reading the whole table instead.
+  left join lateral (select folded from search_texts where generation_id = w.id limit 1) t on true
+  -- Only a prompt that is not indexed yet is read from its generation.
+  where strpos(coalesce(t.folded, (select folded(g.prompt) from generations g where g.id = w.id)), folded(${part})) > 0
+  ${inOrder('w.at', 'w.id', walk)}`;
 
 const STARTS_AT = sql`>= coalesce((select day::timestamp at time zone 'UTC' from last), '-infinity')`;
 const ENDS_AT = sql`<= coalesce((select (day + 1)::timestamp at time zone 'UTC' from last), 'infinity')`;

@@ -1,6 +1,6 @@
 /** Selects generations in order: their `id` or all of their columns, and the key of the order as `at`. */
 import { all, raw, type Sql, sql } from '../../db/sql.js';
-import type { Conditions } from './conditions.js';
+import { beyondFacets, type Conditions } from './conditions.js';
 import { IS_OF_FACET, selectFacets } from './facets.js';
 import { GenerationOrderField } from './list-inputs.js';
 
@@ -28,11 +28,12 @@ export const keyOf = (field: GenerationOrderField): Sql => raw(KEYS[field]);
 
 /**
  * Reads about as many rows as it yields, whatever the filter leaves: all generations are in order in one index, and those of each facet in
- * another. In order of completion, dates of creation are checked between the times at which such generations completed.
+ * another; favorites, which are few, have one of their own. In order of completion, dates of creation are checked between the times at which such generations completed.
  */
 export function selectInOrder(walk: Walk): Sql {
   const { userId, conditions, field } = walk;
   const isByCompletion = field === GenerationOrderField.COMPLETED_AT;
+  if (conditions.isFavorite) return selectRows(walk, conditions.facets);
   if (conditions.facets.length === 0 && !isByCompletion) return selectRows(walk, []);
   const days = isByCompletion ? conditions.dates.days : [];
   const completed = days.length > 0 ? [sql`${keyOf(field)} between f.first_completed and f.last_completed`] : [];
@@ -49,6 +50,6 @@ function selectRows(walk: Walk, more: Sql[]): Sql {
   const key = keyOf(field);
   return sql`
     select ${raw(columns)}, ${key} as at from generations g
-    where g.user_id = ${userId} and g.deleted_at is null and ${all([...more, ...conditions.dates.rows, ...bounds.map(({ rows }) => rows)])}
+    where g.user_id = ${userId} and g.deleted_at is null and ${all([...more, ...beyondFacets(conditions), ...bounds.map(({ rows }) => rows)])}
     ${inOrder(KEYS[field], 'g.id', walk)}`;
 }

@@ -1,6 +1,6 @@
 /**
- * Estimates the cost of an operation before it is executed: the number of values that its response may hold. A page counts as full, and any
- * other list as LIST_SIZE entries. A field of a list entry that leads back to a type on its path counts REVISIT_FACTOR times: such a path can
+ * Estimates the cost of an operation before it is executed: the number of values that its response may hold. A page counts as full, a
+ * list with one entry for each of its `ids` as the longest, and any other list as LIST_SIZE entries. A field of a list entry that leads back to a type on its path counts REVISIT_FACTOR times: such a path can
  * go on without end, and shows nothing new. Outside of lists the limit of the depth is enough.
  */
 import {
@@ -77,7 +77,7 @@ export function costOf(
     const times = position.times * (isRevisit ? REVISIT_FACTOR : 1);
     cost += times * Number(field.extensions.complexity ?? 1);
     if (!node.selectionSet) return;
-    const size = isListType(getNullableType(field.type)) ? (position.pageSize ?? LIST_SIZE) : 1;
+    const size = isListType(getNullableType(field.type)) ? (position.pageSize ?? listSizeOf(field)) : 1;
     const pageSize = pageSizeOf(field, node);
     addSet(node.selectionSet, {
       type,
@@ -99,6 +99,10 @@ export function costOf(
       );
     return Math.min(Math.max(...sizes, 0) || DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE);
   };
+
+  /** A mutation of many generations returns one entry for each id. */
+  const listSizeOf = ({ args }: GraphQLField<unknown, unknown>): number =>
+    args.some(({ name }) => name === 'ids') ? MAX_PAGE_SIZE : LIST_SIZE;
 
   const type = schema.getRootType(operation.operation);
   addSet(operation.selectionSet, { type, types: new Set(), times: 1 });

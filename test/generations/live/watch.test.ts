@@ -39,6 +39,7 @@ const snapshotOf = (given: Partial<Snapshot>): Snapshot => ({
   waitReason: null,
   rank: 0,
   idempotencyKey: null,
+  isFavorite: false,
   isNew: false,
   ...given,
 });
