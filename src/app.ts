@@ -8,6 +8,7 @@ import type { Logger } from 'pino';
 import { SessionChecks } from './accounts/sessions/session-checks.js';
 import type { Services } from './api/context.js';
 import { createSchema } from './api/schema.js';
+import { StrippedFiles } from './assets/shares/stripped-files.js';
 import { resetOfflineSince } from './backends/backend-rows.js';
 import { Backends } from './backends/backends.js';
 import { nameAt } from './backends/settings/addresses.js';
@@ -157,7 +158,7 @@ async function openWork({ config, timings, logger, closers }: Start, stores: Sto
 
 /** Top floor: the API over HTTP, WebSocket and server-sent events. */
 async function openDoors({ config, timings, logger, closers }: Start, stores: Stores, work: Work) {
-  const { orm, pool, reads, adaptivePool, storage, tokens, signedUrls, revocations, sessions } = stores;
+  const { orm, pool, reads, adaptivePool, storage, tokens, signedUrls, shareLinks, revocations, sessions } = stores;
   const { backends, runningLimits, updates, cleaner, historyCleaner, workflows, nodePolicy, runner, destinations } =
     work;
   const rateLimits = await closers.open(new RateLimits(pool, config, logger));
@@ -180,6 +181,8 @@ async function openDoors({ config, timings, logger, closers }: Start, stores: St
     signedUrls,
     destinations,
     validateWebhookUrl: destinations.validate,
+    shareLinks,
+    strippedFiles: new StrippedFiles(storage),
     configuredModel: config.defaultModel,
     registration: { isOpen: config.registration === 'open', adminEmail: config.adminEmail },
     rateLimits,
@@ -214,6 +217,7 @@ async function openDoors({ config, timings, logger, closers }: Start, stores: St
     requestsPerAddress: new ConcurrencyLimit(config.maxRequestsPerAddress),
     keepAliveSeconds: config.keepAliveSeconds,
     basePath: basePathOf(config.publicUrl),
+    publicOrigin: config.publicUrl && new URL(config.publicUrl).origin,
     timings,
     logger,
     isReady: () => isReady,

@@ -15,6 +15,7 @@ import { Blob } from './assets/blob.js';
 import { Image } from './assets/image.js';
 import { OutputFile } from './assets/output-file.js';
 import { Result } from './assets/result.js';
+import { Share } from './assets/shares/share.js';
 import { Upload } from './assets/uploads/upload.js';
 import { addressOf } from './db/database-url.js';
 import { migrations } from './db/migrations/index.js';
@@ -52,6 +53,7 @@ export const openDatabase = (
         Upload,
         Blob,
         Webhook,
+        Share,
       ],
       metadataProvider: ReflectMetadataProvider,
       extensions: [Migrator],

@@ -5,6 +5,7 @@ import { promoteConfiguredAdmin } from './accounts/admins.js';
 import { Revocations } from './accounts/sessions/revocations.js';
 import { Sessions } from './accounts/sessions/sessions.js';
 import { Tokens } from './accounts/sessions/tokens.js';
+import { ShareLinks } from './assets/shares/share-links.js';
 import type { Config } from './config.js';
 import { AdaptivePool, poolOf, retryWhileFull } from './db/adaptive-pool.js';
 import { Channel } from './db/channel.js';
@@ -59,6 +60,7 @@ export async function openStores({ config, timings, logger, closers }: Start) {
 
   const tokens = new Tokens(secrets, config.accessTokenSeconds);
   const signedUrls = new SignedUrls(secrets, basePathOf(config.publicUrl));
+  const shareLinks = new ShareLinks(secrets, basePathOf(config.publicUrl));
   const revocations = await closers.open(new Revocations(orm, channel, timings, logger));
   const sessions = new Sessions(tokens, config.refreshTokenSeconds, timings.refreshGraceMs, revocations);
   return {
@@ -72,6 +74,7 @@ export async function openStores({ config, timings, logger, closers }: Start) {
     channel,
     tokens,
     signedUrls,
+    shareLinks,
     revocations,
     sessions,
   };

@@ -7,6 +7,7 @@ import { SessionsResolver } from '../accounts/api/sessions-resolver.js';
 import { AccountsResolver } from '../accounts/api/sign-in-resolver.js';
 import { UsersResolver } from '../accounts/api/users-resolver.js';
 import { FileFields, ImageFields } from '../assets/file-fields.js';
+import { SharesResolver } from '../assets/shares/shares-resolver.js';
 import { UploadsResolver } from '../assets/uploads/uploads-resolver.js';
 import { BackendsResolver, ModelsResolver } from '../backends/resolver.js';
 import { WebhooksResolver } from '../deliveries/api/resolver.js';
@@ -14,6 +15,7 @@ import { GenerationConnectionFields, GenerationFields, ResultFields } from '../g
 import { GenerationsResolver } from '../generations/api/resolver.js';
 import { GenerationSubscriptions } from '../generations/api/subscriptions.js';
 import { BulkResolver } from '../generations/bulk/resolver.js';
+import { SharingResolver } from '../generations/sharing/resolver.js';
 import { StorageResolver } from '../generations/upkeep/storage-usage.js';
 import { DateTime } from '../graphql/scalars.js';
 import { WorkflowsResolver } from '../workflows/api/resolver.js';
@@ -38,6 +40,8 @@ export async function createSchema(): Promise<GraphQLSchema> {
       NodeResolver,
       GenerationsResolver,
       BulkResolver,
+      SharingResolver,
+      SharesResolver,
       StorageResolver,
       ModelsResolver,
       WorkflowsResolver,

@@ -8,6 +8,10 @@ import { Image } from './image.js';
 import { nearestWidth } from './media/thumbnails.js';
 import { OutputFile } from './output-file.js';
 import type { ImageRow, OutputFileRow } from './result-rows.js';
+import type { InShare } from './shares/shared.js';
+
+type ShownImage = ImageRow & Partial<InShare>;
+type ShownFile = OutputFileRow & Partial<InShare>;
 
 const URL =
   "A signed, root-relative URL (under the path of PUBLIC_URL, if set), with the file's extension before the query. The URL is the permission: no credential is needed. It stays the same for the day and expires at the end of the next. With `download` a browser saves the file as `filename`. A wrong or expired signature and a deleted file return 404.";
@@ -17,20 +21,30 @@ const EXPIRES = 'When the URLs expire; a new read returns newer URLs.';
 
 const extensionOf = (file: string): string => file.slice(file.lastIndexOf('.'));
 
-function urlOf(path: string, download: boolean, { signedUrls }: AssetsContext): string {
-  const url = signedUrls.sign(path);
-  return download ? `${url}&download=1` : url;
+/** In a share, the URL ends with the share. */
+function urlOf(
+  path: string,
+  download: boolean,
+  { share }: Partial<InShare>,
+  { signedUrls }: Pick<AssetsContext, 'signedUrls'>,
+): string {
+  const url = share ? `${share.url}${path}` : signedUrls.sign(path);
+  if (!download) return url;
+  return `${url}${share ? '?' : '&'}download=1`;
 }
+
+const expiryOf = ({ share }: Partial<InShare>, { signedUrls }: AssetsContext): Date | string =>
+  share?.expiresAt ?? signedUrls.expiresAt();
 
 @Resolver(() => Image)
 export class ImageFields {
   @FieldResolver(() => String, { description: URL })
   url(
-    @Root() { id, file }: ImageRow,
+    @Root() image: ShownImage,
     @Arg('download', () => Boolean, { defaultValue: false, description: DOWNLOAD }) download: boolean,
     @Ctx() context: AssetsContext,
   ): string {
-    return urlOf(`/images/${id}${extensionOf(file)}`, download, context);
+    return urlOf(`/images/${image.id}${extensionOf(image.file)}`, download, image, context);
   }
 
   @FieldResolver(() => String, {
@@ -38,16 +52,17 @@ export class ImageFields {
       'A signed URL, like `url`, of a small WebP, which is made once: the first frame of an animated image. Its width is the next larger of 192, 384, 768 and 1536 pixels, and at most that of the image. BAD_USER_INPUT for a width below 1.',
   })
   thumbnailUrl(
-    @Root() { id }: ImageRow,
+    @Root() image: ShownImage,
     @Arg('width', () => Int, { defaultValue: 384, description: 'In pixels.' }) width: number,
     @Ctx() context: AssetsContext,
   ): string {
     if (width < 1) throw badUserInput(`width must be at least 1, not ${width}`, 'width');
-    return urlOf(`/thumbnails/${id}/${nearestWidth(width)}.webp`, false, context);
+    return urlOf(`/thumbnails/${image.id}/${nearestWidth(width)}.webp`, false, image, context);
   }
 
   @FieldResolver(() => String, { description: 'SHA-256 of the bytes, in hexadecimal digits.' })
-  hash(@Root() image: ImageRow, @Ctx() context: AssetsContext): Promise<string> | string {
+  hash(@Root() image: ShownImage, @Ctx() context: AssetsContext): Promise<string> | string {
+    if (image.share) return context.strippedFiles.hash(image.share.key);
     return image.hash ?? hashOf(image, context);
   }
 
@@ -57,8 +72,8 @@ export class ImageFields {
   }
 
   @FieldResolver(() => Date, { description: EXPIRES })
-  urlExpiresAt(@Ctx() { signedUrls }: AssetsContext): Date {
-    return signedUrls.expiresAt();
+  urlExpiresAt(@Root() image: ShownImage, @Ctx() context: AssetsContext): Date | string {
+    return expiryOf(image, context);
   }
 }
 
@@ -66,19 +81,25 @@ export class ImageFields {
 export class FileFields {
   @FieldResolver(() => String, { description: URL })
   url(
-    @Root() { id, file }: OutputFileRow,
+    @Root() file: ShownFile,
     @Arg('download', () => Boolean, { defaultValue: false, description: DOWNLOAD }) download: boolean,
     @Ctx() context: AssetsContext,
   ): string {
-    return urlOf(`/files/${id}${extensionOf(file)}`, download, context);
+    return urlOf(`/files/${file.id}${extensionOf(file.file)}`, download, file, context);
   }
 
   @FieldResolver(() => String, {
     nullable: true,
     description: 'A signed URL, like `url`, of a still image of a video: the last preview. Null if there was none.',
   })
-  posterUrl(@Root() { id, poster }: OutputFileRow, @Ctx() context: AssetsContext): string | null {
-    return poster === null ? null : urlOf(`/posters/${id}${extensionOf(poster)}`, false, context);
+  posterUrl(@Root() file: ShownFile, @Ctx() context: AssetsContext): string | null {
+    const { id, poster } = file;
+    return poster === null ? null : urlOf(`/posters/${id}${extensionOf(poster)}`, false, file, context);
+  }
+
+  @FieldResolver(() => String, { description: 'SHA-256 of the bytes, in hexadecimal digits.' })
+  hash(@Root() { hash, share }: ShownFile, @Ctx() { strippedFiles }: AssetsContext): Promise<string> | string {
+    return share ? strippedFiles.hash(share.key) : hash;
   }
 
   @FieldResolver(() => String, { description: FILENAME })
@@ -87,7 +108,7 @@ export class FileFields {
   }
 
   @FieldResolver(() => Date, { description: EXPIRES })
-  urlExpiresAt(@Ctx() { signedUrls }: AssetsContext): Date {
-    return signedUrls.expiresAt();
+  urlExpiresAt(@Root() file: ShownFile, @Ctx() context: AssetsContext): Date | string {
+    return expiryOf(file, context);
   }
 }

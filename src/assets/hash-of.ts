@@ -1,4 +1,4 @@
-/** Computes the hash of an image that was stored before hashes were. */
+/** Computes hashes: of an image that was stored before hashes were, and of any file. */
 import { createHash } from 'node:crypto';
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { query } from '../db/query.js';
@@ -11,13 +11,21 @@ export async function hashOf(
   { id, file }: ImageRow,
   { em, storage }: { em: SqlEntityManager; storage: Storage },
 ): Promise<string> {
+  const hash = await digestOf(storage, file);
+  await query(em).updateTable('images').set({ hash }).where('id', '=', id).execute();
+  return hash;
+}
+
+/**
+ * Returns the SHA-256 of a stored file, in hexadecimal digits.
+ * @throws NOT_FOUND if it is gone
+ */
+export async function digestOf(storage: Storage, key: string): Promise<string> {
   const digest = createHash('sha256');
   try {
-    for await (const chunk of await storage.read(file)) digest.update(chunk as Buffer);
+    for await (const chunk of await storage.read(key)) digest.update(chunk as Buffer);
   } catch (error) {
     throw error instanceof MissingFileError ? notFound('file') : error;
   }
-  const hash = digest.digest('hex');
-  await query(em).updateTable('images').set({ hash }).where('id', '=', id).execute();
-  return hash;
+  return digest.digest('hex');
 }

@@ -45,8 +45,8 @@ export class OutputFile extends Node {
   @Field(() => Float, { description: 'File size in bytes.' })
   byteSize!: number;
 
+  /** SHA-256 of the bytes, in hexadecimal digits. */
   @Property({ type: 'text' })
-  @Field(() => String, { description: 'SHA-256 of the bytes, in hexadecimal digits.' })
   hash!: string;
 
   @Property({ type: 'integer', nullable: true })

@@ -52,11 +52,12 @@ export type OwnResultRow = Pick<Result, 'id' | 'generationId' | 'texts' | 'probl
 };
 export type ResultRow = OwnResultRow & Origin;
 
-const IMAGE_COLUMNS = `i.id, i.result_id as "resultId", i.position, i.file, i.content_type as "contentType", i.width, i.height,
+/** SQL that names the image `i`, the file `f`, the result `r` and the generation `g`. */
+export const IMAGE_COLUMNS = `i.id, i.result_id as "resultId", i.position, i.file, i.content_type as "contentType", i.width, i.height,
   i.byte_size::float8 as "byteSize", i.thumb_hash as "thumbHash", i.is_animated as "isAnimated", i.hash, i.output`;
-const FILE_COLUMNS = `f.id, f.result_id as "resultId", f.position, f.kind, f.file, f.content_type as "contentType", f.byte_size::float8 as "byteSize",
+export const FILE_COLUMNS = `f.id, f.result_id as "resultId", f.position, f.kind, f.file, f.content_type as "contentType", f.byte_size::float8 as "byteSize",
   f.hash, f.width, f.height, f.duration, f.poster, f.output`;
-const RESULT_COLUMNS = `r.id, r.generation_id as "generationId", r.created_at::text as "createdAt", r.texts, r.problems,
+export const RESULT_COLUMNS = `r.id, r.generation_id as "generationId", r.created_at::text as "createdAt", r.texts, r.problems,
   coalesce((select json_agg(i) from (select ${IMAGE_COLUMNS} from images i where i.result_id = r.id order by i.position) i), '[]') as images,
   coalesce((select json_agg(f) from (select ${FILE_COLUMNS} from files f where f.result_id = r.id order by f.position) f), '[]') as files`;
 const ORIGIN_COLUMNS = `g.user_id as "userId", g.prompt, g.workflow_name as "workflowName"`;

@@ -60,6 +60,14 @@ const FIELDS: Record<string, Row> = {
       `mutation { deleteGenerations(ids: ["${generation}"]) { generation { id } error { code } } }`,
     owner: 'OK',
   },
+  'Mutation.shareGeneration(id)': {
+    ask: ({ generation }) => `mutation { shareGeneration(id: "${generation}") { id } }`,
+    owner: 'OK',
+  },
+  'Mutation.unshareGeneration(id)': {
+    ask: ({ generation }) => `mutation { unshareGeneration(id: "${generation}") { id } }`,
+    owner: 'OK',
+  },
   'Mutation.retryGeneration(id)': {
     ask: ({ generation }) => `mutation { retryGeneration(id: "${generation}") { id } }`,
     owner: 'OK',

@@ -13,6 +13,7 @@ import { Outputs } from './outputs.js';
 import { Pool } from './pool.js';
 import { RateLimits } from './rate-limits.js';
 import { Favorites } from './results/favorites.js';
+import { Shares } from './results/shares.js';
 import { SavedWorkflows } from './saved-workflows.js';
 import { SharedRunner } from './shared-runner.js';
 import { Uploads } from './uploads.js';
@@ -35,4 +36,5 @@ export const migrations = [
   { name: '2026-11-28-listing-days', class: ListingDays },
   { name: '2026-11-28-outputs', class: Outputs },
   { name: '2026-11-28-favorites', class: Favorites },
+  { name: '2026-11-28-shares', class: Shares },
 ];

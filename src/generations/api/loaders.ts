@@ -3,6 +3,7 @@ import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import DataLoader from 'dataloader';
 import { readUsers, type UserRow } from '../../accounts/user-rows.js';
 import { type ResultRow, readResultsOf } from '../../assets/result-rows.js';
+import { readSharesOf, type ShareRow } from '../../assets/shares/share-rows.js';
 import { Backend } from '../../backends/backend.js';
 import { type ModelRow, readModels } from '../../backends/model-rows.js';
 import type { Reads } from '../../db/reads.js';
@@ -59,6 +60,12 @@ export const createLoaders = (
     const found = await em.find(Backend, { id: { $in: [...new Set(last.values())] } });
     const byId = new Map(found.map((backend) => [backend.id, backend]));
     return generationIds.map((id) => byId.get(last.get(id) ?? '') ?? null);
+  }),
+
+  /** Keyed by generation; null if it is not shared. */
+  shares: new DataLoader<string, ShareRow | null>(async (generationIds) => {
+    const found = new Map((await readSharesOf(reads, generationIds)).map((row) => [row.generationId, row]));
+    return generationIds.map((id) => found.get(id) ?? null);
   }),
 
   /** Keyed by generation; null if there is no result. */

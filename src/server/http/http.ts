@@ -24,6 +24,7 @@ import type { Origins } from './origins.js';
 import { serveUnder } from './public-base.js';
 import { logRequests } from './request-log.js';
 import { setSecurityHeaders } from './security-headers.js';
+import { shares } from './shares/shares.js';
 
 export const GRAPHQL_PATH = '/graphql';
 const STREAM_PATH = '/graphql/stream';
@@ -45,6 +46,8 @@ type HttpOptions = {
   keepAliveSeconds?: number;
   /** The path under which a proxy publishes this server: empty for the root. */
   basePath?: string;
+  /** The origin of PUBLIC_URL, for absolute URLs in link previews. */
+  publicOrigin?: string | undefined;
   timings: Timings;
   logger: Logger;
   isReady: () => boolean;
@@ -60,6 +63,7 @@ export function createHttpServer({
   requestsPerAddress,
   keepAliveSeconds = 5,
   basePath = '',
+  publicOrigin,
   timings,
   logger,
   isReady,
@@ -75,6 +79,7 @@ export function createHttpServer({
   const handleError = handleErrors(logger);
   app.use(health(services.orm, isReady, adaptivePool));
   app.use(files(services));
+  app.use(shares(services, publicOrigin));
   app.use(uploads(services, limit));
   app.use(GRAPHIQL_PATH, graphiql(basePath));
   app.get('/', (_, response) => response.redirect(basePath + GRAPHIQL_PATH));

@@ -18,8 +18,9 @@ const HEALTH_PATHS = ['/healthz', '/readyz'];
 
 /** A client may send thousands of characters. */
 const MAX_PATH_LENGTH = 200;
+const SHARE_TOKEN = /^\/+s\/+[^/]+/i;
 
-/** Does not log the query string, which may contain a signature or a document. An aborted request has a line, too. */
+/** Does not log the query string, which may contain a signature or a document, nor the token of a share. An aborted request has a line, too. */
 export function logRequests(logger: Logger): (request: IncomingMessage, response: ServerResponse) => void {
   // None of these fields can hold a secret, and a search for one takes as long as the line itself.
   const lines = logger.child({}, { redact: [] });
@@ -43,7 +44,7 @@ export function logRequests(logger: Logger): (request: IncomingMessage, response
 
 const pathOf = (url: string): string => {
   const end = url.indexOf('?');
-  return end < 0 ? url : url.slice(0, end);
+  return (end < 0 ? url : url.slice(0, end)).replace(SHARE_TOKEN, '/s/…');
 };
 
 export const requestIdOf = ({ requestId }: IncomingMessage): string => requestId ?? randomUUID();

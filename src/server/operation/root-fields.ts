@@ -8,7 +8,15 @@ import {
 } from 'graphql';
 
 /** Fields that need no account. They are executed in spite of a bad credential: clients attach an expired token to every request. */
-const PUBLIC_FIELDS = new Set(['signUp', 'signIn', 'refreshSession', '__typename', '__schema', '__type']);
+const PUBLIC_FIELDS = new Set([
+  'signUp',
+  'signIn',
+  'refreshSession',
+  'sharedGeneration',
+  '__typename',
+  '__schema',
+  '__type',
+]);
 
 export const isPublic = (operation: OperationDefinitionNode, document: DocumentNode): boolean =>
   hasOnlyRootFields(PUBLIC_FIELDS, operation, document);

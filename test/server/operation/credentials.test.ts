@@ -35,6 +35,8 @@ const PROTECTED: [field: string, document: string][] = [
   ['cancelGenerations', `mutation { cancelGenerations(ids: ["${ID}"]) { generationId } }`],
   ['deleteGenerations', `mutation { deleteGenerations(ids: ["${ID}"]) { generationId } }`],
   ['favoriteGeneration', `mutation { favoriteGeneration(id: "${ID}", isFavorite: true) { id } }`],
+  ['shareGeneration', `mutation { shareGeneration(id: "${ID}") { id } }`],
+  ['unshareGeneration', `mutation { unshareGeneration(id: "${ID}") { id } }`],
   ['retryGeneration', `mutation { retryGeneration(id: "${ID}") { id } }`],
   ['webhooks', '{ webhooks { id } }'],
   ['createWebhook', 'mutation { createWebhook(input: { url: "https://a.example", events: [] }) { secret } }'],
@@ -79,7 +81,7 @@ test('every root field is either public or in the list above', async () => {
   const { queryType, mutationType } = data.__schema;
   const names = [...queryType.fields, ...mutationType.fields].map(({ name }: { name: string }) => name);
   expect(names.sort()).toEqual(
-    [...PROTECTED.map(([field]) => field), 'viewer', 'signUp', 'signIn', 'refreshSession'].sort(),
+    [...PROTECTED.map(([field]) => field), 'viewer', 'signUp', 'signIn', 'refreshSession', 'sharedGeneration'].sort(),
   );
 });
 

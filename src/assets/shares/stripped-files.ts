@@ -1,0 +1,79 @@
+/** Copies of files without metadata, which is all that shares show. Each is made once, and stored beside its file. */
+import { rm } from 'node:fs/promises';
+import { LRUCache } from 'lru-cache';
+import { Semaphore } from '../../limits/semaphore.js';
+import { spool } from '../../storage/spool.js';
+import type { Storage } from '../../storage/storage.js';
+import { strippedKey } from '../derived.js';
+import { digestOf } from '../hash-of.js';
+import { stripMetadata, UnstrippableError } from '../media/strip.js';
+
+/** Each reads and writes a whole file. */
+const MAX_CONCURRENT = 2;
+const MAX_REFUSED = 10_000;
+const MAX_HASHES = 10_000;
+
+export type StrippedFile = { key: string; byteSize: number };
+
+export class StrippedFiles {
+  readonly #places = new Semaphore(MAX_CONCURRENT);
+  readonly #making = new Map<string, Promise<void>>();
+  /** The keys of files that cannot be stripped, so that they are not read again. */
+  readonly #refused = new LRUCache<string, true>({ max: MAX_REFUSED });
+
+  readonly #hashes = new LRUCache<string, Promise<string>>({ max: MAX_HASHES });
+
+  constructor(private readonly storage: Storage) {}
+
+  /**
+   * Returns the SHA-256 of a copy, in hexadecimal digits. Computed once: the bytes under a key never change.
+   * @throws NOT_FOUND if it is gone
+   */
+  hash(key: string): Promise<string> {
+    const known = this.#hashes.get(key);
+    if (known) return known;
+    const hash = digestOf(this.storage, key);
+    hash.catch(() => this.#hashes.delete(key));
+    this.#hashes.set(key, hash);
+    return hash;
+  }
+
+  /**
+   * Returns the copy; undefined for a file whose metadata we cannot remove.
+   * @throws MissingFileError if the file is gone
+   */
+  async find(file: string): Promise<StrippedFile | undefined> {
+    if (this.#refused.has(file)) return undefined;
+    const key = strippedKey(file);
+    const known = await this.storage.stat(key);
+    if (known) return { key, byteSize: known.size };
+    // Those who ask for the same one meanwhile wait for it.
+    const making = this.#making.get(key) ?? this.#make(file, key).finally(() => this.#making.delete(key));
+    this.#making.set(key, making);
+    try {
+      await making;
+    } catch (error) {
+      if (!(error instanceof UnstrippableError)) throw error;
+      this.#refused.set(file, true);
+      return undefined;
+    }
+    const made = await this.storage.stat(key);
+    return made && { key, byteSize: made.size };
+  }
+
+  async #make(file: string, key: string): Promise<void> {
+    const release = await this.#places.acquire();
+    try {
+      const { path } = await spool(await this.storage.read(file), this.storage);
+      const target = this.storage.temporaryFile();
+      try {
+        await stripMetadata(path, target);
+        await this.storage.saveFile(key, target);
+      } finally {
+        await Promise.all([path, target].map((each) => rm(each, { force: true })));
+      }
+    } finally {
+      release();
+    }
+  }
+}

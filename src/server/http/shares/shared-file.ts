@@ -1,0 +1,41 @@
+/** Sends a file of a share, always through this server: a URL of the storage would outlive the share. */
+import type { Request, Response } from 'express';
+import { MissingFileError, type Storage } from '../../../storage/storage.js';
+import { sendStoredFile } from '../files/stored-file.js';
+import { SHARE_HEADERS } from './document.js';
+
+export type SharedFile = { key: string; contentType: string; filename?: string };
+
+/** What browsers show or play. They save everything else. */
+const INLINE = /^(image\/(png|jpeg|webp|gif|avif)|video\/.*|audio\/.*)$/;
+
+export async function sendSharedFile(
+  request: Request,
+  response: Response,
+  storage: Storage,
+  { key, contentType, filename }: SharedFile,
+): Promise<void> {
+  // The bytes come from ComfyUI: a browser may show them as what they are, and run nothing.
+  response.set({
+    ...SHARE_HEADERS,
+    'Content-Security-Policy': "default-src 'none'; sandbox; frame-ancestors 'none'",
+    'Cross-Origin-Resource-Policy': 'cross-origin',
+  });
+  if (filename && (request.query.download || !INLINE.test(contentType))) response.attachment(filename);
+  response.type(contentType);
+  const etag = `"${key.slice(key.lastIndexOf('/') + 1, key.lastIndexOf('.'))}"`;
+  await sendStoredFile(request, response, storage, key, etag).catch((error) => {
+    if (!(error instanceof MissingFileError)) throw error;
+    sendSharedNotFound(response);
+  });
+}
+
+/** Without the headers of a file. */
+export function sendSharedNotFound(response: Response): void {
+  response.removeHeader('Content-Disposition');
+  response
+    .status(404)
+    .type('text/plain')
+    .set({ ...SHARE_HEADERS, 'Cache-Control': 'no-store' })
+    .send('Not found\n');
+}
