@@ -5,7 +5,7 @@ import { ready } from '../support/process/answer.mjs';
 
 const SELECT = `select g.id, g.status, g.prompt, g.negative_prompt, g.seed, g.created_at, g.completed_at,
     m.id as model_id, m.name as model_name, r.id as result_id,
-    i.id as image_id, i.width, i.height, i.content_type, i.byte_size, i.thumb_hash
+    i.id as image_id, i.width, i.height, i.content_type, i.byte_size::float8 as byte_size, i.thumb_hash
   from generations g join models m on m.id = g.model_id join results r on r.generation_id = g.id join images i on i.result_id = r.id
   where g.user_id = $1 and g.deleted_at is null order by g.created_at desc, g.id desc limit 21`;
 /** Stands for a signature and a cursor: only the bytes count. */
