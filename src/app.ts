@@ -30,9 +30,11 @@ import { QueueTimeouts } from './generations/upkeep/queue-timeouts.js';
 import { readAddress } from './limits/client-address.js';
 import { ConcurrencyLimit } from './limits/concurrency-limit.js';
 import { RateLimits } from './limits/rate-limits.js';
+import { Metrics } from './metrics/metrics.js';
 import { Closers } from './process/closers.js';
 import { resetFutureTimes } from './runner/future-times.js';
 import { Runner } from './runner/runner.js';
+import { createScraping } from './scraping.js';
 import { createApollo } from './server/http/graphql/apollo.js';
 import { createHttpServer, GRAPHQL_PATH } from './server/http/http.js';
 import { isLoopback, listen } from './server/http/listen.js';
@@ -74,7 +76,7 @@ type Work = Awaited<ReturnType<typeof openWork>>;
 export async function startApp(config: Config, logger: Logger, timings: AppTimings = APP_TIMINGS): Promise<App> {
   checkTimings(timings);
   const closers = new Closers(logger);
-  const start = { config, timings, logger, closers };
+  const start = { config, timings, metrics: new Metrics(), logger, closers };
   try {
     const stores = await openStores(start);
     const work = await openWork(start, stores);
@@ -87,7 +89,7 @@ export async function startApp(config: Config, logger: Logger, timings: AppTimin
 }
 
 /** Middle floor: the backends, the runner that gives them work, live updates, and upkeep. */
-async function openWork({ config, timings, logger, closers }: Start, stores: Stores) {
+async function openWork({ config, timings, metrics, logger, closers }: Start, stores: Stores) {
   const { orm, reads, epoch, storage, replica, channel } = stores;
   const backends = new Backends(orm, timings, logger);
   const runningLimits = { user: config.maxRunningPerUser ?? NO_LIMIT, admin: config.maxRunningPerAdmin ?? NO_LIMIT };
@@ -95,7 +97,7 @@ async function openWork({ config, timings, logger, closers }: Start, stores: Sto
     new Updates(orm, reads, epoch, channel, { backends, runningLimits }, timings, logger),
   );
   const cleaner = await closers.open(new Cleaner(orm, storage, timings, logger));
-  await closers.open(new QueueTimeouts(orm, { updates }, config.queueTimeoutSeconds, timings, logger));
+  await closers.open(new QueueTimeouts(orm, { updates, metrics }, config.queueTimeoutSeconds, timings, logger));
   const destinations = new Destinations(config.webhookPrivateNetworks);
   const webhooks = new WebhookChannel(destinations, timings.deliveryTimeoutMs);
   await closers.open(new Sender(reads, webhooks, timings, logger));
@@ -118,6 +120,7 @@ async function openWork({ config, timings, logger, closers }: Start, stores: Sto
     workflows,
     nodePolicy,
     updates,
+    metrics,
     generationTimeoutSeconds: config.generationTimeoutSeconds,
     queueTimeoutSeconds: config.queueTimeoutSeconds,
     stallTimeoutSeconds: config.stallTimeoutSeconds,
@@ -135,7 +138,7 @@ async function openWork({ config, timings, logger, closers }: Start, stores: Sto
     backends,
     limits: runningLimits,
     work,
-    onMoved: (moved) => changed(moved, 'moved', { updates }),
+    onMoved: (moved) => changed(moved, 'moved', { updates, metrics }),
     timings,
     logger,
   });
@@ -157,7 +160,8 @@ async function openWork({ config, timings, logger, closers }: Start, stores: Sto
 }
 
 /** Top floor: the API over HTTP, WebSocket and server-sent events. */
-async function openDoors({ config, timings, logger, closers }: Start, stores: Stores, work: Work) {
+async function openDoors(start: Start, stores: Stores, work: Work) {
+  const { config, timings, metrics, logger, closers } = start;
   const { orm, pool, reads, adaptivePool, storage, tokens, signedUrls, shareLinks, revocations, sessions } = stores;
   const { backends, runningLimits, updates, cleaner, historyCleaner, workflows, nodePolicy, runner, destinations } =
     work;
@@ -167,12 +171,13 @@ async function openDoors({ config, timings, logger, closers }: Start, stores: St
     reads,
     sessions,
     sessionChecks: new SessionChecks(reads),
-    ownedGenerations: createOwnedGenerations({ runner, updates, cleaner }),
+    ownedGenerations: createOwnedGenerations({ runner, updates, metrics, cleaner }),
     addressOf: readAddress(config.trustedProxies, () => logger.warn(PROXY_IS_NOT_TRUSTED)),
     revocations,
     backends,
     runner,
     updates,
+    metrics,
     cleaner,
     historyCleaner,
     workflows,
@@ -207,18 +212,22 @@ async function openDoors({ config, timings, logger, closers }: Start, stores: St
     perUser: new ConcurrencyLimit(config.maxSocketsPerUser),
     perAddress: new ConcurrencyLimit(config.maxSocketsPerAddress),
   };
-  const streams = new Streams({ connections, pipeline, services, tokens, logger });
+  const streams = new Streams({ connections, pipeline, services, tokens, metrics, logger });
+  const requests = new ConcurrencyLimit(config.maxRequestsPerAddress);
+  const parts = { stores, backends, updates, streams, connections: connections.perAddress, requests };
   const http = createHttpServer({
     apollo,
     streams,
     services,
     tokens,
     corsOrigins,
-    requestsPerAddress: new ConcurrencyLimit(config.maxRequestsPerAddress),
+    requestsPerAddress: requests,
     keepAliveSeconds: config.keepAliveSeconds,
     basePath: basePathOf(config.publicUrl),
     publicOrigin: config.publicUrl && new URL(config.publicUrl).origin,
     timings,
+    scraping: createScraping(start, parts),
+    metrics,
     logger,
     isReady: () => isReady,
     adaptivePool,
@@ -235,6 +244,7 @@ async function openDoors({ config, timings, logger, closers }: Start, stores: St
     tokens,
     corsOrigins,
     connections,
+    metrics,
     timings,
     logger,
   });

@@ -159,6 +159,8 @@ const environment = z.object({
   MAX_QUEUED_PER_ADMIN: limit.optional(),
   /** Waiting generations of all users. */
   MAX_QUEUED: limit.default(100_000),
+  /** The bearer token of `/metrics`. Absent: that path does not exist. */
+  METRICS_TOKEN: secret.optional(),
   SIMULATOR_STEP_MS: integer(0, 60_000).default(300),
   /** `auto`: pretty in a terminal, JSON elsewhere. */
   LOG_FORMAT: choice('auto', 'pretty', 'json').default('auto'),

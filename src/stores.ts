@@ -16,6 +16,7 @@ import { migrate } from './db/migrate.js';
 import { PinnedConnection } from './db/pinned-connection.js';
 import { createReads } from './db/reads.js';
 import { openEpoch } from './generations/live/epochs.js';
+import type { Metrics } from './metrics/metrics.js';
 import { openDatabase } from './orm.js';
 import type { Closers } from './process/closers.js';
 import { prepareDataDir } from './process/data-dir.js';
@@ -27,7 +28,7 @@ import { SignedUrls } from './storage/signed-urls.js';
 import type { AppTimings } from './timings.js';
 
 /** The arguments of every floor. */
-export type Start = { config: Config; timings: AppTimings; logger: Logger; closers: Closers };
+export type Start = { config: Config; timings: AppTimings; metrics: Metrics; logger: Logger; closers: Closers };
 
 /**
  * Opens DATA_DIR, the database and its connections, the storage, and the credentials.

@@ -18,7 +18,7 @@ export async function cancelGeneration(
 ): Promise<GenerationRow> {
   const generation = await requireOwnGeneration(services.em, viewer, id);
   if (isFinal(generation.status)) return generation;
-  await requestCancel(services.em, [generation.id]);
-  changed(generation, 'stopping', services);
+  const [moved] = await requestCancel(services.em, [generation.id]);
+  changed(moved ?? generation, 'stopping', services);
   return await requireOwnGeneration(services.em, viewer, generation.id);
 }

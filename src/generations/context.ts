@@ -12,6 +12,7 @@ import type { Loaders } from './api/loaders.js';
 import type { ValidateUrl } from './create/create.js';
 import type { Inserts } from './create/inserts.js';
 import type { QueueLimits } from './create/queue-limits.js';
+import type { GenerationMetrics } from './generation-metrics.js';
 import type { Updates } from './live/updates.js';
 import type { Cleaner } from './upkeep/cleaner.js';
 import type { HistoryCleaner } from './upkeep/comfyui-history.js';
@@ -20,6 +21,7 @@ export type GenerationsContext = ViewerContext & {
   backends: Backends;
   runner: Runner;
   updates: Updates;
+  metrics: GenerationMetrics;
   cleaner: Cleaner;
   historyCleaner: HistoryCleaner;
   storage: Storage;

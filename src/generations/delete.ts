@@ -19,8 +19,9 @@ export async function deleteGeneration(
 ): Promise<string> {
   const generation = await requireOwnGeneration(services.em, viewer, id);
   // A concurrent request may have deleted it first.
-  if ((await markDeleted(services.em, [generation.id])).length === 0) throw notFound('generation');
-  changed(generation, 'stopping', services);
+  const [moved] = await markDeleted(services.em, [generation.id]);
+  if (!moved) throw notFound('generation');
+  changed(moved, 'stopping', services);
   await clearGeneration(generation.id, services);
   return generation.id;
 }

@@ -11,9 +11,13 @@ import type { Age, HeldJob } from '../runner/leases.js';
 import { EXPECTED_SECONDS, RECORD_DURATION } from '../runner/paces.js';
 import { END_PROMPT } from '../runner/prompts.js';
 import { type Failure, QUEUE_TIMED_OUT } from './failure.js';
+import { ENDED, type Ended } from './generation-metrics.js';
 import { before, GenerationStatus } from './status.js';
 
-type Row = { id: string; status: GenerationStatus };
+/** A generation as a statement moved it. */
+export type Moved = Ended & { id: string; userId: string };
+
+const MOVED = `id, user_id as "userId", status, ${ENDED}`;
 
 const quoted = (statuses: readonly GenerationStatus[]) => statuses.map((status) => `'${status}'`).join();
 const CHANGED = 'revision = revision + 1, updated_at = now()';
@@ -21,9 +25,9 @@ const FINISHED = `waiting = false, completed_at = now(), ${CHANGED}`;
 /** A deleted generation may still be moved to a final status. */
 const held = (to: GenerationStatus) => `id = ? and fence = ? and status in (${quoted(before(to))})`;
 
-/** Returns false if the generation had another status, or another process holds its job. */
-const move = async (em: SqlEntityManager, sql: string, values: unknown[]): Promise<boolean> =>
-  (await em.execute<Row[]>(`${sql} returning id, status`, values)).length > 0;
+/** Returns undefined if the generation had another status, or another process holds its job. */
+const move = async (em: SqlEntityManager, sql: string, values: unknown[]): Promise<Moved | undefined> =>
+  (await em.execute<Moved[]>(`${sql} returning ${MOVED}`, values))[0];
 
 /** `isHeld`: this process still holds the open prompt. `age`: of the generation, after the move. */
 type Advance = { isMoved: boolean; isHeld: boolean; age: Age };
@@ -126,7 +130,12 @@ export async function complete(
 }
 
 /** @param attempt counts the attempt, if a backend has rejected it */
-export const fail = (em: SqlEntityManager, { id, fence }: HeldJob, failure: Failure, attempt = 0): Promise<boolean> =>
+export const fail = (
+  em: SqlEntityManager,
+  { id, fence }: HeldJob,
+  failure: Failure,
+  attempt = 0,
+): Promise<Moved | undefined> =>
   move(
     em,
     `update generations set status = 'FAILED', failure = ?, attempt = greatest(attempt, ?), ${FINISHED}
@@ -135,7 +144,7 @@ export const fail = (em: SqlEntityManager, { id, fence }: HeldJob, failure: Fail
   );
 
 /** The backend has confirmed the cancel, or never had the prompt. */
-export const cancel = (em: SqlEntityManager, { id, fence }: HeldJob): Promise<boolean> =>
+export const cancel = (em: SqlEntityManager, { id, fence }: HeldJob): Promise<Moved | undefined> =>
   move(em, `update generations set status = 'CANCELED', ${FINISHED} where ${held(GenerationStatus.CANCELED)}`, [
     id,
     fence,
@@ -160,7 +169,7 @@ export const requeue = (
   em: SqlEntityManager,
   { id, fence }: HeldJob,
   { delayMs, freed = false, isSpent = true, avoid }: RequeueOptions,
-): Promise<boolean> =>
+): Promise<Moved | undefined> =>
   move(
     em,
     `update generations set
@@ -185,50 +194,48 @@ const AMONG = 'id in (select id from generations where id = any(?::uuid[]) order
 const CANCEL = `update generations set ${STOPPED}, ${CHANGED} where status in ('PENDING', 'PROCESSING')`;
 const DELETE = `update generations set ${STOPPED}, deleted_at = now(), ${CHANGED} where deleted_at is null`;
 
-/** Returns the ids of those that moved. */
-const moveAll = async (em: SqlEntityManager, sql: string, values: unknown[]): Promise<string[]> =>
-  (await em.execute<Row[]>(`${sql} returning id, status`, values)).map(({ id }) => id);
+/** Returns those that moved. */
+const moveAll = (em: SqlEntityManager, sql: string, values: unknown[]): Promise<Moved[]> =>
+  em.execute<Moved[]>(`${sql} returning ${MOVED}`, values);
+const idsOf = (moved: readonly Moved[]): string[] => moved.map(({ id }) => id);
 
-/** Requests a cancel for the user. Returns the ids of those that were not final. */
-export const requestCancel = (em: SqlEntityManager, ids: readonly string[]): Promise<string[]> =>
+/** Requests a cancel for the user. Returns those that were not final. */
+export const requestCancel = (em: SqlEntityManager, ids: readonly string[]): Promise<Moved[]> =>
   moveAll(em, `${CANCEL} and ${AMONG}`, [sqlArray(ids)]);
 
 /** Requests a cancel of all unfinished generations of a user. Returns their ids. */
-export const requestCancelOf = (em: SqlEntityManager, userId: string): Promise<string[]> =>
-  moveAll(em, `${CANCEL} and user_id = ? and deleted_at is null`, [userId]);
+export const requestCancelOf = async (em: SqlEntityManager, userId: string): Promise<string[]> =>
+  idsOf(await moveAll(em, `${CANCEL} and user_id = ? and deleted_at is null`, [userId]));
 
 /**
- * Deletes generations: they are invisible from now on. Unfinished ones are canceled; the holder of their job removes their files. Returns the
- * ids of those that were not deleted before.
+ * Deletes generations: they are invisible from now on. Unfinished ones are canceled; the holder of their job removes their files. Returns
+ * those that were not deleted before.
  */
-export const markDeleted = (em: SqlEntityManager, ids: readonly string[]): Promise<string[]> =>
+export const markDeleted = (em: SqlEntityManager, ids: readonly string[]): Promise<Moved[]> =>
   moveAll(em, `${DELETE} and ${AMONG}`, [sqlArray(ids)]);
 
 /** Deletes all generations of a user. Returns their ids. */
-export const markAllDeleted = (em: SqlEntityManager, userId: string): Promise<string[]> =>
-  moveAll(em, `${DELETE} and user_id = ?`, [userId]);
+export const markAllDeleted = async (em: SqlEntityManager, userId: string): Promise<string[]> =>
+  idsOf(await moveAll(em, `${DELETE} and user_id = ?`, [userId]));
 
-/** Fails generations that have waited too long for a backend. Returns them with their owners. */
-export const failOverdue = (
-  em: SqlEntityManager,
-  queueTimeoutSeconds: number,
-): Promise<{ id: string; userId: string }[]> =>
+/** Fails generations that have waited too long for a backend. */
+export const failOverdue = (em: SqlEntityManager, queueTimeoutSeconds: number): Promise<Moved[]> =>
   em.execute(
     `update generations set status = 'FAILED', failure = ?, ${FINISHED}
      where id in (
        select id from generations
        where waiting and created_at < now() - ? * interval '1 s' and status in ('PENDING', 'PROCESSING') for no key update skip locked)
-     returning id, user_id as "userId"`,
+     returning ${MOVED}`,
     [JSON.stringify(QUEUE_TIMED_OUT), queueTimeoutSeconds],
   );
 
-/** Cancels generations whose backend has been offline too long to confirm it. Their prompts stay open until the backend is back. Returns them with their owners. */
-export const cancelUnreachable = (em: SqlEntityManager, offlineMs: number): Promise<{ id: string; userId: string }[]> =>
+/** Cancels generations whose backend has been offline too long to confirm it. Their prompts stay open until the backend is back. */
+export const cancelUnreachable = (em: SqlEntityManager, offlineMs: number): Promise<Moved[]> =>
   em.execute(
     `update generations set status = 'CANCELED', ${FINISHED}
      where status = 'CANCELING' and id in (
        select p.generation_id from prompts p join backends b on b.id = p.backend_id
        where p.ended_at is null and p.lease_until < now() and b.state = 'OFFLINE' and b.offline_since < now() - ? * interval '1 ms')
-     returning id, user_id as "userId"`,
+     returning ${MOVED}`,
     [offlineMs],
   );

@@ -172,7 +172,7 @@ test('a generation whose cancel was requested is CANCELED when its prompt is los
   await acts.claim(id);
   await acts.accept(id, 1);
   await acts.requestCancel(id);
-  expect(await acts.requeue(id, 1)).toBe(true);
+  expect(await acts.requeue(id, 1)).toMatchObject({ status: 'CANCELED', isEnded: true });
   expect(await read(id)).toMatchObject({ status: 'CANCELED', waiting: false });
 });
 

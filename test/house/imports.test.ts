@@ -16,6 +16,7 @@ const FLOORS = [
   'assets',
   'generations',
   'deliveries',
+  'metrics',
   'api',
   'server',
 ];

@@ -39,7 +39,7 @@ export async function cancelGenerations(
   const rows = await readAll(ids, services);
   const unfinished = [...rows.values()].filter(({ status }) => !isFinal(status));
   const canceled = await requestCancel(services.em, ownIds(viewer, unfinished));
-  for (const id of canceled) changed({ id, userId: viewer.id }, 'stopping', services);
+  for (const moved of canceled) changed(moved, 'stopping', services);
   const now = canceled.length > 0 ? await readAll(ids, services) : rows;
   return ids.map((id) => outcomeOf(id, () => requireOwn(now.get(id.toLowerCase()), viewer)));
 }
@@ -54,8 +54,9 @@ export async function deleteGenerations(
   services: Services & Cleaners,
 ): Promise<Outcome[]> {
   const rows = await readAll(ids, services);
-  const deleted = new Set(await markDeleted(services.em, ownIds(viewer, rows.values())));
-  for (const id of deleted) changed({ id, userId: viewer.id }, 'stopping', services);
+  const moved = await markDeleted(services.em, ownIds(viewer, rows.values()));
+  const deleted = new Set(moved.map(({ id }) => id));
+  for (const each of moved) changed(each, 'stopping', services);
   if (deleted.size > 0) {
     services.cleaner.sweep();
     services.historyCleaner.sweep();

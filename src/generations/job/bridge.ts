@@ -76,6 +76,7 @@ export class Bridge {
     const { job, logger } = this.context;
     switch (event.type) {
       case 'submitted':
+        this.context.services.metrics.spent('submitting', (performance.now() - this.context.startedAt) / 1000);
         if (await this.#advance(event.running)) return;
         return await this.#cancelLate();
       case 'adopted':

@@ -9,6 +9,7 @@ import type { JobTools } from '../../runner/runner.js';
 import type { Storage } from '../../storage/storage.js';
 import type { NodePolicy } from '../../workflows/graph/node-policy.js';
 import type { Workflows } from '../../workflows/workflows.js';
+import type { GenerationMetrics } from '../generation-metrics.js';
 import type { Updates } from '../live/updates.js';
 import { Cancellation } from './cancellation.js';
 import type { Deadlines } from './deadlines.js';
@@ -22,6 +23,7 @@ export type JobServices = Deadlines & {
   workflows: Workflows;
   nodePolicy: NodePolicy;
   updates: Updates;
+  metrics: GenerationMetrics;
   backends: Backends;
   configuredModel: string | undefined;
   timings: BackendTimings;
@@ -32,6 +34,8 @@ export type JobServices = Deadlines & {
 export class JobContext {
   readonly outcome: JobOutcome;
   readonly cancellation: Cancellation;
+  /** Of this run, in milliseconds of `performance.now()`. */
+  readonly startedAt = performance.now();
 
   constructor(
     readonly services: JobServices,

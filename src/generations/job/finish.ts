@@ -4,29 +4,31 @@ import type { PromptLostError } from '../../comfyui/index.js';
 import { MAX_ATTEMPTS } from '../../runner/leases.js';
 import { endPrompt } from '../../runner/prompts.js';
 import { type Failure, FailureCode } from '../failure.js';
+import type { Ended } from '../generation-metrics.js';
 import { changed } from '../report-change.js';
 import * as transitions from '../transitions.js';
 import type { JobContext } from './context.js';
 
 /** One of the transitions. */
-export type Move = (em: SqlEntityManager) => Promise<boolean>;
+export type Move = (em: SqlEntityManager) => Promise<transitions.Moved | undefined>;
 
 export class JobOutcome {
   constructor(private readonly context: JobContext) {}
 
   /** The prompt is gone from ComfyUI: moves the status and frees the slot in one transaction. */
   async finish(move: Move): Promise<void> {
-    await this.context.em.transactional(async (em) => {
+    const moved = await this.context.em.transactional(async (em) => {
       // Every statement locks prompts first, then generations.
       await endPrompt(em, this.context.job);
-      await move(em);
+      return await move(em);
     });
-    this.publish();
+    this.publish(moved);
   }
 
   /** The prompt may still be in ComfyUI: moves the status only. The prompt stays open and keeps its slot. */
   async settle(move: Move): Promise<void> {
-    if (await move(this.context.em)) this.publish();
+    const moved = await move(this.context.em);
+    if (moved) this.publish(moved);
   }
 
   /** Ends the prompt of a generation that is final already. */
@@ -71,8 +73,10 @@ export class JobOutcome {
     return this.context.job.spent + 1 < MAX_ATTEMPTS;
   }
 
-  publish(): void {
-    changed(this.context.job, 'moved', this.context.services);
+  /** @param moved as the statement returned it; undefined if it changed nothing else than progress or its prompt */
+  publish(moved?: Ended): void {
+    const { id, userId } = this.context.job;
+    changed({ id, userId, ...moved }, 'moved', this.context.services);
   }
 
   get #retryDelayMs(): number {

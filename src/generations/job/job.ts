@@ -14,6 +14,7 @@ import type { Job } from '../../runner/leases.js';
 import * as prompts from '../../runner/prompts.js';
 import type { JobTools, Work } from '../../runner/runner.js';
 import { FailureCode, GenerationFailed } from '../failure.js';
+import { GenerationStatus } from '../status.js';
 import type { SavedResult } from '../transitions.js';
 import * as transitions from '../transitions.js';
 import { Bridge, type PromptEnd } from './bridge.js';
@@ -29,6 +30,8 @@ import { saveResult } from './save-result.js';
 
 /** After this many crashes the generation fails. */
 const MAX_CRASHES = 5;
+/** The fence of a job's first holder. */
+const FIRST_FENCE = 1;
 
 export const createWork =
   (services: JobServices): Work =>
@@ -64,7 +67,8 @@ class JobRun {
 
   async run(): Promise<void> {
     const { services, cancellation } = this.#context;
-    const { isAbandoned, isFinal, crashes } = this.job;
+    const { isAbandoned, isFinal, crashes, fence, age } = this.job;
+    if (fence === FIRST_FENCE) services.metrics.spent('queued', age.seconds);
     try {
       if (isAbandoned || isFinal) await this.#removePrompt();
       else if (crashes >= MAX_CRASHES && !(await this.#canBeSaved())) await this.#giveUp();
@@ -104,13 +108,20 @@ class JobRun {
   }
 
   async #save(outputs: Record<string, NodeOutput>, executedMs?: number): Promise<SavedResult> {
+    const { metrics } = this.#context.services;
+    const builtIn = this.job.workflowId === null ? this.job.workflowName : null;
+    const endedAt = performance.now();
     const made = await this.#outputs.all(outputs);
     const saved = await saveResult(made, this.#context, {
       release: () => this.#outputs.release(),
       executedMs,
       frame: this.#bridge.lastFrame,
     });
-    if (saved.isCompleted) this.#context.outcome.publish();
+    if (saved.isCompleted) {
+      this.#context.outcome.publish({ status: GenerationStatus.COMPLETED, isEnded: true, failureCode: null, builtIn });
+      metrics.spent('saving', (performance.now() - endedAt) / 1000);
+      if (executedMs !== undefined) metrics.spent('executing', executedMs / 1000);
+    }
     this.#isClear = saved.isCompleted && !saved.isDeleted;
     return saved;
   }

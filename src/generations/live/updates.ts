@@ -71,6 +71,13 @@ export class Updates {
     await Promise.all([this.#byUser.close(), this.#reading]);
   }
 
+  /** How many watchers there are. */
+  get size(): number {
+    let size = this.#byUser.size;
+    for (const { size: watchers } of this.#byGeneration.values()) size += watchers;
+    return size;
+  }
+
   /** Hints at a committed change to the watchers in all processes. */
   publish({ id, userId }: { id: string; userId: string }, isNew = false): void {
     this.channel.send(TOPIC, id, userId, isNew);

@@ -53,6 +53,13 @@ export class UserWatchers {
     return this.#byUser.has(userId);
   }
 
+  /** How many watchers there are. */
+  get size(): number {
+    let size = 0;
+    for (const { size: watchers } of this.#byUser.values()) size += watchers;
+    return size;
+  }
+
   userIds(): Iterable<string> {
     return this.#byUser.keys();
   }

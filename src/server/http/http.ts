@@ -8,6 +8,8 @@ import type { Tokens } from '../../accounts/sessions/tokens.js';
 import type { Services } from '../../api/context.js';
 import type { AdaptivePool } from '../../db/adaptive-pool.js';
 import type { ConcurrencyLimit } from '../../limits/concurrency-limit.js';
+import type { Metrics } from '../../metrics/metrics.js';
+import type { Scrape } from '../../metrics/scrape.js';
 import type { Timings } from '../../process/timings.js';
 import { MAX_REQUEST_BYTES } from '../operation/document-limits.js';
 import type { Streams } from '../sse/sse.js';
@@ -20,6 +22,7 @@ import type { HttpContext } from './graphql/apollo.js';
 import { choiceOf, streamIfPreferred, streamSubscriptions } from './graphql/stream-choice.js';
 import { health } from './health.js';
 import { limitConcurrency } from './limit-concurrency.js';
+import { serveMetrics } from './metrics.js';
 import type { Origins } from './origins.js';
 import { serveUnder } from './public-base.js';
 import { logRequests } from './request-log.js';
@@ -49,6 +52,9 @@ type HttpOptions = {
   /** The origin of PUBLIC_URL, for absolute URLs in link previews. */
   publicOrigin?: string | undefined;
   timings: Timings;
+  /** For `/metrics`; absent without METRICS_TOKEN. */
+  scraping?: { token: string; scrape: Scrape } | undefined;
+  metrics: Metrics;
   logger: Logger;
   isReady: () => boolean;
   adaptivePool: Pick<AdaptivePool, 'fault'>;
@@ -65,6 +71,8 @@ export function createHttpServer({
   basePath = '',
   publicOrigin,
   timings,
+  scraping,
+  metrics,
   logger,
   isReady,
   adaptivePool,
@@ -75,9 +83,10 @@ export function createHttpServer({
   app.disable('etag');
   const limit = limitConcurrency(requestsPerAddress, services.addressOf);
   const parse = express.json({ limit: MAX_REQUEST_BYTES });
-  const answer = answerWith({ apollo, services, tokens, logger });
+  const answer = answerWith({ apollo, services, tokens, metrics, logger });
   const handleError = handleErrors(logger);
   app.use(health(services.orm, isReady, adaptivePool));
+  if (scraping) app.use(serveMetrics(scraping));
   app.use(files(services));
   app.use(shares(services, publicOrigin));
   app.use(uploads(services, limit));
@@ -111,7 +120,7 @@ export function createHttpServer({
     exposedHeaders: EXPOSED_HEADERS,
     maxAge: PREFLIGHT_SECONDS,
   });
-  const log = logRequests(logger);
+  const log = logRequests(logger, metrics);
   const serve: RequestListener = (request, response) => {
     setSecurityHeaders(response);
     log(request, response);

@@ -1,8 +1,11 @@
-/** Logs one line for each request, with the id that its response has in X-Request-Id. */
+/** Logs and counts each request: one line, with the id that its response has in X-Request-Id. */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
+import type { Metrics } from '../../metrics/metrics.js';
 import type { LoggedOperation } from '../operation/operation-log.js';
+import { EVENT_STREAM } from './graphql/stream-choice.js';
+import { routeOf } from './route.js';
 
 declare module 'node:http' {
   interface IncomingMessage {
@@ -13,15 +16,18 @@ declare module 'node:http' {
   }
 }
 
-/** Load balancers request these every few seconds. */
-const HEALTH_PATHS = ['/healthz', '/readyz'];
+/** Load balancers and Prometheus request these every few seconds. */
+const HEALTH_PATHS = ['/healthz', '/readyz', '/metrics'];
 
 /** A client may send thousands of characters. */
 const MAX_PATH_LENGTH = 200;
 const SHARE_TOKEN = /^\/+s\/+[^/]+/i;
 
 /** Does not log the query string, which may contain a signature or a document, nor the token of a share. An aborted request has a line, too. */
-export function logRequests(logger: Logger): (request: IncomingMessage, response: ServerResponse) => void {
+export function logRequests(
+  logger: Logger,
+  metrics: Metrics,
+): (request: IncomingMessage, response: ServerResponse) => void {
   // None of these fields can hold a secret, and a search for one takes as long as the line itself.
   const lines = logger.child({}, { redact: [] });
   return (request, response) => {
@@ -32,9 +38,13 @@ export function logRequests(logger: Logger): (request: IncomingMessage, response
     request.requestId = requestId;
     response.setHeader('X-Request-Id', requestId);
     response.once('close', () => {
-      const ms = Math.round(performance.now() - startedAt);
+      const elapsedMs = performance.now() - startedAt;
+      const ms = Math.round(elapsedMs);
       const { statusCode: status, writableFinished: isWhole } = response;
       const outcome = { method, path: path.slice(0, MAX_PATH_LENGTH), status, ms, isWhole };
+      const isStream = String(response.getHeader('content-type')).startsWith(EVENT_STREAM);
+      metrics.requested(routeOf(path), status, isStream ? undefined : elapsedMs / 1000);
+      request.operation?.count();
       const line = { requestId, ...request.operation?.line, ...outcome };
       if (HEALTH_PATHS.includes(path)) lines.debug(line, 'request ended');
       else lines.info(line, 'request ended');

@@ -1,10 +1,11 @@
 /**
- * The log of operations: the user, the outcome, and of the document only the type and the name. Over WebSocket and SSE an operation has a
+ * The log and the count of operations. The log has the user, the outcome, and of the document only the type and the name. Over WebSocket and SSE an operation has a
  * line of its own when it ends; over HTTP it is part of the line of its request.
  */
 import type { GraphQLFormattedError, OperationDefinitionNode } from 'graphql';
 import type { Logger } from 'pino';
 import { v7 as uuid } from 'uuid';
+import type { Metrics } from '../../metrics/metrics.js';
 import { firstErrors, maskError } from './mask.js';
 
 /** The client chooses the name. */
@@ -22,6 +23,7 @@ export class LoggedOperation {
 
   constructor(
     private readonly logger: Logger,
+    private readonly metrics: Pick<Metrics, 'operated'>,
     /** Also in every response that hides an internal error. */
     readonly requestId: string,
     /** Changes when the check of the credential ends. */
@@ -57,8 +59,14 @@ export class LoggedOperation {
     return { requestId, userId, ...this.#document, ...(this.#codes.size > 0 && { codes: [...this.#codes] }) };
   }
 
-  /** Writes the log line. To be called once. */
+  /** Counts its end. Over HTTP the end of its request is its own. */
+  count(): void {
+    this.metrics.operated(this.#document.type, (performance.now() - this.#startedAt) / 1000, this.#codes);
+  }
+
+  /** Counts its end, and writes the log line. To be called once. */
   end({ outcome, closeCode }: OperationEnd): void {
+    this.count();
     const ms = Math.round(performance.now() - this.#startedAt);
     const isFailed = outcome === 'completed' && this.#codes.size > 0;
     this.logger.info({ ...this.line, ms, outcome: isFailed ? 'failed' : outcome, closeCode }, 'operation ended');
@@ -71,10 +79,13 @@ export class OperationLog {
   /** The user of the socket, once authenticated. */
   userId: string | undefined;
 
-  constructor(private readonly logger: Logger) {}
+  constructor(
+    private readonly logger: Logger,
+    private readonly metrics: Pick<Metrics, 'operated'>,
+  ) {}
 
   start(id: string): LoggedOperation {
-    const operation = new LoggedOperation(this.logger, uuid(), this.userId);
+    const operation = new LoggedOperation(this.logger, this.metrics, uuid(), this.userId);
     this.#open.set(id, operation);
     return operation;
   }

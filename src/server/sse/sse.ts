@@ -17,6 +17,7 @@ import { isRejected, viewerOf } from '../../accounts/authenticate.js';
 import type { Tokens } from '../../accounts/sessions/tokens.js';
 import type { Context, Services } from '../../api/context.js';
 import type { ConnectionLimits } from '../../limits/concurrency-limit.js';
+import type { Metrics } from '../../metrics/metrics.js';
 import { CHALLENGE, callerOf } from '../http/caller.js';
 import { errorBody, sendTooMany } from '../http/error-responses.js';
 import { EVENT_STREAM } from '../http/graphql/stream-choice.js';
@@ -34,6 +35,7 @@ export type StreamOptions = {
   services: Services;
   tokens: Tokens;
   connections: ConnectionLimits;
+  metrics: Metrics;
   logger: Logger;
 };
 
@@ -61,13 +63,18 @@ export class Streams {
     );
   }
 
+  /** How many are open. */
+  get size(): number {
+    return this.#open.size;
+  }
+
   /** Ends every stream; clients reconnect. */
   close(): void {
     for (const stream of this.#open) stream.end('The server is shutting down');
   }
 
   async #serve(request: Request, response: Response): Promise<void> {
-    const { services, tokens, logger } = this.options;
+    const { services, tokens, metrics, logger } = this.options;
     const caller = callerOf(request, services, tokens);
     const { context } = caller;
     const credential = await caller.credential;
@@ -77,7 +84,7 @@ export class Streams {
     if (!this.#acquire(context, response)) return sendTooMany(response, 'connections');
     const stream = new EventStream(response);
     const { requestId, viewer } = context;
-    const logged = new LoggedOperation(logger, requestId, viewer?.id);
+    const logged = new LoggedOperation(logger, metrics, requestId, viewer?.id);
     const [body, { status, headers }] = await this.#handle({
       method: request.method,
       url: request.originalUrl,

@@ -7,6 +7,7 @@ import { viewerOf } from '../../accounts/authenticate.js';
 import type { Tokens } from '../../accounts/sessions/tokens.js';
 import { createContext, type Services } from '../../api/context.js';
 import type { ConnectionLimits } from '../../limits/concurrency-limit.js';
+import type { Metrics } from '../../metrics/metrics.js';
 import type { Timings } from '../../process/timings.js';
 import { userAgentOf } from '../http/caller.js';
 import { isOriginAllowed, type Origins } from '../http/origins.js';
@@ -35,13 +36,14 @@ type WebSocketOptions = {
   tokens: Tokens;
   corsOrigins: Origins;
   connections: ConnectionLimits;
+  metrics: Metrics;
   timings: Timings;
   logger: Logger;
 };
 
 /** @returns a function that closes every socket with 1001, after which clients reconnect */
 export function serveWebSocket(options: WebSocketOptions): () => Promise<void> {
-  const { http, path, pipeline, services, tokens, corsOrigins, connections, timings, logger } = options;
+  const { http, path, pipeline, services, tokens, corsOrigins, connections, metrics, timings, logger } = options;
   const timeoutMs = timings.connectionInitTimeoutMs;
   const sockets = new WebSocketServer({
     server: http,
@@ -101,7 +103,7 @@ export function serveWebSocket(options: WebSocketOptions): () => Promise<void> {
     if (!release) return closeTooMany(socket);
     socket.once('close', release);
     if (socket.protocol === LEGACY_PROTOCOL) return rejectLegacyClient(socket, timeoutMs);
-    const [log, sendBuffer] = [new OperationLog(logger), new SendBuffer(socket)];
+    const [log, sendBuffer] = [new OperationLog(logger, metrics), new SendBuffer(socket)];
     const userAgent = userAgentOf(request);
     serveSocket(
       socket,

@@ -13,6 +13,7 @@ import type { Services } from '../../../src/api/context.js';
 import { createSchema } from '../../../src/api/schema.js';
 import { readAddress } from '../../../src/limits/client-address.js';
 import { ConcurrencyLimit } from '../../../src/limits/concurrency-limit.js';
+import { Metrics } from '../../../src/metrics/metrics.js';
 import { openDatabase } from '../../../src/orm.js';
 import { createLogger } from '../../../src/process/logger.js';
 import { TIMINGS } from '../../../src/process/timings.js';
@@ -26,6 +27,7 @@ import { urlOf } from '../../support/database.js';
 import { differences } from './apollo-differences.js';
 
 const logger = createLogger('silent');
+const metrics = new Metrics();
 const ours = settings(true, logger);
 const tokens = new Tokens(['a secret of 32 characters, or more'], 3600);
 const connections = { perUser: new ConcurrencyLimit(1), perAddress: new ConcurrencyLimit(1) };
@@ -43,7 +45,7 @@ Object.assign(globalThis, { differences });
 const addContext: ApolloServerPlugin<HttpContext> = {
   requestDidStart: async ({ contextValue }) => {
     contextValue.credential ??= Promise.resolve('none');
-    contextValue.logged ??= new LoggedOperation(logger, 'no request', undefined);
+    contextValue.logged ??= new LoggedOperation(logger, metrics, 'no request', undefined);
   },
 };
 
@@ -62,7 +64,7 @@ defineIntegrationTestSuite(async ({ schema, ...its }) => {
   await apollo.start();
   // The only services that the HTTP server uses.
   const services = { orm, addressOf: readAddress(0) } as Services;
-  const streams = new Streams({ connections, pipeline, services, tokens, logger });
+  const streams = new Streams({ connections, pipeline, services, tokens, metrics, logger });
   const requestsPerAddress = new ConcurrencyLimit(100);
   const options = {
     apollo,
@@ -72,6 +74,7 @@ defineIntegrationTestSuite(async ({ schema, ...its }) => {
     corsOrigins: '*' as const,
     requestsPerAddress,
     timings: TIMINGS,
+    metrics,
     logger,
   };
   const http = createHttpServer({ ...options, isReady: () => true, adaptivePool: { fault: undefined } });

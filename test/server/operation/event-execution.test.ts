@@ -5,6 +5,7 @@ import { Role } from '../../../src/accounts/user.js';
 import type { Viewer } from '../../../src/accounts/viewer.js';
 import { type Context, createContext, type Services } from '../../../src/api/context.js';
 import { LatestQueue } from '../../../src/generations/live/latest-queue.js';
+import { Metrics } from '../../../src/metrics/metrics.js';
 import { LoggedOperation } from '../../../src/server/operation/operation-log.js';
 import { Pipeline } from '../../../src/server/operation/pipeline.js';
 import { subscribe } from '../../../src/server/operation/subscribe.js';
@@ -80,7 +81,7 @@ async function follow(
           if (text !== undefined) received.push(text);
         },
       },
-      logged: new LoggedOperation(pino({ level: 'silent' }), requestId, viewer?.id),
+      logged: new LoggedOperation(pino({ level: 'silent' }), new Metrics(), requestId, viewer?.id),
       isCredentialBad: false,
     },
   );

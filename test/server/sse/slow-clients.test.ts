@@ -11,6 +11,7 @@ import type { Services } from '../../../src/api/context.js';
 import { LatestQueue } from '../../../src/generations/live/latest-queue.js';
 import { readAddress } from '../../../src/limits/client-address.js';
 import { ConcurrencyLimit } from '../../../src/limits/concurrency-limit.js';
+import { Metrics } from '../../../src/metrics/metrics.js';
 import { openDatabase } from '../../../src/orm.js';
 import { Pipeline } from '../../../src/server/operation/pipeline.js';
 import { Streams } from '../../../src/server/sse/sse.js';
@@ -62,6 +63,7 @@ beforeAll(async () => {
     services: { orm, addressOf: readAddress(0) } as Services,
     tokens,
     connections: { perUser: new ConcurrencyLimit(100), perAddress: new ConcurrencyLimit(100) },
+    metrics: new Metrics(),
     logger: pino({ level: 'fatal' }),
   });
   http = createServer(express().use('/graphql/stream', streams.router)).listen(0, '127.0.0.1');

@@ -9,6 +9,7 @@ import type { Services } from '../../../src/api/context.js';
 import { LatestQueue } from '../../../src/generations/live/latest-queue.js';
 import { readAddress } from '../../../src/limits/client-address.js';
 import { ConcurrencyLimit } from '../../../src/limits/concurrency-limit.js';
+import { Metrics } from '../../../src/metrics/metrics.js';
 import { openDatabase } from '../../../src/orm.js';
 import { createLogger } from '../../../src/process/logger.js';
 import { TIMINGS } from '../../../src/process/timings.js';
@@ -39,6 +40,7 @@ beforeAll(async () => {
     tokens: new Tokens([SECRET], 60),
     corsOrigins: '*',
     connections: { perUser: new ConcurrencyLimit(100), perAddress: new ConcurrencyLimit(100) },
+    metrics: new Metrics(),
     timings: TIMINGS,
     logger: createLogger('info', log),
   });

@@ -4,20 +4,27 @@ import { type ApolloServer, HeaderMap } from '@apollo/server';
 import type { Logger } from 'pino';
 import type { Tokens } from '../../../accounts/sessions/tokens.js';
 import type { Services } from '../../../api/context.js';
+import type { Metrics } from '../../../metrics/metrics.js';
 import { LoggedOperation } from '../../operation/operation-log.js';
 import { callerOf } from '../caller.js';
 import type { HttpContext } from './apollo.js';
 import { choiceOf } from './stream-choice.js';
 
-type Options = { apollo: ApolloServer<HttpContext>; services: Services; tokens: Tokens; logger: Logger };
+type Options = {
+  apollo: ApolloServer<HttpContext>;
+  services: Services;
+  tokens: Tokens;
+  metrics: Metrics;
+  logger: Logger;
+};
 
 export const answerWith =
-  ({ apollo, services, tokens, logger }: Options) =>
+  ({ apollo, services, tokens, metrics, logger }: Options) =>
   async (request: IncomingMessage & { body?: unknown }, response: ServerResponse): Promise<void> => {
     const { method = '', url = '', body } = request;
     // Not in Apollo's `context`: the client would receive the message of an error thrown there.
     const { context, ...presented } = callerOf(request, services, tokens);
-    const logged = new LoggedOperation(logger, context.requestId, context.viewer?.id);
+    const logged = new LoggedOperation(logger, metrics, context.requestId, context.viewer?.id);
     request.operation = logged;
     const { isPlainJson } = choiceOf(request);
     const answer = await apollo.executeHTTPGraphQLRequest({
