@@ -3,37 +3,20 @@
  * closes it in reverse order. Nothing long-lived is created elsewhere.
  */
 
-import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
 import { SessionChecks } from './accounts/sessions/session-checks.js';
 import type { Services } from './api/context.js';
 import { createSchema } from './api/schema.js';
 import { StrippedFiles } from './assets/shares/stripped-files.js';
-import { resetOfflineSince } from './backends/backend-rows.js';
-import { Backends } from './backends/backends.js';
-import { nameAt } from './backends/settings/addresses.js';
 import type { Config } from './config.js';
-import { ClockWatch } from './db/clock-watch.js';
 import { toStartError } from './db/describe-error.js';
-import { Sender } from './deliveries/sender.js';
-import { Destinations } from './deliveries/webhooks/destinations.js';
-import { WebhookChannel } from './deliveries/webhooks/webhook-channel.js';
 import { Inserts } from './generations/create/inserts.js';
-import { createWork } from './generations/job/job.js';
-import { Updates } from './generations/live/updates.js';
 import { createOwnedGenerations } from './generations/owned-generations.js';
-import { changed } from './generations/report-change.js';
-import { Cleaner } from './generations/upkeep/cleaner.js';
-import { clearGeneration } from './generations/upkeep/clear-generation.js';
-import { HistoryCleaner } from './generations/upkeep/comfyui-history.js';
-import { QueueTimeouts } from './generations/upkeep/queue-timeouts.js';
 import { readAddress } from './limits/client-address.js';
 import { ConcurrencyLimit } from './limits/concurrency-limit.js';
 import { RateLimits } from './limits/rate-limits.js';
 import { Metrics } from './metrics/metrics.js';
 import { Closers } from './process/closers.js';
-import { resetFutureTimes } from './runner/future-times.js';
-import { Runner } from './runner/runner.js';
 import { createScraping } from './scraping.js';
 import { createApollo } from './server/http/graphql/apollo.js';
 import { createHttpServer, GRAPHQL_PATH } from './server/http/http.js';
@@ -43,16 +26,9 @@ import { basePathOf } from './server/http/public-base.js';
 import { Pipeline } from './server/operation/pipeline.js';
 import { Streams } from './server/sse/sse.js';
 import { serveWebSocket } from './server/websocket/websocket.js';
-import { startSimulatorThread } from './simulator/thread.js';
 import { openStores, type Start } from './stores.js';
 import { APP_TIMINGS, type AppTimings, checkTimings } from './timings.js';
-import { builtInSource } from './workflows/built-in/index.js';
-import { NodePolicy } from './workflows/graph/node-policy.js';
-import { SavedSource } from './workflows/saved/saved-source.js';
-import { Workflows } from './workflows/workflows.js';
-
-/** More than the backends can run at once. */
-const NO_LIMIT = 1_000_000;
+import { openWork } from './work.js';
 
 const PROXY_IS_NOT_TRUSTED =
   'ignoring X-Forwarded-For: behind a proxy all clients share its address, and the limits of one address; set TRUSTED_PROXIES';
@@ -86,77 +62,6 @@ export async function startApp(config: Config, logger: Logger, timings: AppTimin
     await closers.close();
     throw toStartError(error);
   }
-}
-
-/** Middle floor: the backends, the runner that gives them work, live updates, and upkeep. */
-async function openWork({ config, timings, metrics, logger, closers }: Start, stores: Stores) {
-  const { orm, reads, epoch, storage, replica, channel } = stores;
-  const backends = new Backends(orm, timings, logger);
-  const runningLimits = { user: config.maxRunningPerUser ?? NO_LIMIT, admin: config.maxRunningPerAdmin ?? NO_LIMIT };
-  const updates = await closers.open(
-    new Updates(orm, reads, epoch, channel, { backends, runningLimits }, timings, logger),
-  );
-  const cleaner = await closers.open(new Cleaner(orm, storage, timings, logger));
-  await closers.open(new QueueTimeouts(orm, { updates, metrics }, config.queueTimeoutSeconds, timings, logger));
-  const destinations = new Destinations(config.webhookPrivateNetworks);
-  const webhooks = new WebhookChannel(destinations, timings.deliveryTimeoutMs);
-  await closers.open(new Sender(reads, webhooks, timings, logger));
-  const resets = [resetOfflineSince, (em: SqlEntityManager) => resetFutureTimes(em, timings.leaseMs)];
-  const clock = await closers.open(new ClockWatch(orm, resets, timings, logger));
-
-  const simulator = config.comfyuiUrl ? undefined : await closers.open(startSimulatorThread(config.simulatorStepMs));
-  closers.add(() => backends.close());
-  await backends.open(
-    simulator ? [{ name: nameAt(1), url: simulator.url, identity: 'simulator:' }] : (config.comfyuiUrl ?? []),
-  );
-  const historyCleaner = await closers.open(new HistoryCleaner(orm, backends, timings, logger));
-
-  const workflows = new Workflows([new SavedSource(reads), builtInSource(backends)]);
-  const nodePolicy = new NodePolicy(config.workflowAuthors, config.allowedNodes);
-  const work = createWork({
-    orm,
-    statements: reads,
-    storage,
-    workflows,
-    nodePolicy,
-    updates,
-    metrics,
-    generationTimeoutSeconds: config.generationTimeoutSeconds,
-    queueTimeoutSeconds: config.queueTimeoutSeconds,
-    stallTimeoutSeconds: config.stallTimeoutSeconds,
-    backends,
-    configuredModel: config.defaultModel,
-    timings,
-    clear: (id) => clearGeneration(id, { cleaner, historyCleaner }),
-  });
-  const runner = new Runner({
-    orm,
-    statements: reads,
-    replica,
-    channel,
-    clock,
-    backends,
-    limits: runningLimits,
-    work,
-    onMoved: (moved) => changed(moved, 'moved', { updates, metrics }),
-    timings,
-    logger,
-  });
-  runner.open();
-  closers.add(() => runner.close());
-  const isSimulated = simulator !== undefined;
-  return {
-    backends,
-    runningLimits,
-    updates,
-    cleaner,
-    historyCleaner,
-    workflows,
-    nodePolicy,
-    runner,
-    destinations,
-    isSimulated,
-  };
 }
 
 /** Top floor: the API over HTTP, WebSocket and server-sent events. */

@@ -31,6 +31,9 @@ const DISABLED_AFTER = `interval '5 days'`;
 const FAILURES_LAST = `interval '2 days'`;
 const MAX_BATCH = 100;
 
+/** Counts attempts: delivered, to be retried, or given up. */
+export type DeliveryMetrics = { attempted(end: 'delivered' | 'retried' | 'failed'): void };
+
 const WRITE = `
   with outcome as materialized (
     select * from jsonb_to_recordset(?) as o (
@@ -75,6 +78,8 @@ export const GIVE_UP_DISABLED = `
     select d.id from webhooks w join deliveries d on d.target = w.id
     where w.disabled_at is not null and d.state = 'PENDING' for update of d skip locked)`;
 
+const ENDS = { DELIVERED: 'delivered', PENDING: 'retried', FAILED: 'failed' } as const;
+
 type Written = { delivery: ClaimedDelivery; outcome: Outcome };
 
 export class Outcomes {
@@ -84,11 +89,13 @@ export class Outcomes {
   constructor(
     private readonly sql: SqlRunner,
     private readonly retryDelayMs: number,
+    private readonly metrics: DeliveryMetrics,
   ) {}
 
   async #write(batch: readonly Written[]): Promise<undefined[]> {
     const rows = batch.map((each) => this.#rowOf(each));
     const webhooks = await this.sql.execute<{ id: string; isDisabled: boolean }[]>(WRITE, [JSON.stringify(rows)]);
+    for (const { state } of rows) this.metrics.attempted(ENDS[state]);
     if (webhooks.some(({ isDisabled }) => isDisabled)) await this.sql.execute(GIVE_UP_DISABLED);
     return batch.map(() => undefined);
   }

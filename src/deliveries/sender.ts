@@ -4,7 +4,7 @@ import type { SqlRunner } from '../db/reads.js';
 import { Repeating } from '../process/repeating.js';
 import type { Timings } from '../process/timings.js';
 import { type ClaimedDelivery, claimDeliveries } from './claims.js';
-import { GIVE_UP_DISABLED, type Outcome, Outcomes } from './outcomes.js';
+import { type DeliveryMetrics, GIVE_UP_DISABLED, type Outcome, Outcomes } from './outcomes.js';
 
 /** How one kind of receiver is told. */
 export type Channel = {
@@ -39,9 +39,10 @@ export class Sender {
     private readonly sql: SqlRunner,
     private readonly channel: Channel,
     private readonly timings: Timings,
+    metrics: DeliveryMetrics,
     private readonly logger: Logger,
   ) {
-    this.#outcomes = new Outcomes(sql, timings.deliveryRetryDelayMs);
+    this.#outcomes = new Outcomes(sql, timings.deliveryRetryDelayMs, metrics);
     this.#claiming = new Repeating(timings.deliveryIntervalMs, () => this.#claim(), 'claim deliveries', logger);
     this.#sweeping = new Repeating(timings.cleanIntervalMs, () => this.#sweep(), 'remove old deliveries', logger);
   }

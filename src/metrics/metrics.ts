@@ -3,6 +3,7 @@
  * memory. A label has one of a few values that this program chooses: no label contains a text of a user, an id or an address.
  */
 import { Counter, Histogram, Registry } from 'prom-client';
+import type { DeliveryMetrics } from '../deliveries/outcomes.js';
 import type { Ended, GenerationMetrics, Phase } from '../generations/generation-metrics.js';
 
 /** Of jobs, in seconds: from a picture of a small model to a long video. */
@@ -10,7 +11,7 @@ const JOB_SECONDS = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900
 /** Of requests, in seconds. */
 const REQUEST_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
 
-export class Metrics implements GenerationMetrics {
+export class Metrics implements GenerationMetrics, DeliveryMetrics {
   readonly registry = new Registry();
 
   readonly #created = new Counter({
@@ -29,6 +30,12 @@ export class Metrics implements GenerationMetrics {
     help: 'Time of generations: queued until their first claim, submitting until ComfyUI has the prompt, executing by the clock of ComfyUI, saving from the end in ComfyUI until COMPLETED.',
     labelNames: ['phase'] as const,
     buckets: JOB_SECONDS,
+    registers: [this.registry],
+  });
+  readonly #attempts = new Counter({
+    name: 'comfygraph_delivery_attempts_total',
+    help: 'Attempts to deliver an event to a webhook, by their end: delivered, retried (later), or failed (given up).',
+    labelNames: ['end'] as const,
     registers: [this.registry],
   });
   readonly #requests = new Counter({
@@ -73,6 +80,10 @@ export class Metrics implements GenerationMetrics {
 
   spent(phase: Phase, seconds: number): void {
     this.#phases.observe({ phase }, seconds);
+  }
+
+  attempted(end: Parameters<DeliveryMetrics['attempted']>[0]): void {
+    this.#attempts.inc({ end });
   }
 
   /** @param seconds undefined for an event stream, which lasts as long as its client wants */

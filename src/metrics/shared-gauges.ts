@@ -7,6 +7,7 @@ import { Gauge, type Registry } from 'prom-client';
 import { BackendState } from '../backends/backend.js';
 import type { SqlRunner } from '../db/reads.js';
 import { sqlArray } from '../db/sql-array.js';
+import { LATENESS } from '../deliveries/lateness.js';
 import { ALL_WAITING } from '../runner/turns.js';
 
 /** Prometheus gives up after ten seconds, and the values of this process are worth more than none. */
@@ -15,6 +16,7 @@ const TIMEOUT_MS = 2_000;
 type Shared = {
   waiting: number;
   oldestSeconds: number;
+  lateSeconds: number | null;
   submitted: number;
   executing: number;
   backends: { name: string; state: BackendState; running: number; pending: number }[];
@@ -23,7 +25,7 @@ type Shared = {
 const READ = `
   select ${ALL_WAITING} as waiting,
     coalesce((select extract(epoch from now() - min(created_at)) from generations where waiting), 0)::float8 as "oldestSeconds",
-    prompts.*,
+    ${LATENESS} as "lateSeconds", prompts.*,
     (select coalesce(json_agg(json_build_object('name', name, 'state', state, 'running', running, 'pending', pending)), '[]')
      from backends where id = any(?::uuid[])) as backends
   from (
@@ -34,6 +36,7 @@ export class SharedGauges {
   readonly #up: Gauge;
   readonly #waiting: Gauge;
   readonly #oldest: Gauge;
+  readonly #late: Gauge;
   readonly #running: Gauge<'state'>;
   readonly #backends: Gauge<'backend' | 'state'>;
   readonly #prompts: Gauge<'backend' | 'state'>;
@@ -50,6 +53,10 @@ export class SharedGauges {
     this.#oldest = gauge(
       'generations_oldest_waiting_seconds',
       'Age of the oldest generation that waits in PostgreSQL; 0 if none waits. The same on every server.',
+    );
+    this.#late = gauge(
+      'deliveries_late_seconds',
+      'For how long the most overdue delivery to a webhook has been due; 0 if none is due. The same on every server.',
     );
     this.#running = gauge(
       'generations_running',
@@ -71,10 +78,11 @@ export class SharedGauges {
     const timeout = setTimeout(TIMEOUT_MS, undefined, { ref: false });
     const shared = await Promise.race([this.#read().catch(() => undefined), timeout]);
     this.#up.set(shared ? 1 : 0);
-    for (const each of [this.#waiting, this.#oldest, this.#running, this.#backends, this.#prompts]) each.reset();
+    for (const each of [this.#waiting, this.#oldest, this.#late, this.#running, this.#backends, this.#prompts])
+      each.reset();
     if (shared) return this.#set(shared);
     // An unlabeled gauge is reset to 0, which would be a claim.
-    for (const each of [this.#waiting, this.#oldest]) each.remove();
+    for (const each of [this.#waiting, this.#oldest, this.#late]) each.remove();
   }
 
   async #read(): Promise<Shared | undefined> {
@@ -82,9 +90,10 @@ export class SharedGauges {
     return shared;
   }
 
-  #set({ waiting, oldestSeconds, submitted, executing, backends }: Shared): void {
+  #set({ waiting, oldestSeconds, lateSeconds, submitted, executing, backends }: Shared): void {
     this.#waiting.set(waiting);
     this.#oldest.set(oldestSeconds);
+    this.#late.set(lateSeconds ?? 0);
     this.#running.set({ state: 'submitted' }, submitted);
     this.#running.set({ state: 'executing' }, executing);
     for (const { name: backend, state: actual, running, pending } of backends) {

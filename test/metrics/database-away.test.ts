@@ -1,4 +1,8 @@
-/** `/metrics` while PostgreSQL does not respond: it reports that, and what it can. */
+/**
+ * `/metrics` while PostgreSQL does not respond: it reports that, and what it can.
+ *
+ * @slow: waits for a time limit.
+ */
 import { startTestApp, type TestApp } from '../support/app.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { startTunnel, type Tunnel } from '../support/tunnel.js';

@@ -1,4 +1,8 @@
-/** `/metrics`: who may read it, and that its numbers are what happened. */
+/**
+ * `/metrics`: who may read it, and that its numbers are what happened.
+ *
+ * @slow: runs two dozen generations.
+ */
 import type { App } from '../../src/app.js';
 import {
   becomes,
