@@ -68,8 +68,8 @@ export async function startApp(config: Config, logger: Logger, timings: AppTimin
 async function openDoors(start: Start, stores: Stores, work: Work) {
   const { config, timings, metrics, logger, closers } = start;
   const { orm, pool, reads, adaptivePool, storage, tokens, signedUrls, shareLinks, revocations, sessions } = stores;
-  const { backends, runningLimits, updates, cleaner, historyCleaner, workflows, nodePolicy, runner, destinations } =
-    work;
+  const { backends, runningLimits, updates, cleaner, historyCleaner, workflows, nodePolicy, runner } = work;
+  const { destinations, retention } = work;
   const rateLimits = await closers.open(new RateLimits(pool, config, logger));
   const services: Services = {
     orm,
@@ -90,6 +90,7 @@ async function openDoors(start: Start, stores: Stores, work: Work) {
     storage,
     signedUrls,
     destinations,
+    retention,
     validateWebhookUrl: destinations.validate,
     shareLinks,
     strippedFiles: new StrippedFiles(storage),

@@ -161,6 +161,10 @@ const environment = z.object({
   MAX_QUEUED: limit.default(100_000),
   /** The bearer token of `/metrics`. Absent: that path does not exist. */
   METRICS_TOKEN: secret.optional(),
+  /** How many generations of a user are kept, for how long, and how large. Absent: all. */
+  KEEP_DAYS: integer(1, 36_500).optional(),
+  KEEP_COUNT: limit.optional(),
+  KEEP_BYTES: integer(1, 1024 * GIBIBYTE).optional(),
   SIMULATOR_STEP_MS: integer(0, 60_000).default(300),
   /** `auto`: pretty in a terminal, JSON elsewhere. */
   LOG_FORMAT: choice('auto', 'pretty', 'json').default('auto'),

@@ -14,6 +14,7 @@ import { Cleaner } from './generations/upkeep/cleaner.js';
 import { clearGeneration } from './generations/upkeep/clear-generation.js';
 import { HistoryCleaner } from './generations/upkeep/comfyui-history.js';
 import { QueueTimeouts } from './generations/upkeep/queue-timeouts.js';
+import { RetentionSweeper } from './generations/upkeep/retention.js';
 import { resetFutureTimes } from './runner/future-times.js';
 import { Runner } from './runner/runner.js';
 import { startSimulatorThread } from './simulator/thread.js';
@@ -84,6 +85,9 @@ export async function openWork({ config, timings, metrics, logger, closers }: St
   });
   runner.open();
   closers.add(() => runner.close());
+  const retention = { days: config.keepDays, count: config.keepCount, bytes: config.keepBytes };
+  const services = { updates, metrics, runner, cleaner, historyCleaner };
+  await closers.open(new RetentionSweeper(orm, retention, services, timings, logger));
   const isSimulated = simulator !== undefined;
   return {
     backends,
@@ -95,6 +99,7 @@ export async function openWork({ config, timings, metrics, logger, closers }: St
     nodePolicy,
     runner,
     destinations,
+    retention,
     isSimulated,
   };
 }

@@ -16,6 +16,7 @@ import type { GenerationMetrics } from './generation-metrics.js';
 import type { Updates } from './live/updates.js';
 import type { Cleaner } from './upkeep/cleaner.js';
 import type { HistoryCleaner } from './upkeep/comfyui-history.js';
+import type { Retention } from './upkeep/expired.js';
 
 export type GenerationsContext = ViewerContext & {
   backends: Backends;
@@ -36,4 +37,5 @@ export type GenerationsContext = ViewerContext & {
   runningLimits: RunningLimits;
   rateLimits: RateLimits;
   loaders: Loaders;
+  retention: Retention;
 };

@@ -28,6 +28,8 @@ export type Timings = {
   cleanIntervalMs: number;
   /** Searches for files without a row. One that two searches find is removed: no file waits that long for its row. */
   strayFileIntervalMs: number;
+  /** Deletes generations beyond KEEP_DAYS, KEEP_COUNT and KEEP_BYTES. It reads all generations. */
+  retentionIntervalMs: number;
 
   /** Looks for due deliveries. */
   deliveryIntervalMs: number;
@@ -111,6 +113,7 @@ export const TIMINGS: Timings = {
   queueTimeoutIntervalMs: 2_000,
   cleanIntervalMs: 60_000,
   strayFileIntervalMs: 3_600_000,
+  retentionIntervalMs: 3_600_000,
 
   deliveryIntervalMs: 1_000,
   deliveryPauseMs: 100,

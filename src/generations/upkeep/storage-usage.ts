@@ -2,10 +2,11 @@
 import { Ctx, Field, Float, Int, ObjectType, Query, Resolver } from 'type-graphql';
 import { requireViewer } from '../../accounts/viewer.js';
 import type { GenerationsContext } from '../context.js';
+import { countExpired } from './expired.js';
 
 @ObjectType({
   description:
-    'What the viewer has stored. This server keeps results until they are deleted, so it has no limits to show.',
+    'What the viewer has stored, and how much of it is kept. The operator may limit that; beyond a limit, the oldest ended generations are deleted.',
 })
 class StorageUsage {
   @Field(() => Int, { description: "The number of the viewer's generations." })
@@ -16,16 +17,19 @@ class StorageUsage {
   })
   byteSize!: number;
 
-  @Field(() => Int, { description: 'Always 0: no generation is deleted by its age, number or size.' })
+  @Field(() => Int, { description: 'How many generations the next hourly sweep would delete.' })
   expiring!: number;
 
-  @Field(() => Int, { nullable: true, description: 'Always null: generations are kept for any time.' })
+  @Field(() => Int, {
+    nullable: true,
+    description: 'For how many days a generation is kept after its creation; null for ever.',
+  })
   keepsDays!: number | null;
 
-  @Field(() => Int, { nullable: true, description: 'Always null: any number of generations is kept.' })
+  @Field(() => Int, { nullable: true, description: 'How many ended generations are kept, the newest; null for all.' })
   keepsCount!: number | null;
 
-  @Field(() => Float, { nullable: true, description: 'Always null: any size is kept.' })
+  @Field(() => Float, { nullable: true, description: 'How many bytes of results are kept, the newest; null for all.' })
   keepsBytes!: number | null;
 }
 
@@ -43,6 +47,13 @@ export class StorageResolver {
   async storage(@Ctx() context: GenerationsContext): Promise<StorageUsage> {
     const { id } = requireViewer(context);
     const [used] = await context.em.execute<[Pick<StorageUsage, 'generations' | 'byteSize'>]>(READ, [id, id]);
-    return { ...used, expiring: 0, keepsDays: null, keepsCount: null, keepsBytes: null };
+    const { days, count, bytes } = context.retention;
+    return {
+      ...used,
+      expiring: await countExpired(context.em, id, context.retention),
+      keepsDays: days ?? null,
+      keepsCount: count ?? null,
+      keepsBytes: bytes ?? null,
+    };
   }
 }
