@@ -70,12 +70,14 @@ function write(schema: GraphQLSchema, root: GraphQLObjectType, g: GeneratorValue
   };
 
   const field = (name: string, type: GraphQLOutputType, args: readonly GraphQLArgument[], depth: number): string => {
-    // In one document a field always has the same arguments, and an alias always means the same field: otherwise few were valid.
-    const given = argumentsOf.get(`${name} ${args.length}`) ?? args.flatMap(argument).join(', ');
-    argumentsOf.set(`${name} ${args.length}`, given);
-    const wanted = chance(20) ? pick(ALIASES) : name;
-    const alias = (meanings.get(wanted) ?? name) === name ? wanted : name;
-    meanings.set(alias, name);
+    // In one document a field always has the same arguments, and a response key always the same field and type: otherwise few were valid.
+    const place = `${name}(${args.map((each) => `${each.name}: ${each.type}`)})`;
+    const given = argumentsOf.get(place) ?? args.flatMap(argument).join(', ');
+    argumentsOf.set(place, given);
+    const meaning = `${name}(${given}): ${type}`;
+    let alias = chance(20) ? pick(ALIASES) : name;
+    for (let nth = 2; (meanings.get(alias) ?? meaning) !== meaning; nth += 1) alias = `${name}${nth}`;
+    meanings.set(alias, meaning);
     const inner = getNamedType(type);
     const set = isCompositeType(inner) ? ` ${selections(inner.name, depth + 1)}` : '';
     return `${alias === name ? '' : `${alias}: `}${name}${given && `(${given})`}${condition(depth)}${set}`;
