@@ -1,6 +1,8 @@
 /** Fields of images and files that are not columns: URLs, names and computed hashes. */
+
 import { Arg, Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql';
 import { badUserInput } from '../graphql/errors.js';
+import { extensionOfKey } from '../storage/storage.js';
 import type { AssetsContext } from './context.js';
 import { filenameOf } from './filename.js';
 import { hashOf } from './hash-of.js';
@@ -18,8 +20,6 @@ const URL =
 const DOWNLOAD = 'Whether a browser saves the file instead of showing it.';
 const FILENAME = 'A file name made from the prompt; browsers use it for URLs with `download`.';
 const EXPIRES = 'When the URLs expire; a new read returns newer URLs.';
-
-const extensionOf = (file: string): string => file.slice(file.lastIndexOf('.'));
 
 /** In a share, the URL ends with the share. */
 function urlOf(
@@ -44,7 +44,7 @@ export class ImageFields {
     @Arg('download', () => Boolean, { defaultValue: false, description: DOWNLOAD }) download: boolean,
     @Ctx() context: AssetsContext,
   ): string {
-    return urlOf(`/images/${image.id}${extensionOf(image.file)}`, download, image, context);
+    return urlOf(`/images/${image.id}${extensionOfKey(image.file)}`, download, image, context);
   }
 
   @FieldResolver(() => String, {
@@ -85,7 +85,7 @@ export class FileFields {
     @Arg('download', () => Boolean, { defaultValue: false, description: DOWNLOAD }) download: boolean,
     @Ctx() context: AssetsContext,
   ): string {
-    return urlOf(`/files/${file.id}${extensionOf(file.file)}`, download, file, context);
+    return urlOf(`/files/${file.id}${extensionOfKey(file.file)}`, download, file, context);
   }
 
   @FieldResolver(() => String, {
@@ -94,7 +94,7 @@ export class FileFields {
   })
   posterUrl(@Root() file: ShownFile, @Ctx() context: AssetsContext): string | null {
     const { id, poster } = file;
-    return poster === null ? null : urlOf(`/posters/${id}${extensionOf(poster)}`, false, file, context);
+    return poster === null ? null : urlOf(`/posters/${id}${extensionOfKey(poster)}`, false, file, context);
   }
 
   @FieldResolver(() => String, { description: 'SHA-256 of the bytes, in hexadecimal digits.' })

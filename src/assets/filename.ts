@@ -1,4 +1,5 @@
 /** Names a downloaded file: readable words of its prompt, and a unique suffix. */
+import { extensionOfKey } from '../storage/storage.js';
 import type { ImageRow, OutputFileRow } from './result-rows.js';
 
 const MAX_LENGTH = 60;
@@ -7,7 +8,7 @@ const SUFFIX_LENGTH = 6;
 type Named = Pick<ImageRow | OutputFileRow, 'id' | 'file' | 'prompt' | 'workflowName'>;
 
 export function filenameOf({ id, file, prompt, workflowName }: Named): string {
-  const extension = file.slice(file.lastIndexOf('.'));
+  const extension = extensionOfKey(file);
   // The end of a UUIDv7 is random, and so differs for the files of a batch.
   return `${slugOf(prompt) || workflowName}-${id.slice(-SUFFIX_LENGTH)}${extension}`;
 }

@@ -69,5 +69,8 @@ export function requireKey(key: string): void {
   if (!isKey(key)) throw new Error(`Invalid storage key: ${JSON.stringify(key)}`);
 }
 
+/** With its dot. */
+export const extensionOfKey = (key: string): string => key.slice(key.lastIndexOf('.'));
+
 /** @throws MissingFileError */
 export const readBytes = async (storage: Storage, key: string): Promise<Buffer> => buffer(await storage.read(key));

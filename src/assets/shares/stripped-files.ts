@@ -1,11 +1,9 @@
 /** Copies of files without metadata, which is all that shares show. Each is made once, and stored beside its file. */
-import { rm } from 'node:fs/promises';
 import { LRUCache } from 'lru-cache';
-import { Semaphore } from '../../limits/semaphore.js';
-import { spool } from '../../storage/spool.js';
 import type { Storage } from '../../storage/storage.js';
 import { strippedKey } from '../derived.js';
 import { digestOf } from '../hash-of.js';
+import { Maker } from '../maker.js';
 import { stripMetadata, UnstrippableError } from '../media/strip.js';
 
 /** Each reads and writes a whole file. */
@@ -16,14 +14,15 @@ const MAX_HASHES = 10_000;
 export type StrippedFile = { key: string; byteSize: number };
 
 export class StrippedFiles {
-  readonly #places = new Semaphore(MAX_CONCURRENT);
-  readonly #making = new Map<string, Promise<void>>();
+  readonly #maker: Maker;
   /** The keys of files that cannot be stripped, so that they are not read again. */
   readonly #refused = new LRUCache<string, true>({ max: MAX_REFUSED });
 
   readonly #hashes = new LRUCache<string, Promise<string>>({ max: MAX_HASHES });
 
-  constructor(private readonly storage: Storage) {}
+  constructor(private readonly storage: Storage) {
+    this.#maker = new Maker(storage, MAX_CONCURRENT);
+  }
 
   /**
    * Returns the SHA-256 of a copy, in hexadecimal digits. Computed once: the bytes under a key never change.
@@ -47,11 +46,8 @@ export class StrippedFiles {
     const key = strippedKey(file);
     const known = await this.storage.stat(key);
     if (known) return { key, byteSize: known.size };
-    // Those who ask for the same one meanwhile wait for it.
-    const making = this.#making.get(key) ?? this.#make(file, key).finally(() => this.#making.delete(key));
-    this.#making.set(key, making);
     try {
-      await making;
+      await this.#maker.make(file, key, stripMetadata);
     } catch (error) {
       if (!(error instanceof UnstrippableError)) throw error;
       this.#refused.set(file, true);
@@ -59,21 +55,5 @@ export class StrippedFiles {
     }
     const made = await this.storage.stat(key);
     return made && { key, byteSize: made.size };
-  }
-
-  async #make(file: string, key: string): Promise<void> {
-    const release = await this.#places.acquire();
-    try {
-      const { path } = await spool(await this.storage.read(file), this.storage);
-      const target = this.storage.temporaryFile();
-      try {
-        await stripMetadata(path, target);
-        await this.storage.saveFile(key, target);
-      } finally {
-        await Promise.all([path, target].map((each) => rm(each, { force: true })));
-      }
-    } finally {
-      release();
-    }
   }
 }

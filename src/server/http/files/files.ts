@@ -10,7 +10,7 @@ import type { SignedUrls } from '../../../storage/signed-urls.js';
 import { MissingFileError, type Storage } from '../../../storage/storage.js';
 import { sendArchive } from './archive.js';
 import { redirectToStorage } from './redirect.js';
-import { sendStoredFile } from './stored-file.js';
+import { SANDBOX, sendStoredFile } from './stored-file.js';
 
 const DAY_SECONDS = 86_400;
 /** What browsers show or play. They save everything else. */
@@ -75,7 +75,7 @@ export function files({ orm, storage, signedUrls }: FileServices): Router {
     const id = request.params.id;
     const frame = isSigned(request) && isUuid(id) ? await readPreview(em(), id) : undefined;
     if (!frame) return sendNotFound(response);
-    sandbox(response).type(frame.contentType).send(frame.bytes);
+    response.set(SANDBOX).type(frame.contentType).send(frame.bytes);
   });
 
   return router;
@@ -88,13 +88,6 @@ const sendNotFound = (response: Response): void => {
   response.status(404).type('text/plain').set('Cache-Control', 'no-store').send('Not found\n');
 };
 
-/** The bytes come from ComfyUI: a browser may show them as what they are, and run nothing. */
-const sandbox = (response: Response): Response =>
-  response.set({
-    'Content-Security-Policy': "default-src 'none'; sandbox; frame-ancestors 'none'",
-    'Cross-Origin-Resource-Policy': 'cross-origin',
-  });
-
 /** The bytes under a key never change. */
 async function send(
   request: Request,
@@ -102,13 +95,12 @@ async function send(
   storage: Storage,
   { key, contentType, filename }: Sent,
 ): Promise<void> {
-  sandbox(response).type(contentType);
+  response.set(SANDBOX).type(contentType);
   if (filename && (request.query.download || !INLINE.test(contentType)))
     response.attachment(filename).type(contentType);
   response.set('Cache-Control', `private, max-age=${DAY_SECONDS}, immutable`);
   if (await redirectToStorage(request, response, storage, key)) return;
-  const etag = `"${key.slice(key.lastIndexOf('/') + 1, key.lastIndexOf('.'))}"`;
-  await sendStoredFile(request, response, storage, key, etag).catch((error) => {
+  await sendStoredFile(request, response, storage, key).catch((error) => {
     if (!(error instanceof MissingFileError)) throw error;
     sendNotFound(response);
   });

@@ -1,7 +1,8 @@
 /** What messengers and social networks show of a link: Open Graph and Twitter's tags. */
+
 import type { Shared } from '../../../assets/shares/shared.js';
+import { extensionOfKey } from '../../../storage/storage.js';
 import { type Html, html } from './html.js';
-import { extensionOf } from './parts.js';
 import { thumbnailUrl, widthsOf } from './picture.js';
 
 type Tags = [property: string, content: string | number | null | undefined][];
@@ -45,13 +46,13 @@ function ofImage(image: Shared['images'][number], title: string, origin: string)
 function ofVideo(video: Shared['files'][number], withPoster: boolean, origin: string): Tags {
   const { id, poster, share, width, height } = video;
   const still: Tags =
-    withPoster && poster ? [['og:image', `${origin}${share.url}/posters/${id}${extensionOf(poster)}`]] : [];
+    withPoster && poster ? [['og:image', `${origin}${share.url}/posters/${id}${extensionOfKey(poster)}`]] : [];
   return [...still, ...ofFile('video', video, origin), ['og:video:width', width], ['og:video:height', height]];
 }
 
 function ofFile(kind: 'video' | 'audio', file: Shared['files'][number], origin: string): Tags {
   return [
-    [`og:${kind}`, `${origin}${file.share.url}/files/${file.id}${extensionOf(file.file)}`],
+    [`og:${kind}`, `${origin}${file.share.url}/files/${file.id}${extensionOfKey(file.file)}`],
     [`og:${kind}:type`, file.contentType],
   ];
 }

@@ -1,11 +1,13 @@
 /** The page of a share: its pictures, films, sounds, files and texts, and what they were made from. */
+
 import type { Response } from 'express';
 import { filenameOf } from '../../../assets/filename.js';
 import type { Shared } from '../../../assets/shares/shared.js';
+import { extensionOfKey } from '../../../storage/storage.js';
 import { sendPage } from './document.js';
 import { Html, html } from './html.js';
 import { describe } from './link-preview.js';
-import { extensionOf, saveLink, sizeOf } from './parts.js';
+import { saveLink, sizeOf } from './parts.js';
 import { pictureOf, placeholderOf } from './picture.js';
 
 const MAX_TITLE = 120;
@@ -64,8 +66,8 @@ function dateOf(time: string): Html {
 function fileOf(file: Shared['files'][number]): Html {
   const { id, file: key, kind, width, height, poster, byteSize, share } = file;
   const name = filenameOf(file);
-  const url = `${share.url}/files/${id}${extensionOf(key)}`;
-  const still = poster && `${share.url}/posters/${id}${extensionOf(poster)}`;
+  const url = `${share.url}/files/${id}${extensionOfKey(key)}`;
+  const still = poster && `${share.url}/posters/${id}${extensionOfKey(poster)}`;
   const caption = html`<figcaption><span>${sizeOf(byteSize)}</span>${saveLink(url, name)}</figcaption>`;
   if (kind === 'VIDEO')
     return html`<figure>

@@ -3,8 +3,6 @@ import { type Html, html } from './html.js';
 
 const MEBIBYTE = 1024 ** 2;
 
-export const extensionOf = (key: string): string => key.slice(key.lastIndexOf('.'));
-
 export const saveLink = (url: string, name: string): Html =>
   html`<a class="save" href="${url}?download=1" download="${name}" aria-label="Download ${name}">Download</a>`;
 

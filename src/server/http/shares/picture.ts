@@ -1,17 +1,19 @@
 /** A picture of a share: a size that fits the screen, over a blur until it has arrived. */
+
 import { thumbHashToDataURL } from 'thumbhash';
 import { filenameOf } from '../../../assets/filename.js';
 import { THUMBNAIL_WIDTHS } from '../../../assets/media/thumbnails.js';
 import type { Shared } from '../../../assets/shares/shared.js';
+import { extensionOfKey } from '../../../storage/storage.js';
 import { type Html, html } from './html.js';
-import { extensionOf, saveLink, sizeOf } from './parts.js';
+import { saveLink, sizeOf } from './parts.js';
 
 type Picture = Shared['images'][number];
 
 /** The smallest is for lists. */
 const WIDTHS = THUMBNAIL_WIDTHS.filter((width) => width >= 384);
 
-export const imageUrl = ({ id, file, share }: Picture): string => `${share.url}/images/${id}${extensionOf(file)}`;
+export const imageUrl = ({ id, file, share }: Picture): string => `${share.url}/images/${id}${extensionOfKey(file)}`;
 
 export const thumbnailUrl = ({ id, share }: Picture, width: number): string =>
   `${share.url}/thumbnails/${id}/${width}.webp`;

@@ -1,7 +1,7 @@
 /** Sends a file of a share, always through this server: a URL of the storage would outlive the share. */
 import type { Request, Response } from 'express';
 import { MissingFileError, type Storage } from '../../../storage/storage.js';
-import { sendStoredFile } from '../files/stored-file.js';
+import { SANDBOX, sendStoredFile } from '../files/stored-file.js';
 import { SHARE_HEADERS } from './document.js';
 
 export type SharedFile = { key: string; contentType: string; filename?: string };
@@ -15,16 +15,10 @@ export async function sendSharedFile(
   storage: Storage,
   { key, contentType, filename }: SharedFile,
 ): Promise<void> {
-  // The bytes come from ComfyUI: a browser may show them as what they are, and run nothing.
-  response.set({
-    ...SHARE_HEADERS,
-    'Content-Security-Policy': "default-src 'none'; sandbox; frame-ancestors 'none'",
-    'Cross-Origin-Resource-Policy': 'cross-origin',
-  });
+  response.set({ ...SHARE_HEADERS, ...SANDBOX });
   if (filename && (request.query.download || !INLINE.test(contentType))) response.attachment(filename);
   response.type(contentType);
-  const etag = `"${key.slice(key.lastIndexOf('/') + 1, key.lastIndexOf('.'))}"`;
-  await sendStoredFile(request, response, storage, key, etag).catch((error) => {
+  await sendStoredFile(request, response, storage, key).catch((error) => {
     if (!(error instanceof MissingFileError)) throw error;
     sendSharedNotFound(response);
   });
