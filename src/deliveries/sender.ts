@@ -6,7 +6,7 @@ import type { Timings } from '../process/timings.js';
 import { type ClaimedDelivery, claimDeliveries } from './claims.js';
 import { type DeliveryMetrics, GIVE_UP_DISABLED, type Outcome, Outcomes } from './outcomes.js';
 
-/** How one kind of receiver is told. */
+/** How one kind of receiver is notified. */
 export type Channel = {
   /** Makes one attempt. It never rejects; if the signal has aborted the attempt, it returns undefined. */
   send(delivery: ClaimedDelivery, signal: AbortSignal): Promise<Outcome | undefined>;

@@ -1,4 +1,4 @@
-/** Webhooks, and the outbox of what they are told: written by triggers, in the transaction that changes a generation. */
+/** Webhooks, and the outbox of what they receive: written by triggers, in the transaction that changes a generation. */
 import { Migration } from '@mikro-orm/migrations';
 
 export class Deliveries extends Migration {

@@ -24,7 +24,7 @@ export class CreateWebhookInput {
   })
   url!: string;
 
-  @Field(() => [WebhookEvent], { description: 'What it is told of; one at least.' })
+  @Field(() => [WebhookEvent], { description: 'The events that it receives; one at least.' })
   events!: WebhookEvent[];
 
   @Field(() => String, { nullable: true, description: 'A label of up to 255 characters.' })

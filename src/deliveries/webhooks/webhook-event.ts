@@ -1,4 +1,4 @@
-/** What a webhook can be told of. The trigger `generations_announce` writes these names. */
+/** What a webhook can receive. The trigger `generations_announce` writes these names. */
 import { registerEnumType } from 'type-graphql';
 
 export enum WebhookEvent {

@@ -1,4 +1,4 @@
-/** A URL that is told of its owner's generations. */
+/** A URL that receives events of its owner's generations. */
 import { OptionalProps } from '@mikro-orm/core';
 import { Entity, Index, ManyToOne, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
 import { Field, ObjectType } from 'type-graphql';
@@ -17,7 +17,7 @@ declare module '../../db/query.js' {
 @ObjectType({
   implements: Node,
   description:
-    "An https URL that is told of the viewer's generations, by the Standard Webhooks scheme: see docs/webhooks.md. After five days of failures, or a response with status 410, it is disabled.",
+    "An https URL that receives events of the viewer's generations, by the Standard Webhooks scheme: see docs/webhooks.md. After five days of failures, or a response with status 410, it is disabled.",
 })
 export class Webhook extends Node {
   [OptionalProps]?: 'createdAt';
@@ -34,7 +34,7 @@ export class Webhook extends Node {
   url!: string;
 
   @Property({ type: 'array' })
-  @Field(() => [WebhookEvent], { description: 'What it is told of.' })
+  @Field(() => [WebhookEvent], { description: 'The events that it receives.' })
   events!: WebhookEvent[];
 
   @Property({ type: 'text', nullable: true })
@@ -61,7 +61,7 @@ export class Webhook extends Node {
   @Field(() => Date, {
     nullable: true,
     description:
-      'When it was disabled because its deliveries failed: it is told of nothing from then on. Delete it and create another.',
+      'When it was disabled because its deliveries failed: it receives nothing from then on. Delete it and create another.',
   })
   disabledAt: Date | null = null;
 }

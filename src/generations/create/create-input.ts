@@ -105,7 +105,7 @@ export class CreateGenerationInput {
   @Field(() => String, {
     nullable: true,
     description:
-      'An https URL that is told when this generation ends, with the rules and the body of a `Webhook`, but without a signature: put a secret of your own into its path or query. A retry has the same URL.',
+      'An https URL that is notified when this generation ends, with the rules and the body of a `Webhook`, but without a signature: put a secret of your own into its path or query. A retry has the same URL.',
   })
   webhookUrl?: string | null;
 

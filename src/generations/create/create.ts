@@ -62,7 +62,7 @@ async function createNew(
   const named = own?.workflow ?? found ?? (await rejectName(String(workflowName), viewer, services.workflows));
   const { workflow, given } = await chooseFamily(named, merge(withSource(inputs, named), parameters), services);
   const rank = -validatePriority(priority);
-  const toldUrl = webhookUrl == null ? null : services.validateWebhookUrl(webhookUrl, 'webhookUrl');
+  const notifiedUrl = webhookUrl == null ? null : services.validateWebhookUrl(webhookUrl, 'webhookUrl');
   const draft = await createDraft(workflow, given, services);
   const images = await findFiles(viewer, workflow, draft.parameters, services);
   const [source] = images.values();
@@ -70,7 +70,7 @@ async function createNew(
     draft.parameters = fillSourceSize(workflow, draft.parameters, { width: source.width, height: source.height });
   if (own) draft.workflowId = await own.keep();
   const files = Object.fromEntries([...images].map(([name, { file }]) => [name, file]));
-  return await enqueue(viewer, { draft, rank, files, webhookUrl: toldUrl, request }, services);
+  return await enqueue(viewer, { draft, rank, files, webhookUrl: notifiedUrl, request }, services);
 }
 
 /** `source` stands for the only input of type IMAGE. */

@@ -26,13 +26,16 @@ const ALIASES = ['__proto__', 'constructor', 'then', 'toString', 'hasOwnProperty
 const STRINGS = ['x', '__proto__', '"); throw 1; ("', '\\u2028', "'", '`', '2026-11-23T18:00:00.000Z', '7'];
 const CONDITIONS = ['@skip(if: $yes)', '@skip(if: $no)', '@include(if: $yes)', '@include(if: $no)', '@skip(if: true)'];
 
+/** Stands for an invalid document. */
+export const REPLACEMENT = '{ __typename }';
+
 /** @returns valid documents, and values for their variables */
 export const generatedDocuments = (schema: GraphQLSchema, root: GraphQLObjectType): fc.Arbitrary<Generated> =>
   fc
     .gen()
     .map((g) => write(schema, root, g))
     // Drawing until one is valid may take minutes.
-    .map((drawn) => (validate(schema, parse(drawn.text)).length === 0 ? drawn : { ...drawn, text: '{ __typename }' }));
+    .map((drawn) => (validate(schema, parse(drawn.text)).length === 0 ? drawn : { ...drawn, text: REPLACEMENT }));
 
 function write(schema: GraphQLSchema, root: GraphQLObjectType, g: GeneratorValue): Generated {
   const chance = (percent: number): boolean => g(fc.integer, { min: 1, max: 100 }) > 100 - percent;

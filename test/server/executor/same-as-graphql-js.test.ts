@@ -10,7 +10,7 @@ import {
   parse,
 } from 'graphql';
 import { execute } from '../../../src/server/executor/execute.js';
-import { generatedDocuments } from './generated-documents.js';
+import { generatedDocuments, REPLACEMENT } from './generated-documents.js';
 import { buildUnreliableSchema, type Seeded } from './unreliable-schema.js';
 
 const schema = buildUnreliableSchema(readFileSync('schema.graphql', 'utf8'));
@@ -38,6 +38,13 @@ async function expectSame(document: DocumentNode, variables: Record<string, unkn
   expect(await outcome(execute, document, variables, seed)).toEqual(expected);
   expect(await outcome(execute, document, variables, seed)).toEqual(expected);
 }
+
+test('most of the generated documents are valid, and not replaced', () => {
+  for (const name of ['Query', 'Mutation', 'Subscription']) {
+    const drawn = fc.sample(generatedDocuments(schema, schema.getType(name) as never), 100);
+    expect(drawn.filter(({ text }) => text !== REPLACEMENT).length).toBeGreaterThan(60);
+  }
+});
 
 test.each(['Query', 'Mutation', 'Subscription'])(
   '%s: generated documents have the same result, errors and calls',
