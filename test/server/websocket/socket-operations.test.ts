@@ -61,11 +61,11 @@ test('the results of a subscription come in order, and then complete', async () 
   expect(message).toEqual(complete('1'));
   const revisions = seen.map(({ revision }) => revision);
   expect(revisions).toEqual(revisions.toSorted((a, b) => a - b));
-  expect(seen.map(({ status }) => status).filter((status, at, all) => status !== all[at - 1])).toEqual([
-    'PENDING',
-    'PROCESSING',
-    'COMPLETED',
-  ]);
+  // A slow reader gets the newest state only, so that a status in between may be missing.
+  const statuses = seen.map(({ status }) => status).filter((status, at, all) => status !== all[at - 1]);
+  expect(statuses).toEqual(['PENDING', 'PROCESSING', 'COMPLETED'].filter((status) => statuses.includes(status)));
+  expect(statuses.length).toBeGreaterThan(1);
+  expect(statuses.at(-1)).toBe('COMPLETED');
   await expectSilence(world.socket);
 });
 
