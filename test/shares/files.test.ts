@@ -45,7 +45,11 @@ test('a file has its type, cannot run, and is neither kept by caches nor by sear
       'content-type': contentType,
       'content-length': String(byteSize),
       'x-content-type-options': 'nosniff',
-      'content-security-policy': "default-src 'none'; sandbox; frame-ancestors 'none'",
+      'content-security-policy': expect.stringMatching(
+        /^(image|text)/.test(contentType)
+          ? /^default-src 'none'; sandbox; frame-ancestors 'none'$/
+          : /^default-src 'none'; media-src 'self'; frame-ancestors 'none'$/,
+      ),
       'referrer-policy': 'no-referrer',
       'cache-control': 'private, no-cache',
       'x-robots-tag': 'noindex, nofollow, noarchive',

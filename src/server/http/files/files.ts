@@ -10,7 +10,7 @@ import type { SignedUrls } from '../../../storage/signed-urls.js';
 import { MissingFileError, type Storage } from '../../../storage/storage.js';
 import { sendArchive } from './archive.js';
 import { redirectToStorage } from './redirect.js';
-import { SANDBOX, sendStoredFile } from './stored-file.js';
+import { harmless, sendStoredFile } from './stored-file.js';
 
 const DAY_SECONDS = 86_400;
 /** What browsers show or play. They save everything else. */
@@ -75,7 +75,7 @@ export function files({ orm, storage, signedUrls }: FileServices): Router {
     const id = request.params.id;
     const frame = isSigned(request) && isUuid(id) ? await readPreview(em(), id) : undefined;
     if (!frame) return sendNotFound(response);
-    response.set(SANDBOX).type(frame.contentType).send(frame.bytes);
+    response.set(harmless(frame.contentType)).type(frame.contentType).send(frame.bytes);
   });
 
   return router;
@@ -95,7 +95,7 @@ async function send(
   storage: Storage,
   { key, contentType, filename }: Sent,
 ): Promise<void> {
-  response.set(SANDBOX).type(contentType);
+  response.set(harmless(contentType)).type(contentType);
   if (filename && (request.query.download || !INLINE.test(contentType)))
     response.attachment(filename).type(contentType);
   response.set('Cache-Control', `private, max-age=${DAY_SECONDS}, immutable`);

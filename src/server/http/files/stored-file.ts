@@ -5,11 +5,16 @@ import { type ByteRange, MissingFileError, type Storage } from '../../../storage
 
 type Validators = { etag: string; modifiedAt: number };
 
-/** The bytes come from ComfyUI: a browser may show them as what they are, and run nothing. */
-export const SANDBOX = {
-  'Content-Security-Policy': "default-src 'none'; sandbox; frame-ancestors 'none'",
+const PLAYED = /^(video|audio)\//;
+
+/**
+ * The bytes come from ComfyUI: a browser may show or play them as what they are, and run nothing. The page that a browser makes of a film or
+ * a sound loads the file again; in a sandbox it has no origin, and may not.
+ */
+export const harmless = (contentType: string) => ({
+  'Content-Security-Policy': `default-src 'none'; ${PLAYED.test(contentType) ? "media-src 'self'" : 'sandbox'}; frame-ancestors 'none'`,
   'Cross-Origin-Resource-Policy': 'cross-origin',
-};
+});
 
 /** @throws MissingFileError */
 export async function sendStoredFile(

@@ -1,7 +1,7 @@
 /** Sends a file of a share, always through this server: a URL of the storage would outlive the share. */
 import type { Request, Response } from 'express';
 import { MissingFileError, type Storage } from '../../../storage/storage.js';
-import { SANDBOX, sendStoredFile } from '../files/stored-file.js';
+import { harmless, sendStoredFile } from '../files/stored-file.js';
 import { SHARE_HEADERS } from './document.js';
 
 export type SharedFile = { key: string; contentType: string; filename?: string };
@@ -15,7 +15,7 @@ export async function sendSharedFile(
   storage: Storage,
   { key, contentType, filename }: SharedFile,
 ): Promise<void> {
-  response.set({ ...SHARE_HEADERS, ...SANDBOX });
+  response.set({ ...SHARE_HEADERS, ...harmless(contentType) });
   if (filename && (request.query.download || !INLINE.test(contentType))) response.attachment(filename);
   response.type(contentType);
   await sendStoredFile(request, response, storage, key).catch((error) => {
