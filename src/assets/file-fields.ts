@@ -1,8 +1,8 @@
-/** Fields of images and files that are not columns: URLs, names and computed hashes. */
+/** Fields of images and files that are not columns: URLs, names, computed hashes, and what a share has instead of a column. */
 
-import { Arg, Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql';
+import { Arg, Ctx, FieldResolver, Float, Int, Resolver, Root } from 'type-graphql';
 import { badUserInput } from '../graphql/errors.js';
-import { extensionOfKey } from '../storage/storage.js';
+import { extensionOfKey, MissingFileError } from '../storage/storage.js';
 import type { AssetsContext } from './context.js';
 import { filenameOf } from './filename.js';
 import { hashOf } from './hash-of.js';
@@ -19,6 +19,8 @@ const URL =
   "A signed, root-relative URL (under the path of PUBLIC_URL, if set), with the file's extension before the query. The URL is the permission: no credential is needed. It stays the same for the day and expires at the end of the next. With `download` a browser saves the file as `filename`. A wrong or expired signature and a deleted file return 404.";
 const DOWNLOAD = 'Whether a browser saves the file instead of showing it.';
 const FILENAME = 'A file name made from the prompt; browsers use it for URLs with `download`.';
+const BYTE_SIZE = 'File size in bytes.';
+const HASH = 'SHA-256 of the bytes, in hexadecimal digits.';
 const EXPIRES = 'When the URLs expire; a new read returns newer URLs.';
 
 /** In a share, the URL ends with the share. */
@@ -35,6 +37,25 @@ function urlOf(
 
 const expiryOf = ({ share }: Partial<InShare>, { signedUrls }: AssetsContext): Date | string =>
   share?.expiresAt ?? signedUrls.expiresAt();
+
+type Sized = Partial<InShare> & { file: string; byteSize: number };
+type Hashed = { file: string; hash: string | null };
+
+/** In a share, of the copy, which is made now. Without a copy its URL is 404, and the size of the owner's file stands for it, as the hash does. */
+function byteSizeOf({ share, file, byteSize }: Sized, { strippedFiles }: AssetsContext): Promise<number> | number {
+  return share ? strippedFiles.find(file).then((copy) => copy?.byteSize ?? byteSize, ifMissing(byteSize)) : byteSize;
+}
+
+const hashOfCopy = ({ file, hash }: Hashed, { strippedFiles }: AssetsContext): Promise<string> =>
+  strippedFiles.hash(file).then((found) => found ?? hash ?? '', ifMissing(hash ?? ''));
+
+/** A file that is gone must not take those beside it away. */
+const ifMissing =
+  <T>(value: T) =>
+  (error: unknown): T => {
+    if (!(error instanceof MissingFileError)) throw error;
+    return value;
+  };
 
 @Resolver(() => Image)
 export class ImageFields {
@@ -60,9 +81,14 @@ export class ImageFields {
     return urlOf(`/thumbnails/${image.id}/${nearestWidth(width)}.webp`, false, image, context);
   }
 
-  @FieldResolver(() => String, { description: 'SHA-256 of the bytes, in hexadecimal digits.' })
+  @FieldResolver(() => Float, { description: BYTE_SIZE })
+  byteSize(@Root() image: ShownImage, @Ctx() context: AssetsContext): Promise<number> | number {
+    return byteSizeOf(image, context);
+  }
+
+  @FieldResolver(() => String, { description: HASH })
   hash(@Root() image: ShownImage, @Ctx() context: AssetsContext): Promise<string> | string {
-    if (image.share) return context.strippedFiles.hash(image.share.key);
+    if (image.share) return hashOfCopy(image, context);
     return image.hash ?? hashOf(image, context);
   }
 
@@ -97,9 +123,14 @@ export class FileFields {
     return poster === null ? null : urlOf(`/posters/${id}${extensionOfKey(poster)}`, false, file, context);
   }
 
-  @FieldResolver(() => String, { description: 'SHA-256 of the bytes, in hexadecimal digits.' })
-  hash(@Root() { hash, share }: ShownFile, @Ctx() { strippedFiles }: AssetsContext): Promise<string> | string {
-    return share ? strippedFiles.hash(share.key) : hash;
+  @FieldResolver(() => Float, { description: BYTE_SIZE })
+  byteSize(@Root() file: ShownFile, @Ctx() context: AssetsContext): Promise<number> | number {
+    return byteSizeOf(file, context);
+  }
+
+  @FieldResolver(() => String, { description: HASH })
+  hash(@Root() file: ShownFile, @Ctx() context: AssetsContext): Promise<string> | string {
+    return file.share ? hashOfCopy(file, context) : file.hash;
   }
 
   @FieldResolver(() => String, { description: FILENAME })

@@ -1,6 +1,6 @@
 /** An image of a result, in a format that browsers show, also animated. */
 import { Entity, Index, ManyToOne, PrimaryKey, Property, Unique } from '@mikro-orm/decorators/legacy';
-import { Field, Float, Int, ObjectType } from 'type-graphql';
+import { Field, Int, ObjectType } from 'type-graphql';
 import { v7 as uuid } from 'uuid';
 import { Node } from '../graphql/node.js';
 import { Blob } from './blob.js';
@@ -43,8 +43,8 @@ export class Image extends Node {
   @Field(() => Int, { description: 'In pixels, after the rotation that the file asks for.' })
   height!: number;
 
+  /** In bytes. */
   @Property({ type: 'bigint' })
-  @Field(() => Float, { description: 'File size in bytes.' })
   byteSize!: number;
 
   @Property({ type: 'text', nullable: true })

@@ -41,8 +41,8 @@ export class OutputFile extends Node {
   @Field(() => String, { description: 'The media type, detected from the bytes, such as `video/mp4`.' })
   contentType!: string;
 
+  /** In bytes. */
   @Property({ type: 'bigint' })
-  @Field(() => Float, { description: 'File size in bytes.' })
   byteSize!: number;
 
   /** SHA-256 of the bytes, in hexadecimal digits. */

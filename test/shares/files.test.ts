@@ -102,7 +102,11 @@ test('a file whose metadata cannot be removed is missing from the link, and 404'
   await writeFile(`${app.env.DATA_DIR}/pictures/${unknown}`, Buffer.from([0, 1, 2, 3]));
   await sql(app, 'update images set file = $1 where id = $2', [unknown, imageId]);
   expect((await get(app, url)).status).toBe(404);
-  expect((await open(clientOf(app.url), link.token)).images.map((image) => image.id)).toEqual([shared.images[1]?.id]);
+  const { images, problems } = await open(clientOf(app.url), link.token);
+  expect(images.map((image) => image.id)).toEqual([shared.images[1]?.id]);
+  expect(problems).toEqual([
+    expect.stringMatching(/^shared-\w+\.png is not part of this link: its metadata cannot be/),
+  ]);
   const page = await (await get(app, link.url)).text();
   expect(page).not.toContain(imageId);
   await sql(app, 'update images set file = $1 where id = $2', [key, imageId]);

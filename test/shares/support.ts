@@ -26,6 +26,7 @@ export type SharedGeneration = {
   images: SharedFile[];
   files: SharedFile[];
   texts: { text: string }[];
+  problems: string[];
   createdAt: string;
   expiresAt: string | null;
 };
@@ -64,7 +65,7 @@ const SHARE =
 const UNSHARE = 'mutation ($id: ID!) { unshareGeneration(id: $id) { revision share { token } } }';
 const FILE = 'id url saved: url(download: true) filename contentType byteSize hash urlExpiresAt';
 const OPEN = `query ($token: String!) { sharedGeneration(token: $token) {
-  prompt modelName createdAt expiresAt images { ${FILE} thumbnailUrl } files { ${FILE} posterUrl } texts { text } } }`;
+  prompt modelName createdAt expiresAt images { ${FILE} thumbnailUrl } files { ${FILE} posterUrl } texts { text } problems } }`;
 
 /** @param expiresAt left out where it is undefined */
 export const tryShare = (client: Client, id: string, expiresAt?: Date | null) =>

@@ -40,7 +40,12 @@ const STRIPPERS: Record<string, Stripper> = {
   glb: stripGlb,
   safetensors: stripTensors,
 };
+/** The extensions of texts, and of what we tell apart from another type by its content. */
+const OTHERS = new Set('txt json csv md gltf obj stl latent'.split(' '));
 const HEAD_BYTES = 65_536;
+
+/** Whether we can remove the metadata of files of a type, unless they are damaged or have a form that we do not know. */
+export const canStrip = (extension: string): boolean => extension in STRIPPERS || OTHERS.has(extension);
 
 /** We cannot remove the metadata of this file: its type is unknown, or it is damaged. */
 export class UnstrippableError extends Error {

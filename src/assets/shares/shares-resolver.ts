@@ -9,9 +9,12 @@ import { Share } from './share.js';
 import type { ShareRow } from './share-rows.js';
 import { openShare, type Shared } from './shared.js';
 
+const PROBLEMS =
+  'Which files the link leaves out, as one sentence each: those whose metadata this server cannot remove, because it may contain the workflow.';
+
 @ObjectType({
   description:
-    "What a public link shows. Nothing else of the owner's is reachable from it. The URLs of its images and files end with the share, and return copies without metadata; a file whose metadata cannot be removed is missing.",
+    "What a public link shows. Nothing else of the owner's is reachable from it. The URLs of its images and files end with the share, and return copies without metadata.",
 })
 class SharedGeneration {
   @Field(() => String, { description: 'The prompt. Empty if the workflow takes none.' })
@@ -28,6 +31,9 @@ class SharedGeneration {
 
   @Field(() => [Text], { description: 'What nodes reported as text, in the order of the outputs.' })
   texts!: Text[];
+
+  @Field(() => [String], { description: PROBLEMS })
+  problems!: string[];
 
   @Field(() => Date, { description: 'When the generation was created.' })
   createdAt!: Date;
@@ -49,6 +55,11 @@ export class SharesResolver {
   @FieldResolver(() => String, { description: 'For `sharedGeneration`. Holding it is the permission.' })
   token(@Root() { id }: ShareRow, @Ctx() { shareLinks }: AssetsContext): string {
     return shareLinks.tokenOf(id);
+  }
+
+  @FieldResolver(() => [String], { description: PROBLEMS })
+  async problems(@Root() { id }: ShareRow, @Ctx() context: AssetsContext): Promise<string[]> {
+    return (await openShare(context.shareLinks.tokenOf(id), context))?.problems ?? [];
   }
 
   @Query(() => SharedGeneration, {

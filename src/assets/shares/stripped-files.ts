@@ -1,10 +1,10 @@
-/** Copies of files without metadata, which is all that shares show. Each is made once, and stored beside its file. */
+/** Copies of files without metadata, which is all that shares show. Each is made when it is first requested, and stored beside its file. */
 import { LRUCache } from 'lru-cache';
-import type { Storage } from '../../storage/storage.js';
+import { extensionOfKey, type Storage } from '../../storage/storage.js';
 import { strippedKey } from '../derived.js';
 import { digestOf } from '../hash-of.js';
 import { Maker } from '../maker.js';
-import { stripMetadata, UnstrippableError } from '../media/strip.js';
+import { canStrip, stripMetadata, UnstrippableError } from '../media/strip.js';
 
 /** Each reads and writes a whole file. */
 const MAX_CONCURRENT = 2;
@@ -25,10 +25,21 @@ export class StrippedFiles {
   }
 
   /**
-   * Returns the SHA-256 of a copy, in hexadecimal digits. Computed once: the bytes under a key never change.
-   * @throws NOT_FOUND if it is gone
+   * Why a file has no copy, as the end of a sentence. Undefined if it has one, or may have one: only making it finds damage and unknown forms.
    */
-  hash(key: string): Promise<string> {
+  refusalOf(file: string): string | undefined {
+    const extension = extensionOfKey(file).slice(1);
+    if (!canStrip(extension)) return `the metadata of .${extension} files cannot be removed`;
+    return this.#refused.has(file) ? 'its metadata cannot be removed' : undefined;
+  }
+
+  /**
+   * Returns the SHA-256 of the copy, in hexadecimal digits; undefined without one. Computed once: the bytes under a key never change.
+   * @throws NOT_FOUND or MissingFileError if the file is gone
+   */
+  async hash(file: string): Promise<string | undefined> {
+    const key = (await this.find(file))?.key;
+    if (key === undefined) return undefined;
     const known = this.#hashes.get(key);
     if (known) return known;
     const hash = digestOf(this.storage, key);
@@ -42,7 +53,7 @@ export class StrippedFiles {
    * @throws MissingFileError if the file is gone
    */
   async find(file: string): Promise<StrippedFile | undefined> {
-    if (this.#refused.has(file)) return undefined;
+    if (this.refusalOf(file) !== undefined) return undefined;
     const key = strippedKey(file);
     const known = await this.storage.stat(key);
     if (known) return { key, byteSize: known.size };

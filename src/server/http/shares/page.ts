@@ -14,7 +14,7 @@ const MAX_TITLE = 120;
 
 /** @param origin of the server, such as `https://pictures.example.com` */
 export function sendShared(response: Response, shared: Shared, origin: string): void {
-  const { prompt, modelName, images, files, texts, createdAt, expiresAt } = shared;
+  const { prompt, modelName, images, files, texts, problems, createdAt, expiresAt } = shared;
   const title = titleOf(shared);
   const works = [
     ...images.map((image, index) => pictureOf(image, nameOf(title, index, images.length), images.length > 1)),
@@ -32,6 +32,7 @@ export function sendShared(response: Response, shared: Shared, origin: string): 
         <p>${modelName && html`Made with ${modelName}, `}${dateOf(createdAt)}</p>
         ${!isWhole && html`<details><summary>The whole prompt</summary><p class="prompt">${prompt}</p></details>`}
       </div>
+      ${problems.length > 0 && html`<div class="card about">${problems.map((problem) => html`<p>${problem}.</p>`)}</div>`}
       ${texts.map(({ text }) => html`<pre class="card about">${text}</pre>`)}`,
     footer: expiresAt === null ? html`` : html`<span>This link works until ${dateOf(expiresAt)}</span>`,
   });
