@@ -1,8 +1,9 @@
 /** Thumbnails of images, made at the first request and stored beside the image. */
 import { writeFile } from 'node:fs/promises';
-import type { Storage } from '../storage/storage.js';
+import { MissingFileError, type Storage } from '../storage/storage.js';
 import { thumbnailKey } from './derived.js';
 import { Maker } from './maker.js';
+import { InvalidImageError } from './media/image.js';
 import { makeThumbnail, nearestWidth } from './media/thumbnails.js';
 
 /** Each holds the pixels of an image. */
@@ -16,14 +17,19 @@ export class Thumbnails {
   }
 
   /**
-   * Returns the storage key of a thumbnail; undefined for a width that thumbnails do not have.
-   * @throws MissingFileError if the image is gone
+   * Returns the storage key of a thumbnail; undefined for a width that thumbnails do not have, and for an image that is gone or cannot be
+   * decoded.
    */
   async find(file: string, width: number): Promise<string | undefined> {
     if (nearestWidth(width) !== width) return undefined;
     const key = thumbnailKey(file, width);
     if (await this.storage.stat(key)) return key;
-    await this.#maker.make(file, key, async (path, target) => writeFile(target, await makeThumbnail(path, width)));
+    try {
+      await this.#maker.make(file, key, async (path, target) => writeFile(target, await makeThumbnail(path, width)));
+    } catch (error) {
+      if (!(error instanceof MissingFileError || error instanceof InvalidImageError)) throw error;
+      return undefined;
+    }
     return key;
   }
 }

@@ -1,5 +1,5 @@
 /** Thumbnails, posters, archives and ranges of the files of a result, at their signed URLs. */
-import { rename } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import sharp from 'sharp';
 import { thumbnailKey } from '../../../src/assets/derived.js';
 import { demoModels } from '../../../src/simulator/demo-models.js';
@@ -118,6 +118,34 @@ test('an archive has all images and files of a result, under different names', a
   ]);
   await remove(alice, id);
   expect((await fetch(app.url + archiveUrl)).status).toBe(404);
+});
+
+describe('a file that is damaged or gone in the storage', () => {
+  const METHODS = ['GET', 'HEAD'];
+  const statusesOf = async (url: string) =>
+    await Promise.all(
+      METHODS.map(async (method) => {
+        const response = await fetch(app.url + url, { method, headers: { range: 'bytes=0-1' } });
+        await response.arrayBuffer();
+        const { headers, status } = response;
+        return [status, headers.get('Cache-Control'), headers.get('Content-Disposition')];
+      }),
+    );
+  const NOT_FOUND = METHODS.map(() => [404, 'no-store', null]);
+
+  test('has no thumbnail, and is 404 when it is gone, also as a download', async () => {
+    const { id, images } = await picture();
+    const [image] = images as [KeptResult['images'][0]];
+    const [file = ''] = await filesOf(app, id);
+    const path = `${app.env.DATA_DIR}/pictures/${file}`;
+    await writeFile(path, (await readFile(path)).subarray(0, 200));
+    for (const width of [192, 384]) expect(await statusesOf(await thumbnailOf(image.id, width))).toEqual(NOT_FOUND);
+    expect((await fetch(app.url + image.url)).status).toBe(200);
+    await rename(path, `${path}.away`);
+    for (const url of [image.url, `${image.url}&download=1`, String(image.thumbnailUrl)])
+      expect(await statusesOf(url)).toEqual(NOT_FOUND);
+    await rename(`${path}.away`, path);
+  });
 });
 
 test('an archive whose file is gone is cut, and never a whole file', async () => {

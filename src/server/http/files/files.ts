@@ -84,7 +84,9 @@ export function files({ orm, storage, signedUrls }: FileServices): Router {
 const sentOf = (row: ImageRow | OutputFileRow | undefined): Sent | undefined =>
   row && { key: row.file, contentType: row.contentType, filename: filenameOf(row) };
 
+/** Without the headers of a file. */
 const sendNotFound = (response: Response): void => {
+  response.removeHeader('Content-Disposition');
   response.status(404).type('text/plain').set('Cache-Control', 'no-store').send('Not found\n');
 };
 

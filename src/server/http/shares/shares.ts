@@ -5,7 +5,6 @@
 import { type Request, type RequestHandler, type Response, Router } from 'express';
 import { validate as isUuid } from 'uuid';
 import { filenameOf } from '../../../assets/filename.js';
-import { InvalidImageError } from '../../../assets/media/image.js';
 import type { ImageRow, OutputFileRow } from '../../../assets/result-rows.js';
 import { readSharedFile, readSharedImage } from '../../../assets/shares/share-rows.js';
 import { openShare, type ShareServices } from '../../../assets/shares/shared.js';
@@ -40,7 +39,7 @@ export function shares(services: Services, publicOrigin: string | undefined): Ro
       const shareId = shareLinks.verify(String(request.params.token));
       const id = String(request.params.id).split('.')[0] ?? '';
       const row = shareId && isUuid(id) ? await read(reads, shareId, id) : undefined;
-      const file = row && (await find(row, request).catch(ignoreUnreadable));
+      const file = row && (await find(row, request).catch(ignoreMissing));
       if (!file) return sendSharedNotFound(response);
       await sendSharedFile(request, response, storage, file);
     };
@@ -68,7 +67,6 @@ export function shares(services: Services, publicOrigin: string | undefined): Ro
   return router;
 }
 
-/** The file is gone, or cannot be decoded. */
-function ignoreUnreadable(error: unknown): undefined {
-  if (!(error instanceof MissingFileError || error instanceof InvalidImageError)) throw error;
+function ignoreMissing(error: unknown): undefined {
+  if (!(error instanceof MissingFileError)) throw error;
 }
