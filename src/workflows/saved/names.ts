@@ -10,6 +10,9 @@ export const isName = (name: string): boolean => NAME.test(name);
 
 export const nameOfGraph = (hash: string): string => `graph-${hash.slice(0, 40)}`;
 
+/** For people: the name of a graph says nothing. */
+export const shortNameOf = (name: string): string => (IS_UNLISTED.test(name) ? 'graph' : name);
+
 /** @throws BAD_USER_INPUT */
 export function validateName(name: string): string {
   if (!isName(name) || isReserved(name))
