@@ -20,8 +20,8 @@ export async function fillGallery({ query }, userId, count, spacing = '1 second'
   await query('alter table generations disable trigger user');
   await query(
     `insert into generations (id, user_id, status, waiting, prompt, negative_prompt, workflow_name, workflow_version, model_id, seed, parameters,
-       created_at, started_at, completed_at)
-     select gen_random_uuid(), $1, 'COMPLETED', false, $2 || ' ' || n, 'blurry, text', 'text-to-image', 1, $3, n, '{}', at, at, at
+       created_at, started_at, completed_at, output_kinds)
+     select gen_random_uuid(), $1, 'COMPLETED', false, $2 || ' ' || n, 'blurry, text', 'text-to-image', 1, $3, n, '{}', at, at, at, 1
      from generate_series(1, $4::int) n, lateral (select now() - ($4 - n) * $5::interval as at) t`,
     [userId, PROMPT, MODEL.id, count, spacing],
   );
@@ -29,9 +29,9 @@ export async function fillGallery({ query }, userId, count, spacing = '1 second'
   await query(
     `insert into generation_counts
      select user_id, status, model_id, workflow_name, count(*), coalesce((created_at at time zone 'UTC')::date, 'infinity'),
-       min(completed_at), max(completed_at)
+       min(completed_at), max(completed_at), output_kinds
      from generations where user_id = $1
-     group by user_id, status, model_id, workflow_name, rollup ((created_at at time zone 'UTC')::date)`,
+     group by user_id, status, model_id, workflow_name, output_kinds, rollup ((created_at at time zone 'UTC')::date)`,
     [userId],
   );
   await query('vacuum analyze generations');

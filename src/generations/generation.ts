@@ -28,12 +28,12 @@ export type Parameters = Record<string, unknown>;
 @Index({
   name: 'generations_facet_newest',
   expression:
-    'create index generations_facet_newest on generations (user_id, facet(status, model_id, workflow_name), created_at, id) where deleted_at is null',
+    'create index generations_facet_newest on generations (user_id, facet(status, model_id, workflow_name, output_kinds), created_at, id) where deleted_at is null',
 })
 @Index({
   name: 'generations_facet_completed',
   expression:
-    "create index generations_facet_completed on generations (user_id, facet(status, model_id, workflow_name), coalesce(completed_at, 'infinity'), id, created_at) where deleted_at is null",
+    "create index generations_facet_completed on generations (user_id, facet(status, model_id, workflow_name, output_kinds), coalesce(completed_at, 'infinity'), id, created_at) where deleted_at is null",
 })
 @Index({
   name: 'generations_favorite',
@@ -73,6 +73,7 @@ export class Generation extends Node {
     | 'crashes'
     | 'inputFiles'
     | 'isFavorite'
+    | 'outputKinds'
     | 'freed'
     | 'spent'
     | 'avoids'
@@ -162,6 +163,10 @@ export class Generation extends Node {
   @Property({ type: 'boolean', default: false })
   @Field(() => Boolean, { description: 'Whether the owner has marked it as a favorite.' })
   isFavorite!: boolean;
+
+  /** Of its result, a bit for each kind: kind-bits.ts. */
+  @Property({ type: 'smallint', default: 0, lazy: true })
+  outputKinds!: number;
 
   /** The id of its requirements in `routes`. */
   @Property({ type: 'text', nullable: true })

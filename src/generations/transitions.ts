@@ -75,6 +75,8 @@ export type NewResult = {
   files: readonly object[];
   texts: readonly Text[];
   problems: readonly string[];
+  /** Of what kinds these are: kind-bits.ts. */
+  kinds: number;
   /** How long ComfyUI executed the prompt, if that is known. */
   executedMs: number | undefined;
 };
@@ -89,11 +91,11 @@ export type SavedResult = { isCompleted: boolean; isDeleted: boolean; hasStrikes
 export async function complete(
   statements: SqlRunner,
   { id, promptId, fence }: HeldJob,
-  { id: resultId, blobs, images, files, texts, problems, executedMs }: NewResult,
+  { id: resultId, blobs, images, files, texts, problems, kinds, executedMs }: NewResult,
 ): Promise<SavedResult> {
   const [row] = await statements.execute<SavedResult[]>(
     `with ${END_PROMPT},
-     g as (update generations set status = 'COMPLETED', ${FINISHED} where ${held(GenerationStatus.COMPLETED)} returning generations.*),
+     g as (update generations set status = 'COMPLETED', output_kinds = ?, ${FINISHED} where ${held(GenerationStatus.COMPLETED)} returning generations.*),
      pace as (${RECORD_DURATION}),
      blob as (${saveBlobs(`(
        select b.file, g.user_id, b.hash, b."byteSize" as byte_size
@@ -117,7 +119,7 @@ export async function complete(
        exists (select from prompts p join backends b on b.id = p.backend_id
          where p.id = ? and (b.broken_reason is not null or cardinality(b.strikes) > 0)) as "hasStrikes"`,
     [
-      ...[promptId, fence, id, fence],
+      ...[promptId, fence, kinds, id, fence],
       executedMs === undefined ? null : executedMs / 1000,
       JSON.stringify(blobs),
       resultId,

@@ -56,7 +56,7 @@ const insert = async (status = GenerationStatus.PENDING): Promise<string> => {
 
 const failure: Failure = { code: FailureCode.INTERNAL, message: 'It broke', retryable: false };
 
-const NOTHING = { blobs: [], images: [], files: [], texts: [], problems: [], executedMs: undefined };
+const NOTHING = { blobs: [], images: [], files: [], texts: [], problems: [], kinds: 0, executedMs: undefined };
 
 /** A job whose prompt is not in the database. */
 const jobOf = (id: string, fence: number) => ({ id, fence, promptId: id });

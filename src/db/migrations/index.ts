@@ -7,6 +7,7 @@ import { History } from './history.js';
 import { InitialSchema } from './initial-schema.js';
 import { Listing } from './lists/listing.js';
 import { ListingDays } from './lists/listing-days.js';
+import { OutputKinds } from './lists/output-kinds.js';
 import { Search } from './lists/search.js';
 import { ModelFolders } from './model-folders.js';
 import { Outputs } from './outputs.js';
@@ -37,4 +38,5 @@ export const migrations = [
   { name: '2026-11-28-outputs', class: Outputs },
   { name: '2026-11-28-favorites', class: Favorites },
   { name: '2026-11-28-shares', class: Shares },
+  { name: '2026-11-28-output-kinds', class: OutputKinds },
 ];

@@ -1,4 +1,6 @@
 /** The filter of a list as SQL conditions. */
+
+import { bitsOf } from '../../assets/media/kind-bits.js';
 import { type Sql, sql } from '../../db/sql.js';
 import { sqlArray } from '../../db/sql-array.js';
 import { badUserInput } from '../../graphql/errors.js';
@@ -21,7 +23,7 @@ export type Dates = {
 };
 
 export type Conditions = {
-  /** On `status`, `model_id` and `workflow_name`, of generations or of their counts. */
+  /** On `status`, `model_id`, `workflow_name` and `output_kinds`, of generations or of their counts. */
   facets: Sql[];
   dates: Dates;
   /** Null for both. */
@@ -44,7 +46,7 @@ export const beyondFacets = ({ dates, isFavorite }: Conditions): Sql[] => [
   ...(isFavorite === null ? [] : [isFavorite ? sql`is_favorite` : sql`not is_favorite`]),
 ];
 
-function facetsOf({ status, workflow, model }: GenerationFilter): Sql[] {
+function facetsOf({ status, workflow, model, outputKind }: GenerationFilter): Sql[] {
   const conditions: Sql[] = [];
   if (status != null) conditions.push(sql`status = any(${sqlArray(status)}::text[])`);
   if (workflow != null) conditions.push(sql`workflow_name = ${storable(workflow, 'workflow')}`);
@@ -52,6 +54,7 @@ function facetsOf({ status, workflow, model }: GenerationFilter): Sql[] {
     const name = storable(model, 'model');
     conditions.push(sql`model_id in (select m.id from models m where m.name = ${name} or m.filename = ${name})`);
   }
+  if (outputKind != null) conditions.push(sql`output_kinds & ${bitsOf(outputKind)}::smallint <> 0`);
   return conditions;
 }
 

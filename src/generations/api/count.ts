@@ -1,4 +1,4 @@
-/** Counts the generations of a list. Status, model, workflow and whole days are counted already; parts of days count what they leave. */
+/** Counts the generations of a list. Facets and whole days are counted already; parts of days count what they leave. */
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { all, joined, raw, type Sql, sql } from '../../db/sql.js';
 import { beyondFacets, conditionsOf } from './conditions.js';

@@ -1,5 +1,7 @@
 /** The filter and the order of a list of generations. */
 import { Field, InputType, registerEnumType } from 'type-graphql';
+import { WorkflowOutputKind } from '../../workflows/api/enums.js';
+import type { OutputKind } from '../../workflows/workflow.js';
 import { GenerationStatus } from '../status.js';
 
 export enum SortDirection {
@@ -32,6 +34,9 @@ registerEnumType(GenerationOrderField, {
 export class GenerationFilter {
   @Field(() => [GenerationStatus], { nullable: true, description: 'Has one of these statuses.' })
   status?: GenerationStatus[] | null;
+
+  @Field(() => [WorkflowOutputKind], { nullable: true, description: 'Has an output of one of these kinds.' })
+  outputKind?: OutputKind[] | null;
 
   @Field(() => String, { nullable: true, description: "A model's name." })
   model?: string | null;

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { v7 as uuid } from 'uuid';
 import { type NewBlob, newKey } from '../../assets/blobs.js';
 import { removeFiles } from '../../assets/derived.js';
+import { bitsOf } from '../../assets/media/kind-bits.js';
 import type { NodeId } from '../../comfyui/index.js';
 import type { Frame } from '../previews.js';
 import { complete, type SavedResult } from '../transitions.js';
@@ -45,6 +46,7 @@ export async function saveResult(
       .toSorted((a, b) => rank(a.nodeId) - rank(b.nodeId))
       .slice(0, MAX_TEXTS)
       .map(({ text, nodeId }) => ({ text: text.slice(0, MAX_TEXT_LENGTH).toWellFormed(), output: name(nodeId) })),
+    kinds: bitsOf([...made.files.map(({ kind }) => kind), ...made.texts.map(() => 'TEXT' as const)]),
     problems: [...made.problems, ...problemsOf(made.texts)],
     executedMs,
   });

@@ -10,10 +10,10 @@ const FOLD = `
     where ctid = any(array(select ctid from generation_deltas limit ${BATCH} for update skip locked)) returning *),
   counted as (
     insert into generation_counts as c
-    select user_id, status, model_id, workflow_name, sum(number), coalesce(day, 'infinity'), min(completed_at), max(completed_at)
-    from gone where number <> 0 group by user_id, status, model_id, workflow_name, rollup (day)
-    order by user_id, coalesce(day, 'infinity'), status, workflow_name, model_id
-    on conflict (user_id, day, status, workflow_name, coalesce(model_id, '00000000-0000-0000-0000-000000000000'))
+    select user_id, status, model_id, workflow_name, sum(number), coalesce(day, 'infinity'), min(completed_at), max(completed_at), output_kinds
+    from gone where number <> 0 group by user_id, status, model_id, workflow_name, output_kinds, rollup (day)
+    order by user_id, coalesce(day, 'infinity'), status, workflow_name, output_kinds, model_id
+    on conflict (user_id, day, status, workflow_name, output_kinds, coalesce(model_id, '00000000-0000-0000-0000-000000000000'))
     do update set number = c.number + excluded.number, first_completed = least(c.first_completed, excluded.first_completed),
       last_completed = greatest(c.last_completed, excluded.last_completed)),
   texts as (

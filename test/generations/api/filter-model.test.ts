@@ -23,6 +23,10 @@ import { idsOf, type Listed, list, START, startListed } from './listed.js';
 const STATUSES = ['PENDING', 'PROCESSING', 'CANCELING', 'COMPLETED', 'FAILED', 'CANCELED'];
 const WORKFLOWS = ['text-to-image', 'test-card', 'upscale'];
 const MODELS = ['one', 'two', 'unused'];
+/** In the order of their bits. */
+const KINDS = ['IMAGE', 'VIDEO', 'AUDIO', 'MODEL_3D', 'TEXT', 'LATENT', 'FILE'] as const;
+type OutputKind = (typeof KINDS)[number];
+const KINDS_OF_ONE: OutputKind[][] = [['IMAGE'], ['VIDEO', 'AUDIO'], [], ['IMAGE', 'TEXT'], ['MODEL_3D']];
 const PROMPTS = [
   'a cat',
   'A CAT in the night',
@@ -56,6 +60,8 @@ const COUNT = 120;
 type Entry = {
   id: string;
   status: string;
+  /** Bits: kind-bits.ts. */
+  output_kinds: number;
   prompt: string;
   workflow_name: string;
   model_id: string | null;
@@ -64,6 +70,7 @@ type Entry = {
 };
 type Filter = {
   status?: string[] | null;
+  outputKind?: OutputKind[] | null;
   workflow?: string | null;
   model?: string | null;
   search?: string | null;
@@ -82,6 +89,7 @@ const pick = <T>(values: readonly T[], index: number): T => values[index % value
 const entries: Entry[] = Array.from({ length: COUNT }, (_, index) => ({
   id: randomUUID(),
   status: pick(STATUSES, index * 5),
+  output_kinds: pick(KINDS_OF_ONE, index * 3).reduce((bits, kind) => bits | (1 << KINDS.indexOf(kind)), 0),
   prompt: pick(PROMPTS, index * 7),
   workflow_name: pick(WORKFLOWS.slice(0, 2), index >> 1),
   model_id: pick([models.get('one') ?? null, models.get('two') ?? null, null, models.get('one') ?? null], index >> 2),
@@ -93,6 +101,8 @@ const caseless = (text: string): string =>
   text.normalize('NFKC').toLowerCase().replaceAll('ß', 'ss').replaceAll('ǆ', 'dž').normalize('NFKC');
 const meets = (entry: Entry, filter: Filter): boolean =>
   (filter.status == null || filter.status.includes(entry.status)) &&
+  (filter.outputKind == null ||
+    filter.outputKind.some((kind) => (entry.output_kinds & (1 << KINDS.indexOf(kind))) !== 0)) &&
   (filter.workflow == null || filter.workflow === entry.workflow_name) &&
   (filter.model == null || (entry.model_id !== null && models.get(filter.model) === entry.model_id)) &&
   (filter.search == null || caseless(entry.prompt).includes(caseless(filter.search))) &&
@@ -139,6 +149,7 @@ const anyDate = fc
   .map(([nth, milliseconds]) => at(nth * STRIDE_HOURS, milliseconds));
 const anyFilter: fc.Arbitrary<Filter> = fc.record({
   status: optional(fc.subarray(STATUSES)),
+  outputKind: optional(fc.subarray([...KINDS])),
   workflow: optional(fc.constantFrom(...WORKFLOWS)),
   model: optional(fc.constantFrom(...MODELS, 'never seen')),
   search: optional(fc.constantFrom(...SEARCHES)),
@@ -157,6 +168,7 @@ const RUNS = { numRuns: 40 };
 const VALUES: Filter[] = [
   { status: ['COMPLETED', 'PENDING'] },
   { workflow: 'test-card' },
+  { outputKind: ['VIDEO', 'TEXT'] },
   { model: 'one' },
   { search: 'CAT' },
   { search: 'aaaa' },
@@ -214,6 +226,7 @@ test('a search behind thousands of other prompts yields what a plain model yield
   const others = Array.from({ length: 3_100 }, (_, index) => ({
     id: randomUUID(),
     status: 'COMPLETED',
+    output_kinds: 1,
     prompt: '-',
     workflow_name: 'text-to-image',
     model_id: null,
@@ -258,6 +271,7 @@ test.each<[claim: string, filter: Filter]>([
   ['an unknown model', { model: 'never seen' }],
   ['a model that the user has not used', { model: 'unused' }],
   ['an unknown workflow', { workflow: 'never seen' }],
+  ['a kind of output that no generation has', { outputKind: ['LATENT'] }],
   ['a status that no generation has', { status: ['PROCESSING'], workflow: 'upscale' }],
 ])('%s is answered without reading generations', async (_, filter) => {
   for (const field of ['CREATED_AT', 'COMPLETED_AT'] as const) {
@@ -271,8 +285,12 @@ test.each<[claim: string, filter: Filter]>([
   }
 });
 
-test('counting all generations, or those of a status, a model and a workflow, reads none of them', async () => {
-  for (const filter of [{}, { status: ['COMPLETED'], model: 'one', workflow: 'test-card' }]) {
+test('counting all generations, or those of a status, a model, a workflow or a kind of output, reads none of them', async () => {
+  for (const filter of [
+    {},
+    { status: ['COMPLETED'], model: 'one', workflow: 'test-card' },
+    { outputKind: ['VIDEO'] },
+  ]) {
     const page = { size: 20, backward: false, after: null, before: null };
     const order = { field: GenerationOrderField.CREATED_AT, direction: SortDirection.DESC };
     const statement = selectCount({ userId: listed.alice.id, page, filter: filter as GenerationFilter, order });
