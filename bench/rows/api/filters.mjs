@@ -19,7 +19,7 @@ export async function measure({ rounds, isQuick }) {
   await fillGallery(database, id, count);
   const rare = `and a heron ${'x'.repeat(3)}`;
   await database.query(
-    'update generations set prompt = prompt || $1 where id in (select id from generations order by created_at offset $2 limit 3)',
+    'update generations set prompt = prompt || $1, output_kinds = 2 where id in (select id from generations order by created_at offset $2 limit 3)',
     [rare, Math.floor(count / 2)],
   );
   await indexPrompts(database, id);
@@ -46,6 +46,10 @@ export async function measure({ rounds, isQuick }) {
     'search, none': filter('search: "zeppelin"'),
     'search, none, two letters': filter('search: "qx"'),
     'search, none, in Chinese': filter('search: "燈塔"'),
+    'output kind, common': filter('outputKind: [IMAGE]'),
+    'output kind, rare': filter('outputKind: [VIDEO]'),
+    'output kind, rare, by completedAt': filter('outputKind: [VIDEO]', `first: 20, ${BY_COMPLETION}`),
+    'output kind, none': filter('outputKind: [AUDIO]'),
     'status, common': filter('status: [COMPLETED]'),
     'status, none': filter('status: [FAILED]'),
     'status, unfinished, none': filter('status: [PENDING, PROCESSING]'),
@@ -55,6 +59,7 @@ export async function measure({ rounds, isQuick }) {
     'workflow, unknown': filter('workflow: "unknown"'),
     totalCount: '{ generations { totalCount } }',
     'totalCount, status': '{ generations(filter: { status: [FAILED] }) { totalCount } }',
+    'totalCount, output kind': '{ generations(filter: { outputKind: [VIDEO] }) { totalCount } }',
     'totalCount, date': `{ generations(filter: { createdAfter: "${early}" }) { totalCount } }`,
     'totalCount, date and status': `{ generations(filter: { createdAfter: "${early}", status: [COMPLETED] }) { totalCount } }`,
     'totalCount, search, common': '{ generations(filter: { search: "lighthouse" }) { totalCount } }',

@@ -86,6 +86,23 @@ test('a file that is not there is a problem beside the other files', async () =>
   expect(problems).toEqual(['The file gone.png could not be fetched from the backend']);
 });
 
+test.each(['../../secret.png', '/etc/hostname', '..\\..\\secret.png', '%2e%2e/secret.png', 'a\0.png', '..'])(
+  'a file that the history names %j is no file of this server or of ComfyUI',
+  async (filename) => {
+    const secret = await sharp({ create: { width: 7, height: 7, channels: 3, background: '#123' } })
+      .png()
+      .toBuffer();
+    await writeFile(join(directory, 'secret.png'), secret);
+    for (const subfolder of ['', '../..']) {
+      app.simulator.at('output', { do: 'name', filename, subfolder });
+      const { images, files, problems } = await run(alice, { graph: saveImages() });
+      expect([images.length, files.length]).toEqual([3, 0]);
+      expect(problems).toEqual([expect.stringMatching(/ could not be fetched from the backend$/)]);
+      expect(images.map(({ hash }) => hash)).not.toContain(sha256(secret));
+    }
+  },
+);
+
 test('a long text is cut, which is a problem', async () => {
   const long = 'x'.repeat(99_999);
   const text = { class_type: 'StringConcatenate', inputs: { string_a: long, string_b: '🙂🙂', delimiter: '' } };
@@ -140,6 +157,8 @@ test.each<[string, string | Buffer | (() => Promise<Buffer>), string, boolean]>(
   ['an archive that would expand to 50 MB', zipBomb(), BYTES, true],
   ['a program', Buffer.from('\x7fELF\x02\x01\x01\0', 'latin1'), BYTES, true],
   ['a GIF that is a script, too', Buffer.from('GIF89a/*\0\0*/=1;alert(1)', 'latin1'), '', false],
+  ['nothing', '', '', false],
+  ['half an image', async () => (await pngOf(1, 1)).subarray(0, 50), '', false],
   ['an image of 60,000 × 60,000', () => pngOf(60_000, 60_000), '', false],
   ['a film with a length of 4 GB in 32 bytes', mp4(0xffff_fff0), BYTES, true],
   ['a film with a length of 3', mp4(3), BYTES, true],

@@ -8,6 +8,7 @@ import { once } from 'node:events';
 import { readdir, rename } from 'node:fs/promises';
 import { connect as connectTo, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import pg from 'pg';
 import sharp from 'sharp';
 import { SECRET } from '../../accounts/forge.js';
@@ -100,6 +101,13 @@ describe('a file is refused, leaves nothing, and the right one fills the upload 
     const png = await picture();
     return Buffer.concat([png, Buffer.alloc(size - png.length, '<script>alert(1)</script>')]);
   };
+  /** Its header promises 60,000 × 60,000 pixels. */
+  const enormous = async (size: number): Promise<Buffer> => {
+    const png = await padded(size);
+    for (const at of [16, 20]) png.writeUInt32BE(60_000, at);
+    png.writeUInt32BE(crc32(png.subarray(12, 29)), 29);
+    return png;
+  };
   test.each<[what: string, wrong: () => Promise<Buffer | string>, code: RegExp]>([
     ['empty', async () => '', /^The file must have the 5000 bytes that createUpload named, not 0$/],
     ['one byte short', () => padded(DECLARED - 1), /not 4999$/],
@@ -109,6 +117,13 @@ describe('a file is refused, leaves nothing, and the right one fills the upload 
     ['SVG', async () => '<svg xmlns="http://www.w3.org/2000/svg">'.padEnd(DECLARED), /of no supported type/],
     ['a GIF', async () => 'GIF89a'.padEnd(DECLARED), /^The file is image\/gif, not image\/png$/],
     ['JSON', async () => '{}'.padEnd(DECLARED), /^The file is application\/json/],
+    [
+      'a GIF that is a page, too',
+      async () => 'GIF89a/*<script>alert(1)</script>*/'.padEnd(DECLARED),
+      /image\/gif, not/,
+    ],
+    ['an archive', async () => 'PK\x03\x04'.padEnd(DECLARED), /of no supported type/],
+    ['a PNG of 60,000 × 60,000', () => enormous(DECLARED), /Invalid or truncated image/],
     ['a truncated PNG', async () => (await picture(64, 64)).subarray(0, DECLARED), /Invalid or truncated image/],
     [
       'only the signature of a PNG',
