@@ -54,6 +54,10 @@ export type Parameters = Record<string, unknown>;
   expression: 'create index generations_route on generations (route) where waiting',
 })
 @Index({
+  name: 'generations_waiting_since',
+  expression: 'create index generations_waiting_since on generations (created_at) where waiting',
+})
+@Index({
   name: 'generations_idempotency',
   expression:
     'create unique index generations_idempotency on generations (user_id, idempotency_key) where idempotency_key is not null and deleted_at is null',

@@ -12,6 +12,7 @@ import { Search } from './lists/search.js';
 import { ModelFolders } from './model-folders.js';
 import { Outputs } from './outputs.js';
 import { Pool } from './pool.js';
+import { WaitingSince } from './queue/waiting-since.js';
 import { RateLimits } from './rate-limits.js';
 import { Favorites } from './results/favorites.js';
 import { Shares } from './results/shares.js';
@@ -39,4 +40,5 @@ export const migrations = [
   { name: '2026-11-28-favorites', class: Favorites },
   { name: '2026-11-28-shares', class: Shares },
   { name: '2026-11-28-output-kinds', class: OutputKinds },
+  { name: '2026-11-28-waiting-since', class: WaitingSince },
 ];
