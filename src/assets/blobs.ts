@@ -36,7 +36,7 @@ export async function saveBlob(
 }
 
 /** The columns that refer to blobs. */
-const REFERENCES = ['images.file', 'files.file', 'files.poster', 'uploads.file', 'generation_inputs.file'];
+export const REFERENCES = ['images.file', 'files.file', 'files.poster', 'uploads.file', 'generation_inputs.file'];
 const IS_UNUSED = REFERENCES.map(
   (column) => `not exists (select from ${column.split('.')[0]} where ${column} = b.file)`,
 );
