@@ -32,6 +32,7 @@ export type BackendOptions = {
   random: Random;
   longestPauseMs: number;
   features: readonly BackendFeature[];
+  env: Record<string, string>;
 };
 
 export class Backend extends SupervisedProcess {
@@ -47,7 +48,7 @@ export class Backend extends SupervisedProcess {
   readonly features: readonly BackendFeature[];
   readonly #journal: string;
 
-  constructor({ name, port, folder, random, longestPauseMs, features }: BackendOptions) {
+  constructor({ name, port, folder, random, longestPauseMs, features, env }: BackendOptions) {
     const journal = join(folder, `${name}.jsonl`);
     super({
       name,
@@ -59,6 +60,7 @@ export class Backend extends SupervisedProcess {
         SIMULATOR_DIRECTORY: join(folder, name),
         SIMULATOR_JOURNAL: journal,
         ...COMMON,
+        ...env,
         ...Object.assign({}, ...features.map(({ env }) => env)),
       },
       line: /ComfyUI simulator: (http\S+)/,

@@ -24,6 +24,8 @@ export type Cluster = {
   /** The servers' timings. */
   timings: AppTimings;
   databaseUrl: string;
+  /** The servers' DATA_DIR. */
+  dataDir: string;
   /** The folder of pictures. */
   pictures: string;
   /** How many responses were INTERNAL_SERVER_ERROR. */
@@ -34,8 +36,22 @@ export type Cluster = {
 /** Soon enough that the end of a run sees no file without a row. */
 const SWEEPS = { cleanIntervalMs: 2_000, strayFileIntervalMs: 4_000 };
 
-/** @param given overrides the servers' production timings */
-export async function openCluster(options: ChaosOptions, random: Random, given?: TestTimings): Promise<Cluster> {
+export type ClusterOptions = Pick<ChaosOptions, 'replicas' | 'backends' | 'pause' | 'unlike'>;
+
+/** What differs from production. */
+export type ClusterSettings = {
+  timings?: TestTimings | undefined;
+  /** Of the servers. */
+  env?: Record<string, string>;
+  /** Of the backends. */
+  backendEnv?: Record<string, string>;
+};
+
+export async function openCluster(
+  options: ClusterOptions,
+  random: Random,
+  { timings: given, env: extra = {}, backendEnv = {} }: ClusterSettings = {},
+): Promise<Cluster> {
   const timings = toTimings({ ...SWEEPS, ...given });
   const folder = await mkdtemp(join(tmpdir(), 'comfygraph-chaos-'));
   await chmod(folder, 0o755);
@@ -50,6 +66,7 @@ export async function openCluster(options: ChaosOptions, random: Random, given?:
         random: random.fork(),
         longestPauseMs: options.pause,
         features: featuresOf(nth, options),
+        env: backendEnv,
       }),
     );
   const dataDir = join(folder, 'data');
@@ -60,6 +77,7 @@ export async function openCluster(options: ChaosOptions, random: Random, given?:
     JWT_SECRET: randomBytes(48).toString('base64'),
     ACCESS_TOKEN_SECONDS: '86400',
     ...LIFTED,
+    ...extra,
     TEST_TIMINGS: JSON.stringify(timings),
   };
   const replicas = Array.from({ length: options.replicas }, (_, index) => {
@@ -97,6 +115,7 @@ export async function openCluster(options: ChaosOptions, random: Random, given?:
     clocks,
     timings,
     databaseUrl: clocks.database.url,
+    dataDir,
     pictures: join(dataDir, 'pictures'),
     maskedErrors: 0,
     close,

@@ -87,14 +87,14 @@ const readPrompts = ({ databaseUrl }: Cluster): Promise<{ prompts: Prompt[]; ado
 async function readStrays({ pictures, databaseUrl }: Cluster): Promise<string[]> {
   const rows = await inDatabase(databaseUrl, (database) => database.query<{ file: string }>('select file from blobs'));
   const named = new Set(rows.rows.map(({ file }) => file));
-  // Temporary files are skipped: the server removes them after ten minutes.
+  // Temporary files are skipped: the server removes them after an hour.
   const owners = (await readdir(pictures)).filter((name) => !name.startsWith('.'));
   const folders = owners.map(async (owner) => (await readdir(join(pictures, owner))).map((name) => `${owner}/${name}`));
   const files = new Set((await Promise.all(folders)).flat());
   return [...[...files].filter((key) => !named.has(key)), ...[...named].filter((key) => !files.has(key))];
 }
 
-async function inDatabase<T>(connectionString: string, work: (database: pg.Client) => Promise<T>): Promise<T> {
+export async function inDatabase<T>(connectionString: string, work: (database: pg.Client) => Promise<T>): Promise<T> {
   const database = new pg.Client({ connectionString });
   await database.connect();
   try {

@@ -44,7 +44,7 @@ export async function runChaos(options: ChaosOptions, running: RunSettings = {})
   const { log = () => {}, signal = new AbortController().signal, timings } = running;
   const startedAt = Date.now();
   const random = new Random(options.seed);
-  const cluster = await openCluster(options, random.fork(), timings);
+  const cluster = await openCluster(options, random.fork(), { timings });
   const load = new Workload(cluster, random.fork());
   let counts: FaultCounts | undefined;
   try {

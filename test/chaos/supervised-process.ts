@@ -16,6 +16,9 @@ export type SupervisedProcessOptions = {
   onReady?: (url: string) => Promise<void>;
 };
 
+/** Of its output: an uncaught error with its stack. */
+const FAULT_LINES = 20;
+
 /** Both ends in milliseconds since 1970. */
 export type Span = { from: number; to: number };
 
@@ -129,7 +132,9 @@ export class SupervisedProcess {
   #recordExit({ code, signal }: Ending, { logs }: TestProcess): void {
     this.exits.push({ at: Date.now(), how: signal ?? `code ${code}` });
     if (signal === 'SIGKILL' || code === 0) return;
-    this.faults.push(`${this.name} ended with ${signal ?? code}: ${logs.trim().split('\n').slice(-5).join('\n')}`);
+    this.faults.push(
+      `${this.name} ended with ${signal ?? code}: ${logs.trim().split('\n').slice(-FAULT_LINES).join('\n')}`,
+    );
   }
 }
 

@@ -70,7 +70,7 @@ function mustBeZero({ violations }: Outcome): string {
   );
 }
 
-function table(head: string[], rows: (string | number)[][]): string {
+export function table(head: string[], rows: (string | number)[][]): string {
   const lines = [head, head.map(() => '---'), ...rows].map((cells) => cells.map(String));
   const widths = head.map((_, column) => Math.max(...lines.map((cells) => cells[column]?.length ?? 0)));
   const padded = (cell: string, column: number) =>

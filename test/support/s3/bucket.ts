@@ -1,5 +1,7 @@
 /** What a bucket holds, and what S3 answers about it. */
 import { createHash, randomUUID } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { checksumOf } from './payload.js';
 import { S3Fault } from './signature.js';
 
@@ -7,19 +9,65 @@ export type StoredObject = { bytes: Buffer; etag: string; checksum: string; modi
 type Multipart = { key: string; initiatedAt: Date; parts: Map<number, { bytes: Buffer; etag: string }> };
 
 const MIN_PART_BYTES = 5 * 1024 * 1024;
+/** Ends the names of files that are being written; `encodeURIComponent` leaves no such name. */
+const UNFINISHED = ' ';
 const md5 = (data: Buffer): string => createHash('md5').update(data).digest('hex');
+const toObject = (bytes: Buffer, modifiedAt: Date, etag = md5(bytes)): StoredObject => ({
+  bytes,
+  etag: `"${etag}"`,
+  checksum: checksumOf(bytes),
+  modifiedAt,
+});
 const escapeXml = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 const tag = (name: string, ...content: (string | number | boolean)[]): string =>
   `<${name}>${content.join('')}</${name}>`;
 const text = (name: string, value: string | number | boolean): string => tag(name, escapeXml(String(value)));
 
+/** Objects with a copy of each on the disk. */
+class KeptObjects extends Map<string, StoredObject> {
+  readonly #folder: string;
+
+  constructor(folder: string) {
+    super();
+    mkdirSync(folder, { recursive: true });
+    for (const name of readdirSync(folder)) {
+      const path = join(folder, name);
+      if (name.endsWith(UNFINISHED)) rmSync(path);
+      else super.set(decodeURIComponent(name), toObject(readFileSync(path), statSync(path).mtime));
+    }
+    this.#folder = folder;
+  }
+
+  /** Atomic, so that a killed server has the object whole or not at all. */
+  override set(key: string, object: StoredObject): this {
+    const path = this.#pathOf(key);
+    writeFileSync(path + UNFINISHED, object.bytes);
+    renameSync(path + UNFINISHED, path);
+    return super.set(key, object);
+  }
+
+  override delete(key: string): boolean {
+    rmSync(this.#pathOf(key), { force: true });
+    return super.delete(key);
+  }
+
+  #pathOf(key: string): string {
+    return join(this.#folder, encodeURIComponent(key));
+  }
+}
+
 export class Bucket {
-  readonly objects = new Map<string, StoredObject>();
+  readonly objects: Map<string, StoredObject>;
   readonly uploads = new Map<string, Multipart>();
 
-  put(key: string, bytes: Buffer, etag = md5(bytes)): StoredObject {
-    const stored = { bytes, etag: `"${etag}"`, checksum: checksumOf(bytes), modifiedAt: new Date() };
+  /** @param folder keeps the objects beyond the end of the process; without it they are in memory alone */
+  constructor(folder?: string) {
+    this.objects = folder === undefined ? new Map() : new KeptObjects(folder);
+  }
+
+  put(key: string, bytes: Buffer, etag?: string): StoredObject {
+    const stored = toObject(bytes, new Date(), etag);
     this.objects.set(key, stored);
     return stored;
   }

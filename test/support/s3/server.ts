@@ -1,4 +1,4 @@
-/** An S3 server in memory: one bucket, addressed by its path. It verifies signatures and checksums, and fails on demand. */
+/** An S3 server: one bucket, addressed by its path. It verifies signatures and checksums, and fails on demand. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
@@ -13,11 +13,12 @@ export const CREDENTIALS: Credentials = {
   region: 'us-east-1',
 };
 
-/** The SDK reads its credentials from the environment of the process. */
-Object.assign(process.env, {
+/** Where the SDK finds its credentials: in the environment of the process. */
+export const CREDENTIAL_ENV = {
   AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
   AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
-});
+};
+Object.assign(process.env, CREDENTIAL_ENV);
 
 /**
  * `cut` closes the connection in the middle: of the request if it has a body, otherwise of the response. `lost` closes it after the
@@ -43,8 +44,15 @@ type Call = { operation: string; key: string; query: URLSearchParams; request: I
 /** Of the queries that select an operation. */
 const SELECTORS = ['uploads', 'uploadId', 'delete', 'list-type'];
 
-export async function startS3(): Promise<S3Server> {
-  const bucket = new Bucket();
+export type S3Options = {
+  /** By default any free one. */
+  port?: number;
+  /** Where its objects outlive it; by default they are in memory alone. */
+  folder?: string;
+};
+
+export async function startS3({ port = 0, folder }: S3Options = {}): Promise<S3Server> {
+  const bucket = new Bucket(folder);
   const requests: S3Server['requests'] = [];
   let failing: { fault: Fault | undefined; when: (operation: string, key: string) => boolean } | undefined;
 
@@ -79,7 +87,7 @@ export async function startS3(): Promise<S3Server> {
       response.end(request.method === 'HEAD' ? undefined : xml);
     });
   });
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  await new Promise<void>((listening) => server.listen(port, '127.0.0.1', listening));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
     url,
