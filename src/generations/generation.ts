@@ -20,52 +20,33 @@ declare module '../db/query.js' {
 /** Each input of the workflow with its effective value. */
 export type Parameters = Record<string, unknown>;
 
+/** MikroORM cannot state the parts of these. */
+const IndexOn = (name: string, on: string) => Index({ name, expression: `create index ${name} on generations ${on}` });
+const UniqueOn = (name: string, on: string) =>
+  Index({ name, expression: `create unique index ${name} on generations ${on}` });
+
 @Entity({ tableName: 'generations' })
-@Index({
-  name: 'generations_newest',
-  expression: 'create index generations_newest on generations (user_id, created_at, id) where deleted_at is null',
-})
-@Index({
-  name: 'generations_facet_newest',
-  expression:
-    'create index generations_facet_newest on generations (user_id, facet(status, model_id, workflow_name, output_kinds), created_at, id) where deleted_at is null',
-})
-@Index({
-  name: 'generations_facet_completed',
-  expression:
-    "create index generations_facet_completed on generations (user_id, facet(status, model_id, workflow_name, output_kinds), coalesce(completed_at, 'infinity'), id, created_at) where deleted_at is null",
-})
-@Index({
-  name: 'generations_favorite',
-  expression:
-    'create index generations_favorite on generations (user_id, created_at, id) where is_favorite and deleted_at is null',
-})
-@Index({
-  name: 'generations_changed',
-  expression: 'create index generations_changed on generations (user_id, changed_in)',
-})
-@Index({
-  name: 'generations_next',
-  expression:
-    'create index generations_next on generations (user_id, rank, created_at, id) include (route, run_after) where waiting',
-})
-@Index({
-  name: 'generations_route',
-  expression: 'create index generations_route on generations (route) where waiting',
-})
-@Index({
-  name: 'generations_waiting_since',
-  expression: 'create index generations_waiting_since on generations (created_at) where waiting',
-})
-@Index({
-  name: 'generations_idempotency',
-  expression:
-    'create unique index generations_idempotency on generations (user_id, idempotency_key) where idempotency_key is not null and deleted_at is null',
-})
-@Index({
-  name: 'generations_tombstones',
-  expression: 'create index generations_tombstones on generations (deleted_at) where deleted_at is not null',
-})
+@IndexOn('generations_workflow', '(workflow_id) where workflow_id is not null')
+@IndexOn('generations_retry_of', '(retry_of_id) where retry_of_id is not null')
+@IndexOn('generations_newest', '(user_id, created_at, id) where deleted_at is null')
+@IndexOn(
+  'generations_facet_newest',
+  '(user_id, facet(status, model_id, workflow_name, output_kinds), created_at, id) where deleted_at is null',
+)
+@IndexOn(
+  'generations_facet_completed',
+  "(user_id, facet(status, model_id, workflow_name, output_kinds), coalesce(completed_at, 'infinity'), id, created_at) where deleted_at is null",
+)
+@IndexOn('generations_favorite', '(user_id, created_at, id) where is_favorite and deleted_at is null')
+@IndexOn('generations_changed', '(user_id, changed_in)')
+@IndexOn('generations_next', '(user_id, rank, created_at, id) include (route, run_after) where waiting')
+@IndexOn('generations_route', '(route) where waiting')
+@IndexOn('generations_waiting_since', '(created_at) where waiting')
+@UniqueOn(
+  'generations_idempotency',
+  '(user_id, idempotency_key) where idempotency_key is not null and deleted_at is null',
+)
+@IndexOn('generations_tombstones', '(deleted_at) where deleted_at is not null')
 @ObjectType({ implements: Node, description: 'A request for images, and its outcome.' })
 export class Generation extends Node {
   [OptionalProps]?:
@@ -120,10 +101,6 @@ export class Generation extends Node {
 
   /** Null for a built-in workflow, which name and version identify. */
   @ManyToOne(() => SavedWorkflow, { mapToPk: true, fieldName: 'workflow_id', nullable: true, deleteRule: 'no action' })
-  @Index({
-    name: 'generations_workflow',
-    expression: 'create index generations_workflow on generations (workflow_id) where workflow_id is not null',
-  })
   workflowId: string | null = null;
 
   /** Null if the workflow takes no model, and while no catalogue has been seen that could validate its name. */
@@ -192,10 +169,6 @@ export class Generation extends Node {
   webhookUrl: string | null = null;
 
   @ManyToOne(() => Generation, { mapToPk: true, fieldName: 'retry_of_id', nullable: true, deleteRule: 'set null' })
-  @Index({
-    name: 'generations_retry_of',
-    expression: 'create index generations_retry_of on generations (retry_of_id) where retry_of_id is not null',
-  })
   retryOfId: string | null = null;
 
   /** Whether a backend ran out of memory on it and was asked to free memory. */
