@@ -85,6 +85,7 @@ export const openDatabase = (
           'forgotten_deletions',
           'generation_counts',
           'generation_deltas',
+          'search_blocks',
           'search_texts',
           'deliveries',
           'generation_inputs',

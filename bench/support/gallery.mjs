@@ -39,9 +39,20 @@ export async function fillGallery({ query }, userId, count, spacing = '1 second'
 
 /** Does what the cleaner does with the prompts of new generations. */
 export async function indexPrompts({ query }, userId) {
-  await query(`insert into search_texts select id, user_id, folded(prompt) from generations where user_id = $1`, [
-    userId,
-  ]);
+  await query(
+    `with placed as (
+       select id, (row_number() over (order by created_at) - 1) / 8192 as nth, status, model_id, workflow_name, output_kinds, created_at, completed_at,
+         folded(prompt) as folded
+       from generations where user_id = $1),
+     blocks as (
+       insert into search_blocks (user_id, number, first_created, last_created, first_completed, last_completed)
+       select $1, count(*), min(created_at), max(created_at), min(completed_at), max(completed_at) from placed group by nth
+       returning id, first_created, last_created)
+     insert into search_texts
+     select p.id, b.id, p.status, p.model_id, p.workflow_name, p.output_kinds, p.created_at, p.completed_at, p.folded
+     from placed p join blocks b on p.created_at between b.first_created and b.last_created`,
+    [userId],
+  );
   await query('vacuum analyze search_texts');
 }
 

@@ -9,6 +9,7 @@ import { Listing } from './lists/listing.js';
 import { ListingDays } from './lists/listing-days.js';
 import { OutputKinds } from './lists/output-kinds.js';
 import { Search } from './lists/search.js';
+import { SearchBlocks } from './lists/search-blocks.js';
 import { ModelFolders } from './model-folders.js';
 import { Outputs } from './outputs.js';
 import { Pool } from './pool.js';
@@ -41,4 +42,5 @@ export const migrations = [
   { name: '2026-11-28-shares', class: Shares },
   { name: '2026-11-28-output-kinds', class: OutputKinds },
   { name: '2026-11-28-waiting-since', class: WaitingSince },
+  { name: '2026-11-28-search-blocks', class: SearchBlocks },
 ];

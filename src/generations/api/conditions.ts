@@ -1,7 +1,6 @@
 /** The filter of a list as SQL conditions. */
-
 import { bitsOf } from '../../assets/media/kind-bits.js';
-import { type Sql, sql } from '../../db/sql.js';
+import { raw, type Sql, sql } from '../../db/sql.js';
 import { sqlArray } from '../../db/sql-array.js';
 import { badUserInput } from '../../graphql/errors.js';
 import { requireStorable } from '../../graphql/text.js';
@@ -20,11 +19,15 @@ export type Dates = {
   wholeDays: Sql[];
   /** On `created_at`: the parts of days at both ends, which no whole day contains. One of each pair may be empty. */
   edges: Sql[][];
+  /** On a block of the index for searching: it has generations between the bounds. */
+  blocks: Sql[];
 };
 
 export type Conditions = {
   /** On `status`, `model_id`, `workflow_name` and `output_kinds`, of generations or of their counts. */
   facets: Sql[];
+  /** What each generation of these facets has in the index for searching: numbers, or null for nothing in common. */
+  entries: Sql[];
   dates: Dates;
   /** Null for both. */
   isFavorite: boolean | null;
@@ -35,6 +38,7 @@ export type Conditions = {
 /** @throws BAD_USER_INPUT for a text that PostgreSQL cannot store, and for a search that is too long */
 export const conditionsOf = (filter: GenerationFilter): Conditions => ({
   facets: facetsOf(filter),
+  entries: entriesOf(filter),
   dates: datesOf(filter),
   isFavorite: filter.isFavorite ?? null,
   part: partOf(filter),
@@ -58,26 +62,43 @@ function facetsOf({ status, workflow, model, outputKind }: GenerationFilter): Sq
   return conditions;
 }
 
+/** The seeds are those of the migration "search-blocks". No generation has the entry 0. */
+function entriesOf({ status, workflow, model, outputKind }: GenerationFilter): Sql[] {
+  const entries: Sql[] = [];
+  if (status?.length === 1) entries.push(sql`hashtextextended(${status[0]}, 1)`);
+  if (outputKind?.length === 1) entries.push(sql`hashtextextended(${bitsOf(outputKind)}::int::text, 4)`);
+  if (status?.length === 0 || outputKind?.length === 0) entries.push(raw('0::bigint'));
+  if (model != null)
+    entries.push(sql`(
+      select case count(*) when 0 then 0::bigint when 1 then min(hashtextextended(m.id::text, 2)) end
+      from models m where m.name = ${model} or m.filename = ${model})`);
+  if (workflow != null) entries.push(sql`hashtextextended(${workflow}, 3)`);
+  return entries;
+}
+
 function datesOf({ createdAfter: after, createdBefore: before }: GenerationFilter): Dates {
   const rows: Sql[] = [];
   const days: Sql[] = [];
   const wholeDays: Sql[] = [];
   const edges: Sql[][] = [];
+  const blocks: Sql[] = [];
   if (after != null) {
     rows.push(sql`created_at > ${instant(after)}::timestamptz`);
     days.push(sql`day >= ${dayOf(after)}::date`);
     wholeDays.push(sql`day > ${dayOf(after)}::date`);
+    blocks.push(sql`last_created > ${instant(after)}::timestamptz`);
   }
   if (before != null) {
     rows.push(sql`created_at < ${instant(before)}::timestamptz`);
     days.push(sql`day <= ${dayOf(before)}::date`);
     wholeDays.push(sql`day < ${dayOf(before)}::date`);
+    blocks.push(sql`first_created < ${instant(before)}::timestamptz`);
     // Both bounds can lie on one day: the edge after the first ends with it.
     const start = after == null ? startOf(before) : later(startOf(before), endOf(after));
     edges.push([...rows, sql`created_at >= ${instant(start)}::timestamptz`]);
   }
   if (after != null) edges.push([...rows, sql`created_at < ${instant(endOf(after))}::timestamptz`]);
-  return { rows, days, wholeDays, edges };
+  return { rows, days, wholeDays, edges, blocks };
 }
 
 function partOf({ search }: GenerationFilter): string | null {

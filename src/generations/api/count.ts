@@ -5,7 +5,7 @@ import { beyondFacets, conditionsOf } from './conditions.js';
 import { IS_OF_FACET, selectFacets } from './facets.js';
 import { GenerationOrderField } from './list-inputs.js';
 import type { Listing } from './positions.js';
-import { selectMatches } from './search.js';
+import { selectAnyMatches } from './search.js';
 
 /** With a search, more are not counted: each has to be found. */
 export const MAX_SEARCH_COUNT = 1_000;
@@ -34,7 +34,7 @@ export function selectCount({ userId, filter }: Listing): Sql {
     field: GenerationOrderField.CREATED_AT,
     direction: 'desc',
   } as const;
-  const found = selectMatches({ ...walk, bounds: [], limit: raw(String(MAX_SEARCH_COUNT)) }, part, false);
+  const found = selectAnyMatches({ ...walk, bounds: [], limit: raw(String(MAX_SEARCH_COUNT)) }, part);
   return sql`select count(*)::int as total from (${found}) m`;
 }
 

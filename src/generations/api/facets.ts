@@ -26,12 +26,3 @@ export const selectFacets = (userId: string, conditions: Sql[], days: Sql[] = []
     select status, model_id, workflow_name, output_kinds, number, completed_at, completed_at from generation_deltas
     where user_id = ${userId} and ${all([...conditions, ...days])}
   ) counted group by status, model_id, workflow_name, output_kinds having sum(number) <> 0`;
-
-/** Yields `day` and `number` of each day on which generations were created that meet the conditions. */
-export const selectDays = (userId: string, conditions: Sql[], days: Sql[]): Sql => sql`
-  select day, sum(number) as number
-  from (
-    select day, number from generation_counts where user_id = ${userId} and ${all([EACH_DAY, ...conditions, ...days])}
-    union all
-    select day, number from generation_deltas where user_id = ${userId} and ${all([...conditions, ...days])}
-  ) counted group by day`;

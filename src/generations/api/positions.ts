@@ -59,15 +59,18 @@ const inside = (listing: Listing, argument: CursorArgument): Bound[] =>
 const outside = (listing: Listing, argument: CursorArgument): Bound[] =>
   compared(listing, argument, isSmaller(argument, listing.order) ? '>=' : '<=');
 
+const KEY_OF_BLOCKS = { CREATED_AT: 'created', COMPLETED_AT: 'completed' } as const;
+
 /** @throws BAD_USER_INPUT for an invalid cursor, or a cursor of another order */
 function compared({ page, order }: Listing, argument: CursorArgument, operator: '<' | '<=' | '>' | '>='): Bound[] {
   const cursor = page[argument];
   if (cursor === null) return [];
   const { at, id } = decodeCursor(cursor, argument, order);
+  const [nearest, reaches] = operator.startsWith('<') ? ['first', '<='] : ['last', '>='];
   return [
     {
       rows: sql`(${keyOf(order.field)}, g.id) ${raw(operator)} (${at}::timestamptz, ${id}::uuid)`,
-      days: sql`day ${raw(operator.startsWith('<') ? '<=' : '>=')} (${at}::timestamptz at time zone 'UTC')::date`,
+      blocks: sql`${raw(`${nearest}_${KEY_OF_BLOCKS[order.field]} ${reaches}`)} ${at}::timestamptz`,
     },
   ];
 }

@@ -1,74 +1,99 @@
 /**
- * Finds prompts that contain a text, where `folded` (migration "search") ignores case and Unicode composition. Two ways complement each
- * other: a frequent part is found within the first rows of the list, and a rare one leads through the index of parts to few rows.
+ * Finds prompts that contain a text, where `folded` (migration "search") ignores case and Unicode composition. Prompts of ended generations
+ * lie in blocks of a few thousand, which an index of their parts searches one by one (migration "search-blocks"): the search reads from the
+ * start of the list until the page is full, whether the text is frequent or rare. A block knows between which times its generations were
+ * created and completed.
  */
-import { all, raw, type Sql, sql } from '../../db/sql.js';
+import { all, joined, raw, type Sql, sql } from '../../db/sql.js';
+import { sqlArray } from '../../db/sql-array.js';
+import { GenerationStatus, isFinal } from '../status.js';
 import { beyondFacets } from './conditions.js';
-import { selectDays } from './facets.js';
+import { IS_OF_FACET, selectFacets } from './facets.js';
+import { GenerationOrderField } from './list-inputs.js';
 import { inOrder, keyOf, selectInOrder, type Walk } from './walk.js';
 
-/** A part that one in 150 prompts contains usually fills a page from these. */
-const FIRST_ROWS = 3_000;
+const UNFINISHED = Object.values(GenerationStatus).filter((status) => !isFinal(status));
+const IS_UNFINISHED = sql`status = any(${sqlArray(UNFINISHED)}::text[])`;
 
-/**
- * Yields what a walk yields.
- * @param isOrdered whether the order counts: without it, the second way reads only as many rows as it yields
- */
-export function selectMatches(walk: Walk, part: string, isOrdered = true): Sql {
-  const { userId, conditions, field, bounds, limit } = walk;
+/** Yields what a walk yields. */
+export function selectMatches(walk: Walk, part: string): Sql {
   // Favorites are few: all of them are searched.
-  if (conditions.isFavorite) return selectContainingOf(selectInOrder({ ...walk, limit: sql`null` }), part, walk);
-  const edge = walk.direction === 'desc' ? STARTS_AT : ENDS_AT;
-  const first: Walk = {
-    ...walk,
-    bounds: [...bounds, { rows: sql`${keyOf(field)} ${edge}`, days: raw('true') }],
-    limit: sql`(select case when day is not null then ${raw(String(FIRST_ROWS))} end from last)`,
-  };
+  if (walk.conditions.isFavorite) return selectFavorites(walk, part);
+  const { direction, field, limit } = walk;
+  const [isInside, outermost, nearest] =
+    direction === 'desc' ? [raw('>='), raw('min'), raw('last')] : [raw('<='), raw('max'), raw('first')];
   return sql`
-    with last as materialized (${selectLastDay(walk)}),
-    found as materialized (${selectContainingOf(selectInOrder(first), part, walk)}),
-    -- Whether these are all that the page shows: it is full, or all rows were read.
-    verdict as materialized (select (select count(*) from found) = ${limit} or (select day is null from last) as suffices)
-    select id, at from found where (select suffices from verdict)
-    union all
-    (select g.id, ${keyOf(field)} as at
-     from (${selectContaining(userId, part)}) c join generations g on g.id = c.generation_id
-     where not (select suffices from verdict) and g.deleted_at is null
-       and ${all([...conditions.facets, ...beyondFacets(conditions), ...bounds.map(({ rows }) => rows)])}
-     ${isOrdered ? inOrder('at', 'g.id', walk) : sql`limit ${limit}`})`;
+    with blocks as materialized (${selectBlocks(walk, part)}),
+    -- As many as the page shows, of the blocks that begin nearest: the page ends with the outermost of them at the latest.
+    found as materialized (
+      select m.id, m.at from (select * from blocks order by ${nearest} ${raw(direction)}) b
+      cross join lateral (${selectOfBlock(walk, part)}) m limit ${limit}),
+    edge as materialized (select ${outermost}(at) as at from found having count(*) = ${limit})
+    select id, at from (
+      select id, at from found where not exists (select from edge)
+      union all
+      select m.id, m.at from edge join blocks b on b.${nearest} ${isInside} edge.at
+      cross join lateral (${selectOfBlock(walk, part, [sql`${keyOf(field)} ${isInside} edge.at`])}
+        ${inOrder('at', 'm.id', walk)}) m
+      union all
+      ${selectOutsideBlocks(walk, part)}
+    ) m ${inOrder('at', 'id', walk)}`;
 }
 
-/** Yields the rows whose prompt contains the part, in the order and up to the limit of the walk. */
-const selectContainingOf = (rows: Sql, part: string, walk: Walk): Sql => sql`
-  select w.id, w.at from (${rows}) w
-  -- The limit keeps the planner from reading the whole table instead.
-  left join lateral (select folded from search_texts where generation_id = w.id limit 1) t on true
-  -- Only a prompt that is not indexed yet is read from its generation.
+/** Yields `id` of matches in any order, and reads only as many rows as it yields. */
+export function selectAnyMatches(walk: Walk, part: string): Sql {
+  if (walk.conditions.isFavorite) return selectFavorites(walk, part);
+  return sql`
+    with blocks as materialized (${selectBlocks(walk, part)})
+    select id from (
+      select m.id from blocks b cross join lateral (${selectOfBlock(walk, part)}) m
+      union all
+      select id from (${selectOutsideBlocks(walk, part)}) o) m limit ${walk.limit}`;
+}
+
+/** Yields the blocks that may have matches, with `keys`: what the index has for each match in them. */
+function selectBlocks({ userId, conditions, field, bounds }: Walk, part: string): Sql {
+  const [first, last] =
+    field === GenerationOrderField.CREATED_AT
+      ? [raw('first_created'), raw('last_created')]
+      : [raw('first_completed'), raw('last_completed')];
+  const entries = joined(conditions.entries.map((entry) => sql` || ${entry}`));
+  return sql`
+    select id, ${first} as first, ${last} as last,
+      array(select key # hashint8extended(b.id, 0) from unnest(search_keys(folded(${part}))${entries}) key where key is not null) as keys
+    from search_blocks b
+    where user_id = ${userId} and ${all([...conditions.dates.blocks, ...bounds.map(({ blocks }) => blocks)])}`;
+}
+
+/** Yields `m.id` and `at` of the matches in a block `b`. Offset and limit keep the planner from reading whole tables instead. */
+function selectOfBlock({ conditions, field, bounds }: Walk, part: string, more: Sql[] = []): Sql {
+  const rows = bounds.map((bound) => bound.rows);
+  return sql`
+    select m.id, m.at from (
+      select g.id, ${keyOf(field)} as at from search_texts g
+      where search_entries(g.block, g.status, g.model_id, g.workflow_name, g.output_kinds, g.folded) @> b.keys
+        and g.block = b.id and strpos(g.folded, folded(${part})) > 0
+        and ${all([...conditions.facets, ...conditions.dates.rows, ...rows, ...more])} offset 0
+    ) m cross join lateral (
+      select from generations g where g.id = m.id and g.deleted_at is null and ${all(beyondFacets(conditions))} limit 1) g`;
+}
+
+/** Yields the matches among unfinished generations, and among ended ones that the cleaner has not put into a block yet. */
+const selectOutsideBlocks = ({ userId, conditions, field, bounds }: Walk, part: string): Sql => sql`
+  select g.id, ${keyOf(field)} as at
+  from (
+    select generation_id as id from generation_deltas
+    where user_id = ${userId} and generation_id is not null and ${all(conditions.facets)}
+    union
+    select u.id from (${selectFacets(userId, [...conditions.facets, IS_UNFINISHED])}) f
+    cross join lateral (select id from generations g where user_id = ${userId} and deleted_at is null and ${IS_OF_FACET} offset 0) u
+  ) o cross join lateral (select * from generations g where g.id = o.id limit 1) g
+  where g.deleted_at is null and strpos(folded(g.prompt), folded(${part})) > 0
+    and ${all([...conditions.facets, ...beyondFacets(conditions), ...bounds.map(({ rows }) => rows)])}
+    and not exists (select from search_texts t where t.id = g.id)`;
+
+const selectFavorites = (walk: Walk, part: string): Sql => sql`
+  select w.id, w.at from (${selectInOrder({ ...walk, limit: sql`null` })}) w
+  left join lateral (select folded from search_texts t where t.id = w.id limit 1) t on true
   where strpos(coalesce(t.folded, (select folded(g.prompt) from generations g where g.id = w.id)), folded(${part})) > 0
   ${inOrder('w.at', 'w.id', walk)}`;
-
-const STARTS_AT = sql`>= coalesce((select day::timestamp at time zone 'UTC' from last), '-infinity')`;
-const ENDS_AT = sql`<= coalesce((select (day + 1)::timestamp at time zone 'UTC' from last), 'infinity')`;
-
-/**
- * Yields `day`: from the start of the walk to this day so many generations were created that the first rows are among them; null if there
- * are fewer. It spares reading as many rows of each facet.
- */
-function selectLastDay({ userId, conditions, bounds, direction }: Walk): Sql {
-  const days = [...conditions.dates.days, ...bounds.map((bound) => bound.days)];
-  const [last, order] = direction === 'desc' ? [raw('max'), raw('desc')] : [raw('min'), raw('asc')];
-  return sql`
-    select ${last}(day) as day from (
-      select day, sum(number) over (order by day ${order}) as total from (${selectDays(userId, conditions.facets, days)}) d) s
-    where total > ${raw(String(FIRST_ROWS))}`;
-}
-
-/** Yields `generation_id` of each generation that contains the part; those that the index does not know yet are read. */
-const selectContaining = (userId: string, part: string): Sql => sql`
-  select t.generation_id from search_texts t
-  where grams(t.user_id, t.folded, 1) @> grams(${userId}, folded(${part}), least(length(folded(${part})), 3))
-    and t.user_id = ${userId} and strpos(t.folded, folded(${part})) > 0
-  union all
-  select d.generation_id from generation_deltas d
-  join generations g on g.id = d.generation_id left join search_texts t on t.generation_id = d.generation_id
-  where d.user_id = ${userId} and t.generation_id is null and strpos(folded(g.prompt), folded(${part})) > 0`;

@@ -6,8 +6,8 @@ import { GenerationOrderField } from './list-inputs.js';
 
 export type Direction = 'asc' | 'desc';
 
-/** A condition on the key and the id, and on the days of creation that lie on the same side. */
-export type Bound = { rows: Sql; days: Sql };
+/** A condition on the key and the id, and on the keys of a block, of which `first` is the least and `last` the greatest. */
+export type Bound = { rows: Sql; blocks: Sql };
 
 export type Walk = {
   /** What to select besides the key: the ids, or, without a filter by facets, whole rows. */
