@@ -19,6 +19,11 @@ export const strippedKey = (file: string): string => derivedKey(file, 'bare', fi
 /** The key of the blob that a file belongs to. */
 export const blobOf = (key: string): string => key.replace(DERIVED, '$1.$2');
 
+/** Removes files that no row ever named: nothing was made of them. Never rejects, as `removeFiles`. */
+export async function removeUnnamed(storage: Storage, files: readonly string[]): Promise<void> {
+  await Promise.allSettled(files.map((file) => storage.remove(file)));
+}
+
 /**
  * Removes files that have no row, with what was made of them. Never rejects: returns those that could not be removed. A search for files
  * without a row removes them later.

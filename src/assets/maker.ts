@@ -1,6 +1,6 @@
 /** Makes files of stored files, and stores them: each once, and a few at a time. */
-import { rm } from 'node:fs/promises';
 import { Semaphore } from '../limits/semaphore.js';
+import { removeFile } from '../storage/local-files.js';
 import { spool } from '../storage/spool.js';
 import type { Storage } from '../storage/storage.js';
 
@@ -37,7 +37,7 @@ export class Maker {
         await make(path, target);
         await this.storage.saveFile(key, target);
       } finally {
-        await Promise.all([path, target].map((each) => rm(each, { force: true })));
+        await Promise.all([path, target].map(removeFile));
       }
     } finally {
       release();

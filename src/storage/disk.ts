@@ -3,10 +3,27 @@ import { access, constants, copyFile, mkdir, open, readdir, rename, rm, rmdir, w
 import { dirname, join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { StartError } from '../process/start-error.js';
-import { isAbandoned, statOf, syncFile, syncFolder, TemporaryFiles, unless, unlessMissing } from './local-files.js';
+import {
+  isAbandoned,
+  removeFile,
+  statOf,
+  syncFile,
+  syncFolder,
+  TemporaryFiles,
+  unless,
+  unlessMissing,
+} from './local-files.js';
 import { repairModes } from './repair-modes.js';
-import type { StoredFile } from './storage.js';
-import { type ByteRange, isKey, type ListedFile, MissingFileError, requireKey, type Storage } from './storage.js';
+import {
+  type ByteRange,
+  isKey,
+  type ListedFile,
+  MissingFileError,
+  type NewKey,
+  requireKey,
+  type Storage,
+  type StoredFile,
+} from './storage.js';
 
 const TEMPORARY = '.temporary';
 
@@ -35,24 +52,27 @@ export class DiskStorage implements Storage {
 
   async close(): Promise<void> {}
 
-  async save(key: string, content: Uint8Array | Readable): Promise<void> {
+  async save(key: NewKey, content: Uint8Array | Readable): Promise<void> {
     const temporary = this.temporaryFile();
     try {
-      const path = this.#path(key);
-      await writeFile(temporary, content, { flag: 'wx', flush: true });
+      const path = await this.#pathAfter(key, writeFile(temporary, content, { flag: 'wx', flush: true }));
       await place(temporary, path);
     } catch (error) {
       if (content instanceof Readable) content.destroy();
       // The disk may be full.
-      await rm(temporary, { force: true });
+      await removeFile(temporary);
       throw error;
     }
   }
 
-  async saveFile(key: string, path: string): Promise<void> {
-    const target = this.#path(key);
-    if (!(await statOf(path)) && (await statOf(target))) return await syncFolder(dirname(target));
-    await syncFile(path);
+  async saveFile(key: NewKey, path: string): Promise<void> {
+    const synced = syncFile(path).then(
+      () => true,
+      unlessMissing(() => false),
+    );
+    const target = await this.#pathAfter(key, synced);
+    // An earlier call has moved it.
+    if (!(await synced) && (await statOf(target))) return await syncFolder(dirname(target));
     await place(path, target).catch(
       unless('EXDEV', async () => {
         // The file is on another file system.
@@ -62,9 +82,9 @@ export class DiskStorage implements Storage {
           await syncFile(copy);
           await place(copy, target);
         } finally {
-          await rm(copy, { force: true });
+          await removeFile(copy);
         }
-        await rm(path, { force: true });
+        await removeFile(path);
       }),
     );
   }
@@ -89,7 +109,7 @@ export class DiskStorage implements Storage {
   async downloadUrl(): Promise<undefined> {}
 
   async remove(key: string): Promise<void> {
-    await rm(this.#path(key), { force: true });
+    await removeFile(this.#path(key));
   }
 
   async removeAll(owner: string): Promise<void> {
@@ -126,6 +146,14 @@ export class DiskStorage implements Storage {
       if (entry.isDirectory() && !entry.name.startsWith('.')) yield entry.name;
   }
 
+  /** The path of a key that may become known while its file is written. Waits for both, so that nothing uses the file after an error. */
+  async #pathAfter(key: NewKey, written: Promise<unknown>): Promise<string> {
+    await Promise.allSettled([key, written]);
+    const path = this.#path(await key);
+    await written;
+    return path;
+  }
+
   #path(key: string): string {
     requireKey(key);
     return join(this.#folder, key);
@@ -139,11 +167,12 @@ export class DiskStorage implements Storage {
 /** Moves a flushed file to its place in the folder of its owner. */
 async function place(file: string, path: string): Promise<void> {
   const folder = dirname(path);
-  const move = async () => {
+  const move = () => rename(file, path);
+  const create = async () => {
     if (await mkdir(folder, { recursive: true })) await syncFolder(dirname(folder));
-    await rename(file, path);
+    await move();
   };
-  // The cleaner may remove the folder while it is empty.
-  await move().catch(unlessMissing(move));
+  // The cleaner may remove the folder while it is empty, also a new one.
+  await move().catch(unlessMissing(create)).catch(unlessMissing(create));
   await syncFolder(folder);
 }

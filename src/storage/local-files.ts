@@ -1,6 +1,6 @@
 /** What storages do with files of the local disk. */
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, rm, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StoredFile } from './storage.js';
 
@@ -52,6 +52,9 @@ export async function syncFolder(path: string): Promise<void> {
     await folder.close();
   }
 }
+
+/** Does nothing if the file is missing. `rm` would look for it first, on the main thread. */
+export const removeFile = (path: string): Promise<void> => unlink(path).catch(unlessMissing(() => undefined));
 
 /** Undefined for a missing file. */
 export async function statOf(path: string): Promise<StoredFile | undefined> {

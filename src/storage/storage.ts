@@ -15,6 +15,9 @@ export type ListedFile = StoredFile & { key: string };
 /** Headers of a download: the media type, and for a saved file `attachment` with its name. */
 export type DownloadHeaders = { contentType: string; disposition: string | undefined; cacheControl: string };
 
+/** The key may still be found out, by inspecting the bytes: the disk writes them meanwhile. If it rejects, nothing is stored. */
+export type NewKey = string | Promise<string>;
+
 /** Every method throws an Error for an invalid key. */
 export interface Storage {
   /** @throws StartError if the storage is unreachable or not writable */
@@ -22,13 +25,13 @@ export interface Storage {
   close(): Promise<void>;
 
   /** The file appears whole or not at all. Saving under an existing key replaces the file. */
-  save(key: string, content: Uint8Array | Readable): Promise<void>;
+  save(key: NewKey, content: Uint8Array | Readable): Promise<void>;
 
   /**
    * Takes over a finished file of the local disk; a path of `temporaryFile` is moved without a copy where that is possible. After an error
    * the file is still there or is stored, so that the call can be repeated.
    */
-  saveFile(key: string, path: string): Promise<void>;
+  saveFile(key: NewKey, path: string): Promise<void>;
 
   /** A new path on the local disk. The caller hands the file to `saveFile` or removes it; an hour after the last write the storage does. */
   temporaryFile(): string;

@@ -1,6 +1,6 @@
 /** Finds PNGs of some kilobytes for which the decoder would hold gigabytes. */
-import { PNG_SIGNATURE_BYTES, pngChunks, type Readable } from './containers/png.js';
-import { FileBytes } from './file-bytes.js';
+import { PNG_SIGNATURE_BYTES, pngChunks } from './containers/png.js';
+import { FileBytes, type Local } from './file-bytes.js';
 
 const SIGNATURE = '\x89PNG\r\n\x1a\n';
 /** libpng unpacks each to at most 8 MB, and up to a thousand of them, whether anything reads them or not. */
@@ -10,11 +10,9 @@ const MAX_CHUNKS = 100_000;
 /** The longest name of a text, with the byte that ends it and the flag that follows. */
 const NAME_BYTES = 81;
 
-/** @param input the bytes of an image, or a path */
-export const hasTooManyCompressedTexts = (input: Uint8Array | string): Promise<boolean> =>
-  typeof input === 'string' ? FileBytes.with(input, isBeyond) : isBeyond(inMemory(input));
+export const hasTooManyCompressedTexts = (image: Local): Promise<boolean> => FileBytes.with(image, isBeyond);
 
-async function isBeyond(file: Readable): Promise<boolean> {
+async function isBeyond(file: FileBytes): Promise<boolean> {
   if (file.size < PNG_SIGNATURE_BYTES) return false;
   const signature = await file.read(0, PNG_SIGNATURE_BYTES);
   if (signature.toString('latin1') !== SIGNATURE) return false;
@@ -35,15 +33,7 @@ async function isBeyond(file: Readable): Promise<boolean> {
 }
 
 /** The flag after the name of an iTXt says that its text is compressed. */
-async function isFlagged(file: Readable, body: number, end: number): Promise<boolean> {
+async function isFlagged(file: FileBytes, body: number, end: number): Promise<boolean> {
   const head = await file.read(body, Math.min(NAME_BYTES, end - 4 - body));
   return head[head.indexOf(0) + 1] === 1;
 }
-
-const inMemory = (bytes: Uint8Array): Readable => ({
-  size: bytes.length,
-  read: async (at, length) => {
-    if (at + length > bytes.length) throw new RangeError('beyond the end of the file');
-    return Buffer.from(bytes.buffer, bytes.byteOffset + at, length);
-  },
-});

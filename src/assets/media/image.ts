@@ -2,6 +2,7 @@
 import sharp from 'sharp';
 import { rgbaToThumbHash } from 'thumbhash';
 import { hasTooManyCompressedTexts } from './compressed-texts.js';
+import type { Local } from './file-bytes.js';
 import type { MediaInfo } from './media-info.js';
 
 export type ImageInfo = MediaInfo & { kind: 'IMAGE'; width: number; height: number; thumbHash: string };
@@ -30,12 +31,12 @@ export class InvalidImageError extends Error {
   override name = 'InvalidImageError';
 }
 
-/** @param input the bytes, or a path. @throws InvalidImageError */
-export async function inspectImage(input: Uint8Array | string): Promise<ImageInfo> {
-  if (await hasTooManyCompressedTexts(input)) throw new InvalidImageError('The image has too many compressed texts');
+/** @throws InvalidImageError */
+export async function inspectImage(local: Local): Promise<ImageInfo> {
+  if (await hasTooManyCompressedTexts(local)) throw new InvalidImageError('The image has too many compressed texts');
   try {
     // Only decoding the whole image, as the thumbnail does, finds a truncated file.
-    const image = sharp(input, SAFELY).timeout({ seconds: TIMEOUT_SECONDS });
+    const image = sharp(local, SAFELY).timeout({ seconds: TIMEOUT_SECONDS });
     const { mediaType = '', autoOrient, pages = 1 } = await image.metadata();
     const extension = EXTENSIONS[mediaType];
     if (!extension) throw new InvalidImageError(`Unsupported image type ${mediaType}`);

@@ -9,7 +9,7 @@ import { describeMp4 } from './containers/mp4.js';
 import { describeOgg } from './containers/ogg.js';
 import { pngChunks } from './containers/png.js';
 import { describeWav } from './containers/riff.js';
-import { FileBytes } from './file-bytes.js';
+import { FileBytes, type Local } from './file-bytes.js';
 import { InvalidImageError, inspectImage } from './image.js';
 import type { MediaInfo, Playback } from './media-info.js';
 import { binaryTypeOf, type MediaType, textTypeOf, UNKNOWN } from './media-types.js';
@@ -37,11 +37,11 @@ const SOUND_ONLY: Record<string, string> = { 'video/mp4': 'audio/mp4', 'video/we
  * @param filename its extension tells the types of text apart, and nothing else
  * @throws InvalidImageError for bytes that begin as an image that browsers show, and are none
  */
-export async function probeMedia(path: string, filename = path): Promise<MediaInfo> {
-  return await FileBytes.with(path, async (file) => {
+export async function probeMedia(local: Local, filename = pathOf(local)): Promise<MediaInfo> {
+  return await FileBytes.with(local, async (file) => {
     const head = await file.upTo(0, HEAD_BYTES);
     const type = binaryTypeOf(head);
-    if (type?.kind === 'IMAGE') return await probeImage(path, file);
+    if (type?.kind === 'IMAGE') return await probeImage(local, file);
     try {
       if (type) return await describe(type, file);
     } catch (error) {
@@ -54,9 +54,11 @@ export async function probeMedia(path: string, filename = path): Promise<MediaIn
   });
 }
 
+const pathOf = (local: Local): string => (typeof local === 'string' ? local : '');
+
 /** sharp decodes the first frame. @throws InvalidImageError, also for an animation that is cut off later */
-async function probeImage(path: string, file: FileBytes): Promise<MediaInfo> {
-  const image = await inspectImage(path);
+async function probeImage(local: Local, file: FileBytes): Promise<MediaInfo> {
+  const image = await inspectImage(local);
   try {
     if (image.contentType === 'image/gif' && image.isAnimated) for await (const _ of gifParts(file));
     return image.contentType === 'image/png' ? { ...image, isAnimated: await isAnimatedPng(file) } : image;

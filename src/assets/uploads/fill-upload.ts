@@ -1,15 +1,15 @@
 /** The command that fills an upload: streams its file into the storage, and accepts it by its bytes. */
-import { rm } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
 import { query } from '../../db/query.js';
 import { badUserInput, conflict, notFound, Refusal } from '../../graphql/errors.js';
 import type { Semaphore } from '../../limits/semaphore.js';
+import { removeFile } from '../../storage/local-files.js';
 import { type Spooled, spool } from '../../storage/spool.js';
 import type { Storage } from '../../storage/storage.js';
 import { type NewBlob, newKey, saveBlob } from '../blobs.js';
-import { removeFiles } from '../derived.js';
+import { removeUnnamed } from '../derived.js';
 import { InvalidImageError } from '../media/image.js';
 import { probeMedia } from '../media/probe.js';
 import { detectMediaType, extensionOf, HEAD_BYTES, kindOf } from './media-types.js';
@@ -52,12 +52,12 @@ export async function fillUpload(
     const { hash, byteSize } = spooled;
     const kept = await commit(em, upload, { file, hash, byteSize }, size).catch(async (error) => {
       // After a lost connection the row may be committed: the file stays, and the cleaner removes it if no row names it.
-      if (error instanceof Refusal) await removeFiles(storage, [file]);
+      if (error instanceof Refusal) await removeUnnamed(storage, [file]);
       throw error;
     });
-    if (kept !== file) await removeFiles(storage, [file]);
+    if (kept !== file) await removeUnnamed(storage, [file]);
   } finally {
-    await rm(spooled.path, { force: true });
+    await removeFile(spooled.path);
   }
 }
 

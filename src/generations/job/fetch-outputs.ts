@@ -2,15 +2,16 @@
  * Fetches the files of a prompt, inspects their bytes and stores them: all before the generation may be COMPLETED. It begins with each file
  * when ComfyUI names it, while the prompt still executes.
  */
-import { rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type NewBlob, newKey } from '../../assets/blobs.js';
-import { removeFiles } from '../../assets/derived.js';
+import { removeUnnamed } from '../../assets/derived.js';
+import type { Local } from '../../assets/media/file-bytes.js';
 import { InvalidImageError } from '../../assets/media/image.js';
 import type { MediaInfo } from '../../assets/media/media-info.js';
 import { probeMedia } from '../../assets/media/probe.js';
 import { ComfyUIError, type FileItem, type NodeId, type NodeOutput, UnreachableError } from '../../comfyui/index.js';
-import { spool } from '../../storage/spool.js';
+import { removeFile } from '../../storage/local-files.js';
+import { receive } from '../../storage/spool.js';
 import { FailureCode, GenerationFailed } from '../failure.js';
 import type { JobContext } from './context.js';
 import { type NamedFile, type NamedText, nameOf, readOutputs } from './named-outputs.js';
@@ -81,11 +82,16 @@ export class Outputs {
     return files;
   }
 
+  /** No row names these files after all. */
+  retain(files: readonly string[]): void {
+    for (const file of files) this.#unsaved.add(file);
+  }
+
   /** Removes files that no row names. Resolves when nothing more is stored. */
   async close(): Promise<void> {
     this.#stop.abort();
     await this.#last;
-    await removeFiles(this.context.services.storage, this.release());
+    await removeUnnamed(this.context.services.storage, this.release());
   }
 
   async #tryOnce(named: NamedFile): Promise<StoredOutput> {
@@ -128,16 +134,20 @@ export class Outputs {
   async #keep({ file, nodeId }: NamedFile, signal: AbortSignal): Promise<StoredOutput> {
     const { services, tools, job } = this.context;
     const { body } = await tools.comfyui.view(file, signal);
-    const { path, hash, byteSize } = await spool(body, services.storage);
+    const { local, hash, byteSize } = await receive(body, services.storage);
     try {
       if (byteSize === 0) throw unavailable(`The backend saved an empty file: ${shown(file)}`);
-      const media = await inspect(path, file);
-      const key = newKey(job.userId, media.extension);
-      this.#unsaved.add(key);
-      await services.storage.saveFile(key, path);
-      return { ...media, file: key, hash, byteSize, nodeId };
+      const inspecting = inspect(local, file);
+      const key = inspecting.then(({ extension }) => {
+        const unsaved = newKey(job.userId, extension);
+        this.#unsaved.add(unsaved);
+        return unsaved;
+      });
+      if (typeof local === 'string') await services.storage.saveFile(key, local);
+      else await services.storage.save(key, local);
+      return { ...(await inspecting), file: await key, hash, byteSize, nodeId };
     } finally {
-      await rm(path, { force: true });
+      if (typeof local === 'string') await removeFile(local);
     }
   }
 }
@@ -154,9 +164,9 @@ const unavailable = (message: string, cause?: unknown) =>
 
 const shown = ({ filename }: FileItem): string => filename.slice(0, MAX_NAME_LENGTH).toWellFormed();
 
-async function inspect(path: string, file: FileItem): Promise<MediaInfo> {
+async function inspect(local: Local, file: FileItem): Promise<MediaInfo> {
   try {
-    return await probeMedia(path, file.filename);
+    return await probeMedia(local, file.filename);
   } catch (cause) {
     if (!(cause instanceof InvalidImageError)) throw cause;
     throw unavailable(`The backend saved an invalid image: ${shown(file)}`, cause);

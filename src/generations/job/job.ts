@@ -114,6 +114,7 @@ class JobRun {
     const made = await this.#outputs.all(outputs);
     const saved = await saveResult(made, this.#context, {
       release: () => this.#outputs.release(),
+      retain: (files) => this.#outputs.retain(files),
       executedMs,
       frame: this.#bridge.lastFrame,
     });

@@ -2,7 +2,6 @@
 import { createHash } from 'node:crypto';
 import { v7 as uuid } from 'uuid';
 import { type NewBlob, newKey } from '../../assets/blobs.js';
-import { removeFiles } from '../../assets/derived.js';
 import { bitsOf } from '../../assets/media/kind-bits.js';
 import type { NodeId } from '../../comfyui/index.js';
 import type { Frame } from '../previews.js';
@@ -17,6 +16,8 @@ const MAX_TEXTS = 100;
 type Details = {
   /** Returns the stored files, once: from then on rows may name them. */
   release: () => string[];
+  /** Takes back files that no row names: the account had the same bytes already, or nothing was saved. */
+  retain: (files: readonly string[]) => void;
   executedMs: number | undefined;
   /** The last preview, which becomes the poster of videos. */
   frame: Frame | undefined;
@@ -25,7 +26,7 @@ type Details = {
 export async function saveResult(
   made: MadeOutputs,
   context: JobContext,
-  { release, executedMs, frame }: Details,
+  { release, retain, executedMs, frame }: Details,
 ): Promise<SavedResult> {
   const { services, job } = context;
   const { name, rank } = await outputNames(context);
@@ -50,11 +51,7 @@ export async function saveResult(
     problems: [...made.problems, ...problemsOf(made.texts)],
     executedMs,
   });
-  // The account had the same bytes already, or nothing was saved.
-  await removeFiles(
-    services.storage,
-    files.filter((file) => !saved.files.includes(file)),
-  );
+  retain(files.filter((file) => !saved.files.includes(file)));
   return saved;
 }
 

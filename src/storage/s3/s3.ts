@@ -1,6 +1,5 @@
 /** Stores files as objects of one bucket of an S3-compatible store: `<prefix><owner>/<name>`. */
 import { createReadStream } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import {
   AbortMultipartUploadCommand,
@@ -21,13 +20,14 @@ import { Upload } from '@aws-sdk/lib-storage';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { LRUCache } from 'lru-cache';
 import type { Timings } from '../../process/timings.js';
-import { TemporaryFiles } from '../local-files.js';
+import { removeFile, TemporaryFiles } from '../local-files.js';
 import {
   type ByteRange,
   type DownloadHeaders,
   isKey,
   type ListedFile,
   MissingFileError,
+  type NewKey,
   requireKey,
   type Storage,
   type StoredFile,
@@ -84,8 +84,12 @@ export class S3Storage implements Storage {
     this.#client.destroy();
   }
 
-  async save(key: string, content: Uint8Array | Readable): Promise<void> {
+  async save(newKey: NewKey, content: Uint8Array | Readable): Promise<void> {
+    // Until the upload reads the stream nobody else listens.
+    if (content instanceof Readable) content.on('error', () => {});
+    let key = '';
     try {
+      key = await newKey;
       requireKey(key);
       this.#known.delete(key);
       const params = { ...this.#object(key), Body: content };
@@ -99,9 +103,9 @@ export class S3Storage implements Storage {
     }
   }
 
-  async saveFile(key: string, path: string): Promise<void> {
-    await this.save(key, createReadStream(path, { highWaterMark: PART_BYTES / 8 }));
-    await rm(path, { force: true });
+  async saveFile(key: NewKey, path: string): Promise<void> {
+    await this.save(await key, createReadStream(path, { highWaterMark: PART_BYTES / 8 }));
+    await removeFile(path);
   }
 
   temporaryFile(): string {

@@ -1,16 +1,13 @@
 /** PNG: chunks with a name. */
 import type { FileBytes } from '../file-bytes.js';
 
-/** What finding chunks needs of a file. */
-export type Readable = Pick<FileBytes, 'read' | 'size'>;
-
 export const PNG_SIGNATURE_BYTES = 8;
 
 /** Offsets in the file: of the chunk, of its content, and of the byte after its checksum. */
 export type PngChunk = { type: string; at: number; body: number; end: number };
 
 /** Ends with IEND. @throws RangeError if it is cut off */
-export async function* pngChunks(file: Readable): AsyncGenerator<PngChunk> {
+export async function* pngChunks(file: FileBytes): AsyncGenerator<PngChunk> {
   for (let at = PNG_SIGNATURE_BYTES, type = ''; type !== 'IEND'; ) {
     const head = await file.read(at, 8);
     type = head.toString('latin1', 4, 8);
