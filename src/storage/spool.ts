@@ -6,12 +6,12 @@ import { removeFile } from './local-files.js';
 import type { Storage } from './storage.js';
 
 /** Most pictures are smaller. */
-const MAX_HELD_BYTES = 4 * 1024 * 1024;
+const MAX_HELD_BYTES = 2 * 1024 * 1024;
 
 /** `hash`: SHA-256, in hexadecimal digits. */
 type Measured = { byteSize: number; hash: string };
 export type Spooled = Measured & { path: string };
-/** `local`: the bytes, or the path of a temporary file, which the caller gives to `saveFile` or removes. */
+/** `local`: the bytes, or the path of a temporary file. */
 export type Received = Measured & { local: Buffer | string };
 
 /** The caller gives the file to `saveFile`, or removes it. Leaves no file if it rejects. */
@@ -35,22 +35,61 @@ export async function spool(content: AsyncIterable<Uint8Array>, storage: Storage
   return { path, byteSize, hash: digest.digest('hex') };
 }
 
-/** Holds a small file in memory. Leaves no file if it rejects. */
-export async function receive(content: AsyncIterable<Uint8Array>, storage: Storage): Promise<Received> {
+/** Reused: a new block for each file would live until a collection of all garbage, and bring that about. */
+const spare: Buffer[] = [];
+const MAX_SPARE = 8;
+
+/** Calls `use` with the content, a small one in memory. Neither the bytes nor the file may be used after it has resolved. */
+export async function receive<T>(
+  content: AsyncIterable<Uint8Array>,
+  storage: Storage,
+  use: (received: Received) => Promise<T>,
+): Promise<T> {
+  const block = spare.pop() ?? Buffer.allocUnsafeSlow(MAX_HELD_BYTES);
+  const used = await receiveInto(block, content, storage, use);
+  // Not after an error: something may still read the bytes.
+  if (spare.length < MAX_SPARE) spare.push(block);
+  return used;
+}
+
+async function receiveInto<T>(
+  block: Buffer,
+  content: AsyncIterable<Uint8Array>,
+  storage: Storage,
+  use: (received: Received) => Promise<T>,
+): Promise<T> {
   const chunks = content[Symbol.asyncIterator]();
   const digest = createHash('sha256');
-  const held: Uint8Array[] = [];
-  for (let byteSize = 0; byteSize <= MAX_HELD_BYTES; ) {
+  let byteSize = 0;
+  for (;;) {
     const { value, done } = await chunks.next();
-    if (done) return { local: Buffer.concat(held), byteSize, hash: digest.digest('hex') };
-    held.push(value);
+    const held = block.subarray(0, byteSize);
+    if (done) return await use({ local: held, byteSize, hash: digest.digest('hex') });
+    if (byteSize + value.length > block.length) return await useFile(fromHere(held, value, chunks), storage, use);
+    block.set(value, byteSize);
     digest.update(value);
     byteSize += value.length;
   }
-  async function* all(): AsyncIterable<Uint8Array> {
-    yield* held.splice(0);
-    yield* { [Symbol.asyncIterator]: () => chunks };
+}
+
+async function* fromHere(
+  held: Uint8Array,
+  chunk: Uint8Array,
+  chunks: AsyncIterator<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  yield* [held, chunk];
+  yield* { [Symbol.asyncIterator]: () => chunks };
+}
+
+async function useFile<T>(
+  content: AsyncIterable<Uint8Array>,
+  storage: Storage,
+  use: (received: Received) => Promise<T>,
+): Promise<T> {
+  const { path, ...measured } = await spool(content, storage);
+  try {
+    return await use({ ...measured, local: path });
+  } finally {
+    await removeFile(path);
   }
-  const { path, ...measured } = await spool(all(), storage);
-  return { ...measured, local: path };
 }

@@ -10,7 +10,6 @@ import { InvalidImageError } from '../../assets/media/image.js';
 import type { MediaInfo } from '../../assets/media/media-info.js';
 import { probeMedia } from '../../assets/media/probe.js';
 import { ComfyUIError, type FileItem, type NodeId, type NodeOutput, UnreachableError } from '../../comfyui/index.js';
-import { removeFile } from '../../storage/local-files.js';
 import { receive } from '../../storage/spool.js';
 import { FailureCode, GenerationFailed } from '../failure.js';
 import type { JobContext } from './context.js';
@@ -134,8 +133,7 @@ export class Outputs {
   async #keep({ file, nodeId }: NamedFile, signal: AbortSignal): Promise<StoredOutput> {
     const { services, tools, job } = this.context;
     const { body } = await tools.comfyui.view(file, signal);
-    const { local, hash, byteSize } = await receive(body, services.storage);
-    try {
+    return await receive(body, services.storage, async ({ local, hash, byteSize }) => {
       if (byteSize === 0) throw unavailable(`The backend saved an empty file: ${shown(file)}`);
       const inspecting = inspect(local, file);
       const key = inspecting.then(({ extension }) => {
@@ -146,9 +144,7 @@ export class Outputs {
       if (typeof local === 'string') await services.storage.saveFile(key, local);
       else await services.storage.save(key, local);
       return { ...(await inspecting), file: await key, hash, byteSize, nodeId };
-    } finally {
-      if (typeof local === 'string') await removeFile(local);
-    }
+    });
   }
 }
 
