@@ -14,6 +14,14 @@ export type PromptEvent =
 /** `running`: the prompt is known to execute; a `running` event follows all the same. */
 export type AcceptedEvent = { type: 'submitted' | 'adopted'; running: boolean };
 
+type PromptListener = {
+  emit: (event: AcceptedEvent | PromptEvent) => void;
+  /** Called with each output at once; its event waits until the prompt is known to be accepted. */
+  onOutput: ((nodeId: NodeId, output: NodeOutput) => void) | undefined;
+  /** Called when ComfyUI's records are worth checking now. */
+  wake: () => void;
+};
+
 /** How long an acceptance is held back for the start of the execution, so that a reader can handle both at once. */
 const START_WAIT_MS = 5;
 
@@ -34,13 +42,11 @@ export class PromptEvents {
   readonly #early: PromptEvent[] = [];
   readonly #outputs = new Map<NodeId, string>();
 
-  /** @param wake called when ComfyUI's records are worth checking now */
   constructor(
     graph: Graph,
     private readonly promptId: string,
     stored: StoredProgress | undefined,
-    private readonly emit: (event: AcceptedEvent | PromptEvent) => void,
-    private readonly wake: () => void,
+    private readonly listener: PromptListener,
   ) {
     this.#progress = initialProgress(graph, stored, promptId);
   }
@@ -61,8 +67,8 @@ export class PromptEvents {
     if (!this.#accepted || this.#isAccepted) return;
     clearTimeout(this.#timer);
     this.#isAccepted = true;
-    this.emit({ ...this.#accepted, running: this.#accepted.running || this.isRunning });
-    for (const early of this.#early) this.emit(early);
+    this.listener.emit({ ...this.#accepted, running: this.#accepted.running || this.isRunning });
+    for (const early of this.#early) this.listener.emit(early);
   }
 
   /** Emits `running` once. */
@@ -77,7 +83,7 @@ export class PromptEvents {
     if (event.type === 'connected') {
       this.hasReconnected = true;
       // Messages may have been missed while there was no socket.
-      this.wake();
+      this.listener.wake();
     } else if (event.type === 'preview') this.#onPreview(event);
     else if (promptIdOf(event) === this.promptId) this.#onMessage(event);
   }
@@ -91,13 +97,14 @@ export class PromptEvents {
     if (message.type === 'execution_success') this.hasSucceeded = true;
     if (!isLast(message)) return;
     this.hasEnded = true;
-    this.wake();
+    this.listener.wake();
   }
 
   #onPreview({ promptId, image, contentType, nodeId }: Preview): void {
     if (promptId !== this.promptId) return;
     this.markRunning();
-    if (this.#isAccepted) this.emit({ type: 'preview', image, contentType, ...(nodeId !== undefined && { nodeId }) });
+    if (this.#isAccepted)
+      this.listener.emit({ type: 'preview', image, contentType, ...(nodeId !== undefined && { nodeId }) });
   }
 
   #onOutput(nodeId: NodeId, output: NodeOutput): void {
@@ -105,11 +112,12 @@ export class PromptEvents {
     const text = JSON.stringify(output);
     if (this.#outputs.get(nodeId) === text) return;
     this.#outputs.set(nodeId, text);
+    this.listener.onOutput?.(nodeId, output);
     this.#emit({ type: 'executed', nodeId, output });
   }
 
   #emit(event: PromptEvent): void {
-    if (this.#isAccepted) this.emit(event);
+    if (this.#isAccepted) this.listener.emit(event);
     else if (event.type === 'progress' && this.#early.at(-1)?.type === 'progress')
       this.#early[this.#early.length - 1] = event;
     else this.#early.push(event);

@@ -4,7 +4,7 @@
  */
 import { PromptLostError, SubmitFailedError, UnreachableError } from '../protocol/errors.js';
 import { type Outcome, outcomeOf } from '../protocol/outcome.js';
-import type { Graph, PromptAccepted } from '../protocol/protocol.js';
+import type { Graph, HistoryEntry, NodeId, NodeOutput, PromptAccepted } from '../protocol/protocol.js';
 import { sleep } from '../transport/backoff.js';
 import { Outage, type OutageEvent } from '../transport/outage.js';
 import type { Sockets } from '../transport/socket/sockets.js';
@@ -41,8 +41,12 @@ export type RunOptions = {
   accepted?: boolean;
   /** The progress to resume from. Progress never falls below it. */
   progress?: StoredProgress;
+  /** Called as soon as the socket names an output, although the reader may still be busy with earlier events. */
+  onOutput?: (nodeId: NodeId, output: NodeOutput) => void;
   /** Called right before each POST. If it throws, the run ends with that error and nothing is sent. */
   beforeSubmit?: () => Promise<void>;
+  /** Called when ComfyUI has accepted the prompt: the next one may be submitted. The event comes a little later. */
+  afterSubmit?: () => void;
 };
 
 /** The routes that a run uses. */
@@ -64,6 +68,8 @@ export class PromptFollower {
   readonly #outage: Outage;
   readonly #releases: (() => void)[] = [];
   #wasPending = false;
+  /** ComfyUI received the prompt from this run alone, and once: it has no copy. */
+  #isOnly = false;
 
   constructor(
     private readonly context: RunContext,
@@ -72,7 +78,8 @@ export class PromptFollower {
     private readonly signal: AbortSignal,
     private readonly emit: (event: RunEvent) => void,
   ) {
-    this.#events = new PromptEvents(graph, options.promptId, options.progress, emit, () => this.#wake.set());
+    const { promptId, progress, onOutput } = options;
+    this.#events = new PromptEvents(graph, promptId, progress, { emit, onOutput, wake: () => this.#wake.set() });
     this.#outage = new Outage(signal, context.timings, emit);
   }
 
@@ -112,6 +119,8 @@ export class PromptFollower {
       this.#events.hasReconnected = false;
       try {
         await this.context.comfyui.submit({ promptId, graph: this.graph, clientId }, this.signal);
+        this.options.afterSubmit?.();
+        this.#isOnly = this.options.fresh === true && !this.#outage.hasOccurred;
         this.#outage.end();
         this.#events.accept({ type: 'submitted', running: false });
         return undefined;
@@ -150,7 +159,7 @@ export class PromptFollower {
         if (location.running) this.#events.markRunning();
         if (location.pending > 0) this.#wasPending = true;
         await this.#removeCopies(location);
-        if (location.entry) return this.#end(location);
+        if (location.entry) return this.#end(location.entry);
         if (isKnown(location)) absentSince = undefined;
         else if (absentSince === undefined) absentSince = location.respondedAt;
         else if (location.requestedAt - absentSince >= this.context.timings.inFlightTimeoutMs) {
@@ -169,6 +178,8 @@ export class PromptFollower {
         await this.#wake.wait(Math.min(HISTORY_CHECK_INTERVAL_MS, timeoutMs), this.signal);
       } else if ((await this.#wake.wait(timeoutMs, this.signal)) && this.#events.hasEnded)
         historyChecks = MAX_HISTORY_CHECKS;
+      const entry = this.#isOnly && this.#events.hasEnded ? await this.#history() : undefined;
+      if (entry) return this.#end(entry);
       location = await this.#locate();
     }
   }
@@ -194,10 +205,13 @@ export class PromptFollower {
     await this.#outage.outlast(() => this.context.comfyui.interrupt(promptId, this.signal));
   }
 
-  #end({ entry }: PromptLocation): void {
-    if (!entry) return;
+  #end(entry: HistoryEntry): void {
     this.#events.markRunning();
     this.emit({ type: 'end', ...outcomeOf(entry) });
+  }
+
+  #history(): Promise<HistoryEntry | undefined> {
+    return this.#outage.outlast(() => this.context.comfyui.history(this.options.promptId, this.signal));
   }
 
   #locate(): Promise<PromptLocation> {

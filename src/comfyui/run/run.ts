@@ -4,6 +4,9 @@ import { linked } from '../transport/linked-signal.js';
 import { Mailbox } from '../transport/socket/mailbox.js';
 import { PromptFollower, type RunContext, type RunEvent, type RunOptions } from './prompt-follower.js';
 
+/** Made once: an error for each run would cost its stack. */
+const OVER = new Error('The run is over');
+
 export async function* run(context: RunContext, graph: Graph, options: RunOptions): AsyncGenerator<RunEvent, void> {
   const mailbox = new Mailbox<RunEvent>(kindOf);
   const link = linked([options.signal, context.closed]);
@@ -19,7 +22,7 @@ export async function* run(context: RunContext, graph: Graph, options: RunOption
     yield* mailbox;
   } finally {
     link.unlink();
-    link.abort();
+    link.abort(OVER);
   }
 }
 

@@ -51,7 +51,9 @@ export class Bridge {
       signal,
       fresh: !job.isSubmitted,
       accepted: job.isAccepted,
+      onOutput: (nodeId, output) => this.made.begin(nodeId, output),
       beforeSubmit: () => this.#beforeSubmit(),
+      afterSubmit: () => tools.turn.end(),
       ...(job.progress ? { progress: job.progress } : {}),
     });
     try {
@@ -94,7 +96,6 @@ export class Bridge {
       case 'executed':
         watchdog.restart();
         this.outputs[event.nodeId] = event.output;
-        this.made.begin(event.nodeId, event.output);
         return progress.offerOutput(event.nodeId, event.output);
       case 'unreachable':
         watchdog.pause();
