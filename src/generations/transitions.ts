@@ -44,7 +44,7 @@ export async function advance(
 ): Promise<Advance> {
   const [row] = await statements.execute<Advance[]>(
     `with p as (
-       update prompts set idle = ?, expected_seconds = case when ? then coalesce(${EXPECTED_SECONDS}, expected_seconds) end
+       update prompts set idle = ?, expected_seconds = case when ? then coalesce(${EXPECTED_SECONDS}, expected_seconds) else expected_seconds end
        from generations g where g.id = generation_id and prompts.id = ? and prompts.fence = ? and ended_at is null returning prompts.id),
      moved as (
        update generations set status = case status when 'PENDING' then 'PROCESSING' else status end, attempt = greatest(attempt, ?),

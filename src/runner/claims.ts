@@ -7,6 +7,7 @@ import type { SqlRunner } from '../db/reads.js';
 import { sqlArray } from '../db/sql-array.js';
 import { TIMINGS, type Timings } from '../process/timings.js';
 import { JOB, type Job, MS } from './leases.js';
+import { EXPECTED_SECONDS } from './paces.js';
 import { byPriority, byTurn } from './queue-order.js';
 import { ALL_WAITING } from './turns.js';
 
@@ -17,6 +18,17 @@ export type RunningLimits = { user: number; admin: number };
 const CANDIDATE_USERS = 8;
 /** How many jobs in a row may go before another user's turn because the backend has their model loaded. */
 const MAX_STREAK = 4;
+
+/** How many prompts a backend may have. */
+export type Depth = {
+  any: number;
+  /** If all of them are quick. */
+  quick: number;
+};
+/** Prompts that are expected to execute within this time are quick: a backend ends them faster than a new one is claimed and submitted. */
+const QUICK_SECONDS = 0.005;
+/** SQL: whether the prompt `p` is quick; never null. */
+const IS_QUICK = `coalesce(p.expected_seconds < ${QUICK_SECONDS}, false)`;
 
 /** A backend with free slots. */
 export type Slot = {
@@ -37,7 +49,7 @@ type Openings = { waiting: number; routes: string[]; slots: Slot[] };
 export async function readOpenings(
   statements: SqlRunner,
   backendIds: readonly string[],
-  depth: number,
+  depth: Depth,
 ): Promise<Openings> {
   const [openings] = await statements.execute<Openings[]>(
     // Skips from route to route along the index: the cost does not depend on the number of jobs.
@@ -47,13 +59,13 @@ export async function readOpenings(
        select (select g.route from generations g where g.waiting and g.route > w.route order by g.route limit 1)
        from w where w.route is not null),
      s as (
-       select b.id as "backendId", greatest(count(p.id), b.running + b.pending)::int as load, b.route,
-         b.broken_reason is not null as "isProbe", (case when b.broken_reason is null then ? else 1 end - count(p.id))::int as free
+       select b.id as "backendId", greatest(count(p.id), b.running + b.pending)::int as load, b.route, b.broken_reason is not null as "isProbe",
+         (case when b.broken_reason is not null then 1 when bool_and(${IS_QUICK}) then ? else ? end - count(p.id))::int as free
        from backends b left join prompts p on p.backend_id = b.id and p.ended_at is null
-       where b.id = any(?::uuid[]) and (b.state = 'ONLINE' or ${PROBE_DUE}) group by b.id
-       having count(p.id) < case when b.broken_reason is null then ? else 1 end)
-     select ${ALL_WAITING} as waiting, array(select route from w where route is not null) as routes, (select coalesce(json_agg(s), '[]') from s) as slots`,
-    [depth, sqlArray(backendIds), depth],
+       where b.id = any(?::uuid[]) and (b.state = 'ONLINE' or ${PROBE_DUE}) group by b.id)
+     select ${ALL_WAITING} as waiting, array(select route from w where route is not null) as routes,
+       (select coalesce(json_agg(s), '[]') from s where free > 0) as slots`,
+    [depth.quick, depth.any, sqlArray(backendIds)],
   );
   return openings ?? { waiting: 0, routes: [], slots: [] };
 }
@@ -62,7 +74,7 @@ type ClaimOptions = {
   backendId: string;
   /** The routes that the backend can run. */
   routes: readonly string[];
-  depth: number;
+  depth: Depth;
   limits: RunningLimits;
   promptId: string;
   holder: number;
@@ -97,7 +109,8 @@ const CLAIM = `
     select user_id, count(*) as total, count(*) filter (where backend_id = ?) as here
     from prompts where ended_at is null and abandoned_at is null group by user_id),
   place as materialized (
-    select n from current cross join generate_series(1, ?::int) n
+    select n from current cross join generate_series(1, case when (
+      select bool_and(${IS_QUICK}) from prompts p where p.backend_id = current.id and p.ended_at is null) then ?::int else ?::int end) n
     where not exists (select from prompts p where p.backend_id = current.id and p.place = n and p.ended_at is null)
     order by n limit 1),
   ring as materialized (
@@ -115,15 +128,16 @@ const CLAIM = `
       where l.total >= case u.role when 'ADMIN' then ?::int else ?::int end))
     order by ${byTurn('t')} limit ${CANDIDATE_USERS}),
   pick as (
-    select g.id, place.n from generations g join ring r on r.id = g.id cross join place where g.waiting
+    select g.id, place.n from generations g join ring r on r.id = g.id cross join place
+    where g.waiting and (place.n <= ?::int or ${EXPECTED_SECONDS} < ${QUICK_SECONDS})
     order by r.here, r.route is distinct from (select loaded from current), r.at limit 1 for no key update of g skip locked),
   g as (
     update generations set waiting = false, fence = fence + 1, updated_at = now()
     from pick where generations.id = pick.id
     returning generations.*, pick.n, set_config('synchronous_commit', 'off', true)),
   p as (
-    insert into prompts (id, generation_id, user_id, attempt, backend_id, place, holder, lease_until, fence)
-    select ?::uuid, id, user_id, attempt + 1, ?::uuid, n, ?::int, now() + ${MS}, fence from g
+    insert into prompts (id, generation_id, user_id, attempt, backend_id, place, holder, lease_until, fence, expected_seconds)
+    select ?::uuid, id, user_id, attempt + 1, ?::uuid, n, ?::int, now() + ${MS}, fence, ${EXPECTED_SECONDS} from g
     returning *),
   turn as (update turns set at = clock_timestamp() from g where turns.user_id = g.user_id),
   served as (
@@ -135,7 +149,17 @@ const CLAIM = `
 function valuesOf(options: ClaimOptions): unknown[] {
   const { backendId, depth, routes, limits, promptId, holder, leaseMs, timings = TIMINGS } = options;
   return [
-    ...[backendId, backendId, backendId, depth, sqlArray(routes), backendId, backendId, limits.admin, limits.user],
-    ...[promptId, backendId, holder, leaseMs, timings.maxProbeIntervalMs, timings.probeIntervalMs],
+    ...[backendId, backendId, backendId, depth.quick, depth.any, sqlArray(routes), backendId, backendId],
+    ...[
+      limits.admin,
+      limits.user,
+      depth.any,
+      promptId,
+      backendId,
+      holder,
+      leaseMs,
+      timings.maxProbeIntervalMs,
+      timings.probeIntervalMs,
+    ],
   ];
 }

@@ -10,8 +10,11 @@ import { abandon, type Job, readStranded } from './leases.js';
 import type { Replica } from './replica.js';
 import { Routes } from './routes.js';
 
-/** Slots of a backend: one prompt runs, and one waits in ComfyUI's own queue, so that ComfyUI never waits for us. */
-const DEPTH = 2;
+/**
+ * Slots of a backend: one prompt runs, and one waits in ComfyUI's own queue, so that ComfyUI never waits for us. Quick prompts end before
+ * the next one is there: of these more wait, and nobody waits noticeably longer for that.
+ */
+const DEPTH = { any: 2, quick: 8 };
 
 type DispatcherParts = {
   orm: MikroORM;

@@ -148,6 +148,49 @@ describe('a backend', () => {
     expect(await claim()).toMatchObject({ attempt: 1, fence: 1 });
   });
 
+  describe('with quick prompts only', () => {
+    const free = async () => (await readOpenings(world.em(), [backend], DEPTH)).slots[0]?.free ?? 0;
+    const learn = (seconds: number) =>
+      world.run(
+        `insert into paces (workflow_name, workflow_version, model_id, seconds, runs)
+         values ('text-to-image', 1, '00000000-0000-0000-0000-000000000000', ?, 1)
+         on conflict (workflow_name, workflow_version, model_id) do update set seconds = excluded.seconds`,
+        [seconds],
+      );
+    const claimAll = async () => {
+      for (let count = 0; count < 7; count += 1) await world.insertGeneration();
+      const jobs = [];
+      for (let job = await claim(); job; job = await claim()) jobs.push(job);
+      return jobs;
+    };
+    afterEach(() => world.run('delete from paces'));
+
+    test('gets more of them', async () => {
+      await learn(0.001);
+      expect(await claimAll()).toHaveLength(DEPTH.quick);
+      expect(await free()).toBe(0);
+    });
+
+    test('gets no other one beyond its usual depth', async () => {
+      await learn(0.001);
+      for (let count = 0; count < DEPTH.any; count += 1) await world.insertGeneration();
+      await claim();
+      await claim();
+      expect(await free()).toBe(DEPTH.quick - DEPTH.any);
+      await learn(1);
+      await world.insertGeneration();
+      expect(await claim()).toBeUndefined();
+    });
+
+    test('gets no quick one beyond its usual depth after another one', async () => {
+      await world.insertGeneration();
+      await claim();
+      await learn(0.001);
+      expect(await claimAll()).toHaveLength(DEPTH.any - 1);
+      expect(await free()).toBe(0);
+    });
+  });
+
   test('counts prompts of other clients in its load, and is not offered when it is full', async () => {
     const [idle, shared] = [await world.insertBackend(), await world.insertBackend()];
     await world.run('update backends set running = 1, pending = 4 where id = ?', [shared]);
@@ -182,9 +225,9 @@ test('concurrent claims take each job once, and no backend gets more than its de
     if (some.every((job) => job === undefined)) break;
   }
   const jobs = await world.run('select generation_id, backend_id, place from prompts where ended_at is null');
-  expect(jobs).toHaveLength(backends.length * DEPTH);
+  expect(jobs).toHaveLength(backends.length * DEPTH.any);
   expect(new Set(jobs.map(({ generation_id }) => generation_id)).size).toBe(jobs.length);
-  for (const id of backends) expect(jobs.filter(({ backend_id }) => backend_id === id)).toHaveLength(DEPTH);
+  for (const id of backends) expect(jobs.filter(({ backend_id }) => backend_id === id)).toHaveLength(DEPTH.any);
 });
 
 test('the count of waiting generations stays true after every change', async () => {

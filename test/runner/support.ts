@@ -16,7 +16,7 @@ import { Replica } from '../../src/runner/replica.js';
 import { Runner, type Work } from '../../src/runner/runner.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 
-export const DEPTH = 2;
+export const DEPTH = { any: 2, quick: 5 };
 /** The route of a job that any backend can run. */
 export const ANY = 'any';
 const UNLIMITED = { user: 1_000, admin: 1_000 };
