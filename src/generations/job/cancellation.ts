@@ -13,6 +13,9 @@ export class StoppedError extends Error {
   override name = 'StoppedError';
 }
 
+/** Made once: an abort without a reason makes an error with a stack. */
+export const OVER = new Error('The run is over');
+
 /** The user, or the failure of the time limit that is over. The first cause counts. */
 type Cause = 'user' | Failure;
 
@@ -59,7 +62,7 @@ export class Cancellation {
 
   async close(): Promise<void> {
     this.context.tools.unwanted.removeEventListener('abort', this.#onUnwanted);
-    this.#end.abort();
+    this.#end.abort(OVER);
     await Promise.all(this.#tasks);
   }
 
@@ -141,7 +144,7 @@ export class Cancellation {
   }
 
   #watchDeadline(age: Age): void {
-    this.#deadline.abort();
+    this.#deadline.abort(OVER);
     this.#deadline = new AbortController();
     const signal = AbortSignal.any([this.signal, this.#deadline.signal]);
     const { services, job } = this.context;

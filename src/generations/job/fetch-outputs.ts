@@ -12,6 +12,7 @@ import { probeMedia } from '../../assets/media/probe.js';
 import { ComfyUIError, type FileItem, type NodeId, type NodeOutput, UnreachableError } from '../../comfyui/index.js';
 import { receive } from '../../storage/spool.js';
 import { FailureCode, GenerationFailed } from '../failure.js';
+import { OVER } from './cancellation.js';
 import type { JobContext } from './context.js';
 import { type NamedFile, type NamedText, nameOf, readOutputs } from './named-outputs.js';
 
@@ -88,7 +89,7 @@ export class Outputs {
 
   /** Removes files that no row names. Resolves when nothing more is stored. */
   async close(): Promise<void> {
-    this.#stop.abort();
+    this.#stop.abort(OVER);
     await this.#last;
     await removeUnnamed(this.context.services.storage, this.release());
   }
