@@ -6,7 +6,7 @@ const LARGEST_CHUNK_KB = 4_000;
 
 export default defineConfig({
   root: import.meta.dirname,
-  base: '/graphiql/',
+  base: '/',
   // Scripts import each other by relative URLs, for proxies with a path. The server adapts the URLs in the page.
   experimental: { renderBuiltUrl: (_, { hostType }) => (hostType === 'html' ? undefined : { relative: true }) },
   logLevel: 'warn',
@@ -16,7 +16,7 @@ export default defineConfig({
     reportCompressedSize: false,
     chunkSizeWarningLimit: LARGEST_CHUNK_KB,
     rolldownOptions: {
-      input: ['graphiql.html'],
+      input: ['index.html', 'graphiql.html'],
       onwarn(warning, warn) {
         // GraphiQL's files begin with "use no memo", a directive of React's compiler that has no effect in its output.
         if (warning.code !== 'MODULE_LEVEL_DIRECTIVE') warn(warning);

@@ -1,15 +1,9 @@
 /** The GraphiQL page as a visitor uses it: choose a tab, press play, read the result. Records errors meanwhile. */
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { until } from '../support/until.js';
+import { openPage, type Visit } from './visit.js';
 
-export type GraphiqlPage = {
-  page: Page;
-  /** Errors in the console and in scripts, including failed requests that the browser logs. */
-  faults: string[];
-  /** Blocked requests to other hosts. */
-  foreignUrls: string[];
-  /** How many WebSockets the page has opened. */
-  sockets(): number;
+export type GraphiqlPage = Visit & {
   /** Chooses the tab with this title. */
   tab(title: string): Promise<void>;
   /** Presses play; `operation` is chosen from the menu of a document with several operations. */
@@ -20,7 +14,6 @@ export type GraphiqlPage = {
   writeHeaders(json: string): Promise<void>;
   /** Waits for a result that contains `part`. @returns the whole result */
   result(part: string): Promise<string>;
-  close(): Promise<void>;
 };
 
 type Options = {
@@ -40,32 +33,9 @@ const PLAY = '.graphiql-execute-button';
  */
 const PLAY_MENU = `${PLAY}[aria-haspopup="menu"]`;
 
-export async function openGraphiql(
-  browser: Browser,
-  url: string,
-  { colorScheme = 'light', hasOwnClock = false }: Options = {},
-): Promise<GraphiqlPage> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme });
-  const page = await context.newPage();
-  const faults: string[] = [];
-  const foreignUrls: string[] = [];
-  let sockets = 0;
-  const isForeign = (address: string) => /^(http|ws)/.test(address) && new URL(address).host !== new URL(url).host;
-
-  await context.route('**/*', (route) => {
-    const address = route.request().url();
-    if (!isForeign(address)) return route.continue();
-    foreignUrls.push(address);
-    return route.abort();
-  });
-  page.on('websocket', (socket) => {
-    sockets += 1;
-    if (isForeign(socket.url())) foreignUrls.push(socket.url());
-  });
-  page.on('pageerror', (error) => faults.push(String(error)));
-  page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') faults.push(message.text());
-  });
+export async function openGraphiql(browser: Browser, url: string, options: Options = {}): Promise<GraphiqlPage> {
+  const visit = await openPage(browser, url, { colorScheme: 'light', ...options });
+  const { page } = visit;
 
   /** @returns the previous text of the editor */
   const edit = (name: 'response' | 'request-headers', text?: string) =>
@@ -80,15 +50,11 @@ export async function openGraphiql(
       [name, text] as const,
     );
 
-  if (hasOwnClock) await page.clock.install();
   await page.goto(`${url}/graphiql`);
   await page.locator(PLAY_MENU).waitFor();
 
   return {
-    page,
-    faults,
-    foreignUrls,
-    sockets: () => sockets,
+    ...visit,
     async tab(title) {
       await page.getByRole('tab', { name: title }).click();
     },
@@ -112,6 +78,5 @@ export async function openGraphiql(
         throw new Error(`${error.message}; it was ${last}`);
       });
     },
-    close: () => context.close(),
   };
 }

@@ -1,4 +1,4 @@
-/** The HTTP server: GraphQL, its event streams, files, GraphiQL, health. */
+/** The HTTP server: GraphQL, its event streams, files, the pages, health. */
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { ApolloServer } from '@apollo/server';
 import cors from 'cors';
@@ -16,7 +16,6 @@ import type { Streams } from '../sse/sse.js';
 import { handleErrors, sendNotFound } from './error-responses.js';
 import { files } from './files/files.js';
 import { uploads } from './files/uploads.js';
-import { graphiql } from './graphiql.js';
 import { answerWith } from './graphql/answer.js';
 import type { HttpContext } from './graphql/apollo.js';
 import { choiceOf, streamIfPreferred, streamSubscriptions } from './graphql/stream-choice.js';
@@ -24,6 +23,7 @@ import { health } from './health.js';
 import { limitConcurrency } from './limit-concurrency.js';
 import { serveMetrics } from './metrics.js';
 import type { Origins } from './origins.js';
+import { GRAPHIQL_PATH, pages } from './pages.js';
 import { serveUnder } from './public-base.js';
 import { logRequests } from './request-log.js';
 import { setSecurityHeaders } from './security-headers.js';
@@ -31,7 +31,6 @@ import { shares } from './shares/shares.js';
 
 export const GRAPHQL_PATH = '/graphql';
 const STREAM_PATH = '/graphql/stream';
-const GRAPHIQL_PATH = '/graphiql';
 const PREFLIGHT_SECONDS = 86_400;
 /** For a whole request: a large upload over a slow connection may take as long as its URL is valid. */
 const REQUEST_TIMEOUT_MS = 3_600_000;
@@ -90,8 +89,7 @@ export function createHttpServer({
   app.use(files(services));
   app.use(shares(services, publicOrigin));
   app.use(uploads(services, limit));
-  app.use(GRAPHIQL_PATH, graphiql(basePath));
-  app.get('/', (_, response) => response.redirect(basePath + GRAPHIQL_PATH));
+  app.use(pages({ basePath }));
   app.use(STREAM_PATH, streams.router);
   app.use(
     GRAPHQL_PATH,

@@ -3,6 +3,8 @@
 const ROUTES = [
   'graphql',
   'graphiql',
+  'assets',
+  'app',
   'images',
   'files',
   'thumbnails',

@@ -1,11 +1,11 @@
 /** Sends GraphiQL's requests to the API: subscriptions over WebSocket, other operations over HTTP. */
 import type { Fetcher, FetcherOpts, SyncExecutionResult } from '@graphiql/toolkit';
 import { type DocumentNode, getOperationAST, type OperationDefinitionNode, parse } from 'graphql';
-import type { Memory } from './memory';
-import { post } from './post';
-import { type Headers, isUnauthenticated, type Request } from './response';
+import type { Memory } from '../session/memory';
+import { post } from '../session/post';
+import { type Headers, isUnauthenticated, type Request } from '../session/response';
+import type { Session } from '../session/session';
 import { hideTokens } from './secrets';
-import type { Session } from './session';
 import { watch } from './watch';
 
 /**

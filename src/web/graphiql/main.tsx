@@ -7,19 +7,20 @@ import '@graphiql/react/style.css';
 import '@graphiql/plugin-doc-explorer/style.css';
 import '@graphiql/plugin-history/style.css';
 import 'graphiql/graphiql.css';
+import { createMemory } from '../session/memory';
+import { post } from '../session/post';
+import { createSession } from '../session/session';
+import { createTokenStorage } from '../session/token-storage';
 import { exampleHeaders, examples } from './examples';
 import { createFetcher } from './fetcher';
-import { createMemory } from './memory';
-import { post } from './post';
 import { withoutSecrets } from './secrets';
-import { createSession } from './session';
 import { StatusLine } from './status';
 
 const root = document.getElementById('graphiql');
 if (!root) throw new Error('graphiql.html has no element #graphiql');
 
 const url = new URL(location.pathname.replace(/\/graphiql\/*$/, '/graphql'), location.href);
-const memory = createMemory(sessionStorage);
+const memory = createMemory(createTokenStorage(sessionStorage, localStorage));
 const session = createSession(memory, (request) => post(url, request, {}));
 
 createRoot(root).render(

@@ -1,9 +1,9 @@
 /** The line above GraphiQL: the signed-in user, whether pictures are simulated, whether the server responds. */
 import { useEffect, useState, useSyncExternalStore } from 'react';
-import type { Memory } from './memory';
-import { post } from './post';
-import { isUnauthenticated } from './response';
-import type { Session } from './session';
+import type { Memory } from '../session/memory';
+import { post } from '../session/post';
+import { isUnauthenticated } from '../session/response';
+import type { Session } from '../session/session';
 
 const CHECK_INTERVAL_MS = 5_000;
 const CHECK_RETRY_MS = 1_500;

@@ -1,8 +1,8 @@
 /** Runs one subscription over its own WebSocket. It survives lost connections and expired tokens. */
 import type { Observable } from '@graphiql/toolkit';
 import { createClient } from 'graphql-ws';
-import { failure, type GraphQLResponse, type Headers, isUnauthenticated, type Request } from './response';
-import type { Session, Signed } from './session';
+import { failure, type GraphQLResponse, type Headers, isUnauthenticated, type Request } from '../session/response';
+import type { Session, Signed } from '../session/session';
 
 /** Ends the retries if the server rejects even a new token. */
 const MIN_RENEW_INTERVAL_MS = 500;

@@ -63,16 +63,19 @@ describe.each<[name: string, isStripped: boolean]>([
     expect(statuses.at(-1)).toBe('COMPLETED');
   });
 
-  test.each(['/', '/graphiql', '/graphiql/', '/graphql', '/graphql/'])(
-    '%s redirects a browser to GraphiQL, and all assets of the page exist',
-    async (path) => {
-      const page = await fetch(proxy.url + path, { headers: { accept: 'text/html' } });
-      expect([page.status, new URL(page.url).pathname.startsWith(`${PATH}/graphiql`)]).toEqual([200, true]);
-      const named = [...(await page.text()).matchAll(/(?:src|href)="([^"]+)"/g)].map(([, address]) => String(address));
-      expect(named.length).toBeGreaterThan(2);
-      for (const address of named) expect((await fetch(new URL(address, page.url))).status).toBe(200);
-    },
-  );
+  test.each([
+    ['/', 'the studio', '/'],
+    ['/graphiql', 'GraphiQL', '/graphiql'],
+    ['/graphiql/', 'GraphiQL', '/graphiql'],
+    ['/graphql', 'GraphiQL', '/graphiql'],
+    ['/graphql/', 'GraphiQL', '/graphiql'],
+  ])('%s is %s for a browser, and all assets of the page exist', async (path, _, place) => {
+    const page = await fetch(proxy.url + path, { headers: { accept: 'text/html' } });
+    expect([page.status, new URL(page.url).pathname.startsWith(`${PATH}${place}`)]).toEqual([200, true]);
+    const named = [...(await page.text()).matchAll(/(?:src|href)="([^"]+)"/g)].map(([, address]) => String(address));
+    expect(named.length).toBeGreaterThan(2);
+    for (const address of named) expect((await fetch(new URL(address, page.url))).status).toBe(200);
+  });
 
   test('the public origin may open sockets, even if the proxy changes the Host', async () => {
     const { origin } = new URL(proxy.url);

@@ -31,15 +31,14 @@ const RESPONSES: [claim: string, path: string, init?: RequestInit][] = [
     '/graphql',
     { method: 'OPTIONS', headers: { origin: 'https://a.example.com', 'access-control-request-method': 'POST' } },
   ],
-  ['the redirect to GraphiQL', '/', { redirect: 'manual' }],
   ['the redirect from GraphQL to GraphiQL', '/graphql', { headers: { accept: 'text/html' }, redirect: 'manual' }],
   ['the liveness check', '/healthz'],
   ['the readiness check', '/readyz'],
   ['a missing image', '/images/x.png'],
   ['a missing preview', '/previews/x/1.jpg'],
   ['an unknown path', '/nothing'],
-  ['a missing asset of GraphiQL', '/graphiql/assets/nothing.js'],
-  ['an invalid path', '/graphiql/assets/%E0%A4%A'],
+  ['a missing asset of a page', '/assets/nothing.js'],
+  ['an invalid path', '/assets/%E0%A4%A'],
 ];
 
 test.each(RESPONSES)(

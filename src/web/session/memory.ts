@@ -1,4 +1,5 @@
-/** State that the page takes from responses: the tokens, shared by all browser tabs, and the generation created last in this tab. */
+/** State that a page takes from responses: the tokens, shared by all browser tabs, and the generation created last. */
+import type { TokenStorage } from './token-storage';
 
 export type Memory = {
   readonly accessToken: string | undefined;
@@ -17,10 +18,10 @@ type Tokens = { accessToken?: unknown; refreshToken?: unknown };
 type Message = { tokens: Tokens } | 'request tokens';
 
 /**
- * @param storage sessionStorage, so that a token does not outlive the browser tab
+ * @param storage of this tab, unless the user stays signed in
  * @param channel connects the tabs, which have a copy of the tokens each; a new tab requests them
  */
-export function createMemory(storage: Storage, channel = new BroadcastChannel('comfygraph')): Memory {
+export function createMemory(storage: TokenStorage, channel = new BroadcastChannel('comfygraph')): Memory {
   const listeners = new Set<() => void>();
   const read = (name: string) => storage.getItem(`comfygraph:${name}`) ?? undefined;
   const write = (name: string, value: unknown) => {

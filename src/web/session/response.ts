@@ -1,8 +1,7 @@
-/** The parts of a GraphQL response that the page reads. */
-import type { FetcherParams } from '@graphiql/toolkit';
+/** The parts of a GraphQL request and response that both pages read. */
 import type { GraphQLFormattedError } from 'graphql';
 
-export type Request = FetcherParams;
+export type Request = { query: string; operationName?: string | null; variables?: Record<string, unknown> };
 export type Headers = Record<string, string>;
 export type GraphQLResponse = { data?: Record<string, unknown> | null; errors?: readonly GraphQLFormattedError[] };
 

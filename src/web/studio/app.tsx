@@ -1,0 +1,18 @@
+/** Who is signed in decides what the page is: the welcome, or the studio of this user. */
+import { lazy, Suspense, useSyncExternalStore } from 'react';
+import { signedIn } from './api/account';
+import { Toasts } from './ui/toast';
+import { Waiting } from './ui/waiting';
+
+const Welcome = lazy(() => import('./welcome/welcome'));
+const Studio = lazy(() => import('./studio'));
+
+export function App() {
+  const isSignedIn = useSyncExternalStore(signedIn.subscribe, signedIn.get);
+  return (
+    <>
+      <Suspense fallback={<Waiting />}>{isSignedIn ? <Studio /> : <Welcome />}</Suspense>
+      <Toasts />
+    </>
+  );
+}

@@ -1,0 +1,35 @@
+/** What the page reads of a generation. */
+import { type FragmentOf, graphql } from '../api/graphql';
+
+/** For cards and lists. */
+export const CARD = graphql(`
+  fragment Card on Generation {
+    id
+    status
+    revision
+    prompt
+    isFavorite
+    idempotencyKey
+    createdAt
+    startedAt
+    completedAt
+    queuePosition
+    waitReason
+    attempt
+    backend { id name isSimulated }
+    progress { fraction node step totalSteps eta previewUrl updatedAt }
+    failure { code message nodeType retryable }
+    workflow { id name title }
+    model { id name }
+    share { url expiresAt }
+    result {
+      id
+      problems
+      images { id width height thumbHash isAnimated contentType thumbnailUrl(width: 384) url }
+      files { id kind contentType duration width height posterUrl url }
+      texts { text output }
+    }
+  }
+`);
+
+export type Card = FragmentOf<typeof CARD>;

@@ -1,0 +1,82 @@
+/** The frame of the studio: its rooms, and the state of the connection. */
+import { History, Home, type LucideIcon, ServerCog, UserRound, Workflow } from 'lucide-react';
+import { lazy, Suspense } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useQuery } from 'urql';
+import { Link, Route, Router, Switch, useRoute } from 'wouter';
+import { useHashLocation } from 'wouter/use-hash-location';
+import { graphql } from '../api/graphql';
+import { Button } from '../ui/button';
+import { Waiting } from '../ui/waiting';
+import { Banner } from './banner';
+import { FailureBoundary } from './failure-boundary';
+import { Mark } from './mark';
+import css from './shell.module.css';
+
+const CreateRoom = lazy(() => import('../create/create-room'));
+const HistoryRoom = lazy(() => import('../history/history-room'));
+const WorkflowsRoom = lazy(() => import('../workflows/workflows-room'));
+const AccountRoom = lazy(() => import('../account/account-room'));
+const AdminRoom = lazy(() => import('../admin/admin-room'));
+
+const VIEWER = graphql(`
+  query Viewer {
+    viewer { id email name role }
+  }
+`);
+
+export default function Shell() {
+  const { t } = useTranslation();
+  const [{ data }] = useQuery({ query: VIEWER });
+  const isAdmin = data?.viewer?.role === 'ADMIN';
+  return (
+    <Router hook={useHashLocation}>
+      <div className={css.shell}>
+        <Button look="primary" className={css.skip} onClick={() => document.getElementById('main')?.focus()}>
+          {t('skip')}
+        </Button>
+        <nav className={css.nav} aria-label={t('nav.label')}>
+          <Mark className={css.mark} />
+          <NavLink to="/" icon={Home} text={t('nav.create')} />
+          <NavLink to="/history" icon={History} text={t('nav.history')} />
+          <NavLink to="/workflows" icon={Workflow} text={t('nav.workflows')} />
+          {isAdmin && <NavLink to="/admin" icon={ServerCog} text={t('nav.admin')} />}
+          <NavLink to="/account" icon={UserRound} text={t('nav.account')} isLast />
+        </nav>
+        <main id="main" tabIndex={-1} className={css.main}>
+          <Banner />
+          <FailureBoundary>
+            <Suspense fallback={<Waiting />}>
+              <Switch>
+                <Route path="/" component={CreateRoom} />
+                <Route path="/history/*?" component={HistoryRoom} />
+                <Route path="/workflows/*?" component={WorkflowsRoom} />
+                <Route path="/account/*?" component={AccountRoom} />
+                <Route path="/admin/*?" component={AdminRoom} />
+                <Route>
+                  <p>{t('notFound')}</p>
+                </Route>
+              </Switch>
+            </Suspense>
+          </FailureBoundary>
+        </main>
+      </div>
+    </Router>
+  );
+}
+
+type NavLinkProps = { to: string; icon: LucideIcon; text: string; isLast?: boolean };
+
+function NavLink({ to, icon: Icon, text, isLast = false }: NavLinkProps) {
+  const [isCurrent] = useRoute(to === '/' ? '/' : `${to}/*?`);
+  return (
+    <Link
+      to={to}
+      className={isLast ? `${css.link} ${css.last}` : (css.link ?? '')}
+      aria-current={isCurrent ? 'page' : undefined}
+    >
+      <Icon aria-hidden size={22} />
+      {text}
+    </Link>
+  );
+}

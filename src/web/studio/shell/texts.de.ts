@@ -1,0 +1,33 @@
+import type { Translated } from '../i18n/translated';
+import type en from './texts.en';
+
+const texts: Translated<typeof en> = {
+  loading: 'Wird geladen …',
+  close: 'Schließen',
+  cancel: 'Abbrechen',
+  nav: {
+    label: 'Räume',
+    create: 'Erstellen',
+    history: 'Verlauf',
+    workflows: 'Workflows',
+    admin: 'Verwaltung',
+    account: 'Konto',
+  },
+  skip: 'Zum Inhalt springen',
+  offline: 'Keine Verbindung. Die Anzeige kann veraltet sein. Neuer Versuch …',
+  connecting: 'Verbinden …',
+  simulated: 'Die Bilder sind simuliert: Kein Modell zeichnet sie.',
+  theme: { label: 'Darstellung', system: 'Wie das Gerät', light: 'Hell', dark: 'Dunkel' },
+  language: 'Sprache',
+  signOut: 'Abmelden',
+  failed: { title: 'Dieser Teil der Seite ist fehlgeschlagen', again: 'Neu laden' },
+  notFound: 'Diese Seite gibt es nicht.',
+  error: {
+    NETWORK: 'Keine Antwort vom Server. Bitte gleich noch einmal versuchen.',
+    RATE_LIMITED: 'Zu viele Anfragen. Bitte gleich noch einmal versuchen.',
+    COMFYUI_UNAVAILABLE: 'Kein ComfyUI ist erreichbar.',
+    INTERNAL_SERVER_ERROR: 'Der Server hat einen Fehler gemeldet. Sein Protokoll nennt den Grund.',
+  },
+};
+
+export default texts;

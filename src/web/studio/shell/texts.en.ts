@@ -1,0 +1,28 @@
+export default {
+  loading: 'Loading …',
+  close: 'Close',
+  cancel: 'Cancel',
+  nav: {
+    label: 'Rooms',
+    create: 'Create',
+    history: 'History',
+    workflows: 'Workflows',
+    admin: 'Admin',
+    account: 'Account',
+  },
+  skip: 'Skip to the content',
+  offline: 'No connection. What you see may be old. Trying again …',
+  connecting: 'Connecting …',
+  simulated: 'Pictures are simulated: no model draws them.',
+  theme: { label: 'Appearance', system: 'As the device', light: 'Light', dark: 'Dark' },
+  language: 'Language',
+  signOut: 'Sign out',
+  failed: { title: 'This part of the page has failed', again: 'Load it again' },
+  notFound: 'There is no such page.',
+  error: {
+    NETWORK: 'No response from the server. Try again in a moment.',
+    RATE_LIMITED: 'Too many requests. Try again in a moment.',
+    COMFYUI_UNAVAILABLE: 'No ComfyUI is online.',
+    INTERNAL_SERVER_ERROR: 'The server has failed. Its log says why.',
+  },
+};

@@ -1,0 +1,31 @@
+/** Buttons. An icon alone has its text as its label. */
+import type { LucideIcon } from 'lucide-react';
+import type { ComponentProps } from 'react';
+import css from './button.module.css';
+
+type Look = 'plain' | 'primary' | 'danger' | 'quiet';
+type ButtonProps = ComponentProps<'button'> & { look?: Look; icon?: LucideIcon; wide?: boolean };
+
+const classes = (...names: (string | false | undefined)[]): string => names.filter(Boolean).join(' ');
+
+export const buttonClass = (look: Look = 'plain', ...more: (string | false | undefined)[]): string =>
+  classes(css.button, look !== 'plain' && css[look], ...more);
+
+export function Button({ look, icon: Icon, wide, className, children, ...rest }: ButtonProps) {
+  return (
+    <button type="button" {...rest} className={buttonClass(look, wide && css.wide, className)}>
+      {Icon && <Icon aria-hidden size={18} />}
+      {children}
+    </button>
+  );
+}
+
+type IconButtonProps = Omit<ButtonProps, 'children' | 'icon' | 'wide'> & { icon: LucideIcon; label: string };
+
+export function IconButton({ icon: Icon, label, look = 'quiet', className, ...rest }: IconButtonProps) {
+  return (
+    <button type="button" title={label} aria-label={label} {...rest} className={buttonClass(look, css.icon, className)}>
+      <Icon aria-hidden size={20} />
+    </button>
+  );
+}

@@ -1,0 +1,66 @@
+import { type FormEvent, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Button } from '../ui/button';
+import { TextField } from '../ui/field';
+import { type SignInProblem, signIn } from './sign-in';
+import css from './welcome.module.css';
+
+/** @param onTaken the address has an account: the user should sign in */
+export function SignInForm({ isNew, onTaken }: { isNew: boolean; onTaken(): void }) {
+  const { t } = useTranslation(['welcome', 'shell']);
+  const [problem, setProblem] = useState<SignInProblem>();
+  const [isBusy, setIsBusy] = useState(false);
+
+  async function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    const text = (name: string) => String(form.get(name) ?? '');
+    setIsBusy(true);
+    const found = await signIn(isNew, {
+      email: text('email'),
+      password: text('password'),
+      name: text('name').trim() || undefined,
+      stays: form.has('stays'),
+    });
+    setIsBusy(false);
+    setProblem(found);
+    if (found?.code === 'CONFLICT') onTaken();
+  }
+
+  const explain = ({ code, message }: SignInProblem): string => {
+    if (code === 'INVALID_CREDENTIALS') return t('wrong');
+    if (code === 'CONFLICT') return t('taken');
+    if (code === 'NETWORK') return t('shell:error.NETWORK');
+    return message;
+  };
+
+  return (
+    <form className={css.form} onSubmit={submit}>
+      {problem && (
+        <p className={css.problem} role="alert">
+          {explain(problem)}
+        </p>
+      )}
+      <TextField label={t('email')} name="email" type="email" autoComplete="username" required />
+      <TextField
+        label={t('password')}
+        name="password"
+        type="password"
+        autoComplete={isNew ? 'new-password' : 'current-password'}
+        minLength={isNew ? 8 : 1}
+        maxLength={128}
+        hint={isNew ? t('passwordHint') : undefined}
+        required
+      />
+      {isNew && <TextField label={t('name')} name="name" autoComplete="name" maxLength={100} />}
+      <label className={css.stay}>
+        <input type="checkbox" name="stays" defaultChecked />
+        {t('stay')}
+      </label>
+      <Button type="submit" look="primary" wide disabled={isBusy}>
+        {isNew ? t('signUp') : t('signIn')}
+      </Button>
+      {isNew && <p className={css.note}>{t('first')}</p>}
+    </form>
+  );
+}

@@ -1,0 +1,22 @@
+export default {
+  title: 'Pictures from your ComfyUI, live and together',
+  lead: 'Describe a picture, watch it appear, keep what comes out. The queue survives restarts, and several people can share one ComfyUI.',
+  points: {
+    create: 'Write a prompt, or drop a ComfyUI workflow or picture to use its settings.',
+    live: 'See your place in the queue, then each step and preview.',
+    keep: 'Find, compare, download and share everything you have made.',
+  },
+  signIn: 'Sign in',
+  signUp: 'Create an account',
+  email: 'Email',
+  password: 'Password',
+  passwordHint: '8 characters or more.',
+  name: 'Name (optional)',
+  stay: 'Stay signed in on this device',
+  toSignUp: 'New here? Create an account',
+  toSignIn: 'Have an account? Sign in',
+  first: 'The first account of a server becomes its admin.',
+  wrong: 'The email or the password is wrong.',
+  taken: 'This email has an account already. Sign in instead.',
+  developers: 'For developers: the API in GraphiQL',
+};

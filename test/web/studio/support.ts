@@ -1,0 +1,54 @@
+/** The studio in a browser, as its users have it: signed up, in one of its rooms. */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { AxeResults } from 'axe-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { openPage, type Visit } from '../visit.js';
+
+export const PASSWORD = 'correct horse battery';
+export const PHONE: BrowserContextOptions = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
+/** No message at all belongs in the console of the studio. */
+const ALL = ['log', 'info', 'warning', 'error', 'debug'];
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+let count = 0;
+export const newEmail = (): string => {
+  count += 1;
+  return `studio-${process.pid}-${count}-${Date.now()}@example.com`;
+};
+
+/** Opens the studio as somebody who never saw it. */
+export async function visitStudio(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Visit> {
+  const visit = await openPage(browser, url, { faultTypes: ALL, locale: 'en-GB', ...options });
+  await visit.page.goto(`${url}/`);
+  return visit;
+}
+
+/** Opens the studio with a new account, or signs in to `email`. */
+export async function enterStudio(
+  browser: Browser,
+  url: string,
+  { email, ...options }: BrowserContextOptions & { email?: string } = {},
+): Promise<Visit> {
+  const visit = await visitStudio(browser, url, options);
+  const { page } = visit;
+  if (email) await page.getByRole('button', { name: 'Have an account? Sign in' }).click();
+  await page.getByLabel('Email').fill(email ?? newEmail());
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByRole('button', { name: email ? 'Sign in' : 'Create an account', exact: true }).click();
+  await page.getByRole('navigation', { name: 'Rooms' }).waitFor();
+  await page.getByRole('main').getByRole('heading', { level: 1 }).waitFor();
+  return visit;
+}
+
+/** Opens a room of the page by its link. */
+export const openRoom = (page: Page, name: 'Create' | 'History' | 'Workflows' | 'Admin' | 'Account'): Promise<void> =>
+  page.getByRole('navigation', { name: 'Rooms' }).getByRole('link', { name }).click();
+
+/** @returns what axe finds wrong with what the page shows now, as `rule: element` */
+export async function violations(page: Page): Promise<string[]> {
+  // Not a script element: the policy of the page forbids it.
+  await page.evaluate(AXE);
+  const results = (await page.evaluate('axe.run(document)')) as AxeResults;
+  return results.violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
+}

@@ -1,0 +1,69 @@
+/**
+ * The first visit to the studio: signing up, in and out.
+ *
+ * @slow: starts a browser.
+ */
+import type { Browser } from 'playwright-core';
+import { startTestApp, type TestApp } from '../../support/app.js';
+import { launchBrowser } from '../../support/browser.js';
+import { enterStudio, newEmail, PASSWORD, PHONE, violations, visitStudio } from './support.js';
+
+let app: TestApp;
+let browser: Browser;
+beforeAll(async () => {
+  [app, browser] = await Promise.all([startTestApp(), launchBrowser()]);
+});
+afterAll(async () => {
+  await browser?.close();
+  await app?.close();
+});
+
+test.each([
+  ['light', 'desktop', {}],
+  ['dark', 'desktop', {}],
+  ['light', 'phone', PHONE],
+  ['dark', 'phone', PHONE],
+] as const)('a visitor signs up, in the %s theme on a %s', async (colorScheme, _, device) => {
+  const visit = await visitStudio(browser, app.url, { ...device, colorScheme });
+  const { page } = visit;
+  await page.getByRole('heading', { level: 1 }).waitFor();
+  expect(await violations(page)).toEqual([]);
+  await page.getByLabel('Email').fill(newEmail());
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Create an account', exact: true }).click();
+  await page.getByRole('main').getByRole('heading', { level: 1 }).waitFor();
+  expect(await violations(page)).toEqual([]);
+  expect([visit.faults, visit.foreignUrls]).toEqual([[], []]);
+  await visit.close();
+});
+
+test('a wrong password is explained, and nothing is lost', async () => {
+  const email = newEmail();
+  await (await enterStudio(browser, app.url)).close();
+  const visit = await visitStudio(browser, app.url);
+  const { page } = visit;
+  await page.getByRole('button', { name: 'Have an account? Sign in' }).click();
+  await page.getByLabel('Email').fill(email);
+  await page.getByLabel('Password').fill('wrong password');
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  expect(await page.getByRole('alert').textContent()).toBe('The email or the password is wrong.');
+  expect(await page.getByLabel('Email').inputValue()).toBe(email);
+  expect(await violations(page)).toEqual([]);
+  await visit.close();
+});
+
+test('a user who stays signed in is signed in after the browser tab was closed', async () => {
+  const visit = await enterStudio(browser, app.url);
+  const again = await visit.page.context().newPage();
+  await visit.page.close();
+  await again.goto(`${app.url}/`);
+  await again.getByRole('navigation', { name: 'Rooms' }).waitFor();
+  await visit.close();
+});
+
+test('a German browser has a German page', async () => {
+  const visit = await visitStudio(browser, app.url, { locale: 'de-AT' });
+  await visit.page.getByRole('button', { name: 'Konto anlegen', exact: true }).waitFor();
+  expect(await visit.page.evaluate('document.documentElement.lang')).toBe('de');
+  await visit.close();
+});

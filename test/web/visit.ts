@@ -1,0 +1,51 @@
+/** A page of this server in a browser, as a visitor has it. Records faults meanwhile. */
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+
+export type Visit = {
+  page: Page;
+  /** Messages in the console, and errors of scripts. */
+  faults: string[];
+  /** Blocked requests to other hosts. */
+  foreignUrls: string[];
+  /** How many WebSockets the page has opened. */
+  sockets(): number;
+  close(): Promise<void>;
+};
+
+type Options = BrowserContextOptions & {
+  /** Lets the test advance the clock of the page. */
+  hasOwnClock?: boolean;
+  /** Console messages of these types are faults. */
+  faultTypes?: string[];
+};
+
+/** Opens a page with storage of its own, which shows nothing yet. @param url of the server */
+export async function openPage(
+  browser: Browser,
+  url: string,
+  { hasOwnClock = false, faultTypes = ['error', 'warning'], ...options }: Options = {},
+): Promise<Visit> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+  const page = await context.newPage();
+  const faults: string[] = [];
+  const foreignUrls: string[] = [];
+  let sockets = 0;
+  const isForeign = (address: string) => /^(http|ws)/.test(address) && new URL(address).host !== new URL(url).host;
+
+  await context.route('**/*', (route) => {
+    const address = route.request().url();
+    if (!isForeign(address)) return route.continue();
+    foreignUrls.push(address);
+    return route.abort();
+  });
+  page.on('websocket', (socket) => {
+    sockets += 1;
+    if (isForeign(socket.url())) foreignUrls.push(socket.url());
+  });
+  page.on('pageerror', (error) => faults.push(String(error)));
+  page.on('console', (message) => {
+    if (faultTypes.includes(message.type())) faults.push(message.text());
+  });
+  if (hasOwnClock) await page.clock.install();
+  return { page, faults, foreignUrls, sockets: () => sockets, close: () => context.close() };
+}
