@@ -9,6 +9,7 @@ declare module 'i18next' {
       welcome: typeof import('../welcome/texts.en').default;
       create: typeof import('../create/texts.en').default;
       generation: typeof import('../generation/texts.en').default;
+      live: typeof import('../live/texts.en').default;
       history: typeof import('../history/texts.en').default;
       workflows: typeof import('../workflows/texts.en').default;
       account: typeof import('../account/texts.en').default;

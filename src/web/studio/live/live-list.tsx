@@ -1,0 +1,2 @@
+/** The newest generations, live. */
+export const LiveList = () => null;

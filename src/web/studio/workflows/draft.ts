@@ -1,0 +1,40 @@
+/** An imported workflow on its way to the editor, which saves it. */
+import { navigate } from 'wouter/use-hash-location';
+import { graphql, type ResultOf } from '../api/graphql';
+
+export const IMPORT_WORKFLOW = graphql(`
+  mutation ImportWorkflow($input: ImportWorkflowInput!) {
+    importWorkflow(input: $input) {
+      format
+      graph
+      inputs {
+        nodeId
+        input
+        also { nodeId input }
+        proposal {
+          name title type description required default min max step modelKind choices isMultiline group isAdvanced
+        }
+      }
+      outputs { name title kind nodeId }
+      missing { kind name folder suggestions url }
+      problems { nodeId nodeType message }
+    }
+  }
+`);
+
+export type Draft = NonNullable<ResultOf<typeof IMPORT_WORKFLOW>['importWorkflow']>;
+
+let waiting: { draft: Draft; name: string } | undefined;
+
+/** Opens the editor with a draft. @param name proposed, such as that of the file */
+export function editDraft(draft: Draft, name: string): void {
+  waiting = { draft, name };
+  navigate('/workflows/new');
+}
+
+/** @returns the draft that was brought to the editor, once */
+export function takeDraft(): { draft: Draft; name: string } | undefined {
+  const taken = waiting;
+  waiting = undefined;
+  return taken;
+}
