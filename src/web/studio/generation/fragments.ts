@@ -25,7 +25,7 @@ export const CARD = graphql(`
     result {
       id
       problems
-      images { id width height thumbHash isAnimated contentType thumbnailUrl(width: 384) url }
+      images { id width height thumbHash isAnimated contentType thumbnailUrl(width: 384) largeThumbnailUrl: thumbnailUrl(width: 768) url }
       files { id kind contentType duration width height posterUrl url }
       texts { text output }
     }
@@ -33,3 +33,5 @@ export const CARD = graphql(`
 `);
 
 export type Card = FragmentOf<typeof CARD>;
+export type CardImage = NonNullable<Card['result']>['images'][number];
+export type CardFile = NonNullable<Card['result']>['files'][number];

@@ -2,7 +2,53 @@ import type { Translated } from '../i18n/translated';
 import type en from './texts.en';
 
 const texts: Translated<typeof en> = {
-  title: 'Generation',
+  deleted_one: 'Gelöscht',
+  deleted_other: '{{count}} gelöscht',
+  undo: 'Rückgängig',
+  more: '+{{count}}',
+  status: {
+    PENDING: 'Wartet',
+    PROCESSING: 'Entsteht gerade',
+    CANCELING: 'Wird abgebrochen …',
+    COMPLETED: 'Fertig',
+    FAILED: 'Fehlgeschlagen',
+    CANCELED: 'Abgebrochen',
+  },
+  kind: {
+    IMAGE: 'Bild',
+    VIDEO: 'Video',
+    AUDIO: 'Ton',
+    MODEL_3D: '3D-Modell',
+    TEXT: 'Text',
+    LATENT: 'Latents',
+    FILE: 'Datei',
+  },
+  failure: {
+    INVALID_WORKFLOW: 'ComfyUI nimmt diesen Workflow nicht an.',
+    EXECUTION_ERROR: 'Ein Knoten des Workflows ist fehlgeschlagen.',
+    OUT_OF_MEMORY: 'Der Speicher der Grafikkarte reichte nicht. Eine kleinere Größe passt vielleicht.',
+    BACKEND_LOST: 'ComfyUI hat bei jedem Versuch mittendrin aufgehört.',
+    TIMED_OUT: 'Es dauerte länger, als dieser Server erlaubt.',
+    NO_OUTPUT: 'Der Workflow endete ohne ein Ergebnis, das sich speichern lässt.',
+    RESULT_UNAVAILABLE: 'Die Ergebnisse ließen sich nicht speichern.',
+    INTERNAL: 'Der Server hat einen Fehler gemeldet. Sein Protokoll nennt den Grund.',
+  },
+  waiting: {
+    TURN: 'Andere sind zuerst an der Reihe',
+    BACKEND_OFFLINE: 'Das zuständige ComfyUI ist offline',
+    BACKEND_DRAINING: 'Das zuständige ComfyUI ist angehalten',
+    MODEL_UNAVAILABLE: 'Kein erreichbares ComfyUI hat das Modell',
+    NODE_UNAVAILABLE: 'Kein erreichbares ComfyUI hat die Knoten',
+    RUNNING_LIMIT: 'Mehr darf für dich nicht gleichzeitig laufen',
+  },
+  action: {
+    cancel: 'Abbrechen',
+    retry: 'Noch einmal versuchen',
+    favorite: 'Favorit',
+    delete: 'Löschen',
+    download: 'Herunterladen',
+    open: 'Öffnen',
+  },
 };
 
 export default texts;

@@ -1,0 +1,97 @@
+/** Deletions that can be undone: the page hides the generations at once, and sends the request when the time for Undo is over. */
+import type { Client } from 'urql';
+import { session } from '../api/account';
+import { API_URL } from '../api/address';
+import { type Problem, problemOf } from '../api/errors';
+import { graphql } from '../api/graphql';
+import { perClient } from '../api/per-client';
+
+/** A limit of the API. */
+const MAX_IDS = 100;
+
+const DELETE = graphql(`
+  mutation Delete($ids: [ID!]!) {
+    deleteGenerations(ids: $ids) { generationId error { code message } }
+  }
+`);
+/** The same for the end of the page, when only a plain request outlives it. */
+const DELETE_TEXT = 'mutation Delete($ids: [ID!]!) { deleteGenerations(ids: $ids) { generationId } }';
+
+export class Deletions {
+  /** Ids that lists must not show. */
+  hidden: ReadonlySet<string> = new Set();
+  readonly #waiting = new Set<readonly string[]>();
+  readonly #listeners = new Set<() => void>();
+  readonly #client: Client;
+
+  constructor(client: Client) {
+    this.#client = client;
+  }
+
+  subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  };
+
+  /** Hides the generations until `undo` or `send` is called with the same array. */
+  add(ids: readonly string[]): void {
+    if (this.#waiting.size === 0) addEventListener('pagehide', this.#sendAtEnd);
+    this.#waiting.add(ids);
+    this.#hide([...this.hidden, ...ids]);
+  }
+
+  undo(ids: readonly string[]): void {
+    this.#settle(ids);
+    this.#show(ids);
+  }
+
+  /** Does nothing after `undo`. @returns why something was not deleted; it is visible again */
+  async send(ids: readonly string[]): Promise<Problem | undefined> {
+    if (!this.#settle(ids)) return undefined;
+    let problem: Problem | undefined;
+    for (const part of partsOf(ids)) problem = (await this.#delete(part)) ?? problem;
+    this.#show(ids);
+    return problem;
+  }
+
+  async #delete(ids: string[]): Promise<Problem | undefined> {
+    const { data, error } = await this.#client.mutation(DELETE, { ids });
+    // What another tab has deleted is as the user wants it.
+    const refused = data?.deleteGenerations?.find((outcome) => outcome.error && outcome.error.code !== 'NOT_FOUND');
+    return problemOf(error) ?? (refused?.error ? { ...refused.error, field: undefined } : undefined);
+  }
+
+  readonly #sendAtEnd = (): void => {
+    const { headers } = session.sign({});
+    for (const ids of [...this.#waiting]) {
+      this.#settle(ids);
+      for (const part of partsOf(ids))
+        void fetch(API_URL, {
+          method: 'POST',
+          keepalive: true,
+          headers: { 'content-type': 'application/json', ...headers },
+          body: JSON.stringify({ query: DELETE_TEXT, variables: { ids: part } }),
+        });
+    }
+  };
+
+  #settle(ids: readonly string[]): boolean {
+    const isWaiting = this.#waiting.delete(ids);
+    if (this.#waiting.size === 0) removeEventListener('pagehide', this.#sendAtEnd);
+    return isWaiting;
+  }
+
+  #show(ids: readonly string[]): void {
+    this.#hide([...this.hidden].filter((id) => !ids.includes(id)));
+  }
+
+  #hide(hidden: string[]): void {
+    this.hidden = new Set(hidden);
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+const partsOf = (ids: readonly string[]): string[][] =>
+  Array.from({ length: Math.ceil(ids.length / MAX_IDS) }, (_, part) => ids.slice(part * MAX_IDS, (part + 1) * MAX_IDS));
+
+export const useDeletions = perClient((client) => new Deletions(client));

@@ -1,0 +1,81 @@
+/** What stands for a generation in a gallery: its first output, or its state. Fills its parent. */
+import {
+  AudioLines,
+  Ban,
+  Box,
+  CircleAlert,
+  Clapperboard,
+  File,
+  Hourglass,
+  LoaderCircle,
+  type LucideIcon,
+} from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import { Duration } from './duration';
+import type { Card, CardFile } from './fragments';
+import { Picture } from './picture';
+import css from './thumb.module.css';
+
+const ICONS: Record<Exclude<Card['status'], 'COMPLETED'>, LucideIcon> = {
+  PENDING: Hourglass,
+  PROCESSING: LoaderCircle,
+  CANCELING: LoaderCircle,
+  FAILED: CircleAlert,
+  CANCELED: Ban,
+};
+
+const FILE_ICONS: Partial<Record<CardFile['kind'], LucideIcon>> = {
+  VIDEO: Clapperboard,
+  AUDIO: AudioLines,
+  MODEL_3D: Box,
+};
+
+type ThumbProps = {
+  card: Pick<Card, 'status' | 'prompt' | 'result' | 'workflow'>;
+  /** The width on the page, as `sizes` of an `img`. */
+  sizes: string;
+  fit?: 'contain' | 'cover';
+};
+
+export function Thumb({ card: { status, prompt, result, workflow }, sizes, fit = 'cover' }: ThumbProps) {
+  const { t } = useTranslation('generation');
+  if (status !== 'COMPLETED') return <Sign icon={ICONS[status]} label={t(`status.${status}`)} />;
+  const [image, ...more] = result?.images ?? [];
+  const [file] = result?.files ?? [];
+  const [text] = result?.texts ?? [];
+  const alt = prompt || workflow.title;
+  const count = more.length + (result?.files.length ?? 0);
+  if (image)
+    return (
+      <>
+        <Picture image={image} alt={alt} sizes={sizes} fit={fit} />
+        {count > 0 && <span className={css.badge}>{t('more', { count })}</span>}
+      </>
+    );
+  if (file)
+    return (
+      <>
+        {file.posterUrl ? (
+          <img
+            className={css.poster}
+            src={file.posterUrl}
+            alt={alt}
+            loading="lazy"
+            decoding="async"
+            draggable={false}
+          />
+        ) : (
+          <Sign icon={FILE_ICONS[file.kind] ?? File} label={t(`kind.${file.kind}`)} />
+        )}
+        {file.duration !== null && <Duration className={css.badge} seconds={file.duration} />}
+      </>
+    );
+  return text ? <p className={css.text}>{text.text}</p> : <Sign icon={File} label={t('status.COMPLETED')} />;
+}
+
+const Sign = ({ icon: Icon, label }: { icon: LucideIcon; label: string }) => (
+  <span className={css.sign}>
+    <Icon aria-hidden size={28} />
+    {label}
+  </span>
+);
