@@ -8,10 +8,10 @@ const Welcome = lazy(() => import('./welcome/welcome'));
 const Studio = lazy(() => import('./studio'));
 
 export function App() {
-  const isSignedIn = useSyncExternalStore(signedIn.subscribe, signedIn.get);
+  const userId = useSyncExternalStore(signedIn.subscribe, signedIn.get);
   return (
     <>
-      <Suspense fallback={<Waiting />}>{isSignedIn ? <Studio /> : <Welcome />}</Suspense>
+      <Suspense fallback={<Waiting />}>{userId ? <Studio key={userId} /> : <Welcome />}</Suspense>
       <Toasts />
     </>
   );

@@ -10,21 +10,31 @@ export const memory = createMemory(tokens);
 export const session = createSession(memory, (request) => post(API_URL, request, {}));
 
 const listeners = new Set<() => void>();
-let wasSignedIn = memory.accessToken !== undefined;
+let userId = userOf(memory.accessToken);
 
 memory.onTokens(() => {
-  const isSignedIn = memory.accessToken !== undefined;
+  const now = userOf(memory.accessToken);
   // A refreshed token is no change for the page.
-  if (isSignedIn === wasSignedIn) return;
-  wasSignedIn = isSignedIn;
+  if (now === userId) return;
+  userId = now;
   for (const listener of listeners) listener();
 });
 
-/** Of one sign-in until the next sign-out: for `useSyncExternalStore`. */
+/** The id of the signed-in user, for `useSyncExternalStore`. Another tab can sign in as somebody else. */
 export const signedIn = {
-  get: (): boolean => wasSignedIn,
+  get: (): string | undefined => userId,
   subscribe(listener: () => void): () => void {
     listeners.add(listener);
     return () => void listeners.delete(listener);
   },
 };
+
+/** @returns the subject of the token, or for a token without one the token itself */
+function userOf(token: string | undefined): string | undefined {
+  try {
+    const claims = token?.split('.')[1]?.replaceAll('-', '+').replaceAll('_', '/') ?? '';
+    return (JSON.parse(atob(claims)) as { sub?: string }).sub ?? token;
+  } catch {
+    return token;
+  }
+}

@@ -1,7 +1,7 @@
 /** The normalized cache: one copy of each generation, which answers, mutations and live changes all write. */
-import { type Cache, cacheExchange, type UpdateResolver } from '@urql/exchange-graphcache';
+import { cacheExchange, type UpdateResolver } from '@urql/exchange-graphcache';
 import type { Exchange } from 'urql';
-import { addToLists, removeFromLists } from './lists';
+import { placeInLists, removeFromLists } from './lists';
 
 /** Types without an id: the cache keeps them inside their parents. */
 const EMBEDDED = [
@@ -33,11 +33,12 @@ const EMBEDDED = [
   'SharedGeneration',
 ];
 
-const keyOf = (cache: Cache, id: unknown): string | null =>
-  cache.keyOfEntity({ __typename: 'Generation', id: String(id) });
+type Entry = { id: string } | null;
 
-const removed: UpdateResolver = (_, { id }, cache) => {
-  removeFromLists(cache, keyOf(cache, id));
+/** After a mutation that returns a generation. */
+const changed: UpdateResolver = (result, _, cache, { fieldName }) => {
+  const entry = result[fieldName] as Entry;
+  if (entry) placeInLists(cache, entry.id);
 };
 
 /** After a change of a list that is short and rarely changes: reads it again. */
@@ -55,19 +56,27 @@ export const cache: Exchange = cacheExchange({
       generation: (_, { id }) => ({ __typename: 'Generation', id: String(id) }),
     },
   },
+  optimistic: {
+    favoriteGeneration: ({ id, isFavorite }, cache) => ({
+      __typename: 'Generation',
+      id: String(id),
+      revision: cache.resolve({ __typename: 'Generation', id: String(id) }, 'revision') as number,
+      isFavorite: Boolean(isFavorite),
+    }),
+  },
   updates: {
     Mutation: {
-      createGeneration(result, _, cache) {
-        addToLists(cache, result.createGeneration);
+      createGeneration: changed,
+      retryGeneration: changed,
+      cancelGeneration: changed,
+      favoriteGeneration: changed,
+      deleteGeneration(result, { id }, cache) {
+        if (result.deleteGeneration) removeFromLists(cache, id);
       },
-      retryGeneration(result, _, cache) {
-        addToLists(cache, result.retryGeneration);
-      },
-      deleteGeneration: removed,
       deleteGenerations(result, _, cache) {
-        const outcomes = result.deleteGenerations as { generationId: string; error: unknown }[] | null;
+        const outcomes = result.deleteGenerations as { generationId: string; error: { code: string } | null }[] | null;
         for (const { generationId, error } of outcomes ?? [])
-          if (!error) removeFromLists(cache, keyOf(cache, generationId));
+          if (!error || error.code === 'NOT_FOUND') removeFromLists(cache, generationId);
       },
       createApiKey: reread('apiKeys'),
       deleteApiKey: reread('apiKeys'),
@@ -82,13 +91,9 @@ export const cache: Exchange = cacheExchange({
     },
     Subscription: {
       generationsUpdated(result, _, cache) {
-        const { kind, generationId, generation } = result.generationsUpdated as {
-          kind: string;
-          generationId: string | null;
-          generation: object | null;
-        };
-        if (kind === 'DELETED') removeFromLists(cache, keyOf(cache, generationId));
-        else if (generation) addToLists(cache, generation);
+        const { kind, generationId } = result.generationsUpdated as { kind: string; generationId: string | null };
+        if (kind === 'DELETED') removeFromLists(cache, generationId);
+        else if (generationId) placeInLists(cache, generationId);
       },
     },
   },

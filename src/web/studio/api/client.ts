@@ -1,34 +1,40 @@
 /** The GraphQL client of one signed-in user: it is made anew after each sign-in, so that no data of another user stays. */
 import { authExchange } from '@urql/exchange-auth';
 import { Client, fetchExchange, subscriptionExchange } from 'urql';
-import { pipe, subscribe } from 'wonka';
-import { memory, session } from './account';
+import { memory, session, signedIn } from './account';
 import { API_URL } from './address';
 import { cache } from './cache';
-import { setConnection } from './connection';
+import { connection } from './connection';
 import { isCode } from './errors';
 import { CHANGES, type Change, resume } from './live';
 import { newestExchange } from './newest';
 import { createSocket } from './socket';
 
-type ChangeListener = (change: Change) => void;
+/** The URLs of files expire at the end of the next day. */
+const MAX_AGE_MS = 12 * 60 * 60_000;
 
 export type Api = {
   client: Client;
   /** Calls `listener` after each live change. @returns a function that ends this */
-  onChange(listener: ChangeListener): () => void;
+  onChange(listener: (change: Change) => void): () => void;
   /** Calls `listener` when lists may miss changes and must be read again. @returns a function that ends this */
   onGap(listener: () => void): () => void;
   close(): void;
 };
 
 export function createApi(): Api {
-  const changeListeners = new Set<ChangeListener>();
+  const changeListeners = new Set<(change: Change) => void>();
   const gapListeners = new Set<() => void>();
+  let readAt = Date.now();
   const gap = () => {
+    readAt = Date.now();
     for (const listener of gapListeners) listener();
   };
-  const socket = createSocket((state) => setConnection(state === 'closed' ? 'offline' : 'connecting'));
+  // What this user asked for must not be done as the next one.
+  const userId = signedIn.get();
+  const isSignedIn = () => signedIn.get() === userId;
+  let token: string | undefined;
+  const socket = createSocket(connection.lost);
   const client = new Client({
     url: API_URL.href,
     preferGetMethod: false,
@@ -37,37 +43,42 @@ export function createApi(): Api {
       cache,
       newestExchange,
       authExchange(async ({ appendHeaders }) => ({
-        addAuthToOperation: (operation) => appendHeaders(operation, session.sign({}).headers),
-        didAuthError: (error) => isCode(error, 'UNAUTHENTICATED'),
+        addAuthToOperation(operation) {
+          if (!isSignedIn()) return operation;
+          const signed = session.sign({});
+          token = signed.token;
+          return appendHeaders(operation, signed.headers);
+        },
+        didAuthError: (error) => isSignedIn() && isCode(error, 'UNAUTHENTICATED'),
         async refreshAuth() {
-          if (!(await session.renew(memory.accessToken)) && !memory.refreshToken) memory.forgetTokens();
+          if (!(await session.renew(token)) && !memory.refreshToken) memory.forgetTokens();
         },
       })),
       fetchExchange,
       subscriptionExchange({
         forwardSubscription: resume(socket, {
           onStart(isResumed) {
-            setConnection('live');
+            connection.live();
             if (!isResumed) gap();
+          },
+          onChange(change) {
+            if (change.kind === 'GAP') return gap();
+            for (const listener of changeListeners) listener(change);
           },
         }),
       }),
     ],
   });
-  const { unsubscribe } = pipe(
-    client.subscription(CHANGES, {}),
-    subscribe(({ data }) => {
-      const change = data?.generationsUpdated;
-      if (!change) return;
-      if (change.kind === 'GAP') return gap();
-      for (const listener of changeListeners) listener(change);
-    }),
-  );
   const wake = () => {
-    if (document.visibilityState === 'visible') socket.check();
+    if (document.visibilityState !== 'visible') return;
+    socket.check();
+    if (Date.now() - readAt > MAX_AGE_MS) gap();
   };
+  connection.start();
+  const { unsubscribe } = client.subscription(CHANGES, {}).subscribe(() => {});
   document.addEventListener('visibilitychange', wake);
   window.addEventListener('online', wake);
+  window.addEventListener('offline', wake);
   return {
     client,
     onChange(listener) {
@@ -81,8 +92,10 @@ export function createApi(): Api {
     close() {
       document.removeEventListener('visibilitychange', wake);
       window.removeEventListener('online', wake);
+      window.removeEventListener('offline', wake);
       unsubscribe();
       void socket.dispose();
+      connection.stop();
     },
   };
 }

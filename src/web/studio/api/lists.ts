@@ -1,18 +1,9 @@
 /**
  * Keeps the pages of `generations` in the cache right without reading them again: reading page 1 again would lose an entry at
- * the seam to page 2.
+ * the seam to page 2. Each change puts its generation where it belongs now.
  */
 import type { Cache } from '@urql/exchange-graphcache';
 
-type Generation = {
-  id: string;
-  status: string;
-  prompt: string;
-  createdAt: string;
-  isFavorite: boolean;
-  workflow: { name: string };
-  model: { name: string } | null;
-};
 type Filter = {
   status?: string[] | null;
   search?: string | null;
@@ -22,70 +13,112 @@ type Filter = {
   createdAfter?: string | null;
   createdBefore?: string | null;
 };
-type Page = {
-  key: string;
-  args: { after?: string | null; filter?: Filter | null; orderBy?: { field?: string; direction?: string } };
+type Arguments = {
+  first?: number | null;
+  after?: string | null;
+  last?: number | null;
+  before?: string | null;
+  filter?: Filter | null;
+  orderBy?: { field?: string; direction?: string } | null;
 };
+type Page = { key: string; args: Arguments; nodes: string[] };
 
-function pagesOf(cache: Cache): Page[] {
-  return cache.inspectFields('Query').flatMap(({ fieldName, fieldKey, arguments: args }) => {
-    const key = fieldName === 'generations' ? cache.resolve('Query', fieldKey) : undefined;
-    return typeof key === 'string' ? [{ key, args: (args ?? {}) as Page['args'] }] : [];
-  });
-}
+const DEFAULT_PAGE_SIZE = 20;
+/** Under COMPLETED_AT unfinished generations are later than all others. */
+const NOT_YET = '9999';
 
-const nodesOf = (cache: Cache, page: string): string[] => (cache.resolve(page, 'nodes') as string[] | undefined) ?? [];
-
-/** Adds a generation to the head of each list that it belongs to, and removes it from those whose filter it no longer matches. */
-export function addToLists(cache: Cache, value: unknown): void {
-  const generation = value as Generation | null;
-  const key = generation && cache.keyOfEntity({ __typename: 'Generation', id: generation.id });
-  if (!generation || !key) return;
-  for (const { key: page, args } of pagesOf(cache)) {
-    const nodes = nodesOf(cache, page);
-    const isListed = nodes.includes(key);
-    if (isListed && !matches(generation, args.filter ?? {}))
-      cache.link(
-        page,
-        'nodes',
-        nodes.filter((node) => node !== key),
-      );
-    else if (!isListed && isHead(cache, page, args, generation)) cache.link(page, 'nodes', [key, ...nodes]);
+/** Call it after each change of a generation, when the cache has the new state. */
+export function placeInLists(cache: Cache, id: unknown): void {
+  const key = keyOf(cache, id);
+  // Without these fields the cache does not know the generation.
+  if (!key || cache.resolve(key, 'createdAt') === undefined) return;
+  const pages = pagesOf(cache);
+  for (const page of pages) {
+    const index = page.nodes.indexOf(key);
+    const isWanted = matches(cache, key, page.args.filter ?? {});
+    // The time of creation never changes, and so the place by it.
+    if (index >= 0 && isWanted && page.args.orderBy?.field !== 'COMPLETED_AT') continue;
+    const others = index < 0 ? page.nodes : page.nodes.toSpliced(index, 1);
+    const place = isWanted ? placeOf(cache, key, { ...page, nodes: others }, pages) : -1;
+    if (place !== index) cache.link(page.key, 'nodes', place < 0 ? others : others.toSpliced(place, 0, key));
   }
 }
 
-export function removeFromLists(cache: Cache, key: string | null): void {
+/** Call it when a generation was deleted. */
+export function removeFromLists(cache: Cache, id: unknown): void {
+  const key = keyOf(cache, id);
   if (!key) return;
-  for (const { key: page } of pagesOf(cache)) {
-    const nodes = nodesOf(cache, page);
+  for (const { key: page, nodes } of pagesOf(cache))
     if (nodes.includes(key))
       cache.link(
         page,
         'nodes',
         nodes.filter((node) => node !== key),
       );
-  }
   cache.invalidate(key);
 }
 
-/** Whether the list is newest first, and the generation is newer than its first entry. */
-function isHead(cache: Cache, page: string, { after, filter, orderBy }: Page['args'], generation: Generation): boolean {
-  if (after || !matches(generation, filter ?? {})) return false;
-  if ((orderBy?.field ?? 'CREATED_AT') !== 'CREATED_AT' || (orderBy?.direction ?? 'DESC') !== 'DESC') return false;
-  const first = nodesOf(cache, page)[0];
-  const newest = first && cache.resolve(first, 'createdAt');
-  return !newest || generation.createdAt >= String(newest);
+const keyOf = (cache: Cache, id: unknown): string | null =>
+  cache.keyOfEntity({ __typename: 'Generation', id: String(id) });
+
+function pagesOf(cache: Cache): Page[] {
+  return cache.inspectFields('Query').flatMap(({ fieldName, fieldKey, arguments: args }) => {
+    const key = fieldName === 'generations' ? cache.resolve('Query', fieldKey) : undefined;
+    if (typeof key !== 'string') return [];
+    return [{ key, args: args ?? {}, nodes: (cache.resolve(key, 'nodes') as string[] | undefined) ?? [] }];
+  });
 }
 
-function matches(generation: Generation, filter: Filter): boolean {
+/** @returns the index at which the page should have it; -1 if it belongs to another page */
+function placeOf(cache: Cache, key: string, page: Page, pages: Page[]): number {
+  const { args, nodes } = page;
+  if (args.last != null || args.before != null) return -1;
+  const place = rankOf(cache, key, page);
+  if (place === 0 && args.after) return -1;
+  if (place < nodes.length || !hasNextPage(cache, page)) return place;
+  // Behind the end: it belongs here only if it is before the start of a next page that the cache has.
+  const next = pages.find((other) => other.args.after && other.args.after === endCursor(cache, page));
+  return next && isSameList(page, next) && rankOf(cache, key, next) === 0 ? place : -1;
+}
+
+/** How many entries of the page are before it. */
+function rankOf(cache: Cache, key: string, { args, nodes }: Page): number {
+  const field = args.orderBy?.field === 'COMPLETED_AT' ? 'completedAt' : 'createdAt';
+  const isAscending = args.orderBy?.direction === 'ASC';
+  const orderOf = (node: string) => `${cache.resolve(node, field) ?? NOT_YET} ${node}`;
+  const order = orderOf(key);
+  let start = 0;
+  let end = nodes.length;
+  while (start < end) {
+    const middle = (start + end) >> 1;
+    const isBefore = orderOf(nodes[middle] ?? '') < order === isAscending;
+    if (isBefore) start = middle + 1;
+    else end = middle;
+  }
+  return start;
+}
+
+const infoOf = (cache: Cache, page: Page, field: string): unknown => {
+  const info = cache.resolve(page.key, 'pageInfo');
+  return typeof info === 'string' ? cache.resolve(info, field) : undefined;
+};
+const endCursor = (cache: Cache, page: Page): unknown => infoOf(cache, page, 'endCursor');
+const hasNextPage = (cache: Cache, page: Page): boolean =>
+  Boolean(infoOf(cache, page, 'hasNextPage') ?? page.nodes.length >= (page.args.first ?? DEFAULT_PAGE_SIZE));
+const isSameList = (one: Page, other: Page): boolean =>
+  JSON.stringify([one.args.filter, one.args.orderBy]) === JSON.stringify([other.args.filter, other.args.orderBy]);
+
+function matches(cache: Cache, key: string, filter: Filter): boolean {
   const { status, search, isFavorite, workflow, model, createdAfter, createdBefore } = filter;
+  const text = (entity: unknown, field: string) => String(cache.resolve(entity as string | null, field) ?? '');
+  const created = Date.parse(text(key, 'createdAt'));
   return (
-    (!status || status.includes(generation.status)) &&
-    (!search || generation.prompt.toLowerCase().includes(search.toLowerCase())) &&
-    (isFavorite == null || generation.isFavorite === isFavorite) &&
-    (!workflow || generation.workflow.name === workflow) &&
-    (!model || generation.model?.name === model) &&
-    (!createdAfter || generation.createdAt >= createdAfter) &&
-    (!createdBefore || generation.createdAt < createdBefore)
+    (!status || status.includes(text(key, 'status'))) &&
+    (!search || text(key, 'prompt').toLowerCase().includes(search.toLowerCase())) &&
+    (isFavorite == null || cache.resolve(key, 'isFavorite') === isFavorite) &&
+    (!workflow || text(cache.resolve(key, 'workflow'), 'name') === workflow) &&
+    (!model || text(cache.resolve(key, 'model'), 'name') === model) &&
+    (!createdAfter || created > Date.parse(createdAfter)) &&
+    (!createdBefore || created < Date.parse(createdBefore))
   );
 }

@@ -1,46 +1,60 @@
 /**
- * An answer to a query can be older than a live change that arrived before it. This exchange withholds such an answer and asks
- * again, so that the page never shows a state that is no longer true.
+ * A response can be older than a live change that arrived before it: the list that it brings lacks what was created meanwhile,
+ * and shows what was deleted. This exchange repeats such changes after the response, so that the page never shows a state that
+ * is no longer true. It also drops live changes that are older than what a mutation has returned.
  */
-import type { Exchange, Operation, OperationResult } from 'urql';
-import { filter, makeSubject, merge, pipe } from 'wonka';
-
-const MAX_REPEATS = 5;
-const DELETED = Number.POSITIVE_INFINITY;
+import type { Exchange, OperationResult } from 'urql';
+import { filter, fromArray, mergeMap, pipe, tap } from 'wonka';
 
 type Entry = { id: string; revision: number };
-type Changes = { generationsUpdated?: { generationId: string | null; generation: Entry | null } };
+type Change = { kind: string; generationId: string | null; generation: Entry | null };
 
 export const newestExchange: Exchange = ({ forward }) => {
-  /** The newest revision of each generation that live changes have told. */
+  /** For each request under way: what has changed since it was sent, by generation. */
+  const missed = new Map<number, Map<string, OperationResult>>();
   const revisions = new Map<string, number>();
-  const repeats = new Map<number, number>();
-  const again = makeSubject<Operation>();
 
-  const learn = ({ generationsUpdated: change }: Changes) => {
-    if (!change?.generationId) return;
-    const revision = change.generation?.revision ?? DELETED;
-    revisions.set(change.generationId, Math.max(revision, revisions.get(change.generationId) ?? 0));
-  };
+  const learn = ({ id, revision }: Entry) => revisions.set(id, Math.max(revision, revisions.get(id) ?? 0));
   const isOld = ({ id, revision }: Entry) => revision < (revisions.get(id) ?? 0);
 
-  const isCurrent = ({ operation, data }: OperationResult): boolean => {
-    if (operation.kind === 'subscription') learn((data ?? {}) as Changes);
-    if (operation.kind !== 'query') return true;
-    const count = repeats.get(operation.key) ?? 0;
-    if (count === MAX_REPEATS || !entriesOf(data).some(isOld)) {
-      repeats.delete(operation.key);
-      return true;
-    }
-    repeats.set(operation.key, count + 1);
-    again.next(operation);
-    return false;
-  };
+  function isCurrent({ operation, data }: OperationResult): boolean {
+    if (operation.kind === 'mutation') entriesOf(data).forEach(learn);
+    const change = operation.kind === 'subscription' ? changeOf(data) : undefined;
+    if (!change?.generation) return true;
+    if (isOld(change.generation)) return false;
+    learn(change.generation);
+    return true;
+  }
 
-  return (operations) => pipe(forward(merge([operations, again.source])), filter(isCurrent));
+  function withMissed(result: OperationResult): OperationResult[] {
+    const { key, kind } = result.operation;
+    if (kind === 'subscription') {
+      const id = changeOf(result.data)?.generationId;
+      if (id) for (const changes of missed.values()) changes.set(id, result);
+      return [result];
+    }
+    const changes = missed.get(key);
+    missed.delete(key);
+    return changes ? [result, ...changes.values()] : [result];
+  }
+
+  return (operations) =>
+    pipe(
+      operations,
+      tap(({ key, kind }) => {
+        if (kind === 'teardown') missed.delete(key);
+        else if (kind !== 'subscription') missed.set(key, new Map());
+      }),
+      forward,
+      filter(isCurrent),
+      mergeMap((result) => fromArray(withMissed(result))),
+    );
 };
 
-/** All generations in the answer, however deep. */
+const changeOf = (data: unknown): Change | undefined =>
+  (data as { generationsUpdated?: Change } | null | undefined)?.generationsUpdated;
+
+/** All generations in the response of a mutation, however deep. */
 function entriesOf(value: unknown, found: Entry[] = []): Entry[] {
   if (typeof value !== 'object' || value === null) return found;
   if ('revision' in value && 'id' in value) found.push(value as Entry);

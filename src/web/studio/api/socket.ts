@@ -8,19 +8,20 @@ const MAX_RETRY_MS = 10_000;
 const KEEP_ALIVE_MS = 10_000;
 /** The server sends a pong for each ping: without one, the connection is dead. */
 const PONG_TIMEOUT_MS = 5_000;
+/** From a server that accepted the socket and then hangs. */
+const ACK_TIMEOUT_MS = 10_000;
 /** The token has expired; the token is invalid. */
 const UNAUTHENTICATED_CLOSE_CODES = [4403, 4401];
-
-export type SocketState = 'connecting' | 'open' | 'closed';
 
 export type Socket = Client & {
   /** Finds out at once whether the connection is dead, and reconnects if so. For a page that returns from the background. */
   check(): void;
 };
 
-/** @param onState called with each new state */
-export function createSocket(onState: (state: SocketState) => void): Socket {
+/** @param onClosed called each time the connection is lost, and each time a new one fails */
+export function createSocket(onClosed: () => void): Socket {
   let isStale = false;
+  let token: string | undefined;
   let current: WebSocket | undefined;
   let timeout: ReturnType<typeof setTimeout> | undefined;
   let endWait = () => {};
@@ -31,11 +32,14 @@ export function createSocket(onState: (state: SocketState) => void): Socket {
   const client = createClient({
     url: SOCKET_URL.href,
     async connectionParams() {
-      if (isStale) await session.renew(memory.accessToken);
+      if (isStale) await session.renew(token);
       isStale = false;
-      return session.sign({}).headers;
+      const signed = session.sign({});
+      token = signed.token;
+      return signed.headers;
     },
     keepAlive: KEEP_ALIVE_MS,
+    connectionAckWaitTimeout: ACK_TIMEOUT_MS,
     retryAttempts: Number.POSITIVE_INFINITY,
     shouldRetry: () => memory.accessToken !== undefined,
     retryWait: (attempt) =>
@@ -44,11 +48,9 @@ export function createSocket(onState: (state: SocketState) => void): Socket {
         setTimeout(resolve, retryDelay(attempt));
       }),
     on: {
-      connecting: () => onState('connecting'),
       opened(socket) {
         current = socket as WebSocket;
       },
-      connected: () => onState('open'),
       ping(received) {
         if (!received) awaitPong();
       },
@@ -59,7 +61,7 @@ export function createSocket(onState: (state: SocketState) => void): Socket {
         clearTimeout(timeout);
         current = undefined;
         isStale ||= UNAUTHENTICATED_CLOSE_CODES.includes((event as CloseEvent).code);
-        onState('closed');
+        onClosed();
       },
     },
   });
