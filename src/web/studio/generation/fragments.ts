@@ -25,8 +25,8 @@ export const CARD = graphql(`
     result {
       id
       problems
-      images { id width height thumbHash isAnimated contentType thumbnailUrl(width: 384) largeThumbnailUrl: thumbnailUrl(width: 768) url }
-      files { id kind contentType duration width height posterUrl url }
+      images { id width height thumbHash isAnimated contentType thumbnailUrl(width: 384) largeThumbnailUrl: thumbnailUrl(width: 768) url downloadUrl: url(download: true) }
+      files { id kind contentType duration width height posterUrl url downloadUrl: url(download: true) }
       texts { text output }
     }
   }

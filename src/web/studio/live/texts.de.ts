@@ -3,6 +3,36 @@ import type en from './texts.en';
 
 const texts: Translated<typeof en> = {
   title: 'Jetzt',
+  all: 'Alles',
+  more: 'Mehr als {{count}} warten. Die neuesten sind zu sehen.',
+  unreadable: 'Deine Ergebnisse konnten nicht gelesen werden.',
+  untitled: 'Neues Ergebnis',
+  sending: 'Wird gesendet …',
+  queued: 'Wartet',
+  next: 'Als Nächstes an der Reihe',
+  position_one: 'Noch {{count}} davor',
+  position_other: 'Noch {{count}} davor',
+  starting: 'Beginnt …',
+  step: 'Schritt {{step}} von {{total}}',
+  left: 'noch etwa {{time}}',
+  seconds: '{{number}} s',
+  minutes: '{{number}} min',
+  attempt: '{{number}}. Versuch',
+  noneOnline: 'Kein ComfyUI ist erreichbar. Was du erstellst, wartet so lange.',
+  first: {
+    title: 'Hier erscheint dein erstes Bild',
+    text: 'Schreib, was du sehen möchtest, oder nimm eines von diesen. Du kannst zusehen, wie es entsteht.',
+    lighthouse: 'Ein Leuchtturm im Sturm, Ölgemälde',
+    fox: 'Ein Fuchs, der in einer Bibliothek liest, Aquarell',
+    still: 'Zitronen auf einem blauen Teller, Morgenlicht',
+  },
+  bell: {
+    label: 'Benachrichtigen, wenn etwas fertig ist',
+    sample: 'ComfyGraph sagt dir hier, wenn etwas fertig ist',
+    denied: 'Dein Browser erlaubt dieser Seite keine Benachrichtigungen.',
+  },
+  finished: { COMPLETED: 'Fertig: {{name}}', FAILED: 'Fehlgeschlagen: {{name}}', CANCELED: 'Abgebrochen: {{name}}' },
+  notification: { COMPLETED: 'Fertig', FAILED: 'Fehlgeschlagen' },
 };
 
 export default texts;

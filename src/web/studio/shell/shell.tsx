@@ -6,6 +6,7 @@ import { useQuery } from 'urql';
 import { Link, Route, Router, Switch, useRoute } from 'wouter';
 import { useHashLocation } from 'wouter/use-hash-location';
 import { graphql } from '../api/graphql';
+import { Background } from '../live/background/background';
 import { Button } from '../ui/button';
 import { Waiting } from '../ui/waiting';
 import { Banner } from './banner';
@@ -31,6 +32,7 @@ export default function Shell() {
   const isAdmin = data?.viewer?.role === 'ADMIN';
   return (
     <Router hook={useHashLocation}>
+      <Background />
       <div className={css.shell}>
         <Button look="primary" className={css.skip} onClick={() => document.getElementById('main')?.focus()}>
           {t('skip')}

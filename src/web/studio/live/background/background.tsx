@@ -1,0 +1,52 @@
+/** What the studio tells somebody who looks elsewhere: in the title of the tab, and by notifications. */
+import { useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { navigate } from 'wouter/use-hash-location';
+import { absolute } from '../../api/address';
+import { RUNNING, usePage } from '../pages';
+import { isNotifying, notify } from './notify';
+import { useFinished } from './use-finished';
+
+const NAME = 'ComfyGraph';
+const SIGNS = { COMPLETED: '✓', FAILED: '✗', CANCELED: '✗' };
+const MAX_TITLE = 40;
+
+export function Background() {
+  const { t } = useTranslation('live', { useSuspense: false });
+  const { cards } = usePage(RUNNING);
+  const [finished, setFinished] = useState<string>();
+
+  useFinished(({ id, status, prompt, workflow, result }) => {
+    if (!document.hidden || status === 'CANCELED') return;
+    const name = prompt || workflow.title;
+    setFinished(`${SIGNS[status]} ${name.length > MAX_TITLE ? `${name.slice(0, MAX_TITLE)} …` : name}`);
+    if (!isNotifying()) return;
+    const icon = result?.images[0]?.thumbnailUrl;
+    notify(t(`notification.${status}`), { body: name, tag: id, ...(icon && { icon: absolute(icon) }) }, () => {
+      window.focus();
+      navigate(`/history/${id}`);
+    });
+  });
+
+  useEffect(() => {
+    const forget = () => !document.hidden && setFinished(undefined);
+    document.addEventListener('visibilitychange', forget);
+    return () => document.removeEventListener('visibilitychange', forget);
+  }, []);
+
+  const fractions = cards.flatMap(({ progress }) => (progress ? [progress.fraction] : []));
+  const percent = Math.floor((fractions.reduce((sum, fraction) => sum + fraction, 0) / fractions.length) * 100);
+  const running =
+    fractions.length === 0 ? undefined : `${percent} %${fractions.length > 1 ? ` (${fractions.length})` : ''}`;
+  const title = [finished ?? running, NAME].filter(Boolean).join(' · ');
+  useEffect(() => {
+    document.title = title;
+  }, [title]);
+  useEffect(
+    () => () => {
+      document.title = NAME;
+    },
+    [],
+  );
+  return null;
+}

@@ -1,0 +1,111 @@
+/** One generation of the live list: what it becomes, where it is, and what can be done with it. */
+import { Download, RotateCcw, Star, Trash2, X } from 'lucide-react';
+import { type MouseEvent, memo } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Link } from 'wouter';
+import type { Card } from '../../generation/fragments';
+import { useCancel } from '../../generation/use-cancel';
+import { useDelete } from '../../generation/use-delete';
+import { useFavorite } from '../../generation/use-favorite';
+import { useRetry } from '../../generation/use-retry';
+import { Button, buttonClass, IconButton } from '../../ui/button';
+import type { Creation } from '../creations';
+import css from './live-card.module.css';
+import { Media } from './media';
+import media from './media.module.css';
+import { StatusLine } from './status-line';
+
+export const LiveCard = memo(function LiveCard({ card }: { card: Card }) {
+  const { id, prompt, workflow, isFavorite } = card;
+  return (
+    <li className={css.card} data-favorite={isFavorite}>
+      <Media card={card} />
+      <div className={css.body}>
+        <h3 className={css.prompt}>
+          <Link to={`/history/${id}`}>{prompt || workflow.title}</Link>
+        </h3>
+        <StatusLine card={card} />
+      </div>
+      <Actions card={card} />
+    </li>
+  );
+});
+
+function Actions({ card: { id, status, isFavorite, result } }: { card: Card }) {
+  const { t } = useTranslation('generation');
+  const cancel = useCancel();
+  const retry = useRetry();
+  const favorite = useFavorite();
+  const remove = useDelete();
+  const outputs = [...(result?.images ?? []), ...(result?.files ?? [])];
+  const [output] = outputs;
+
+  if (status === 'PENDING' || status === 'PROCESSING' || status === 'CANCELING')
+    return (
+      <div className={css.actions}>
+        <Button look="quiet" icon={X} disabled={status === 'CANCELING'} onClick={() => void cancel(id)}>
+          {t('action.cancel')}
+        </Button>
+      </div>
+    );
+  return (
+    <div className={css.actions}>
+      {status === 'COMPLETED' ? (
+        <IconButton
+          className={css.star}
+          icon={Star}
+          label={t('action.favorite')}
+          aria-pressed={isFavorite}
+          onClick={() => void favorite(id, !isFavorite)}
+        />
+      ) : (
+        <Button look="quiet" icon={RotateCcw} onClick={() => void retry(id)}>
+          {t('action.retry')}
+        </Button>
+      )}
+      {output && outputs.length === 1 && (
+        <a
+          className={buttonClass('quiet', css.icon)}
+          href={output.downloadUrl}
+          title={t('action.download')}
+          aria-label={t('action.download')}
+        >
+          <Download aria-hidden size={20} />
+        </a>
+      )}
+      <IconButton
+        className={css.last}
+        icon={Trash2}
+        label={t('action.delete')}
+        onClick={(event) => {
+          focusNext(event);
+          remove([id]);
+        }}
+      />
+    </div>
+  );
+}
+
+/** The card goes, and the focus would be lost with it. */
+function focusNext({ currentTarget }: MouseEvent): void {
+  const card = currentTarget.closest('li');
+  const neighbor = card?.nextElementSibling ?? card?.previousElementSibling;
+  (neighbor?.querySelector<HTMLElement>('h3 a') ?? document.getElementById('live-title'))?.focus({
+    preventScroll: true,
+  });
+}
+
+/** A generation that the server has not answered yet. */
+export function SendingCard({ creation: { prompt } }: { creation: Creation }) {
+  const { t } = useTranslation('live');
+  return (
+    <li className={css.card}>
+      <div className={media.media} />
+      <div className={css.body}>
+        <h3 className={css.prompt}>{prompt || t('untitled')}</h3>
+        <p className={css.status}>{t('sending')}</p>
+      </div>
+      <div className={css.actions} />
+    </li>
+  );
+}

@@ -1,0 +1,45 @@
+/** The picture of a card: preview frames while it is made, then its outputs. Its size never changes. */
+import { Link } from 'wouter';
+import type { Card } from '../../generation/fragments';
+import { Thumb } from '../../generation/thumb';
+import { FileOutput } from './file-output';
+import { Frame } from './frame';
+import css from './media.module.css';
+
+/** Of a card in the list, for the choice of a thumbnail. */
+const SIZES = '(max-width: 48rem) 92vw, 20rem';
+
+export function Media({ card }: { card: Card }) {
+  const { id, status, progress, result } = card;
+  const hasEndedBadly = status === 'FAILED' || status === 'CANCELED';
+  const [file] = result?.images.length ? [] : (result?.files ?? []);
+  return (
+    <div className={css.media} data-status={status}>
+      {file ? (
+        <FileOutput card={card} file={file} />
+      ) : (
+        // The prompt is the link for keyboards and screen readers.
+        <Link className={css.link} to={`/history/${id}`} tabIndex={-1} aria-hidden>
+          {status !== 'COMPLETED' && <Thumb card={card} sizes={SIZES} />}
+          {!hasEndedBadly && <Frame url={progress?.previewUrl ?? undefined} />}
+          {status === 'COMPLETED' && <Thumb card={card} sizes={SIZES} fit="contain" />}
+        </Link>
+      )}
+      {progress && <Bar fraction={progress.fraction} label={card.prompt || card.workflow.title} />}
+    </div>
+  );
+}
+
+function Bar({ fraction, label }: { fraction: number; label: string }) {
+  const percent = Math.floor(fraction * 100);
+  return (
+    <>
+      <span className={css.percent} aria-hidden>
+        {percent} %
+      </span>
+      <div className={css.bar} role="progressbar" aria-label={label} aria-valuenow={percent}>
+        <div className={css.done} style={{ transform: `scaleX(${fraction})` }} />
+      </div>
+    </>
+  );
+}

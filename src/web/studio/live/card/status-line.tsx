@@ -1,0 +1,72 @@
+/** Where a generation is, in words. */
+import { useTranslation } from 'react-i18next';
+import type { Card } from '../../generation/fragments';
+import css from './live-card.module.css';
+
+export function StatusLine({ card }: { card: Card }) {
+  const { t } = useTranslation(['live', 'generation']);
+  const { status, failure, waitReason, queuePosition, progress, attempt, backend } = card;
+  const reason = waitReason && t(`generation:waiting.${waitReason}`);
+  switch (status) {
+    case 'PENDING':
+      return (
+        <p className={css.status}>
+          {queuePosition === 0
+            ? t('next')
+            : queuePosition === null
+              ? t('queued')
+              : t('position', { count: queuePosition })}
+          {reason && waitReason !== 'TURN' && `: ${reason}`}
+        </p>
+      );
+    case 'PROCESSING':
+      return (
+        <p className={css.status}>{joined(...(progress ? words(progress) : [reason ?? t('starting')]), again())}</p>
+      );
+    case 'CANCELING':
+      return <p className={css.status}>{t('generation:status.CANCELING')}</p>;
+    case 'CANCELED':
+      return <p className={css.status}>{t('generation:status.CANCELED')}</p>;
+    case 'FAILED':
+      return (
+        <div className={css.failure}>
+          <p>{t(`generation:failure.${failure?.code ?? 'INTERNAL'}`)}</p>
+          {failure && failure.code !== 'INTERNAL' && (
+            <p className={css.message} title={failure.message}>
+              {joined(failure.nodeType, failure.message)}
+            </p>
+          )}
+        </div>
+      );
+    case 'COMPLETED':
+      return <p className={css.status}>{joined(card.workflow.title, backend?.name, took(card))}</p>;
+    default:
+      return status satisfies never;
+  }
+
+  function words({ node, step, totalSteps, eta }: NonNullable<Card['progress']>): (string | null)[] {
+    return [
+      node,
+      step !== null && totalSteps !== null && totalSteps > 1 ? t('step', { step, total: totalSteps }) : null,
+      eta === null ? null : t('left', { time: lengthOf(Math.max(1, Math.round(eta))) }),
+    ];
+  }
+
+  function again(): string | null {
+    return attempt > 1 ? t('attempt', { number: attempt }) : null;
+  }
+
+  function took({ startedAt, completedAt }: Card): string | null {
+    return startedAt && completedAt ? lengthOf((Date.parse(completedAt) - Date.parse(startedAt)) / 1000) : null;
+  }
+
+  function lengthOf(seconds: number): string {
+    if (seconds < 60)
+      return t('seconds', {
+        number: seconds < 10 && !Number.isInteger(seconds) ? seconds.toFixed(1) : Math.round(seconds),
+      });
+    return t('minutes', { number: Math.round(seconds / 60) });
+  }
+}
+
+const joined = (...parts: (string | null | undefined)[]): string => parts.filter(Boolean).join(' · ');
