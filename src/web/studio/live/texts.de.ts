@@ -3,7 +3,7 @@ import type en from './texts.en';
 
 const texts: Translated<typeof en> = {
   title: 'Jetzt',
-  all: 'Alles',
+  all: 'Alle ansehen',
   more: 'Mehr als {{count}} warten. Die neuesten sind zu sehen.',
   unreadable: 'Deine Ergebnisse konnten nicht gelesen werden.',
   untitled: 'Neues Ergebnis',

@@ -1,6 +1,6 @@
 export default {
   title: 'Now',
-  all: 'Everything',
+  all: 'See all',
   more: 'More than {{count}} are waiting. The newest are shown.',
   unreadable: 'Your generations could not be read.',
   untitled: 'New generation',

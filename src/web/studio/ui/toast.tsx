@@ -16,7 +16,7 @@ type Message = {
 
 export function say(text: string, { type = 'note', action, timeout = 6_000, onClose }: Message = {}): void {
   const id = manager.add({
-    description: text,
+    title: text,
     type,
     timeout,
     priority: type === 'problem' ? 'high' : 'low',
@@ -48,8 +48,15 @@ export function Toasts() {
 function List() {
   const { toasts } = Toast.useToastManager();
   return toasts.map((toast) => (
-    <Toast.Root key={toast.id} toast={toast} className={css.toast ?? ''}>
-      <Toast.Description />
+    // The viewport announces problems at once, apart from this: here they are for those who can see and reach them.
+    <Toast.Root
+      key={toast.id}
+      toast={toast}
+      className={css.toast ?? ''}
+      aria-hidden={false}
+      aria-live={toast.type === 'problem' ? 'off' : undefined}
+    >
+      <Toast.Title render={<p />} />
       {toast.actionProps && <Toast.Action className={css.action ?? ''} />}
     </Toast.Root>
   ));

@@ -59,8 +59,8 @@ function Actions({ card: { id, status, isFavorite, result } }: { card: Card }) {
           onClick={() => void favorite(id, !isFavorite)}
         />
       ) : (
-        <Button look="quiet" icon={RotateCcw} onClick={() => void retry(id)}>
-          {t('action.retry')}
+        <Button look="quiet" icon={RotateCcw} title={t('action.retry')} onClick={() => void retry(id)}>
+          <span className={css.word}>{t('action.retry')}</span>
         </Button>
       )}
       {output && outputs.length === 1 && (

@@ -1,0 +1,214 @@
+/**
+ * The studio through interruptions: it says what is wrong, continues where it was, and shows nothing that is no longer true.
+ *
+ * @slow: starts a browser.
+ */
+import type { Browser, Page } from 'playwright-core';
+import { startTestApp, type TestApp } from '../../support/app.js';
+import { launchBrowser } from '../../support/browser.js';
+import { type Client, clientOf, signUp } from '../../support/client.js';
+import { startTunnel, type Tunnel } from '../../support/tunnel.js';
+import { until } from '../../support/until.js';
+import type { Visit } from '../visit.js';
+import { enterStudio, violations } from './support.js';
+
+/** A browser starts slowly on a busy machine. */
+jest.setTimeout(90_000);
+
+let app: TestApp;
+let browser: Browser;
+let tunnel: Tunnel;
+beforeAll(async () => {
+  [app, browser] = await Promise.all([startTestApp(), launchBrowser()]);
+  tunnel = await startTunnel(app.url);
+});
+afterEach(() => {
+  app.simulator.heal();
+  tunnel.heal();
+});
+afterAll(async () => {
+  tunnel?.close();
+  await browser?.close();
+  await app?.close();
+});
+
+/** The API, as the user of the page. */
+const apiOf = async (page: Page): Promise<Client> =>
+  clientOf(app.url, await page.evaluate<string>('localStorage.getItem("comfygraph:accessToken")'));
+const create = async (client: Client, prompt: string): Promise<string> => {
+  const { data } = await client.ask('mutation ($p: String!) { createGeneration(input: { prompt: $p }) { id } }', {
+    p: prompt,
+  });
+  return data.createGeneration.id;
+};
+const remove = (client: Client, id: string) => client.ask('mutation ($id: ID!) { deleteGeneration(id: $id) }', { id });
+const card = (page: Page, prompt: string) =>
+  page
+    .getByRole('region', { name: 'Now' })
+    .getByRole('listitem')
+    .filter({ has: page.getByRole('heading', { name: prompt }) });
+const done = (page: Page, prompt: string) => card(page, prompt).getByRole('button', { name: 'Favourite' }).waitFor();
+const empty = (page: Page) => page.getByText('Your first picture appears here').waitFor();
+/** What the browser itself writes about a cut connection is no fault of the page. */
+const faultsOf = ({ faults }: Visit) => faults.filter((text) => !/ERR_|WebSocket connection|503/.test(text));
+
+/** Lets the clock of the page run until `text` is shown. */
+const hasten = (page: Page, text: string) =>
+  until(async () => {
+    await page.clock.fastForward(1_000);
+    return (await page.getByText(text).count()) > 0;
+  }, text);
+
+test('after a cut the page says that it is offline, and then shows all that happened meanwhile', async () => {
+  const visit = await enterStudio(browser, tunnel.url.replace(/\/$/, ''));
+  const { page } = visit;
+  const sent: string[] = [];
+  page.on('websocket', (socket) => socket.on('framesent', ({ payload }) => sent.push(String(payload))));
+  const api = await apiOf(page);
+  await page.clock.install();
+  app.simulator.hold();
+  const gone = await create(api, 'deleted meanwhile');
+  await create(api, 'done meanwhile');
+  await app.simulator.held();
+  await app.simulator.advance(8);
+  await card(page, 'deleted meanwhile').getByRole('progressbar').waitFor();
+  await card(page, 'done meanwhile').waitFor();
+
+  tunnel.refuse();
+  await hasten(page, 'The server does not respond.');
+  await page.getByText('What you see may be old').waitFor();
+  expect(await violations(page)).toEqual([]);
+  await remove(api, gone);
+  app.simulator.release();
+  await create(api, 'created meanwhile');
+
+  tunnel.heal();
+  await until(async () => {
+    await page.clock.fastForward(1_000);
+    return (await page.getByText('What you see may be old').count()) === 0;
+  }, 'the page is live again');
+  for (const prompt of ['done meanwhile', 'created meanwhile']) await done(page, prompt);
+  await card(page, 'deleted meanwhile').waitFor({ state: 'detached' });
+  expect(sent.filter((frame) => /"after":"/.test(frame)).length).toBeGreaterThan(0);
+  expect(faultsOf(visit)).toEqual([]);
+  await visit.close();
+});
+
+test('the page survives a restart of the server in the middle of a generation', async () => {
+  const first = await app.startAnother();
+  const visit = await enterStudio(browser, first.url);
+  const { page } = visit;
+  const api = await apiOf(page);
+  app.simulator.hold();
+  await create(api, 'across the restart');
+  await app.simulator.held();
+  await app.simulator.advance(8);
+  await card(page, 'across the restart').getByRole('progressbar').waitFor();
+  await first.close();
+  const again = await app.startAnother({ PORT: new URL(first.url).port });
+  app.simulator.release();
+  await done(page, 'across the restart');
+  expect(await page.getByText('What you see may be old').count()).toBe(0);
+  expect(faultsOf(visit)).toEqual([]);
+  await visit.close();
+  await again.close();
+});
+
+test('the page stays signed in and live while tokens expire each second, in two tabs', async () => {
+  const brief = await app.startAnother({ ACCESS_TOKEN_SECONDS: '1' });
+  const visit = await enterStudio(browser, brief.url);
+  const { page } = visit;
+  const second = await page.context().newPage();
+  await second.goto(`${brief.url}/`);
+  await empty(second);
+  await until(() => visit.sockets() > 3, 'sockets with new tokens');
+  await page.getByRole('button', { name: 'A lighthouse' }).click();
+  for (const tab of [page, second]) await done(tab, 'A lighthouse');
+  for (const tab of [page, second]) expect(await tab.getByText('What you see may be old').count()).toBe(0);
+  // The browser writes each rejected request to the console.
+  expect(visit.faults.filter((text) => !text.includes('401'))).toEqual([]);
+  await visit.close();
+  await brief.close();
+});
+
+test('a response that is older than live changes does not undo them', async () => {
+  const visit = await enterStudio(browser, app.url);
+  const { page } = visit;
+  const api = await apiOf(page);
+  const gone = await create(api, 'deleted during the query');
+  await done(page, 'deleted during the query');
+  const old = Promise.withResolvers<void>();
+  let held = 0;
+  await page.route('**/graphql', async (route) => {
+    if (!route.request().postData()?.includes('query Live(')) return route.fallback();
+    const response = await route.fetch();
+    held += 1;
+    await old.promise;
+    return route.fulfill({ response });
+  });
+  const live = page
+    .waitForEvent('websocket')
+    .then((socket) => socket.waitForEvent('framereceived', (frame) => String(frame.payload).includes('__typename')));
+  await page.reload();
+  await live;
+  await until(() => held >= 3, 'old responses');
+  await remove(api, gone);
+  await create(api, 'created during the query');
+  await until(
+    async () =>
+      (await api.ask('{ generations { nodes { status } } }')).data.generations.nodes[0]?.status === 'COMPLETED',
+    'the end',
+  );
+  await until(() => page.evaluate<boolean>('performance.now() > 0'), 'the page');
+  old.resolve();
+  await done(page, 'created during the query');
+  expect(await card(page, 'deleted during the query').count()).toBe(0);
+  expect(visit.faults).toEqual([]);
+  await visit.close();
+});
+
+test('signing out in another tab ends both, and the next user sees nothing of the first', async () => {
+  const visit = await enterStudio(browser, app.url);
+  const { page } = visit;
+  const api = await apiOf(page);
+  const other = await signUp(app.url);
+  await create(api, 'a secret');
+  await done(page, 'a secret');
+  const second = await page.context().newPage();
+  await second.goto(`${app.url}/`);
+  await done(second, 'a secret');
+
+  // As the page of another tab does when somebody else signs in there.
+  await second.evaluate(
+    `new BroadcastChannel('comfygraph').postMessage({ tokens: ${JSON.stringify({ accessToken: other.token, refreshToken: other.refreshToken })} })`,
+  );
+  for (const tab of [page, second]) await empty(tab);
+  await create(other, 'of the next user');
+  for (const tab of [page, second]) {
+    await done(tab, 'of the next user');
+    expect(await tab.getByText('a secret').count()).toBe(0);
+  }
+  await second.evaluate(`new BroadcastChannel('comfygraph').postMessage({ tokens: {} })`);
+  for (const tab of [page, second]) await tab.getByRole('button', { name: 'Create an account', exact: true }).waitFor();
+  expect(visit.faults).toEqual([]);
+  await visit.close();
+});
+
+test('a revoked session ends with the welcome page', async () => {
+  const visit = await enterStudio(browser, app.url);
+  const api = await apiOf(visit.page);
+  await api.ask('mutation { signOut(everywhere: true) }');
+  await visit.page.getByRole('button', { name: 'Create an account', exact: true }).waitFor();
+  await visit.close();
+});
+
+test('a proxy that blocks sockets is named as the reason', async () => {
+  const visit = await enterStudio(browser, app.url);
+  const { page } = visit;
+  await page.routeWebSocket(/graphql/, (socket) => socket.close());
+  await page.clock.install();
+  await page.reload();
+  await hasten(page, 'a proxy may block WebSockets');
+  expect(await violations(page)).toEqual([]);
+  await visit.close();
+});
