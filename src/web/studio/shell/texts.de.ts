@@ -5,6 +5,9 @@ const texts: Translated<typeof en> = {
   loading: 'Wird geladen …',
   close: 'Schließen',
   cancel: 'Abbrechen',
+  copy: 'Kopieren',
+  copied: 'Kopiert',
+  copyFailed: 'Das Kopieren ist nicht möglich: Markiere den Text und kopiere ihn.',
   nav: {
     label: 'Räume',
     create: 'Erstellen',

@@ -2,6 +2,9 @@ export default {
   loading: 'Loading …',
   close: 'Close',
   cancel: 'Cancel',
+  copy: 'Copy',
+  copied: 'Copied',
+  copyFailed: 'Cannot copy: select the text and copy it.',
   nav: {
     label: 'Rooms',
     create: 'Create',

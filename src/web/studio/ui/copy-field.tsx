@@ -1,0 +1,38 @@
+/** Text to copy, such as a link or a secret, with its button. */
+import { Check, Copy } from 'lucide-react';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Button } from './button';
+import { copy } from './copy';
+import css from './copy-field.module.css';
+import { Field, inputClass } from './field';
+
+export function CopyField({ label, text, hint }: { label: string; text: string; hint?: string }) {
+  const { t } = useTranslation();
+  const [state, setState] = useState<'idle' | 'copied' | 'failed'>('idle');
+  return (
+    <Field label={label} hint={hint}>
+      {(control) => (
+        <span className={css.row}>
+          <input
+            {...control}
+            className={`${inputClass} ${css.text}`}
+            value={text}
+            readOnly
+            spellCheck={false}
+            onFocus={(event) => event.currentTarget.select()}
+          />
+          <Button
+            icon={state === 'copied' ? Check : Copy}
+            onClick={async () => setState((await copy(text)) ? 'copied' : 'failed')}
+          >
+            {state === 'copied' ? t('copied') : t('copy')}
+          </Button>
+          <span className="visually-hidden" role="status">
+            {state === 'copied' ? t('copied') : state === 'failed' ? t('copyFailed') : ''}
+          </span>
+        </span>
+      )}
+    </Field>
+  );
+}
