@@ -1,13 +1,15 @@
 /** What went wrong, as the page shows it. */
 import type { CombinedError } from 'urql';
 
-type Extensions = { code?: string; field?: string; retryAfter?: number };
+type Extensions = { code?: string; field?: string; nodeId?: string; retryAfter?: number };
 export type Problem = {
   /** A code of docs/clients.md, or NETWORK if there was no response. */
   code: string;
   message: string;
   /** The input at fault. */
   field: string | undefined;
+  /** The node of a workflow at fault. */
+  nodeId?: string | undefined;
 };
 
 export const isCode = (error: CombinedError, code: string): boolean =>
@@ -18,6 +20,6 @@ export function problemOf(error: CombinedError | undefined): Problem | undefined
   if (!error) return undefined;
   const [first] = error.graphQLErrors;
   if (!first) return { code: 'NETWORK', message: error.networkError?.message ?? error.message, field: undefined };
-  const { code = 'INTERNAL_SERVER_ERROR', field } = first.extensions as Extensions;
-  return { code, message: first.message, field };
+  const { code = 'INTERNAL_SERVER_ERROR', field, nodeId } = first.extensions as Extensions;
+  return { code, message: first.message, field, nodeId };
 }

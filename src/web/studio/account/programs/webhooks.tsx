@@ -1,0 +1,100 @@
+/** Addresses that are told what happens to the user's generations. */
+import { ChevronDown, ChevronUp, Plus, Trash2 } from 'lucide-react';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useQuery } from 'urql';
+import { problemOf } from '../../api/errors';
+import { graphql, type ResultOf } from '../../api/graphql';
+import { useMutate } from '../../api/mutate';
+import { Button } from '../../ui/button';
+import { ConfirmButton } from '../../ui/confirm-button';
+import { Section } from '../../ui/page';
+import { ProblemNote } from '../../ui/problem-note';
+import { Badge, Nothing, Row, Rows, RowsWaiting } from '../../ui/rows';
+import { Deliveries } from './deliveries';
+import { NewWebhook } from './new-webhook';
+
+const WEBHOOKS = graphql(`
+  query Webhooks {
+    webhooks { id url events description createdAt disabledAt }
+  }
+`);
+
+const DELETE_WEBHOOK = graphql(`
+  mutation DeleteWebhook($id: ID!) {
+    deleteWebhook(id: $id)
+  }
+`);
+
+type Webhook = NonNullable<ResultOf<typeof WEBHOOKS>['webhooks']>[number];
+
+export function Webhooks() {
+  const { t } = useTranslation('account');
+  const [{ data, error }] = useQuery({ query: WEBHOOKS });
+  const [isNew, setIsNew] = useState(false);
+  return (
+    <Section
+      title={t('webhooks.title')}
+      lead={t('webhooks.lead')}
+      actions={
+        <Button icon={Plus} onClick={() => setIsNew(true)}>
+          {t('webhooks.create')}
+        </Button>
+      }
+    >
+      {isNew && <NewWebhook onClose={() => setIsNew(false)} />}
+      <ProblemNote problem={problemOf(error)} />
+      {!data && <RowsWaiting />}
+      {data?.webhooks?.length === 0 && <Nothing>{t('webhooks.none')}</Nothing>}
+      {data?.webhooks && data.webhooks.length > 0 && (
+        <Rows label={t('webhooks.title')}>
+          {data.webhooks.map((webhook) => (
+            <WebhookRow key={webhook.id} webhook={webhook} />
+          ))}
+        </Rows>
+      )}
+    </Section>
+  );
+}
+
+function WebhookRow({ webhook: { id, url, events, description, disabledAt } }: { webhook: Webhook }) {
+  const { t } = useTranslation('account');
+  const remove = useMutate(DELETE_WEBHOOK);
+  const [isOpen, setIsOpen] = useState(false);
+  return (
+    <Row
+      title={description ?? url}
+      badge={disabledAt && <Badge look="danger">{t('webhooks.disabled')}</Badge>}
+      details={
+        <>
+          {description && <span>{url}</span>}
+          <span>{events.map((event) => t(`events.${event}`)).join(', ')}</span>
+        </>
+      }
+      actions={
+        <>
+          <Button
+            icon={isOpen ? ChevronUp : ChevronDown}
+            look="quiet"
+            aria-expanded={isOpen}
+            onClick={() => setIsOpen(!isOpen)}
+          >
+            {t('deliveries.title')}
+          </Button>
+          <ConfirmButton
+            icon={Trash2}
+            isIcon
+            look="quiet"
+            label={t('webhooks.delete', { url })}
+            title={t('webhooks.deleteTitle')}
+            text={t('webhooks.deleteText', { url })}
+            action={t('webhooks.deleteAction')}
+            run={async () => (await remove({ id })).problem}
+          />
+        </>
+      }
+    >
+      {isOpen && <Deliveries webhookId={id} isDisabled={disabledAt !== null} />}
+    </Row>
+  );
+}

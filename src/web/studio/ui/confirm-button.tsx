@@ -1,0 +1,97 @@
+/** A button that asks before it acts. */
+import { AlertDialog } from '@base-ui/react/alert-dialog';
+import type { LucideIcon } from 'lucide-react';
+import { type FormEvent, type ReactNode, useId, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Problem } from '../api/errors';
+import { Button, IconButton } from './button';
+import css from './dialog.module.css';
+import { ProblemNote } from './problem-note';
+import { useSubmit } from './submit';
+
+type ConfirmButtonProps = {
+  label: string;
+  icon: LucideIcon;
+  /** Shows the icon alone. */
+  isIcon?: boolean;
+  look?: 'plain' | 'danger' | 'quiet';
+  /** Whether the action destroys something. */
+  isDanger?: boolean;
+  title: string;
+  text: ReactNode;
+  /** The button that acts; the label if left out. */
+  action?: string;
+  /** Whether the fields allow the action. */
+  isReady?: boolean;
+  /** Fields of the dialog. */
+  children?: ReactNode;
+  /** Words for problems, by their codes. */
+  texts?: Partial<Record<string, string>>;
+  /** @returns why it failed */
+  run(form: FormData): Promise<Problem | undefined>;
+};
+
+export function ConfirmButton({
+  label,
+  icon,
+  isIcon = false,
+  look = 'plain',
+  isDanger = true,
+  title,
+  text,
+  action = label,
+  isReady = true,
+  children,
+  texts = {},
+  run,
+}: ConfirmButtonProps) {
+  const { t } = useTranslation('shell');
+  const [isOpen, setIsOpen] = useState(false);
+  const form = useId();
+  const { isBusy, problem, submit, reset } = useSubmit();
+
+  async function act(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    const given = new FormData(event.currentTarget);
+    if (await submit(() => run(given))) setIsOpen(false);
+  }
+
+  return (
+    <AlertDialog.Root
+      open={isOpen}
+      onOpenChange={(open) => {
+        setIsOpen(open);
+        reset();
+      }}
+    >
+      <AlertDialog.Trigger
+        render={
+          isIcon ? (
+            <IconButton icon={icon} label={label} look={look} />
+          ) : (
+            <Button icon={icon} look={look}>
+              {label}
+            </Button>
+          )
+        }
+      />
+      <AlertDialog.Portal>
+        <AlertDialog.Backdrop className={css.backdrop ?? ''} />
+        <AlertDialog.Popup className={css.popup ?? ''}>
+          <AlertDialog.Title>{title}</AlertDialog.Title>
+          <AlertDialog.Description className={css.description ?? ''}>{text}</AlertDialog.Description>
+          <form id={form} className={css.fields} onSubmit={act}>
+            {children}
+            <ProblemNote problem={problem} texts={texts} />
+          </form>
+          <div className={css.foot}>
+            <AlertDialog.Close render={<Button>{t('cancel')}</Button>} />
+            <Button type="submit" form={form} look={isDanger ? 'danger' : 'primary'} disabled={isBusy || !isReady}>
+              {action}
+            </Button>
+          </div>
+        </AlertDialog.Popup>
+      </AlertDialog.Portal>
+    </AlertDialog.Root>
+  );
+}
