@@ -5,7 +5,7 @@ import { MissingPart } from '../../graphql/missing-part.js';
 import { JSONValue } from '../../graphql/scalars.js';
 import type { DocumentFormat } from '../import/draft.js';
 import type { WorkflowDraft } from '../saved/import-workflow.js';
-import { toWorkflowInput, WorkflowInput, WorkflowOutput } from './types.js';
+import { NodePlace, toWorkflowInput, WorkflowInput, WorkflowOutput } from './types.js';
 
 const Formats: { [Format in DocumentFormat]: Format } = { API: 'API', UI: 'UI', IMAGE: 'IMAGE' };
 registerEnumType(Formats, {
@@ -32,15 +32,6 @@ export class ImportWorkflowInput {
       "The id of one of the viewer's images or filled uploads: a JSON file, or a picture, video or sound that ComfyUI saved with its workflow.",
   })
   upload?: string | null;
-}
-
-@ObjectType({ description: 'An input of a node.' })
-class NodePlace {
-  @Field(() => String, { description: 'The id of the node.' })
-  nodeId!: string;
-
-  @Field(() => String, { description: 'The name of its input.' })
-  input!: string;
 }
 
 @ObjectType({ description: 'A proposed input of a workflow, and the places in the graph that take its value.' })

@@ -9,11 +9,15 @@ import { JSONValue } from '../../graphql/scalars.js';
 import type { WorkflowsContext } from '../context.js';
 import { defaultGraph } from '../sample-graph.js';
 import { deleteWorkflow, saveWorkflow, shareWorkflow } from '../saved/save.js';
-import { isUsableBy, type Workflow } from '../workflow.js';
+import { isUsableBy, type SavedPart, type Workflow } from '../workflow.js';
+import { toBinding, WorkflowBindingType } from './binding-type.js';
 import { SaveWorkflowInput } from './save-input.js';
 import { toWorkflowInput, WorkflowInput, WorkflowType } from './types.js';
 
 const NAME = { description: "The workflow's name." };
+
+const mayReadGraph = ({ ownerId }: SavedPart, viewer: WorkflowsContext['viewer']): boolean =>
+  ownerId === viewer?.id || viewer?.role === 'ADMIN';
 
 @Resolver(() => WorkflowType)
 export class WorkflowsResolver {
@@ -131,7 +135,19 @@ export class WorkflowsResolver {
     description: 'In ComfyUI’s API format, for its owner and for admins; null for others, and for a built-in workflow.',
   })
   graph(@Root() { saved }: Workflow, @Ctx() { viewer }: WorkflowsContext): unknown {
-    return saved && (saved.ownerId === viewer?.id || viewer?.role === 'ADMIN') ? saved.graph : null;
+    return saved && mayReadGraph(saved, viewer) ? saved.graph : null;
+  }
+
+  @FieldResolver(() => [WorkflowBindingType], {
+    nullable: true,
+    description: 'The inputs and their places in the graph, to change and save again; null where `graph` is null.',
+  })
+  bindings(
+    @Root() { inputs, saved }: Workflow,
+    @Ctx() { viewer }: WorkflowsContext,
+  ): readonly WorkflowBindingType[] | null {
+    if (!saved || !mayReadGraph(saved, viewer)) return null;
+    return inputs.map((input) => toBinding(input, saved.places.get(input.name) ?? []));
   }
 
   @FieldResolver(() => Date, { nullable: true, description: 'When this version was saved; null for a built-in one.' })

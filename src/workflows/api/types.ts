@@ -76,6 +76,15 @@ export class WorkflowOutput implements Output {
   nodeId!: string;
 }
 
+@ObjectType({ description: 'An input of a node.' })
+export class NodePlace {
+  @Field(() => String, { description: 'The id of the node.' })
+  nodeId!: string;
+
+  @Field(() => String, { description: 'The name of its input.' })
+  input!: string;
+}
+
 @ObjectType('Workflow', {
   implements: Node,
   description:

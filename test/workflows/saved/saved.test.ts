@@ -98,6 +98,43 @@ test('saving a name again makes its next version, and leaves the earlier one as 
   expect(await find(alice, { id: first.id })).toEqual(first);
 });
 
+test('the bindings of a workflow save it again as it was', async () => {
+  const inputs = [
+    ...INPUTS,
+    { name: 'text', nodeId: '4', input: 'text' },
+    { name: 'model', nodeId: '5', input: 'ckpt_name' },
+    { name: 'sampler', nodeId: '6', input: 'sampler_name' },
+    { name: 'scheduler', nodeId: '6', input: 'scheduler', choices: ['normal', 'karras'] },
+    { name: 'loras', nodeId: '6', input: 'model', also: [{ nodeId: '4', input: 'clip' }], type: 'LORAS', max: 3 },
+  ];
+  const graph = {
+    ...CARD,
+    '4': { class_type: 'CLIPTextEncode', inputs: { text: 'a fox', clip: ['5', 1] } },
+    '5': { class_type: 'CheckpointLoaderSimple', inputs: { ckpt_name: 'dreamshaper_8.safetensors' } },
+    '6': {
+      class_type: 'KSampler',
+      inputs: {
+        ...{ model: ['5', 0], positive: ['4', 0], negative: ['4', 0], latent_image: ['7', 0] },
+        ...{ seed: 1, steps: 20, cfg: 7, sampler_name: 'euler', scheduler: 'normal', denoise: 1 },
+      },
+    },
+    '7': { class_type: 'EmptyLatentImage', inputs: { width: 64, height: 64, batch_size: 1 } },
+  };
+  const first = await save(alice, { name: 'again', title: 'Again', graph, inputs });
+  expect(first.bindings).toMatchObject([
+    { name: 'width', nodeId: '1', input: 'width', also: [{ nodeId: '1', input: 'height' }], title: 'Side', max: 512 },
+    { name: 'seed', title: null, type: 'SEED', default: null },
+    { name: 'strength' },
+    { name: 'text' },
+    { name: 'model' },
+    { name: 'sampler', type: 'CHOICE', choices: null },
+    { name: 'scheduler', type: 'CHOICE', choices: ['normal', 'karras'] },
+    { name: 'loras', nodeId: '6', input: 'model', also: [{ nodeId: '4', input: 'clip' }], max: 3 },
+  ]);
+  const second = await save(alice, { name: 'again', title: 'Again', graph: first.graph, inputs: first.bindings });
+  expect({ ...second, id: first.id, version: 1, createdAt: first.createdAt }).toEqual(first);
+});
+
 test('concurrent saves of one name make distinct versions', async () => {
   const all = await Promise.all(Array.from({ length: 8 }, () => save(alice, { name: 'at-once' })));
   expect(all.map(({ version }) => version).sort()).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
@@ -138,7 +175,13 @@ test('everyone finds what an admin shares, without its graph and owner, until it
   const { id } = await save(admin, { name: 'for-all', inputs: INPUTS });
   expect(await codeOf(tryFind(bob, { name: 'for-all' }))).toBe('NOT_FOUND');
   expect((await dataOf(share(admin, 'for-all'))).shareWorkflow).toEqual({ version: 1, isShared: true });
-  expect(await find(bob, { name: 'for-all' })).toMatchObject({ id, isShared: true, graph: null, owner: null });
+  expect(await find(bob, { name: 'for-all' })).toMatchObject({
+    id,
+    isShared: true,
+    graph: null,
+    bindings: null,
+    owner: null,
+  });
   expect(await listNames(bob)).toContain('for-all');
   const generation = await create(bob, { ...NONE, workflow: 'for-all' });
   await becomes(bob, generation.id, 'COMPLETED');

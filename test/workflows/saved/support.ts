@@ -22,6 +22,7 @@ export const COLLAGE = {
 
 const FIELDS = `id name title version description isShared isListed createdAt graph owner { id }
   inputs { name title type required default min max step choices isMultiline modelKind group isAdvanced description }
+  bindings { name nodeId input also { nodeId input } title type required default min max choices description group isAdvanced }
   outputs { name title kind nodeId } missing { kind name folder suggestions url }`;
 
 export type Saved = {
@@ -30,6 +31,7 @@ export type Saved = {
   version: number;
   graph: Record<string, { inputs: Record<string, unknown> }> | null;
   inputs: { name: string; type: string; required: boolean; default: unknown }[];
+  bindings: { name: string }[] | null;
 } & Record<string, unknown>;
 
 export const trySave = (client: Client, input: Variables): Promise<Answer> =>

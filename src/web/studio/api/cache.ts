@@ -12,6 +12,7 @@ const EMBEDDED = [
   'StorageUsage',
   'WorkflowInput',
   'WorkflowOutput',
+  'WorkflowBinding',
   'WorkflowDraft',
   'WorkflowDraftInput',
   'WorkflowProblem',
