@@ -1,7 +1,7 @@
 /** The account of the user: about the user, its security, and access for programs. */
 import { useTranslation } from 'react-i18next';
 import { useRoute } from 'wouter';
-import { Page, Parts } from '../ui/page';
+import { Page, Parts } from '../ui/pages/page';
 import { ApiKeys } from './programs/api-keys';
 import { Graphiql } from './programs/graphiql';
 import { Webhooks } from './programs/webhooks';

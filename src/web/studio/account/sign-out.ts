@@ -2,7 +2,7 @@
 import { memory } from '../api/account';
 import type { Problem } from '../api/errors';
 import { graphql } from '../api/graphql';
-import { useMutate } from '../api/mutate';
+import { useMutate } from '../ui/forms/mutate';
 
 const SIGN_OUT = graphql(`
   mutation SignOut($everywhere: Boolean!) {

@@ -5,13 +5,13 @@ import { useTranslation } from 'react-i18next';
 import { useQuery } from 'urql';
 import { problemOf } from '../../api/errors';
 import { graphql } from '../../api/graphql';
-import { useMutate } from '../../api/mutate';
 import { Button } from '../../ui/button';
-import { ConfirmButton } from '../../ui/confirm-button';
-import { Section } from '../../ui/page';
-import { ProblemNote } from '../../ui/problem-note';
-import { Badge, Nothing, Row, Rows, RowsWaiting } from '../../ui/rows';
-import { Time } from '../../ui/time';
+import { ConfirmButton } from '../../ui/forms/confirm-button';
+import { useMutate } from '../../ui/forms/mutate';
+import { ProblemNote } from '../../ui/forms/problem-note';
+import { Section } from '../../ui/pages/page';
+import { Badge, Nothing, Row, Rows, RowsWaiting } from '../../ui/pages/rows';
+import { Time } from '../../ui/pages/time';
 import { NewApiKey } from './new-api-key';
 
 const API_KEYS = graphql(`

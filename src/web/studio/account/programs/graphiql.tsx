@@ -3,8 +3,8 @@ import { ExternalLink } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { API_URL, GRAPHIQL_URL } from '../../api/address';
 import { buttonClass } from '../../ui/button';
-import { CopyField } from '../../ui/copy-field';
-import { Section } from '../../ui/page';
+import { CopyField } from '../../ui/forms/copy-field';
+import { Section } from '../../ui/pages/page';
 
 export function Graphiql() {
   const { t } = useTranslation('account');

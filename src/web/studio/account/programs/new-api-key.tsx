@@ -2,14 +2,14 @@
 import { type FormEvent, useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { graphql } from '../../api/graphql';
-import { useMutate } from '../../api/mutate';
 import { Button } from '../../ui/button';
-import { Choice } from '../../ui/choice';
-import { CopyField } from '../../ui/copy-field';
 import { Dialog } from '../../ui/dialog';
 import { TextField } from '../../ui/field';
-import { ProblemNote } from '../../ui/problem-note';
-import { useSubmit } from '../../ui/submit';
+import { Choice } from '../../ui/forms/choice';
+import { CopyField } from '../../ui/forms/copy-field';
+import { useMutate } from '../../ui/forms/mutate';
+import { ProblemNote } from '../../ui/forms/problem-note';
+import { useSubmit } from '../../ui/forms/submit';
 import css from './programs.module.css';
 
 const CREATE_API_KEY = graphql(`

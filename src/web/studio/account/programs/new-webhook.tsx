@@ -2,13 +2,13 @@
 import { type FormEvent, useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { graphql, type VariablesOf } from '../../api/graphql';
-import { useMutate } from '../../api/mutate';
 import { Button } from '../../ui/button';
-import { CopyField } from '../../ui/copy-field';
 import { Dialog } from '../../ui/dialog';
 import { TextField } from '../../ui/field';
-import { ProblemNote } from '../../ui/problem-note';
-import { useSubmit } from '../../ui/submit';
+import { CopyField } from '../../ui/forms/copy-field';
+import { useMutate } from '../../ui/forms/mutate';
+import { ProblemNote } from '../../ui/forms/problem-note';
+import { useSubmit } from '../../ui/forms/submit';
 import css from './programs.module.css';
 
 const CREATE_WEBHOOK = graphql(`

@@ -5,12 +5,12 @@ import { useTranslation } from 'react-i18next';
 import { useQuery } from 'urql';
 import { problemOf } from '../../api/errors';
 import { graphql, type ResultOf } from '../../api/graphql';
-import { useMutate } from '../../api/mutate';
 import { Button } from '../../ui/button';
-import { ConfirmButton } from '../../ui/confirm-button';
-import { Section } from '../../ui/page';
-import { ProblemNote } from '../../ui/problem-note';
-import { Badge, Nothing, Row, Rows, RowsWaiting } from '../../ui/rows';
+import { ConfirmButton } from '../../ui/forms/confirm-button';
+import { useMutate } from '../../ui/forms/mutate';
+import { ProblemNote } from '../../ui/forms/problem-note';
+import { Section } from '../../ui/pages/page';
+import { Badge, Nothing, Row, Rows, RowsWaiting } from '../../ui/pages/rows';
 import { Deliveries } from './deliveries';
 import { NewWebhook } from './new-webhook';
 

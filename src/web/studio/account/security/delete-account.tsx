@@ -4,10 +4,10 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { memory } from '../../api/account';
 import { graphql } from '../../api/graphql';
-import { useMutate } from '../../api/mutate';
-import { ConfirmButton } from '../../ui/confirm-button';
 import { TextField } from '../../ui/field';
-import { Section } from '../../ui/page';
+import { ConfirmButton } from '../../ui/forms/confirm-button';
+import { useMutate } from '../../ui/forms/mutate';
+import { Section } from '../../ui/pages/page';
 import { say } from '../../ui/toast';
 import { useViewer } from '../viewer';
 

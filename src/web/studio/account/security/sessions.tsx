@@ -4,12 +4,12 @@ import { useTranslation } from 'react-i18next';
 import { useQuery } from 'urql';
 import { problemOf } from '../../api/errors';
 import { graphql } from '../../api/graphql';
-import { useMutate } from '../../api/mutate';
-import { ConfirmButton } from '../../ui/confirm-button';
-import { Section } from '../../ui/page';
-import { ProblemNote } from '../../ui/problem-note';
-import { Badge, Row, Rows, RowsWaiting } from '../../ui/rows';
-import { Time } from '../../ui/time';
+import { ConfirmButton } from '../../ui/forms/confirm-button';
+import { useMutate } from '../../ui/forms/mutate';
+import { ProblemNote } from '../../ui/forms/problem-note';
+import { Section } from '../../ui/pages/page';
+import { Badge, Row, Rows, RowsWaiting } from '../../ui/pages/rows';
+import { Time } from '../../ui/pages/time';
 import { browserNameOf } from './browser-name';
 
 const SESSIONS = graphql(`

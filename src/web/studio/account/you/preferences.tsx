@@ -3,8 +3,8 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { chooseLanguage, LANGUAGES, type Language } from '../../i18n/i18n';
 import { chooseTheme, chosenTheme, THEMES } from '../../styles/theme';
-import { Choice } from '../../ui/choice';
-import { Section } from '../../ui/page';
+import { Choice } from '../../ui/forms/choice';
+import { Section } from '../../ui/pages/page';
 
 export function Preferences() {
   const { t, i18n } = useTranslation(['account', 'shell']);

@@ -2,11 +2,11 @@
 import { LogOut } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { Button } from '../../ui/button';
-import { ConfirmButton } from '../../ui/confirm-button';
-import { Section } from '../../ui/page';
-import { Badge, Row, Rows, RowsWaiting } from '../../ui/rows';
-import { useSubmit } from '../../ui/submit';
-import { Time } from '../../ui/time';
+import { ConfirmButton } from '../../ui/forms/confirm-button';
+import { useSubmit } from '../../ui/forms/submit';
+import { Section } from '../../ui/pages/page';
+import { Badge, Row, Rows, RowsWaiting } from '../../ui/pages/rows';
+import { Time } from '../../ui/pages/time';
 import { useSignOut } from '../sign-out';
 import { useViewer } from '../viewer';
 

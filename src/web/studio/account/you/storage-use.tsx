@@ -3,9 +3,9 @@ import { useTranslation } from 'react-i18next';
 import { useQuery } from 'urql';
 import { problemOf } from '../../api/errors';
 import { graphql } from '../../api/graphql';
-import { Section } from '../../ui/page';
-import { ProblemNote } from '../../ui/problem-note';
-import { formatBytes, localeOf } from '../../ui/time';
+import { ProblemNote } from '../../ui/forms/problem-note';
+import { Section } from '../../ui/pages/page';
+import { formatBytes, localeOf } from '../../ui/pages/time';
 import css from './storage-use.module.css';
 
 const STORAGE = graphql(`

@@ -1,6 +1,6 @@
 /** Runs mutations, for forms and buttons. */
 import { type AnyVariables, type DocumentInput, useClient } from 'urql';
-import { type Problem, problemOf } from './errors';
+import { type Problem, problemOf } from '../../api/errors';
 
 type Outcome<Data> = { data: Data | undefined; problem: Problem | undefined };
 

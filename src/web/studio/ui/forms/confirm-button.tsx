@@ -3,9 +3,9 @@ import { AlertDialog } from '@base-ui/react/alert-dialog';
 import type { LucideIcon } from 'lucide-react';
 import { type FormEvent, type ReactNode, useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Problem } from '../api/errors';
-import { Button, IconButton } from './button';
-import css from './dialog.module.css';
+import type { Problem } from '../../api/errors';
+import { Button, IconButton } from '../button';
+import css from '../dialog.module.css';
 import { ProblemNote } from './problem-note';
 import { useSubmit } from './submit';
 
@@ -47,6 +47,9 @@ export function ConfirmButton({
 }: ConfirmButtonProps) {
   const { t } = useTranslation('shell');
   const [isOpen, setIsOpen] = useState(false);
+  // What the dialog asks changes with the action: it keeps its words until it is gone.
+  const words = { title, text, action, isDanger };
+  const [asked, setAsked] = useState(words);
   const form = useId();
   const { isBusy, problem, submit, reset } = useSubmit();
 
@@ -60,6 +63,7 @@ export function ConfirmButton({
     <AlertDialog.Root
       open={isOpen}
       onOpenChange={(open) => {
+        if (open) setAsked(words);
         setIsOpen(open);
         reset();
       }}
@@ -78,16 +82,21 @@ export function ConfirmButton({
       <AlertDialog.Portal>
         <AlertDialog.Backdrop className={css.backdrop ?? ''} />
         <AlertDialog.Popup className={css.popup ?? ''}>
-          <AlertDialog.Title>{title}</AlertDialog.Title>
-          <AlertDialog.Description className={css.description ?? ''}>{text}</AlertDialog.Description>
+          <AlertDialog.Title>{asked.title}</AlertDialog.Title>
+          <AlertDialog.Description className={css.description ?? ''}>{asked.text}</AlertDialog.Description>
           <form id={form} className={css.fields} onSubmit={act}>
             {children}
             <ProblemNote problem={problem} texts={texts} />
           </form>
           <div className={css.foot}>
             <AlertDialog.Close render={<Button>{t('cancel')}</Button>} />
-            <Button type="submit" form={form} look={isDanger ? 'danger' : 'primary'} disabled={isBusy || !isReady}>
-              {action}
+            <Button
+              type="submit"
+              form={form}
+              look={asked.isDanger ? 'danger' : 'primary'}
+              disabled={isBusy || !isReady}
+            >
+              {asked.action}
             </Button>
           </div>
         </AlertDialog.Popup>

@@ -1,6 +1,6 @@
 /** Why something failed, in the words of the user's language where there are some. */
 import { useTranslation } from 'react-i18next';
-import type { Problem } from '../api/errors';
+import type { Problem } from '../../api/errors';
 import css from './problem-note.module.css';
 
 const COMMON = ['NETWORK', 'RATE_LIMITED', 'COMFYUI_UNAVAILABLE', 'INTERNAL_SERVER_ERROR'] as const;

@@ -2,10 +2,10 @@
 import { Check, Copy } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Button } from './button';
-import { copy } from './copy';
+import { Button } from '../button';
+import { copy } from '../copy';
+import { Field, inputClass } from '../field';
 import css from './copy-field.module.css';
-import { Field, inputClass } from './field';
 
 export function CopyField({ label, text, hint }: { label: string; text: string; hint?: string }) {
   const { t } = useTranslation();

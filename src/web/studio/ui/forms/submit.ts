@@ -1,6 +1,6 @@
 /** The state of a form or button that is sent: whether it is under way, and why it failed. */
 import { useState } from 'react';
-import type { Problem } from '../api/errors';
+import type { Problem } from '../../api/errors';
 
 type Submit = {
   isBusy: boolean;

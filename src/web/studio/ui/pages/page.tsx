@@ -1,13 +1,27 @@
 /** A room of text and forms: a title, parts with links, and sections. */
+import { ArrowLeft } from 'lucide-react';
 import { type ReactNode, useId } from 'react';
 import { Link } from 'wouter';
 import css from './page.module.css';
 
-type PageProps = { title: string; lead?: ReactNode; actions?: ReactNode; isWide?: boolean; children: ReactNode };
+type PageProps = {
+  title: string;
+  lead?: ReactNode;
+  actions?: ReactNode;
+  /** Leads to the page above this one. */
+  back?: { to: string; text: string };
+  children: ReactNode;
+};
 
-export function Page({ title, lead, actions, isWide = false, children }: PageProps) {
+export function Page({ title, lead, actions, back, children }: PageProps) {
   return (
-    <div className={isWide ? `${css.page} ${css.wide}` : css.page}>
+    <div className={css.page}>
+      {back && (
+        <Link to={back.to} className={css.back ?? ''}>
+          <ArrowLeft aria-hidden size={18} />
+          {back.text}
+        </Link>
+      )}
       <header className={css.head}>
         <div>
           <h1>{title}</h1>
