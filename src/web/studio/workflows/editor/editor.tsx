@@ -1,0 +1,116 @@
+/** Edits the form of a workflow, and saves it as the next version of its name. */
+import { Save } from 'lucide-react';
+import { type FormEvent, useEffect, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useLocation } from 'wouter';
+import { graphql, type VariablesOf } from '../../api/graphql';
+import { Button } from '../../ui/button';
+import { TextArea, TextField } from '../../ui/field';
+import { useMutate } from '../../ui/forms/mutate';
+import { ProblemNote } from '../../ui/forms/problem-note';
+import { useSubmit } from '../../ui/forms/submit';
+import { Section } from '../../ui/pages/page';
+import { say } from '../../ui/toast';
+import css from './editor.module.css';
+import { faultOf } from './faults';
+import type { WorkflowForm } from './form';
+import { Inputs } from './inputs';
+import { NAME_PATTERN } from './names';
+import { Outputs } from './outputs';
+
+const SAVE = graphql(`
+  mutation SaveWorkflow($input: SaveWorkflowInput!) {
+    saveWorkflow(input: $input) { id name version }
+  }
+`);
+
+/** @param savedName of the workflow that is edited; undefined for a new one */
+export function Editor({ initial, savedName }: { initial: WorkflowForm; savedName?: string }) {
+  const { t } = useTranslation('workflows');
+  const [, navigate] = useLocation();
+  const [form, setForm] = useState(initial);
+  const save = useMutate(SAVE);
+  const { isBusy, problem, submit } = useSubmit();
+  const change = (changed: Partial<WorkflowForm>) => setForm((before) => ({ ...before, ...changed }));
+  const fault = problem && faultOf(problem, form.inputs);
+  const faultAt = (field: string) => (fault?.field === field ? fault.message : undefined);
+  const hasPlace = fault && (['name', 'title', 'description', 'outputs'].includes(fault.field ?? '') || fault.key);
+
+  const element = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    if (problem) element.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+  }, [problem]);
+
+  function send(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    void submit(async () => {
+      const { data, problem: found } = await save({ input: toInput(form) });
+      const saved = data?.saveWorkflow;
+      if (saved) {
+        say(t('saved', { title: form.title || saved.name, version: saved.version }));
+        navigate(`/workflows/${saved.name}`);
+      }
+      return found;
+    });
+  }
+
+  return (
+    <form ref={element} className={css.form} onSubmit={send}>
+      <Section title={t('form.title')}>
+        <div className={css.pair}>
+          <TextField
+            label={t('form.workflowTitle')}
+            value={form.title}
+            maxLength={200}
+            problem={faultAt('title')}
+            onChange={(event) => change({ title: event.currentTarget.value })}
+          />
+          <TextField
+            label={t('form.name')}
+            hint={savedName && form.name !== savedName ? t('form.copyHint', { name: savedName }) : t('form.nameHint')}
+            value={form.name}
+            pattern={NAME_PATTERN}
+            autoCapitalize="off"
+            spellCheck={false}
+            required
+            problem={faultAt('name')}
+            onChange={(event) => change({ name: event.currentTarget.value })}
+          />
+        </div>
+        <TextArea
+          label={t('form.description')}
+          value={form.description}
+          maxLength={10_000}
+          problem={faultAt('description')}
+          onChange={(event) => change({ description: event.currentTarget.value })}
+        />
+      </Section>
+      <Inputs graph={form.graph} inputs={form.inputs} fault={fault} onChange={(inputs) => change({ inputs })} />
+      <Outputs outputs={form.outputs} problem={faultAt('outputs')} onChange={(outputs) => change({ outputs })} />
+      <div className={css.foot}>
+        {!hasPlace && <ProblemNote problem={problem} texts={{ FORBIDDEN: t('forbidden') }} />}
+        {hasPlace && (
+          <p className={css.footFault} role="status">
+            {t('form.hasFault')}
+          </p>
+        )}
+        <Button type="submit" look="primary" icon={Save} disabled={isBusy}>
+          {savedName === form.name ? t('form.saveNext') : t('form.save')}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+/** Empty texts count as absent. */
+function toInput({ inputs, outputs, ...form }: WorkflowForm): VariablesOf<typeof SAVE>['input'] {
+  return {
+    ...form,
+    inputs: inputs.map(({ key: _, also, choices, ...input }) => ({
+      ...input,
+      also: [...also],
+      choices: choices && [...choices],
+    })),
+    outputs: outputs.filter(({ isKept }) => isKept).map(({ nodeId, name, title }) => ({ nodeId, name, title })),
+  };
+}

@@ -1,0 +1,90 @@
+/** All workflows: the user's own, shared ones, built-in ones. */
+import { Import } from 'lucide-react';
+import { useDeferredValue, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useQuery } from 'urql';
+import { problemOf } from '../../api/errors';
+import { graphql, type ResultOf } from '../../api/graphql';
+import { Button } from '../../ui/button';
+import { TextField } from '../../ui/field';
+import { ProblemNote } from '../../ui/forms/problem-note';
+import { Page, Section } from '../../ui/pages/page';
+import { Nothing, Rows, RowsWaiting } from '../../ui/pages/rows';
+import { ImportDialog } from '../import/import-dialog';
+import { WorkflowRow } from './workflow-row';
+
+const WORKFLOWS = graphql(`
+  query Workflows {
+    workflows {
+      id name title description version isShared createdAt
+      owner { id }
+      missing { kind name folder suggestions url }
+    }
+  }
+`);
+
+export type ListedWorkflow = NonNullable<ResultOf<typeof WORKFLOWS>['workflows']>[number];
+
+/** In the order of the page. */
+const ORIGINS = ['own', 'shared', 'builtIn'] as const;
+
+const originOf = ({ owner, createdAt }: ListedWorkflow): (typeof ORIGINS)[number] =>
+  owner ? 'own' : createdAt ? 'shared' : 'builtIn';
+
+const contains = ({ name, title, description }: ListedWorkflow, words: string): boolean =>
+  `${name} ${title} ${description ?? ''}`.toLowerCase().includes(words.trim().toLowerCase());
+
+export function WorkflowList() {
+  const { t } = useTranslation('workflows');
+  const [{ data, error }] = useQuery({ query: WORKFLOWS });
+  const [words, setWords] = useState('');
+  const sought = useDeferredValue(words);
+  const [isImporting, setIsImporting] = useState(false);
+  const found = data?.workflows?.filter((workflow) => contains(workflow, sought));
+  return (
+    <Page
+      title={t('title')}
+      lead={t('lead')}
+      actions={
+        <Button icon={Import} look="primary" onClick={() => setIsImporting(true)}>
+          {t('import.title')}
+        </Button>
+      }
+    >
+      {isImporting && <ImportDialog onClose={() => setIsImporting(false)} />}
+      <TextField
+        label={t('search')}
+        type="search"
+        value={words}
+        onChange={(event) => setWords(event.currentTarget.value)}
+      />
+      <ProblemNote problem={problemOf(error)} />
+      {!data && <RowsWaiting count={6} />}
+      {ORIGINS.map((origin) => {
+        const workflows = found?.filter((workflow) => originOf(workflow) === origin) ?? [];
+        if (origin === 'own' && found && workflows.length === 0 && !sought)
+          return (
+            <Section key={origin} title={t('origins.own')}>
+              <Nothing>{t('noneOwn')}</Nothing>
+            </Section>
+          );
+        return (
+          workflows.length > 0 && (
+            <Section key={origin} title={t(`origins.${origin}`)}>
+              <Rows label={t(`origins.${origin}`)}>
+                {workflows.map((workflow) => (
+                  <WorkflowRow key={workflow.id} workflow={workflow} isOwn={origin === 'own'} />
+                ))}
+              </Rows>
+            </Section>
+          )
+        );
+      })}
+      {found?.length === 0 && (
+        <div role="status">
+          <Nothing>{t('nothingFound')}</Nothing>
+        </div>
+      )}
+    </Page>
+  );
+}

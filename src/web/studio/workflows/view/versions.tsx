@@ -1,0 +1,45 @@
+/** Chooses the version that is shown. */
+import { useId } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useQuery } from 'urql';
+import { useLocation } from 'wouter';
+import { graphql } from '../../api/graphql';
+import { inputClass } from '../../ui/field';
+import css from './view.module.css';
+
+const NEWEST = graphql(`
+  query NewestVersion($name: String!) {
+    workflow(name: $name) { id version }
+  }
+`);
+
+type VersionsProps = { name: string; version: number; isNewest: boolean };
+
+export function Versions({ name, version, isNewest }: VersionsProps) {
+  const { t } = useTranslation('workflows');
+  const id = useId();
+  const [, navigate] = useLocation();
+  const [{ data }] = useQuery({ query: NEWEST, variables: { name }, pause: isNewest });
+  const newest = isNewest ? version : (data?.workflow?.version ?? version);
+  if (newest === 1) return null;
+  return (
+    <div className={css.versions}>
+      <label htmlFor={id}>{t('versions.label')}</label>
+      <select
+        id={id}
+        className={inputClass}
+        value={version}
+        onChange={({ currentTarget: { value } }) =>
+          navigate(Number(value) === newest ? `/workflows/${name}` : `/workflows/${name}/${value}`)
+        }
+      >
+        {Array.from({ length: newest }, (_, index) => newest - index).map((each) => (
+          <option key={each} value={each}>
+            {each === newest ? t('versions.newest', { version: each }) : t('version', { version: each })}
+          </option>
+        ))}
+      </select>
+      {version !== newest && <span>{t('versions.old')}</span>}
+    </div>
+  );
+}

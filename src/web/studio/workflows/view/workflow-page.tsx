@@ -1,0 +1,122 @@
+/** One workflow: its form to edit for those who may read its graph, else what it takes and makes. */
+import { Share2, Trash2, WandSparkles } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import { useQuery } from 'urql';
+import { useLocation } from 'wouter';
+import { useViewer } from '../../account/viewer';
+import { problemOf } from '../../api/errors';
+import { graphql, type ResultOf } from '../../api/graphql';
+import { bring } from '../../create/incoming';
+import { Button } from '../../ui/button';
+import { ConfirmButton } from '../../ui/forms/confirm-button';
+import { useMutate } from '../../ui/forms/mutate';
+import { ProblemNote } from '../../ui/forms/problem-note';
+import { Page } from '../../ui/pages/page';
+import { RowsWaiting } from '../../ui/pages/rows';
+import { say } from '../../ui/toast';
+import { Editor } from '../editor/editor';
+import { formOfWorkflow } from '../editor/form';
+import { MissingParts } from './missing-parts';
+import { Versions } from './versions';
+import { WorkflowInputs } from './workflow-inputs';
+
+const WORKFLOW = graphql(`
+  query Workflow($name: String!, $version: Int) {
+    workflow(name: $name, version: $version) {
+      id name title description version isShared createdAt graph
+      owner { id }
+      bindings {
+        name nodeId input also { nodeId input } title type required default min max choices description group isAdvanced
+      }
+      inputs { name title type description required default min max choices group isAdvanced }
+      outputs { name title kind nodeId }
+      missing { kind name folder suggestions url }
+    }
+  }
+`);
+
+const SHARE = graphql(`
+  mutation ShareWorkflow($name: String!, $isShared: Boolean!) {
+    shareWorkflow(name: $name, isShared: $isShared) { id isShared }
+  }
+`);
+
+const DELETE = graphql(`
+  mutation DeleteWorkflow($name: String!) {
+    deleteWorkflow(name: $name)
+  }
+`);
+
+export type Workflow = NonNullable<ResultOf<typeof WORKFLOW>['workflow']>;
+
+export function WorkflowPage({ name, version }: { name: string; version: number | null }) {
+  const { t } = useTranslation('workflows');
+  const [{ data, error }] = useQuery({ query: WORKFLOW, variables: { name, version } });
+  const workflow = data?.workflow;
+  const problem = problemOf(error);
+  const back = { to: '/workflows', text: t('title') };
+  if (!workflow)
+    return (
+      <Page title={problem ? name : t('loading')} back={back}>
+        {problem ? <ProblemNote problem={problem} texts={{ NOT_FOUND: t('notFound') }} /> : <RowsWaiting count={4} />}
+      </Page>
+    );
+  const { id, title, description, graph, bindings, missing, createdAt } = workflow;
+  return (
+    <Page
+      title={title}
+      lead={description ?? (title === name ? undefined : name)}
+      back={back}
+      actions={<Actions workflow={workflow} />}
+    >
+      {createdAt && <Versions name={name} version={workflow.version} isNewest={version === null} />}
+      {missing.length > 0 && <MissingParts missing={missing} />}
+      {graph && bindings ? (
+        <Editor key={id} initial={formOfWorkflow({ ...workflow, bindings })} savedName={name} />
+      ) : (
+        <WorkflowInputs workflow={workflow} />
+      )}
+    </Page>
+  );
+}
+
+function Actions({ workflow: { id, name, title, owner, isShared } }: { workflow: Workflow }) {
+  const { t } = useTranslation('workflows');
+  const isAdmin = useViewer()?.role === 'ADMIN';
+  const [, navigate] = useLocation();
+  const share = useMutate(SHARE);
+  const remove = useMutate(DELETE);
+  return (
+    <>
+      <Button icon={WandSparkles} onClick={() => bring({ kind: 'settings', workflowId: id, parameters: {} })}>
+        {t('use')}
+      </Button>
+      {owner && isAdmin && (
+        <ConfirmButton
+          icon={Share2}
+          isDanger={false}
+          label={isShared ? t('share.stop') : t('share.start')}
+          title={isShared ? t('share.stopTitle', { title }) : t('share.startTitle', { title })}
+          text={isShared ? t('share.stopText') : t('share.startText')}
+          run={async () => (await share({ name, isShared: !isShared })).problem}
+        />
+      )}
+      {owner && (
+        <ConfirmButton
+          icon={Trash2}
+          label={t('delete.label')}
+          title={t('delete.title', { title })}
+          text={t('delete.text')}
+          run={async () => {
+            const { problem } = await remove({ name });
+            if (!problem) {
+              say(t('delete.done', { title }));
+              navigate('/workflows');
+            }
+            return problem;
+          }}
+        />
+      )}
+    </>
+  );
+}
