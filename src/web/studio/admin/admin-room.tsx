@@ -1,7 +1,23 @@
-/** TEMPORARY */
+/** The server, for its admins: its ComfyUIs and its users. */
 import { useTranslation } from 'react-i18next';
+import { useViewer } from '../account/viewer';
+import { Page } from '../ui/pages/page';
+import { Nothing } from '../ui/pages/rows';
+import { Backends } from './backends';
+import { Users } from './users/users';
 
 export default function AdminRoom() {
   const { t } = useTranslation('admin');
-  return <h1>{t('title')}</h1>;
+  const viewer = useViewer();
+  return (
+    <Page title={t('title')}>
+      {viewer?.role === 'ADMIN' && (
+        <>
+          <Backends />
+          <Users viewerId={viewer.id} />
+        </>
+      )}
+      {viewer?.role === 'USER' && <Nothing>{t('onlyAdmins')}</Nothing>}
+    </Page>
+  );
 }

@@ -1,0 +1,130 @@
+/** The ComfyUI servers: health, load, drain. They have no live changes, so the list is read every few seconds. */
+import { CirclePause, CirclePlay } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import { useQuery } from 'urql';
+import { problemOf } from '../api/errors';
+import { graphql, type ResultOf } from '../api/graphql';
+import { Button } from '../ui/button';
+import { ConfirmButton } from '../ui/forms/confirm-button';
+import { useMutate } from '../ui/forms/mutate';
+import { ProblemNote, useExplain } from '../ui/forms/problem-note';
+import { useSubmit } from '../ui/forms/submit';
+import { Section } from '../ui/pages/page';
+import { usePolling } from '../ui/pages/polling';
+import { Badge, Nothing, Row, Rows, RowsWaiting } from '../ui/pages/rows';
+import { Time } from '../ui/pages/time';
+import { say } from '../ui/toast';
+import css from './admin.module.css';
+
+const BACKENDS = graphql(`
+  query Backends {
+    backends { id name isSimulated state running pending lastSeenAt reason version device }
+  }
+`);
+
+const DRAIN = graphql(`
+  mutation DrainBackend($name: String!) {
+    drainBackend(name: $name) { id state }
+  }
+`);
+
+const RESUME = graphql(`
+  mutation ResumeBackend($name: String!) {
+    resumeBackend(name: $name) { id state }
+  }
+`);
+
+type Backend = NonNullable<ResultOf<typeof BACKENDS>['backends']>[number];
+
+const POLL_MS = 3_000;
+const LOOKS = { ONLINE: 'good', DRAINING: 'warn', OFFLINE: 'danger' } as const;
+
+export function Backends() {
+  const { t } = useTranslation('admin');
+  const [{ data, error }, read] = useQuery({ query: BACKENDS });
+  usePolling(() => read({ requestPolicy: 'network-only' }), POLL_MS);
+  const backends = data?.backends;
+  return (
+    <Section title={t('backends.title')} lead={t('backends.lead')}>
+      <ProblemNote problem={problemOf(error)} />
+      {!data && <RowsWaiting />}
+      {backends?.length === 0 && <Nothing>{t('backends.none')}</Nothing>}
+      {backends && backends.length > 0 && (
+        <Rows label={t('backends.title')}>
+          {backends.map((backend) => (
+            <BackendRow key={backend.id} backend={backend} />
+          ))}
+        </Rows>
+      )}
+    </Section>
+  );
+}
+
+function BackendRow({ backend }: { backend: Backend }) {
+  const { t } = useTranslation('admin');
+  const { name, isSimulated, state, running, pending, lastSeenAt, reason, version, device } = backend;
+  const drain = useMutate(DRAIN);
+  const resume = useMutate(RESUME);
+  const explain = useExplain();
+  const { isBusy, submit } = useSubmit();
+  return (
+    <Row
+      title={name}
+      badge={
+        <>
+          <Badge look={LOOKS[state]}>{t(`backends.states.${state}`)}</Badge>
+          {isSimulated && <Badge>{t('backends.simulated')}</Badge>}
+        </>
+      }
+      details={
+        <>
+          {state !== 'OFFLINE' && (
+            <span className={css.load}>
+              {t('backends.running', { count: running })}, {t('backends.pending', { count: pending })}
+            </span>
+          )}
+          {version && <span>ComfyUI {version}</span>}
+          {device && <span>{device}</span>}
+          {state === 'OFFLINE' && (
+            <span>
+              {lastSeenAt ? (
+                <>
+                  {t('backends.seen')} <Time at={lastSeenAt} />
+                </>
+              ) : (
+                t('backends.neverSeen')
+              )}
+            </span>
+          )}
+          {reason && <span className={css.reason}>{reason}</span>}
+        </>
+      }
+      actions={
+        state === 'DRAINING' ? (
+          <Button
+            icon={CirclePlay}
+            disabled={isBusy}
+            onClick={() =>
+              void submit(async () => {
+                const { problem } = await resume({ name });
+                if (problem) say(explain(problem), { type: 'problem' });
+                return problem;
+              })
+            }
+          >
+            {t('backends.resume')}
+          </Button>
+        ) : (
+          <ConfirmButton
+            icon={CirclePause}
+            isDanger={false}
+            label={t('backends.drain')}
+            title={t('backends.drainTitle', { name })}
+            text={t('backends.drainText')}
+            run={async () => (await drain({ name })).problem}
+          />
+        )
+      }
+    />
+  );
+}
