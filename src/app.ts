@@ -130,6 +130,7 @@ async function openDoors(start: Start, stores: Stores, work: Work) {
     requestsPerAddress: requests,
     keepAliveSeconds: config.keepAliveSeconds,
     basePath: basePathOf(config.publicUrl),
+    fileOrigin: await storage.downloadOrigin(),
     publicOrigin: config.publicUrl && new URL(config.publicUrl).origin,
     timings,
     scraping: createScraping(start, parts),

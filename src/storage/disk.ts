@@ -108,6 +108,8 @@ export class DiskStorage implements Storage {
 
   async downloadUrl(): Promise<undefined> {}
 
+  async downloadOrigin(): Promise<undefined> {}
+
   async remove(key: string): Promise<void> {
     await removeFile(this.#path(key));
   }

@@ -45,6 +45,9 @@ export interface Storage {
   /** A URL from which clients can get the file for some minutes, with these headers. Undefined if only this server serves the file. */
   downloadUrl(key: string, headers: DownloadHeaders): Promise<string | undefined>;
 
+  /** The origin of those URLs, which pages must allow. Undefined if only this server serves files. */
+  downloadOrigin(): Promise<string | undefined>;
+
   /** Does nothing if the file is missing. */
   remove(key: string): Promise<void>;
 

@@ -226,8 +226,19 @@ test('uploads that a process did not end are aborted after a day', async () => {
 describe('presigned URLs', () => {
   const headers = { contentType: 'image/png', disposition: 'attachment; filename="a.png"', cacheControl: 'private' };
 
-  test('without redirects there are none', async () => {
+  test('without redirects there are none, and no origin of them', async () => {
     expect(await storage.downloadUrl(newKey(), headers)).toBeUndefined();
+    expect(await storage.downloadOrigin()).toBeUndefined();
+  });
+
+  test.each([
+    ['a path of the endpoint', { s3ForcePathStyle: true }],
+    ['a host of its own', { s3ForcePathStyle: false, s3Endpoint: 'https://s3.example.com' }],
+  ])('all URLs have the origin that the storage tells, if the bucket is %s', async (_, changed) => {
+    const other = await create({ s3Downloads: 'redirect', ...changed });
+    const url = new URL(String(await other.downloadUrl(newKey(), headers)));
+    expect(await other.downloadOrigin()).toBe(url.origin);
+    await other.close();
   });
 
   test('a URL serves the file with the headers, also a range, for GET only, and is the same for some minutes', async () => {

@@ -48,6 +48,8 @@ type HttpOptions = {
   keepAliveSeconds?: number;
   /** The path under which a proxy publishes this server: empty for the root. */
   basePath?: string;
+  /** The origin of the storage, if requests for files are redirected to it. */
+  fileOrigin?: string | undefined;
   /** The origin of PUBLIC_URL, for absolute URLs in link previews. */
   publicOrigin?: string | undefined;
   timings: Timings;
@@ -68,6 +70,7 @@ export function createHttpServer({
   requestsPerAddress,
   keepAliveSeconds = 5,
   basePath = '',
+  fileOrigin,
   publicOrigin,
   timings,
   scraping,
@@ -89,7 +92,7 @@ export function createHttpServer({
   app.use(files(services));
   app.use(shares(services, publicOrigin));
   app.use(uploads(services, limit));
-  app.use(pages({ basePath }));
+  app.use(pages({ basePath, fileOrigin }));
   app.use(STREAM_PATH, streams.router);
   app.use(
     GRAPHQL_PATH,

@@ -6,6 +6,7 @@ import {
   DeleteObjectCommand,
   DeleteObjectsCommand,
   GetObjectCommand,
+  type GetObjectCommandInput,
   HeadObjectCommand,
   ListMultipartUploadsCommand,
   type ListMultipartUploadsCommandOutput,
@@ -133,14 +134,18 @@ export class S3Storage implements Storage {
   async downloadUrl(key: string, { contentType, disposition, cacheControl }: DownloadHeaders) {
     requireKey(key);
     if (this.settings.s3Downloads === 'proxy') return undefined;
-    const command = new GetObjectCommand({
+    return await this.#presign({
       ...this.#object(key),
       ResponseContentType: contentType,
       ResponseContentDisposition: disposition,
       ResponseCacheControl: cacheControl,
     });
-    const signingDate = new Date(Math.floor(Date.now() / SAME_URL_MS) * SAME_URL_MS);
-    return await getSignedUrl(this.#client, command, { expiresIn: URL_SECONDS, signingDate });
+  }
+
+  /** The SDK alone knows whether the bucket is a part of the host. */
+  async downloadOrigin(): Promise<string | undefined> {
+    if (this.settings.s3Downloads === 'proxy') return undefined;
+    return new URL(await this.#presign(this.#object(PROBE))).origin;
   }
 
   async remove(key: string): Promise<void> {
@@ -191,6 +196,11 @@ export class S3Storage implements Storage {
     for await (const { CommonPrefixes = [] } of this.#pages('', { Delimiter: '/' })) {
       for (const { Prefix = '' } of CommonPrefixes) yield Prefix.slice(this.#prefix.length, -1);
     }
+  }
+
+  async #presign(object: GetObjectCommandInput): Promise<string> {
+    const signingDate = new Date(Math.floor(Date.now() / SAME_URL_MS) * SAME_URL_MS);
+    return await getSignedUrl(this.#client, new GetObjectCommand(object), { expiresIn: URL_SECONDS, signingDate });
   }
 
   #object(key: string): { Bucket: string; Key: string } {

@@ -75,7 +75,7 @@ test('a picture is one object, nothing stays on the disk, and its download has t
   expect((await fetch(app.url + url, { headers: { 'If-None-Match': etag }, cache: 'no-cache' })).status).toBe(304);
 });
 
-test('with redirects, a download continues at the object store, which names the file; HEAD stays here', async () => {
+test('with redirects, a download continues at the object store, which names the file and which the studio allows; HEAD stays here', async () => {
   const { id, url, byteSize } = await newPicture();
   const other = await app.startAnother({ S3_DOWNLOADS: 'redirect' });
   try {
@@ -88,6 +88,9 @@ test('with redirects, a download continues at the object store, which names the 
     expect(response.headers.get('content-type')).toBe('image/png');
     expect(response.headers.get('content-disposition')).toMatch(/^attachment; filename=a-hill.*\.png$/);
     expect(response.headers.get('cache-control')).toMatch(/immutable/);
+    const studio = String((await fetch(`${other.url}/`)).headers.get('content-security-policy'));
+    for (const part of [`img-src 'self' data: blob: ${s3.url}`, `media-src 'self' blob: ${s3.url}`])
+      expect(studio).toContain(part);
     const head = await fetch(other.url + url, { method: 'HEAD', redirect: 'manual' });
     expect(head.status).toBe(200);
     await remove(alice, id);
