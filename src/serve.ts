@@ -63,7 +63,7 @@ async function run(timings: AppTimings): Promise<void> {
   starting = startApp(config, logger, timings);
   try {
     const { url, networkUrls, isSimulated } = await starting;
-    const open = [url, ...networkUrls, config.publicUrl ?? []].flat().map((each) => `${each}/graphiql`);
+    const open = [url, ...networkUrls, config.publicUrl ?? []].flat().map((each) => `${each}/`);
     if (!isClosing)
       logger.info({ url, open, comfyui: isSimulated ? 'simulator' : 'COMFYUI_URL' }, `ready: open ${open[0]}`);
   } catch (error) {

@@ -21,7 +21,7 @@ const start = async (env: Record<string, string>) => {
 test('the pretty log shows each address on its own line, and misspelled variables', async () => {
   const server = await start({ HOST: '0.0.0.0', LOG_FORMAT: 'pretty', COMFY_URL: 'http://secret@10.0.0.5:8188' });
   const addresses = await until(() => {
-    const lines = server.logs.split('\n').filter((line) => /^ {4}http:\S+\/graphiql$/.test(line));
+    const lines = server.logs.split('\n').filter((line) => /^ {4}http:\S+:\d+\/$/.test(line));
     return lines.length > 0 && lines.map((line) => line.trim());
   }, 'the addresses');
   expect(addresses[0]).toMatch(/^http:\/\/127\.0\.0\.1:\d+/);
@@ -44,5 +44,5 @@ test('every line is JSON if the output is not a terminal', async () => {
   expect(lines.find(({ variable }) => variable === 'COMFY_URL')).toMatchObject({ level: 40 });
   // ComfyUI may come online before or after it.
   const messages = lines.map(({ msg }) => msg);
-  expect(messages).toContainEqual(expect.stringMatching(/^ready: open http:\/\/127\.0\.0\.1:\d+\/graphiql$/));
+  expect(messages).toContainEqual(expect.stringMatching(/^ready: open http:\/\/127\.0\.0\.1:\d+\/$/));
 });

@@ -18,7 +18,7 @@ test('an event is one line, in local time, with its fields after the message', (
 });
 
 test('each address to open has its own line', () => {
-  const open = ['http://127.0.0.1:4000/graphiql', 'http://192.168.1.20:4000/graphiql'];
+  const open = ['http://127.0.0.1:4000/', 'http://192.168.1.20:4000/'];
   const text = shown({ msg: `ready: open ${open[0]}`, open });
   expect(text.split('\n').map((line) => line.trim())).toEqual(['15:04:05 INFO  ready: open', '', ...open, '', '']);
 });

@@ -96,8 +96,6 @@ test('a path that only starts like the path of PUBLIC_URL is not served', async 
     env: { PUBLIC_URL: `https://a.example.com${PATH}` },
   });
   expect((await fetch(`${app.url}${PATH}s/healthz`)).status).toBe(404);
-  expect((await fetch(`${app.url}${PATH}?x=1`, { redirect: 'manual' })).headers.get('location')).toBe(
-    `${PATH}/graphiql`,
-  );
+  expect(await (await fetch(`${app.url}${PATH}?x=1`)).text()).toContain('id="studio"');
   await app.close();
 });

@@ -71,7 +71,7 @@ test('GraphiQL runs only its own scripts, and in no frame', async () => {
     'referrer-policy': 'no-referrer',
     'cache-control': 'no-cache',
   });
-  const [, script] = /src="(\/graphiql\/assets\/[^"]+\.js)"/.exec(await page.text()) ?? [];
+  const [, script] = /src="(\/assets\/[^"]+\.js)"/.exec(await page.text()) ?? [];
   const asset = await fetch(`${app.url}${script}`);
   expect(Object.fromEntries(asset.headers)).toMatchObject({
     'content-type': expect.stringContaining('javascript'),
