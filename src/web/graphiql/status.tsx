@@ -4,6 +4,7 @@ import type { Memory } from '../session/memory';
 import { post } from '../session/post';
 import { isUnauthenticated } from '../session/response';
 import type { Session } from '../session/session';
+import { Mark } from '../studio/shell/mark';
 
 const CHECK_INTERVAL_MS = 5_000;
 const CHECK_RETRY_MS = 1_500;
@@ -21,7 +22,10 @@ export function StatusLine({ url, memory, session }: Props) {
   };
   return (
     <header className="status">
-      <strong>ComfyGraph</strong>
+      <a className="brand" href={new URL('.', url).href}>
+        <Mark />
+        ComfyGraph
+      </a>
       {isDown && <span role="alert">The server does not respond. Retrying …</span>}
       {status?.isSimulated && <span className="note">Pictures are simulated: no model draws them.</span>}
       <span className="who">

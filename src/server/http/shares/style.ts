@@ -1,13 +1,15 @@
-/** The style of the pages. Dark rooms suit pictures; the scheme of the device decides. */
+/** The style of the pages, in the colours of the studio. The scheme of the device decides. */
 export const STYLE = `
 :root {
   color-scheme: light dark;
   --ground: light-dark(#f7f6fb, #131119);
   --card: light-dark(#ffffff, #1d1a26);
   --line: light-dark(#e3dff0, #322d42);
+  --control-line: light-dark(#8b84a3, #7a728f);
   --text: light-dark(#1f1a2e, #ece9f5);
   --faint: light-dark(#5f5873, #a8a1bd);
   --accent: light-dark(#5a2fc2, #b79dff);
+  --accent-soft: light-dark(#efe9fd, #2c2445);
   --radius: 14px;
   font: 16px/1.55 system-ui, sans-serif;
 }
@@ -22,8 +24,8 @@ video { max-height: 74vh; border-radius: var(--radius); background: #000; }
 @media (min-width: 48rem) { .many { grid-template-columns: repeat(2, minmax(0, 1fr)); } }
 figcaption { display: flex; flex-wrap: wrap; gap: 0.25rem 1rem; align-items: center; justify-content: space-between; width: 100%; color: var(--faint); font-size: 0.9rem; }
 a { color: var(--accent); }
-.save { display: inline-flex; align-items: center; gap: 0.4rem; min-height: 2.75rem; padding: 0 1rem; border: 1px solid var(--line); border-radius: 999px; background: var(--card); color: var(--accent); font-weight: 600; text-decoration: none; }
-.save:hover { border-color: var(--accent); }
+.save { display: inline-flex; align-items: center; gap: 0.4rem; min-height: 2.75rem; padding: 0 1rem; border: 1px solid var(--control-line); border-radius: 999px; background: var(--card); color: var(--text); font-weight: 600; text-decoration: none; }
+.save:hover { border-color: var(--accent); background: var(--accent-soft); }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 3px; }
 .card { width: 100%; padding: 1rem 1.25rem; border: 1px solid var(--line); border-radius: var(--radius); background: var(--card); overflow-wrap: anywhere; }
 .card audio { display: block; width: 100%; margin-top: 0.5rem; }

@@ -1,0 +1,176 @@
+/**
+ * The admin's room: ComfyUI servers and users.
+ *
+ * @slow: starts a browser.
+ */
+import type { Browser } from 'playwright-core';
+import { ADMIN_EMAIL, startTestApp, type TestApp } from '../../support/app.js';
+import { launchBrowser } from '../../support/browser.js';
+import { type Client, clientOf, signUp } from '../../support/client.js';
+import { enterStudio, newEmail, openRoom, PASSWORD, PHONE, violations, visitStudio } from './support.js';
+
+let app: TestApp;
+let browser: Browser;
+let admin: Client;
+beforeAll(async () => {
+  [app, browser] = await Promise.all([startTestApp(), launchBrowser()]);
+  admin = await signUp(app.url, ADMIN_EMAIL);
+});
+afterAll(async () => {
+  await browser?.close();
+  await app?.close();
+});
+
+async function enter(options: Parameters<typeof enterStudio>[2] = {}) {
+  const visit = await enterStudio(browser, app.url, { email: ADMIN_EMAIL, ...options });
+  await openRoom(visit.page, 'Admin');
+  return visit;
+}
+
+const signIn = (email: string, password: string) =>
+  clientOf(app.url).ask(
+    'mutation ($email: String!, $password: String!) { signIn(input: { email: $email, password: $password }) { accessToken } }',
+    { email, password },
+  );
+
+test.each([
+  ['light', 'desktop', {}],
+  ['dark', 'phone', PHONE],
+] as const)('a ComfyUI is drained and resumed, in the %s theme on a %s', async (colorScheme, _, device) => {
+  const visit = await enter({ ...device, colorScheme });
+  const { page } = visit;
+  await page.getByText('Online').waitFor();
+  await page.getByText('0 running, 0 waiting in it').waitFor();
+  expect(await violations(page)).toEqual([]);
+  await page.getByRole('button', { name: 'Drain' }).click();
+  await page.getByRole('alertdialog').waitFor();
+  expect(await violations(page)).toEqual([]);
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Drain' }).click();
+  await page.getByRole('alertdialog').waitFor({ state: 'detached' });
+  await page.getByText('Draining').waitFor();
+  expect((await admin.ask('{ backends { state } }')).data.backends).toEqual([{ state: 'DRAINING' }]);
+  expect(await violations(page)).toEqual([]);
+  await page.getByRole('button', { name: 'Resume' }).click();
+  await page.getByText('Online').waitFor();
+  expect([visit.faults, visit.foreignUrls]).toEqual([[], []]);
+  await visit.close();
+});
+
+test('the load of a ComfyUI changes while the page is shown', async () => {
+  const visit = await enter();
+  const { page } = visit;
+  await page.getByText('0 running').waitFor();
+  app.simulator.hold();
+  await admin.ask('mutation { createGeneration(input: { prompt: "x" }) { id } }');
+  await page.getByText('1 running').waitFor();
+  app.simulator.release();
+  await page.getByText('0 running').waitFor();
+  expect(visit.faults).toEqual([]);
+  await visit.close();
+});
+
+test('an admin creates a user, sets a password, changes the role, disables and enables', async () => {
+  const email = newEmail();
+  const visit = await enter();
+  const { page } = visit;
+  const row = page.getByRole('list', { name: 'Users' }).getByRole('listitem').filter({ hasText: email });
+  const confirm = async (button: string, action: string) => {
+    await row.getByRole('button', { name: button }).click();
+    await page.getByRole('alertdialog').getByRole('button', { name: action, exact: true }).click();
+    await page.getByRole('alertdialog').waitFor({ state: 'detached' });
+  };
+  await page.getByRole('button', { name: 'New user' }).click();
+  await page.getByLabel('Email').fill(ADMIN_EMAIL);
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Create', exact: true }).click();
+  await page.getByText('This email has an account already.').waitFor();
+  expect(await violations(page)).toEqual([]);
+  await page.getByLabel('Email').fill(email);
+  await page.getByRole('button', { name: 'Create', exact: true }).click();
+  await row.waitFor();
+
+  await row.getByRole('button', { name: `Set the password of ${email}` }).click();
+  await page.getByRole('textbox', { name: 'New password' }).fill('another password');
+  expect(await violations(page)).toEqual([]);
+  await page.getByRole('button', { name: 'Set the password', exact: true }).click();
+  await page.getByText(`The password of ${email} is set.`).waitFor();
+  expect((await signIn(email, 'another password')).errors).toBeUndefined();
+
+  await confirm(`Make ${email} an admin`, 'Make admin');
+  await row.getByText('Admin', { exact: true }).waitFor();
+  await confirm(`Take the admin role from ${email}`, 'Make user');
+  await row.getByText('Admin', { exact: true }).waitFor({ state: 'detached' });
+  await confirm(`Disable ${email}`, 'Disable');
+  await row.getByText('Disabled').waitFor();
+  expect((await signIn(email, 'another password')).errors?.[0]?.extensions.code).toBe('FORBIDDEN');
+  await confirm(`Enable ${email}`, 'Enable');
+  await row.getByText('Disabled').waitFor({ state: 'detached' });
+  expect(await violations(page)).toEqual([]);
+  expect(visit.faults).toEqual([]);
+  await visit.close();
+});
+
+test('the last admin stays one, and the page says why', async () => {
+  const visit = await enter();
+  const { page } = visit;
+  await page.getByRole('button', { name: `Take the admin role from ${ADMIN_EMAIL}` }).click();
+  await page.getByRole('button', { name: 'Make user' }).click();
+  await page.getByText('This is the last admin.').waitFor();
+  expect(await violations(page)).toEqual([]);
+  expect(visit.faults).toEqual([]);
+  await visit.close();
+});
+
+test('users beyond the first page are shown when they are asked for', async () => {
+  await Promise.all(
+    Array.from({ length: 21 }, () =>
+      admin.ask('mutation ($input: SignUpInput!) { createUser(input: $input) { id } }', {
+        input: { email: newEmail(), password: PASSWORD },
+      }),
+    ),
+  );
+  const visit = await enter();
+  const { page } = visit;
+  const rows = page.getByRole('list', { name: 'Users' }).getByRole('button', { name: /^Disable|^Enable/ });
+  await page.getByRole('button', { name: 'Show more' }).click();
+  await rows.nth(20).waitFor();
+  expect(visit.faults).toEqual([]);
+  await visit.close();
+});
+
+test('other users have no link to the room, and nothing in it', async () => {
+  const visit = await enterStudio(browser, app.url);
+  const { page } = visit;
+  await openRoom(page, 'Account');
+  expect(await page.getByRole('link', { name: 'Admin' }).count()).toBe(0);
+  await page.goto(`${app.url}/#/admin`);
+  await page.getByText('Only admins see this.').waitFor();
+  expect(visit.faults).toEqual([]);
+  await visit.close();
+});
+
+test('GraphiQL has the mark of the studio, and a link back to it', async () => {
+  const visit = await visitStudio(browser, app.url);
+  const { page } = visit;
+  await page.getByRole('link', { name: 'the API in GraphiQL' }).click();
+  await page.getByRole('link', { name: 'ComfyGraph' }).click();
+  await page.getByRole('heading', { level: 1 }).waitFor();
+  expect(new URL(page.url()).pathname).toBe('/');
+  await visit.close();
+});
+
+test('the page can be installed: its manifest names icons of the sizes that phones need', async () => {
+  const answer = await fetch(`${app.url}/app/manifest.webmanifest`);
+  const { icons, start_url } = (await answer.json()) as { icons: Record<string, string>[]; start_url: string };
+  expect(new URL(start_url, answer.url).pathname).toBe('/');
+  expect(icons.map(({ sizes, purpose }) => `${sizes} ${purpose}`)).toEqual([
+    'any any',
+    '192x192 any',
+    '512x512 any',
+    '512x512 maskable',
+  ]);
+  for (const { src = '', type } of icons) {
+    const icon = await fetch(new URL(src, answer.url));
+    expect([icon.status, icon.headers.get('content-type')]).toEqual([200, type]);
+  }
+});
