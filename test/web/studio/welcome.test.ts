@@ -31,6 +31,8 @@ test.each([
   await page.getByLabel('Email').fill(newEmail());
   await page.getByLabel('Password').fill(PASSWORD);
   await page.getByRole('button', { name: 'Create an account', exact: true }).click();
+  // The welcome has such a heading, too.
+  await page.getByRole('navigation', { name: 'Rooms' }).waitFor();
   await page.getByRole('main').getByRole('heading', { level: 1 }).waitFor();
   expect(await violations(page)).toEqual([]);
   expect([visit.faults, visit.foreignUrls]).toEqual([[], []]);

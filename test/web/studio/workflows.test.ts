@@ -73,6 +73,16 @@ test.each([
   await visit.close();
 });
 
+test('a picture that carries its workflow is imported', async () => {
+  const { visit, page } = await author({}, false);
+  await page.getByRole('button', { name: 'Import a workflow' }).click();
+  await page.locator('input[type=file]').setInputFiles('test/workflows/import/files/p.webp');
+  await page.getByRole('heading', { level: 1, name: 'New workflow' }).waitFor();
+  await page.getByRole('heading', { level: 2, name: 'Outputs' }).waitFor();
+  expect(visit.faults).toEqual([]);
+  await visit.close();
+});
+
 test('a file is imported under its name, and says what no ComfyUI has', async () => {
   const { visit, page } = await author({}, false);
   const graph = { ...CARD, '4': { class_type: 'NodeOfNobody', inputs: { image: ['2', 0] } } };
