@@ -155,6 +155,20 @@ test('what the API rejects stands beside its field, which has the focus', async 
   await visit.close();
 });
 
+test('changes that are not saved are there after another room, until they are discarded', async () => {
+  const { visit, page } = await author();
+  await page.getByRole('link', { name: 'Edit A card' }).click();
+  await page.getByLabel('Title').first().fill('A better card');
+  await openRoom(page, 'Account');
+  await openRoom(page, 'Workflows');
+  await page.getByRole('link', { name: 'Edit A card' }).click();
+  expect(await page.getByLabel('Title').first().inputValue()).toBe('A better card');
+  await page.getByRole('button', { name: 'Discard changes' }).click();
+  expect(await page.getByLabel('Title').first().inputValue()).toBe('A card');
+  expect(visit.faults).toEqual([]);
+  await visit.close();
+});
+
 test('an earlier version is shown, and saved again as the newest', async () => {
   const { visit, page, client } = await author();
   await save(client, { title: 'A newer card' });

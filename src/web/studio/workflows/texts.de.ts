@@ -67,6 +67,7 @@ const texts: Translated<typeof en> = {
     description: 'Beschreibung',
     save: 'Speichern',
     saveNext: 'Als nächste Version speichern',
+    discard: 'Änderungen verwerfen',
     hasFault: 'Nicht gespeichert: Ein Feld braucht eine Änderung.',
   },
   inputs: {

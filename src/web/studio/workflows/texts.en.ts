@@ -60,6 +60,7 @@ export default {
     description: 'Description',
     save: 'Save',
     saveNext: 'Save as next version',
+    discard: 'Discard changes',
     hasFault: 'Not saved: one field needs a change.',
   },
   inputs: {

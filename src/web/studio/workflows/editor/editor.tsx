@@ -17,6 +17,7 @@ import type { WorkflowForm } from './form';
 import { Inputs } from './inputs';
 import { NAME_PATTERN } from './names';
 import { Outputs } from './outputs';
+import { useUnsaved } from './unsaved';
 
 const SAVE = graphql(`
   mutation SaveWorkflow($input: SaveWorkflowInput!) {
@@ -24,14 +25,30 @@ const SAVE = graphql(`
   }
 `);
 
-/** @param savedName of the workflow that is edited; undefined for a new one */
-export function Editor({ initial, savedName }: { initial: WorkflowForm; savedName?: string }) {
+type EditorProps = {
+  id: string;
+  initial: WorkflowForm;
+  /** The name of the workflow that is edited; undefined for a new one. */
+  savedName?: string;
+};
+
+export function Editor({ id, initial, savedName }: EditorProps) {
   const { t } = useTranslation('workflows');
   const [, navigate] = useLocation();
-  const [form, setForm] = useState(initial);
+  const unsaved = useUnsaved();
+  const [form, setForm] = useState(unsaved.forms.get(id) ?? initial);
   const save = useMutate(SAVE);
-  const { isBusy, problem, submit } = useSubmit();
-  const change = (changed: Partial<WorkflowForm>) => setForm((before) => ({ ...before, ...changed }));
+  const { isBusy, problem, submit, reset } = useSubmit();
+  const change = (changed: Partial<WorkflowForm>) => {
+    const next = { ...form, ...changed };
+    unsaved.forms.set(id, next);
+    setForm(next);
+  };
+  const discard = () => {
+    unsaved.forms.delete(id);
+    setForm(initial);
+    reset();
+  };
   const fault = problem && faultOf(problem, form.inputs);
   const faultAt = (field: string) => (fault?.field === field ? fault.message : undefined);
   const hasPlace = fault && (['name', 'title', 'description', 'outputs'].includes(fault.field ?? '') || fault.key);
@@ -47,6 +64,8 @@ export function Editor({ initial, savedName }: { initial: WorkflowForm; savedNam
       const { data, problem: found } = await save({ input: toInput(form) });
       const saved = data?.saveWorkflow;
       if (saved) {
+        unsaved.forms.delete(id);
+        if (!savedName) unsaved.imported = undefined;
         say(t('saved', { title: form.title || saved.name, version: saved.version }));
         navigate(`/workflows/${saved.name}`);
       }
@@ -93,6 +112,11 @@ export function Editor({ initial, savedName }: { initial: WorkflowForm; savedNam
           <p className={css.footFault} role="status">
             {t('form.hasFault')}
           </p>
+        )}
+        {form !== initial && (
+          <Button look="quiet" onClick={discard}>
+            {t('form.discard')}
+          </Button>
         )}
         <Button type="submit" look="primary" icon={Save} disabled={isBusy}>
           {savedName === form.name ? t('form.saveNext') : t('form.save')}

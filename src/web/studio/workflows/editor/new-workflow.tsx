@@ -8,15 +8,21 @@ import { MissingParts } from '../view/missing-parts';
 import { Editor } from './editor';
 import css from './editor.module.css';
 import { formOfDraft } from './form';
+import { useUnsaved } from './unsaved';
 
-/** Kept while the page is loaded: the draft can be taken once, and React mounts components twice while it looks for faults. */
-let current: ReturnType<typeof takeDraft>;
+/** It has no id yet. */
+const NEW = '';
 
 export function NewWorkflow() {
   const { t } = useTranslation('workflows');
+  const unsaved = useUnsaved();
   const [imported] = useState(() => {
-    current = takeDraft() ?? current;
-    return current && { ...current, form: formOfDraft(current.draft, current.name) };
+    const taken = takeDraft();
+    if (taken) {
+      unsaved.imported = { draft: taken.draft, form: formOfDraft(taken.draft, taken.name) };
+      unsaved.forms.delete(NEW);
+    }
+    return unsaved.imported;
   });
   if (!imported) return <Redirect to="/workflows" />;
   const { problems, missing } = imported.draft;
@@ -35,7 +41,7 @@ export function NewWorkflow() {
           </ul>
         </div>
       )}
-      <Editor initial={imported.form} />
+      <Editor id={NEW} initial={imported.form} />
     </Page>
   );
 }

@@ -72,7 +72,7 @@ export function WorkflowPage({ name, version }: { name: string; version: number 
       {createdAt && <Versions name={name} version={workflow.version} isNewest={version === null} />}
       {missing.length > 0 && <MissingParts missing={missing} />}
       {graph && bindings ? (
-        <Editor key={id} initial={formOfWorkflow({ ...workflow, bindings })} savedName={name} />
+        <Editor key={id} id={id} initial={formOfWorkflow({ ...workflow, bindings })} savedName={name} />
       ) : (
         <WorkflowInputs workflow={workflow} />
       )}
