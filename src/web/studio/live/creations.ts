@@ -1,6 +1,7 @@
 /** Generations that the user has asked for and the server has not answered yet. */
 import { useSyncExternalStore } from 'react';
 import { perClient } from '../api/per-client';
+import { uniqueKey } from '../api/unique-key';
 
 export type Creation = { key: string; prompt: string; createdAt: string };
 
@@ -19,7 +20,7 @@ export class Creations {
   start(prompt: string, input: string): string {
     const earlier = this.#unanswered.find((one) => one.input === input);
     this.#unanswered = this.#unanswered.filter((one) => one !== earlier);
-    const key = earlier?.key ?? randomKey();
+    const key = earlier?.key ?? uniqueKey();
     this.#set([{ key, prompt, createdAt: new Date().toISOString() }, ...this.underWay]);
     return key;
   }
@@ -39,10 +40,6 @@ export class Creations {
     for (const listener of this.#listeners) listener();
   }
 }
-
-/** Not `crypto.randomUUID`, which plain http on a local network does not have. */
-const randomKey = (): string =>
-  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 
 export const useCreations = perClient(() => new Creations());
 
