@@ -1,13 +1,45 @@
 /** Makes generations: the form, and what becomes of them beside it. */
+import { FileInput } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { LiveList } from '../live/live-list';
+import { Button } from '../ui/button';
+import { Waiting } from '../ui/waiting';
+import css from './create.module.css';
+import { startImport } from './import/import-store';
+import { useStart } from './use-start';
+import { WorkflowForm } from './workflow-form';
+import { WorkflowPicker } from './workflows/workflow-picker';
 
 export default function CreateRoom() {
-  const { t } = useTranslation('create');
+  const { t } = useTranslation(['create', 'shell']);
+  const { choice, choose, workflows, form, viewerId, onValues, hasFailed } = useStart();
   return (
-    <>
-      <h1>{t('title')}</h1>
-      <LiveList />
-    </>
+    <div className={css.room}>
+      <section className={css.side} aria-labelledby="create-title">
+        <div className={css.head}>
+          <h1 id="create-title">{t('title')}</h1>
+          <Button look="quiet" icon={FileInput} onClick={() => startImport({ kind: 'ask' })}>
+            {t('import.open')}
+          </Button>
+        </div>
+        {choice && <WorkflowPicker workflows={workflows} chosen={choice} viewerId={viewerId} onChoose={choose} />}
+        {form ? (
+          <WorkflowForm
+            key={form.key}
+            workflow={form.workflow}
+            initial={form.initial}
+            viewerId={viewerId}
+            onValues={onValues}
+          />
+        ) : hasFailed ? (
+          <p role="alert">{t('shell:error.NETWORK')}</p>
+        ) : (
+          <Waiting />
+        )}
+      </section>
+      <div className={css.live}>
+        <LiveList />
+      </div>
+    </div>
   );
 }

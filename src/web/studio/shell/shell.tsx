@@ -6,6 +6,7 @@ import { useQuery } from 'urql';
 import { Link, Route, Router, Switch, useRoute } from 'wouter';
 import { useHashLocation } from 'wouter/use-hash-location';
 import { graphql } from '../api/graphql';
+import { ImportTarget } from '../create/import/import-target';
 import { Background } from '../live/background/background';
 import { Button } from '../ui/button';
 import { Waiting } from '../ui/waiting';
@@ -62,6 +63,7 @@ export default function Shell() {
             </Suspense>
           </FailureBoundary>
         </main>
+        <ImportTarget />
       </div>
     </Router>
   );

@@ -1,0 +1,29 @@
+/** STRING */
+import { useTranslation } from 'react-i18next';
+import { TextArea, TextField as TextLine } from '../../ui/field';
+import { nameOf } from '../inputs/presentation';
+import { asText } from '../inputs/values';
+import type { FieldProps } from './form';
+import { useWords } from './use-words';
+
+/** The prompt is what a user writes most. */
+const MAIN = { minHeight: '7rem' };
+
+export function TextField({ input, form }: FieldProps) {
+  const { t } = useTranslation('create');
+  const { label, hint } = useWords(input);
+  const isPrompt = nameOf(input) === 'prompt';
+  const Control = input.isMultiline ? TextArea : TextLine;
+  return (
+    <Control
+      label={label}
+      hint={hint}
+      problem={form.problems[input.name]}
+      value={asText(form.values[input.name]) ?? ''}
+      onChange={({ target }: { target: { value: string } }) => form.set(input.name, target.value)}
+      placeholder={isPrompt ? t('promptExample') : undefined}
+      style={isPrompt ? MAIN : undefined}
+      aria-required={input.required}
+    />
+  );
+}

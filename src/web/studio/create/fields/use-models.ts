@@ -1,0 +1,37 @@
+/** The models of a kind, as options of a picker. */
+import { useTranslation } from 'react-i18next';
+import { useQuery } from 'urql';
+import { graphql } from '../../api/graphql';
+import type { Option } from '../../ui/inputs/select';
+import type { FormInput } from '../inputs/form-input';
+
+const MODELS = graphql(`
+  query Models($kind: ModelKind) {
+    models(kind: $kind) { id name filename folder available }
+  }
+`);
+
+type Models = {
+  /** Available ones first. */
+  options: Option[];
+  /** @returns the name of a model that is given by its name or its file */
+  nameOf(value: string | undefined): string | undefined;
+  isUnavailable(value: string | undefined): boolean;
+};
+
+export function useModels(kind: FormInput['modelKind']): Models {
+  const { t } = useTranslation('create');
+  const [{ data }] = useQuery({ query: MODELS, variables: { kind } });
+  const models = data?.models ?? [];
+  const find = (value: string | undefined) =>
+    models.find(
+      ({ name, filename }) => name === value || filename.replaceAll('\\', '/') === value?.replaceAll('\\', '/'),
+    );
+  return {
+    options: models
+      .map(({ name, available }) => ({ value: name, label: name, note: available ? undefined : t('model.absent') }))
+      .sort((one, other) => Number(one.note !== undefined) - Number(other.note !== undefined)),
+    nameOf: (value) => find(value)?.name ?? value,
+    isUnavailable: (value) => value !== undefined && data?.models != null && !find(value)?.available,
+  };
+}

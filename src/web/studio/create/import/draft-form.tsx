@@ -1,0 +1,95 @@
+/** An imported workflow: its form, to run it once or to save it. */
+import { Play, Save, TriangleAlert } from 'lucide-react';
+import { useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
+import { navigate } from 'wouter/use-hash-location';
+import { Button } from '../../ui/button';
+import { type Draft, editDraft } from '../../workflows/draft';
+import { InputForm } from '../fields/input-form';
+import { toParameters } from '../inputs/parameters';
+import { useForm } from '../inputs/use-form';
+import { defaultValues, parseValues } from '../inputs/values';
+import { MissingParts } from '../run/missing-parts';
+import runCss from '../run/run.module.css';
+import { useRun } from '../run/use-run';
+import { useProblemText } from '../use-problem-text';
+import { formInputs, readsTransparency, toAllPlaces } from './draft-inputs';
+import css from './import.module.css';
+
+type DraftFormProps = {
+  draft: Draft;
+  name: string;
+  /** Those of an earlier run, by `nodeId.input`. */
+  values: Record<string, unknown>;
+  onUseAsInput: (() => void) | undefined;
+  onClose(): void;
+};
+
+export function DraftForm({ draft, name, values, onUseAsInput, onClose }: DraftFormProps) {
+  const { t } = useTranslation('create');
+  const explain = useProblemText();
+  const [inputs, initial] = useMemo(() => {
+    const found = formInputs(draft);
+    return [found, { ...defaultValues(found), ...parseValues(found, values) }] as const;
+  }, [draft, values]);
+  const { form, ref, check, show } = useForm(inputs, initial, readsTransparency(draft));
+  const { run, problem, isRunning, clear } = useRun();
+
+  async function runOnce() {
+    clear();
+    if (!check()) return;
+    const others = Object.entries(values).filter(([place]) => !inputs.some((input) => input.name === place));
+    const parameters = { ...Object.fromEntries(others), ...toParameters(inputs, form.values) };
+    const found = await run([{ graph: draft.graph, parameters: toAllPlaces(draft, parameters) }]);
+    if (found) return void show(found);
+    onClose();
+    navigate('/');
+  }
+
+  function save() {
+    onClose();
+    editDraft(draft, name);
+  }
+
+  const isAtField = problem && inputs.some((input) => input.name === problem.field);
+  return (
+    <form ref={ref} className={css.draft} onSubmit={(event) => event.preventDefault()} noValidate>
+      <MissingParts parts={draft.missing} />
+      {draft.problems.length > 0 && (
+        <div className={runCss.notice}>
+          <TriangleAlert aria-hidden size={18} />
+          <div>
+            <p>{t('import.problems')}</p>
+            <ul className={runCss.parts}>
+              {draft.problems.map(({ nodeId, nodeType, message }) => (
+                <li key={`${nodeId} ${message}`}>
+                  {nodeType ? `${nodeType}: ` : ''}
+                  {message}
+                </li>
+              ))}
+            </ul>
+          </div>
+        </div>
+      )}
+      {inputs.length > 0 ? <InputForm form={form} /> : <p className={css.faint}>{t('import.noInputs')}</p>}
+      <div className={css.actions}>
+        {problem && !isAtField && (
+          <p className={runCss.problem} role="alert">
+            {explain(problem)}
+          </p>
+        )}
+        {onUseAsInput && (
+          <Button look="quiet" onClick={onUseAsInput}>
+            {t('import.useAsInput')}
+          </Button>
+        )}
+        <Button icon={Save} onClick={save}>
+          {t('import.save')}
+        </Button>
+        <Button look="primary" icon={Play} disabled={isRunning} onClick={runOnce}>
+          {t('import.run')}
+        </Button>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,28 @@
+/** The inputs that an import proposes, as those of a form. */
+import type { Draft } from '../../workflows/draft';
+import type { FormInput } from '../inputs/form-input';
+
+const placeOf = ({ nodeId, input }: { nodeId: string; input: string }): string => `${nodeId}.${input}`;
+
+/** They are named as a graph that runs once has them. */
+export const formInputs = ({ inputs }: Draft): FormInput[] =>
+  inputs.map(({ proposal, ...place }) => ({ ...proposal, name: placeOf(place) }));
+
+/** Gives a value to all places that take it. */
+export function toAllPlaces({ inputs }: Draft, parameters: Record<string, unknown>): Record<string, unknown> {
+  const also = inputs.flatMap((input) => {
+    const value = parameters[placeOf(input)];
+    return value === undefined ? [] : input.also.map((place) => [placeOf(place), value]);
+  });
+  return { ...parameters, ...Object.fromEntries(also) };
+}
+
+type Node = { class_type?: unknown; inputs?: Record<string, unknown> };
+
+/** Whether a node takes the mask that a loaded picture carries in its transparent parts. */
+export function readsTransparency({ graph }: Draft): boolean {
+  const nodes = (graph ?? {}) as Record<string, Node>;
+  const isMaskOfPicture = (link: unknown) =>
+    Array.isArray(link) && link[1] === 1 && nodes[String(link[0])]?.class_type === 'LoadImage';
+  return Object.values(nodes).some(({ inputs }) => Object.values(inputs ?? {}).some(isMaskOfPicture));
+}

@@ -1,0 +1,99 @@
+/** Imports a workflow, or the file that carries it: reads it, and offers what can be done with it. */
+import { useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useClient } from 'urql';
+import { Button } from '../../ui/button';
+import { Dialog } from '../../ui/dialog';
+import { bring } from '../incoming';
+import runCss from '../run/run.module.css';
+import { useProblemText } from '../use-problem-text';
+import { AskSource } from './ask-source';
+import { DraftForm } from './draft-form';
+import css from './import.module.css';
+import type { ImportSource } from './import-store';
+import { type ImportEnd, readDraft } from './read-draft';
+
+type ImportDialogProps = { source: ImportSource; onClose(): void };
+
+const NO_VALUES = {};
+
+export default function ImportDialog({ source, onClose }: ImportDialogProps) {
+  const { t } = useTranslation('create');
+  const { end, progress } = useDraft(source);
+  const { draft, file } = end ?? {};
+  const useAsInput =
+    file &&
+    (() => {
+      onClose();
+      bring({ kind: 'file', id: file.id, previewUrl: file.previewUrl });
+    });
+  return (
+    <Dialog
+      isOpen
+      isWide={draft !== undefined}
+      onClose={onClose}
+      title={end?.name && draft ? t('import.titleOf', { name: end.name }) : t('import.title')}
+      description={draft ? t(`import.from.${draft.format}`) : source.kind === 'ask' ? t('import.ask') : undefined}
+    >
+      {source.kind === 'ask' && <AskSource />}
+      {source.kind !== 'ask' && !end && (
+        <div className={css.reading} role="status">
+          <p>{t('import.reading')}</p>
+          <progress value={progress > 0 && progress < 1 ? progress : undefined} aria-label={t('import.reading')} />
+        </div>
+      )}
+      {draft && (
+        <DraftForm
+          draft={draft}
+          name={end?.name ?? ''}
+          values={source.kind === 'document' ? (source.values ?? NO_VALUES) : NO_VALUES}
+          onUseAsInput={useAsInput}
+          onClose={onClose}
+        />
+      )}
+      {end?.problem && <Failed end={end} onUseAsInput={useAsInput} />}
+    </Dialog>
+  );
+}
+
+function Failed({ end, onUseAsInput }: { end: ImportEnd; onUseAsInput: (() => void) | undefined }) {
+  const { t } = useTranslation('create');
+  const explain = useProblemText();
+  const { problem, file } = end;
+  if (!problem) return null;
+  const text = () => {
+    if (problem.code === 'FORBIDDEN') return t('import.forbidden');
+    if (problem.code === 'UNSUPPORTED') return t('import.unsupported');
+    if (problem.code === 'BAD_USER_INPUT' && file) return t('import.noWorkflow');
+    return explain(problem);
+  };
+  return (
+    <div className={css.failed}>
+      {file?.previewUrl && <img src={file.previewUrl} alt={t('file.preview', { name: file.name })} />}
+      <p className={file ? undefined : runCss.problem} role="alert">
+        {text()}
+      </p>
+      {onUseAsInput && (
+        <Button look="primary" onClick={onUseAsInput}>
+          {t('import.useAsInput')}
+        </Button>
+      )}
+    </div>
+  );
+}
+
+function useDraft(source: ImportSource): { end: ImportEnd | undefined; progress: number } {
+  const client = useClient();
+  const [read, setRead] = useState<{ source: ImportSource; end: ImportEnd }>();
+  const [progress, setProgress] = useState(0);
+  useEffect(() => {
+    if (source.kind === 'ask') return;
+    let isCurrent = true;
+    setProgress(0);
+    void readDraft(client, source, setProgress).then((end) => isCurrent && setRead({ source, end }));
+    return () => {
+      isCurrent = false;
+    };
+  }, [client, source]);
+  return { end: read?.source === source ? read.end : undefined, progress };
+}

@@ -1,0 +1,47 @@
+/** How many, and the button that makes them. */
+import { WandSparkles } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import { Button } from '../../ui/button';
+import { NumberField } from '../../ui/inputs/number-field';
+import css from './run.module.css';
+
+export const MAX_COUNT = 20;
+
+type RunBarProps = {
+  /** Of each prompt. */
+  count: number;
+  onCount(count: number): void;
+  /** How many generations the button makes. */
+  total: number;
+  problem: string | undefined;
+  onRun(): void;
+};
+
+export function RunBar({ count, onCount, total, problem, onRun }: RunBarProps) {
+  const { t } = useTranslation('create');
+  return (
+    <div className={css.bar}>
+      {problem && (
+        <p className={css.problem} role="alert">
+          {problem}
+        </p>
+      )}
+      <div className={css.run}>
+        <NumberField
+          aria-label={t('run.count')}
+          value={count}
+          onChange={(next) => next !== null && Number.isInteger(next) && onCount(clamp(next))}
+          min={1}
+          max={MAX_COUNT}
+          step={1}
+          steps={{ less: t('run.less'), more: t('run.more') }}
+        />
+        <Button look="primary" wide icon={WandSparkles} onClick={onRun} title={t('run.keys')}>
+          {total > 1 ? t('run.several', { total }) : t('run.one')}
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+const clamp = (count: number): number => Math.min(MAX_COUNT, Math.max(1, count));

@@ -1,0 +1,36 @@
+/** Creates generations, one after the other, so that they queue in their order. */
+import { useState } from 'react';
+import type { Problem } from '../../api/errors';
+import { type CreateInput, useCreateGeneration } from '../../live/create-generation';
+
+type Run = {
+  /** Why the last generation was not created. */
+  problem: Problem | undefined;
+  isRunning: boolean;
+  /** Ends at the first problem. @returns the problem; undefined if all were created */
+  run(inputs: readonly CreateInput[]): Promise<Problem | undefined>;
+  clear(): void;
+};
+
+export function useRun(): Run {
+  const create = useCreateGeneration();
+  const [problem, setProblem] = useState<Problem>();
+  const [runs, setRuns] = useState(0);
+  return {
+    problem,
+    isRunning: runs > 0,
+    clear: () => setProblem(undefined),
+    async run(inputs) {
+      setProblem(undefined);
+      setRuns((count) => count + 1);
+      let found: Problem | undefined;
+      for (const input of inputs) {
+        found = await create(input);
+        if (found) break;
+      }
+      setProblem(found);
+      setRuns((count) => count - 1);
+      return found;
+    },
+  };
+}

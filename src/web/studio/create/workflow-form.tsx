@@ -1,0 +1,121 @@
+/** The form of one workflow, which makes generations. */
+import { RotateCcw } from 'lucide-react';
+import { type KeyboardEvent, useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Button } from '../ui/button';
+import { Switch } from '../ui/inputs/switch';
+import css from './create.module.css';
+import { InputForm } from './fields/input-form';
+import { toCreateInput, toParameters } from './inputs/parameters';
+import { forgetValues, storeValues } from './inputs/stored-values';
+import { useForm } from './inputs/use-form';
+import { asText, defaultValues, type Values } from './inputs/values';
+import { BackendNotice } from './run/backend-notice';
+import { MissingParts } from './run/missing-parts';
+import { RunBar } from './run/run-bar';
+import { useRun } from './run/use-run';
+import { useProblemText } from './use-problem-text';
+import type { FormWorkflow } from './workflows/queries';
+
+/** One click must not fill the queue. */
+const MAX_TOTAL = 100;
+
+type WorkflowFormProps = {
+  workflow: FormWorkflow;
+  initial: Values;
+  viewerId: string;
+  /** Called with each change. */
+  onValues(values: Values): void;
+};
+
+export function WorkflowForm({ workflow, initial, viewerId, onValues }: WorkflowFormProps) {
+  const { t } = useTranslation('create');
+  const explain = useProblemText();
+  const { name, inputs } = workflow;
+  const { form, ref, reset, check, show } = useForm(inputs, initial, repaintsTransparent(workflow));
+  const { run, problem, clear } = useRun();
+  const [count, setCount] = useState(1);
+  const [isList, setIsList] = useState(false);
+  const [shownAtField, setShownAtField] = useState(false);
+  const { values } = form;
+  const prompts = isList ? linesOf(values.prompt) : [];
+  const total = count * Math.max(1, prompts.length);
+  const tooMany = total > MAX_TOTAL ? t('run.tooMany', { max: MAX_TOTAL }) : undefined;
+
+  useEffect(() => {
+    onValues(values);
+    storeValues(viewerId, name, changedValues(inputs, values));
+  }, [onValues, viewerId, name, inputs, values]);
+
+  async function submit() {
+    clear();
+    const all = prompts.length > 0 ? prompts.map((prompt) => ({ ...values, prompt })) : [values];
+    const wrong = all.find((each) => !check(each));
+    if (wrong || tooMany) return;
+    const repeated = all.flatMap((each) => Array.from({ length: count }, () => each));
+    const found = await run(repeated.map((each) => toCreateInput(name, inputs, toParameters(inputs, each))));
+    setShownAtField(found !== undefined && show(found));
+  }
+
+  function onKeyDown(event: KeyboardEvent<HTMLFormElement>) {
+    // Dialogs of the form are elsewhere in the page.
+    const isHere = event.currentTarget.contains(event.target as Node);
+    if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || !isHere) return;
+    event.preventDefault();
+    void submit();
+  }
+
+  return (
+    <form
+      ref={ref}
+      className={css.fields}
+      aria-label={workflow.title}
+      onSubmit={(event) => event.preventDefault()}
+      onKeyDown={onKeyDown}
+      noValidate
+    >
+      <MissingParts parts={workflow.missing} />
+      <InputForm form={form} />
+      {inputs.some((input) => input.name === 'prompt' && input.type === 'STRING') && (
+        <Switch label={t('run.list')} hint={t('run.listHint')} isOn={isList} onChange={setIsList} />
+      )}
+      <Button
+        look="quiet"
+        icon={RotateCcw}
+        className={css.reset}
+        onClick={() => {
+          forgetValues(viewerId, name);
+          reset(defaultValues(inputs));
+          clear();
+        }}
+      >
+        {t('reset')}
+      </Button>
+      <BackendNotice />
+      <RunBar
+        count={count}
+        onCount={setCount}
+        total={total}
+        problem={tooMany ?? (problem && !shownAtField ? explain(problem) : undefined)}
+        onRun={submit}
+      />
+    </form>
+  );
+}
+
+const linesOf = (prompt: unknown): string[] =>
+  (asText(prompt) ?? '')
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+
+/** The API does not say it: the built-in ones are named so, and authors name theirs so. */
+const repaintsTransparent = ({ name, title, inputs }: FormWorkflow): boolean =>
+  /inpaint/i.test(`${name} ${title}`) && !inputs.some(({ type }) => type === 'MASK');
+
+function changedValues(inputs: FormWorkflow['inputs'], values: Values): Values {
+  const presets = defaultValues(inputs.filter(({ type }) => type !== 'SEED'));
+  return Object.fromEntries(
+    Object.entries(values).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(presets[name])),
+  );
+}

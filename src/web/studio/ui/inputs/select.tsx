@@ -1,0 +1,51 @@
+/** One of a few options. */
+import { Select as Base } from '@base-ui/react/select';
+import { Check, ChevronDown } from 'lucide-react';
+import css from './options.module.css';
+
+export type Option = { value: string; label: string; note?: string | undefined };
+
+type SelectProps = {
+  options: readonly Option[];
+  /** Null while nothing is chosen. */
+  value: string | null;
+  onChange(value: string): void;
+  placeholder?: string | undefined;
+  id?: string;
+  'aria-label'?: string;
+  'aria-describedby'?: string | undefined;
+  'aria-invalid'?: boolean;
+};
+
+export function Select({ options, value, onChange, placeholder, ...control }: SelectProps) {
+  return (
+    <Base.Root
+      items={options}
+      value={value}
+      onValueChange={(next) => next !== null && onChange(next)}
+      {...(control.id && { id: control.id })}
+    >
+      <Base.Trigger {...control} className={css.trigger ?? ''}>
+        <Base.Value className={css.chosen ?? ''} {...(placeholder !== undefined && { placeholder })} />
+        <ChevronDown aria-hidden size={18} />
+      </Base.Trigger>
+      <Base.Portal>
+        <Base.Positioner sideOffset={4} alignItemWithTrigger={false} className={css.positioner ?? ''}>
+          <Base.Popup className={css.popup ?? ''}>
+            <Base.List className={css.list ?? ''}>
+              {options.map((option) => (
+                <Base.Item key={option.value} value={option.value} className={css.item ?? ''}>
+                  <Base.ItemIndicator>
+                    <Check aria-hidden size={16} />
+                  </Base.ItemIndicator>
+                  <Base.ItemText className={css.text ?? ''}>{option.label}</Base.ItemText>
+                  {option.note && <span className={css.note}>{option.note}</span>}
+                </Base.Item>
+              ))}
+            </Base.List>
+          </Base.Popup>
+        </Base.Positioner>
+      </Base.Portal>
+    </Base.Root>
+  );
+}
