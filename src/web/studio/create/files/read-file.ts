@@ -14,7 +14,7 @@ const FILE = graphql(`
       id
       ... on Image { contentType filename thumbnailUrl(width: 384) url }
       ... on File { kind contentType filename posterUrl url }
-      ... on Upload { contentType filename isFilled expiresAt }
+      ... on Upload { contentType label: filename isFilled expiresAt }
     }
   }
 `);
@@ -36,10 +36,10 @@ async function readFile(client: Client, known: FileValue): Promise<FileValue | u
       return { id, kind: kindOf(contentType), name: filename, previewUrl, url: absolute(url) };
     }
     case 'Upload': {
-      const { id, filename, contentType, isFilled, expiresAt } = node;
+      const { id, label, contentType, isFilled, expiresAt } = node;
       if (!isFilled || Date.parse(expiresAt) < Date.now()) return undefined;
       const { previewUrl } = known;
-      return { id, kind: kindOf(contentType), name: filename ?? '', previewUrl, url: localUrl(id) ?? null };
+      return { id, kind: kindOf(contentType), name: label ?? '', previewUrl, url: localUrl(id) ?? null };
     }
     default:
       return undefined;

@@ -30,7 +30,6 @@ export default function ImportDialog({ source, onClose }: ImportDialogProps) {
   return (
     <Dialog
       isOpen
-      isWide={draft !== undefined}
       onClose={onClose}
       title={end?.name && draft ? t('import.titleOf', { name: end.name }) : t('import.title')}
       description={draft ? t(`import.from.${draft.format}`) : source.kind === 'ask' ? t('import.ask') : undefined}
