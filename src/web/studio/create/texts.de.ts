@@ -99,6 +99,8 @@ const texts: Translated<typeof en> = {
     picture: 'Das Bild',
     canvas: 'Die Markierung',
     pictureFirst: 'Wähle zuerst das Bild; dann kannst du es hier übermalen.',
+    otherPicture: 'Das wurde für ein anderes Bild gemalt.',
+    needsFile: 'Um zu markieren, was sich ändern soll, wähle das Bild noch einmal: Der Server schickt es nicht zurück.',
     unreadable: 'Das Bild lässt sich hier nicht lesen. Wähle es noch einmal als Datei.',
   },
   problem: {
@@ -137,6 +139,7 @@ const texts: Translated<typeof en> = {
   import: {
     open: 'Importieren',
     title: 'Workflow importieren',
+    again: 'Noch einmal ausführen',
     titleOf: 'Importiert: {{name}}',
     ask: 'Nimm einen Workflow von ComfyUI, oder ein Bild, Video oder einen Ton, den ComfyUI gespeichert hat. Du kannst die Datei auch irgendwo auf diese Seite ziehen.',
     chooseFile: 'Datei wählen',

@@ -96,6 +96,8 @@ export default {
     picture: 'The picture',
     canvas: 'The marks',
     pictureFirst: 'Choose the picture first; then paint over it here.',
+    otherPicture: 'This was painted for another picture.',
+    needsFile: 'To mark what should change, choose the picture again: the server does not send it back.',
     unreadable: 'The picture cannot be read here. Choose it again as a file.',
   },
   problem: {
@@ -134,6 +136,7 @@ export default {
   import: {
     open: 'Import',
     title: 'Import a workflow',
+    again: 'Run it again',
     titleOf: 'Imported: {{name}}',
     ask: 'Take a workflow of ComfyUI, or a picture, video or sound that ComfyUI saved. You can also drop it anywhere on this page.',
     chooseFile: 'Choose a file',

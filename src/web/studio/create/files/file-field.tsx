@@ -30,6 +30,12 @@ export function FileField({ input, form }: FieldProps) {
     type === 'MASK' ? pictureFor(input.name, form) : type === 'IMAGE' ? (file?.origin ?? file) : undefined;
   const canPaint = type === 'MASK' || (type === 'IMAGE' && form.repaintsTransparent && file !== undefined);
 
+  const maskHint = () => {
+    if (type === 'MASK' && !picture) return t('mask.pictureFirst');
+    if (type === 'MASK' && file?.origin && file.origin.id !== picture?.id) return t('mask.otherPicture');
+    return canPaint && picture && !picture.url ? t('mask.needsFile') : undefined;
+  };
+
   async function take(given: File | undefined) {
     if (!given) return;
     if (!takes(type, kindOf(contentTypeOf(given)))) return refuse(t(`file.wrong.${type}`));
@@ -48,11 +54,7 @@ export function FileField({ input, form }: FieldProps) {
   const isOver = useDrop(box, take);
 
   return (
-    <GroupField
-      label={label}
-      hint={type === 'MASK' && !picture ? t('mask.pictureFirst') : hint}
-      problem={problem ?? form.problems[input.name]}
-    >
+    <GroupField label={label} hint={maskHint() ?? hint} problem={problem ?? form.problems[input.name]}>
       <div ref={box} className={isOver ? `${css.box} ${css.over}` : css.box}>
         {file && progress === undefined ? (
           <ChosenFile

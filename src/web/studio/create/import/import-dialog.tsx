@@ -27,13 +27,18 @@ export default function ImportDialog({ source, onClose }: ImportDialogProps) {
       onClose();
       bring({ kind: 'file', id: file.id, previewUrl: file.previewUrl });
     });
+  // Values are those of an earlier run of the graph.
+  const isAgain = source.kind === 'document' && source.values !== undefined;
+  const title = () => {
+    if (isAgain) return t('import.again');
+    return draft && end?.name ? t('import.titleOf', { name: end.name }) : t('import.title');
+  };
+  const description = () => {
+    if (source.kind === 'ask') return t('import.ask');
+    return draft && !isAgain ? t(`import.from.${draft.format}`) : undefined;
+  };
   return (
-    <Dialog
-      isOpen
-      onClose={onClose}
-      title={end?.name && draft ? t('import.titleOf', { name: end.name }) : t('import.title')}
-      description={draft ? t(`import.from.${draft.format}`) : source.kind === 'ask' ? t('import.ask') : undefined}
-    >
+    <Dialog isOpen onClose={onClose} title={title()} description={description()}>
       {source.kind === 'ask' && <AskSource />}
       {source.kind !== 'ask' && !end && (
         <div className={css.reading} role="status">
