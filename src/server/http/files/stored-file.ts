@@ -42,8 +42,8 @@ export async function sendStoredFile(
   response.set('Content-Length', String(range ? range.end - range.start + 1 : found.size));
   if (range) response.status(206).set('Content-Range', `bytes ${range.start}-${range.end}/${found.size}`);
   if (!content) return void response.end();
-  // The client may close the connection early.
-  await pipeline(content, response).catch(() => undefined);
+  // The client may close the connection early; `pipeline` leaves the file open if that was before it began.
+  await pipeline(content, response).catch(() => content.destroy());
 }
 
 function isPreconditionFailed({ headers }: Request, { etag, modifiedAt }: Validators): boolean {
