@@ -12,7 +12,7 @@ import { WorkflowPicker } from './workflows/workflow-picker';
 
 export default function CreateRoom() {
   const { t } = useTranslation(['create', 'shell']);
-  const { choice, choose, workflows, form, viewerId, onValues, hasFailed } = useStart();
+  const { choice, choose, reread, workflows, form, viewerId, onValues, hasFailed } = useStart();
   return (
     <div className={css.room}>
       <section className={css.side} aria-labelledby="create-title">
@@ -22,7 +22,9 @@ export default function CreateRoom() {
             {t('import.open')}
           </Button>
         </div>
-        {choice && <WorkflowPicker workflows={workflows} chosen={choice} viewerId={viewerId} onChoose={choose} />}
+        {choice && (
+          <WorkflowPicker workflows={workflows} chosen={choice} viewerId={viewerId} onOpen={reread} onChoose={choose} />
+        )}
         {form ? (
           <WorkflowForm
             key={form.key}

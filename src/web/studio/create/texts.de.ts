@@ -106,8 +106,8 @@ const texts: Translated<typeof en> = {
   problem: {
     required: 'Das fehlt noch.',
     whole: 'Das muss eine ganze Zahl sein.',
+    seed: 'Das darf höchstens {{limit}} sein.',
     tooLong: 'Höchstens {{limit}} Zeichen.',
-    tooFew: 'Mindestens {{limit}}.',
     tooMany: 'Höchstens {{limit}}.',
     range: 'Das muss von {{min}} bis {{max}} sein.',
     step: 'Das geht nur in Schritten von {{step}}.',

@@ -103,8 +103,8 @@ export default {
   problem: {
     required: 'This is needed.',
     whole: 'This must be a whole number.',
+    seed: 'This must be at most {{limit}}.',
     tooLong: 'At most {{limit}} characters.',
-    tooFew: 'At least {{limit}}.',
     tooMany: 'At most {{limit}}.',
     range: 'This must be from {{min}} to {{max}}.',
     step: 'This must go in steps of {{step}}.',

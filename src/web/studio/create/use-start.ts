@@ -25,6 +25,8 @@ type UseStart = {
   workflows: readonly WorkflowChoice[];
   choice: WorkflowChoice | undefined;
   choose(workflow: WorkflowChoice): void;
+  /** Reads the workflows again. */
+  reread(): void;
   viewerId: string;
   /** Undefined until it is known. */
   form: { key: string; workflow: FormWorkflow; initial: Values } | undefined;
@@ -35,7 +37,7 @@ type UseStart = {
 export function useStart(): UseStart {
   const { t } = useTranslation('create');
   const client = useClient();
-  const [{ data, error }] = useQuery({ query: WORKFLOWS });
+  const [{ data, error }, read] = useQuery({ query: WORKFLOWS });
   const workflows = data?.workflows ?? [];
   const viewerId = data?.viewer?.id ?? '';
   const [start, setStart] = useState<Start & { count: number }>();
@@ -68,6 +70,7 @@ export function useStart(): UseStart {
     choice,
     viewerId,
     form,
+    reread: () => read({ requestPolicy: 'network-only' }),
     hasFailed: error !== undefined && !data,
     choose(workflow) {
       const carried = Object.entries(latest.current).filter(([name]) => CARRIED.includes(name));

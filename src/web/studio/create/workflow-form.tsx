@@ -36,10 +36,10 @@ export function WorkflowForm({ workflow, initial, viewerId, onValues }: Workflow
   const { run, problem, clear } = useRun();
   const [count, setCount] = useState(1);
   const [isList, setIsList] = useState(false);
-  const [shownAtField, setShownAtField] = useState(false);
   const { values } = form;
   const prompts = isList ? linesOf(values.prompt) : [];
   const total = count * Math.max(1, prompts.length);
+  const isAtField = inputs.some((input) => input.name === problem?.field);
   const tooMany = total > MAX_TOTAL ? t('run.tooMany', { max: MAX_TOTAL }) : undefined;
 
   useEffect(() => {
@@ -54,7 +54,7 @@ export function WorkflowForm({ workflow, initial, viewerId, onValues }: Workflow
     if (wrong || tooMany) return;
     const repeated = all.flatMap((each) => Array.from({ length: count }, () => each));
     const found = await run(repeated.map((each) => toCreateInput(name, inputs, toParameters(inputs, each))));
-    setShownAtField(found !== undefined && show(found));
+    if (found) show(found);
   }
 
   function onKeyDown(event: KeyboardEvent<HTMLFormElement>) {
@@ -96,7 +96,7 @@ export function WorkflowForm({ workflow, initial, viewerId, onValues }: Workflow
         count={count}
         onCount={setCount}
         total={total}
-        problem={tooMany ?? (problem && !shownAtField ? explain(problem) : undefined)}
+        problem={tooMany ?? (problem && !isAtField ? explain(problem) : undefined)}
         onRun={submit}
       />
     </form>

@@ -21,13 +21,12 @@ const DEFAULT_MAX = 8;
 export function LorasField({ input, form }: FieldProps) {
   const { t } = useTranslation('create');
   const { label, hint } = useWords(input);
-  const { options, isUnavailable } = useModels('LORA');
+  const { options, isUnavailable, reread } = useModels('LORA');
   const loras = asLoras(form.values[input.name]) ?? [];
   const set = (next: Lora[]) => form.set(input.name, next);
   const change = (name: string, strength: number) =>
     set(loras.map((lora) => (lora.name === name ? { name, strength } : lora)));
   const left = options.filter(({ value }) => !loras.some(({ name }) => name === value));
-  if (options.length === 0 && loras.length === 0) return null;
   return (
     <GroupField label={label} hint={hint} problem={form.problems[input.name]}>
       {loras.map(({ name, strength }) => (
@@ -60,16 +59,17 @@ export function LorasField({ input, form }: FieldProps) {
           {isUnavailable(name) && <p className={css.hint}>{t('model.unavailable')}</p>}
         </div>
       ))}
-      {loras.length < (input.max ?? DEFAULT_MAX) && left.length > 0 && (
+      {loras.length < (input.max ?? DEFAULT_MAX) && (
         <Combobox
           aria-label={t('loras.add')}
           options={left}
           value={null}
           onChange={(name) => set([...loras, { name, strength: 1 }])}
+          onOpen={reread}
           label={t('loras.add')}
           placeholder={t('loras.add')}
           searchLabel={t('search')}
-          emptyText={t('nothingFound')}
+          emptyText={left.length > 0 ? t('nothingFound') : t('model.none')}
         />
       )}
     </GroupField>

@@ -13,7 +13,7 @@ const AUTOMATIC = '';
 export function ModelField({ input, form }: FieldProps) {
   const { t } = useTranslation('create');
   const { label, hint } = useWords(input);
-  const { options, nameOf, isUnavailable } = useModels(input.modelKind);
+  const { options, nameOf, isUnavailable, reread } = useModels(input.modelKind);
   const value = asText(form.values[input.name]);
   const name = nameOf(value);
   const first = input.required ? [] : [{ value: AUTOMATIC, label: t('automatic') }];
@@ -30,6 +30,7 @@ export function ModelField({ input, form }: FieldProps) {
           options={[...first, ...unknown, ...options]}
           value={name ?? AUTOMATIC}
           onChange={(next) => form.set(input.name, next === AUTOMATIC ? undefined : next)}
+          onOpen={reread}
           label={label}
           placeholder={t('model.choose')}
           searchLabel={t('search')}

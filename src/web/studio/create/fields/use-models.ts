@@ -17,11 +17,13 @@ type Models = {
   /** @returns the name of a model that is given by its name or its file */
   nameOf(value: string | undefined): string | undefined;
   isUnavailable(value: string | undefined): boolean;
+  /** A ComfyUI that came online may have brought models. */
+  reread(): void;
 };
 
 export function useModels(kind: FormInput['modelKind']): Models {
   const { t } = useTranslation('create');
-  const [{ data }] = useQuery({ query: MODELS, variables: { kind } });
+  const [{ data }, read] = useQuery({ query: MODELS, variables: { kind } });
   const models = data?.models ?? [];
   const find = (value: string | undefined) =>
     models.find(
@@ -32,6 +34,7 @@ export function useModels(kind: FormInput['modelKind']): Models {
       .map(({ name, available }) => ({ value: name, label: name, note: available ? undefined : t('model.absent') }))
       .sort((one, other) => Number(one.note !== undefined) - Number(other.note !== undefined)),
     nameOf: (value) => find(value)?.name ?? value,
+    reread: () => read({ requestPolicy: 'network-only' }),
     isUnavailable: (value) => value !== undefined && data?.models != null && !find(value)?.available,
   };
 }

@@ -15,11 +15,17 @@ export function ChosenFile({ file, onPaint, onRemove }: ChosenFileProps) {
   return (
     <div className={css.chosen}>
       <div className={css.thumbnail}>
-        {file.previewUrl ? (
-          <img src={file.previewUrl} alt={t('file.preview', { name: file.name })} />
-        ) : (
-          <Icon aria-hidden size={28} />
+        {file.previewUrl && <img src={file.previewUrl} alt={t('file.preview', { name: file.name })} />}
+        {!file.previewUrl && file.kind === 'VIDEO' && file.url && (
+          <video
+            src={file.url}
+            muted
+            playsInline
+            preload="metadata"
+            aria-label={t('file.preview', { name: file.name })}
+          />
         )}
+        {!file.previewUrl && (file.kind !== 'VIDEO' || !file.url) && <Icon aria-hidden size={28} />}
       </div>
       <div className={css.about}>
         <span className={css.name}>{file.name || t('file.chosen')}</span>

@@ -69,11 +69,11 @@ function MadePage({ after, type, onChoose, onMore }: MadePageProps) {
         <li key={file.id}>
           <button type="button" className={css.pick} onClick={() => onChoose(file)}>
             {file.previewUrl ? (
-              <img src={file.previewUrl} alt={prompt || file.name} loading="lazy" />
+              <img src={file.previewUrl} alt={prompt || t('file.chosen')} loading="lazy" />
             ) : (
               <span>
                 {file.kind === 'AUDIO' ? <Music aria-hidden /> : <Video aria-hidden />}
-                {prompt || file.name}
+                {prompt || t('file.chosen')}
               </span>
             )}
           </button>

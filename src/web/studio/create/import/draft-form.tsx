@@ -41,7 +41,10 @@ export function DraftForm({ draft, name, values, onUseAsInput, onClose }: DraftF
     const others = Object.entries(values).filter(([place]) => !inputs.some((input) => input.name === place));
     const parameters = { ...Object.fromEntries(others), ...toParameters(inputs, form.values) };
     const found = await run([{ graph: draft.graph, parameters: toAllPlaces(draft, parameters) }]);
-    if (found) return void show(found);
+    if (found) {
+      show(found);
+      return;
+    }
     onClose();
     navigate('/');
   }

@@ -14,8 +14,8 @@ type UseForm = {
   reset(values: Values): void;
   /** Shows what is wrong with the values, and moves the focus there. @returns whether all are right */
   check(values?: Values): boolean;
-  /** Shows a problem of the API beside its field. @returns whether there is such a field */
-  show(problem: Problem): boolean;
+  /** Shows a problem of the API beside its field, if there is one. */
+  show(problem: Problem): void;
   /** Of the element that contains the fields. */
   ref: React.RefObject<HTMLFormElement | null>;
 };
@@ -78,7 +78,6 @@ export function useForm(inputs: readonly FormInput[], initial: Values, repaintsT
     show({ field, message }) {
       const input = inputs.find(({ name }) => name === field);
       if (input) showAll({ [input.name]: message });
-      return input !== undefined;
     },
   };
 }

@@ -2,13 +2,16 @@
 
 import type { FormInput } from './form-input';
 import { stepOf } from './presentation';
-import { asLoras, asNumber, asText, type Value, type Values } from './values';
+import { asLoras, asNumber, asSeed, asText, type Value, type Values } from './values';
 
 export type ValueProblem =
   | { kind: 'required' | 'whole' }
-  | { kind: 'tooLong' | 'tooFew' | 'tooMany'; limit: number }
+  | { kind: 'seed'; limit: string }
+  | { kind: 'tooLong' | 'tooMany'; limit: number }
   | { kind: 'range'; min: number; max: number }
   | { kind: 'step'; step: number };
+
+const MAX_SEED = 2n ** 64n - 1n;
 
 /** @returns the problems by the names of the inputs */
 export function validate(inputs: readonly FormInput[], values: Values): Record<string, ValueProblem> {
@@ -27,6 +30,8 @@ function problemOfValue(input: FormInput, value: Value | undefined): ValueProble
     return { kind: 'tooLong', limit: input.max };
   const loras = asLoras(value);
   if (loras && input.max !== null && loras.length > input.max) return { kind: 'tooMany', limit: input.max };
+  const seed = input.type === 'SEED' ? asSeed(value) : undefined;
+  if (seed && BigInt(seed.value) > MAX_SEED) return { kind: 'seed', limit: String(MAX_SEED) };
   const number = asNumber(value);
   return number === undefined ? undefined : problemOfNumber(input, number);
 }

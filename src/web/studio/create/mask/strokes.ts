@@ -30,13 +30,16 @@ function paintLine(context: CanvasRenderingContext2D, { kind, size, points }: Li
   const [first, ...rest] = points;
   if (!first) return;
   context.globalCompositeOperation = kind === 'paint' ? 'source-over' : 'destination-out';
+  // A line without a length draws nothing.
+  context.beginPath();
+  context.arc(first.x * scale, first.y * scale, (size * scale) / 2, 0, 2 * Math.PI);
+  context.fill();
   context.lineWidth = size * scale;
   context.lineCap = 'round';
   context.lineJoin = 'round';
   context.beginPath();
   context.moveTo(first.x * scale, first.y * scale);
-  // A line to its own start draws a dot.
-  for (const { x, y } of rest.length > 0 ? rest : [first]) context.lineTo(x * scale, y * scale);
+  for (const { x, y } of rest) context.lineTo(x * scale, y * scale);
   context.stroke();
   context.globalCompositeOperation = 'source-over';
 }

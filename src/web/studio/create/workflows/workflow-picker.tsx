@@ -12,15 +12,21 @@ type WorkflowPickerProps = {
   workflows: readonly WorkflowChoice[];
   chosen: WorkflowChoice;
   viewerId: string;
+  /** Called when the cards are shown: a ComfyUI that came online may have brought workflows. */
+  onOpen(): void;
   onChoose(workflow: WorkflowChoice): void;
 };
 
 const SECTIONS = ['own', 'shared', 'builtIn'] as const;
 
-export function WorkflowPicker({ workflows, chosen, viewerId, onChoose }: WorkflowPickerProps) {
+export function WorkflowPicker({ workflows, chosen, viewerId, onOpen, onChoose }: WorkflowPickerProps) {
   const { t } = useTranslation('create');
   const [isOpen, setIsOpen] = useState(false);
   const [words, setWords] = useState('');
+  const open = () => {
+    setIsOpen(true);
+    onOpen();
+  };
   const found = workflows.filter((workflow) => matches(workflow, words));
   const sections = Map.groupBy(found, (workflow) => {
     if (isBuiltIn(workflow)) return 'builtIn';
@@ -28,7 +34,7 @@ export function WorkflowPicker({ workflows, chosen, viewerId, onChoose }: Workfl
   });
   return (
     <>
-      <button type="button" className={css.chosen} onClick={() => setIsOpen(true)}>
+      <button type="button" className={css.chosen} onClick={open}>
         <WorkflowIcon workflow={chosen} />
         <span className={css.words}>
           <span className="visually-hidden">{t('workflow.chosen')} </span>

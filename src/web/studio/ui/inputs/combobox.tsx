@@ -14,6 +14,8 @@ type ComboboxProps = {
   label: string;
   placeholder: string;
   searchLabel: string;
+  /** Called when the options are shown. */
+  onOpen?: () => void;
   /** Shown when nothing matches. */
   emptyText: string;
   id?: string;
@@ -23,13 +25,14 @@ type ComboboxProps = {
 };
 
 export function Combobox(props: ComboboxProps) {
-  const { options, value, onChange, label, placeholder, searchLabel, emptyText, ...control } = props;
+  const { options, value, onChange, onOpen, label, placeholder, searchLabel, emptyText, ...control } = props;
   const chosen = options.find((option) => option.value === value) ?? null;
   return (
     <Base.Root
       items={options}
       value={chosen}
       onValueChange={(next) => next && onChange(next.value)}
+      onOpenChange={(isOpen) => isOpen && onOpen?.()}
       itemToStringLabel={(option) => option.label}
       isItemEqualToValue={(one, other) => one.value === other.value}
     >

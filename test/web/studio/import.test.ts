@@ -1,0 +1,155 @@
+/**
+ * Importing workflows and pictures into the studio.
+ *
+ * @slow: starts a browser.
+ */
+import type { Browser, Page } from 'playwright-core';
+import { demoModels } from '../../../src/simulator/demo-models.js';
+import { ADMIN_EMAIL, startTestApp, type TestApp } from '../../support/app.js';
+import { allOnline } from '../../support/backends.js';
+import { launchBrowser } from '../../support/browser.js';
+import { signUp } from '../../support/client.js';
+import type { Visit } from '../visit.js';
+import { createButton, created, drop, picture, pictureWithGraph } from './create-support.js';
+import { enterStudio, openRoom, PHONE, violations } from './support.js';
+
+/** A browser starts slowly on a busy machine. */
+jest.setTimeout(90_000);
+
+/** It has the classes and models of all built-in workflows. */
+const SIMULATOR = { ...demoModels, version: '0.33.0', previews: false, stepMs: 0 } as const;
+
+const GRAPH = {
+  '3': {
+    class_type: 'KSampler',
+    inputs: {
+      seed: 5,
+      steps: 4,
+      cfg: 7,
+      sampler_name: 'euler',
+      scheduler: 'normal',
+      denoise: 1,
+      model: ['4', 0],
+      positive: ['6', 0],
+      negative: ['7', 0],
+      latent_image: ['5', 0],
+    },
+  },
+  '4': { class_type: 'CheckpointLoaderSimple', inputs: { ckpt_name: 'dreamshaper-8.safetensors' } },
+  '5': { class_type: 'EmptyLatentImage', inputs: { width: 64, height: 64, batch_size: 1 } },
+  '6': { class_type: 'CLIPTextEncode', inputs: { text: 'a cat', clip: ['4', 1] } },
+  '7': { class_type: 'CLIPTextEncode', inputs: { text: '', clip: ['4', 1] } },
+  '8': { class_type: 'VAEDecode', inputs: { samples: ['3', 0], vae: ['4', 2] } },
+  '9': { class_type: 'SaveImage', inputs: { images: ['8', 0], filename_prefix: 'ComfyUI' } },
+};
+const LACKING = {
+  ...GRAPH,
+  '4': { class_type: 'CheckpointLoaderSimple', inputs: { ckpt_name: 'dreamshaper-9.safetensors' } },
+};
+
+let app: TestApp;
+let browser: Browser;
+/** An author of workflows. */
+let admin: Visit;
+/** Not an author. */
+let guest: Visit;
+beforeAll(async () => {
+  [app, browser] = await Promise.all([startTestApp({ simulator: SIMULATOR }), launchBrowser()]);
+  await allOnline(await signUp(app.url, ADMIN_EMAIL));
+  [admin, guest] = await Promise.all([
+    enterStudio(browser, app.url, { email: ADMIN_EMAIL }),
+    enterStudio(browser, app.url, { ...PHONE, colorScheme: 'dark' }),
+  ]);
+});
+afterAll(async () => {
+  await browser?.close();
+  await app?.close();
+});
+
+const imported = (page: Page) => page.getByRole('dialog', { name: /^Import/ });
+
+test('a picture of ComfyUI that is dropped on any room brings its form, which runs once', async () => {
+  const { page, faults } = admin;
+  await openRoom(page, 'Account');
+  await drop(page, 'main', { name: 'cat.png', mimeType: 'image/png', buffer: await pictureWithGraph(GRAPH) });
+  await page.getByRole('dialog', { name: 'Imported: cat' }).waitFor();
+  const prompt = imported(page).getByLabel('Prompt', { exact: true });
+  expect(await prompt.inputValue()).toBe('a cat');
+  expect(await violations(page)).toEqual([]);
+  await prompt.fill('a dog');
+  const [input] = await created(page, 1, () => imported(page).getByRole('button', { name: 'Run once' }).click());
+  // The seed in the graph would make the same picture again.
+  expect(input?.parameters).toEqual({ '6.text': 'a dog', '3.seed': expect.stringMatching(/^\d+$/) });
+  await createButton(page).waitFor();
+  expect(faults).toEqual([]);
+});
+
+test('a workflow that is pasted says what ComfyUI lacks, and opens in the editor', async () => {
+  const { page, faults } = admin;
+  await openRoom(page, 'Create');
+  await page.getByRole('button', { name: 'Import', exact: true }).click();
+  const dialog = imported(page);
+  const text = dialog.getByLabel('Or paste the workflow as JSON');
+  await text.fill('{"a": 1}');
+  await dialog.getByRole('button', { name: 'Read it' }).click();
+  await dialog.getByText('This is no workflow of ComfyUI.').waitFor();
+  expect(await violations(page)).toEqual([]);
+  await text.fill(JSON.stringify(LACKING));
+  await dialog.getByRole('button', { name: 'Read it' }).click();
+  await dialog.getByText('the file dreamshaper-9.safetensors in models/checkpoints').waitFor();
+  await dialog.getByText('No ComfyUI that is online has this model.').waitFor();
+  expect(await violations(page)).toEqual([]);
+  await dialog.getByRole('button', { name: 'Save …' }).click();
+  await page.waitForURL('**/#/workflows/new');
+  expect(faults).toEqual([]);
+});
+
+test('a workflow in the clipboard is imported wherever it is pasted, and other text is not', async () => {
+  const { page, faults } = admin;
+  await openRoom(page, 'Create');
+  await createButton(page).waitFor();
+  const paste = (text: string) =>
+    page.evaluate(`(() => {
+      const clipboardData = new DataTransfer();
+      clipboardData.setData('text/plain', ${JSON.stringify(text)});
+      const event = new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true });
+      document.querySelector('form textarea').dispatchEvent(event);
+    })()`);
+  await paste('a lake');
+  expect(await imported(page).count()).toBe(0);
+  await paste(JSON.stringify(GRAPH));
+  await imported(page).getByRole('button', { name: 'Run once' }).waitFor();
+  await page.keyboard.press('Escape');
+  expect(faults).toEqual([]);
+});
+
+test('a picture without a workflow becomes the source of a new one', async () => {
+  const { page, faults } = admin;
+  await drop(page, 'main', { name: 'house.png', mimeType: 'image/png', buffer: await picture() });
+  await imported(page).getByText('This file carries no workflow.').waitFor();
+  expect(await violations(page)).toEqual([]);
+  await imported(page).getByRole('button', { name: 'Use the file as an input' }).click();
+  const source = page.getByRole('group', { name: 'Picture to start from' });
+  await source.getByRole('img', { name: 'Preview of house.png' }).waitFor();
+  await page.getByRole('form').getByLabel('Prompt', { exact: true }).fill('a house');
+  const [input] = await created(page, 1, () => createButton(page).click());
+  expect(input).toEqual({ workflow: 'image-to-image', prompt: 'a house', source: expect.any(String) });
+
+  // On the field itself it is no import.
+  await source.getByRole('button', { name: 'Remove the file' }).click();
+  await drop(page, 'fieldset button', { name: 'door.png', mimeType: 'image/png', buffer: await picture() });
+  await source.getByRole('img', { name: 'Preview of door.png' }).waitFor();
+  expect(await imported(page).count()).toBe(0);
+  expect(faults).toEqual([]);
+});
+
+test('who may not import is told so, and may still use the picture', async () => {
+  const { page, faults } = guest;
+  await drop(page, 'main', { name: 'cat.png', mimeType: 'image/png', buffer: await pictureWithGraph(GRAPH) });
+  await imported(page).getByText('Only admins of this server import workflows').waitFor();
+  expect(await violations(page)).toEqual([]);
+  await imported(page).getByRole('button', { name: 'Use the file as an input' }).click();
+  await page.getByRole('img', { name: 'Preview of cat.png' }).waitFor();
+  expect(await violations(page)).toEqual([]);
+  expect(faults).toEqual([]);
+});
