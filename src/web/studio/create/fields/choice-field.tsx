@@ -15,12 +15,12 @@ export function ChoiceField({ input, form }: FieldProps) {
   const options = (input.choices ?? []).map((choice) => ({ value: choice, label: choice }));
   const value = asText(form.values[input.name]) ?? null;
   const onChange = (choice: string) => form.set(input.name, choice);
-  const shared = { options, value, onChange, placeholder: t('automatic') };
+  const shared = { label, options, value, onChange, placeholder: t('automatic') };
   return (
     <Field label={label} hint={hint} problem={form.problems[input.name]}>
       {(control) =>
         options.length > MAX_WITHOUT_SEARCH ? (
-          <Combobox {...control} {...shared} label={label} searchLabel={t('search')} emptyText={t('nothingFound')} />
+          <Combobox {...control} {...shared} searchLabel={t('search')} emptyText={t('nothingFound')} />
         ) : (
           <Select {...control} {...shared} />
         )

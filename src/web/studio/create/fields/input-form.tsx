@@ -44,7 +44,7 @@ function Group({ name, inputs, form }: GroupProps) {
   const isPair = ['width', 'height'].every((side) => inputs.some((input) => isSide(input, side)));
   return (
     <>
-      {name && <h3 className={css.heading}>{name}</h3>}
+      {name && <h2 className={css.heading}>{name}</h2>}
       <div className={css.form}>
         {inputs.map((input) => {
           const isCompact = isPair && (isSide(input, 'width') || isSide(input, 'height'));

@@ -7,6 +7,8 @@ export type Option = { value: string; label: string; note?: string | undefined }
 
 type SelectProps = {
   options: readonly Option[];
+  /** The name of the list for screen readers. */
+  label: string;
   /** Null while nothing is chosen. */
   value: string | null;
   onChange(value: string): void;
@@ -17,7 +19,7 @@ type SelectProps = {
   'aria-invalid'?: boolean;
 };
 
-export function Select({ options, value, onChange, placeholder, ...control }: SelectProps) {
+export function Select({ options, label, value, onChange, placeholder, ...control }: SelectProps) {
   return (
     <Base.Root
       items={options}
@@ -29,7 +31,8 @@ export function Select({ options, value, onChange, placeholder, ...control }: Se
         <Base.Value className={css.chosen ?? ''} {...(placeholder !== undefined && { placeholder })} />
         <ChevronDown aria-hidden size={18} />
       </Base.Trigger>
-      <Base.Portal>
+      {/* Outside of the main part of the page, it needs to be a part of its own. */}
+      <Base.Portal render={<section aria-label={label} />}>
         <Base.Positioner sideOffset={4} alignItemWithTrigger={false} className={css.positioner ?? ''}>
           <Base.Popup className={css.popup ?? ''}>
             <Base.List className={css.list ?? ''}>
