@@ -257,8 +257,9 @@ test('an input takes what was made before, from the history', async () => {
 test('the page says when no ComfyUI takes new work', async () => {
   await admin.ask('mutation { drainBackend(name: "comfyui-1") { id } }');
   const page = await openForm(desktop);
-  await page.getByText('ComfyUI takes no new work now.').waitFor();
+  const notice = page.getByRole('form').getByText('ComfyUI takes no new work now.');
+  await notice.waitFor();
   expect(await violations(page)).toEqual([]);
   await admin.ask('mutation { resumeBackend(name: "comfyui-1") { id } }');
-  await page.getByText('Pictures are simulated').waitFor();
+  await notice.waitFor({ state: 'hidden' });
 });

@@ -1,4 +1,4 @@
-/** Says when no ComfyUI would run a generation now, or only one that simulates. */
+/** Says when no ComfyUI would run a generation now. */
 import { CloudOff } from 'lucide-react';
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -8,14 +8,14 @@ import css from './run.module.css';
 
 const BACKENDS = graphql(`
   query FormBackends {
-    backends { id state isSimulated }
+    backends { id state }
   }
 `);
 
 const RETRY_MS = 5_000;
 
 export function BackendNotice() {
-  const { t } = useTranslation(['create', 'shell']);
+  const { t } = useTranslation('create');
   const [{ data }, read] = useQuery({ query: BACKENDS });
   const backends = data?.backends ?? [];
   const isOffline = data?.backends != null && !backends.some(({ state }) => state === 'ONLINE');
@@ -24,7 +24,6 @@ export function BackendNotice() {
     const timer = setInterval(() => read({ requestPolicy: 'network-only' }), RETRY_MS);
     return () => clearInterval(timer);
   }, [isOffline, read]);
-  const isSimulated = backends.length > 0 && backends.every((backend) => backend.isSimulated);
   return (
     <div role="status">
       {isOffline && (
@@ -33,7 +32,6 @@ export function BackendNotice() {
           {backends.some(({ state }) => state === 'DRAINING') ? t('backend.draining') : t('backend.offline')}
         </p>
       )}
-      {!isOffline && isSimulated && <p className={css.quiet}>{t('shell:simulated')}</p>}
     </div>
   );
 }
