@@ -2,6 +2,11 @@
 import { crc32 } from 'node:zlib';
 import type { Page, Response } from 'playwright-core';
 import sharp from 'sharp';
+import { demoModels } from '../../../src/simulator/demo-models.js';
+import type { Visit } from '../visit.js';
+
+/** A ComfyUI with the classes and models of all built-in workflows. */
+export const SIMULATOR = { ...demoModels, version: '0.33.0', previews: false, stepMs: 0 } as const;
 
 export type CreateInput = Record<string, unknown> & { parameters?: Record<string, unknown> };
 
@@ -26,6 +31,19 @@ export async function created(page: Page, count: number, act: () => Promise<unkn
   expect(errors).toEqual([]);
   return inputs;
 }
+
+/** Opens the form as if nothing was entered before. */
+export async function openForm({ page, faults }: Visit): Promise<Page> {
+  faults.length = 0;
+  await page.evaluate(`
+    for (const key of Object.keys(localStorage)) if (/:(form|workflow):/.test(key)) localStorage.removeItem(key);
+  `);
+  await page.reload();
+  await prompt(page).waitFor();
+  return page;
+}
+
+export const prompt = (page: Page) => page.getByRole('form').getByLabel('Prompt', { exact: true });
 
 export const createButton = (page: Page) => page.getByRole('form').getByRole('button', { name: /^Create/ });
 

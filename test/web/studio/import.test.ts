@@ -4,20 +4,16 @@
  * @slow: starts a browser.
  */
 import type { Browser, Page } from 'playwright-core';
-import { demoModels } from '../../../src/simulator/demo-models.js';
 import { ADMIN_EMAIL, startTestApp, type TestApp } from '../../support/app.js';
 import { allOnline } from '../../support/backends.js';
 import { launchBrowser } from '../../support/browser.js';
 import { signUp } from '../../support/client.js';
 import type { Visit } from '../visit.js';
-import { createButton, created, drop, picture, pictureWithGraph } from './create-support.js';
+import { createButton, created, drop, picture, pictureWithGraph, SIMULATOR } from './create-support.js';
 import { enterStudio, openRoom, PHONE, violations } from './support.js';
 
 /** A browser starts slowly on a busy machine. */
 jest.setTimeout(90_000);
-
-/** It has the classes and models of all built-in workflows. */
-const SIMULATOR = { ...demoModels, version: '0.33.0', previews: false, stepMs: 0 } as const;
 
 const GRAPH = {
   '3': {

@@ -1,5 +1,6 @@
 /** Makes generations: the form, and what becomes of them beside it. */
 import { FileInput } from 'lucide-react';
+import { useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { LiveList } from '../live/live-list';
 import { Button } from '../ui/button';
@@ -12,6 +13,7 @@ import { WorkflowPicker } from './workflows/workflow-picker';
 
 export default function CreateRoom() {
   const { t } = useTranslation(['create', 'shell']);
+  const live = useRef<HTMLDivElement>(null);
   const { choice, choose, reread, workflows, form, viewerId, onValues, hasFailed } = useStart();
   return (
     <div className={css.room}>
@@ -32,6 +34,7 @@ export default function CreateRoom() {
             initial={form.initial}
             viewerId={viewerId}
             onValues={onValues}
+            onRun={() => showBelow(live.current)}
           />
         ) : hasFailed ? (
           <p role="alert">{t('shell:error.NETWORK')}</p>
@@ -39,9 +42,16 @@ export default function CreateRoom() {
           <Waiting />
         )}
       </section>
-      <div className={css.live}>
+      <div ref={live} className={css.live}>
         <LiveList />
       </div>
     </div>
   );
+}
+
+/** On a phone the list is below the form, out of sight. */
+function showBelow(live: HTMLElement | null): void {
+  if (!live || live.getBoundingClientRect().top < window.innerHeight) return;
+  const isCalm = matchMedia('(prefers-reduced-motion: reduce)').matches;
+  live.scrollIntoView({ behavior: isCalm ? 'auto' : 'smooth' });
 }

@@ -1,6 +1,6 @@
 /** The form of one workflow, which makes generations. */
 import { RotateCcw } from 'lucide-react';
-import { type KeyboardEvent, useEffect, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button } from '../ui/button';
 import { Switch } from '../ui/inputs/switch';
@@ -13,6 +13,7 @@ import { asText, defaultValues, type Values } from './inputs/values';
 import { BackendNotice } from './run/backend-notice';
 import { MissingParts } from './run/missing-parts';
 import { RunBar } from './run/run-bar';
+import { onSubmitKeys } from './run/submit-keys';
 import { useRun } from './run/use-run';
 import { useProblemText } from './use-problem-text';
 import type { FormWorkflow } from './workflows/queries';
@@ -26,9 +27,11 @@ type WorkflowFormProps = {
   viewerId: string;
   /** Called with each change. */
   onValues(values: Values): void;
+  /** Called when generations are about to be created. */
+  onRun(): void;
 };
 
-export function WorkflowForm({ workflow, initial, viewerId, onValues }: WorkflowFormProps) {
+export function WorkflowForm({ workflow, initial, viewerId, onValues, onRun }: WorkflowFormProps) {
   const { t } = useTranslation('create');
   const explain = useProblemText();
   const { name, inputs } = workflow;
@@ -52,17 +55,10 @@ export function WorkflowForm({ workflow, initial, viewerId, onValues }: Workflow
     const all = prompts.length > 0 ? prompts.map((prompt) => ({ ...values, prompt })) : [values];
     const wrong = all.find((each) => !check(each));
     if (wrong || tooMany) return;
+    onRun();
     const repeated = all.flatMap((each) => Array.from({ length: count }, () => each));
     const found = await run(repeated.map((each) => toCreateInput(name, inputs, toParameters(inputs, each))));
     if (found) show(found);
-  }
-
-  function onKeyDown(event: KeyboardEvent<HTMLFormElement>) {
-    // Dialogs of the form are elsewhere in the page.
-    const isHere = event.currentTarget.contains(event.target as Node);
-    if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || !isHere) return;
-    event.preventDefault();
-    void submit();
   }
 
   return (
@@ -71,7 +67,7 @@ export function WorkflowForm({ workflow, initial, viewerId, onValues }: Workflow
       className={css.fields}
       aria-label={workflow.title}
       onSubmit={(event) => event.preventDefault()}
-      onKeyDown={onKeyDown}
+      onKeyDown={onSubmitKeys(submit)}
       noValidate
     >
       <MissingParts parts={workflow.missing} />

@@ -11,6 +11,7 @@ import { useForm } from '../inputs/use-form';
 import { defaultValues, parseValues } from '../inputs/values';
 import { MissingParts } from '../run/missing-parts';
 import runCss from '../run/run.module.css';
+import { onSubmitKeys } from '../run/submit-keys';
 import { useRun } from '../run/use-run';
 import { useProblemText } from '../use-problem-text';
 import { formInputs, readsTransparency, toAllPlaces } from './draft-inputs';
@@ -56,7 +57,13 @@ export function DraftForm({ draft, name, values, onUseAsInput, onClose }: DraftF
 
   const isAtField = problem && inputs.some((input) => input.name === problem.field);
   return (
-    <form ref={ref} className={css.draft} onSubmit={(event) => event.preventDefault()} noValidate>
+    <form
+      ref={ref}
+      className={css.draft}
+      onSubmit={(event) => event.preventDefault()}
+      onKeyDown={onSubmitKeys(runOnce)}
+      noValidate
+    >
       <MissingParts parts={draft.missing} />
       {draft.problems.length > 0 && (
         <div className={runCss.notice}>
