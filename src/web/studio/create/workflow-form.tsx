@@ -2,6 +2,7 @@
 import { RotateCcw } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useProblemText } from '../shell/use-problem-text';
 import { Button } from '../ui/button';
 import { Switch } from '../ui/inputs/switch';
 import css from './create.module.css';
@@ -15,7 +16,6 @@ import { MissingParts } from './run/missing-parts';
 import { RunBar } from './run/run-bar';
 import { onSubmitKeys } from './run/submit-keys';
 import { useRun } from './run/use-run';
-import { useProblemText } from './use-problem-text';
 import type { FormWorkflow } from './workflows/queries';
 
 /** One click must not fill the queue. */

@@ -2,8 +2,8 @@
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useClient } from 'urql';
+import { useProblemText } from '../../shell/use-problem-text';
 import type { FileValue } from '../inputs/values';
-import { useProblemText } from '../use-problem-text';
 import { upload } from './upload';
 
 type Upload = {

@@ -3,6 +3,7 @@ import { Play, Save, TriangleAlert } from 'lucide-react';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { navigate } from 'wouter/use-hash-location';
+import { useProblemText } from '../../shell/use-problem-text';
 import { Button } from '../../ui/button';
 import { type Draft, editDraft } from '../../workflows/draft';
 import { InputForm } from '../fields/input-form';
@@ -13,7 +14,6 @@ import { MissingParts } from '../run/missing-parts';
 import runCss from '../run/run.module.css';
 import { onSubmitKeys } from '../run/submit-keys';
 import { useRun } from '../run/use-run';
-import { useProblemText } from '../use-problem-text';
 import { formInputs, readsTransparency, toAllPlaces } from './draft-inputs';
 import css from './import.module.css';
 

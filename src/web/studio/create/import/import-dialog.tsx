@@ -2,11 +2,11 @@
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useClient } from 'urql';
+import { useProblemText } from '../../shell/use-problem-text';
 import { Button } from '../../ui/button';
 import { Dialog } from '../../ui/dialog';
 import { bring } from '../incoming';
 import runCss from '../run/run.module.css';
-import { useProblemText } from '../use-problem-text';
 import { AskSource } from './ask-source';
 import { DraftForm } from './draft-form';
 import css from './import.module.css';
