@@ -50,10 +50,11 @@ function useDragging(): boolean {
       options,
     );
     window.addEventListener('dragleave', (event) => !event.relatedTarget && setIsDragging(false), options);
+    // Whatever takes the file, and however far the event gets.
+    window.addEventListener('drop', () => setIsDragging(false), { ...options, capture: true });
     window.addEventListener(
       'drop',
       (event) => {
-        setIsDragging(false);
         const [file] = event.dataTransfer?.files ?? [];
         // A field has taken it already.
         if (event.defaultPrevented || !file) return;
@@ -69,7 +70,9 @@ function useDragging(): boolean {
 }
 
 function takePasted(event: ClipboardEvent): void {
-  if (event.defaultPrevented) return;
+  // A dialog has its own use for it.
+  const isInDialog = event.target instanceof Element && event.target.closest('[role="dialog"]');
+  if (event.defaultPrevented || isInDialog) return;
   const [file] = event.clipboardData?.files ?? [];
   const text = event.clipboardData?.getData('text/plain') ?? '';
   if (file) startImport({ kind: 'file', file });
