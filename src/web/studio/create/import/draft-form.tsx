@@ -6,6 +6,7 @@ import { navigate } from 'wouter/use-hash-location';
 import { useProblemText } from '../../shell/use-problem-text';
 import { Button } from '../../ui/button';
 import { type Draft, editDraft } from '../../workflows/draft';
+import { nameOf } from '../../workflows/editor/names';
 import { InputForm } from '../fields/input-form';
 import { toParameters } from '../inputs/parameters';
 import { useForm } from '../inputs/use-form';
@@ -52,7 +53,7 @@ export function DraftForm({ draft, name, values, onUseAsInput, onClose }: DraftF
 
   function save() {
     onClose();
-    editDraft(draft, name);
+    editDraft(draft, nameOf(name));
   }
 
   const isAtField = problem && inputs.some((input) => input.name === problem.field);
