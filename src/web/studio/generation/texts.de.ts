@@ -5,6 +5,7 @@ const texts: Translated<typeof en> = {
   deleted_one: 'Gelöscht',
   deleted_other: '{{count}} gelöscht',
   undo: 'Rückgängig',
+  unnamed: 'Importierter Workflow',
   more: '+{{count}}',
   status: {
     PENDING: 'Wartet',
@@ -43,7 +44,7 @@ const texts: Translated<typeof en> = {
   },
   action: {
     cancel: 'Abbrechen',
-    retry: 'Noch einmal versuchen',
+    retry: 'Wiederholen',
     favorite: 'Favorit',
     delete: 'Löschen',
     download: 'Herunterladen',

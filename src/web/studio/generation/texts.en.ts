@@ -2,6 +2,7 @@ export default {
   deleted_one: 'Deleted',
   deleted_other: '{{count}} deleted',
   undo: 'Undo',
+  unnamed: 'Imported workflow',
   more: '+{{count}}',
   status: {
     PENDING: 'Waiting',

@@ -15,6 +15,7 @@ import { Duration } from './duration';
 import type { Card, CardFile } from './fragments';
 import { Picture } from './picture';
 import css from './thumb.module.css';
+import { useTitle } from './use-title';
 
 const ICONS: Record<Exclude<Card['status'], 'COMPLETED'>, LucideIcon> = {
   PENDING: Hourglass,
@@ -37,13 +38,15 @@ type ThumbProps = {
   fit?: 'contain' | 'cover';
 };
 
-export function Thumb({ card: { status, prompt, result, workflow }, sizes, fit = 'cover' }: ThumbProps) {
+export function Thumb({ card, sizes, fit = 'cover' }: ThumbProps) {
   const { t } = useTranslation('generation');
+  const titleOf = useTitle();
+  const { status, result } = card;
   if (status !== 'COMPLETED') return <Sign icon={ICONS[status]} label={t(`status.${status}`)} />;
   const [image, ...more] = result?.images ?? [];
   const [file] = result?.files ?? [];
   const [text] = result?.texts ?? [];
-  const alt = prompt || workflow.title;
+  const alt = titleOf(card);
   const count = more.length + (result?.files.length ?? 0);
   if (image)
     return (

@@ -33,7 +33,9 @@ export default function Shell() {
   const isAdmin = data?.viewer?.role === 'ADMIN';
   return (
     <Router hook={useHashLocation}>
-      <Background />
+      <Suspense fallback={null}>
+        <Background />
+      </Suspense>
       <div className={css.shell}>
         <Button look="primary" className={css.skip} onClick={() => document.getElementById('main')?.focus()}>
           {t('skip')}

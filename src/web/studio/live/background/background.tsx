@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { navigate } from 'wouter/use-hash-location';
 import { absolute } from '../../api/address';
+import { useTitle } from '../../generation/use-title';
 import { RUNNING, usePage } from '../pages';
 import { isNotifying, notify } from './notify';
 import { useFinished } from './use-finished';
@@ -12,13 +13,15 @@ const SIGNS = { COMPLETED: '✓', FAILED: '✗', CANCELED: '✗' };
 const MAX_TITLE = 40;
 
 export function Background() {
-  const { t } = useTranslation('live', { useSuspense: false });
+  const { t } = useTranslation('live');
   const { cards } = usePage(RUNNING);
+  const titleOf = useTitle();
   const [finished, setFinished] = useState<string>();
 
-  useFinished(({ id, status, prompt, workflow, result }) => {
+  useFinished((card) => {
+    const { id, status, result } = card;
     if (!document.hidden || status === 'CANCELED') return;
-    const name = prompt || workflow.title;
+    const name = titleOf(card);
     setFinished(`${SIGNS[status]} ${name.length > MAX_TITLE ? `${name.slice(0, MAX_TITLE)} …` : name}`);
     if (!isNotifying()) return;
     const icon = result?.images[0]?.thumbnailUrl;

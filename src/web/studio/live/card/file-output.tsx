@@ -1,13 +1,13 @@
-/** A video or sound to play, or a file to download. */
-import { AudioLines, Box, Download, File } from 'lucide-react';
+/** A video or sound to play, or what a file is. */
+import { AudioLines, Box, File } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { Card, CardFile } from '../../generation/fragments';
-import { buttonClass } from '../../ui/button';
+import { useTitle } from '../../generation/use-title';
 import css from './media.module.css';
 
 export function FileOutput({ card, file }: { card: Card; file: CardFile }) {
   const { t } = useTranslation('generation');
-  const name = card.prompt || card.workflow.title;
+  const name = useTitle()(card);
   if (file.kind === 'VIDEO')
     return (
       <video
@@ -28,13 +28,7 @@ export function FileOutput({ card, file }: { card: Card; file: CardFile }) {
       {file.kind === 'AUDIO' ? (
         <audio className={css.audio} src={file.url} aria-label={name} controls preload="none" />
       ) : (
-        <>
-          {t(`kind.${file.kind}`)}
-          <a className={buttonClass()} href={file.downloadUrl}>
-            <Download aria-hidden size={18} />
-            {t('action.download')}
-          </a>
-        </>
+        t(`kind.${file.kind}`)
       )}
     </div>
   );

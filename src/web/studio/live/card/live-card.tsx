@@ -8,6 +8,7 @@ import { useCancel } from '../../generation/use-cancel';
 import { useDelete } from '../../generation/use-delete';
 import { useFavorite } from '../../generation/use-favorite';
 import { useRetry } from '../../generation/use-retry';
+import { useTitle } from '../../generation/use-title';
 import { Button, buttonClass, IconButton } from '../../ui/button';
 import type { Creation } from '../creations';
 import css from './live-card.module.css';
@@ -16,13 +17,14 @@ import media from './media.module.css';
 import { StatusLine } from './status-line';
 
 export const LiveCard = memo(function LiveCard({ card }: { card: Card }) {
-  const { id, prompt, workflow, isFavorite } = card;
+  const titleOf = useTitle();
+  const { id } = card;
   return (
-    <li className={css.card} data-favorite={isFavorite}>
+    <li className={css.card}>
       <Media card={card} />
       <div className={css.body}>
         <h3 className={css.prompt}>
-          <Link to={`/history/${id}`}>{prompt || workflow.title}</Link>
+          <Link to={`/history/${id}`}>{titleOf(card)}</Link>
         </h3>
         <StatusLine card={card} />
       </div>

@@ -1,15 +1,19 @@
 /** The picture of a card: preview frames while it is made, then its outputs. Its size never changes. */
+import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 import type { Card } from '../../generation/fragments';
 import { Thumb } from '../../generation/thumb';
+import { useTitle } from '../../generation/use-title';
 import { FileOutput } from './file-output';
 import { Frame } from './frame';
 import css from './media.module.css';
+import { useLength } from './use-length';
 
 /** Of a card in the list, for the choice of a thumbnail. */
 const SIZES = '(max-width: 48rem) 92vw, 20rem';
 
 export function Media({ card }: { card: Card }) {
+  const titleOf = useTitle();
   const { id, status, progress, result } = card;
   const hasEndedBadly = status === 'FAILED' || status === 'CANCELED';
   const [file] = result?.images.length ? [] : (result?.files ?? []);
@@ -20,24 +24,33 @@ export function Media({ card }: { card: Card }) {
       ) : (
         // The prompt is the link for keyboards and screen readers.
         <Link className={css.link} to={`/history/${id}`} tabIndex={-1} aria-hidden>
-          {status !== 'COMPLETED' && <Thumb card={card} sizes={SIZES} />}
+          {status !== 'COMPLETED' && !progress?.previewUrl && <Thumb card={card} sizes={SIZES} />}
           {!hasEndedBadly && <Frame url={progress?.previewUrl ?? undefined} />}
           {status === 'COMPLETED' && <Thumb card={card} sizes={SIZES} fit="contain" />}
         </Link>
       )}
-      {progress && <Bar fraction={progress.fraction} label={card.prompt || card.workflow.title} />}
+      {progress && <Bar progress={progress} label={titleOf(card)} />}
     </div>
   );
 }
 
-function Bar({ fraction, label }: { fraction: number; label: string }) {
+function Bar({ progress: { fraction, eta }, label }: { progress: NonNullable<Card['progress']>; label: string }) {
+  const { t } = useTranslation('live');
+  const lengthOf = useLength();
   const percent = Math.floor(fraction * 100);
+  const left = eta === null ? undefined : lengthOf(Math.max(1, Math.round(eta)));
   return (
     <>
       <span className={css.percent} aria-hidden>
-        {percent} %
+        {percent} %{left && ` · ${left}`}
       </span>
-      <div className={css.bar} role="progressbar" aria-label={label} aria-valuenow={percent}>
+      <div
+        className={css.bar}
+        role="progressbar"
+        aria-label={label}
+        aria-valuenow={percent}
+        aria-valuetext={left ? `${percent} %, ${t('left', { time: left })}` : `${percent} %`}
+      >
         <div className={css.done} style={{ transform: `scaleX(${fraction})` }} />
       </div>
     </>

@@ -2,9 +2,11 @@
 import { useTranslation } from 'react-i18next';
 import type { Card } from '../../generation/fragments';
 import css from './live-card.module.css';
+import { useLength } from './use-length';
 
 export function StatusLine({ card }: { card: Card }) {
   const { t } = useTranslation(['live', 'generation']);
+  const lengthOf = useLength();
   const { status, failure, waitReason, queuePosition, progress, attempt, backend } = card;
   const reason = waitReason && t(`generation:waiting.${waitReason}`);
   switch (status) {
@@ -33,22 +35,21 @@ export function StatusLine({ card }: { card: Card }) {
           <p>{t(`generation:failure.${failure?.code ?? 'INTERNAL'}`)}</p>
           {failure && failure.code !== 'INTERNAL' && (
             <p className={css.message} title={failure.message}>
-              {joined(failure.nodeType, failure.message)}
+              {failure.message}
             </p>
           )}
         </div>
       );
     case 'COMPLETED':
-      return <p className={css.status}>{joined(card.workflow.title, backend?.name, took(card))}</p>;
+      return <p className={css.status}>{joined(card.prompt && card.workflow.title, backend?.name, took(card))}</p>;
     default:
       return status satisfies never;
   }
 
-  function words({ node, step, totalSteps, eta }: NonNullable<Card['progress']>): (string | null)[] {
+  function words({ node, step, totalSteps }: NonNullable<Card['progress']>): (string | null)[] {
     return [
       node,
       step !== null && totalSteps !== null && totalSteps > 1 ? t('step', { step, total: totalSteps }) : null,
-      eta === null ? null : t('left', { time: lengthOf(Math.max(1, Math.round(eta))) }),
     ];
   }
 
@@ -58,14 +59,6 @@ export function StatusLine({ card }: { card: Card }) {
 
   function took({ startedAt, completedAt }: Card): string | null {
     return startedAt && completedAt ? lengthOf((Date.parse(completedAt) - Date.parse(startedAt)) / 1000) : null;
-  }
-
-  function lengthOf(seconds: number): string {
-    if (seconds < 60)
-      return t('seconds', {
-        number: seconds < 10 && !Number.isInteger(seconds) ? seconds.toFixed(1) : Math.round(seconds),
-      });
-    return t('minutes', { number: Math.round(seconds / 60) });
   }
 }
 

@@ -1,0 +1,11 @@
+/** What a generation is called: by its prompt, or by its workflow if it has none. */
+import { useTranslation } from 'react-i18next';
+import type { Card } from './fragments';
+
+/** The name that the server gives to the workflow of a graph that was run once. */
+const UNNAMED = /^graph-[0-9a-f]{40}/;
+
+export function useTitle(): (card: Pick<Card, 'prompt' | 'workflow'>) => string {
+  const { t } = useTranslation('generation');
+  return ({ prompt, workflow: { name, title } }) => prompt || (UNNAMED.test(name) ? t('unnamed') : title);
+}
