@@ -4,7 +4,7 @@
  * @slow: starts a browser.
  */
 import type { Browser, Page } from 'playwright-core';
-import { startTestApp, type TestApp } from '../../support/app.js';
+import { ADMIN_EMAIL, startTestApp, type TestApp } from '../../support/app.js';
 import { launchBrowser } from '../../support/browser.js';
 import { type Client, clientOf, signUp } from '../../support/client.js';
 import { startTunnel, type Tunnel } from '../../support/tunnel.js';
@@ -210,5 +210,20 @@ test('a proxy that blocks sockets is named as the reason', async () => {
   await page.reload();
   await hasten(page, 'a proxy may block WebSockets');
   expect(await violations(page)).toEqual([]);
+  await visit.close();
+});
+
+test('that no ComfyUI is online is said, and why to an admin', async () => {
+  await signUp(app.url, ADMIN_EMAIL);
+  await app.simulator.down();
+  const visit = await enterStudio(browser, app.url, { email: ADMIN_EMAIL });
+  const { page } = visit;
+  await page.clock.install();
+  await page.reload();
+  await hasten(page, 'No ComfyUI is online.');
+  await page.getByText(/^comfyui-1: ./).waitFor();
+  expect(await violations(page)).toEqual([]);
+  await app.simulator.up();
+  expect(visit.faults).toEqual([]);
   await visit.close();
 });

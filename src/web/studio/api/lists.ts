@@ -33,13 +33,17 @@ export function placeInLists(cache: Cache, id: unknown): void {
   // Without these fields the cache does not know the generation.
   if (!key || cache.resolve(key, 'createdAt') === undefined) return;
   const pages = pagesOf(cache);
+  const nextPages = new Map(pages.flatMap((page) => (page.args.after ? [[page.args.after, page] as const] : [])));
+  const verdicts = new Map<string, boolean>();
   for (const page of pages) {
     const index = page.nodes.indexOf(key);
-    const isWanted = matches(cache, key, page.args.filter ?? {});
+    const filter = JSON.stringify(page.args.filter ?? {});
+    const isWanted = verdicts.get(filter) ?? matches(cache, key, page.args.filter ?? {});
+    verdicts.set(filter, isWanted);
     // The time of creation never changes, and so the place by it.
     if (index >= 0 && isWanted && page.args.orderBy?.field !== 'COMPLETED_AT') continue;
     const others = index < 0 ? page.nodes : page.nodes.toSpliced(index, 1);
-    const place = isWanted ? placeOf(cache, key, { ...page, nodes: others }, pages) : -1;
+    const place = isWanted ? placeOf(cache, key, { ...page, nodes: others }, nextPages) : -1;
     if (place !== index) cache.link(page.key, 'nodes', place < 0 ? others : others.toSpliced(place, 0, key));
   }
 }
@@ -70,14 +74,14 @@ function pagesOf(cache: Cache): Page[] {
 }
 
 /** @returns the index at which the page should have it; -1 if it belongs to another page */
-function placeOf(cache: Cache, key: string, page: Page, pages: Page[]): number {
+function placeOf(cache: Cache, key: string, page: Page, nextPages: ReadonlyMap<string, Page>): number {
   const { args, nodes } = page;
   if (args.last != null || args.before != null) return -1;
   const place = rankOf(cache, key, page);
   if (place === 0 && args.after) return -1;
   if (place < nodes.length || !hasNextPage(cache, page)) return place;
   // Behind the end: it belongs here only if it is before the start of a next page that the cache has.
-  const next = pages.find((other) => other.args.after && other.args.after === endCursor(cache, page));
+  const next = nextPages.get(String(infoOf(cache, page, 'endCursor')));
   return next && isSameList(page, next) && rankOf(cache, key, next) === 0 ? place : -1;
 }
 
@@ -87,12 +91,15 @@ function rankOf(cache: Cache, key: string, { args, nodes }: Page): number {
   const isAscending = args.orderBy?.direction === 'ASC';
   const orderOf = (node: string) => `${cache.resolve(node, field) ?? NOT_YET} ${node}`;
   const order = orderOf(key);
+  const isBefore = (node: string) => orderOf(node) < order === isAscending;
   let start = 0;
   let end = nodes.length;
+  // Nearly always it belongs to another page.
+  if (end > 0 && isBefore(nodes[end - 1] ?? '')) return end;
+  if (end > 0 && !isBefore(nodes[0] ?? '')) return 0;
   while (start < end) {
     const middle = (start + end) >> 1;
-    const isBefore = orderOf(nodes[middle] ?? '') < order === isAscending;
-    if (isBefore) start = middle + 1;
+    if (isBefore(nodes[middle] ?? '')) start = middle + 1;
     else end = middle;
   }
   return start;
@@ -102,7 +109,6 @@ const infoOf = (cache: Cache, page: Page, field: string): unknown => {
   const info = cache.resolve(page.key, 'pageInfo');
   return typeof info === 'string' ? cache.resolve(info, field) : undefined;
 };
-const endCursor = (cache: Cache, page: Page): unknown => infoOf(cache, page, 'endCursor');
 const hasNextPage = (cache: Cache, page: Page): boolean =>
   Boolean(infoOf(cache, page, 'hasNextPage') ?? page.nodes.length >= (page.args.first ?? DEFAULT_PAGE_SIZE));
 const isSameList = (one: Page, other: Page): boolean =>
