@@ -1,5 +1,6 @@
 /** Settings and pictures that other rooms bring to the form. */
 import { navigate } from 'wouter/use-hash-location';
+import { signedIn } from '../api/account';
 
 export type Incoming =
   /** The settings of a generation. */
@@ -8,6 +9,10 @@ export type Incoming =
   | { kind: 'file'; id: string; previewUrl: string | null };
 
 let waiting: Incoming | undefined;
+// It is not for the next user.
+signedIn.subscribe(() => {
+  waiting = undefined;
+});
 const listeners = new Set<() => void>();
 
 /** Brings it to the form, and opens the form. */

@@ -1,5 +1,6 @@
 /** An imported workflow on its way to the editor, which saves it. */
 import { navigate } from 'wouter/use-hash-location';
+import { signedIn } from '../api/account';
 import { graphql, type ResultOf } from '../api/graphql';
 
 export const IMPORT_WORKFLOW = graphql(`
@@ -25,6 +26,10 @@ export const IMPORT_WORKFLOW = graphql(`
 export type Draft = NonNullable<ResultOf<typeof IMPORT_WORKFLOW>['importWorkflow']>;
 
 let waiting: { draft: Draft; name: string } | undefined;
+// It is not for the next user.
+signedIn.subscribe(() => {
+  waiting = undefined;
+});
 
 /** Opens the editor with a draft. @param name proposed, such as that of the file */
 export function editDraft(draft: Draft, name: string): void {
