@@ -90,8 +90,8 @@ describe('docs/architecture.md', () => {
     const owned = tables(architecture, 'Table')
       .flat()
       .flatMap(([cell]) => [...String(cell).matchAll(/`(\w+)`/g)].map(([, name]) => String(name)));
-    // The tool for migrations creates its table itself.
-    expect(owned.sort()).toEqual([...created, 'mikro_orm_migrations'].sort());
+    // A later migration may create a table anew. The tool for migrations creates its table itself.
+    expect(owned.sort()).toEqual([...new Set(created), 'mikro_orm_migrations'].sort());
   });
 });
 

@@ -50,8 +50,9 @@ async function files(): Promise<string[]> {
 }
 /** Nothing arrived: no file, not even a temporary one, and the row is as before. */
 async function expectNothing(id: string, before: string[]): Promise<void> {
-  await until(async () => (await files()).length === before.length, 'the temporary file to be removed');
-  expect((await files()).sort()).toEqual(before.sort());
+  await until(async () => (await files()).every((name) => before.includes(name)), 'the temporary file to be removed');
+  // A temporary file of an earlier request may have gone, too; its name has no extension.
+  expect(await files()).toEqual(expect.arrayContaining(before.filter((name) => name.includes('.'))));
   expect(await readUpload(alice, id)).toMatchObject({ isFilled: false, width: null });
 }
 /** Sends the text as it is, and leaves the connection open. */
