@@ -4,7 +4,6 @@ import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useQuery } from 'urql';
 import { Link, Route, Router, Switch, useRoute } from 'wouter';
-import { useHashLocation } from 'wouter/use-hash-location';
 import { graphql } from '../api/graphql';
 import { ImportTarget } from '../create/import/import-target';
 import { Background } from '../live/background/background';
@@ -12,6 +11,7 @@ import { Button } from '../ui/button';
 import { Waiting } from '../ui/waiting';
 import { Banner } from './banner';
 import { FailureBoundary } from './failure-boundary';
+import { usePath } from './hash-location';
 import { Mark } from './mark';
 import css from './shell.module.css';
 
@@ -32,7 +32,7 @@ export default function Shell() {
   const [{ data }] = useQuery({ query: VIEWER });
   const isAdmin = data?.viewer?.role === 'ADMIN';
   return (
-    <Router hook={useHashLocation}>
+    <Router hook={usePath}>
       <Suspense fallback={null}>
         <Background />
       </Suspense>

@@ -22,7 +22,8 @@ export function Dialog({ isOpen, onClose, title, description, children, actions,
   return (
     <Base.Root open={isOpen} onOpenChange={(open) => !open && onClose()}>
       <Base.Portal>
-        <Base.Backdrop className={css.backdrop ?? ''} />
+        {/* Also over another dialog, such as the large view of the history. */}
+        <Base.Backdrop forceRender className={css.backdrop ?? ''} />
         <Base.Popup className={isWide ? `${css.popup} ${css.wide}` : (css.popup ?? '')}>
           <div className={css.head}>
             <Base.Title>{title}</Base.Title>

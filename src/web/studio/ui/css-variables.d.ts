@@ -1,0 +1,8 @@
+/** Lets `style` set the variables of style sheets. */
+import 'react';
+
+declare module 'react' {
+  interface CSSProperties {
+    [name: `--${string}`]: string | number | undefined;
+  }
+}
