@@ -15,11 +15,16 @@ const RETRY = graphql(
   [CARD],
 );
 
-export function useRetry(): (id: string) => Promise<void> {
+/** @returns a function that resolves to the id of the new generation; undefined if there is none, and the user knows why */
+export function useRetry(): (id: string) => Promise<string | undefined> {
   const client = useClient();
   const sayProblem = useSayProblem();
   return useCallback(
-    async (id) => sayProblem(problemOf((await client.mutation(RETRY, { id })).error)),
+    async (id) => {
+      const { data, error } = await client.mutation(RETRY, { id });
+      sayProblem(problemOf(error));
+      return data?.retryGeneration?.id;
+    },
     [client, sayProblem],
   );
 }
