@@ -37,9 +37,12 @@ export function placeInLists(cache: Cache, id: unknown): void {
   const verdicts = new Map<string, boolean>();
   for (const page of pages) {
     const index = page.nodes.indexOf(key);
-    const filter = JSON.stringify(page.args.filter ?? {});
-    const isWanted = verdicts.get(filter) ?? matches(cache, key, page.args.filter ?? {});
-    verdicts.set(filter, isWanted);
+    const { search, ...rest } = page.args.filter ?? {};
+    // Words never change either, and the server finds more by them than `matches` does.
+    const filter = { ...rest, search: index < 0 ? (search ?? null) : null };
+    const name = JSON.stringify(filter);
+    const isWanted = verdicts.get(name) ?? matches(cache, key, filter);
+    verdicts.set(name, isWanted);
     // The time of creation never changes, and so the place by it.
     if (index >= 0 && isWanted && page.args.orderBy?.field !== 'COMPLETED_AT') continue;
     const others = index < 0 ? page.nodes : page.nodes.toSpliced(index, 1);

@@ -1,7 +1,85 @@
-/** TEMPORARY */
+/** The gallery of all generations, and one of them large over it. */
+import { useEffect, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useHidden } from '../generation/use-delete';
+import { navigate } from '../shell/hash-location';
+import { formatFilter, useFilter } from './filters/filter';
+import { FilterBar } from './filters/filter-bar';
+import { Grid } from './gallery/grid';
+import { Remark } from './gallery/remark';
+import css from './history.module.css';
+import { useCount } from './list/count';
+import { useGalleryList } from './list/use-gallery-list';
+import { SelectionBar } from './selection/selection-bar';
+import { useSelection } from './selection/use-selection';
+import { Compare } from './viewer/compare';
+import { Viewer } from './viewer/viewer';
 
-export default function HistoryRoom() {
+export default function HistoryRoom({ params }: { params: { '*'?: string } }) {
   const { t } = useTranslation('history');
-  return <h1>{t('title')}</h1>;
+  const filter = useFilter();
+  const list = useGalleryList(filter);
+  const hidden = useHidden();
+  const items = useMemo(
+    () => (hidden.size ? list.items.filter(({ id }) => !hidden.has(id)) : list.items),
+    [list.items, hidden],
+  );
+  const gallery = useMemo(() => ({ ...list, items }), [list, items]);
+  const selection = useSelection(items);
+  const count = useCount(filter);
+  const hiddenCount = list.items.length - items.length;
+  const isAtLeast = filter.search !== '' && count === MAX_FOUND;
+  const { clear } = selection;
+  // Another list: what was selected may not be in it.
+  useEffect(() => {
+    if (filter) clear();
+  }, [filter, clear]);
+  const [shownId, otherId] = (params['*'] ?? '').split('/').map(decodeURIComponent);
+
+  const query = formatFilter(filter);
+  const pathOf = (...ids: string[]) => `/history/${ids.map(encodeURIComponent).join('/')}${query}`;
+  const open = (...ids: string[]) => navigate(pathOf(...ids), { state: FROM_GALLERY });
+  const close = () => (history.state === null ? navigate(`/history${query}`, { replace: true }) : history.back());
+
+  return (
+    <>
+      <header className={css.head}>
+        <h1>{t('title')}</h1>
+        <p className={css.count} role="status">
+          {count !== undefined && t(isAtLeast ? 'countAtLeast' : 'count', { count: count - hiddenCount })}
+        </p>
+      </header>
+      {selection.isOn ? (
+        <SelectionBar selection={selection} items={items} isCovered={Boolean(shownId)} onCompare={open} />
+      ) : (
+        <FilterBar filter={filter} onSelect={selection.begin} />
+      )}
+      <Remark gallery={gallery} filter={filter} />
+      <Grid
+        gallery={gallery}
+        selection={selection}
+        hrefOf={(id) => `#${pathOf(id)}`}
+        onOpen={open}
+        shownId={shownId || undefined}
+      />
+      {shownId && otherId ? (
+        <Compare ids={[shownId, otherId]} onClose={close} />
+      ) : (
+        shownId && (
+          <Viewer
+            id={shownId}
+            gallery={gallery}
+            filter={filter}
+            onShow={(id) => navigate(pathOf(id), { replace: true, state: history.state })}
+            onClose={close}
+          />
+        )
+      )}
+    </>
+  );
 }
+
+/** The server counts no further when it searches for words. */
+const MAX_FOUND = 1_000;
+/** Tells a step back to the gallery from a visit by a link. */
+const FROM_GALLERY = { isFromGallery: true };

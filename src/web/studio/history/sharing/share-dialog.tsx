@@ -1,0 +1,123 @@
+/** A public link to a generation: until when it works, and how to give it to somebody. */
+import { Link2Off, Share } from 'lucide-react';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useClient } from 'urql';
+import { absolute } from '../../api/address';
+import { problemOf } from '../../api/errors';
+import { graphql } from '../../api/graphql';
+import { useSayProblem } from '../../generation/use-say-problem';
+import { Button } from '../../ui/button';
+import { Dialog } from '../../ui/dialog';
+import { Field, inputClass } from '../../ui/field';
+import { CopyField } from '../../ui/forms/copy-field';
+import type { Detail } from '../viewer/detail';
+import css from './share-dialog.module.css';
+
+const SHARE = graphql(`
+  mutation Share($id: ID!, $expiresAt: DateTime) {
+    shareGeneration(id: $id, expiresAt: $expiresAt) { id revision share { url expiresAt } }
+  }
+`);
+const UNSHARE = graphql(`
+  mutation Unshare($id: ID!) {
+    unshareGeneration(id: $id) { id revision share { url expiresAt } }
+  }
+`);
+
+const DAY_MS = 86_400_000;
+/** In days; null for ever. */
+const TERMS = { day: 1, week: 7, month: 30, ever: null } as const;
+type Term = keyof typeof TERMS;
+const NAMES = Object.keys(TERMS) as Term[];
+
+export function ShareDialog({ detail, isOpen, onClose }: { detail: Detail; isOpen: boolean; onClose(): void }) {
+  const { t, i18n } = useTranslation('history');
+  const client = useClient();
+  const sayProblem = useSayProblem();
+  const [term, setTerm] = useState<Term>('month');
+  const [isBusy, setIsBusy] = useState(false);
+  const { id, share, prompt, workflow } = detail;
+  const hasExpired = share?.expiresAt != null && Date.parse(share.expiresAt) < Date.now();
+  const link = share && !hasExpired ? absolute(share.url) : undefined;
+
+  async function run(work: () => Promise<{ error?: Parameters<typeof problemOf>[0] }>) {
+    setIsBusy(true);
+    const { error } = await work();
+    setIsBusy(false);
+    sayProblem(problemOf(error));
+  }
+  function begin(chosen: Term) {
+    setTerm(chosen);
+    const days = TERMS[chosen];
+    const expiresAt = days === null ? null : new Date(Date.now() + days * DAY_MS).toISOString();
+    return run(() => client.mutation(SHARE, { id, expiresAt }).toPromise());
+  }
+  const end = () => run(() => client.mutation(UNSHARE, { id }).toPromise());
+  // Rejects when the user closes the sheet of the device.
+  const send = () => navigator.share?.({ url: link ?? '', title: prompt || workflow.title }).catch(() => {});
+  const format = new Intl.DateTimeFormat(i18n.language, { dateStyle: 'long', timeStyle: 'short' });
+
+  return (
+    <Dialog isOpen={isOpen} onClose={onClose} title={t('share.title')} description={t('share.text')}>
+      {link ? (
+        <>
+          <CopyField
+            label={t('share.link')}
+            text={link}
+            hint={
+              share?.expiresAt ? t('share.until', { time: format.format(new Date(share.expiresAt)) }) : t('share.noEnd')
+            }
+          />
+          <Terms label={t('share.changeTerm')} value="" isBusy={isBusy} onChoose={begin} />
+          <div className={css.actions}>
+            {'share' in navigator && (
+              <Button icon={Share} onClick={() => void send()}>
+                {t('share.send')}
+              </Button>
+            )}
+            <Button icon={Link2Off} look="danger" disabled={isBusy} onClick={() => void end()}>
+              {t('share.end')}
+            </Button>
+          </div>
+        </>
+      ) : (
+        <>
+          <Terms label={t('share.term')} value={term} isBusy={isBusy} onChoose={setTerm} />
+          <Button look="primary" disabled={isBusy} onClick={() => void begin(term)}>
+            {t('share.create')}
+          </Button>
+        </>
+      )}
+    </Dialog>
+  );
+}
+
+type TermsProps = { label: string; value: Term | ''; isBusy: boolean; onChoose(term: Term): unknown };
+
+function Terms({ label, value, isBusy, onChoose }: TermsProps) {
+  const { t } = useTranslation('history');
+  return (
+    <Field label={label}>
+      {(control) => (
+        <select
+          {...control}
+          className={inputClass}
+          value={value}
+          disabled={isBusy}
+          onChange={(event) => {
+            const chosen = NAMES.find((name) => name === event.target.value);
+            if (chosen) onChoose(chosen);
+          }}
+        >
+          {value === '' && <option value="">{t('share.keepTerm')}</option>}
+          {NAMES.map((name) => (
+            <option key={name} value={name}>
+              {t(`share.terms.${name}`)}
+            </option>
+          ))}
+        </select>
+      )}
+    </Field>
+  );
+}

@@ -1,0 +1,60 @@
+/** What can be done with the shown generation. */
+import { Ban, Download, Heart, RotateCcw, Share2, Trash2 } from 'lucide-react';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useCancel } from '../../generation/use-cancel';
+import { useFavorite } from '../../generation/use-favorite';
+import { IconButton } from '../../ui/button';
+import { useDownload } from '../download';
+import { ShareDialog } from '../sharing/share-dialog';
+import css from './actions.module.css';
+import { type Detail, isFinal } from './detail';
+
+export function Actions({ detail, onDelete, onRetry }: { detail: Detail; onDelete(): void; onRetry(): void }) {
+  const { t } = useTranslation(['history', 'generation']);
+  const [isSharing, setIsSharing] = useState(false);
+  const favorite = useFavorite();
+  const cancel = useCancel();
+  const download = useDownload();
+  const { id, isFavorite, status, result, share } = detail;
+  return (
+    <>
+      <IconButton
+        className={isFavorite ? css.favorite : undefined}
+        icon={Heart}
+        label={t('generation:action.favorite')}
+        aria-pressed={isFavorite}
+        aria-keyshortcuts="f"
+        onClick={() => void favorite(id, !isFavorite)}
+      />
+      {result && (
+        <IconButton
+          icon={Download}
+          label={t('generation:action.download')}
+          aria-keyshortcuts="d"
+          onClick={() => void download([id])}
+        />
+      )}
+      {result && (
+        <IconButton
+          className={share ? css.shared : undefined}
+          icon={Share2}
+          label={share ? t('share.change') : t('share.begin')}
+          onClick={() => setIsSharing(true)}
+        />
+      )}
+      {isFinal(status) ? (
+        <IconButton icon={RotateCcw} label={t('viewer.again')} onClick={onRetry} />
+      ) : (
+        <IconButton
+          icon={Ban}
+          label={t('generation:action.cancel')}
+          disabled={status === 'CANCELING'}
+          onClick={() => void cancel(id)}
+        />
+      )}
+      <IconButton icon={Trash2} label={t('generation:action.delete')} aria-keyshortcuts="Delete" onClick={onDelete} />
+      <ShareDialog detail={detail} isOpen={isSharing} onClose={() => setIsSharing(false)} />
+    </>
+  );
+}

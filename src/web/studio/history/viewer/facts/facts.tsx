@@ -1,0 +1,121 @@
+/** Everything that is known of a generation, and what its settings are good for. */
+import { ImagePlus, SlidersHorizontal } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { bring, type Incoming } from '../../../create/incoming';
+import { Button } from '../../../ui/button';
+import type { Detail, Output } from '../detail';
+import { CopyButton } from './copy-button';
+import css from './facts.module.css';
+import { Parameters } from './parameters';
+import { formatBytes, useFormats } from './use-formats';
+
+/** Kinds of files that an input takes. */
+const INPUT_KINDS: readonly string[] = ['VIDEO', 'AUDIO', 'FILE'];
+
+export function Facts({ detail, output }: { detail: Detail; output: Output | undefined }) {
+  const { t } = useTranslation('history');
+  const { prompt, negativePrompt, seed, workflow, parameters, model, backend, failure, result, attempt } = detail;
+  const { time, span } = useFormats();
+  const input = inputOf(output);
+  return (
+    <aside className={css.facts} aria-label={t('facts.label')}>
+      <div className={css.uses}>
+        <Button
+          look="primary"
+          icon={SlidersHorizontal}
+          onClick={() =>
+            bring({ kind: 'settings', workflowId: workflow.id, parameters: parameters as Record<string, unknown> })
+          }
+        >
+          {t('facts.useSettings')}
+        </Button>
+        {input && (
+          <Button icon={ImagePlus} onClick={() => bring(input)}>
+            {t('facts.useInput')}
+          </Button>
+        )}
+      </div>
+      {prompt && <Words title={t('facts.prompt')} text={prompt} />}
+      {negativePrompt && <Words title={t('facts.negativePrompt')} text={negativePrompt} />}
+      {result?.problems.map((problem) => (
+        <p key={problem} className={css.problem}>
+          {problem}
+        </p>
+      ))}
+      <dl className={css.list}>
+        <Fact name={t('facts.workflow')}>
+          {workflow.title} {workflow.version > 1 && t('facts.version', { version: workflow.version })}
+        </Fact>
+        {model && <Fact name={t('facts.model')}>{model.name}</Fact>}
+        {seed && (
+          <Fact name={t('facts.seed')}>
+            <span className={css.mono}>{seed}</span>
+            <CopyButton text={seed} label={t('facts.copySeed')} />
+          </Fact>
+        )}
+        <Parameters detail={detail} />
+      </dl>
+      <dl className={css.list}>
+        <Fact name={t('facts.created')}>{time(detail.createdAt)}</Fact>
+        {detail.startedAt && <Fact name={t('facts.waited')}>{span(detail.createdAt, detail.startedAt)}</Fact>}
+        {detail.startedAt && detail.completedAt && (
+          <Fact name={t('facts.took')}>{span(detail.startedAt, detail.completedAt)}</Fact>
+        )}
+        {backend && (
+          <Fact name={t('facts.backend')}>
+            {backend.name} {backend.isSimulated && t('facts.simulated')}
+          </Fact>
+        )}
+        {attempt > 1 && <Fact name={t('facts.attempts')}>{attempt}</Fact>}
+        {failure?.nodeType && <Fact name={t('facts.node')}>{failure.nodeType}</Fact>}
+        <FileFacts output={output} />
+      </dl>
+    </aside>
+  );
+}
+
+function inputOf(output: Output | undefined): Incoming | undefined {
+  if (output?.kind === 'image') return { kind: 'file', id: output.image.id, previewUrl: output.image.thumbnailUrl };
+  if (output?.kind === 'file' && INPUT_KINDS.includes(output.file.kind))
+    return { kind: 'file', id: output.file.id, previewUrl: output.file.posterUrl };
+  return undefined;
+}
+
+function FileFacts({ output }: { output: Output | undefined }) {
+  const { t, i18n } = useTranslation('history');
+  if (!output || output.kind === 'text') return null;
+  const { contentType, byteSize, width, height } = output.kind === 'image' ? output.image : output.file;
+  return (
+    <>
+      {width !== null && height !== null && (
+        <Fact name={t('facts.size')}>
+          {width} × {height}
+        </Fact>
+      )}
+      <Fact name={t('facts.file')}>
+        {contentType}, {formatBytes(byteSize, i18n.language)}
+      </Fact>
+    </>
+  );
+}
+
+function Words({ title, text }: { title: string; text: string }) {
+  const { t } = useTranslation('history');
+  return (
+    <section className={css.words}>
+      <header>
+        <h2>{title}</h2>
+        <CopyButton text={text} label={t('facts.copy', { title })} />
+      </header>
+      <p>{text}</p>
+    </section>
+  );
+}
+
+export const Fact = ({ name, children }: { name: string; children: ReactNode }) => (
+  <div>
+    <dt>{name}</dt>
+    <dd>{children}</dd>
+  </div>
+);

@@ -1,0 +1,58 @@
+/** The effective values of a workflow's inputs, with the titles that its author gave them. */
+import { useTranslation } from 'react-i18next';
+import type { Detail } from '../detail';
+import { Fact } from './facts';
+
+/** They are shown apart. */
+const SHOWN_APART = ['prompt', 'negativePrompt', 'seed', 'model'];
+const MAX_TEXT = 300;
+const KNOWN = [
+  'steps',
+  'guidance',
+  'sampler',
+  'scheduler',
+  'width',
+  'height',
+  'batchSize',
+  'source',
+  'denoise',
+  'loras',
+  'textEncoder',
+  'vae',
+] as const;
+
+type Lora = { name: string; strength?: number };
+
+export function Parameters({ detail: { parameters, workflow } }: { detail: Detail }) {
+  const { t, i18n } = useTranslation(['history', 'generation']);
+  const numbers = new Intl.NumberFormat(i18n.language, { maximumFractionDigits: 4, useGrouping: false });
+  const values = Object.entries((parameters ?? {}) as Record<string, unknown>);
+
+  function format(value: unknown, type: string | undefined): string {
+    if (typeof value === 'boolean') return value ? t('facts.yes') : t('facts.no');
+    if (typeof value === 'number') return numbers.format(value);
+    if (type === 'LORAS' && Array.isArray(value))
+      return (value as Lora[]).map(({ name, strength = 1 }) => `${name} × ${numbers.format(strength)}`).join('\n');
+    if (type === 'IMAGE' || type === 'MASK') return t('generation:kind.IMAGE');
+    if (type === 'VIDEO' || type === 'AUDIO' || type === 'FILE') return t(`generation:kind.${type}`);
+    const text = typeof value === 'string' ? value : JSON.stringify(value);
+    return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)} …` : text;
+  }
+
+  /** Built-in workflows have no titles. */
+  function nameOf(name: string, title = name): string {
+    const known = KNOWN.find((each) => each === name);
+    return title === name && known ? t(`facts.inputs.${known}`) : title;
+  }
+
+  return values.map(([name, value]) => {
+    if (SHOWN_APART.includes(name) || value === null || value === '') return null;
+    if (Array.isArray(value) && value.length === 0) return null;
+    const input = workflow.inputs.find((each) => each.name === name);
+    return (
+      <Fact key={name} name={nameOf(name, input?.title)}>
+        {format(value, input?.type)}
+      </Fact>
+    );
+  });
+}

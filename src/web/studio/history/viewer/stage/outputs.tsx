@@ -1,0 +1,44 @@
+/** The outputs of one generation, to choose from. */
+import { AudioLines, Box, Clapperboard, File, type LucideIcon, Type } from 'lucide-react';
+import { useEffect, useRef } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Picture } from '../../../generation/picture';
+import type { Output } from '../detail';
+import css from './outputs.module.css';
+
+const ICONS: Record<string, LucideIcon> = { VIDEO: Clapperboard, AUDIO: AudioLines, MODEL_3D: Box };
+
+type OutputsProps = { outputs: readonly Output[]; chosen: number; onChoose(at: number): void };
+
+export function Outputs({ outputs, chosen, onChoose }: OutputsProps) {
+  const { t } = useTranslation('history');
+  const list = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    list.current?.children[chosen]?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [chosen]);
+  return (
+    <fieldset className={css.outputs}>
+      <legend className="visually-hidden">{t('viewer.outputs')}</legend>
+      <div ref={list} className={css.list}>
+        {outputs.map((output, at) => (
+          <button
+            key={output.key}
+            type="button"
+            className={css.output}
+            aria-label={t('viewer.output', { at: at + 1, count: outputs.length })}
+            aria-current={at === chosen || undefined}
+            onClick={() => onChoose(at)}
+          >
+            <Small output={output} />
+          </button>
+        ))}
+      </div>
+    </fieldset>
+  );
+}
+
+function Small({ output }: { output: Output }) {
+  if (output.kind === 'image') return <Picture image={output.image} alt="" sizes="64px" />;
+  const Icon = output.kind === 'text' ? Type : (ICONS[output.file.kind] ?? File);
+  return <Icon aria-hidden size={24} />;
+}

@@ -1,0 +1,85 @@
+/** A generation without outputs: its progress while it runs, or why it has none. */
+import { Ban, CircleAlert, Hourglass, LoaderCircle } from 'lucide-react';
+import { useRef } from 'react';
+import { useTranslation } from 'react-i18next';
+import { absolute } from '../../../api/address';
+import { useCancel } from '../../../generation/use-cancel';
+import { Button } from '../../../ui/button';
+import { type Detail, isFinal } from '../detail';
+import css from './running.module.css';
+import { useGestures } from './use-gestures';
+
+const ICONS = {
+  PENDING: Hourglass,
+  PROCESSING: LoaderCircle,
+  CANCELING: LoaderCircle,
+  COMPLETED: CircleAlert,
+  FAILED: CircleAlert,
+  CANCELED: Ban,
+};
+
+export function Running({
+  detail,
+  onSwipe,
+  onRetry,
+}: {
+  detail: Detail;
+  onSwipe(step: number): void;
+  onRetry(): void;
+}) {
+  const { t } = useTranslation(['history', 'generation']);
+  const frame = useRef<HTMLDivElement>(null);
+  const content = useRef<HTMLDivElement>(null);
+  useGestures(frame, content, { canZoom: false, onSwipe });
+  const cancel = useCancel();
+  const { id, status, progress, failure } = detail;
+  const Icon = ICONS[status];
+  return (
+    <div ref={frame} className={css.frame}>
+      <div ref={content} className={css.content}>
+        {progress?.previewUrl ? (
+          <img className={css.preview} src={absolute(progress.previewUrl)} alt={t('viewer.preview')} />
+        ) : (
+          <Icon aria-hidden size={44} strokeWidth={1.25} />
+        )}
+        <p className={css.status}>{t(`generation:status.${status}`)}</p>
+        {failure && (
+          <>
+            <p>{t(`generation:failure.${failure.code}`)}</p>
+            <p className={css.reason}>{failure.message}</p>
+          </>
+        )}
+        {!isFinal(status) && <Progress detail={detail} />}
+        {!isFinal(status) && status !== 'CANCELING' && (
+          <Button onClick={() => void cancel(id)}>{t('generation:action.cancel')}</Button>
+        )}
+        {(status === 'FAILED' || status === 'CANCELED') && (
+          <Button look="primary" onClick={onRetry}>
+            {t('generation:action.retry')}
+          </Button>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function Progress({ detail: { progress, queuePosition, waitReason, backend } }: { detail: Detail }) {
+  const { t } = useTranslation(['history', 'generation']);
+  const parts = [
+    progress && t('viewer.percent', { percent: Math.floor(progress.fraction * 100) }),
+    progress?.node,
+    progress?.step != null &&
+      progress.totalSteps != null &&
+      t('viewer.step', { step: progress.step, of: progress.totalSteps }),
+    progress?.eta != null && t('viewer.eta', { seconds: Math.ceil(progress.eta) }),
+    queuePosition !== null && t('viewer.queue', { count: queuePosition }),
+    waitReason && waitReason !== 'TURN' && t(`generation:waiting.${waitReason}`),
+    backend?.name,
+  ];
+  return (
+    <>
+      <progress className={css.bar} aria-label={t('viewer.progress')} {...(progress && { value: progress.fraction })} />
+      <p className={css.parts}>{parts.filter(Boolean).join(' · ')}</p>
+    </>
+  );
+}

@@ -1,0 +1,147 @@
+/** One generation, large, over the gallery. */
+import { Dialog } from '@base-ui/react/dialog';
+import { ChevronLeft, ChevronRight, X } from 'lucide-react';
+import { useEffectEvent, useLayoutEffect, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useDelete } from '../../generation/use-delete';
+import { useFavorite } from '../../generation/use-favorite';
+import { useRetry } from '../../generation/use-retry';
+import { Button, IconButton } from '../../ui/button';
+import { Waiting } from '../../ui/waiting';
+import { useDownload } from '../download';
+import type { Filter } from '../filters/filter';
+import type { Gallery } from '../list/use-gallery-list';
+import { Actions } from './actions';
+import { outputsOf } from './detail';
+import { Facts } from './facts/facts';
+import { useNeighbours } from './neighbours';
+import { Outputs } from './stage/outputs';
+import { Running } from './stage/running';
+import { Stage } from './stage/stage';
+import type { Gestures } from './stage/use-gestures';
+import { useDetail } from './use-detail';
+import css from './viewer.module.css';
+
+type ViewerProps = {
+  id: string;
+  gallery: Gallery;
+  filter: Filter;
+  onShow(id: string): void;
+  onClose(): void;
+};
+
+export function Viewer({ id, gallery, filter, onShow, onClose }: ViewerProps) {
+  const { t } = useTranslation('history');
+  const { detail, problem } = useDetail(id);
+  const { previous, next, position } = useNeighbours(id, detail?.createdAt, gallery, filter);
+  const stage = useRef<Gestures>(null);
+  const [chosen, setChosen] = useState({ id, at: 0 });
+  const outputs = outputsOf(detail?.outputs ?? null);
+  const at = chosen.id === id ? Math.min(chosen.at, Math.max(0, outputs.length - 1)) : 0;
+  const output = outputs[at];
+  const favorite = useFavorite();
+  const deleteAll = useDelete();
+  const download = useDownload();
+  const retry = useRetry();
+
+  const choose = (index: number) => setChosen({ id, at: index });
+  /** To the next output of this generation, then to the next generation. */
+  function step(by: number) {
+    const neighbour = by > 0 ? next : previous;
+    if (outputs[at + by]) choose(at + by);
+    else if (neighbour) onShow(neighbour);
+  }
+  function remove() {
+    deleteAll([id]);
+    const neighbour = next ?? previous;
+    if (neighbour) onShow(neighbour);
+    else onClose();
+  }
+
+  async function again() {
+    const created = await retry(id);
+    if (created) onShow(created);
+  }
+
+  const keys: Record<string, () => unknown> = {
+    ArrowLeft: () => stage.current?.pan(-1, 0) || step(-1),
+    ArrowRight: () => stage.current?.pan(1, 0) || step(1),
+    ArrowUp: () => stage.current?.pan(0, -1),
+    ArrowDown: () => stage.current?.pan(0, 1),
+    '+': () => stage.current?.zoomIn(),
+    '=': () => stage.current?.zoomIn(),
+    '-': () => stage.current?.zoomOut(),
+    '0': () => stage.current?.reset(),
+    f: () => detail && void favorite(id, !detail.isFavorite),
+    d: () => detail?.result && void download([id]),
+    Delete: remove,
+  };
+  const onKey = (event: React.KeyboardEvent) => {
+    const isTyping = (event.target as Element).closest('input, textarea, select, video, audio, [role="menu"]');
+    const run = keys[event.key];
+    if (!run || isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    run();
+  };
+
+  const popup = useRef<HTMLDivElement>(null);
+  const scrollUp = useEffectEvent(() => popup.current?.scrollTo(0, 0));
+  useLayoutEffect(() => {
+    if (id) scrollUp();
+  }, [id]);
+
+  const title = detail ? detail.prompt || detail.workflow.title : t('viewer.title');
+  return (
+    <Dialog.Root open onOpenChange={(isOpen) => !isOpen && onClose()}>
+      <Dialog.Portal>
+        <Dialog.Popup
+          ref={popup}
+          className={`${css.popup} ${css.one}`}
+          onKeyDown={onKey}
+          initialFocus={popup}
+          finalFocus={false}
+        >
+          <header className={css.head}>
+            <IconButton icon={X} label={t('viewer.close')} aria-keyshortcuts="Escape" onClick={onClose} />
+            <Dialog.Title className="visually-hidden">{title}</Dialog.Title>
+            <p className={css.position}>{position !== undefined && position}</p>
+            {detail && <Actions detail={detail} onDelete={remove} onRetry={again} />}
+          </header>
+          <div className={css.stage}>
+            {!detail && !problem && <Waiting />}
+            {problem && (
+              <div className={css.gone} role="alert">
+                <p>
+                  {problem.code === 'NOT_FOUND' || problem.code === 'FORBIDDEN' ? t('viewer.gone') : problem.message}
+                </p>
+                <Button onClick={onClose}>{t('viewer.back')}</Button>
+              </div>
+            )}
+            {detail && output && <Stage key={output.key} ref={stage} output={output} alt={title} onSwipe={step} />}
+            {detail && !output && <Running detail={detail} onSwipe={step} onRetry={again} />}
+            {(previous || at > 0) && (
+              <IconButton
+                className={css.previous}
+                icon={ChevronLeft}
+                label={t('viewer.previous')}
+                look="plain"
+                onClick={() => step(-1)}
+              />
+            )}
+            {(next || at < outputs.length - 1) && (
+              <IconButton
+                className={css.next}
+                icon={ChevronRight}
+                label={t('viewer.next')}
+                look="plain"
+                onClick={() => step(1)}
+              />
+            )}
+          </div>
+          {outputs.length > 1 && <Outputs outputs={outputs} chosen={at} onChoose={choose} />}
+          {detail && <Facts detail={detail} output={output} />}
+        </Dialog.Popup>
+      </Dialog.Portal>
+    </Dialog.Root>
+  );
+}
