@@ -1,7 +1,7 @@
 /** The gallery of all generations, and one of them large over it. */
 import { useEffect, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useHidden } from '../generation/use-delete';
+import { useHidden } from '../generation/acts/use-delete';
 import { navigate } from '../shell/hash-location';
 import { formatFilter, useFilter } from './filters/filter';
 import { FilterBar } from './filters/filter-bar';

@@ -1,6 +1,6 @@
 /** Invites to make the first picture, by a click. */
 import { useTranslation } from 'react-i18next';
-import { useSayProblem } from '../generation/use-say-problem';
+import { useSayProblem } from '../generation/acts/use-say-problem';
 import { Button } from '../ui/button';
 import { useCreateGeneration } from './create-generation';
 import css from './first-use.module.css';

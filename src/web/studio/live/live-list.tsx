@@ -2,8 +2,8 @@
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
+import { useHidden } from '../generation/acts/use-delete';
 import type { Card } from '../generation/fragments';
-import { useHidden } from '../generation/use-delete';
 import { Announcer } from './background/announcer';
 import { Bell } from './background/bell';
 import { LiveCard, SendingCard } from './card/live-card';

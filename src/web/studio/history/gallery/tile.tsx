@@ -4,7 +4,7 @@ import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { absolute } from '../../api/address';
 import type { Card } from '../../generation/fragments';
-import { Thumb } from '../../generation/thumb';
+import { Thumb } from '../../generation/picture/thumb';
 import { labelOf } from './label';
 import { useLongPress } from './long-press';
 import css from './tile.module.css';

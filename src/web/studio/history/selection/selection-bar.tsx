@@ -2,9 +2,9 @@
 import { Ban, Columns2, Download, Heart, HeartOff, type LucideIcon, SquareCheckBig, Trash2, X } from 'lucide-react';
 import { useEffect, useEffectEvent } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useDelete } from '../../generation/acts/use-delete';
+import { useFavorite } from '../../generation/acts/use-favorite';
 import type { Card } from '../../generation/fragments';
-import { useDelete } from '../../generation/use-delete';
-import { useFavorite } from '../../generation/use-favorite';
 import { IconButton } from '../../ui/button';
 import { useDownload } from '../download';
 import { isElsewhere } from '../gallery/use-grid-keys';

@@ -6,7 +6,7 @@ import { useClient } from 'urql';
 import { absolute } from '../../api/address';
 import { problemOf } from '../../api/errors';
 import { graphql } from '../../api/graphql';
-import { useSayProblem } from '../../generation/use-say-problem';
+import { useSayProblem } from '../../generation/acts/use-say-problem';
 import { Button } from '../../ui/button';
 import { Dialog } from '../../ui/dialog';
 import { Field, inputClass } from '../../ui/field';

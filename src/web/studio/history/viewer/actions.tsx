@@ -2,8 +2,8 @@
 import { Ban, Download, Heart, RotateCcw, Share2, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useCancel } from '../../generation/use-cancel';
-import { useFavorite } from '../../generation/use-favorite';
+import { useCancel } from '../../generation/acts/use-cancel';
+import { useFavorite } from '../../generation/acts/use-favorite';
 import { IconButton } from '../../ui/button';
 import { useDownload } from '../download';
 import { ShareDialog } from '../sharing/share-dialog';

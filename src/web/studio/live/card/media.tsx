@@ -2,7 +2,7 @@
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 import type { Card } from '../../generation/fragments';
-import { Thumb } from '../../generation/thumb';
+import { Thumb } from '../../generation/picture/thumb';
 import { useTitle } from '../../generation/use-title';
 import { FileOutput } from './file-output';
 import { Frame } from './frame';

@@ -2,7 +2,7 @@
 import { AudioLines, Box, Clapperboard, File, type LucideIcon, Type } from 'lucide-react';
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Picture } from '../../../generation/picture';
+import { Picture } from '../../../generation/picture/picture';
 import type { Output } from '../detail';
 import css from './outputs.module.css';
 

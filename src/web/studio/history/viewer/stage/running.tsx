@@ -3,7 +3,7 @@ import { Ban, CircleAlert, Hourglass, LoaderCircle } from 'lucide-react';
 import { useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { absolute } from '../../../api/address';
-import { useCancel } from '../../../generation/use-cancel';
+import { useCancel } from '../../../generation/acts/use-cancel';
 import { Button } from '../../../ui/button';
 import { type Detail, isFinal } from '../detail';
 import css from './running.module.css';

@@ -3,7 +3,7 @@ import { Box, Download, File } from 'lucide-react';
 import { type Ref, useImperativeHandle, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { absolute } from '../../../api/address';
-import { placeholderOf } from '../../../generation/placeholder';
+import { placeholderOf } from '../../../generation/picture/placeholder';
 import { buttonClass } from '../../../ui/button';
 import type { DetailFile, DetailImage, Output } from '../detail';
 import css from './stage.module.css';

@@ -1,9 +1,9 @@
 /** Makes generations again, with the same settings and seed. */
 import { useCallback } from 'react';
 import { useClient } from 'urql';
-import { problemOf } from '../api/errors';
-import { graphql } from '../api/graphql';
-import { CARD } from './fragments';
+import { problemOf } from '../../api/errors';
+import { graphql } from '../../api/graphql';
+import { CARD } from '../fragments';
 import { useSayProblem } from './use-say-problem';
 
 const RETRY = graphql(

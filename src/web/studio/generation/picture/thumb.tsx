@@ -11,11 +11,11 @@ import {
   type LucideIcon,
 } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import { Duration } from './duration';
-import type { Card, CardFile } from './fragments';
+import { Duration } from '../duration';
+import type { Card, CardFile } from '../fragments';
+import { useTitle } from '../use-title';
 import { Picture } from './picture';
 import css from './thumb.module.css';
-import { useTitle } from './use-title';
 
 const ICONS: Record<Exclude<Card['status'], 'COMPLETED'>, LucideIcon> = {
   PENDING: Hourglass,

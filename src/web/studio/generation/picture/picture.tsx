@@ -1,6 +1,6 @@
 /** An image of a result, over its placeholder until it has loaded. Fills its parent, whose size it does not change. */
 import { useMemo, useState } from 'react';
-import type { CardImage } from './fragments';
+import type { CardImage } from '../fragments';
 import css from './picture.module.css';
 import { placeholderOf } from './placeholder';
 

@@ -1,7 +1,7 @@
 /** Deletes generations, with Undo for some seconds. */
 import { useCallback, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
-import { say } from '../ui/toast';
+import { say } from '../../ui/toast';
 import { useDeletions } from './deletions';
 import { useSayProblem } from './use-say-problem';
 

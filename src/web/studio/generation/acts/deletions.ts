@@ -1,10 +1,10 @@
 /** Deletions that can be undone: the page hides the generations at once, and sends the request when the time for Undo is over. */
 import type { Client } from 'urql';
-import { session } from '../api/account';
-import { API_URL } from '../api/address';
-import { type Problem, problemOf } from '../api/errors';
-import { graphql } from '../api/graphql';
-import { perClient } from '../api/per-client';
+import { session } from '../../api/account';
+import { API_URL } from '../../api/address';
+import { type Problem, problemOf } from '../../api/errors';
+import { graphql } from '../../api/graphql';
+import { perClient } from '../../api/per-client';
 
 /** A limit of the API. */
 const MAX_IDS = 100;

@@ -1,8 +1,8 @@
 /** Marks generations as favorites. */
 import { useCallback } from 'react';
 import { useClient } from 'urql';
-import { problemOf } from '../api/errors';
-import { graphql } from '../api/graphql';
+import { problemOf } from '../../api/errors';
+import { graphql } from '../../api/graphql';
 import { useSayProblem } from './use-say-problem';
 
 const FAVORITE = graphql(`

@@ -1,9 +1,9 @@
 /** Stops generations. */
 import { useCallback } from 'react';
 import { useClient } from 'urql';
-import { problemOf } from '../api/errors';
-import { graphql } from '../api/graphql';
-import { CARD } from './fragments';
+import { problemOf } from '../../api/errors';
+import { graphql } from '../../api/graphql';
+import { CARD } from '../fragments';
 import { useSayProblem } from './use-say-problem';
 
 const CANCEL = graphql(
