@@ -106,6 +106,19 @@ describe('filters', () => {
     expect(await page.getByRole('searchbox').inputValue()).toBe('');
   });
 
+  test('by kind of output show only such generations, new ones as soon as they are complete', async () => {
+    await complete(user, ['a red fox']);
+    await open();
+    await page.getByRole('button', { name: 'Filters' }).click();
+    await page.getByLabel('Kind', { exact: true }).selectOption('Videos');
+    await page.getByRole('heading', { name: 'Nothing matches' }).waitFor();
+    await page.getByLabel('Kind', { exact: true }).selectOption('Pictures');
+    await tile(page, 'a red fox').waitFor();
+    await complete(user, ['a blue fox']);
+    await tile(page, 'a blue fox').waitFor();
+    expect(await shownPrompts(page, 3)).toEqual(['a blue fox', 'a red fox']);
+  });
+
   test('follow what other clients change', async () => {
     await addEnded(app, user.id, 3);
     await open();

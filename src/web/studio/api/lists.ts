@@ -6,6 +6,7 @@ import type { Cache } from '@urql/exchange-graphcache';
 
 type Filter = {
   status?: string[] | null;
+  outputKind?: string[] | null;
   search?: string | null;
   isFavorite?: boolean | null;
   workflow?: string | null;
@@ -118,11 +119,12 @@ const isSameList = (one: Page, other: Page): boolean =>
   JSON.stringify([one.args.filter, one.args.orderBy]) === JSON.stringify([other.args.filter, other.args.orderBy]);
 
 function matches(cache: Cache, key: string, filter: Filter): boolean {
-  const { status, search, isFavorite, workflow, model, createdAfter, createdBefore } = filter;
+  const { status, outputKind, search, isFavorite, workflow, model, createdAfter, createdBefore } = filter;
   const text = (entity: unknown, field: string) => String(cache.resolve(entity as string | null, field) ?? '');
   const created = Date.parse(text(key, 'createdAt'));
   return (
     (!status || status.includes(text(key, 'status'))) &&
+    (!outputKind || kindsOf(cache, key).some((kind) => outputKind.includes(kind))) &&
     (!search || text(key, 'prompt').toLowerCase().includes(search.toLowerCase())) &&
     (isFavorite == null || cache.resolve(key, 'isFavorite') === isFavorite) &&
     (!workflow || text(cache.resolve(key, 'workflow'), 'name') === workflow) &&
@@ -130,4 +132,15 @@ function matches(cache: Cache, key: string, filter: Filter): boolean {
     (!createdAfter || created > Date.parse(createdAfter)) &&
     (!createdBefore || created < Date.parse(createdBefore))
   );
+}
+
+function kindsOf(cache: Cache, key: string): string[] {
+  const result = cache.resolve(key, 'result');
+  const all = (field: string) =>
+    (typeof result === 'string' && (cache.resolve(result, field) as string[] | null)) || [];
+  return [
+    ...all('images').map(() => 'IMAGE'),
+    ...all('files').map((file) => String(cache.resolve(file, 'kind'))),
+    ...all('texts').map(() => 'TEXT'),
+  ];
 }

@@ -19,6 +19,7 @@ export function FilterBar({ filter, onSelect }: { filter: Filter; onSelect(): vo
   const format = new Intl.DateTimeFormat(i18n.language, { dateStyle: 'medium' });
   function textOf(field: keyof Filter): string {
     if (field === 'status' && filter.status) return t(`filter.statuses.${filter.status}`);
+    if (field === 'kind' && filter.kind) return t(`filter.kinds.${filter.kind}`);
     if (field === 'order') return t('filter.oldest');
     if (field === 'from' || field === 'to') return format.format(new Date(`${filter[field]}T00:00`));
     return filter[field];

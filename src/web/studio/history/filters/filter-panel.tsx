@@ -6,7 +6,7 @@ import { useQuery } from 'urql';
 import { graphql } from '../../api/graphql';
 import { buttonClass } from '../../ui/button';
 import { Field, inputClass, TextField } from '../../ui/field';
-import { type Filter, STATUSES } from './filter';
+import { type Filter, KINDS, STATUSES } from './filter';
 import css from './filter-panel.module.css';
 
 const CHOICES = graphql(`
@@ -58,6 +58,7 @@ function Fields({ filter, onChange }: Omit<PanelProps, 'count'>) {
     ({ name }) => [name, name] as const,
   );
   const statuses = Object.keys(STATUSES) as (keyof typeof STATUSES)[];
+  const kinds = Object.keys(KINDS) as (keyof typeof KINDS)[];
   return (
     <div className={css.fields}>
       <Choice
@@ -65,6 +66,12 @@ function Fields({ filter, onChange }: Omit<PanelProps, 'count'>) {
         value={filter.status}
         options={statuses.map((status) => [status, t(`filter.statuses.${status}`)])}
         onChange={(value) => onChange({ status: statuses.find((status) => status === value) ?? '' })}
+      />
+      <Choice
+        label={t('filter.kind')}
+        value={filter.kind}
+        options={kinds.map((kind) => [kind, t(`filter.kinds.${kind}`)])}
+        onChange={(value) => onChange({ kind: kinds.find((kind) => kind === value) ?? '' })}
       />
       <Choice
         label={t('filter.workflow')}

@@ -13,9 +13,21 @@ export const STATUSES = {
 } as const;
 export type Status = keyof typeof STATUSES;
 
+/** The choices of a person, by what the API calls them. */
+export const KINDS = {
+  image: ['IMAGE'],
+  video: ['VIDEO'],
+  audio: ['AUDIO'],
+  model: ['MODEL_3D'],
+  text: ['TEXT'],
+  other: ['LATENT', 'FILE'],
+} as const;
+export type Kind = keyof typeof KINDS;
+
 export type Filter = {
   search: string;
   status: Status | '';
+  kind: Kind | '';
   workflow: string;
   model: string;
   /** Only favourites. */
@@ -28,6 +40,7 @@ export type Filter = {
 export const NO_FILTER: Filter = {
   search: '',
   status: '',
+  kind: '',
   workflow: '',
   model: '',
   favorites: '',
@@ -46,6 +59,7 @@ export function parseFilter(query: string): Filter {
   const filter = { ...NO_FILTER };
   for (const field of FIELDS) Object.assign(filter, { [field]: values.get(field) ?? '' });
   if (!(filter.status in STATUSES)) filter.status = '';
+  if (!(filter.kind in KINDS)) filter.kind = '';
   for (const day of ['from', 'to'] as const) if (!startOfDay(filter[day])) filter[day] = '';
   return filter;
 }
@@ -69,13 +83,14 @@ export const showFiltered = (filter: Filter): void => navigate(addressOf(filter)
 type Variables = Pick<VariablesOf<typeof PAGE>, 'filter' | 'orderBy'>;
 
 /** As the API takes it. */
-export function toVariables({ search, status, workflow, model, favorites, from, to, order }: Filter): Variables {
+export function toVariables({ search, status, kind, workflow, model, favorites, from, to, order }: Filter): Variables {
   const createdAfter = startOfDay(from);
   const createdBefore = startOfDay(to, 1);
   return {
     filter: {
       ...(search.trim() && { search: search.trim().slice(0, MAX_SEARCH) }),
       ...(status && { status: [...STATUSES[status]] }),
+      ...(kind && { outputKind: [...KINDS[kind]] }),
       ...(workflow && { workflow }),
       ...(model && { model }),
       ...(favorites && { isFavorite: true }),
