@@ -19,13 +19,16 @@ export const previewValues = (
   intervalMs: number,
 ): unknown[] => [intervalMs, contentType, bytes, id, fence];
 
-/** Undefined without a frame: it exists while its generation runs, is not deleted, and its user is enabled. */
-export async function readPreview(em: SqlEntityManager, id: string): Promise<Frame | undefined> {
-  const [row] = await em.execute<{ contentType: string; bytes: Buffer }[]>(
+/**
+ * Null without a frame: it exists while its generation runs. Undefined for a generation that does not exist or is deleted, and for one of a
+ * disabled user.
+ */
+export async function readPreview(em: SqlEntityManager, id: string): Promise<Frame | null | undefined> {
+  const [row] = await em.execute<{ contentType: string; bytes: Buffer | null }[]>(
     `select content_type as "contentType", frame as bytes
-     from previews join generations g on g.id = generation_id and g.deleted_at is null
-     join users u on u.id = g.user_id and u.disabled_at is null where generation_id = ?`,
+     from generations g join users u on u.id = g.user_id and u.disabled_at is null
+     left join previews on generation_id = g.id where g.id = ? and g.deleted_at is null`,
     [id],
   );
-  return row;
+  return row && (row.bytes ? { contentType: row.contentType, bytes: row.bytes } : null);
 }

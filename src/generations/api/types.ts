@@ -28,7 +28,11 @@ export class Progress {
   })
   eta!: number | null;
 
-  @Field(() => String, { nullable: true, description: 'The newest preview frame. Each frame has a URL of its own.' })
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'The newest preview frame. Each frame has a URL of its own, which returns 204 once the generation has ended.',
+  })
   previewUrl!: string | null;
 
   @Field(() => Date, { description: 'The time of this progress.' })

@@ -33,7 +33,7 @@ const nextPreview = (id: string, known: readonly string[] = []): Promise<string>
     return url !== undefined && !known.includes(url) && url;
   }, 'a new preview');
 
-test('every preview has its own URL, which works only while the generation runs', async () => {
+test('every preview has its own URL, which has no content once the generation has ended', async () => {
   const id = await create();
   const urls: string[] = [];
   while (urls.length < 3) {
@@ -50,7 +50,10 @@ test('every preview has its own URL, which works only while the generation runs'
   }
   await alice.ask(`mutation { cancelGeneration(id: "${id}") { id } }`);
   await until(async () => (await read(id)).status === 'CANCELED', 'the generation to be CANCELED');
-  for (const url of urls) expect((await get(url)).status).toBe(404);
+  for (const url of urls) {
+    expect((await get(url)).status).toBe(204);
+    expect((await get(url.replace(/signature=.{4}/, 'signature=AAAA'))).status).toBe(404);
+  }
 });
 
 test('the previews of a deleted generation are gone at once, even while ComfyUI still runs it', async () => {

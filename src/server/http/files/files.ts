@@ -74,7 +74,9 @@ export function files({ orm, storage, signedUrls }: FileServices): Router {
   router.get('/previews/:id/:frame', async (request, response) => {
     const id = request.params.id;
     const frame = isSigned(request) && isUuid(id) ? await readPreview(em(), id) : undefined;
-    if (!frame) return sendNotFound(response);
+    if (frame === undefined) return sendNotFound(response);
+    // A browser shows an error in its console for 404, and it asks for frames of generations that have just ended.
+    if (frame === null) return void response.status(204).end();
     response.set(harmless(frame.contentType)).type(frame.contentType).send(frame.bytes);
   });
 
