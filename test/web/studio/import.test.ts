@@ -80,7 +80,7 @@ test('a picture of ComfyUI that is dropped on any room brings its form, which ru
   expect(faults).toEqual([]);
 });
 
-test('a workflow that is pasted says what ComfyUI lacks, and opens in the editor', async () => {
+test('a workflow that is pasted says what ComfyUI lacks, and opens in the editor with the values of its form', async () => {
   const { page, faults } = admin;
   await openRoom(page, 'Create');
   await page.getByRole('button', { name: 'Import', exact: true }).click();
@@ -95,8 +95,11 @@ test('a workflow that is pasted says what ComfyUI lacks, and opens in the editor
   await dialog.getByText('the file dreamshaper-9.safetensors in models/checkpoints').waitFor();
   await dialog.getByText('No ComfyUI that is online has this model.').waitFor();
   expect(await violations(page)).toEqual([]);
+  await dialog.getByLabel('Prompt', { exact: true }).fill('a fox');
   await dialog.getByRole('button', { name: 'Save …' }).click();
   await page.waitForURL('**/#/workflows/new');
+  await page.getByRole('button', { name: /^Prompt/ }).click();
+  expect(await page.getByLabel('Value if left out').inputValue()).toBe('a fox');
   expect(faults).toEqual([]);
 });
 

@@ -54,11 +54,13 @@ test.each([
   await page.getByRole('button', { name: 'Import a workflow' }).click();
   await page.getByRole('dialog').waitFor();
   expect(await violations(page)).toEqual([]);
-  await page.getByLabel('Or paste the JSON').fill('{"no": "workflow"}');
-  await page.getByRole('button', { name: 'Import', exact: true }).click();
+  await page.getByLabel('Or paste the workflow as JSON').fill('{"no": "workflow"}');
+  await page.getByRole('button', { name: 'Read it' }).click();
   await page.getByRole('alert').waitFor();
-  await page.getByLabel('Or paste the JSON').fill(JSON.stringify(CARD));
-  await page.getByRole('button', { name: 'Import', exact: true }).click();
+  await page.getByLabel('Or paste the workflow as JSON').fill(JSON.stringify(CARD));
+  await page.getByRole('button', { name: 'Read it' }).click();
+  await page.getByRole('button', { name: 'Run once' }).waitFor();
+  await page.getByRole('button', { name: 'Save …' }).click();
   await page.getByRole('heading', { level: 1, name: 'New workflow' }).waitFor();
   expect(await violations(page)).toEqual([]);
 
@@ -77,6 +79,7 @@ test('a picture that carries its workflow is imported', async () => {
   const { visit, page } = await author({}, false);
   await page.getByRole('button', { name: 'Import a workflow' }).click();
   await page.locator('input[type=file]').setInputFiles('test/workflows/import/files/p.webp');
+  await page.getByRole('button', { name: 'Save …' }).click();
   await page.getByRole('heading', { level: 1, name: 'New workflow' }).waitFor();
   await page.getByRole('heading', { level: 2, name: 'Outputs' }).waitFor();
   expect(visit.faults).toEqual([]);
@@ -92,6 +95,8 @@ test('a file is imported under its name, and says what no ComfyUI has', async ()
     mimeType: 'application/json',
     buffer: Buffer.from(JSON.stringify(graph)),
   });
+  await page.getByRole('button', { name: 'Save …' }).click();
+  await page.getByRole('heading', { level: 1, name: 'New workflow' }).waitFor();
   await page.getByText('NodeOfNobody').first().waitFor();
   expect(await page.getByLabel('Name in the API').first().inputValue()).toBe('my-poster');
   expect(await violations(page)).toEqual([]);

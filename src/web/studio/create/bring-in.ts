@@ -1,8 +1,8 @@
 /** Finds the workflow and the values for what another room brings to the form. */
 import type { Client } from 'urql';
 import { graphql } from '../api/graphql';
+import { startImport } from '../import/import-store';
 import { findFile } from './files/read-file';
-import { startImport } from './import/import-store';
 import type { Incoming } from './incoming';
 import type { Start } from './use-start';
 import { inputFor, workflowFor } from './workflows/choose-workflow';

@@ -2,11 +2,11 @@
 import { FileInput } from 'lucide-react';
 import { useRef } from 'react';
 import { useTranslation } from 'react-i18next';
+import { startImport } from '../import/import-store';
 import { LiveList } from '../live/live-list';
 import { Button } from '../ui/button';
 import { Waiting } from '../ui/waiting';
 import css from './create.module.css';
-import { startImport } from './import/import-store';
 import { useStart } from './use-start';
 import { WorkflowForm } from './workflow-form';
 import { WorkflowPicker } from './workflows/workflow-picker';
@@ -21,7 +21,7 @@ export default function CreateRoom() {
         <div className={css.head}>
           <h1 id="create-title">{t('title')}</h1>
           <Button look="quiet" icon={FileInput} onClick={() => startImport({ kind: 'ask' })}>
-            {t('import.open')}
+            {t('import')}
           </Button>
         </div>
         {choice && (

@@ -133,32 +133,5 @@ export default {
     listHint: 'Each line of the prompt makes its own.',
     tooMany: 'At most {{max}} at once.',
   },
-  import: {
-    open: 'Import',
-    title: 'Import a workflow',
-    again: 'Run it again',
-    titleOf: 'Imported: {{name}}',
-    ask: 'Take a workflow of ComfyUI, or a picture, video or sound that ComfyUI saved. You can also drop it anywhere on this page.',
-    chooseFile: 'Choose a file',
-    paste: 'Or paste the workflow as JSON',
-    read: 'Read it',
-    notAWorkflow: 'This is no workflow of ComfyUI.',
-    drop: 'Drop it to import it, or on a field to use it there',
-    reading: 'Reading …',
-    from: {
-      API: 'A graph that was exported for the API.',
-      UI: 'A workflow of ComfyUI’s page.',
-      IMAGE: 'A file that carries the workflow it was made with.',
-    },
-    problems: 'Not everything fits:',
-    noInputs: 'This workflow has no settings to change.',
-    run: 'Run once',
-    save: 'Save …',
-    useAsInput: 'Use the file as an input',
-    forbidden:
-      'Only admins of this server import workflows, unless it is configured otherwise (WORKFLOW_AUTHORS). Ask one to save and share it.',
-    noWorkflow:
-      'This file carries no workflow. It can be an input: for example the picture that another one starts from.',
-    unsupported: 'This type of file cannot be imported. Take JSON, or a picture, video or sound that ComfyUI saved.',
-  },
+  import: 'Import',
 };

@@ -8,6 +8,7 @@ declare module 'i18next' {
       shell: typeof import('../shell/texts.en').default;
       welcome: typeof import('../welcome/texts.en').default;
       create: typeof import('../create/texts.en').default;
+      import: typeof import('../import/texts.en').default;
       generation: typeof import('../generation/texts.en').default;
       live: typeof import('../live/texts.en').default;
       history: typeof import('../history/texts.en').default;

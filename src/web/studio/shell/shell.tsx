@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { useQuery } from 'urql';
 import { Link, Route, Router, Switch, useRoute } from 'wouter';
 import { graphql } from '../api/graphql';
-import { ImportTarget } from '../create/import/import-target';
+import { ImportTarget } from '../import/import-target';
 import { Background } from '../live/background/background';
 import { Button } from '../ui/button';
 import { Waiting } from '../ui/waiting';

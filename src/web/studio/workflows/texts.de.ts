@@ -49,15 +49,7 @@ const texts: Translated<typeof en> = {
     text: 'Alle Versionen verschwinden aus der Liste. Damit gemachte Bilder bleiben.',
     done: '{{title}} ist gelöscht.',
   },
-  import: {
-    title: 'Workflow importieren',
-    lead: 'Eine JSON-Datei von ComfyUI (gespeichert oder exportiert) oder ein Bild, Video oder Ton, der seinen Workflow enthält.',
-    choose: 'Datei wählen',
-    busy: 'Wird gelesen …',
-    drop: 'oder hierher ziehen',
-    paste: 'Oder das JSON einfügen',
-    action: 'Importieren',
-  },
+  import: 'Workflow importieren',
   form: {
     title: 'Allgemein',
     workflowTitle: 'Titel',

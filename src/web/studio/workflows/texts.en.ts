@@ -42,15 +42,7 @@ export default {
     text: 'All of its versions leave the list. Pictures that were made with it stay.',
     done: '{{title}} is deleted.',
   },
-  import: {
-    title: 'Import a workflow',
-    lead: 'A JSON file of ComfyUI (saved or exported), or a picture, video or sound that carries its workflow.',
-    choose: 'Choose a file',
-    busy: 'Reading …',
-    drop: 'or drop it here',
-    paste: 'Or paste the JSON',
-    action: 'Import',
-  },
+  import: 'Import a workflow',
   form: {
     title: 'About',
     workflowTitle: 'Title',

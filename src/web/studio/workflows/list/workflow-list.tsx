@@ -5,12 +5,12 @@ import { useTranslation } from 'react-i18next';
 import { useQuery } from 'urql';
 import { problemOf } from '../../api/errors';
 import { graphql, type ResultOf } from '../../api/graphql';
+import { startImport } from '../../import/import-store';
 import { Button } from '../../ui/button';
 import { TextField } from '../../ui/field';
 import { ProblemNote } from '../../ui/forms/problem-note';
 import { Page, Section } from '../../ui/pages/page';
 import { Nothing, Rows, RowsWaiting } from '../../ui/pages/rows';
-import { ImportDialog } from '../import/import-dialog';
 import { WorkflowRow } from './workflow-row';
 
 const WORKFLOWS = graphql(`
@@ -39,19 +39,17 @@ export function WorkflowList() {
   const [{ data, error }] = useQuery({ query: WORKFLOWS });
   const [words, setWords] = useState('');
   const sought = useDeferredValue(words);
-  const [isImporting, setIsImporting] = useState(false);
   const found = data?.workflows?.filter((workflow) => contains(workflow, sought));
   return (
     <Page
       title={t('title')}
       lead={t('lead')}
       actions={
-        <Button icon={Import} look="primary" onClick={() => setIsImporting(true)}>
-          {t('import.title')}
+        <Button icon={Import} look="primary" onClick={() => startImport({ kind: 'ask' })}>
+          {t('import')}
         </Button>
       }
     >
-      {isImporting && <ImportDialog onClose={() => setIsImporting(false)} />}
       <TextField
         label={t('search')}
         type="search"

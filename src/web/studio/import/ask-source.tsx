@@ -2,21 +2,21 @@
 import { FolderOpen } from 'lucide-react';
 import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Button } from '../../ui/button';
-import { TextArea } from '../../ui/field';
+import { Button } from '../ui/button';
+import { TextArea } from '../ui/field';
 import css from './import.module.css';
 import { startImport } from './import-store';
 import { isWorkflow } from './is-workflow';
 
 export function AskSource() {
-  const { t } = useTranslation('create');
+  const { t } = useTranslation('import');
   const chooser = useRef<HTMLInputElement>(null);
   const [text, setText] = useState('');
   const [isWrong, setIsWrong] = useState(false);
   return (
     <div className={css.ask}>
       <Button look="primary" icon={FolderOpen} onClick={() => chooser.current?.click()}>
-        {t('import.chooseFile')}
+        {t('chooseFile')}
       </Button>
       <input
         ref={chooser}
@@ -28,11 +28,11 @@ export function AskSource() {
         }}
       />
       <TextArea
-        label={t('import.paste')}
+        label={t('paste')}
         value={text}
         rows={5}
         spellCheck={false}
-        problem={isWrong ? t('import.notAWorkflow') : undefined}
+        problem={isWrong ? t('notAWorkflow') : undefined}
         onChange={({ target }) => {
           setText(target.value);
           setIsWrong(false);
@@ -44,7 +44,7 @@ export function AskSource() {
           isWorkflow(text) ? startImport({ kind: 'document', document: text, name: '' }) : setIsWrong(true)
         }
       >
-        {t('import.read')}
+        {t('read')}
       </Button>
     </div>
   );

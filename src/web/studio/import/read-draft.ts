@@ -1,10 +1,10 @@
 /** Reads the draft of what is imported. */
 import type { Client } from 'urql';
-import { type Problem, problemOf } from '../../api/errors';
-import { type Draft, IMPORT_WORKFLOW } from '../../workflows/draft';
-import { contentTypeOf } from '../files/file-types';
-import { upload } from '../files/upload';
-import type { FileValue } from '../inputs/values';
+import { type Problem, problemOf } from '../api/errors';
+import { contentTypeOf } from '../create/files/file-types';
+import { upload } from '../create/files/upload';
+import type { FileValue } from '../create/inputs/values';
+import { type Draft, IMPORT_WORKFLOW } from '../workflows/draft';
 import type { ImportSource } from './import-store';
 
 /** A request has at most 256 KiB; a larger document is uploaded. */

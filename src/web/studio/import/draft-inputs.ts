@@ -1,6 +1,7 @@
 /** The inputs that an import proposes, as those of a form. */
-import type { Draft } from '../../workflows/draft';
-import type { FormInput } from '../inputs/form-input';
+import type { FormInput, InputType } from '../create/inputs/form-input';
+import { asSeed, type Value, type Values } from '../create/inputs/values';
+import type { Draft } from '../workflows/draft';
 
 const placeOf = ({ nodeId, input }: { nodeId: string; input: string }): string => `${nodeId}.${input}`;
 
@@ -15,6 +16,25 @@ export function toAllPlaces({ inputs }: Draft, parameters: Record<string, unknow
     return value === undefined ? [] : input.also.map((place) => [placeOf(place), value]);
   });
   return { ...parameters, ...Object.fromEntries(also) };
+}
+
+/** Takes the values of the form over as defaults. */
+export const withDefaults = (draft: Draft, values: Values): Draft => ({
+  ...draft,
+  inputs: draft.inputs.map((input) => {
+    const preset = defaultOf(input.proposal.type, values[placeOf(input)]);
+    if (preset === undefined) return input;
+    return { ...input, proposal: { ...input.proposal, default: preset, required: false } };
+  }),
+});
+
+/** Files have no default, and a seed only if it is locked. */
+function defaultOf(type: InputType, value: Value | undefined): string | number | boolean | undefined {
+  if (type === 'SEED') {
+    const seed = asSeed(value);
+    return seed?.isLocked ? seed.value : undefined;
+  }
+  return typeof value === 'object' ? undefined : value;
 }
 
 type Node = { class_type?: unknown; inputs?: Record<string, unknown> };

@@ -16,7 +16,7 @@ export const ImportTarget = () => (
 );
 
 function Target() {
-  const { t } = useTranslation('create');
+  const { t } = useTranslation('import');
   const source = useImport();
   const isDragging = useDragging();
   return (
@@ -25,7 +25,7 @@ function Target() {
         <div className={css.target} aria-hidden>
           <p>
             <FileInput size={24} />
-            {t('import.drop')}
+            {t('drop')}
           </p>
         </div>
       )}

@@ -2,11 +2,11 @@
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useClient } from 'urql';
-import { useProblemText } from '../../shell/use-problem-text';
-import { Button } from '../../ui/button';
-import { Dialog } from '../../ui/dialog';
-import { bring } from '../incoming';
-import runCss from '../run/run.module.css';
+import { bring } from '../create/incoming';
+import runCss from '../create/run/run.module.css';
+import { useProblemText } from '../shell/use-problem-text';
+import { Button } from '../ui/button';
+import { Dialog } from '../ui/dialog';
 import { AskSource } from './ask-source';
 import { DraftForm } from './draft-form';
 import css from './import.module.css';
@@ -18,7 +18,7 @@ type ImportDialogProps = { source: ImportSource; onClose(): void };
 const NO_VALUES = {};
 
 export default function ImportDialog({ source, onClose }: ImportDialogProps) {
-  const { t } = useTranslation('create');
+  const { t } = useTranslation('import');
   const { end, progress } = useDraft(source);
   const { draft, file } = end ?? {};
   const useAsInput =
@@ -30,20 +30,20 @@ export default function ImportDialog({ source, onClose }: ImportDialogProps) {
   // Values are those of an earlier run of the graph.
   const isAgain = source.kind === 'document' && source.values !== undefined;
   const title = () => {
-    if (isAgain) return t('import.again');
-    return draft && end?.name ? t('import.titleOf', { name: end.name }) : t('import.title');
+    if (isAgain) return t('again');
+    return draft && end?.name ? t('titleOf', { name: end.name }) : t('title');
   };
   const description = () => {
-    if (source.kind === 'ask') return t('import.ask');
-    return draft && !isAgain ? t(`import.from.${draft.format}`) : undefined;
+    if (source.kind === 'ask') return t('ask');
+    return draft && !isAgain ? t(`from.${draft.format}`) : undefined;
   };
   return (
     <Dialog isOpen onClose={onClose} title={title()} description={description()}>
       {source.kind === 'ask' && <AskSource />}
       {source.kind !== 'ask' && !end && (
         <div className={css.reading} role="status">
-          <p>{t('import.reading')}</p>
-          <progress value={progress > 0 && progress < 1 ? progress : undefined} aria-label={t('import.reading')} />
+          <p>{t('reading')}</p>
+          <progress value={progress > 0 && progress < 1 ? progress : undefined} aria-label={t('reading')} />
         </div>
       )}
       {draft && (
@@ -61,25 +61,25 @@ export default function ImportDialog({ source, onClose }: ImportDialogProps) {
 }
 
 function Failed({ end, onUseAsInput }: { end: ImportEnd; onUseAsInput: (() => void) | undefined }) {
-  const { t } = useTranslation('create');
+  const { t } = useTranslation(['import', 'create']);
   const explain = useProblemText();
   const { problem, file } = end;
   if (!problem) return null;
   const text = () => {
-    if (problem.code === 'FORBIDDEN') return t('import.forbidden');
-    if (problem.code === 'UNSUPPORTED') return t('import.unsupported');
-    if (problem.code === 'BAD_USER_INPUT' && file) return t('import.noWorkflow');
+    if (problem.code === 'FORBIDDEN') return t('forbidden');
+    if (problem.code === 'UNSUPPORTED') return t('unsupported');
+    if (problem.code === 'BAD_USER_INPUT' && file) return t('noWorkflow');
     return explain(problem);
   };
   return (
     <div className={css.failed}>
-      {file?.previewUrl && <img src={file.previewUrl} alt={t('file.preview', { name: file.name })} />}
+      {file?.previewUrl && <img src={file.previewUrl} alt={t('create:file.preview', { name: file.name })} />}
       <p className={file ? undefined : runCss.problem} role="alert">
         {text()}
       </p>
       {onUseAsInput && (
         <Button look="primary" onClick={onUseAsInput}>
-          {t('import.useAsInput')}
+          {t('useAsInput')}
         </Button>
       )}
     </div>

@@ -3,19 +3,19 @@ import { Play, Save, TriangleAlert } from 'lucide-react';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { navigate } from 'wouter/use-hash-location';
-import { useProblemText } from '../../shell/use-problem-text';
-import { Button } from '../../ui/button';
-import { type Draft, editDraft } from '../../workflows/draft';
-import { nameOf } from '../../workflows/editor/names';
-import { InputForm } from '../fields/input-form';
-import { toParameters } from '../inputs/parameters';
-import { useForm } from '../inputs/use-form';
-import { defaultValues, parseValues } from '../inputs/values';
-import { MissingParts } from '../run/missing-parts';
-import runCss from '../run/run.module.css';
-import { onSubmitKeys } from '../run/submit-keys';
-import { useRun } from '../run/use-run';
-import { formInputs, readsTransparency, toAllPlaces } from './draft-inputs';
+import { InputForm } from '../create/fields/input-form';
+import { toParameters } from '../create/inputs/parameters';
+import { useForm } from '../create/inputs/use-form';
+import { defaultValues, parseValues } from '../create/inputs/values';
+import { MissingParts } from '../create/run/missing-parts';
+import runCss from '../create/run/run.module.css';
+import { onSubmitKeys } from '../create/run/submit-keys';
+import { useRun } from '../create/run/use-run';
+import { useProblemText } from '../shell/use-problem-text';
+import { Button } from '../ui/button';
+import { type Draft, editDraft } from '../workflows/draft';
+import { nameOf } from '../workflows/editor/names';
+import { formInputs, readsTransparency, toAllPlaces, withDefaults } from './draft-inputs';
 import css from './import.module.css';
 
 type DraftFormProps = {
@@ -28,7 +28,7 @@ type DraftFormProps = {
 };
 
 export function DraftForm({ draft, name, values, onUseAsInput, onClose }: DraftFormProps) {
-  const { t } = useTranslation('create');
+  const { t } = useTranslation('import');
   const explain = useProblemText();
   const [inputs, initial] = useMemo(() => {
     const found = formInputs(draft);
@@ -53,7 +53,7 @@ export function DraftForm({ draft, name, values, onUseAsInput, onClose }: DraftF
 
   function save() {
     onClose();
-    editDraft(draft, nameOf(name));
+    editDraft(withDefaults(draft, form.values), nameOf(name));
   }
 
   const isAtField = problem && inputs.some((input) => input.name === problem.field);
@@ -70,7 +70,7 @@ export function DraftForm({ draft, name, values, onUseAsInput, onClose }: DraftF
         <div className={runCss.notice}>
           <TriangleAlert aria-hidden size={18} />
           <div>
-            <p>{t('import.problems')}</p>
+            <p>{t('problems')}</p>
             <ul className={runCss.parts}>
               {draft.problems.map(({ nodeId, nodeType, message }) => (
                 <li key={`${nodeId} ${message}`}>
@@ -82,7 +82,7 @@ export function DraftForm({ draft, name, values, onUseAsInput, onClose }: DraftF
           </div>
         </div>
       )}
-      {inputs.length > 0 ? <InputForm form={form} /> : <p className={css.faint}>{t('import.noInputs')}</p>}
+      {inputs.length > 0 ? <InputForm form={form} /> : <p className={css.faint}>{t('noInputs')}</p>}
       <div className={css.actions}>
         {problem && !isAtField && (
           <p className={runCss.problem} role="alert">
@@ -91,14 +91,14 @@ export function DraftForm({ draft, name, values, onUseAsInput, onClose }: DraftF
         )}
         {onUseAsInput && (
           <Button look="quiet" onClick={onUseAsInput}>
-            {t('import.useAsInput')}
+            {t('useAsInput')}
           </Button>
         )}
         <Button icon={Save} onClick={save}>
-          {t('import.save')}
+          {t('save')}
         </Button>
         <Button look="primary" icon={Play} disabled={isRunning} onClick={runOnce}>
-          {t('import.run')}
+          {t('run')}
         </Button>
       </div>
     </form>
