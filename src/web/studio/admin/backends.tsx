@@ -7,13 +7,13 @@ import { graphql, type ResultOf } from '../api/graphql';
 import { Button } from '../ui/button';
 import { ConfirmButton } from '../ui/forms/confirm-button';
 import { useMutate } from '../ui/forms/mutate';
-import { ProblemNote, useExplain } from '../ui/forms/problem-note';
 import { useSubmit } from '../ui/forms/submit';
 import { Section } from '../ui/pages/page';
 import { usePolling } from '../ui/pages/polling';
 import { Badge, Nothing, Row, Rows, RowsWaiting } from '../ui/pages/rows';
 import { Time } from '../ui/pages/time';
-import { say } from '../ui/toast';
+import { ProblemNote } from '../ui/problems/problem-note';
+import { useSayProblem } from '../ui/problems/use-say-problem';
 import css from './admin.module.css';
 
 const BACKENDS = graphql(`
@@ -65,7 +65,7 @@ function BackendRow({ backend }: { backend: Backend }) {
   const { name, isSimulated, state, running, pending, lastSeenAt, reason, version, device } = backend;
   const drain = useMutate(DRAIN);
   const resume = useMutate(RESUME);
-  const explain = useExplain();
+  const sayProblem = useSayProblem();
   const { isBusy, submit } = useSubmit();
   return (
     <Row
@@ -107,7 +107,7 @@ function BackendRow({ backend }: { backend: Backend }) {
             onClick={() =>
               void submit(async () => {
                 const { problem } = await resume({ name });
-                if (problem) say(explain(problem), { type: 'problem' });
+                sayProblem(problem);
                 return problem;
               })
             }

@@ -2,9 +2,9 @@
 import { useSyncExternalStore } from 'react';
 import { READY_URL } from './address';
 
-export type Connection = 'connecting' | 'live' | 'offline';
+type Connection = 'connecting' | 'live' | 'offline';
 /** Why the page is offline: the device has no network, no server answers, the server is not ready, or sockets are blocked. */
-export type OfflineReason = 'device' | 'server' | 'busy' | 'socket';
+type OfflineReason = 'device' | 'server' | 'busy' | 'socket';
 
 /** A new token and a restart of the server are no news. */
 const GRACE_MS = 2_500;

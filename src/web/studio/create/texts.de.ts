@@ -115,11 +115,6 @@ const texts: Translated<typeof en> = {
   missing: {
     short_one: '{{count}} Teil fehlt',
     short_other: '{{count}} Teile fehlen',
-    title: 'ComfyUI fehlen Teile dieses Workflows. Er läuft, sobald sie da sind.',
-    node: 'der Node {{name}}',
-    model: 'die Datei {{name}} in models/{{folder}}',
-    similar: '(vorhanden: {{names}})',
-    download: 'Herunterladen',
   },
   backend: {
     offline: 'Kein ComfyUI ist erreichbar. Was du erstellst, wartet darauf.',

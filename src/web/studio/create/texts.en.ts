@@ -112,11 +112,6 @@ export default {
   missing: {
     short_one: '{{count}} part is missing',
     short_other: '{{count}} parts are missing',
-    title: 'ComfyUI lacks parts of this workflow. It can run once they are there.',
-    node: 'the node {{name}}',
-    model: 'the file {{name}} in models/{{folder}}',
-    similar: '(it has {{names}})',
-    download: 'Download',
   },
   backend: {
     offline: 'No ComfyUI is online. What you create waits until one is.',

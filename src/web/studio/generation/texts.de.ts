@@ -48,7 +48,6 @@ const texts: Translated<typeof en> = {
     favorite: 'Favorit',
     delete: 'Löschen',
     download: 'Herunterladen',
-    open: 'Öffnen',
   },
 };
 

@@ -45,6 +45,5 @@ export default {
     favorite: 'Favourite',
     delete: 'Delete',
     download: 'Download',
-    open: 'Open',
   },
 };

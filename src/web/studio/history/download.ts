@@ -5,7 +5,7 @@ import { useClient } from 'urql';
 import { absolute } from '../api/address';
 import { problemOf } from '../api/errors';
 import { graphql } from '../api/graphql';
-import { useSayProblem } from '../generation/acts/use-say-problem';
+import { useSayProblem } from '../ui/problems/use-say-problem';
 import { say } from '../ui/toast';
 
 const OUTPUTS = graphql(`

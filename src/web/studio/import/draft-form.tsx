@@ -1,5 +1,5 @@
 /** An imported workflow: its form, to run it once or to save it. */
-import { Play, Save, TriangleAlert } from 'lucide-react';
+import { Play, Save } from 'lucide-react';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { navigate } from 'wouter/use-hash-location';
@@ -7,15 +7,15 @@ import { InputForm } from '../create/fields/input-form';
 import { toParameters } from '../create/inputs/parameters';
 import { useForm } from '../create/inputs/use-form';
 import { defaultValues, parseValues } from '../create/inputs/values';
-import { MissingParts } from '../create/run/missing-parts';
-import runCss from '../create/run/run.module.css';
 import { onSubmitKeys } from '../create/run/submit-keys';
 import { useRun } from '../create/run/use-run';
-import { useProblemText } from '../shell/use-problem-text';
 import { Button } from '../ui/button';
+import { ProblemNote } from '../ui/problems/problem-note';
 import { type Draft, editDraft } from '../workflows/draft';
 import { nameOf } from '../workflows/editor/names';
+import { MissingParts } from '../workflows/missing-parts';
 import { formInputs, readsTransparency, toAllPlaces, withDefaults } from './draft-inputs';
+import { DraftProblems } from './draft-problems';
 import css from './import.module.css';
 
 type DraftFormProps = {
@@ -29,7 +29,6 @@ type DraftFormProps = {
 
 export function DraftForm({ draft, name, values, onUseAsInput, onClose }: DraftFormProps) {
   const { t } = useTranslation('import');
-  const explain = useProblemText();
   const [inputs, initial] = useMemo(() => {
     const found = formInputs(draft);
     return [found, { ...defaultValues(found), ...parseValues(found, values) }] as const;
@@ -66,29 +65,10 @@ export function DraftForm({ draft, name, values, onUseAsInput, onClose }: DraftF
       noValidate
     >
       <MissingParts parts={draft.missing} />
-      {draft.problems.length > 0 && (
-        <div className={runCss.notice}>
-          <TriangleAlert aria-hidden size={18} />
-          <div>
-            <p>{t('problems')}</p>
-            <ul className={runCss.parts}>
-              {draft.problems.map(({ nodeId, nodeType, message }) => (
-                <li key={`${nodeId} ${message}`}>
-                  {nodeType ? `${nodeType}: ` : ''}
-                  {message}
-                </li>
-              ))}
-            </ul>
-          </div>
-        </div>
-      )}
+      <DraftProblems problems={draft.problems} />
       {inputs.length > 0 ? <InputForm form={form} /> : <p className={css.faint}>{t('noInputs')}</p>}
       <div className={css.actions}>
-        {problem && !isAtField && (
-          <p className={runCss.problem} role="alert">
-            {explain(problem)}
-          </p>
-        )}
+        <ProblemNote problem={isAtField ? undefined : problem} />
         {onUseAsInput && (
           <Button look="quiet" onClick={onUseAsInput}>
             {t('useAsInput')}

@@ -3,10 +3,10 @@ import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useClient } from 'urql';
 import { bring } from '../create/incoming';
-import runCss from '../create/run/run.module.css';
-import { useProblemText } from '../shell/use-problem-text';
 import { Button } from '../ui/button';
 import { Dialog } from '../ui/dialog';
+import { ProblemWords } from '../ui/problems/problem-note';
+import { useProblemText } from '../ui/problems/use-problem-text';
 import { AskSource } from './ask-source';
 import { DraftForm } from './draft-form';
 import css from './import.module.css';
@@ -74,9 +74,7 @@ function Failed({ end, onUseAsInput }: { end: ImportEnd; onUseAsInput: (() => vo
   return (
     <div className={css.failed}>
       {file?.previewUrl && <img src={file.previewUrl} alt={t('create:file.preview', { name: file.name })} />}
-      <p className={file ? undefined : runCss.problem} role="alert">
-        {text()}
-      </p>
+      {file ? <p role="alert">{text()}</p> : <ProblemWords>{text()}</ProblemWords>}
       {onUseAsInput && (
         <Button look="primary" onClick={onUseAsInput}>
           {t('useAsInput')}

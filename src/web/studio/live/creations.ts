@@ -5,7 +5,7 @@ import { uniqueKey } from '../api/unique-key';
 
 export type Creation = { key: string; prompt: string; createdAt: string };
 
-export class Creations {
+class Creations {
   /** Newest first. */
   underWay: readonly Creation[] = [];
   #unanswered: { input: string; key: string }[] = [];

@@ -1,7 +1,7 @@
 /** Invites to make the first picture, by a click. */
 import { useTranslation } from 'react-i18next';
-import { useSayProblem } from '../generation/acts/use-say-problem';
 import { Button } from '../ui/button';
+import { useSayProblem } from '../ui/problems/use-say-problem';
 import { useCreateGeneration } from './create-generation';
 import css from './first-use.module.css';
 

@@ -32,6 +32,15 @@ const texts: Translated<typeof en> = {
   signOut: 'Abmelden',
   failed: { title: 'Dieser Teil der Seite ist fehlgeschlagen', again: 'Neu laden' },
   notFound: 'Diese Seite gibt es nicht.',
+  missing: {
+    title: 'ComfyUI fehlen Teile dieses Workflows. Er läuft, sobald sie da sind.',
+    node: 'der Node {{name}}',
+    model: 'die Datei {{name}} in models/{{folder}}',
+    similar: '(vorhanden: {{names}})',
+    download: 'Herunterladen',
+    more_one: 'und noch eines',
+    more_other: 'und {{count}} weitere',
+  },
   error: {
     NETWORK: 'Keine Antwort vom Server. Bitte gleich noch einmal versuchen.',
     RATE_LIMITED: 'Zu viele Anfragen. Bitte gleich noch einmal versuchen.',

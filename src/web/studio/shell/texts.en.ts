@@ -29,6 +29,15 @@ export default {
   signOut: 'Sign out',
   failed: { title: 'This part of the page has failed', again: 'Load it again' },
   notFound: 'There is no such page.',
+  missing: {
+    title: 'ComfyUI lacks parts of this workflow. It can run once they are there.',
+    node: 'the node {{name}}',
+    model: 'the file {{name}} in models/{{folder}}',
+    similar: '(it has {{names}})',
+    download: 'Download',
+    more_one: 'and one more',
+    more_other: 'and {{count}} more',
+  },
   error: {
     NETWORK: 'No response from the server. Try again in a moment.',
     RATE_LIMITED: 'Too many requests. Try again in a moment.',

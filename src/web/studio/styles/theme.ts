@@ -2,7 +2,7 @@
 
 const CHOSEN = 'comfygraph:theme';
 export const THEMES = ['system', 'light', 'dark'] as const;
-export type Theme = (typeof THEMES)[number];
+type Theme = (typeof THEMES)[number];
 
 export const chosenTheme = (): Theme => THEMES.find((theme) => theme === localStorage.getItem(CHOSEN)) ?? 'system';
 

@@ -41,3 +41,12 @@ export function TextArea({ label, hint, problem, ...rest }: Words & ComponentPro
     </Field>
   );
 }
+
+/** @param children its options */
+export function SelectField({ label, hint, problem, ...rest }: Words & ComponentProps<'select'>) {
+  return (
+    <Field label={label} hint={hint} problem={problem}>
+      {(control) => <select {...rest} {...control} className={inputClass} />}
+    </Field>
+  );
+}

@@ -20,16 +20,6 @@ const texts: Translated<typeof en> = {
   saved: '{{title}} ist als Version {{version}} gespeichert.',
   newTitle: 'Neuer Workflow',
   newLead: 'Prüfe, was das Formular abfragt, und speichere es.',
-  problems: 'Nicht alles ließ sich übernehmen:',
-  missing: {
-    title: 'Läuft noch nicht: Kein ComfyUI hat das Folgende.',
-    NODE: 'Node',
-    MODEL: 'Modell',
-    download: 'Herunterladen',
-    similar: 'Ähnlich: {{names}}',
-    more_one: 'und noch eines',
-    more_other: 'und {{count}} weitere',
-  },
   versions: {
     label: 'Version',
     newest: 'Version {{version}} (neueste)',

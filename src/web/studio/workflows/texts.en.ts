@@ -17,16 +17,6 @@ export default {
   saved: '{{title}} is saved as version {{version}}.',
   newTitle: 'New workflow',
   newLead: 'Check what the form asks for, then save it.',
-  problems: 'Not everything could be carried over:',
-  missing: {
-    title: 'It cannot run yet: no ComfyUI has these.',
-    NODE: 'Node',
-    MODEL: 'Model',
-    download: 'Download',
-    similar: 'Similar: {{names}}',
-    more_one: 'and one more',
-    more_other: 'and {{count}} more',
-  },
   versions: { label: 'Version', newest: 'Version {{version}} (newest)', old: 'Saving makes it the newest again.' },
   share: {
     start: 'Share',

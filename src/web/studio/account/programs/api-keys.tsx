@@ -8,10 +8,10 @@ import { graphql } from '../../api/graphql';
 import { Button } from '../../ui/button';
 import { ConfirmButton } from '../../ui/forms/confirm-button';
 import { useMutate } from '../../ui/forms/mutate';
-import { ProblemNote } from '../../ui/forms/problem-note';
 import { Section } from '../../ui/pages/page';
 import { Badge, Nothing, Row, Rows, RowsWaiting } from '../../ui/pages/rows';
 import { Time } from '../../ui/pages/time';
+import { ProblemNote } from '../../ui/problems/problem-note';
 import { NewApiKey } from './new-api-key';
 
 const API_KEYS = graphql(`

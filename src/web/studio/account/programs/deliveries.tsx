@@ -7,12 +7,12 @@ import { problemOf } from '../../api/errors';
 import { graphql, type ResultOf } from '../../api/graphql';
 import { Button, IconButton } from '../../ui/button';
 import { useMutate } from '../../ui/forms/mutate';
-import { ProblemNote, useExplain } from '../../ui/forms/problem-note';
 import { useSubmit } from '../../ui/forms/submit';
 import { usePolling } from '../../ui/pages/polling';
 import { Badge, Nothing, Row, Rows, RowsWaiting } from '../../ui/pages/rows';
 import { Time } from '../../ui/pages/time';
-import { say } from '../../ui/toast';
+import { ProblemNote } from '../../ui/problems/problem-note';
+import { useSayProblem } from '../../ui/problems/use-say-problem';
 import css from './programs.module.css';
 
 const DELIVERY = graphql(`
@@ -128,7 +128,7 @@ function DeliveryRow({ delivery, isDisabled }: { delivery: Delivery; isDisabled:
   const { t } = useTranslation('account');
   const { id, event, state, attempts, responseStatus, error, nextAttemptAt, createdAt } = delivery;
   const redeliver = useMutate(REDELIVER);
-  const explain = useExplain();
+  const sayProblem = useSayProblem();
   const { isBusy, submit } = useSubmit();
   return (
     <Row
@@ -156,7 +156,7 @@ function DeliveryRow({ delivery, isDisabled }: { delivery: Delivery; isDisabled:
             onClick={() =>
               void submit(async () => {
                 const { problem } = await redeliver({ id });
-                if (problem) say(explain(problem), { type: 'problem' });
+                sayProblem(problem);
                 return problem;
               })
             }

@@ -1,16 +1,14 @@
 /** Creates an API key, and shows its secret once. */
-import { type FormEvent, useId, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { graphql } from '../../api/graphql';
-import { Button } from '../../ui/button';
-import { Dialog } from '../../ui/dialog';
 import { TextField } from '../../ui/field';
 import { Choice } from '../../ui/forms/choice';
-import { CopyField } from '../../ui/forms/copy-field';
+import { FormDialog } from '../../ui/forms/form-dialog';
 import { useMutate } from '../../ui/forms/mutate';
-import { ProblemNote } from '../../ui/forms/problem-note';
 import { useSubmit } from '../../ui/forms/submit';
-import css from './programs.module.css';
+import { ProblemNote } from '../../ui/problems/problem-note';
+import { SecretDialog } from './secret-dialog';
 
 const CREATE_API_KEY = graphql(`
   mutation CreateApiKey($input: CreateApiKeyInput!) {
@@ -23,16 +21,14 @@ const LIFETIMES = { month: 30, quarter: 90, year: 365, ever: undefined } as cons
 type Lifetime = keyof typeof LIFETIMES;
 
 export function NewApiKey({ onClose }: { onClose(): void }) {
-  const { t } = useTranslation(['account', 'shell']);
+  const { t } = useTranslation('account');
   const create = useMutate(CREATE_API_KEY);
   const [lifetime, setLifetime] = useState<Lifetime>('quarter');
   const [secret, setSecret] = useState<string>();
   const { isBusy, problem, submit } = useSubmit();
-  const form = useId();
 
-  function send(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault();
-    const name = String(new FormData(event.currentTarget).get('name')).trim();
+  function send(given: FormData) {
+    const name = String(given.get('name')).trim();
     const days = LIFETIMES[lifetime];
     const expiresAt = days === undefined ? null : new Date(Date.now() + days * DAY_MS).toISOString();
     void submit(async () => {
@@ -44,47 +40,28 @@ export function NewApiKey({ onClose }: { onClose(): void }) {
 
   if (secret)
     return (
-      <Dialog
-        isOpen
-        onClose={onClose}
+      <SecretDialog
         title={t('keys.isCreated')}
         description={t('keys.once')}
-        actions={
-          <Button look="primary" onClick={onClose}>
-            {t('done')}
-          </Button>
-        }
-      >
-        <CopyField label={t('keys.secret')} text={secret} hint={t('keys.usage')} />
-      </Dialog>
+        label={t('keys.secret')}
+        secret={secret}
+        hint={t('keys.usage')}
+        onClose={onClose}
+      />
     );
   return (
-    <Dialog
-      isOpen
-      onClose={onClose}
-      title={t('keys.create')}
-      actions={
-        <>
-          <Button onClick={onClose}>{t('shell:cancel')}</Button>
-          <Button type="submit" form={form} look="primary" disabled={isBusy}>
-            {t('create')}
-          </Button>
-        </>
-      }
-    >
-      <form id={form} className={css.form} onSubmit={send}>
-        <ProblemNote problem={problem} />
-        <TextField label={t('keys.name')} hint={t('keys.nameHint')} name="name" maxLength={100} required />
-        <Choice
-          label={t('keys.lifetime')}
-          value={lifetime}
-          options={Object.keys(LIFETIMES).map((value) => ({
-            value: value as Lifetime,
-            text: t(`keys.lifetimes.${value as Lifetime}`),
-          }))}
-          onChange={(chosen) => setLifetime(chosen)}
-        />
-      </form>
-    </Dialog>
+    <FormDialog title={t('keys.create')} action={t('create')} isDisabled={isBusy} onSend={send} onClose={onClose}>
+      <ProblemNote problem={problem} />
+      <TextField label={t('keys.name')} hint={t('keys.nameHint')} name="name" maxLength={100} required />
+      <Choice
+        label={t('keys.lifetime')}
+        value={lifetime}
+        options={Object.keys(LIFETIMES).map((value) => ({
+          value: value as Lifetime,
+          text: t(`keys.lifetimes.${value as Lifetime}`),
+        }))}
+        onChange={(chosen) => setLifetime(chosen)}
+      />
+    </FormDialog>
   );
 }

@@ -8,9 +8,9 @@ import { graphql, type ResultOf } from '../../api/graphql';
 import { Button } from '../../ui/button';
 import { ConfirmButton } from '../../ui/forms/confirm-button';
 import { useMutate } from '../../ui/forms/mutate';
-import { ProblemNote } from '../../ui/forms/problem-note';
 import { Section } from '../../ui/pages/page';
 import { Badge, Nothing, Row, Rows, RowsWaiting } from '../../ui/pages/rows';
+import { ProblemNote } from '../../ui/problems/problem-note';
 import { Deliveries } from './deliveries';
 import { NewWebhook } from './new-webhook';
 

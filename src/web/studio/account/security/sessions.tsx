@@ -6,10 +6,10 @@ import { problemOf } from '../../api/errors';
 import { graphql } from '../../api/graphql';
 import { ConfirmButton } from '../../ui/forms/confirm-button';
 import { useMutate } from '../../ui/forms/mutate';
-import { ProblemNote } from '../../ui/forms/problem-note';
 import { Section } from '../../ui/pages/page';
 import { Badge, Row, Rows, RowsWaiting } from '../../ui/pages/rows';
 import { Time } from '../../ui/pages/time';
+import { ProblemNote } from '../../ui/problems/problem-note';
 import { browserNameOf } from './browser-name';
 
 const SESSIONS = graphql(`

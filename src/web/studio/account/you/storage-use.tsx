@@ -3,9 +3,9 @@ import { useTranslation } from 'react-i18next';
 import { useQuery } from 'urql';
 import { problemOf } from '../../api/errors';
 import { graphql } from '../../api/graphql';
-import { ProblemNote } from '../../ui/forms/problem-note';
+import { formatBytes, localeOf } from '../../ui/formats';
 import { Section } from '../../ui/pages/page';
-import { formatBytes, localeOf } from '../../ui/pages/time';
+import { ProblemNote } from '../../ui/problems/problem-note';
 import css from './storage-use.module.css';
 
 const STORAGE = graphql(`

@@ -1,15 +1,13 @@
 /** Creates an account for somebody else. */
-import { type FormEvent, useId } from 'react';
 import { useTranslation } from 'react-i18next';
 import { graphql } from '../../api/graphql';
-import { Button } from '../../ui/button';
-import { Dialog } from '../../ui/dialog';
 import { TextField } from '../../ui/field';
+import { FormDialog } from '../../ui/forms/form-dialog';
 import { useMutate } from '../../ui/forms/mutate';
-import { ProblemNote } from '../../ui/forms/problem-note';
 import { useSubmit } from '../../ui/forms/submit';
+import { ProblemNote } from '../../ui/problems/problem-note';
 import { say } from '../../ui/toast';
-import css from '../admin.module.css';
+import { PasswordField } from './password-field';
 
 const CREATE_USER = graphql(`
   mutation CreateUser($input: SignUpInput!) {
@@ -18,14 +16,11 @@ const CREATE_USER = graphql(`
 `);
 
 export function NewUser({ onClose }: { onClose(): void }) {
-  const { t } = useTranslation(['admin', 'shell']);
+  const { t } = useTranslation('admin');
   const create = useMutate(CREATE_USER);
   const { isBusy, problem, submit } = useSubmit();
-  const form = useId();
 
-  async function send(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault();
-    const given = new FormData(event.currentTarget);
+  async function send(given: FormData) {
     const text = (field: string) => String(given.get(field)).trim();
     const input = { email: text('email'), name: text('name') || null, password: String(given.get('password')) };
     const isCreated = await submit(async () => (await create({ input })).problem);
@@ -37,44 +32,25 @@ export function NewUser({ onClose }: { onClose(): void }) {
   const isTaken = problem?.code === 'CONFLICT';
   const faultAt = (field: string) => (problem?.field === field ? problem.message : undefined);
   return (
-    <Dialog
-      isOpen
-      onClose={onClose}
+    <FormDialog
       title={t('users.create')}
       description={t('newUser.lead')}
-      actions={
-        <>
-          <Button onClick={onClose}>{t('shell:cancel')}</Button>
-          <Button type="submit" form={form} look="primary" disabled={isBusy}>
-            {t('newUser.create')}
-          </Button>
-        </>
-      }
+      action={t('newUser.create')}
+      isDisabled={isBusy}
+      onSend={(given) => void send(given)}
+      onClose={onClose}
     >
-      <form id={form} className={css.form} onSubmit={send}>
-        {!isTaken && !problem?.field && <ProblemNote problem={problem} />}
-        <TextField
-          label={t('newUser.email')}
-          name="email"
-          type="email"
-          autoComplete="off"
-          required
-          problem={isTaken ? t('newUser.taken') : faultAt('email')}
-        />
-        <TextField label={t('newUser.name')} name="name" autoComplete="off" maxLength={100} problem={faultAt('name')} />
-        <TextField
-          label={t('newUser.password')}
-          hint={t('password.hint')}
-          name="password"
-          autoComplete="off"
-          autoCapitalize="off"
-          spellCheck={false}
-          minLength={8}
-          maxLength={128}
-          required
-          problem={faultAt('password')}
-        />
-      </form>
-    </Dialog>
+      {!isTaken && !problem?.field && <ProblemNote problem={problem} />}
+      <TextField
+        label={t('newUser.email')}
+        name="email"
+        type="email"
+        autoComplete="off"
+        required
+        problem={isTaken ? t('newUser.taken') : faultAt('email')}
+      />
+      <TextField label={t('newUser.name')} name="name" autoComplete="off" maxLength={100} problem={faultAt('name')} />
+      <PasswordField label={t('newUser.password')} problem={faultAt('password')} />
+    </FormDialog>
   );
 }

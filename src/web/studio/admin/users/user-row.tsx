@@ -2,12 +2,12 @@
 import { Ban, CircleCheck, KeyRound, ShieldCheck, ShieldOff } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { type FragmentOf, graphql } from '../../api/graphql';
-import { TextField } from '../../ui/field';
 import { ConfirmButton } from '../../ui/forms/confirm-button';
 import { useMutate } from '../../ui/forms/mutate';
 import { Badge, Row } from '../../ui/pages/rows';
 import { Time } from '../../ui/pages/time';
 import { say } from '../../ui/toast';
+import { PasswordField } from './password-field';
 
 export const USER = graphql(`
   fragment User on User {
@@ -97,18 +97,7 @@ export function UserRow({ user: { id, email, name, role, disabledAt, createdAt }
                   return problem;
                 }}
               >
-                <TextField
-                  label={t('password.new')}
-                  hint={t('password.hint')}
-                  name="password"
-                  type="text"
-                  autoComplete="off"
-                  autoCapitalize="off"
-                  spellCheck={false}
-                  minLength={8}
-                  maxLength={128}
-                  required
-                />
+                <PasswordField label={t('password.new')} />
               </ConfirmButton>
               <ConfirmButton
                 icon={disabledAt ? CircleCheck : Ban}

@@ -6,9 +6,9 @@ import { useQuery } from 'urql';
 import { problemOf } from '../../api/errors';
 import { graphql } from '../../api/graphql';
 import { Button } from '../../ui/button';
-import { ProblemNote } from '../../ui/forms/problem-note';
 import { Section } from '../../ui/pages/page';
 import { Rows, RowsWaiting } from '../../ui/pages/rows';
+import { ProblemNote } from '../../ui/problems/problem-note';
 import { NewUser } from './new-user';
 import { USER, UserRow } from './user-row';
 

@@ -2,7 +2,7 @@
 
 const THUMBNAIL_PX = 256;
 
-export const toBlob = (canvas: HTMLCanvasElement, type: string, quality?: number): Promise<Blob | null> =>
+const toBlob = (canvas: HTMLCanvasElement, type: string, quality?: number): Promise<Blob | null> =>
   new Promise((resolve) => canvas.toBlob(resolve, type, quality));
 
 function draw(source: ImageBitmap, scale: number): HTMLCanvasElement {

@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useClient } from 'urql';
-import { useProblemText } from '../../shell/use-problem-text';
+import { useProblemText } from '../../ui/problems/use-problem-text';
 import type { FileValue } from '../inputs/values';
 import { upload } from './upload';
 

@@ -2,7 +2,7 @@
 import type { FormInput } from './form-input';
 
 /** The built-in inputs that have words of the page, `input.<name>`. */
-export const NAMED = [
+const NAMED = [
   'prompt',
   'negativePrompt',
   'model',
@@ -26,7 +26,7 @@ export const NAMED = [
   'vae',
 ] as const;
 
-export type Named = (typeof NAMED)[number];
+type Named = (typeof NAMED)[number];
 
 /** @returns the key of the input's words if its author gave it no title */
 export const nameOf = ({ name, title }: FormInput): Named | undefined =>

@@ -86,7 +86,7 @@ const PARSERS: Record<InputType, (value: unknown) => Value | undefined> = {
 };
 
 /** @returns undefined for a value that is not one of the input */
-export const parseValue = ({ type }: FormInput, json: unknown): Value | undefined => PARSERS[type](json);
+const parseValue = ({ type }: FormInput, json: unknown): Value | undefined => PARSERS[type](json);
 
 /** Reads those of the values that the inputs can take. */
 export function parseValues(inputs: readonly FormInput[], json: unknown): Values {

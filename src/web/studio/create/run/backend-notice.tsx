@@ -4,7 +4,7 @@ import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useQuery } from 'urql';
 import { graphql } from '../../api/graphql';
-import css from './run.module.css';
+import { Notice } from '../../ui/notice';
 
 const BACKENDS = graphql(`
   query FormBackends {
@@ -27,10 +27,9 @@ export function BackendNotice() {
   return (
     <div role="status">
       {isOffline && (
-        <p className={css.notice}>
-          <CloudOff aria-hidden size={18} />
+        <Notice icon={CloudOff}>
           {backends.some(({ state }) => state === 'DRAINING') ? t('backend.draining') : t('backend.offline')}
-        </p>
+        </Notice>
       )}
     </div>
   );

@@ -3,9 +3,10 @@ import { WandSparkles } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { Button } from '../../ui/button';
 import { NumberField } from '../../ui/inputs/number-field';
+import { ProblemWords } from '../../ui/problems/problem-note';
 import css from './run.module.css';
 
-export const MAX_COUNT = 20;
+const MAX_COUNT = 20;
 
 type RunBarProps = {
   /** Of each prompt. */
@@ -21,11 +22,7 @@ export function RunBar({ count, onCount, total, problem, onRun }: RunBarProps) {
   const { t } = useTranslation('create');
   return (
     <div className={css.bar}>
-      {problem && (
-        <p className={css.problem} role="alert">
-          {problem}
-        </p>
-      )}
+      {problem && <ProblemWords>{problem}</ProblemWords>}
       <div className={css.run}>
         <NumberField
           aria-label={t('run.count')}

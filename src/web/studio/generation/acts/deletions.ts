@@ -17,7 +17,7 @@ const DELETE = graphql(`
 /** The same for the end of the page, when only a plain request outlives it. */
 const DELETE_TEXT = 'mutation Delete($ids: [ID!]!) { deleteGenerations(ids: $ids) { generationId } }';
 
-export class Deletions {
+class Deletions {
   /** Ids that lists must not show. */
   hidden: ReadonlySet<string> = new Set();
   readonly #waiting = new Set<readonly string[]>();

@@ -1,9 +1,9 @@
 /** Deletes generations, with Undo for some seconds. */
 import { useCallback, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useSayProblem } from '../../ui/problems/use-say-problem';
 import { say } from '../../ui/toast';
 import { useDeletions } from './deletions';
-import { useSayProblem } from './use-say-problem';
 
 /** @returns a function that hides the generations at once, and deletes them when the toast is gone */
 export function useDelete(): (ids: readonly string[]) => void {

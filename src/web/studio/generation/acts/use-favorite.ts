@@ -3,7 +3,7 @@ import { useCallback } from 'react';
 import { useClient } from 'urql';
 import { problemOf } from '../../api/errors';
 import { graphql } from '../../api/graphql';
-import { useSayProblem } from './use-say-problem';
+import { useSayProblem } from '../../ui/problems/use-say-problem';
 
 const FAVORITE = graphql(`
   mutation Favorite($id: ID!, $isFavorite: Boolean!) {

@@ -3,8 +3,8 @@ import { useCallback } from 'react';
 import { useClient } from 'urql';
 import { problemOf } from '../../api/errors';
 import { graphql } from '../../api/graphql';
+import { useSayProblem } from '../../ui/problems/use-say-problem';
 import { CARD } from '../fragments';
-import { useSayProblem } from './use-say-problem';
 
 const RETRY = graphql(
   `

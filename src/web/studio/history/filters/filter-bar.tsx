@@ -4,6 +4,7 @@ import { useEffect, useEffectEvent, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button, buttonClass, IconButton } from '../../ui/button';
 import { inputClass } from '../../ui/field';
+import { formatTime } from '../../ui/formats';
 import { FIELDS, type Filter, NO_FILTER, showFiltered } from './filter';
 import css from './filter-bar.module.css';
 import { FilterPanel } from './filter-panel';
@@ -16,12 +17,11 @@ export function FilterBar({ filter, onSelect }: { filter: Filter; onSelect(): vo
   const { t, i18n } = useTranslation('history');
   const change = (part: Partial<Filter>) => showFiltered({ ...filter, ...part });
   const chips = FIELDS.filter((field) => filter[field] && !OWN.includes(field));
-  const format = new Intl.DateTimeFormat(i18n.language, { dateStyle: 'medium' });
   function textOf(field: keyof Filter): string {
     if (field === 'status' && filter.status) return t(`filter.statuses.${filter.status}`);
     if (field === 'kind' && filter.kind) return t(`filter.kinds.${filter.kind}`);
     if (field === 'order') return t('filter.oldest');
-    if (field === 'from' || field === 'to') return format.format(new Date(`${filter[field]}T00:00`));
+    if (field === 'from' || field === 'to') return formatTime(`${filter[field]}T00:00`, i18n.language, 'day');
     return filter[field];
   }
   return (

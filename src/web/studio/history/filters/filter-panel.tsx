@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { useQuery } from 'urql';
 import { graphql } from '../../api/graphql';
 import { buttonClass } from '../../ui/button';
-import { Field, inputClass, TextField } from '../../ui/field';
+import { SelectField, TextField } from '../../ui/field';
 import { type Filter, KINDS, STATUSES } from './filter';
 import css from './filter-panel.module.css';
 
@@ -126,18 +126,14 @@ function Choice({ label, all, value, options, onChange }: ChoiceProps) {
   // A workflow or a model that is gone may still have made pictures.
   const isKnown = !value || options.some(([option]) => option === value);
   return (
-    <Field label={label}>
-      {(control) => (
-        <select {...control} className={inputClass} value={value} onChange={(event) => onChange(event.target.value)}>
-          <option value="">{all ?? t('filter.all')}</option>
-          {!isKnown && <option value={value}>{value}</option>}
-          {options.map(([option, text]) => (
-            <option key={option} value={option}>
-              {text}
-            </option>
-          ))}
-        </select>
-      )}
-    </Field>
+    <SelectField label={label} value={value} onChange={(event) => onChange(event.target.value)}>
+      <option value="">{all ?? t('filter.all')}</option>
+      {!isKnown && <option value={value}>{value}</option>}
+      {options.map(([option, text]) => (
+        <option key={option} value={option}>
+          {text}
+        </option>
+      ))}
+    </SelectField>
   );
 }

@@ -54,7 +54,7 @@ const MAX_SEARCH = 200;
 /** Whether it hides something: the order does not. */
 export const isRestricted = (filter: Filter): boolean => FIELDS.some((field) => field !== 'order' && filter[field]);
 
-export function parseFilter(query: string): Filter {
+function parseFilter(query: string): Filter {
   const values = new URLSearchParams(query);
   const filter = { ...NO_FILTER };
   for (const field of FIELDS) Object.assign(filter, { [field]: values.get(field) ?? '' });
@@ -75,7 +75,7 @@ export function useFilter(): Filter {
   return useMemo(() => parseFilter(query), [query]);
 }
 
-export const addressOf = (filter: Filter): string => `/history${formatFilter(filter)}`;
+const addressOf = (filter: Filter): string => `/history${formatFilter(filter)}`;
 
 /** Each change replaces the address: going back leaves the gallery instead of undoing single letters. */
 export const showFiltered = (filter: Filter): void => navigate(addressOf(filter), { replace: true });

@@ -3,8 +3,8 @@ import { useCallback } from 'react';
 import { useClient } from 'urql';
 import { problemOf } from '../../api/errors';
 import { graphql } from '../../api/graphql';
-import { useSayProblem } from '../../generation/acts/use-say-problem';
 import { CARD } from '../../generation/fragments';
+import { useSayProblem } from '../../ui/problems/use-say-problem';
 
 /** A limit of the API. */
 const MAX_IDS = 100;

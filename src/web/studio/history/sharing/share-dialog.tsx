@@ -6,11 +6,12 @@ import { useClient } from 'urql';
 import { absolute } from '../../api/address';
 import { problemOf } from '../../api/errors';
 import { graphql } from '../../api/graphql';
-import { useSayProblem } from '../../generation/acts/use-say-problem';
 import { Button } from '../../ui/button';
 import { Dialog } from '../../ui/dialog';
-import { Field, inputClass } from '../../ui/field';
+import { SelectField } from '../../ui/field';
+import { formatTime } from '../../ui/formats';
 import { CopyField } from '../../ui/forms/copy-field';
+import { useSayProblem } from '../../ui/problems/use-say-problem';
 import type { Detail } from '../viewer/detail';
 import css from './share-dialog.module.css';
 
@@ -56,7 +57,6 @@ export function ShareDialog({ detail, isOpen, onClose }: { detail: Detail; isOpe
   const end = () => run(() => client.mutation(UNSHARE, { id }).toPromise());
   // Rejects when the user closes the sheet of the device.
   const send = () => navigator.share?.({ url: link ?? '', title: prompt || workflow.title }).catch(() => {});
-  const format = new Intl.DateTimeFormat(i18n.language, { dateStyle: 'long', timeStyle: 'short' });
 
   return (
     <Dialog isOpen={isOpen} onClose={onClose} title={t('share.title')} description={t('share.text')}>
@@ -66,7 +66,9 @@ export function ShareDialog({ detail, isOpen, onClose }: { detail: Detail; isOpe
             label={t('share.link')}
             text={link}
             hint={
-              share?.expiresAt ? t('share.until', { time: format.format(new Date(share.expiresAt)) }) : t('share.noEnd')
+              share?.expiresAt
+                ? t('share.until', { time: formatTime(share.expiresAt, i18n.language, 'sentence') })
+                : t('share.noEnd')
             }
           />
           <Terms label={t('share.changeTerm')} value="" isBusy={isBusy} onChoose={begin} />
@@ -98,26 +100,21 @@ type TermsProps = { label: string; value: Term | ''; isBusy: boolean; onChoose(t
 function Terms({ label, value, isBusy, onChoose }: TermsProps) {
   const { t } = useTranslation('history');
   return (
-    <Field label={label}>
-      {(control) => (
-        <select
-          {...control}
-          className={inputClass}
-          value={value}
-          disabled={isBusy}
-          onChange={(event) => {
-            const chosen = NAMES.find((name) => name === event.target.value);
-            if (chosen) onChoose(chosen);
-          }}
-        >
-          {value === '' && <option value="">{t('share.keepTerm')}</option>}
-          {NAMES.map((name) => (
-            <option key={name} value={name}>
-              {t(`share.terms.${name}`)}
-            </option>
-          ))}
-        </select>
-      )}
-    </Field>
+    <SelectField
+      label={label}
+      value={value}
+      disabled={isBusy}
+      onChange={(event) => {
+        const chosen = NAMES.find((name) => name === event.target.value);
+        if (chosen) onChoose(chosen);
+      }}
+    >
+      {value === '' && <option value="">{t('share.keepTerm')}</option>}
+      {NAMES.map((name) => (
+        <option key={name} value={name}>
+          {t(`share.terms.${name}`)}
+        </option>
+      ))}
+    </SelectField>
   );
 }

@@ -14,7 +14,7 @@ const NEIGHBOURS = graphql(`
   }
 `);
 
-export type Neighbours = { previous: string | undefined; next: string | undefined; position: number | undefined };
+type Neighbours = { previous: string | undefined; next: string | undefined; position: number | undefined };
 
 /** @param createdAt of the shown generation, once it is known */
 export function useNeighbours(id: string, createdAt: string | undefined, gallery: Gallery, filter: Filter): Neighbours {

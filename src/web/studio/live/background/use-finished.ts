@@ -3,7 +3,7 @@ import { useRef } from 'react';
 import { useChanges } from '../../api/api-context';
 import type { Card } from '../../generation/fragments';
 
-export type Finished = Card & { status: 'COMPLETED' | 'FAILED' | 'CANCELED' };
+type Finished = Card & { status: 'COMPLETED' | 'FAILED' | 'CANCELED' };
 
 const isFinished = (card: Card): card is Finished =>
   card.status === 'COMPLETED' || card.status === 'FAILED' || card.status === 'CANCELED';

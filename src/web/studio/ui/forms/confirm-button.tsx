@@ -6,7 +6,7 @@ import { useTranslation } from 'react-i18next';
 import type { Problem } from '../../api/errors';
 import { Button, IconButton } from '../button';
 import css from '../dialog.module.css';
-import { ProblemNote } from './problem-note';
+import { ProblemNote } from '../problems/problem-note';
 import { useSubmit } from './submit';
 
 type ConfirmButtonProps = {

@@ -1,6 +1,6 @@
 /** The value of an input when its caller leaves it out. */
 import { useTranslation } from 'react-i18next';
-import { Field, inputClass, TextArea, TextField } from '../../ui/field';
+import { SelectField, TextArea, TextField } from '../../ui/field';
 import type { InputType } from './form';
 
 type DefaultFieldProps = {
@@ -24,20 +24,16 @@ export function DefaultField({ type, value, constant, problem, onChange }: Defau
   const placeholder = type === 'SEED' ? t('input.random') : String(constant ?? '');
   if (type === 'BOOLEAN')
     return (
-      <Field label={label} problem={problem}>
-        {(control) => (
-          <select
-            {...control}
-            className={inputClass}
-            value={text}
-            onChange={({ currentTarget: { value: chosen } }) => onChange(chosen === '' ? null : chosen === 'true')}
-          >
-            <option value="">{t('input.fromGraph', { value: constant ? t('input.on') : t('input.off') })}</option>
-            <option value="true">{t('input.on')}</option>
-            <option value="false">{t('input.off')}</option>
-          </select>
-        )}
-      </Field>
+      <SelectField
+        label={label}
+        problem={problem}
+        value={text}
+        onChange={({ currentTarget: { value: chosen } }) => onChange(chosen === '' ? null : chosen === 'true')}
+      >
+        <option value="">{t('input.fromGraph', { value: constant ? t('input.on') : t('input.off') })}</option>
+        <option value="true">{t('input.on')}</option>
+        <option value="false">{t('input.off')}</option>
+      </SelectField>
     );
   const words = { label, problem, placeholder, value: text };
   if (NUMBERS.includes(type))

@@ -1,7 +1,7 @@
 /** The nodes of a graph, as the editor shows them. */
 import type { Graph, InputForm, Place } from './form';
 
-export type Constant = Place & { node: string; value: string | number | boolean };
+type Constant = Place & { node: string; value: string | number | boolean };
 
 /** Inputs that the server sets itself. */
 const SERVER_SETS = /^(filename_prefix|folder_name)$/;

@@ -1,6 +1,8 @@
 /** The settings of one input: what people see, and what it takes. */
 import { useTranslation } from 'react-i18next';
-import { Field, inputClass, TextArea, TextField } from '../../ui/field';
+import { SelectField, TextArea, TextField } from '../../ui/field';
+import { CheckBox } from '../../ui/inputs/check-box';
+import { ProblemWords } from '../../ui/problems/problem-note';
 import { DefaultField } from './default-field';
 import css from './editor.module.css';
 import type { Fault, InputPart } from './faults';
@@ -27,11 +29,7 @@ export function InputSettings({ graph, input, fault, onChange }: SettingsProps) 
   const type = input.type ?? naturalTypeOf(constant);
   return (
     <div className={css.settings}>
-      {fault && !fault.part && (
-        <p className={css.fault} role="alert">
-          {fault.message}
-        </p>
-      )}
+      {fault && !fault.part && <ProblemWords>{fault.message}</ProblemWords>}
       <div className={css.pair}>
         <TextField
           label={t('input.title')}
@@ -51,23 +49,19 @@ export function InputSettings({ graph, input, fault, onChange }: SettingsProps) 
           problem={faultAt('name')}
           onChange={(event) => onChange({ name: event.currentTarget.value })}
         />
-        <Field label={t('input.type')} problem={faultAt('type')}>
-          {(control) => (
-            <select
-              {...control}
-              className={inputClass}
-              value={input.type ?? ''}
-              onChange={({ currentTarget: { value } }) => onChange({ type: (value || null) as InputType | null })}
-            >
-              {input.type === null && <option value="">{t('input.natural')}</option>}
-              {typesFor(input.type, constant).map((each) => (
-                <option key={each} value={each}>
-                  {t(`types.${each}`)}
-                </option>
-              ))}
-            </select>
-          )}
-        </Field>
+        <SelectField
+          label={t('input.type')}
+          problem={faultAt('type')}
+          value={input.type ?? ''}
+          onChange={({ currentTarget: { value } }) => onChange({ type: (value || null) as InputType | null })}
+        >
+          {input.type === null && <option value="">{t('input.natural')}</option>}
+          {typesFor(input.type, constant).map((each) => (
+            <option key={each} value={each}>
+              {t(`types.${each}`)}
+            </option>
+          ))}
+        </SelectField>
         <DefaultField
           type={type}
           value={input.default}
@@ -128,22 +122,16 @@ export function InputSettings({ graph, input, fault, onChange }: SettingsProps) 
         onChange={(event) => onChange({ description: event.currentTarget.value })}
       />
       <div className={css.checks}>
-        <label className={css.check}>
-          <input
-            type="checkbox"
-            checked={input.required ?? false}
-            onChange={(event) => onChange({ required: event.currentTarget.checked })}
-          />
-          {t('input.required')}
-        </label>
-        <label className={css.check}>
-          <input
-            type="checkbox"
-            checked={input.isAdvanced}
-            onChange={(event) => onChange({ isAdvanced: event.currentTarget.checked })}
-          />
-          {t('input.advanced')}
-        </label>
+        <CheckBox
+          label={t('input.required')}
+          isChecked={input.required ?? false}
+          onChange={(required) => onChange({ required })}
+        />
+        <CheckBox
+          label={t('input.advanced')}
+          isChecked={input.isAdvanced}
+          onChange={(isAdvanced) => onChange({ isAdvanced })}
+        />
       </div>
     </div>
   );

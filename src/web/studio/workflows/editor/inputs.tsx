@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { Button } from '../../ui/button';
 import { Section } from '../../ui/pages/page';
 import { Nothing } from '../../ui/pages/rows';
+import { ProblemWords } from '../../ui/problems/problem-note';
 import { AddInput } from './add-input';
 import css from './editor.module.css';
 import type { Fault } from './faults';
@@ -63,11 +64,7 @@ export function Inputs({ graph, inputs, fault, onChange }: InputsProps) {
       }
     >
       {isAdding && <AddInput graph={graph} inputs={inputs} onAdd={add} onClose={() => setIsAdding(false)} />}
-      {fault?.field === 'inputs' && !fault.key && (
-        <p className={css.fault} role="alert">
-          {fault.message}
-        </p>
-      )}
+      {fault?.field === 'inputs' && !fault.key && <ProblemWords>{fault.message}</ProblemWords>}
       {inputs.length === 0 && <Nothing>{t('inputs.none')}</Nothing>}
       <ol ref={list} className={css.inputs}>
         {inputs.map((input, index) => (

@@ -2,11 +2,11 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Redirect } from 'wouter';
+import { DraftProblems } from '../../import/draft-problems';
 import { Page } from '../../ui/pages/page';
 import { takeDraft } from '../draft';
-import { MissingParts } from '../view/missing-parts';
+import { MissingParts } from '../missing-parts';
 import { Editor } from './editor';
-import css from './editor.module.css';
 import { formOfDraft } from './form';
 import { useUnsaved } from './unsaved';
 
@@ -28,19 +28,8 @@ export function NewWorkflow() {
   const { problems, missing } = imported.draft;
   return (
     <Page title={t('newTitle')} lead={t('newLead')} back={{ to: '/workflows', text: t('title') }}>
-      {missing.length > 0 && <MissingParts missing={missing} />}
-      {problems.length > 0 && (
-        <div className={css.problems}>
-          <p>{t('problems')}</p>
-          <ul>
-            {problems.map(({ nodeId, nodeType, message }) => (
-              <li key={`${nodeId} ${message}`}>
-                {nodeType && <code>{nodeType}</code>} {message}
-              </li>
-            ))}
-          </ul>
-        </div>
-      )}
+      <MissingParts parts={missing} />
+      <DraftProblems problems={problems} />
       <Editor id={NEW} initial={imported.form} />
     </Page>
   );

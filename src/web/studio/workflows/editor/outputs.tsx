@@ -1,8 +1,10 @@
 /** The outputs of a workflow: which are kept, and their names. */
 import { useTranslation } from 'react-i18next';
 import { TextField } from '../../ui/field';
+import { CheckBox } from '../../ui/inputs/check-box';
 import { Section } from '../../ui/pages/page';
 import { Nothing } from '../../ui/pages/rows';
+import { ProblemWords } from '../../ui/problems/problem-note';
 import css from './editor.module.css';
 import type { OutputForm } from './form';
 import { OUTPUT_PATTERN } from './names';
@@ -19,11 +21,7 @@ export function Outputs({ outputs, problem, onChange }: OutputsProps) {
     onChange(outputs.map((each) => (each === output ? { ...each, ...changed } : each)));
   return (
     <Section title={t('outputs.title')} lead={t('outputs.lead')}>
-      {problem && (
-        <p className={css.fault} role="alert">
-          {problem}
-        </p>
-      )}
+      {problem && <ProblemWords>{problem}</ProblemWords>}
       {outputs.length === 0 && <Nothing>{t('outputs.none')}</Nothing>}
       {outputs.map((output) => (
         <fieldset key={output.nodeId} className={css.output}>
@@ -46,14 +44,11 @@ export function Outputs({ outputs, problem, onChange }: OutputsProps) {
             onChange={(event) => change(output, { name: event.currentTarget.value })}
           />
           {outputs.length > 1 && (
-            <label className={css.check}>
-              <input
-                type="checkbox"
-                checked={output.isKept}
-                onChange={(event) => change(output, { isKept: event.currentTarget.checked })}
-              />
-              {t('outputs.keep')}
-            </label>
+            <CheckBox
+              label={t('outputs.keep')}
+              isChecked={output.isKept}
+              onChange={(isKept) => change(output, { isKept })}
+            />
           )}
         </fieldset>
       ))}

@@ -8,9 +8,9 @@ import { graphql, type ResultOf } from '../../api/graphql';
 import { startImport } from '../../import/import-store';
 import { Button } from '../../ui/button';
 import { TextField } from '../../ui/field';
-import { ProblemNote } from '../../ui/forms/problem-note';
 import { Page, Section } from '../../ui/pages/page';
 import { Nothing, Rows, RowsWaiting } from '../../ui/pages/rows';
+import { ProblemNote } from '../../ui/problems/problem-note';
 import { WorkflowRow } from './workflow-row';
 
 const WORKFLOWS = graphql(`

@@ -4,7 +4,7 @@ import { Link } from 'wouter';
 import { bring } from '../../create/incoming';
 import { Button, buttonClass } from '../../ui/button';
 import { Badge, Row } from '../../ui/pages/rows';
-import { MissingParts } from '../view/missing-parts';
+import { MissingParts } from '../missing-parts';
 import css from './list.module.css';
 import type { ListedWorkflow } from './workflow-list';
 
@@ -45,7 +45,7 @@ export function WorkflowRow({ workflow, isOwn }: RowProps) {
         </>
       }
     >
-      {missing.length > 0 && <MissingParts missing={missing} isShort />}
+      {missing.length > 0 && <MissingParts parts={missing} isShort />}
     </Row>
   );
 }

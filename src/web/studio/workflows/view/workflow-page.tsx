@@ -10,13 +10,13 @@ import { bring } from '../../create/incoming';
 import { Button } from '../../ui/button';
 import { ConfirmButton } from '../../ui/forms/confirm-button';
 import { useMutate } from '../../ui/forms/mutate';
-import { ProblemNote } from '../../ui/forms/problem-note';
 import { Page } from '../../ui/pages/page';
 import { RowsWaiting } from '../../ui/pages/rows';
+import { ProblemNote } from '../../ui/problems/problem-note';
 import { say } from '../../ui/toast';
 import { Editor } from '../editor/editor';
 import { formOfWorkflow } from '../editor/form';
-import { MissingParts } from './missing-parts';
+import { MissingParts } from '../missing-parts';
 import { Versions } from './versions';
 import { WorkflowInputs } from './workflow-inputs';
 
@@ -70,7 +70,7 @@ export function WorkflowPage({ name, version }: { name: string; version: number 
       actions={<Actions workflow={workflow} />}
     >
       {createdAt && <Versions name={name} version={workflow.version} isNewest={version === null} />}
-      {missing.length > 0 && <MissingParts missing={missing} />}
+      <MissingParts parts={missing} />
       {graph && bindings ? (
         <Editor key={id} id={id} initial={formOfWorkflow({ ...workflow, bindings })} savedName={name} />
       ) : (

@@ -4,11 +4,12 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { bring, type Incoming } from '../../../create/incoming';
 import { Button } from '../../../ui/button';
+import { formatBytes } from '../../../ui/formats';
 import type { Detail, Output } from '../detail';
 import { CopyButton } from './copy-button';
 import css from './facts.module.css';
 import { Parameters } from './parameters';
-import { formatBytes, useFormats } from './use-formats';
+import { useFormats } from './use-formats';
 
 /** Kinds of files that an input takes. */
 const INPUT_KINDS: readonly string[] = ['VIDEO', 'AUDIO', 'FILE'];

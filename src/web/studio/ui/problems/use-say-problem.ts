@@ -1,8 +1,8 @@
 /** Tells the user why something did not work. */
 import { useCallback } from 'react';
 import type { Problem } from '../../api/errors';
-import { useProblemText } from '../../shell/use-problem-text';
-import { say } from '../../ui/toast';
+import { say } from '../toast';
+import { useProblemText } from './use-problem-text';
 
 export function useSayProblem(): (problem: Problem | undefined) => void {
   const explain = useProblemText();

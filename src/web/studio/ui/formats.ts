@@ -1,0 +1,35 @@
+/** Times and sizes in the words of the page's language. */
+
+const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
+const STEP = 1_000;
+
+/** The language with the region of the browser: an English page in Britain shows 28 Nov 2026. */
+export const localeOf = (language: string): string =>
+  navigator.languages.find((each) => each.split('-')[0] === language) ?? language;
+
+const STYLES = {
+  day: { dateStyle: 'medium' },
+  minute: { dateStyle: 'medium', timeStyle: 'short' },
+  second: { dateStyle: 'medium', timeStyle: 'medium' },
+  sentence: { dateStyle: 'long', timeStyle: 'short' },
+} satisfies Record<string, Intl.DateTimeFormatOptions>;
+
+/** Each takes milliseconds to make, and a gallery has thousands of times. */
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+export function formatTime(instant: string, language: string, style: keyof typeof STYLES = 'minute'): string {
+  const key = `${language} ${style}`;
+  const format = formats.get(key) ?? new Intl.DateTimeFormat(localeOf(language), STYLES[style]);
+  formats.set(key, format);
+  return format.format(new Date(instant));
+}
+
+/** @param size in bytes @returns such as `1.4 GB` */
+export function formatBytes(size: number, language: string): string {
+  const power = Math.min(UNITS.length - 1, Math.floor(Math.log(Math.max(1, size)) / Math.log(STEP)));
+  return new Intl.NumberFormat(localeOf(language), {
+    style: 'unit',
+    unit: UNITS[power],
+    maximumFractionDigits: power < 2 ? 0 : 1,
+  }).format(size / STEP ** power);
+}
