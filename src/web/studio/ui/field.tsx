@@ -24,6 +24,23 @@ export function Field({ label, hint, problem, children }: Words & { children(con
   );
 }
 
+/** The frame of a field that consists of several controls. */
+export function GroupField({ label, hint, problem, children }: Words & { children: ReactNode }) {
+  const id = useId();
+  const note = problem ?? hint;
+  return (
+    <fieldset className={css.group} aria-describedby={note ? id : undefined}>
+      <legend>{label}</legend>
+      {children}
+      {note && (
+        <p id={id} className={problem ? css.problem : css.hint} role={problem ? 'alert' : undefined}>
+          {note}
+        </p>
+      )}
+    </fieldset>
+  );
+}
+
 export const inputClass = css.input ?? '';
 
 export function TextField({ label, hint, problem, ...rest }: Words & ComponentProps<'input'>) {

@@ -2,6 +2,8 @@ import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button } from '../ui/button';
 import { TextField } from '../ui/field';
+import { CheckBox } from '../ui/inputs/check-box';
+import { ProblemWords } from '../ui/problems/problem-note';
 import { type SignInProblem, signIn } from './sign-in';
 import css from './welcome.module.css';
 
@@ -9,6 +11,7 @@ import css from './welcome.module.css';
 export function SignInForm({ isNew, onTaken }: { isNew: boolean; onTaken(): void }) {
   const { t } = useTranslation(['welcome', 'shell']);
   const [problem, setProblem] = useState<SignInProblem>();
+  const [stays, setStays] = useState(true);
   const [isBusy, setIsBusy] = useState(false);
 
   async function submit(event: FormEvent<HTMLFormElement>) {
@@ -20,7 +23,7 @@ export function SignInForm({ isNew, onTaken }: { isNew: boolean; onTaken(): void
       email: text('email'),
       password: text('password'),
       name: text('name').trim() || undefined,
-      stays: form.has('stays'),
+      stays,
     });
     setIsBusy(false);
     setProblem(found);
@@ -36,11 +39,7 @@ export function SignInForm({ isNew, onTaken }: { isNew: boolean; onTaken(): void
 
   return (
     <form className={css.form} onSubmit={submit}>
-      {problem && (
-        <p className={css.problem} role="alert">
-          {explain(problem)}
-        </p>
-      )}
+      {problem && <ProblemWords>{explain(problem)}</ProblemWords>}
       <TextField label={t('email')} name="email" type="email" autoComplete="username" required />
       <TextField
         label={t('password')}
@@ -53,10 +52,7 @@ export function SignInForm({ isNew, onTaken }: { isNew: boolean; onTaken(): void
         required
       />
       {isNew && <TextField label={t('name')} name="name" autoComplete="name" maxLength={100} />}
-      <label className={css.stay}>
-        <input type="checkbox" name="stays" defaultChecked />
-        {t('stay')}
-      </label>
+      <CheckBox label={t('stay')} isChecked={stays} onChange={setStays} />
       <Button type="submit" look="primary" wide disabled={isBusy}>
         {isNew ? t('signUp') : t('signIn')}
       </Button>

@@ -2,13 +2,12 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { graphql, type VariablesOf } from '../../api/graphql';
-import { TextField } from '../../ui/field';
+import { GroupField, TextField } from '../../ui/field';
 import { FormDialog } from '../../ui/forms/form-dialog';
 import { useMutate } from '../../ui/forms/mutate';
 import { useSubmit } from '../../ui/forms/submit';
 import { CheckBox } from '../../ui/inputs/check-box';
 import { ProblemNote } from '../../ui/problems/problem-note';
-import css from './programs.module.css';
 import { SecretDialog } from './secret-dialog';
 
 const CREATE_WEBHOOK = graphql(`
@@ -76,8 +75,7 @@ export function NewWebhook({ onClose }: { onClose(): void }) {
         problem={isUrl ? problem.message : undefined}
       />
       <TextField label={t('webhooks.description')} name="description" maxLength={255} />
-      <fieldset className={css.events}>
-        <legend>{t('webhooks.events')}</legend>
+      <GroupField label={t('webhooks.events')}>
         {EVENTS.map((event) => (
           <CheckBox
             key={event}
@@ -88,7 +86,7 @@ export function NewWebhook({ onClose }: { onClose(): void }) {
             }
           />
         ))}
-      </fieldset>
+      </GroupField>
     </FormDialog>
   );
 }

@@ -2,13 +2,13 @@
 import { X } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { IconButton } from '../../ui/button';
+import { GroupField } from '../../ui/field';
 import { Combobox } from '../../ui/inputs/combobox';
 import { NumberField } from '../../ui/inputs/number-field';
 import { Slider } from '../../ui/inputs/slider';
 import { asLoras, type Lora } from '../inputs/values';
 import css from './fields.module.css';
 import type { FieldProps } from './form';
-import { GroupField } from './group-field';
 import { useModels } from './use-models';
 import { useWords } from './use-words';
 

@@ -1,8 +1,8 @@
 /** IMAGE, MASK, VIDEO, AUDIO and FILE: dropped, pasted, chosen, taken with the camera, or from the history. */
 import { lazy, Suspense, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { GroupField } from '../../ui/field';
 import type { FieldProps } from '../fields/form';
-import { GroupField } from '../fields/group-field';
 import { useWords } from '../fields/use-words';
 import { isFileType } from '../inputs/form-input';
 import { asFile, type FileValue } from '../inputs/values';

@@ -1,28 +1,27 @@
 /** One of a few choices, all of which are shown: a radio group. */
 import { useId } from 'react';
+import { GroupField } from '../field';
 import css from './choice.module.css';
 
 type Option<Value> = { value: Value; text: string };
 type ChoiceProps<Value> = {
   label: string;
-  hint?: string;
   value: Value;
   options: readonly Option<Value>[];
   onChange(value: Value): void;
 };
 
-export function Choice<Value extends string>({ label, hint, value, options, onChange }: ChoiceProps<Value>) {
-  const id = useId();
+export function Choice<Value extends string>({ label, value, options, onChange }: ChoiceProps<Value>) {
+  const name = useId();
   return (
-    <fieldset className={css.choice} aria-describedby={hint ? `${id}-hint` : undefined}>
-      <legend className={css.label}>{label}</legend>
+    <GroupField label={label}>
       <div className={css.options}>
         {options.map((option) => (
           <label key={option.value} className={css.option}>
             <input
               type="radio"
               className={css.radio}
-              name={id}
+              name={name}
               value={option.value}
               checked={option.value === value}
               onChange={() => onChange(option.value)}
@@ -31,11 +30,6 @@ export function Choice<Value extends string>({ label, hint, value, options, onCh
           </label>
         ))}
       </div>
-      {hint && (
-        <span id={`${id}-hint`} className={css.hint}>
-          {hint}
-        </span>
-      )}
-    </fieldset>
+    </GroupField>
   );
 }
