@@ -7,6 +7,7 @@ import { LiveList } from '../live/live-list';
 import { Button } from '../ui/button';
 import { Waiting } from '../ui/waiting';
 import css from './create.module.css';
+import { useShowLive } from './show-live';
 import { useStart } from './use-start';
 import { WorkflowForm } from './workflow-form';
 import { WorkflowPicker } from './workflows/workflow-picker';
@@ -14,6 +15,7 @@ import { WorkflowPicker } from './workflows/workflow-picker';
 export default function CreateRoom() {
   const { t } = useTranslation(['create', 'shell']);
   const live = useRef<HTMLDivElement>(null);
+  const showLive = useShowLive(live);
   const { choice, choose, reread, workflows, form, viewerId, onValues, hasFailed } = useStart();
   return (
     <div className={css.room}>
@@ -34,7 +36,7 @@ export default function CreateRoom() {
             initial={form.initial}
             viewerId={viewerId}
             onValues={onValues}
-            onRun={() => showBelow(live.current)}
+            onRun={showLive}
           />
         ) : hasFailed ? (
           <p role="alert">{t('shell:error.NETWORK')}</p>
@@ -47,11 +49,4 @@ export default function CreateRoom() {
       </div>
     </div>
   );
-}
-
-/** On a phone the list is below the form, out of sight. */
-function showBelow(live: HTMLElement | null): void {
-  if (!live || live.getBoundingClientRect().top < window.innerHeight) return;
-  const isCalm = matchMedia('(prefers-reduced-motion: reduce)').matches;
-  live.scrollIntoView({ behavior: isCalm ? 'auto' : 'smooth' });
 }

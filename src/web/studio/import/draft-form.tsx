@@ -2,13 +2,14 @@
 import { Play, Save } from 'lucide-react';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
-import { navigate } from 'wouter/use-hash-location';
 import { InputForm } from '../create/fields/input-form';
 import { toParameters } from '../create/inputs/parameters';
 import { useForm } from '../create/inputs/use-form';
 import { defaultValues, parseValues } from '../create/inputs/values';
 import { onSubmitKeys } from '../create/run/submit-keys';
 import { useRun } from '../create/run/use-run';
+import { SHOW_LIVE } from '../create/show-live';
+import { navigate } from '../shell/hash-location';
 import { Button } from '../ui/button';
 import { ProblemNote } from '../ui/problems/problem-note';
 import { type Draft, editDraft } from '../workflows/draft';
@@ -47,7 +48,7 @@ export function DraftForm({ draft, name, values, onUseAsInput, onClose }: DraftF
       return;
     }
     onClose();
-    navigate('/');
+    navigate('/', { state: SHOW_LIVE });
   }
 
   function save() {
