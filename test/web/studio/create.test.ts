@@ -41,7 +41,7 @@ test.each([
   const visit = visitOf();
   const page = await openForm(visit);
   await createButton(page).click();
-  const problem = page.getByRole('alert').filter({ hasText: 'This is needed.' });
+  const problem = page.getByRole('alert').filter({ hasText: 'Fill this in.' });
   await problem.waitFor();
   await page.locator('textarea:focus').waitFor();
   expect(await violations(page)).toEqual([]);

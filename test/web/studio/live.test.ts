@@ -74,7 +74,7 @@ test.each([
     await card(page, EXAMPLE).getByRole('progressbar').waitFor();
     await page.locator('img[src*="/previews/"]').first().waitFor();
     await until(
-      async () => /^\d+ % · ComfyGraph$/.test(await page.title()),
+      async () => /^\d+% · ComfyGraph$/.test(await page.title()),
       'the title of the tab to show the progress',
     );
     expect(await cards(page).count()).toBe(1);

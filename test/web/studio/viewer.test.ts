@@ -39,8 +39,7 @@ async function open(options = {}): Promise<void> {
   page = visit.page;
 }
 /** Toasts are dialogs, too. */
-const viewer = () =>
-  page.getByRole('dialog').filter({ has: page.getByRole('button', { name: 'Back to the gallery' }) });
+const viewer = () => page.getByRole('dialog').filter({ has: page.getByRole('button', { name: 'Back', exact: true }) });
 const large = (name: string) => viewer().getByRole('img', { name, exact: true });
 
 test.each([
@@ -121,7 +120,7 @@ test('a generation is shared with an expiry, its link is copied, and taken back'
   await tile(page, 'a red fox').click();
   await viewer().getByRole('button', { name: 'Share' }).click();
   const dialog = page.getByRole('dialog', { name: 'Share' });
-  await dialog.getByLabel('The link works for').selectOption('A week from now');
+  await dialog.getByLabel('The link ends').selectOption('In a week');
   expect(await violations(page)).toEqual([]);
   await dialog.getByRole('button', { name: 'Create the link' }).click();
   const field = dialog.getByLabel('Public link');
@@ -133,7 +132,7 @@ test('a generation is shared with an expiry, its link is copied, and taken back'
   expect(await until(() => page.evaluate<string>('navigator.clipboard.readText()'), 'the link is copied')).toBe(
     new URL(url, app.url).href,
   );
-  await dialog.getByLabel('Change when it ends').selectOption('For ever');
+  await dialog.getByLabel('Change when it ends').selectOption('Never');
   await until(async () => (await share()).expiresAt === null, 'the link has no end');
   expect(await violations(page)).toEqual([]);
   await dialog.getByRole('button', { name: 'Stop sharing' }).click();

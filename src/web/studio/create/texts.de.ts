@@ -128,7 +128,7 @@ const texts: Translated<typeof en> = {
     less: 'Weniger',
     more: 'Mehr',
     list: 'Prompt-Liste',
-    listHint: 'Jede Zeile des Prompts wird einzeln erstellt.',
+    listHint: 'Erstellt eines für jede Zeile des Prompts.',
     tooMany: 'Höchstens {{max}} auf einmal.',
   },
   import: 'Importieren',

@@ -101,7 +101,7 @@ export default {
     unreadable: 'The picture cannot be read here. Choose it again as a file.',
   },
   problem: {
-    required: 'This is needed.',
+    required: 'Fill this in.',
     whole: 'This must be a whole number.',
     seed: 'This must be at most {{limit}}.',
     tooLong: 'At most {{limit}} characters.',
@@ -125,7 +125,7 @@ export default {
     less: 'Fewer',
     more: 'More',
     list: 'Prompt list',
-    listHint: 'Each line of the prompt makes its own.',
+    listHint: 'Creates one for each line of the prompt.',
     tooMany: 'At most {{max}} at once.',
   },
   import: 'Import',

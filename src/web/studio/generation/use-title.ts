@@ -6,6 +6,11 @@ import type { Card } from './fragments';
 const UNNAMED = /^graph-[0-9a-f]{40}/;
 
 export function useTitle(): (card: Pick<Card, 'prompt' | 'workflow'>) => string {
+  const workflowTitle = useWorkflowTitle();
+  return ({ prompt, workflow }) => prompt || workflowTitle(workflow);
+}
+
+export function useWorkflowTitle(): (workflow: Pick<Card['workflow'], 'name' | 'title'>) => string {
   const { t } = useTranslation('generation');
-  return ({ prompt, workflow: { name, title } }) => prompt || (UNNAMED.test(name) ? t('unnamed') : title);
+  return ({ name, title }) => (UNNAMED.test(name) ? t('unnamed') : title);
 }

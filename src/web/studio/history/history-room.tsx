@@ -26,9 +26,9 @@ export default function HistoryRoom({ params }: { params: { '*'?: string } }) {
   );
   const gallery = useMemo(() => ({ ...list, items }), [list, items]);
   const selection = useSelection(items);
-  const count = useCount(filter);
-  const hiddenCount = list.items.length - items.length;
-  const isAtLeast = filter.search !== '' && count === MAX_FOUND;
+  const found = useCount(filter);
+  const count = found === undefined ? undefined : found - (list.items.length - items.length);
+  const isAtLeast = filter.search !== '' && found === MAX_FOUND;
   const { clear } = selection;
   // Another list: what was selected may not be in it.
   useEffect(() => {
@@ -46,7 +46,7 @@ export default function HistoryRoom({ params }: { params: { '*'?: string } }) {
       <header className={css.head}>
         <h1>{t('title')}</h1>
         <p className={css.count} role="status">
-          {count !== undefined && t(isAtLeast ? 'countAtLeast' : 'count', { count: count - hiddenCount })}
+          {count !== undefined && t(isAtLeast ? 'countAtLeast' : 'count', { count })}
         </p>
       </header>
       {selection.isOn ? (
@@ -70,6 +70,7 @@ export default function HistoryRoom({ params }: { params: { '*'?: string } }) {
             id={shownId}
             gallery={gallery}
             filter={filter}
+            total={isAtLeast ? undefined : count}
             onShow={(id) => navigate(pathOf(id), { replace: true, state: history.state })}
             onClose={close}
           />

@@ -1,5 +1,5 @@
 /** The frame of the studio: its rooms, and the state of the connection. */
-import { History, Home, type LucideIcon, ServerCog, UserRound, Workflow } from 'lucide-react';
+import { History, type LucideIcon, ServerCog, UserRound, WandSparkles, Workflow } from 'lucide-react';
 import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useQuery } from 'urql';
@@ -42,7 +42,7 @@ export default function Shell() {
         </Button>
         <nav className={css.nav} aria-label={t('nav.label')}>
           <Mark className={css.mark} />
-          <NavLink to="/" icon={Home} text={t('nav.create')} />
+          <NavLink to="/" icon={WandSparkles} text={t('nav.create')} />
           <NavLink to="/history" icon={History} text={t('nav.history')} />
           <NavLink to="/workflows" icon={Workflow} text={t('nav.workflows')} />
           {isAdmin && <NavLink to="/admin" icon={ServerCog} text={t('nav.admin')} />}

@@ -33,3 +33,13 @@ export function formatBytes(size: number, language: string): string {
     maximumFractionDigits: power < 2 ? 0 : 1,
   }).format(size / STEP ** power);
 }
+
+/** Each takes milliseconds to make, and progress is written many times a second. */
+const percents = new Map<string, Intl.NumberFormat>();
+
+/** @param fraction from 0 to 1, rounded down @returns such as `61%` */
+export function formatPercent(fraction: number, language: string): string {
+  const format = percents.get(language) ?? new Intl.NumberFormat(localeOf(language), { style: 'percent' });
+  percents.set(language, format);
+  return format.format(Math.floor(fraction * 100) / 100);
+}

@@ -32,7 +32,7 @@ const FILE_ICONS: Partial<Record<CardFile['kind'], LucideIcon>> = {
 };
 
 type ThumbProps = {
-  card: Pick<Card, 'status' | 'prompt' | 'result' | 'workflow'>;
+  card: Pick<Card, 'status' | 'waitReason' | 'prompt' | 'result' | 'workflow'>;
   /** The width on the page, as `sizes` of an `img`. */
   sizes: string;
   fit?: 'contain' | 'cover';
@@ -41,7 +41,9 @@ type ThumbProps = {
 export function Thumb({ card, sizes, fit = 'cover' }: ThumbProps) {
   const { t } = useTranslation('generation');
   const titleOf = useTitle();
-  const { status, result } = card;
+  const { result, waitReason } = card;
+  // ComfyUI has it, and executes others first.
+  const status = card.status === 'PROCESSING' && waitReason ? 'PENDING' : card.status;
   if (status !== 'COMPLETED') return <Sign icon={ICONS[status]} label={t(`status.${status}`)} />;
   const [image, ...more] = result?.images ?? [];
   const [file] = result?.files ?? [];

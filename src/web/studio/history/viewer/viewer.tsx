@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { useDelete } from '../../generation/acts/use-delete';
 import { useFavorite } from '../../generation/acts/use-favorite';
 import { useRetry } from '../../generation/acts/use-retry';
+import { useTitle } from '../../generation/use-title';
 import { Button, IconButton } from '../../ui/button';
 import { Waiting } from '../../ui/waiting';
 import { useDownload } from '../download';
@@ -26,12 +27,15 @@ type ViewerProps = {
   id: string;
   gallery: Gallery;
   filter: Filter;
+  /** How many the gallery has, if that is known. */
+  total: number | undefined;
   onShow(id: string): void;
   onClose(): void;
 };
 
-export function Viewer({ id, gallery, filter, onShow, onClose }: ViewerProps) {
+export function Viewer({ id, gallery, filter, total, onShow, onClose }: ViewerProps) {
   const { t } = useTranslation('history');
+  const titleOf = useTitle();
   const { detail, problem } = useDetail(id);
   const { previous, next, position } = useNeighbours(id, detail?.createdAt, gallery, filter);
   const stage = useRef<Gestures>(null);
@@ -90,7 +94,7 @@ export function Viewer({ id, gallery, filter, onShow, onClose }: ViewerProps) {
     if (id) scrollUp();
   }, [id]);
 
-  const title = detail ? detail.prompt || detail.workflow.title : t('viewer.title');
+  const title = detail ? titleOf(detail) : t('viewer.title');
   return (
     <Dialog.Root open onOpenChange={(isOpen) => !isOpen && onClose()}>
       <Dialog.Portal>
@@ -104,7 +108,9 @@ export function Viewer({ id, gallery, filter, onShow, onClose }: ViewerProps) {
           <header className={css.head}>
             <IconButton icon={X} label={t('viewer.close')} aria-keyshortcuts="Escape" onClick={onClose} />
             <Dialog.Title className="visually-hidden">{title}</Dialog.Title>
-            <p className={css.position}>{position !== undefined && position}</p>
+            <p className={css.position}>
+              {position !== undefined && total !== undefined && t('viewer.position', { position, total })}
+            </p>
             {detail && <Actions detail={detail} onDelete={remove} onRetry={again} />}
           </header>
           <div className={css.stage}>

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { navigate } from 'wouter/use-hash-location';
 import { absolute } from '../../api/address';
 import { useTitle } from '../../generation/use-title';
+import { formatPercent } from '../../ui/formats';
 import { RUNNING, usePage } from '../pages';
 import { isNotifying, notify } from './notify';
 import { useFinished } from './use-finished';
@@ -13,7 +14,7 @@ const SIGNS = { COMPLETED: '✓', FAILED: '✗', CANCELED: '✗' };
 const MAX_TITLE = 40;
 
 export function Background() {
-  const { t } = useTranslation('live');
+  const { t, i18n } = useTranslation('live');
   const { cards } = usePage(RUNNING);
   const titleOf = useTitle();
   const [finished, setFinished] = useState<string>();
@@ -38,9 +39,10 @@ export function Background() {
   }, []);
 
   const fractions = cards.flatMap(({ progress }) => (progress ? [progress.fraction] : []));
-  const percent = Math.floor((fractions.reduce((sum, fraction) => sum + fraction, 0) / fractions.length) * 100);
+  const fraction = fractions.reduce((sum, each) => sum + each, 0) / fractions.length;
+  const percent = formatPercent(fraction, i18n.language);
   const running =
-    fractions.length === 0 ? undefined : `${percent} %${fractions.length > 1 ? ` (${fractions.length})` : ''}`;
+    fractions.length === 0 ? undefined : `${percent}${fractions.length > 1 ? ` (${fractions.length})` : ''}`;
   const title = [finished ?? running, NAME].filter(Boolean).join(' · ');
   useEffect(() => {
     document.title = title;

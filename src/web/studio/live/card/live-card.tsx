@@ -1,5 +1,5 @@
 /** One generation of the live list: what it becomes, where it is, and what can be done with it. */
-import { Download, RotateCcw, Star, Trash2, X } from 'lucide-react';
+import { Download, Heart, RotateCcw, Trash2, X } from 'lucide-react';
 import { type MouseEvent, memo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
@@ -12,7 +12,7 @@ import { useTitle } from '../../generation/use-title';
 import { Button, buttonClass, IconButton } from '../../ui/button';
 import type { Creation } from '../creations';
 import css from './live-card.module.css';
-import { Media } from './media';
+import { FROM_LIST, Media } from './media';
 import media from './media.module.css';
 import { StatusLine } from './status-line';
 
@@ -24,7 +24,9 @@ export const LiveCard = memo(function LiveCard({ card }: { card: Card }) {
       <Media card={card} />
       <div className={css.body}>
         <h3 className={css.prompt}>
-          <Link to={`/history/${id}`}>{titleOf(card)}</Link>
+          <Link to={`/history/${id}`} state={FROM_LIST}>
+            {titleOf(card)}
+          </Link>
         </h3>
         <StatusLine card={card} />
       </div>
@@ -54,8 +56,8 @@ function Actions({ card: { id, status, isFavorite, result } }: { card: Card }) {
     <div className={css.actions}>
       {status === 'COMPLETED' ? (
         <IconButton
-          className={css.star}
-          icon={Star}
+          className={css.favorite}
+          icon={Heart}
           label={t('action.favorite')}
           aria-pressed={isFavorite}
           onClick={() => void favorite(id, !isFavorite)}

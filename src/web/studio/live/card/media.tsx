@@ -4,6 +4,7 @@ import { Link } from 'wouter';
 import type { Card } from '../../generation/fragments';
 import { Thumb } from '../../generation/picture/thumb';
 import { useTitle } from '../../generation/use-title';
+import { formatPercent } from '../../ui/formats';
 import { FileOutput } from './file-output';
 import { Frame } from './frame';
 import css from './media.module.css';
@@ -11,6 +12,9 @@ import { useLength } from './use-length';
 
 /** Of a card in the list, for the choice of a thumbnail. */
 const SIZES = '(max-width: 48rem) 92vw, 20rem';
+
+/** Closing the large view then leads back to the list. */
+export const FROM_LIST = { isFromList: true };
 
 export function Media({ card }: { card: Card }) {
   const titleOf = useTitle();
@@ -23,7 +27,7 @@ export function Media({ card }: { card: Card }) {
         <FileOutput card={card} file={file} />
       ) : (
         // The prompt is the link for keyboards and screen readers.
-        <Link className={css.link} to={`/history/${id}`} tabIndex={-1} aria-hidden>
+        <Link className={css.link} to={`/history/${id}`} state={FROM_LIST} tabIndex={-1} aria-hidden>
           {status !== 'COMPLETED' && !progress?.previewUrl && <Thumb card={card} sizes={SIZES} />}
           {!hasEndedBadly && <Frame url={progress?.previewUrl ?? undefined} />}
           {status === 'COMPLETED' && <Thumb card={card} sizes={SIZES} fit="contain" />}
@@ -35,21 +39,22 @@ export function Media({ card }: { card: Card }) {
 }
 
 function Bar({ progress: { fraction, eta }, label }: { progress: NonNullable<Card['progress']>; label: string }) {
-  const { t } = useTranslation('live');
+  const { t, i18n } = useTranslation('live');
   const lengthOf = useLength();
-  const percent = Math.floor(fraction * 100);
+  const percent = formatPercent(fraction, i18n.language);
   const left = eta === null ? undefined : lengthOf(Math.max(1, Math.round(eta)));
   return (
     <>
       <span className={css.percent} aria-hidden>
-        {percent} %{left && ` · ${left}`}
+        {percent}
+        {left && ` · ${left}`}
       </span>
       <div
         className={css.bar}
         role="progressbar"
         aria-label={label}
-        aria-valuenow={percent}
-        aria-valuetext={left ? `${percent} %, ${t('left', { time: left })}` : `${percent} %`}
+        aria-valuenow={Math.floor(fraction * 100)}
+        aria-valuetext={left ? `${percent}, ${t('left', { time: left })}` : percent}
       >
         <div className={css.done} style={{ transform: `scaleX(${fraction})` }} />
       </div>

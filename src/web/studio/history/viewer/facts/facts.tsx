@@ -3,6 +3,7 @@ import { ImagePlus, SlidersHorizontal } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { bring, type Incoming } from '../../../create/incoming';
+import { useWorkflowTitle } from '../../../generation/use-title';
 import { Button } from '../../../ui/button';
 import { formatBytes } from '../../../ui/formats';
 import type { Detail, Output } from '../detail';
@@ -18,6 +19,7 @@ export function Facts({ detail, output }: { detail: Detail; output: Output | und
   const { t } = useTranslation('history');
   const { prompt, negativePrompt, seed, workflow, parameters, model, backend, failure, result, attempt } = detail;
   const { time, span } = useFormats();
+  const workflowTitle = useWorkflowTitle();
   const input = inputOf(output);
   return (
     <aside className={css.facts} aria-label={t('facts.label')}>
@@ -46,7 +48,7 @@ export function Facts({ detail, output }: { detail: Detail; output: Output | und
       ))}
       <dl className={css.list}>
         <Fact name={t('facts.workflow')}>
-          {workflow.title} {workflow.version > 1 && t('facts.version', { version: workflow.version })}
+          {workflowTitle(workflow)} {workflow.version > 1 && t('facts.version', { version: workflow.version })}
         </Fact>
         {model && <Fact name={t('facts.model')}>{model.name}</Fact>}
         {seed && (

@@ -23,7 +23,7 @@ const KNOWN = [
 
 type Lora = { name: string; strength?: number };
 
-export function Parameters({ detail: { parameters, workflow } }: { detail: Detail }) {
+export function Parameters({ detail: { parameters, workflow, seed } }: { detail: Detail }) {
   const { t, i18n } = useTranslation(['history', 'generation']);
   const numbers = new Intl.NumberFormat(i18n.language, { maximumFractionDigits: 4, useGrouping: false });
   const values = Object.entries((parameters ?? {}) as Record<string, unknown>);
@@ -48,6 +48,7 @@ export function Parameters({ detail: { parameters, workflow } }: { detail: Detai
   return values.map(([name, value]) => {
     if (SHOWN_APART.includes(name) || value === null || value === '') return null;
     if (Array.isArray(value) && value.length === 0) return null;
+    if (name.endsWith('seed') && value === seed) return null;
     const input = workflow.inputs.find((each) => each.name === name);
     return (
       <Fact key={name} name={nameOf(name, input?.title)}>

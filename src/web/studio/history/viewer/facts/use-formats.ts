@@ -13,7 +13,7 @@ export function useFormats() {
       new Intl.NumberFormat(localeOf(language), {
         style: 'unit',
         unit: name,
-        unitDisplay: 'short',
+        unitDisplay: 'narrow',
         maximumFractionDigits: digits,
       }).format(value);
     return {

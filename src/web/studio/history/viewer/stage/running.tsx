@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { absolute } from '../../../api/address';
 import { useCancel } from '../../../generation/acts/use-cancel';
 import { Button } from '../../../ui/button';
+import { formatPercent } from '../../../ui/formats';
 import { type Detail, isFinal } from '../detail';
 import css from './running.module.css';
 import { useGestures } from './use-gestures';
@@ -64,9 +65,9 @@ export function Running({
 }
 
 function Progress({ detail: { progress, queuePosition, waitReason, backend } }: { detail: Detail }) {
-  const { t } = useTranslation(['history', 'generation']);
+  const { t, i18n } = useTranslation(['history', 'generation']);
   const parts = [
-    progress && t('viewer.percent', { percent: Math.floor(progress.fraction * 100) }),
+    progress && formatPercent(progress.fraction, i18n.language),
     progress?.node,
     progress?.step != null &&
       progress.totalSteps != null &&
