@@ -15,7 +15,7 @@ import { WorkflowPicker } from './workflows/workflow-picker';
 export default function CreateRoom() {
   const { t } = useTranslation(['create', 'shell']);
   const live = useRef<HTMLDivElement>(null);
-  const showLive = useShowLive(live);
+  const { show, keepPlace } = useShowLive(live);
   const { choice, choose, reread, workflows, form, viewerId, onValues, hasFailed } = useStart();
   return (
     <div className={css.room}>
@@ -36,7 +36,7 @@ export default function CreateRoom() {
             initial={form.initial}
             viewerId={viewerId}
             onValues={onValues}
-            onRun={showLive}
+            onRun={show}
           />
         ) : hasFailed ? (
           <p role="alert">{t('shell:error.NETWORK')}</p>
@@ -44,7 +44,7 @@ export default function CreateRoom() {
           <Waiting />
         )}
       </section>
-      <div ref={live} className={css.live}>
+      <div ref={live} className={css.live} onClickCapture={keepPlace}>
         <LiveList />
       </div>
     </div>

@@ -1,22 +1,53 @@
-/** Shows what has just been created: on a phone the list is below the form, out of sight. */
+/** Scrolls to the list of the room: on a phone it is below the form, out of sight. */
 import { type RefObject, useEffect, useEffectEvent } from 'react';
 import { useHistoryState } from 'wouter/use-browser-location';
 
-/** State of an address that opens the room at the list. */
-export const SHOW_LIVE = { showsLive: true };
+/** Of an address in the browser's history. */
+type Place = { showsLive?: true; top?: number } | null;
 
-/** @returns a function that scrolls to the list */
-export function useShowLive(live: RefObject<HTMLElement | null>): () => void {
-  const state = useHistoryState<Partial<typeof SHOW_LIVE> | null>();
-  const show = useEffectEvent(() => scrollTo(live.current));
-  useEffect(() => {
-    if (state?.showsLive) show();
-  }, [state]);
-  return () => scrollTo(live.current);
+/** State of an address that opens the room at the list. */
+export const SHOW_LIVE: Place = { showsLive: true };
+
+/** How long the room may take to become as high as it was. */
+const LAYOUT_MS = 1_000;
+
+type ShowLive = {
+  show(): void;
+  /** Keeps the place in the list for the way back to it. */
+  keepPlace(event: React.MouseEvent): void;
+};
+
+export function useShowLive(live: RefObject<HTMLElement | null>): ShowLive {
+  const place = useHistoryState<Place>();
+  const show = () => scrollTo(live.current);
+  const arrive = useEffectEvent(() => {
+    if (place?.showsLive) show();
+    return place?.top === undefined ? undefined : restore(place.top);
+  });
+  useEffect(() => (place ? arrive() : undefined), [place]);
+  return {
+    show,
+    keepPlace({ target }) {
+      if ((target as Element).closest('a[href^="#/"]')) history.replaceState({ top: window.scrollY }, '');
+    },
+  };
 }
 
 function scrollTo(live: HTMLElement | null): void {
   if (!live || live.getBoundingClientRect().top < window.innerHeight) return;
   const isCalm = matchMedia('(prefers-reduced-motion: reduce)').matches;
   live.scrollIntoView({ behavior: isCalm ? 'auto' : 'smooth' });
+}
+
+function restore(top: number): () => void {
+  const observer = new ResizeObserver(() => {
+    window.scrollTo({ top, behavior: 'instant' });
+    if (window.scrollY >= top - 1) observer.disconnect();
+  });
+  observer.observe(document.body);
+  const timer = setTimeout(() => observer.disconnect(), LAYOUT_MS);
+  return () => {
+    clearTimeout(timer);
+    observer.disconnect();
+  };
 }
