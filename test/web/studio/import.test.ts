@@ -8,6 +8,7 @@ import { ADMIN_EMAIL, startTestApp, type TestApp } from '../../support/app.js';
 import { allOnline } from '../../support/backends.js';
 import { launchBrowser } from '../../support/browser.js';
 import { signUp } from '../../support/client.js';
+import { until } from '../../support/until.js';
 import type { Visit } from '../visit.js';
 import { createButton, created, drop, picture, pictureWithGraph, SIMULATOR } from './create-support.js';
 import { enterStudio, openRoom, PHONE, violations } from './support.js';
@@ -150,5 +151,24 @@ test('who may not import is told so, and may still use the picture', async () =>
   await imported(page).getByRole('button', { name: 'Use the file as an input' }).click();
   await page.getByRole('img', { name: 'Preview of cat.png' }).waitFor();
   expect(await violations(page)).toEqual([]);
+  expect(faults).toEqual([]);
+});
+
+test('on a phone, a workflow that ran once is in sight, and its large view leads back to that place', async () => {
+  const { page, faults } = await enterStudio(browser, app.url, { email: ADMIN_EMAIL, ...PHONE });
+  await drop(page, 'main', { name: 'cat.png', mimeType: 'image/png', buffer: await pictureWithGraph(GRAPH) });
+  await created(page, 1, () => imported(page).getByRole('button', { name: 'Run once' }).click());
+  const title = page.getByRole('region', { name: 'Now' }).getByRole('link', { name: 'Imported workflow' }).first();
+  const isInSight = async () => {
+    const box = await title.boundingBox();
+    return box !== null && box.y >= 0 && box.y + box.height <= (PHONE.viewport?.height ?? 0);
+  };
+  await until(isInSight, 'the new card to be in sight');
+  await title.click();
+  const viewer = page.getByRole('dialog', { name: 'Imported workflow' });
+  await viewer.getByText('1 of').waitFor();
+  await viewer.getByRole('button', { name: 'Back', exact: true }).click();
+  await until(isInSight, 'the card to be in sight again');
+  expect(await title.evaluate((link) => link.matches(':focus'))).toBe(true);
   expect(faults).toEqual([]);
 });
