@@ -134,10 +134,10 @@ test('a session that is ended elsewhere signs its browser out', async () => {
   const rows = visit.page.getByRole('list', { name: 'Sessions' }).getByRole('listitem').filter({ hasText: 'Chrome' });
   await rows.getByRole('button', { name: 'End' }).click();
   await visit.page.getByRole('alertdialog').getByRole('button', { name: 'End' }).click();
-  await other.page.getByRole('heading', { level: 2, name: 'Create an account' }).waitFor();
+  await other.page.getByRole('heading', { level: 2, name: 'Sign in' }).waitFor();
   await visit.page.getByRole('link', { name: 'You' }).click();
   await visit.page.getByRole('button', { name: 'Sign out', exact: true }).click();
-  await visit.page.getByRole('heading', { level: 2, name: 'Create an account' }).waitFor();
+  await visit.page.getByRole('heading', { level: 2, name: 'Sign in' }).waitFor();
   expect(visit.faults).toEqual([]);
   await Promise.all([other.close(), visit.close()]);
 });
@@ -186,7 +186,7 @@ test('an account is deleted after its email is typed, by keyboard alone', async 
   await page.getByLabel('Your password').fill(PASSWORD);
   await page.keyboard.press('Enter');
   await page.getByText('The account is deleted.').waitFor();
-  await page.getByRole('heading', { level: 2, name: 'Create an account' }).waitFor();
+  await page.getByRole('heading', { level: 2, name: 'Sign in' }).waitFor();
   expect((await ask('{ viewer { id } }')).errors?.[0]?.extensions.code).toBe('UNAUTHENTICATED');
   expect(visit.faults).toEqual([]);
   await visit.close();

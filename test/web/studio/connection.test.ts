@@ -188,7 +188,7 @@ test('signing out in another tab ends both, and the next user sees nothing of th
     expect(await tab.getByText('a secret').count()).toBe(0);
   }
   await second.evaluate(`new BroadcastChannel('comfygraph').postMessage({ tokens: {} })`);
-  for (const tab of [page, second]) await tab.getByRole('button', { name: 'Create an account', exact: true }).waitFor();
+  for (const tab of [page, second]) await tab.getByRole('button', { name: 'Sign in', exact: true }).waitFor();
   expect(visit.faults).toEqual([]);
   await visit.close();
 });
@@ -197,7 +197,7 @@ test('a revoked session ends with the welcome page', async () => {
   const visit = await enterStudio(browser, app.url);
   const api = await apiOf(visit.page);
   await api.ask('mutation { signOut(everywhere: true) }');
-  await visit.page.getByRole('button', { name: 'Create an account', exact: true }).waitFor();
+  await visit.page.getByRole('button', { name: 'Sign in', exact: true }).waitFor();
   await visit.close();
 });
 

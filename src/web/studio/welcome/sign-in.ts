@@ -10,6 +10,11 @@ const SIGN_IN = `mutation SignIn($input: SignInInput!) { session: signIn(input: 
 export type Credentials = { email: string; password: string; name?: string | undefined; stays: boolean };
 export type SignInProblem = { code: string; message: string };
 
+const KNOWN = 'comfygraph:known';
+
+/** Whether somebody has signed in with this browser before. */
+export const isKnown = (): boolean => localStorage.getItem(KNOWN) !== null;
+
 /** @returns why it failed; undefined if the user is signed in */
 export async function signIn(
   isNew: boolean,
@@ -21,5 +26,6 @@ export async function signIn(
   if (error) return { code: String(error.extensions?.code ?? 'NETWORK'), message: error.message };
   tokens.stay(stays);
   memory.learn(response.data);
+  localStorage.setItem(KNOWN, '');
   return undefined;
 }

@@ -5,12 +5,13 @@ import { useTranslation } from 'react-i18next';
 import { GRAPHIQL_URL } from '../api/address';
 import { Mark } from '../shell/mark';
 import { Button } from '../ui/button';
+import { isKnown } from './sign-in';
 import { SignInForm } from './sign-in-form';
 import css from './welcome.module.css';
 
 export default function Welcome() {
   const { t } = useTranslation('welcome');
-  const [isNew, setIsNew] = useState(true);
+  const [isNew, setIsNew] = useState(() => !isKnown());
   return (
     <main className={css.page}>
       <section className={css.about}>
