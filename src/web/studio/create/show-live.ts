@@ -3,7 +3,7 @@ import { type RefObject, useEffect, useEffectEvent } from 'react';
 import { useHistoryState } from 'wouter/use-browser-location';
 
 /** Of an address in the browser's history. */
-type Place = { showsLive?: true; top?: number } | null;
+type Place = { showsLive?: true; top?: number; link?: string } | null;
 
 /** State of an address that opens the room at the list. */
 export const SHOW_LIVE: Place = { showsLive: true };
@@ -22,13 +22,14 @@ export function useShowLive(live: RefObject<HTMLElement | null>): ShowLive {
   const show = () => scrollTo(live.current);
   const arrive = useEffectEvent(() => {
     if (place?.showsLive) show();
-    return place?.top === undefined ? undefined : restore(place.top);
+    return place?.top === undefined ? undefined : restore(place.top, place.link);
   });
   useEffect(() => (place ? arrive() : undefined), [place]);
   return {
     show,
     keepPlace({ target }) {
-      if ((target as Element).closest('a[href^="#/"]')) history.replaceState({ top: window.scrollY }, '');
+      const link = (target as Element).closest('a[href^="#/"]')?.getAttribute('href');
+      if (link) history.replaceState({ top: window.scrollY, link }, '');
     },
   };
 }
@@ -39,7 +40,8 @@ function scrollTo(live: HTMLElement | null): void {
   live.scrollIntoView({ behavior: isCalm ? 'auto' : 'smooth' });
 }
 
-function restore(top: number): () => void {
+function restore(top: number, link = ''): () => void {
+  document.querySelector<HTMLElement>(`h3 a[href="${CSS.escape(link)}"]`)?.focus({ preventScroll: true });
   const observer = new ResizeObserver(() => {
     window.scrollTo({ top, behavior: 'instant' });
     if (window.scrollY >= top - 1) observer.disconnect();
