@@ -44,6 +44,13 @@ const scrollTo = async (prompt: string) => {
     await page.mouse.wheel(0, 600);
     return await tile(page, prompt).isVisible();
   }, `${prompt} is visible`);
+  // The gallery has rows beyond the window, too, and a click would scroll to them.
+  await tile(page, prompt).scrollIntoViewIfNeeded();
+  let [last, now] = [Number.NaN, await top(prompt)];
+  await until(async () => {
+    [last, now] = [now, await top(prompt)];
+    return last === now;
+  }, 'the page to stand still');
 };
 
 describe('the gallery', () => {
