@@ -1,5 +1,5 @@
 /** A page of this server in a browser, as a visitor has it. Records faults meanwhile. */
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, ConsoleMessage, Page } from 'playwright-core';
 
 export type Visit = {
   page: Page;
@@ -18,6 +18,10 @@ type Options = BrowserContextOptions & {
   /** Console messages of these types are faults. */
   faultTypes?: string[];
 };
+
+/** A file may be deleted, by this page or another client, while the browser requests it: no page can know that. */
+const isOfGoneFile = (message: ConsoleMessage): boolean =>
+  message.text().includes('status of 404') && /\/(images|thumbnails|files|previews)\//.test(message.location().url);
 
 /** Opens a page with storage of its own, which shows nothing yet. @param url of the server */
 export async function openPage(
@@ -44,7 +48,7 @@ export async function openPage(
   });
   page.on('pageerror', (error) => faults.push(String(error)));
   page.on('console', (message) => {
-    if (faultTypes.includes(message.type())) faults.push(message.text());
+    if (faultTypes.includes(message.type()) && !isOfGoneFile(message)) faults.push(message.text());
   });
   if (hasOwnClock) await page.clock.install();
   return { page, faults, foreignUrls, sockets: () => sockets, close: () => context.close() };
