@@ -20,7 +20,7 @@ export type InShare = {
 export type Shared = Omit<SharedRow, 'images' | 'files'> & {
   images: (ImageRow & InShare)[];
   files: (OutputFileRow & InShare)[];
-  /** What is left out and why, as one sentence each. */
+  /** One sentence for each file that is left out, with the reason. */
   problems: string[];
 };
 

@@ -64,7 +64,7 @@ export class WebhooksResolver {
     return redeliver(requireViewer(context), id, context);
   }
 
-  @FieldResolver(() => DeliveryConnection, { description: 'What was sent to it, newest first.' })
+  @FieldResolver(() => DeliveryConnection, { description: 'Its deliveries, newest first.' })
   deliveries(
     @Root() { id }: Webhook,
     @Arg('first', () => Int, { nullable: true, description: 'Page size: 1 to 100; 20 when left out.' })

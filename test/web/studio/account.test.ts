@@ -142,7 +142,7 @@ test('a session that is ended elsewhere signs its browser out', async () => {
   await Promise.all([other.close(), visit.close()]);
 });
 
-test('a webhook shows what was sent to it, and sends it again', async () => {
+test('a webhook shows its deliveries, and sends one again', async () => {
   const visit = await enter('Programs');
   const { page } = visit;
   await page.getByRole('button', { name: 'New webhook' }).click();

@@ -1,4 +1,4 @@
-/** What was sent to a webhook. Each page of the list is a query of its own. */
+/** The deliveries of a webhook. Each page of the list is a query of its own. */
 import { RotateCw } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';

@@ -1,4 +1,4 @@
-/** Forms that are edited and not saved yet: whoever leaves the editor and returns finds them. */
+/** Edited forms that are not saved yet. They are kept while the user is in another room. */
 import { perClient } from '../../api/per-client';
 import type { Draft } from '../draft';
 import type { WorkflowForm } from './form';
