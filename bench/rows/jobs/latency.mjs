@@ -9,7 +9,7 @@ export async function measure({ rounds, isQuick }) {
   const count = isQuick ? 20 : 60;
   const { server, user, script, graph, close } = await startBoth();
   const jobs = connectForJobs(server.url, user.token);
-  const p95 = { ours: [], limit: [] };
+  const p95 = { ours: [], limit: [], durable: [] };
   const take = (side, taken) => {
     p95[side].push(at(taken, 0.95));
     return at(taken, 0.5);
@@ -25,13 +25,20 @@ export async function measure({ rounds, isQuick }) {
         const { taken } = await script.call('run', { graph, count, depth: 1 });
         return take('limit', taken);
       },
+      async durable() {
+        const { taken } = await script.call('run', { graph, count, depth: 1, isDurable: true });
+        return take('durable', taken);
+      },
     },
     rounds,
   );
   await jobs.dispose();
   await close();
+  const toDurable = ({ ours, durable }) => ({ ours, limit: durable });
   return [
     added('one job on an idle backend, create to COMPLETED seen, p50', p50, ms),
+    added('… to a durable script', toDurable(p50), ms),
     added('one job on an idle backend, create to COMPLETED seen, p95', p95, ms),
+    added('… to a durable script', toDurable(p95), ms),
   ];
 }

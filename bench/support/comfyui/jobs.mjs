@@ -32,7 +32,11 @@ export async function startBoth() {
   await untilEnded(server.url, user);
   const graph = await stub.call('graph');
   const scriptStub = await startStub();
-  const env = { COMFYUI_URL: scriptStub.url, FOLDER: join(await temporaryFolder(), 'pictures') };
+  const env = {
+    COMFYUI_URL: scriptStub.url,
+    FOLDER: join(await temporaryFolder(), 'pictures'),
+    DATABASE_URL: server.database.url,
+  };
   const script = await startProcess('bench/limits/script.mjs', { env });
   const close = async () => {
     for (const process of [script, scriptStub, server, stub]) await process.close();
