@@ -50,7 +50,9 @@ export async function indexPrompts({ query }, userId) {
        returning id, first_created, last_created)
      insert into search_texts
      select p.id, b.id, p.status, p.model_id, p.workflow_name, p.output_kinds, p.created_at, p.completed_at, p.folded
-     from placed p join blocks b on p.created_at between b.first_created and b.last_created`,
+     from placed p join blocks b on p.created_at between b.first_created and b.last_created
+    -- The cleaner of the server has placed what was changed since.
+    on conflict (id) do nothing`,
     [userId],
   );
   await query('vacuum analyze search_texts');
