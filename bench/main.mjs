@@ -3,7 +3,7 @@
  * read the table.
  *
  * Options: --only list,create selects files of bench/rows; --quick measures for a shorter time; --verbose prints the statements that are
- * counted; --write puts the table into docs/performance.md.
+ * counted, and what each input of the studio takes; --write puts the table into docs/performance.md.
  */
 import { readdir } from 'node:fs/promises';
 import { basename } from 'node:path';

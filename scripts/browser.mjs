@@ -16,7 +16,8 @@ export const BROWSER_PATHS = [
   'C:\\Program Files (x86)\\Microsoft\\Edge\\Application\\msedge.exe',
 ];
 
-const findBrowser = () => [process.env.CHROMIUM_PATH, ...BROWSER_PATHS].find((path) => path && existsSync(path));
+/** @returns the path of a browser; undefined if there is none */
+export const findBrowser = () => [process.env.CHROMIUM_PATH, ...BROWSER_PATHS].find((path) => path && existsSync(path));
 
 export function ensureBrowser() {
   if (findBrowser()) return;

@@ -2,7 +2,7 @@
 import { createClient } from 'graphql-ws';
 import WebSocket from 'ws';
 
-const PASSWORD = 'correct horse battery';
+export const PASSWORD = 'correct horse battery';
 
 /** @returns the response's data. @throws Error with its errors */
 export async function ask(url, query, { token, variables } = {}) {
