@@ -2,6 +2,7 @@
 import { cacheExchange, type UpdateResolver } from '@urql/exchange-graphcache';
 import type { Exchange } from 'urql';
 import { placeInLists, removeFromLists } from './lists';
+import type { Placed } from './placed';
 
 /** Types without an id: the cache keeps them inside their parents. */
 const EMBEDDED = [
@@ -35,6 +36,7 @@ const EMBEDDED = [
 ];
 
 type Entry = { id: string } | null;
+type Change = { kind: string; generationId: string | null; generation: { id: string; revision: number } | null };
 
 /** After a mutation that returns a generation. */
 const changed: UpdateResolver = (result, _, cache, { fieldName }) => {
@@ -50,52 +52,58 @@ const reread =
       if (fields.includes(fieldName)) cache.invalidate('Query', fieldName, args);
   };
 
-export const cache: Exchange = cacheExchange({
-  keys: Object.fromEntries(EMBEDDED.map((type) => [type, () => null])),
-  resolvers: {
-    Query: {
-      generation: (_, { id }) => ({ __typename: 'Generation', id: String(id) }),
-    },
-  },
-  optimistic: {
-    favoriteGeneration: ({ id, isFavorite }, cache) => ({
-      __typename: 'Generation',
-      id: String(id),
-      revision: cache.resolve({ __typename: 'Generation', id: String(id) }, 'revision') as number,
-      isFavorite: Boolean(isFavorite),
-    }),
-  },
-  updates: {
-    Mutation: {
-      createGeneration: changed,
-      retryGeneration: changed,
-      cancelGeneration: changed,
-      favoriteGeneration: changed,
-      deleteGeneration(result, { id }, cache) {
-        if (result.deleteGeneration) removeFromLists(cache, id);
-      },
-      deleteGenerations(result, _, cache) {
-        const outcomes = result.deleteGenerations as { generationId: string; error: { code: string } | null }[] | null;
-        for (const { generationId, error } of outcomes ?? [])
-          if (!error || error.code === 'NOT_FOUND') removeFromLists(cache, generationId);
-      },
-      createApiKey: reread('apiKeys'),
-      deleteApiKey: reread('apiKeys'),
-      endSession: reread('sessions'),
-      changePassword: reread('sessions'),
-      createWebhook: reread('webhooks'),
-      deleteWebhook: reread('webhooks'),
-      createUser: reread('users'),
-      saveWorkflow: reread('workflows', 'workflow'),
-      deleteWorkflow: reread('workflows', 'workflow'),
-      shareWorkflow: reread('workflows', 'workflow'),
-    },
-    Subscription: {
-      generationsUpdated(result, _, cache) {
-        const { kind, generationId } = result.generationsUpdated as { kind: string; generationId: string | null };
-        if (kind === 'DELETED') removeFromLists(cache, generationId);
-        else if (generationId) placeInLists(cache, generationId);
+export const createCache = (placed: Placed): Exchange =>
+  cacheExchange({
+    keys: Object.fromEntries(EMBEDDED.map((type) => [type, () => null])),
+    resolvers: {
+      Query: {
+        generation: (_, { id }) => ({ __typename: 'Generation', id: String(id) }),
       },
     },
-  },
-});
+    optimistic: {
+      favoriteGeneration: ({ id, isFavorite }, cache) => ({
+        __typename: 'Generation',
+        id: String(id),
+        revision: cache.resolve({ __typename: 'Generation', id: String(id) }, 'revision') as number,
+        isFavorite: Boolean(isFavorite),
+      }),
+    },
+    updates: {
+      Mutation: {
+        createGeneration: changed,
+        retryGeneration: changed,
+        cancelGeneration: changed,
+        favoriteGeneration: changed,
+        deleteGeneration(result, { id }, cache) {
+          if (result.deleteGeneration) removeFromLists(cache, id);
+        },
+        deleteGenerations(result, _, cache) {
+          const outcomes = result.deleteGenerations as
+            | { generationId: string; error: { code: string } | null }[]
+            | null;
+          for (const { generationId, error } of outcomes ?? [])
+            if (!error || error.code === 'NOT_FOUND') removeFromLists(cache, generationId);
+        },
+        createApiKey: reread('apiKeys'),
+        deleteApiKey: reread('apiKeys'),
+        endSession: reread('sessions'),
+        changePassword: reread('sessions'),
+        createWebhook: reread('webhooks'),
+        deleteWebhook: reread('webhooks'),
+        createUser: reread('users'),
+        saveWorkflow: reread('workflows', 'workflow'),
+        deleteWorkflow: reread('workflows', 'workflow'),
+        shareWorkflow: reread('workflows', 'workflow'),
+      },
+      Subscription: {
+        generationsUpdated(result, _, cache) {
+          const { kind, generationId, generation } = result.generationsUpdated as Change;
+          if (kind === 'DELETED') removeFromLists(cache, generationId);
+          else if (generation && !placed.has(generation)) {
+            placeInLists(cache, generation.id);
+            placed.add(generation);
+          }
+        },
+      },
+    },
+  });

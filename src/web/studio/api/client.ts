@@ -3,11 +3,12 @@ import { authExchange } from '@urql/exchange-auth';
 import { Client, fetchExchange, subscriptionExchange } from 'urql';
 import { memory, session, signedIn } from './account';
 import { API_URL } from './address';
-import { cache } from './cache';
+import { createCache } from './cache';
 import { connection } from './connection';
 import { isCode } from './errors';
 import { CHANGES, type Change, resume } from './live';
-import { newestExchange } from './newest';
+import { createNewest } from './newest';
+import { Placed } from './placed';
 import { createSocket } from './socket';
 
 /** The URLs of files expire at the end of the next day. */
@@ -35,13 +36,14 @@ export function createApi(): Api {
   const isSignedIn = () => signedIn.get() === userId;
   let token: string | undefined;
   const socket = createSocket(connection.lost);
+  const placed = new Placed();
   const client = new Client({
     url: API_URL.href,
     preferGetMethod: false,
     requestPolicy: 'cache-and-network',
     exchanges: [
-      cache,
-      newestExchange,
+      createCache(placed),
+      createNewest(placed),
       authExchange(async ({ appendHeaders }) => ({
         addAuthToOperation(operation) {
           if (!isSignedIn()) return operation;

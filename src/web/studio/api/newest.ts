@@ -5,51 +5,55 @@
  */
 import type { Exchange, OperationResult } from 'urql';
 import { filter, fromArray, mergeMap, pipe, tap } from 'wonka';
+import type { Placed } from './placed';
 
 type Entry = { id: string; revision: number };
 type Change = { kind: string; generationId: string | null; generation: Entry | null };
 
-export const newestExchange: Exchange = ({ forward }) => {
-  /** For each request under way: what has changed since it was sent, by generation. */
-  const missed = new Map<number, Map<string, OperationResult>>();
-  const revisions = new Map<string, number>();
+export const createNewest =
+  (placed: Placed): Exchange =>
+  ({ forward }) => {
+    /** For each request under way: what has changed since it was sent, by generation. */
+    const missed = new Map<number, Map<string, OperationResult>>();
+    const revisions = new Map<string, number>();
 
-  const learn = ({ id, revision }: Entry) => revisions.set(id, Math.max(revision, revisions.get(id) ?? 0));
-  const isOld = ({ id, revision }: Entry) => revision < (revisions.get(id) ?? 0);
+    const learn = ({ id, revision }: Entry) => revisions.set(id, Math.max(revision, revisions.get(id) ?? 0));
+    const isOld = ({ id, revision }: Entry) => revision < (revisions.get(id) ?? 0);
 
-  function isCurrent({ operation, data }: OperationResult): boolean {
-    if (operation.kind === 'mutation') entriesOf(data).forEach(learn);
-    const change = operation.kind === 'subscription' ? changeOf(data) : undefined;
-    if (!change?.generation) return true;
-    if (isOld(change.generation)) return false;
-    learn(change.generation);
-    return true;
-  }
-
-  function withMissed(result: OperationResult): OperationResult[] {
-    const { key, kind } = result.operation;
-    if (kind === 'subscription') {
-      const id = changeOf(result.data)?.generationId;
-      if (id) for (const changes of missed.values()) changes.set(id, result);
-      return [result];
+    function isCurrent({ operation, data }: OperationResult): boolean {
+      if (operation.kind === 'mutation') entriesOf(data).forEach(learn);
+      const change = operation.kind === 'subscription' ? changeOf(data) : undefined;
+      if (!change?.generation) return true;
+      if (isOld(change.generation)) return false;
+      learn(change.generation);
+      return true;
     }
-    const changes = missed.get(key);
-    missed.delete(key);
-    return changes ? [result, ...changes.values()] : [result];
-  }
 
-  return (operations) =>
-    pipe(
-      operations,
-      tap(({ key, kind }) => {
-        if (kind === 'teardown') missed.delete(key);
-        else if (kind !== 'subscription') missed.set(key, new Map());
-      }),
-      forward,
-      filter(isCurrent),
-      mergeMap((result) => fromArray(withMissed(result))),
-    );
-};
+    function withMissed(result: OperationResult): OperationResult[] {
+      const { key, kind } = result.operation;
+      if (kind === 'subscription') {
+        const id = changeOf(result.data)?.generationId;
+        if (id) for (const changes of missed.values()) changes.set(id, result);
+        return [result];
+      }
+      const changes = missed.get(key);
+      missed.delete(key);
+      for (const id of changes?.keys() ?? []) placed.forget(id);
+      return changes ? [result, ...changes.values()] : [result];
+    }
+
+    return (operations) =>
+      pipe(
+        operations,
+        tap(({ key, kind }) => {
+          if (kind === 'teardown') missed.delete(key);
+          else if (kind !== 'subscription') missed.set(key, new Map());
+        }),
+        forward,
+        filter(isCurrent),
+        mergeMap((result) => fromArray(withMissed(result))),
+      );
+  };
 
 const changeOf = (data: unknown): Change | undefined =>
   (data as { generationsUpdated?: Change } | null | undefined)?.generationsUpdated;
