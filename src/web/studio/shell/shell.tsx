@@ -11,7 +11,7 @@ import { Button } from '../ui/button';
 import { Waiting } from '../ui/waiting';
 import { Banner } from './banner';
 import { FailureBoundary } from './failure-boundary';
-import { usePath } from './hash-location';
+import { ShownAddress, usePath, usePathOfRoom, useShownAddress } from './hash-location';
 import { Mark } from './mark';
 import css from './shell.module.css';
 
@@ -52,22 +52,33 @@ export default function Shell() {
           <Banner />
           <FailureBoundary>
             <Suspense fallback={<Waiting />}>
-              <Switch>
-                <Route path="/" component={CreateRoom} />
-                <Route path="/history/*?" component={HistoryRoom} />
-                <Route path="/workflows/*?" component={WorkflowsRoom} />
-                <Route path="/account/*?" component={AccountRoom} />
-                <Route path="/admin/*?" component={AdminRoom} />
-                <Route>
-                  <p>{t('notFound')}</p>
-                </Route>
-              </Switch>
+              <Rooms />
             </Suspense>
           </FailureBoundary>
         </main>
         <ImportTarget />
       </div>
     </Router>
+  );
+}
+
+function Rooms() {
+  const { t } = useTranslation();
+  return (
+    <ShownAddress value={useShownAddress()}>
+      <Router hook={usePathOfRoom}>
+        <Switch>
+          <Route path="/" component={CreateRoom} />
+          <Route path="/history/*?" component={HistoryRoom} />
+          <Route path="/workflows/*?" component={WorkflowsRoom} />
+          <Route path="/account/*?" component={AccountRoom} />
+          <Route path="/admin/*?" component={AdminRoom} />
+          <Route>
+            <p>{t('notFound')}</p>
+          </Route>
+        </Switch>
+      </Router>
+    </ShownAddress>
   );
 }
 
