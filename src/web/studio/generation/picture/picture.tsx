@@ -1,8 +1,8 @@
 /** An image of a result, over its placeholder until it has loaded. Fills its parent, whose size it does not change. */
-import { useMemo, useState } from 'react';
+import { useDeferredValue, useMemo, useState } from 'react';
 import type { CardImage } from '../fragments';
 import css from './picture.module.css';
-import { placeholderOf } from './placeholder';
+import { isDecoded, placeholderOf } from './placeholder';
 
 type PictureProps = {
   image: CardImage;
@@ -15,7 +15,9 @@ type PictureProps = {
 
 export function Picture({ image, alt, sizes, fit = 'cover' }: PictureProps) {
   const { thumbHash, thumbnailUrl, largeThumbnailUrl, isAnimated, url } = image;
-  const backgroundImage = useMemo(() => placeholderOf(thumbHash), [thumbHash]);
+  // After a jump in the gallery, the next frame would wait for dozens of new placeholders.
+  const decoded = useDeferredValue(thumbHash, isDecoded(thumbHash) ? thumbHash : null);
+  const backgroundImage = useMemo(() => placeholderOf(decoded), [decoded]);
   const [hasLoaded, setHasLoaded] = useState(false);
   const stills = `${thumbnailUrl} 384w, ${largeThumbnailUrl} 768w`;
   return (

@@ -5,6 +5,8 @@ const MAX_KEPT = 1_000;
 /** Decoding takes more than a millisecond, and a gallery shows the same images again and again. */
 const kept = new Map<string, string>();
 
+export const isDecoded = (thumbHash: string | null): boolean => thumbHash !== null && kept.has(thumbHash);
+
 /** @param thumbHash in base64 @returns the value of `background-image`; undefined without a hash */
 export function placeholderOf(thumbHash: string | null): string | undefined {
   if (!thumbHash) return undefined;

@@ -7,7 +7,7 @@ import { type Layout, relayout, rowOf, rowsOf } from './layout';
 const WIDE = 560;
 const GAPS = { narrow: 4, wide: 10 };
 const TILES = { narrow: 112, wide: 172 };
-const OVERSCAN_ROWS = 3;
+const OVERSCAN_ROWS = 2;
 
 type Place = { id: string; offset: number };
 type Grid = Layout & {

@@ -9,6 +9,7 @@ import type { ResultOf, VariablesOf } from '../../api/graphql';
 import type { Change } from '../../api/live';
 import type { Card } from '../../generation/fragments';
 import { PAGE } from './documents';
+import { Entries } from './entries';
 
 const PAGE_SIZE = 50;
 /** The addresses of images are good for a day at least. */
@@ -31,6 +32,7 @@ const EMPTY: Snapshot = { items: [], isReady: false, isLoading: true, hasMore: f
 export class GalleryList {
   #pages: Page[] = [];
   #snapshot: Snapshot = EMPTY;
+  readonly #entries = new Entries<Card>();
   #problem: Problem | undefined;
   #isReading = false;
   #isOld = false;
@@ -217,7 +219,7 @@ export class GalleryList {
     if (this.#isBroken()) return void this.reread();
     const last = this.#pages.at(-1)?.content;
     const next: Snapshot = {
-      items: unique(this.#pages.flatMap(({ content }) => content?.nodes ?? [])),
+      items: this.#entries.of(this.#pages.map(({ content }) => content?.nodes)),
       isReady: this.#pages[0]?.content !== undefined,
       isLoading: last === undefined && !this.#problem,
       hasMore: last?.pageInfo.hasNextPage ?? false,
@@ -234,15 +236,9 @@ function unwatch(page: Page): void {
   page.stop = undefined;
 }
 
-function unique(cards: Card[]): Card[] {
-  const known = new Set<string>();
-  return cards.filter(({ id }) => known.size !== known.add(id).size);
-}
-
 const isSame = (one: Snapshot, other: Snapshot): boolean =>
   one.isReady === other.isReady &&
   one.isLoading === other.isLoading &&
   one.hasMore === other.hasMore &&
   one.problem === other.problem &&
-  one.items.length === other.items.length &&
-  one.items.every((card, at) => card === other.items[at]);
+  one.items === other.items;
