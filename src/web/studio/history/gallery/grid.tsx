@@ -10,6 +10,8 @@ import { useGridKeys } from './use-grid-keys';
 
 /** Rows before the end at which the next page is read. */
 const ROWS_AHEAD = 12;
+/** The list reads the entries near the window again: not while the window moves. */
+const SETTLED_MS = 100;
 
 type GridProps = {
   gallery: Gallery;
@@ -45,7 +47,9 @@ export function Grid({ gallery, selection, hrefOf, onOpen, shownId }: GridProps)
 
   const [first, end] = [grid?.first ?? 0, grid?.end ?? 0];
   useEffect(() => {
-    if (end > first) show(first, end);
+    if (end <= first) return;
+    const timer = setTimeout(() => show(first, end), SETTLED_MS);
+    return () => clearTimeout(timer);
   }, [first, end, show]);
 
   const lastShown = useRef<string>(undefined);
