@@ -53,6 +53,15 @@ export class WorkflowsResolver {
     return found;
   }
 
+  @Query(() => Boolean, {
+    nullable: true,
+    description:
+      'Whether WORKFLOW_AUTHORS lets the viewer write workflows: with `importWorkflow`, `saveWorkflow`, and `graph` of `createGeneration`.',
+  })
+  mayWriteWorkflows(@Ctx() context: WorkflowsContext): boolean {
+    return context.nodePolicy.isAuthor(requireViewer(context));
+  }
+
   @Mutation(() => WorkflowType, {
     nullable: true,
     description:

@@ -22,10 +22,13 @@ export class NodePolicy {
     this.#patterns = allowed.filter((each) => each.includes('*')).map(toPattern);
   }
 
+  isAuthor({ role }: Viewer): boolean {
+    return role === 'ADMIN' || this.authors === 'users';
+  }
+
   /** @throws FORBIDDEN */
-  requireAuthor({ role }: Viewer): void {
-    if (role !== 'ADMIN' && this.authors === 'admins')
-      throw forbidden('Only an admin may write workflows on this server');
+  requireAuthor(viewer: Viewer): void {
+    if (!this.isAuthor(viewer)) throw forbidden('Only an admin may write workflows on this server');
   }
 
   /** Whether a user who is no admin may use the class. */

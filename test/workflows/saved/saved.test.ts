@@ -224,10 +224,15 @@ test('only an admin shares', async () => {
   expect(await codeOf(share(admin, 'mine'))).toBe('NOT_FOUND');
 });
 
-test('by default only admins save', async () => {
+const mayWrite = async ({ ask }: Client) => (await ask('{ mayWriteWorkflows }')).data?.mayWriteWorkflows;
+
+test('by default only admins save, and each user is given to know it', async () => {
   const other = await app.startAnother({ WORKFLOW_AUTHORS: '' });
   try {
     const carol = await signUp(other.url);
+    expect(await mayWrite(carol)).toBe(false);
+    expect(await mayWrite(clientOf(other.url, admin.token))).toBe(true);
+    expect(await mayWrite(alice)).toBe(true);
     expect(await codeOf(trySave(carol, { graph: CARD }))).toBe('FORBIDDEN');
     expect(
       await codeOf(
