@@ -3,12 +3,12 @@ import { authExchange } from '@urql/exchange-auth';
 import { Client, fetchExchange, subscriptionExchange } from 'urql';
 import { memory, session, signedIn } from './account';
 import { API_URL } from './address';
-import { createCache } from './cache';
+import { createCache } from './cache/cache';
+import { createNewest } from './cache/newest';
+import { Placed } from './cache/placed';
 import { connection } from './connection';
 import { isCode } from './errors';
 import { CHANGES, type Change, resume } from './live';
-import { createNewest } from './newest';
-import { Placed } from './placed';
 import { createSocket } from './socket';
 
 /** The URLs of files expire at the end of the next day. */

@@ -1,6 +1,6 @@
 /**
  * The loaded part of a filtered list of generations. Each page is a query of its own, which the cache keeps right under live
- * changes (see api/lists.ts). Only the pages near the window are watched: after each response the cache reads all watched queries
+ * changes (see api/cache/lists.ts). Only the pages near the window are watched: after each response the cache reads all watched queries
  * again that share a workflow or a model with it, and that would be every page.
  */
 import type { Client, RequestPolicy } from 'urql';
