@@ -145,6 +145,10 @@ test('a picture without a workflow becomes the source of a new one', async () =>
 
 test('who may not import is told so, and may still use the picture', async () => {
   const { page, faults } = guest;
+  await openRoom(page, 'Workflows');
+  await page.getByText('On this server, admins bring them.').waitFor();
+  expect(await page.getByRole('button', { name: /^Import/ }).count()).toBe(0);
+  await openRoom(page, 'Create');
   await drop(page, 'main', { name: 'cat.png', mimeType: 'image/png', buffer: await pictureWithGraph(GRAPH) });
   await imported(page).getByText('Only admins of this server import workflows').waitFor();
   expect(await violations(page)).toEqual([]);

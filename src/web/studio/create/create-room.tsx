@@ -1,10 +1,8 @@
 /** Makes generations: the form, and what becomes of them beside it. */
-import { FileInput } from 'lucide-react';
 import { useRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import { startImport } from '../import/import-store';
+import { ImportButton } from '../import/import-button';
 import { LiveList } from '../live/live-list';
-import { Button } from '../ui/button';
 import { Waiting } from '../ui/waiting';
 import css from './create.module.css';
 import { useShowLive } from './show-live';
@@ -22,9 +20,7 @@ export default function CreateRoom() {
       <section className={css.side} aria-labelledby="create-title">
         <div className={css.head}>
           <h1 id="create-title">{t('title')}</h1>
-          <Button look="quiet" icon={FileInput} onClick={() => startImport({ kind: 'ask' })}>
-            {t('import')}
-          </Button>
+          <ImportButton look="quiet" text={t('import')} />
         </div>
         {choice && (
           <WorkflowPicker workflows={workflows} chosen={choice} viewerId={viewerId} onOpen={reread} onChoose={choose} />

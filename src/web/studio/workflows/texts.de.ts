@@ -4,6 +4,7 @@ import type en from './texts.en';
 const texts: Translated<typeof en> = {
   title: 'Workflows',
   lead: 'Formulare für ComfyUI-Workflows. Importiere deine eigenen und wähle, was sie abfragen.',
+  leadOfOthers: 'Formulare für ComfyUI-Workflows. Auf diesem Server stellen Admins sie bereit.',
   loading: 'Workflow',
   search: 'Suchen',
   nothingFound: 'Kein Workflow enthält diese Wörter.',

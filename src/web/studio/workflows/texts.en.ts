@@ -1,6 +1,7 @@
 export default {
   title: 'Workflows',
   lead: 'Forms for ComfyUI workflows. Import your own, and choose what it asks for.',
+  leadOfOthers: 'Forms for ComfyUI workflows. On this server, admins bring them.',
   loading: 'Workflow',
   search: 'Search',
   nothingFound: 'No workflow has these words.',

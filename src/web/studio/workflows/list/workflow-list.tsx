@@ -1,12 +1,10 @@
 /** All workflows: the user's own, shared ones, built-in ones. */
-import { Import } from 'lucide-react';
 import { useDeferredValue, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useQuery } from 'urql';
 import { problemOf } from '../../api/errors';
 import { graphql, type ResultOf } from '../../api/graphql';
-import { startImport } from '../../import/import-store';
-import { Button } from '../../ui/button';
+import { ImportButton, useMayImport } from '../../import/import-button';
 import { TextField } from '../../ui/field';
 import { Page, Section } from '../../ui/pages/page';
 import { Nothing, Rows, RowsWaiting } from '../../ui/pages/rows';
@@ -37,18 +35,15 @@ const contains = ({ name, title, description }: ListedWorkflow, words: string): 
 export function WorkflowList() {
   const { t } = useTranslation('workflows');
   const [{ data, error }] = useQuery({ query: WORKFLOWS });
+  const mayImport = useMayImport();
   const [words, setWords] = useState('');
   const sought = useDeferredValue(words);
   const found = data?.workflows?.filter((workflow) => contains(workflow, sought));
   return (
     <Page
       title={t('title')}
-      lead={t('lead')}
-      actions={
-        <Button icon={Import} look="primary" onClick={() => startImport({ kind: 'ask' })}>
-          {t('import')}
-        </Button>
-      }
+      lead={t(mayImport === false ? 'leadOfOthers' : 'lead')}
+      actions={<ImportButton look="primary" text={t('import')} />}
     >
       <TextField
         label={t('search')}
@@ -60,7 +55,7 @@ export function WorkflowList() {
       {!data && <RowsWaiting count={6} />}
       {ORIGINS.map((origin) => {
         const workflows = found?.filter((workflow) => originOf(workflow) === origin) ?? [];
-        if (origin === 'own' && found && workflows.length === 0 && !sought)
+        if (origin === 'own' && mayImport && found && workflows.length === 0 && !sought)
           return (
             <Section key={origin} title={t('origins.own')}>
               <Nothing>{t('noneOwn')}</Nothing>
