@@ -37,15 +37,17 @@ export async function inspectImage(local: Local): Promise<ImageInfo> {
   try {
     // Only decoding the whole image, as the thumbnail does, finds a truncated file.
     const image = sharp(local, SAFELY).timeout({ seconds: TIMEOUT_SECONDS });
-    const { mediaType = '', autoOrient, pages = 1 } = await image.metadata();
+    const [{ mediaType = '', autoOrient, pages = 1 }, thumb] = await Promise.all([
+      image.metadata(),
+      image
+        .autoOrient()
+        .resize(THUMB_SIDE, THUMB_SIDE, { fit: 'inside' })
+        .ensureAlpha()
+        .raw()
+        .toBuffer({ resolveWithObject: true }),
+    ]);
     const extension = EXTENSIONS[mediaType];
     if (!extension) throw new InvalidImageError(`Unsupported image type ${mediaType}`);
-    const thumb = await image
-      .autoOrient()
-      .resize(THUMB_SIDE, THUMB_SIDE, { fit: 'inside' })
-      .ensureAlpha()
-      .raw()
-      .toBuffer({ resolveWithObject: true });
     const hash = rgbaToThumbHash(thumb.info.width, thumb.info.height, thumb.data);
     return {
       kind: 'IMAGE',
