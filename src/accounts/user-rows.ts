@@ -10,5 +10,8 @@ const SELECT = `select id, email, name, role, disabled_at::text as "disabledAt",
 /** SQL with the id as its value. */
 export const SELECT_USER = `${SELECT} where id = ?`;
 
+/** SQL: the account with this id as JSON, a `UserRow`. */
+export const userAsJson = (id: string): string => `(select row_to_json(r) from (${SELECT} where id = ${id}) r)`;
+
 export const readUsers = (sql: SqlRunner, ids: readonly string[]): Promise<UserRow[]> =>
   sql.execute(`${SELECT} where id = any(?::uuid[])`, [sqlArray(ids)]);

@@ -18,6 +18,7 @@ import { BulkResolver } from '../generations/bulk/resolver.js';
 import { SharingResolver } from '../generations/sharing/resolver.js';
 import { StorageResolver } from '../generations/upkeep/storage-usage.js';
 import { DateTime } from '../graphql/scalars.js';
+import { QueueResolver } from '../runner/queue.js';
 import { WorkflowsResolver } from '../workflows/api/resolver.js';
 import { simplifyFieldResolvers } from './field-resolvers.js';
 import { ImportResolver } from './import-resolver.js';
@@ -47,6 +48,7 @@ export async function createSchema(): Promise<GraphQLSchema> {
       WorkflowsResolver,
       ImportResolver,
       BackendsResolver,
+      QueueResolver,
       UploadsResolver,
       WebhooksResolver,
       GenerationSubscriptions,
