@@ -1,15 +1,13 @@
 /** The ComfyUI servers: health, load, drain. They have no live changes, so the list is read every few seconds. */
 import { CirclePause, CirclePlay } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import { useQuery } from 'urql';
-import { problemOf } from '../api/errors';
 import { graphql, type ResultOf } from '../api/graphql';
 import { Button } from '../ui/button';
 import { ConfirmButton } from '../ui/forms/confirm-button';
 import { useMutate } from '../ui/forms/mutate';
 import { useSubmit } from '../ui/forms/submit';
 import { Section } from '../ui/pages/page';
-import { usePolling } from '../ui/pages/polling';
+import { usePolled } from '../ui/pages/polling';
 import { Badge, Nothing, Row, Rows, RowsWaiting } from '../ui/pages/rows';
 import { Time } from '../ui/pages/time';
 import { ProblemNote } from '../ui/problems/problem-note';
@@ -41,13 +39,12 @@ const LOOKS = { ONLINE: 'good', DRAINING: 'warn', OFFLINE: 'danger' } as const;
 
 export function Backends() {
   const { t } = useTranslation('admin');
-  const [{ data, error }, read] = useQuery({ query: BACKENDS });
-  usePolling(() => read({ requestPolicy: 'network-only' }), POLL_MS);
+  const { data, problem } = usePolled({ query: BACKENDS }, POLL_MS);
   const backends = data?.backends;
   return (
     <Section title={t('backends.title')} lead={t('backends.lead')}>
-      <ProblemNote problem={problemOf(error)} />
-      {!data && <RowsWaiting />}
+      <ProblemNote problem={problem} />
+      {!data && !problem && <RowsWaiting />}
       {backends?.length === 0 && <Nothing>{t('backends.none')}</Nothing>}
       {backends && backends.length > 0 && (
         <Rows label={t('backends.title')}>

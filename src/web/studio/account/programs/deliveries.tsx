@@ -2,13 +2,11 @@
 import { RotateCw } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useQuery } from 'urql';
-import { problemOf } from '../../api/errors';
 import { graphql, type ResultOf } from '../../api/graphql';
 import { Button, IconButton } from '../../ui/button';
 import { useMutate } from '../../ui/forms/mutate';
 import { useSubmit } from '../../ui/forms/submit';
-import { usePolling } from '../../ui/pages/polling';
+import { usePolled } from '../../ui/pages/polling';
 import { Badge, Nothing, Row, Rows, RowsWaiting } from '../../ui/pages/rows';
 import { Time } from '../../ui/pages/time';
 import { ProblemNote } from '../../ui/problems/problem-note';
@@ -87,24 +85,20 @@ type PageProps = {
 
 function DeliveryPage({ webhookId, after, isDisabled, isLast, onMore }: PageProps) {
   const { t } = useTranslation('account');
-  const [{ data, error }, read] = useQuery({ query: DELIVERIES, variables: { id: webhookId, after } });
-  usePolling(() => read({ requestPolicy: 'network-only' }), after === null ? POLL_MS : undefined);
+  const { data, problem } = usePolled(
+    { query: DELIVERIES, variables: { id: webhookId, after } },
+    after === null ? POLL_MS : undefined,
+  );
   const page = data?.node?.__typename === 'Webhook' ? data.node.deliveries : undefined;
   const next = page?.pageInfo.hasNextPage ? page.pageInfo.endCursor : null;
-  if (error)
-    return (
-      <li>
-        <ProblemNote problem={problemOf(error)} />
-      </li>
-    );
-  if (!page)
-    return (
-      <li>
-        <RowsWaiting />
-      </li>
-    );
+  if (!page) return <li>{problem ? <ProblemNote problem={problem} /> : <RowsWaiting />}</li>;
   return (
     <>
+      {problem && (
+        <li>
+          <ProblemNote problem={problem} />
+        </li>
+      )}
       {page.nodes.length === 0 && (
         <li>
           <Nothing>{t('deliveries.none')}</Nothing>
