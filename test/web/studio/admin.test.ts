@@ -1,9 +1,10 @@
 /**
- * The admin's room: ComfyUI servers and users.
+ * The admin's room: ComfyUI servers, their queue, and users.
  *
  * @slow: starts a browser.
  */
 import type { Browser } from 'playwright-core';
+import { create, occupy, SMALL } from '../../generations/support.js';
 import { ADMIN_EMAIL, startTestApp, type TestApp } from '../../support/app.js';
 import { launchBrowser } from '../../support/browser.js';
 import { type Client, clientOf, signUp } from '../../support/client.js';
@@ -16,6 +17,7 @@ beforeAll(async () => {
   [app, browser] = await Promise.all([startTestApp(), launchBrowser()]);
   admin = await signUp(app.url, ADMIN_EMAIL);
 });
+afterEach(() => app.simulator.heal());
 afterAll(async () => {
   await browser?.close();
   await app?.close();
@@ -26,6 +28,9 @@ async function enter(options: Parameters<typeof enterStudio>[2] = {}) {
   await openRoom(visit.page, 'Admin');
   return visit;
 }
+
+/** Prompts that are expected to end at once would not wait. */
+const LONG = { steps: 20 };
 
 const signIn = (email: string, password: string) =>
   clientOf(app.url).ask(
@@ -58,14 +63,75 @@ test.each([
 
 test('the load of a ComfyUI changes while the page is shown', async () => {
   const visit = await enter();
-  const { page } = visit;
-  await page.getByText('0 running').waitFor();
+  const list = visit.page.getByRole('list', { name: 'ComfyUI servers' });
+  await list.getByText('0 running').waitFor();
   app.simulator.hold();
   await admin.ask('mutation { createGeneration(input: { prompt: "x" }) { id } }');
-  await page.getByText('1 running').waitFor();
+  await list.getByText('1 running').waitFor();
   app.simulator.release();
-  await page.getByText('0 running').waitFor();
+  await list.getByText('0 running').waitFor();
   expect(visit.faults).toEqual([]);
+  await visit.close();
+});
+
+test.each([
+  ['light', 'desktop', {}],
+  ['dark', 'phone', PHONE],
+] as const)(
+  'whose generations wait and run is shown while it changes, in the %s theme on a %s',
+  async (colorScheme, _, device) => {
+    const alice = await signUp(app.url);
+    const visit = await enter({ ...device, colorScheme });
+    const { page } = visit;
+    const rows = page.getByRole('list', { name: 'Queue' }).getByRole('listitem');
+    await page.getByText('Nobody waits.').waitFor();
+    app.simulator.hold();
+    await occupy(app, admin, LONG);
+    for (let nth = 0; nth < 2; nth += 1) await create(alice, LONG);
+    await rows.filter({ hasText: alice.email }).getByText('2 waiting').waitFor();
+    await rows.filter({ hasText: ADMIN_EMAIL }).getByText('2 running').waitFor();
+    expect(await rows.count()).toBe(2);
+    expect(await rows.first().innerText()).toMatch(/Waiting since .*\d\d:\d\d/);
+    expect(await rows.last().innerText()).toContain('Nothing waiting');
+    expect(await page.getByText(SMALL.prompt).count()).toBe(0);
+    expect(await violations(page)).toEqual([]);
+    app.simulator.release();
+    await page.getByText('Nobody waits.').waitFor();
+    expect([visit.faults, visit.foreignUrls]).toEqual([[], []]);
+    await visit.close();
+  },
+);
+
+test('the queue of many users shows the first, and all of them by a key', async () => {
+  app.simulator.hold();
+  const users = await Promise.all(Array.from({ length: 11 }, () => signUp(app.url)));
+  for (const client of users) await create(client, LONG);
+  const visit = await enter();
+  const { page } = visit;
+  const rows = page.getByRole('list', { name: 'Queue' }).getByRole('listitem');
+  await rows.nth(7).waitFor();
+  expect(await rows.count()).toBe(8);
+  await page.getByRole('button', { name: 'Show all 11' }).press('Enter');
+  await rows.nth(10).waitFor();
+  expect(await violations(page)).toEqual([]);
+  await page.getByRole('button', { name: 'Show fewer' }).and(page.locator(':focus')).press('Enter');
+  await rows.nth(8).waitFor({ state: 'detached' });
+  app.simulator.release();
+  await page.getByText('Nobody waits.').waitFor();
+  expect(visit.faults).toEqual([]);
+  await visit.close();
+});
+
+test('lists stay while the server does not respond, and the page says so', async () => {
+  const visit = await enter();
+  const { page } = visit;
+  await page.getByText('Online').waitFor();
+  await page.route('**/graphql', (route) => route.abort());
+  await page.getByText('No response from the server.').first().waitFor();
+  expect(await page.getByText('Online').count()).toBe(1);
+  await page.getByText('Nobody waits.').waitFor();
+  await page.unroute('**/graphql');
+  await page.getByText('No response from the server.').first().waitFor({ state: 'detached' });
   await visit.close();
 });
 
@@ -80,12 +146,12 @@ test('an admin creates a user, sets a password, changes the role, disables and e
     await page.getByRole('alertdialog').waitFor({ state: 'detached' });
   };
   await page.getByRole('button', { name: 'New user' }).click();
-  await page.getByLabel('Email').fill(ADMIN_EMAIL);
-  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByLabel('Email', { exact: true }).fill(ADMIN_EMAIL);
+  await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
   await page.getByRole('button', { name: 'Create', exact: true }).click();
   await page.getByText('This email has an account already.').waitFor();
   expect(await violations(page)).toEqual([]);
-  await page.getByLabel('Email').fill(email);
+  await page.getByLabel('Email', { exact: true }).fill(email);
   await page.getByRole('button', { name: 'Create', exact: true }).click();
   await row.waitFor();
 

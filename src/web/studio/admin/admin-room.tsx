@@ -1,9 +1,10 @@
-/** The server, for its admins: its ComfyUIs and its users. */
+/** The server, for its admins: its ComfyUIs, their queue, and its users. */
 import { useTranslation } from 'react-i18next';
 import { useViewer } from '../account/viewer';
 import { Page } from '../ui/pages/page';
 import { Nothing } from '../ui/pages/rows';
 import { Backends } from './backends';
+import { Queue } from './queue';
 import { Users } from './users/users';
 
 export default function AdminRoom() {
@@ -14,6 +15,7 @@ export default function AdminRoom() {
       {viewer?.role === 'ADMIN' && (
         <>
           <Backends />
+          <Queue viewerId={viewer.id} />
           <Users viewerId={viewer.id} />
         </>
       )}

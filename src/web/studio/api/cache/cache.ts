@@ -29,6 +29,7 @@ const EMBEDDED = [
   'UserConnection',
   'UserEdge',
   'PageInfo',
+  'QueueEntry',
   'Session',
   'CreatedApiKey',
   'CreatedWebhook',
