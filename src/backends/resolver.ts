@@ -74,6 +74,14 @@ export class BackendsResolver {
     return backend;
   }
 
+  @FieldResolver(() => Boolean, {
+    description:
+      'Whether an admin asked that it takes no new jobs. If it is OFFLINE, it will be DRAINING when it is back.',
+  })
+  isDraining(@Root() { draining }: Backend): boolean {
+    return draining;
+  }
+
   @FieldResolver(() => String, {
     nullable: true,
     description: 'Why it is OFFLINE. Admins only: null for other users.',

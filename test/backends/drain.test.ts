@@ -73,6 +73,7 @@ test('a backend that is drained while it is away is OFFLINE, and DRAINING when i
   await app.simulator.down();
   await isSeen(app, alice, app.simulator, 'OFFLINE');
   expect(await drain(admin, 'comfyui-1')).toEqual({ name: 'comfyui-1', state: 'OFFLINE' });
+  expect(await dataOf(alice.ask('{ backends { isDraining } }'))).toEqual({ backends: [{ isDraining: true }] });
   await app.simulator.up();
   await isSeen(app, alice, app.simulator, 'DRAINING');
   expect(await drain(admin, 'comfyui-1')).toEqual({ name: 'comfyui-1', state: 'DRAINING' });

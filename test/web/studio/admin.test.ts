@@ -61,6 +61,23 @@ test.each([
   await visit.close();
 });
 
+test('a ComfyUI that is offline shows that it is drained, and is resumed', async () => {
+  await app.simulator.down();
+  const visit = await enter();
+  const list = visit.page.getByRole('list', { name: 'ComfyUI servers' });
+  await list.getByText('Offline').waitFor();
+  await list.getByRole('button', { name: 'Drain' }).click();
+  await visit.page.getByRole('alertdialog').getByRole('button', { name: 'Drain' }).click();
+  await list.getByText('Draining').waitFor();
+  expect(await violations(visit.page)).toEqual([]);
+  await list.getByRole('button', { name: 'Resume' }).click();
+  await list.getByText('Draining').waitFor({ state: 'detached' });
+  await app.simulator.up();
+  await list.getByText('Online').waitFor();
+  expect(visit.faults).toEqual([]);
+  await visit.close();
+});
+
 test('the load of a ComfyUI changes while the page is shown', async () => {
   const visit = await enter();
   const list = visit.page.getByRole('list', { name: 'ComfyUI servers' });

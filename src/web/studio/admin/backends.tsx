@@ -16,19 +16,19 @@ import css from './admin.module.css';
 
 const BACKENDS = graphql(`
   query Backends {
-    backends { id name isSimulated state running pending lastSeenAt reason version device }
+    backends { id name isSimulated state isDraining running pending lastSeenAt reason version device }
   }
 `);
 
 const DRAIN = graphql(`
   mutation DrainBackend($name: String!) {
-    drainBackend(name: $name) { id state }
+    drainBackend(name: $name) { id state isDraining }
   }
 `);
 
 const RESUME = graphql(`
   mutation ResumeBackend($name: String!) {
-    resumeBackend(name: $name) { id state }
+    resumeBackend(name: $name) { id state isDraining }
   }
 `);
 
@@ -59,7 +59,7 @@ export function Backends() {
 
 function BackendRow({ backend }: { backend: Backend }) {
   const { t } = useTranslation('admin');
-  const { name, isSimulated, state, running, pending, lastSeenAt, reason, version, device } = backend;
+  const { name, isSimulated, state, isDraining, running, pending, lastSeenAt, reason, version, device } = backend;
   const drain = useMutate(DRAIN);
   const resume = useMutate(RESUME);
   const sayProblem = useSayProblem();
@@ -70,6 +70,7 @@ function BackendRow({ backend }: { backend: Backend }) {
       badge={
         <>
           <Badge look={LOOKS[state]}>{t(`backends.states.${state}`)}</Badge>
+          {state === 'OFFLINE' && isDraining && <Badge look={LOOKS.DRAINING}>{t('backends.states.DRAINING')}</Badge>}
           {isSimulated && <Badge>{t('backends.simulated')}</Badge>}
         </>
       }
@@ -97,7 +98,7 @@ function BackendRow({ backend }: { backend: Backend }) {
         </>
       }
       actions={
-        state === 'DRAINING' ? (
+        isDraining ? (
           <Button
             icon={CirclePlay}
             disabled={isBusy}
