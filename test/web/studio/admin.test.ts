@@ -3,7 +3,7 @@
  *
  * @slow: starts a browser.
  */
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { create, occupy, SMALL } from '../../generations/support.js';
 import { ADMIN_EMAIL, startTestApp, type TestApp } from '../../support/app.js';
 import { launchBrowser } from '../../support/browser.js';
@@ -32,6 +32,15 @@ async function enter(options: Parameters<typeof enterStudio>[2] = {}) {
 /** Prompts that are expected to end at once would not wait. */
 const LONG = { steps: 20 };
 
+/** Presses a button, and then the one of the same name in the dialog that asks, with the keyboard alone. */
+async function confirmByKeys(page: Page, name: string): Promise<void> {
+  await page.getByRole('button', { name }).press('Enter');
+  await page.getByRole('alertdialog').waitFor();
+  expect(await violations(page)).toEqual([]);
+  await page.getByRole('alertdialog').getByRole('button', { name }).press('Enter');
+  await page.getByRole('alertdialog').waitFor({ state: 'detached' });
+}
+
 const signIn = (email: string, password: string) =>
   clientOf(app.url).ask(
     'mutation ($email: String!, $password: String!) { signIn(input: { email: $email, password: $password }) { accessToken } }',
@@ -47,15 +56,12 @@ test.each([
   await page.getByText('Online').waitFor();
   await page.getByText('0 running, 0 waiting in it').waitFor();
   expect(await violations(page)).toEqual([]);
-  await page.getByRole('button', { name: 'Drain' }).click();
-  await page.getByRole('alertdialog').waitFor();
-  expect(await violations(page)).toEqual([]);
-  await page.getByRole('alertdialog').getByRole('button', { name: 'Drain' }).click();
-  await page.getByRole('alertdialog').waitFor({ state: 'detached' });
+  await confirmByKeys(page, 'Drain');
   await page.getByText('Draining').waitFor();
   expect((await admin.ask('{ backends { state } }')).data.backends).toEqual([{ state: 'DRAINING' }]);
   expect(await violations(page)).toEqual([]);
-  await page.getByRole('button', { name: 'Resume' }).click();
+  await page.getByRole('button', { name: 'Resume' }).and(page.locator(':focus')).waitFor();
+  await confirmByKeys(page, 'Resume');
   await page.getByText('Online').waitFor();
   expect([visit.faults, visit.foreignUrls]).toEqual([[], []]);
   await visit.close();
@@ -66,11 +72,10 @@ test('a ComfyUI that is offline shows that it is drained, and is resumed', async
   const visit = await enter();
   const list = visit.page.getByRole('list', { name: 'ComfyUI servers' });
   await list.getByText('Offline').waitFor();
-  await list.getByRole('button', { name: 'Drain' }).click();
-  await visit.page.getByRole('alertdialog').getByRole('button', { name: 'Drain' }).click();
+  await confirmByKeys(visit.page, 'Drain');
   await list.getByText('Draining').waitFor();
   expect(await violations(visit.page)).toEqual([]);
-  await list.getByRole('button', { name: 'Resume' }).click();
+  await confirmByKeys(visit.page, 'Resume');
   await list.getByText('Draining').waitFor({ state: 'detached' });
   await app.simulator.up();
   await list.getByText('Online').waitFor();
@@ -163,7 +168,7 @@ test('an admin creates a user, sets a password, changes the role, disables and e
     await page.getByRole('alertdialog').waitFor({ state: 'detached' });
   };
   await page.getByRole('button', { name: 'New user' }).click();
-  await page.getByLabel('Email', { exact: true }).fill(ADMIN_EMAIL);
+  await page.getByLabel('Email', { exact: true }).and(page.locator(':focus')).fill(ADMIN_EMAIL);
   await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
   await page.getByRole('button', { name: 'Create', exact: true }).click();
   await page.getByText('This email has an account already.').waitFor();

@@ -2,16 +2,13 @@
 import { CirclePause, CirclePlay } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { graphql, type ResultOf } from '../api/graphql';
-import { Button } from '../ui/button';
 import { ConfirmButton } from '../ui/forms/confirm-button';
 import { useMutate } from '../ui/forms/mutate';
-import { useSubmit } from '../ui/forms/submit';
 import { Section } from '../ui/pages/page';
 import { usePolled } from '../ui/pages/polling';
 import { Badge, Nothing, Row, Rows, RowsWaiting } from '../ui/pages/rows';
 import { Time } from '../ui/pages/time';
 import { ProblemNote } from '../ui/problems/problem-note';
-import { useSayProblem } from '../ui/problems/use-say-problem';
 import css from './admin.module.css';
 
 const BACKENDS = graphql(`
@@ -62,8 +59,6 @@ function BackendRow({ backend }: { backend: Backend }) {
   const { name, isSimulated, state, isDraining, running, pending, lastSeenAt, reason, version, device } = backend;
   const drain = useMutate(DRAIN);
   const resume = useMutate(RESUME);
-  const sayProblem = useSayProblem();
-  const { isBusy, submit } = useSubmit();
   return (
     <Row
       title={name}
@@ -98,30 +93,14 @@ function BackendRow({ backend }: { backend: Backend }) {
         </>
       }
       actions={
-        isDraining ? (
-          <Button
-            icon={CirclePlay}
-            disabled={isBusy}
-            onClick={() =>
-              void submit(async () => {
-                const { problem } = await resume({ name });
-                sayProblem(problem);
-                return problem;
-              })
-            }
-          >
-            {t('backends.resume')}
-          </Button>
-        ) : (
-          <ConfirmButton
-            icon={CirclePause}
-            isDanger={false}
-            label={t('backends.drain')}
-            title={t('backends.drainTitle', { name })}
-            text={t('backends.drainText')}
-            run={async () => (await drain({ name })).problem}
-          />
-        )
+        <ConfirmButton
+          icon={isDraining ? CirclePlay : CirclePause}
+          isDanger={false}
+          label={isDraining ? t('backends.resume') : t('backends.drain')}
+          title={t(isDraining ? 'backends.resumeTitle' : 'backends.drainTitle', { name })}
+          text={isDraining ? t('backends.resumeText') : t('backends.drainText')}
+          run={async () => (await (isDraining ? resume : drain)({ name })).problem}
+        />
       }
     />
   );

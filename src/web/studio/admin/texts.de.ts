@@ -19,6 +19,8 @@ const texts: Translated<typeof en> = {
     resume: 'Fortsetzen',
     drainTitle: '{{name}} auslaufen lassen?',
     drainText: 'Er beendet, was er hat, und nimmt nichts Neues an, bis du ihn fortsetzt.',
+    resumeTitle: '{{name}} fortsetzen?',
+    resumeText: 'Er nimmt wieder Neues an.',
   },
   queue: {
     title: 'Warteschlange',

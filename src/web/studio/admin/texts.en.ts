@@ -16,6 +16,8 @@ export default {
     resume: 'Resume',
     drainTitle: 'Drain {{name}}?',
     drainText: 'It finishes what it has, and takes nothing new until you resume it.',
+    resumeTitle: 'Resume {{name}}?',
+    resumeText: 'It takes new work again.',
   },
   queue: {
     title: 'Queue',

@@ -1,7 +1,7 @@
 /** A modal dialog with a title: focus stays in it, Escape closes it. */
 import { Dialog as Base } from '@base-ui/react/dialog';
 import { X } from 'lucide-react';
-import type { ReactNode } from 'react';
+import type { ComponentProps, ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { IconButton } from './button';
 import css from './dialog.module.css';
@@ -15,16 +15,27 @@ type DialogProps = {
   /** Buttons at the end. */
   actions?: ReactNode;
   isWide?: boolean;
+  /** What has the focus at first; the first button if left out. */
+  initialFocus?: ComponentProps<typeof Base.Popup>['initialFocus'];
 };
 
-export function Dialog({ isOpen, onClose, title, description, children, actions, isWide = false }: DialogProps) {
+export function Dialog({
+  isOpen,
+  onClose,
+  title,
+  description,
+  children,
+  actions,
+  isWide = false,
+  initialFocus,
+}: DialogProps) {
   const { t } = useTranslation();
   return (
     <Base.Root open={isOpen} onOpenChange={(open) => !open && onClose()}>
       <Base.Portal>
         {/* Also over another dialog, such as the large view of the history. */}
         <Base.Backdrop forceRender className={css.backdrop ?? ''} />
-        <Base.Popup className={isWide ? `${css.popup} ${css.wide}` : (css.popup ?? '')}>
+        <Base.Popup className={isWide ? `${css.popup} ${css.wide}` : (css.popup ?? '')} initialFocus={initialFocus}>
           <div className={css.head}>
             <Base.Title>{title}</Base.Title>
             <Base.Close render={<IconButton icon={X} label={t('close')} />} />
