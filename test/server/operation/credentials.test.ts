@@ -49,6 +49,7 @@ const PROTECTED: [field: string, document: string][] = [
   ['endSession', `mutation { endSession(id: "${ID}") }`],
   ['deleteAccount', 'mutation { deleteAccount(password: "12345678") }'],
   ['users', '{ users { totalCount } }'],
+  ['queue', '{ queue { waiting } }'],
   ['createUser', 'mutation { createUser(input: { email: "a@b.c", password: "12345678" }) { id } }'],
   ['disableUser', `mutation { disableUser(id: "${ID}") { id } }`],
   ['enableUser', `mutation { enableUser(id: "${ID}") { id } }`],
