@@ -28,6 +28,7 @@ const PROTECTED: [field: string, document: string][] = [
   ['createUpload', 'mutation { createUpload(input: { contentType: "image/png", byteSize: 1 }) { id } }'],
   ['deleteUpload', `mutation { deleteUpload(id: "${ID}") }`],
   ['deleteWorkflow', 'mutation { deleteWorkflow(name: "a") }'],
+  ['mayWriteWorkflows', '{ mayWriteWorkflows }'],
   ['backends', '{ backends { name } }'],
   ['createGeneration', 'mutation { createGeneration(input: { prompt: "x" }) { id } }'],
   ['cancelGeneration', `mutation { cancelGeneration(id: "${ID}") { id } }`],
