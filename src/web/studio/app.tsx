@@ -1,6 +1,7 @@
 /** Who is signed in decides what the page is: the welcome, or the studio of this user. */
-import { lazy, Suspense, useSyncExternalStore } from 'react';
+import { lazy, Suspense, useEffect, useSyncExternalStore } from 'react';
 import { signedIn } from './api/account';
+import { keepFocus } from './ui/attention/keep-focus';
 import { Toasts } from './ui/toast';
 import { Waiting } from './ui/waiting';
 
@@ -9,6 +10,7 @@ const Studio = lazy(() => import('./studio'));
 
 export function App() {
   const userId = useSyncExternalStore(signedIn.subscribe, signedIn.get);
+  useEffect(keepFocus, []);
   return (
     <>
       <Suspense fallback={<Waiting />}>{userId ? <Studio key={userId} /> : <Welcome />}</Suspense>

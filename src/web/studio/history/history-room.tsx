@@ -60,7 +60,8 @@ export default function HistoryRoom({ params }: { params: { '*'?: string } }) {
         selection={selection}
         hrefOf={(id) => `#${pathOf(id)}`}
         onOpen={open}
-        shownId={shownId || undefined}
+        shownId={(!otherId && shownId) || undefined}
+        isCovered={Boolean(shownId)}
       />
       {shownId && otherId ? (
         <Compare ids={[shownId, otherId]} onClose={close} />

@@ -1,6 +1,6 @@
-/** Buttons. An icon alone has its text as its label. */
+/** Buttons. An icon alone has its text as its label. A disabled one does nothing, and can have the focus: otherwise it would lose it. */
 import type { LucideIcon } from 'lucide-react';
-import type { ComponentProps } from 'react';
+import type { ComponentProps, MouseEvent } from 'react';
 import css from './button.module.css';
 
 type Look = 'plain' | 'primary' | 'danger' | 'quiet';
@@ -13,7 +13,7 @@ export const buttonClass = (look: Look = 'plain', ...more: (string | false | und
 
 export function Button({ look, icon: Icon, wide, className, children, ...rest }: ButtonProps) {
   return (
-    <button type="button" {...rest} className={buttonClass(look, wide && css.wide, className)}>
+    <button type="button" {...withFocus(rest)} className={buttonClass(look, wide && css.wide, className)}>
       {Icon && <Icon aria-hidden size={18} />}
       {children}
     </button>
@@ -24,8 +24,20 @@ type IconButtonProps = Omit<ButtonProps, 'children' | 'icon' | 'wide'> & { icon:
 
 export function IconButton({ icon: Icon, label, look = 'quiet', className, ...rest }: IconButtonProps) {
   return (
-    <button type="button" title={label} aria-label={label} {...rest} className={buttonClass(look, css.icon, className)}>
+    <button
+      type="button"
+      title={label}
+      aria-label={label}
+      {...withFocus(rest)}
+      className={buttonClass(look, css.icon, className)}
+    >
       <Icon aria-hidden size={20} />
     </button>
   );
+}
+
+function withFocus({ disabled = false, ...rest }: ComponentProps<'button'>): ComponentProps<'button'> {
+  if (!disabled) return rest;
+  // Also keeps a form from being sent, by Enter in one of its fields.
+  return { ...rest, 'aria-disabled': true, onClick: (event: MouseEvent) => event.preventDefault() };
 }

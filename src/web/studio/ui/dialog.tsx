@@ -1,8 +1,9 @@
 /** A modal dialog with a title: focus stays in it, Escape closes it. */
 import { Dialog as Base } from '@base-ui/react/dialog';
 import { X } from 'lucide-react';
-import type { ComponentProps, ReactNode } from 'react';
+import { type ReactNode, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
+import { hasOpener } from './attention/keep-focus';
 import { IconButton } from './button';
 import css from './dialog.module.css';
 
@@ -15,34 +16,30 @@ type DialogProps = {
   /** Buttons at the end. */
   actions?: ReactNode;
   isWide?: boolean;
-  /** What has the focus at first; the first button if left out. */
-  initialFocus?: ComponentProps<typeof Base.Popup>['initialFocus'];
 };
 
-export function Dialog({
-  isOpen,
-  onClose,
-  title,
-  description,
-  children,
-  actions,
-  isWide = false,
-  initialFocus,
-}: DialogProps) {
+export function Dialog({ isOpen, onClose, title, description, children, actions, isWide = false }: DialogProps) {
   const { t } = useTranslation();
+  const popup = useRef<HTMLDivElement>(null);
+  // A keyboard on the screen would hide what the dialog says.
+  const isTouch = matchMedia('(hover: none)').matches;
   return (
     <Base.Root open={isOpen} onOpenChange={(open) => !open && onClose()}>
       <Base.Portal>
         {/* Also over another dialog, such as the large view of the history. */}
         <Base.Backdrop forceRender className={css.backdrop ?? ''} />
-        <Base.Popup className={isWide ? `${css.popup} ${css.wide}` : (css.popup ?? '')} initialFocus={initialFocus}>
-          <div className={css.head}>
-            <Base.Title>{title}</Base.Title>
-            <Base.Close render={<IconButton icon={X} label={t('close')} />} />
-          </div>
+        <Base.Popup
+          ref={popup}
+          className={isWide ? `${css.popup} ${css.wide}` : (css.popup ?? '')}
+          initialFocus={isTouch ? popup : true}
+          finalFocus={hasOpener}
+        >
+          <Base.Title className={css.title ?? ''}>{title}</Base.Title>
           {description && <Base.Description className={css.description ?? ''}>{description}</Base.Description>}
           {children}
           {actions && <div className={css.foot}>{actions}</div>}
+          {/* At the end, so that the content has the focus first. */}
+          <Base.Close className={css.close} render={<IconButton icon={X} label={t('close')} />} />
         </Base.Popup>
       </Base.Portal>
     </Base.Root>

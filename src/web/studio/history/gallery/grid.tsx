@@ -20,14 +20,16 @@ type GridProps = {
   onOpen(id: string): void;
   /** The generation that the viewer shows: the gallery scrolls along. */
   shownId: string | undefined;
+  /** Whether something else is over the gallery. */
+  isCovered: boolean;
 };
 
-export function Grid({ gallery, selection, hrefOf, onOpen, shownId }: GridProps) {
+export function Grid({ gallery, selection, hrefOf, onOpen, shownId, isCovered }: GridProps) {
   const { t } = useTranslation('history');
   const { items, hasMore, isLoading, loadMore, kept, refresh, show } = gallery;
   const element = useRef<HTMLDivElement>(null);
   const grid = useGrid(element, items, kept);
-  const keys = useGridKeys({ element, items, grid, selection, isCovered: shownId !== undefined });
+  const keys = useGridKeys({ element, items, grid, selection, isCovered });
 
   const press = useEventCallback((id: string, hasShift: boolean, hasCtrl: boolean) => {
     if (hasShift) selection.extendTo(id);

@@ -1,6 +1,6 @@
 /** A public link to a generation: until when it works, and how to give it to somebody. */
 import { Link2Off, Share } from 'lucide-react';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useClient } from 'urql';
 import { absolute } from '../../api/address';
@@ -42,6 +42,14 @@ export function ShareDialog({ detail, isOpen, onClose }: { detail: Detail; isOpe
   const hasExpired = share?.expiresAt != null && Date.parse(share.expiresAt) < Date.now();
   const link = share && !hasExpired ? absolute(share.url) : undefined;
 
+  const field = useRef<HTMLInputElement>(null);
+  const hadLink = useRef(link !== undefined);
+  // The button that created it has gone.
+  useEffect(() => {
+    if (link && !hadLink.current) field.current?.focus();
+    hadLink.current = link !== undefined;
+  }, [link]);
+
   async function run(work: () => Promise<{ error?: Parameters<typeof problemOf>[0] }>) {
     setIsBusy(true);
     const { error } = await work();
@@ -63,6 +71,7 @@ export function ShareDialog({ detail, isOpen, onClose }: { detail: Detail; isOpe
       {link ? (
         <>
           <CopyField
+            ref={field}
             label={t('share.link')}
             text={link}
             hint={
@@ -103,10 +112,10 @@ function Terms({ label, value, isBusy, onChoose }: TermsProps) {
     <SelectField
       label={label}
       value={value}
-      disabled={isBusy}
+      aria-disabled={isBusy}
       onChange={(event) => {
         const chosen = NAMES.find((name) => name === event.target.value);
-        if (chosen) onChoose(chosen);
+        if (chosen && !isBusy) onChoose(chosen);
       }}
     >
       {value === '' && <option value="">{t('share.keepTerm')}</option>}

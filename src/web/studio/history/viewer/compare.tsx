@@ -4,6 +4,7 @@ import { Slider } from '@base-ui/react/slider';
 import { Columns2, SquareSplitHorizontal, X } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { hasOpener } from '../../ui/attention/keep-focus';
 import { buttonClass, IconButton } from '../../ui/button';
 import { Waiting } from '../../ui/waiting';
 import css from './compare.module.css';
@@ -29,7 +30,7 @@ export function Compare({ ids: [one, other], onClose }: { ids: readonly [string,
   return (
     <Dialog.Root open onOpenChange={(isOpen) => !isOpen && onClose()}>
       <Dialog.Portal>
-        <Dialog.Popup className={`${viewer.popup} ${css.two}`} finalFocus={false}>
+        <Dialog.Popup className={`${viewer.popup} ${css.two}`} finalFocus={hasOpener}>
           <header className={viewer.head}>
             <IconButton icon={X} label={t('viewer.close')} aria-keyshortcuts="Escape" onClick={onClose} />
             <Dialog.Title className={css.title}>{t('compare.title')}</Dialog.Title>

@@ -4,6 +4,7 @@ import type { LucideIcon } from 'lucide-react';
 import { type FormEvent, type ReactNode, useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Problem } from '../../api/errors';
+import { hasOpener } from '../attention/keep-focus';
 import { Button, IconButton } from '../button';
 import css from '../dialog.module.css';
 import { ProblemNote } from '../problems/problem-note';
@@ -81,7 +82,7 @@ export function ConfirmButton({
       />
       <AlertDialog.Portal>
         <AlertDialog.Backdrop className={css.backdrop ?? ''} />
-        <AlertDialog.Popup className={css.popup ?? ''}>
+        <AlertDialog.Popup className={css.popup ?? ''} finalFocus={hasOpener}>
           <AlertDialog.Title>{asked.title}</AlertDialog.Title>
           <AlertDialog.Description className={css.description ?? ''}>{asked.text}</AlertDialog.Description>
           <form id={form} className={css.fields} onSubmit={act}>

@@ -1,13 +1,15 @@
 /** Text to copy, such as a link or a secret, with its button. */
 import { Check, Copy } from 'lucide-react';
-import { useState } from 'react';
+import { type Ref, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button } from '../button';
 import { copy } from '../copy';
 import { Field, inputClass } from '../field';
 import css from './copy-field.module.css';
 
-export function CopyField({ label, text, hint }: { label: string; text: string; hint?: string }) {
+type CopyFieldProps = { label: string; text: string; hint?: string; ref?: Ref<HTMLInputElement> };
+
+export function CopyField({ label, text, hint, ref }: CopyFieldProps) {
   const { t } = useTranslation();
   const [state, setState] = useState<'idle' | 'copied' | 'failed'>('idle');
   return (
@@ -16,6 +18,7 @@ export function CopyField({ label, text, hint }: { label: string; text: string; 
         <span className={css.row}>
           <input
             {...control}
+            ref={ref}
             className={`${inputClass} ${css.text}`}
             value={text}
             readOnly

@@ -19,10 +19,6 @@ type FormDialogProps = {
 export function FormDialog({ title, description, action, isDisabled, onSend, onClose, children }: FormDialogProps) {
   const { t } = useTranslation();
   const form = useId();
-  // A keyboard on the screen would hide what the dialog says.
-  const firstField = () =>
-    matchMedia('(hover: none)').matches ||
-    (document.getElementById(form)?.querySelector<HTMLElement>('input, textarea') ?? null);
   const send = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     onSend(new FormData(event.currentTarget));
@@ -33,7 +29,6 @@ export function FormDialog({ title, description, action, isDisabled, onSend, onC
       onClose={onClose}
       title={title}
       description={description}
-      initialFocus={firstField}
       actions={
         <>
           <Button onClick={onClose}>{t('cancel')}</Button>
