@@ -42,6 +42,7 @@ export function usePathOfRoom(): [string, typeof navigateHash] {
 usePathOfRoom.hrefs = usePath.hrefs;
 usePathOfRoom.searchHook = (): string => queryOf(use(ShownAddress));
 
-const roomOf = (address: string): string => pathOf(address).split('/', 2).join('/');
+/** @returns the first part of an address */
+export const roomOf = (address: string): string => pathOf(address).split('/', 2).join('/');
 const pathOf = (address: string): string => address.split('?', 1)[0] ?? '/';
 const queryOf = (address: string): string => address.slice(pathOf(address).length + 1);

@@ -11,7 +11,7 @@ import { Button } from '../ui/button';
 import { Waiting } from '../ui/waiting';
 import { Banner } from './banner';
 import { FailureBoundary } from './failure-boundary';
-import { ShownAddress, usePath, usePathOfRoom, useShownAddress } from './hash-location';
+import { roomOf, ShownAddress, usePath, usePathOfRoom, useShownAddress } from './hash-location';
 import { Mark } from './mark';
 import css from './shell.module.css';
 
@@ -50,11 +50,9 @@ export default function Shell() {
         </nav>
         <main id="main" tabIndex={-1} className={css.main}>
           <Banner />
-          <FailureBoundary>
-            <Suspense fallback={<Waiting />}>
-              <Rooms />
-            </Suspense>
-          </FailureBoundary>
+          <Suspense fallback={<Waiting />}>
+            <Rooms />
+          </Suspense>
         </main>
         <ImportTarget />
       </div>
@@ -64,19 +62,23 @@ export default function Shell() {
 
 function Rooms() {
   const { t } = useTranslation();
+  const shown = useShownAddress();
   return (
-    <ShownAddress value={useShownAddress()}>
+    <ShownAddress value={shown}>
       <Router hook={usePathOfRoom}>
-        <Switch>
-          <Route path="/" component={CreateRoom} />
-          <Route path="/history/*?" component={HistoryRoom} />
-          <Route path="/workflows/*?" component={WorkflowsRoom} />
-          <Route path="/account/*?" component={AccountRoom} />
-          <Route path="/admin/*?" component={AdminRoom} />
-          <Route>
-            <p>{t('notFound')}</p>
-          </Route>
-        </Switch>
+        {/* A failure ends with its room. */}
+        <FailureBoundary key={roomOf(shown)}>
+          <Switch>
+            <Route path="/" component={CreateRoom} />
+            <Route path="/history/*?" component={HistoryRoom} />
+            <Route path="/workflows/*?" component={WorkflowsRoom} />
+            <Route path="/account/*?" component={AccountRoom} />
+            <Route path="/admin/*?" component={AdminRoom} />
+            <Route>
+              <h1>{t('notFound')}</h1>
+            </Route>
+          </Switch>
+        </FailureBoundary>
       </Router>
     </ShownAddress>
   );
