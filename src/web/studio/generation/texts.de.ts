@@ -5,6 +5,10 @@ const texts: Translated<typeof en> = {
   deleted_one: 'Gelöscht',
   deleted_other: '{{count}} gelöscht',
   undo: 'Rückgängig',
+  undoKeys: 'Strg+Z',
+  restored: 'Zurückgeholt',
+  created_one: 'In der Warteschlange.',
+  created_other: '{{count}} in der Warteschlange.',
   unnamed: 'Importierter Workflow',
   more: '+{{count}}',
   status: {

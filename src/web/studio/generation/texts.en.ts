@@ -2,6 +2,10 @@ export default {
   deleted_one: 'Deleted',
   deleted_other: '{{count}} deleted',
   undo: 'Undo',
+  undoKeys: 'Ctrl+Z',
+  restored: 'Brought back',
+  created_one: 'It is in the queue.',
+  created_other: '{{count}} are in the queue.',
   unnamed: 'Imported workflow',
   more: '+{{count}}',
   status: {

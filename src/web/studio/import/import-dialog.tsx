@@ -1,8 +1,9 @@
 /** Imports a workflow, or the file that carries it: reads it, and offers what can be done with it. */
-import { useEffect, useState } from 'react';
+import { useEffect, useEffectEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useClient } from 'urql';
 import { bring } from '../create/incoming';
+import { announce } from '../ui/attention/announce';
 import { Button } from '../ui/button';
 import { Dialog } from '../ui/dialog';
 import { ProblemWords } from '../ui/problems/problem-note';
@@ -33,6 +34,10 @@ export default function ImportDialog({ source, onClose }: ImportDialogProps) {
     if (isAgain) return t('again');
     return draft && end?.name ? t('titleOf', { name: end.name }) : t('title');
   };
+  const sayTitle = useEffectEvent(() => announce(title()));
+  useEffect(() => {
+    if (draft) sayTitle();
+  }, [draft]);
   const description = () => {
     if (source.kind === 'ask') return t('ask');
     return draft && !isAgain ? t(`from.${draft.format}`) : undefined;

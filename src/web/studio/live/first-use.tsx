@@ -1,5 +1,6 @@
 /** Invites to make the first picture, by a click. */
 import { useTranslation } from 'react-i18next';
+import { useSayCreated } from '../generation/acts/use-say-created';
 import { Button } from '../ui/button';
 import { useSayProblem } from '../ui/problems/use-say-problem';
 import { useCreateGeneration } from './create-generation';
@@ -11,6 +12,12 @@ export function FirstUse() {
   const { t } = useTranslation('live');
   const create = useCreateGeneration();
   const sayProblem = useSayProblem();
+  const sayCreated = useSayCreated();
+  const begin = async (prompt: string) => {
+    const problem = await create({ prompt });
+    if (problem) sayProblem(problem);
+    else sayCreated(1);
+  };
   return (
     <div className={css.first}>
       <svg className={css.art} viewBox="0 0 160 96" aria-hidden="true">
@@ -24,7 +31,7 @@ export function FirstUse() {
       <p>{t('first.text')}</p>
       <div className={css.examples}>
         {EXAMPLES.map((example) => (
-          <Button key={example} onClick={() => void create({ prompt: t(`first.${example}`) }).then(sayProblem)}>
+          <Button key={example} onClick={() => void begin(t(`first.${example}`))}>
             {t(`first.${example}`)}
           </Button>
         ))}

@@ -4,7 +4,6 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 import { useHidden } from '../generation/acts/use-delete';
 import type { Card } from '../generation/fragments';
-import { Announcer } from './background/announcer';
 import { Bell } from './background/bell';
 import { LiveCard, SendingCard } from './card/live-card';
 import { type Creation, useUnderWay } from './creations';
@@ -59,7 +58,6 @@ export function LiveList() {
           <LiveCard key={card.idempotencyKey ?? card.id} card={card} />
         ))}
       </ul>
-      <Announcer />
     </section>
   );
 }

@@ -4,6 +4,7 @@ import type en from './texts.en';
 const texts: Translated<typeof en> = {
   loading: 'Wird geladen …',
   close: 'Schließen',
+  done: 'Erledigt',
   cancel: 'Abbrechen',
   copy: 'Kopieren',
   copied: 'Kopiert',
@@ -24,6 +25,7 @@ const texts: Translated<typeof en> = {
     busy: 'Der Server ist nicht bereit.',
     socket: 'Der Server antwortet, aber Änderungen kommen nicht an: Vielleicht sperrt ein Proxy WebSockets.',
     note: 'Die Anzeige kann veraltet sein. Neuer Versuch …',
+    over: 'Wieder verbunden.',
   },
   connecting: 'Verbinden …',
   simulated: 'Die Bilder sind simuliert: Kein Modell zeichnet sie.',

@@ -1,6 +1,7 @@
 export default {
   loading: 'Loading …',
   close: 'Close',
+  done: 'Done',
   cancel: 'Cancel',
   copy: 'Copy',
   copied: 'Copied',
@@ -21,6 +22,7 @@ export default {
     busy: 'The server is not ready.',
     socket: 'The server responds, but no live changes arrive: a proxy may block WebSockets.',
     note: 'What you see may be old. Trying again …',
+    over: 'Connected again.',
   },
   connecting: 'Connecting …',
   simulated: 'Pictures are simulated: no model draws them.',

@@ -1,5 +1,6 @@
-/** Short messages that end by themselves, some with an action such as Undo. */
+/** Short messages that end by themselves, some with Undo, which Ctrl+Z does as well: they are far from the keyboard's place. */
 import { Toast } from '@base-ui/react/toast';
+import { useEffect, useEffectEvent, useRef } from 'react';
 import css from './toast.module.css';
 
 const manager = Toast.createToastManager();
@@ -7,25 +8,28 @@ const manager = Toast.createToastManager();
 type Message = {
   /** `problem` is announced at once. */
   type?: 'note' | 'problem';
-  action?: { label: string; run(): void };
+  /** Takes back what the message is about. */
+  undo?: { label: string; keys: string; run(): void };
   /** In milliseconds. */
   timeout?: number;
   /** Called when the message is gone, also after its action. */
   onClose?(): void;
 };
 
-export function say(text: string, { type = 'note', action, timeout = 6_000, onClose }: Message = {}): void {
+export function say(text: string, { type = 'note', undo, timeout = 6_000, onClose }: Message = {}): void {
   const id = manager.add({
     title: text,
     type,
     timeout,
     priority: type === 'problem' ? 'high' : 'low',
     ...(onClose && { onClose }),
-    ...(action && {
+    ...(undo && {
       actionProps: {
-        children: action.label,
+        children: undo.label,
+        title: undo.keys,
+        'aria-keyshortcuts': 'Control+Z',
         onClick() {
-          action.run();
+          undo.run();
           manager.close(id);
         },
       },
@@ -37,11 +41,30 @@ export function Toasts() {
   return (
     <Toast.Provider toastManager={manager}>
       <Toast.Portal>
-        <Toast.Viewport className={css.viewport ?? ''}>
-          <List />
-        </Toast.Viewport>
+        <Viewport />
       </Toast.Portal>
     </Toast.Provider>
+  );
+}
+
+function Viewport() {
+  const element = useRef<HTMLDivElement>(null);
+  const onKey = useEffectEvent((event: KeyboardEvent) => {
+    const button = element.current?.querySelector<HTMLElement>('[aria-keyshortcuts="Control+Z"]');
+    const isTyping = event.target instanceof Element && event.target.closest('input, textarea, select');
+    if (!button || isTyping || event.key !== 'z' || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    button.click();
+  });
+  useEffect(() => {
+    const listen = (event: KeyboardEvent) => onKey(event);
+    window.addEventListener('keydown', listen);
+    return () => window.removeEventListener('keydown', listen);
+  }, []);
+  return (
+    <Toast.Viewport ref={element} className={css.viewport ?? ''}>
+      <List />
+    </Toast.Viewport>
   );
 }
 

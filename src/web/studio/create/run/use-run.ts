@@ -1,6 +1,7 @@
 /** Creates generations, one after the other, so that they queue in their order. */
 import { useState } from 'react';
 import type { Problem } from '../../api/errors';
+import { useSayCreated } from '../../generation/acts/use-say-created';
 import { type CreateInput, useCreateGeneration } from '../../live/create-generation';
 
 type Run = {
@@ -14,6 +15,7 @@ type Run = {
 
 export function useRun(): Run {
   const create = useCreateGeneration();
+  const sayCreated = useSayCreated();
   const [problem, setProblem] = useState<Problem>();
   const [runs, setRuns] = useState(0);
   return {
@@ -24,10 +26,13 @@ export function useRun(): Run {
       setProblem(undefined);
       setRuns((count) => count + 1);
       let found: Problem | undefined;
+      let count = 0;
       for (const input of inputs) {
         found = await create(input);
         if (found) break;
+        count += 1;
       }
+      sayCreated(count);
       setProblem(found);
       setRuns((count) => count - 1);
       return found;

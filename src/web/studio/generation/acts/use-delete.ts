@@ -1,6 +1,7 @@
 /** Deletes generations, with Undo for some seconds. */
 import { useCallback, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
+import { announce } from '../../ui/attention/announce';
 import { useSayProblem } from '../../ui/problems/use-say-problem';
 import { say } from '../../ui/toast';
 import { useDeletions } from './deletions';
@@ -14,7 +15,14 @@ export function useDelete(): (ids: readonly string[]) => void {
     (ids) => {
       deletions.add(ids);
       say(t('deleted', { count: ids.length }), {
-        action: { label: t('undo'), run: () => deletions.undo(ids) },
+        undo: {
+          label: t('undo'),
+          keys: t('undoKeys'),
+          run() {
+            deletions.undo(ids);
+            announce(t('restored'));
+          },
+        },
         onClose: () => void deletions.send(ids).then(sayProblem),
       });
     },

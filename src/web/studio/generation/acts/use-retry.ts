@@ -5,6 +5,7 @@ import { problemOf } from '../../api/errors';
 import { graphql } from '../../api/graphql';
 import { useSayProblem } from '../../ui/problems/use-say-problem';
 import { CARD } from '../fragments';
+import { useSayCreated } from './use-say-created';
 
 const RETRY = graphql(
   `
@@ -19,12 +20,14 @@ const RETRY = graphql(
 export function useRetry(): (id: string) => Promise<string | undefined> {
   const client = useClient();
   const sayProblem = useSayProblem();
+  const sayCreated = useSayCreated();
   return useCallback(
     async (id) => {
       const { data, error } = await client.mutation(RETRY, { id });
       sayProblem(problemOf(error));
+      if (!error) sayCreated(1);
       return data?.retryGeneration?.id;
     },
-    [client, sayProblem],
+    [client, sayProblem, sayCreated],
   );
 }

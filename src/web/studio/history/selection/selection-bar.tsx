@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { useDelete } from '../../generation/acts/use-delete';
 import { useFavorite } from '../../generation/acts/use-favorite';
 import type { Card } from '../../generation/fragments';
+import { announce } from '../../ui/attention/announce';
 import { IconButton } from '../../ui/button';
 import { useDownload } from '../download';
 import { isElsewhere } from '../gallery/use-grid-keys';
@@ -35,6 +36,9 @@ export function SelectionBar({ selection, items, isCovered, onCompare }: BarProp
   const complete = cards.filter(({ result }) => result !== null).map(({ id }) => id);
   const isFavorite = cards.length > 0 && cards.every((card) => card.isFavorite);
   const [one, other] = complete;
+
+  const selected = t('select.count', { count: ids.length });
+  useEffect(() => announce(selected), [selected]);
 
   const actions: Action[] = [
     {
@@ -96,9 +100,7 @@ export function SelectionBar({ selection, items, isCovered, onCompare }: BarProp
   return (
     <div className={css.bar} role="toolbar" aria-label={t('select.label')}>
       <IconButton icon={X} label={t('select.end')} aria-keyshortcuts="Escape" onClick={clear} />
-      <p className={css.count} role="status">
-        {t('select.count', { count: ids.length })}
-      </p>
+      <p className={css.count}>{selected}</p>
       <IconButton
         icon={SquareCheckBig}
         label={t('select.all')}

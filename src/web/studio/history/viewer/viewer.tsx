@@ -1,12 +1,13 @@
 /** One generation, large, over the gallery. */
 import { Dialog } from '@base-ui/react/dialog';
 import { ChevronLeft, ChevronRight, X } from 'lucide-react';
-import { useEffectEvent, useLayoutEffect, useRef, useState } from 'react';
+import { useEffect, useEffectEvent, useLayoutEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useDelete } from '../../generation/acts/use-delete';
 import { useFavorite } from '../../generation/acts/use-favorite';
 import { useRetry } from '../../generation/acts/use-retry';
 import { useTitle } from '../../generation/use-title';
+import { announce } from '../../ui/attention/announce';
 import { Button, IconButton } from '../../ui/button';
 import { Waiting } from '../../ui/waiting';
 import { useDownload } from '../download';
@@ -48,7 +49,10 @@ export function Viewer({ id, gallery, filter, total, onShow, onClose }: ViewerPr
   const download = useDownload();
   const retry = useRetry();
 
-  const choose = (index: number) => setChosen({ id, at: index });
+  function choose(index: number) {
+    setChosen({ id, at: index });
+    announce(t('viewer.output', { at: index + 1, count: outputs.length }));
+  }
   /** To the next output of this generation, then to the next generation. */
   function step(by: number) {
     const neighbour = by > 0 ? next : previous;
@@ -95,6 +99,17 @@ export function Viewer({ id, gallery, filter, total, onShow, onClose }: ViewerPr
   }, [id]);
 
   const title = detail ? titleOf(detail) : t('viewer.title');
+  const where = position !== undefined && total !== undefined ? t('viewer.position', { position, total }) : '';
+  // The first one is read as the name of the dialog.
+  const read = useRef(id);
+  const readOut = useEffectEvent((shown: string) => {
+    if (read.current !== shown) announce(`${title}, ${where}`);
+    read.current = shown;
+  });
+  const shown = detail?.id;
+  useEffect(() => {
+    if (shown) readOut(shown);
+  }, [shown]);
   return (
     <Dialog.Root open onOpenChange={(isOpen) => !isOpen && onClose()}>
       <Dialog.Portal>
@@ -108,9 +123,7 @@ export function Viewer({ id, gallery, filter, total, onShow, onClose }: ViewerPr
           <header className={css.head}>
             <IconButton icon={X} label={t('viewer.close')} aria-keyshortcuts="Escape" onClick={onClose} />
             <Dialog.Title className="visually-hidden">{title}</Dialog.Title>
-            <p className={css.position}>
-              {position !== undefined && total !== undefined && t('viewer.position', { position, total })}
-            </p>
+            <p className={css.position}>{where}</p>
             {detail && <Actions detail={detail} onDelete={remove} onRetry={again} />}
           </header>
           <div className={css.stage}>

@@ -4,6 +4,7 @@ import type { LucideIcon } from 'lucide-react';
 import { type FormEvent, type ReactNode, useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Problem } from '../../api/errors';
+import { announce } from '../attention/announce';
 import { hasOpener } from '../attention/keep-focus';
 import { Button, IconButton } from '../button';
 import css from '../dialog.module.css';
@@ -57,7 +58,9 @@ export function ConfirmButton({
   async function act(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
     const given = new FormData(event.currentTarget);
-    if (await submit(() => run(given))) setIsOpen(false);
+    if (!(await submit(() => run(given)))) return;
+    setIsOpen(false);
+    announce(t('done'));
   }
 
   return (

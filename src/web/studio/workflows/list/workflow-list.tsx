@@ -73,11 +73,7 @@ export function WorkflowList() {
           )
         );
       })}
-      {found?.length === 0 && (
-        <div role="status">
-          <Nothing>{t('nothingFound')}</Nothing>
-        </div>
-      )}
+      <div role="status">{found?.length === 0 && <Nothing>{t('nothingFound')}</Nothing>}</div>
     </Page>
   );
 }

@@ -1,6 +1,7 @@
 import { Check, Copy } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { announce } from '../../../ui/attention/announce';
 import { IconButton } from '../../../ui/button';
 import { copy } from '../../../ui/copy';
 import { say } from '../../../ui/toast';
@@ -22,7 +23,8 @@ export function CopyButton({ text, label }: { text: string; label: string }) {
       onClick={async () => {
         const isDone = await copy(text);
         setIsCopied(isDone);
-        if (!isDone) say(t('copyFailed'), { type: 'problem' });
+        if (isDone) announce(t('copied'));
+        else say(t('copyFailed'), { type: 'problem' });
       }}
     />
   );
