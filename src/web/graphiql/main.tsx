@@ -37,7 +37,9 @@ createRoot(root).render(
       inputValueDeprecation
       schemaDescription
     >
-      <GraphiQL.Logo>GraphiQL</GraphiQL.Logo>
+      <GraphiQL.Logo>
+        <h1>GraphiQL</h1>
+      </GraphiQL.Logo>
     </GraphiQL>
   </>,
 );
