@@ -11,6 +11,7 @@ import { launchBrowser } from '../support/browser.js';
 import { clientOf, signUp } from '../support/client.js';
 import { until } from '../support/until.js';
 import { type GraphiqlPage, openGraphiql } from './graphiql-page.js';
+import { audit } from './studio/support.js';
 
 const EXAMPLES = new URL('../../src/web/graphiql/examples/', import.meta.url);
 /** Chromium logs every response with this status; a page cannot prevent it. */
@@ -150,6 +151,15 @@ test('the page follows the dark color scheme', async () => {
   expect(await background(dark)).not.toBe(await background(visit));
   await dark.close();
 });
+
+test.each(['light', 'dark'] as const)(
+  'the page is accessible in the %s theme, but for the buttons in its tabs',
+  async (colorScheme) => {
+    visit = await openGraphiql(browser, app.url, { colorScheme });
+    const found = await audit(visit.page);
+    expect(found.filter((violation) => !violation.startsWith('nested-interactive: <li'))).toEqual([]);
+  },
+);
 
 test('every example is valid against the schema', async () => {
   const { data } = await clientOf(app.url).ask(getIntrospectionQuery());

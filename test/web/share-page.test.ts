@@ -9,6 +9,7 @@ import { startTestApp, type TestApp } from '../support/app.js';
 import { launchBrowser } from '../support/browser.js';
 import { type Client, signUp } from '../support/client.js';
 import { until } from '../support/until.js';
+import { violations } from './studio/support.js';
 
 const VIEWPORTS = [
   ['phone', { width: 320, height: 640 }],
@@ -73,6 +74,7 @@ test.each(VIEWPORTS)(
         scripts: 0,
       });
       expect(faults).toEqual([]);
+      if (colorScheme === 'light') expect(await violations(page)).toEqual([]);
       await context.close();
     }
   },

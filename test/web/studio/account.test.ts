@@ -95,6 +95,8 @@ test('a new API key is shown once and works, without a clipboard of the browser,
   expect((await program.ask('{ viewer { id } }')).data.viewer).not.toBeNull();
   await page.getByText('Never expires').waitFor();
   await page.getByRole('button', { name: 'Delete Backup' }).click();
+  await page.getByRole('alertdialog').waitFor();
+  expect(await violations(page)).toEqual([]);
   await page.getByRole('alertdialog').getByRole('button', { name: 'Delete', exact: true }).click();
   await page.getByText('No API keys yet.').waitFor();
   expect((await program.ask('{ viewer { id } }')).errors?.[0]?.extensions.code).toBe('UNAUTHENTICATED');
@@ -133,9 +135,16 @@ test('a session that is ended elsewhere signs its browser out', async () => {
   await visit.page.getByText('This browser').waitFor();
   const rows = visit.page.getByRole('list', { name: 'Sessions' }).getByRole('listitem').filter({ hasText: 'Chrome' });
   await rows.getByRole('button', { name: 'End' }).click();
+  await visit.page.getByRole('alertdialog').waitFor();
+  expect(await violations(visit.page)).toEqual([]);
   await visit.page.getByRole('alertdialog').getByRole('button', { name: 'End' }).click();
   await other.page.getByRole('heading', { level: 2, name: 'Sign in' }).waitFor();
   await visit.page.getByRole('link', { name: 'You' }).click();
+  await visit.page.getByRole('button', { name: 'Sign out everywhere' }).click();
+  await visit.page.getByRole('alertdialog').waitFor();
+  expect(await violations(visit.page)).toEqual([]);
+  await visit.page.keyboard.press('Escape');
+  await visit.page.getByRole('alertdialog').waitFor({ state: 'detached' });
   await visit.page.getByRole('button', { name: 'Sign out', exact: true }).click();
   await visit.page.getByRole('heading', { level: 2, name: 'Sign in' }).waitFor();
   expect(visit.faults).toEqual([]);

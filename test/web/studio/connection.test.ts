@@ -10,7 +10,7 @@ import { type Client, clientOf, signUp } from '../../support/client.js';
 import { startTunnel, type Tunnel } from '../../support/tunnel.js';
 import { until } from '../../support/until.js';
 import type { Visit } from '../visit.js';
-import { enterStudio, violations } from './support.js';
+import { enterStudio, openRoom, said, violations } from './support.js';
 
 /** A browser starts slowly on a busy machine. */
 jest.setTimeout(90_000);
@@ -87,6 +87,7 @@ test('after a cut the page says that it is offline, and then shows all that happ
     await page.clock.fastForward(1_000);
     return (await page.getByText('What you see may be old').count()) === 0;
   }, 'the page is live again');
+  await said(page, 'Connected again.');
   for (const prompt of ['done meanwhile', 'created meanwhile']) await done(page, prompt);
   await card(page, 'deleted meanwhile').waitFor({ state: 'detached' });
   expect(sent.filter((frame) => /"after":"/.test(frame)).length).toBeGreaterThan(0);
@@ -208,6 +209,21 @@ test('a proxy that blocks sockets is named as the reason', async () => {
   await page.clock.install();
   await page.reload();
   await hasten(page, 'a proxy may block WebSockets');
+  expect(await violations(page)).toEqual([]);
+  await visit.close();
+});
+
+test('a room that cannot be loaded is said to have failed, and the others are there', async () => {
+  const visit = await enterStudio(browser, app.url);
+  const { page } = visit;
+  await page.route('**/assets/history-room*.js', (route) => route.abort());
+  await openRoom(page, 'History');
+  await page.getByRole('alert').getByRole('heading', { name: 'This part of the page has failed' }).waitFor();
+  expect(await violations(page)).toEqual([]);
+  await openRoom(page, 'Account');
+  await page.getByRole('heading', { level: 1, name: 'Account' }).waitFor();
+  await page.goto(`${app.url}/#/nowhere`);
+  await page.getByRole('heading', { level: 1, name: 'There is no such page.' }).waitFor();
   expect(await violations(page)).toEqual([]);
   await visit.close();
 });

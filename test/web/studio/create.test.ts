@@ -69,6 +69,10 @@ test('values are sent as they were chosen, kept for the next visit, and reset', 
   await page.getByRole('option', { name: 'watercolor' }).click();
   await page.getByRole('textbox', { name: 'Strength of watercolor' }).fill('0.5');
   await page.getByRole('button', { name: 'Advanced' }).click();
+  await page.getByRole('combobox', { name: 'Scheduler' }).click();
+  await page.getByRole('listbox').waitFor();
+  expect(await violations(page)).toEqual([]);
+  await page.keyboard.press('Escape');
   await page.getByRole('slider', { name: 'Steps: slider' }).press('Home');
   const sent = {
     workflow: 'text-to-image',
@@ -127,6 +131,9 @@ test('several are made by number and by a list of prompts, each with a seed of i
   const locked = await created(page, 4, () => createButton(page).click());
   expect(new Set(locked.map(({ seed }) => seed)).size).toBe(1);
   expect(locked[0]?.seed).toMatch(/^\d+$/);
+  await page.getByRole('button', { name: /^Workflow:/ }).click();
+  await page.getByRole('dialog', { name: 'Choose a workflow' }).waitFor();
+  expect(await violations(page)).toEqual([]);
 });
 
 test('the page says when no ComfyUI takes new work', async () => {

@@ -67,6 +67,7 @@ test('somebody signs up, moves between rooms, and past the navigation', async ()
   await keys.use(room('History'), 'Shift+Tab');
   await title('History').waitFor();
   await said(page, 'History');
+  expect(await page.title()).toBe('History · ComfyGraph');
   await keys.use(button('Skip to the content'), 'Shift+Tab');
   await keys.at(page.getByRole('main'));
   await keys.press('Tab');

@@ -148,11 +148,13 @@ test('cancel shows that it is under way, and then that it is done', async () => 
     .waitFor();
   await card(page, 'to be canceled').getByRole('button', { name: 'Cancel' }).click();
   await card(page, 'to be canceled').getByText('Canceling …').first().waitFor();
+  expect(await violations(page)).toEqual([]);
   await card(page, 'waits longer').getByRole('button', { name: 'Cancel' }).click();
   await card(page, 'waits longer').getByRole('button', { name: 'Try again' }).waitFor();
   app.simulator.release();
   await card(page, 'to be canceled').getByRole('button', { name: 'Try again' }).waitFor();
   await done(page, 'waits');
+  expect(await violations(page)).toEqual([]);
   expect(visit.faults).toEqual([]);
   await visit.close();
 });
@@ -169,8 +171,6 @@ test('a failure is explained, and a retry makes another generation', async () =>
   await create(api, 'a broken one');
   await card(page, 'a broken one').getByText('A node of the workflow has failed.').waitFor();
   await card(page, 'a broken one').getByText('the tensor has the wrong shape').waitFor();
-  expect(await violations(page)).toEqual([]);
-  await page.emulateMedia({ colorScheme: 'light' });
   expect(await violations(page)).toEqual([]);
   await card(page, 'a broken one').getByRole('button', { name: 'Try again' }).click();
   await done(page, 'a broken one');
@@ -261,6 +261,7 @@ test('what ends in the background is in the title of the tab, and in a notificat
     Notification.requestPermission = async () => 'granted';`);
   await page.getByRole('button', { name: 'Notify me when something is done' }).click();
   await page.getByRole('button', { name: 'Notify me when something is done', pressed: true }).waitFor();
+  expect(await violations(page)).toEqual([]);
   await page.evaluate(`Object.defineProperty(document, 'hidden', { get: () => true, configurable: true })`);
   await create(api, 'in the background');
   await titled(page, '✓ in the background · ComfyGraph');

@@ -11,6 +11,12 @@ export const PHONE: BrowserContextOptions = { viewport: { width: 390, height: 84
 const ALL = ['log', 'info', 'warning', 'error', 'debug'];
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
+/** What axe finds by these depends on the theme, and on nothing else. */
+const COLOR_RULES = ['color-contrast', 'link-in-text-block'];
+const IS_DARK = 'matchMedia("(prefers-color-scheme: dark)").matches';
+const LIGHT_FIRST = ['light', 'dark'] as const;
+const DARK_FIRST = ['dark', 'light'] as const;
+
 /** Ends when all animations that end have ended. */
 const FADED = `Promise.all(
   document.getAnimations()
@@ -52,12 +58,28 @@ export async function enterStudio(
 export const openRoom = (page: Page, name: 'Create' | 'History' | 'Workflows' | 'Admin' | 'Account'): Promise<void> =>
   page.getByRole('navigation', { name: 'Rooms' }).getByRole('link', { name }).click();
 
-/** @returns what axe finds wrong with what the page shows now, as `rule: element` */
+/** @returns what axe finds wrong with what the page shows now, in either theme, as `rule: element` */
 export async function violations(page: Page): Promise<string[]> {
+  const found = await audit(page);
+  const [theme, other] = (await page.evaluate<boolean>(IS_DARK)) ? DARK_FIRST : LIGHT_FIRST;
+  if (await page.evaluate<boolean>('"theme" in document.documentElement.dataset')) return found;
+  await page.emulateMedia({ colorScheme: other });
+  const inOther = await audit(page, COLOR_RULES);
+  await page.emulateMedia({ colorScheme: theme });
+  return [...found, ...inOther.map((violation) => `in the ${other} theme, ${violation}`)];
+}
+
+/** The same in the theme that the page has. @param rules all if left out */
+export async function audit(page: Page, rules?: readonly string[]): Promise<string[]> {
   // A dialog that fades in has less contrast meanwhile.
   await page.evaluate(FADED);
   // Not a script element: the policy of the page forbids it.
-  await page.evaluate(AXE);
-  const results = (await page.evaluate('axe.run(document)')) as AxeResults;
+  if (!(await page.evaluate<boolean>('"axe" in globalThis'))) await page.evaluate(AXE);
+  const options = JSON.stringify(rules ? { runOnly: rules } : {});
+  const results = await page.evaluate<AxeResults>(`axe.run(document, ${options})`);
   return results.violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
 }
+
+/** Waits until screen readers are told this. */
+export const said = (page: Page, text: string | RegExp): Promise<void> =>
+  page.locator('[role="status"][aria-live="polite"]').getByText(text).first().waitFor({ state: 'attached' });

@@ -4,6 +4,7 @@
  * @slow: starts a browser.
  */
 import type { Browser, Page } from 'playwright-core';
+import { everything, OPTIONS } from '../../shares/support.js';
 import { startTestApp, type TestApp } from '../../support/app.js';
 import { launchBrowser } from '../../support/browser.js';
 import { until } from '../../support/until.js';
@@ -20,7 +21,7 @@ let user: Owner;
 let visit: Visit;
 let page: Page;
 beforeAll(async () => {
-  [app, browser] = await Promise.all([startTestApp(), launchBrowser()]);
+  [app, browser] = await Promise.all([startTestApp(OPTIONS), launchBrowser()]);
 });
 afterAll(async () => {
   await browser?.close();
@@ -97,6 +98,23 @@ test('the keyboard zooms, moves and resets a picture, and a generation of severa
   await page.getByRole('button', { name: 'Output 1 of 3' }).and(page.locator('[aria-current]')).waitFor();
   await page.keyboard.press('ArrowRight');
   await page.getByRole('button', { name: 'Output 2 of 3' }).and(page.locator('[aria-current]')).waitFor();
+});
+
+test('films, sounds and texts are played and shown, each with its name', async () => {
+  await everything(user);
+  await open();
+  await page.getByRole('list', { name: 'Generations' }).getByRole('link').click();
+  for (const [at, output] of [
+    [3, viewer().locator('video')],
+    [4, viewer().locator('audio')],
+    [5, viewer().getByText('a text of a node')],
+  ] as const) {
+    await viewer()
+      .getByRole('button', { name: `Output ${at} of 5` })
+      .click();
+    await output.waitFor();
+    expect(await violations(page)).toEqual([]);
+  }
 });
 
 test('a finger swipes to the next generation', async () => {
@@ -189,6 +207,7 @@ test('a generation that another client deletes is said to be gone', async () => 
   await large('a red fox').waitFor();
   await user.ask('mutation ($id: ID!) { deleteGeneration(id: $id) }', { id });
   await viewer().getByText('This generation does not exist any more.').waitFor();
+  expect(await violations(page)).toEqual([]);
   await viewer().getByRole('button', { name: 'Back to the gallery' }).last().click();
   await page.getByRole('heading', { name: 'Nothing here yet' }).waitFor();
 });

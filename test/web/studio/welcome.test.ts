@@ -20,8 +20,6 @@ afterAll(async () => {
 
 test.each([
   ['light', 'desktop', {}],
-  ['dark', 'desktop', {}],
-  ['light', 'phone', PHONE],
   ['dark', 'phone', PHONE],
 ] as const)('a visitor signs up, in the %s theme on a %s', async (colorScheme, _, device) => {
   const visit = await visitStudio(browser, app.url, { ...device, colorScheme });

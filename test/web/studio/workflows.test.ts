@@ -186,6 +186,9 @@ test('an earlier version is shown, and saved again as the newest', async () => {
   await saveForm(page);
   await page.getByText('A card is saved as version 3.').waitFor();
   expect((await find(client, { name: 'card' })).inputs).toHaveLength(3);
+  await page.goto(`${app.url}/#/workflows/none`);
+  await page.getByText('There is no such workflow').waitFor();
+  expect(await violations(page)).toEqual([]);
   expect(visit.faults).toEqual([]);
   await visit.close();
 });
@@ -214,6 +217,8 @@ test('an admin shares a workflow, others read and use it, and its deletion ends 
   await other.page.getByRole('heading', { level: 1, name: 'Create' }).waitFor();
 
   await owner.page.getByRole('button', { name: 'Delete', exact: true }).click();
+  await owner.page.getByRole('alertdialog').waitFor();
+  expect(await violations(owner.page)).toEqual([]);
   await owner.page.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click();
   await owner.page.getByText('For all is deleted.').waitFor();
   await owner.page.getByRole('heading', { level: 1, name: 'Workflows' }).waitFor();
