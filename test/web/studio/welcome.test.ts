@@ -21,14 +21,18 @@ afterAll(async () => {
 test.each([
   ['light', 'desktop', {}],
   ['dark', 'phone', PHONE],
-] as const)('a visitor signs up, in the %s theme on a %s', async (colorScheme, _, device) => {
+] as const)('a visitor signs up without scrolling, in the %s theme on a %s', async (colorScheme, _, device) => {
   const visit = await visitStudio(browser, app.url, { ...device, colorScheme });
   const { page } = visit;
   await page.getByRole('heading', { level: 1 }).waitFor();
+  const button = page.getByRole('button', { name: 'Create an account', exact: true });
+  const { y, height } = (await button.boundingBox()) ?? { y: Infinity, height: 0 };
+  expect(y + height).toBeLessThanOrEqual(page.viewportSize()?.height ?? 0);
+  expect(await page.getByRole('list').isVisible()).toBe(true);
   expect(await violations(page)).toEqual([]);
   await page.getByLabel('Email').fill(newEmail());
   await page.getByLabel('Password').fill(PASSWORD);
-  await page.getByRole('button', { name: 'Create an account', exact: true }).click();
+  await button.click();
   // The welcome has such a heading, too.
   await page.getByRole('navigation', { name: 'Rooms' }).waitFor();
   await page.getByRole('main').getByRole('heading', { level: 1 }).waitFor();
