@@ -10,7 +10,7 @@ import { type Client, clientOf, signUp } from '../../support/client.js';
 import { startTunnel, type Tunnel } from '../../support/tunnel.js';
 import { until } from '../../support/until.js';
 import type { Visit } from '../visit.js';
-import { enterStudio, openRoom, said, violations } from './support.js';
+import { enterStudio, openRoom, PHONE, said, violations } from './support.js';
 
 /** A browser starts slowly on a busy machine. */
 jest.setTimeout(90_000);
@@ -227,6 +227,45 @@ test('a room that cannot be loaded is said to have failed, and the others are th
   expect(await violations(page)).toEqual([]);
   await visit.close();
 });
+
+/** Whether a pointer reaches the middle of what has the focus, and of the button that creates. */
+const reachable = (page: Page) =>
+  page.evaluate<
+    boolean[]
+  >(`[document.activeElement, document.querySelector('form button[title="Ctrl+Enter"]')].map((element) => {
+    const { x, y, width, height } = element.getBoundingClientRect();
+    const found = document.elementFromPoint(x + width / 2, y + height / 2);
+    return element.contains(found) || found?.contains(element) === true;
+  })`);
+
+test.each([
+  ['light theme on a desktop', { colorScheme: 'light' }],
+  ['dark theme on a phone', { ...PHONE, colorScheme: 'dark' }],
+] as const)(
+  'that the page is offline moves nothing, and covers neither the focus nor the button, in the %s',
+  async (_, device) => {
+    const visit = await enterStudio(browser, app.url, device);
+    const { page } = visit;
+    await page.routeWebSocket(/graphql/, (socket) => socket.close());
+    await page.clock.install();
+    await page.reload();
+    const prompt = page.getByRole('form').getByLabel('Prompt', { exact: true });
+    const fields = [page.getByRole('heading', { level: 1 }), prompt, page.getByRole('link', { name: 'Account' })];
+    await empty(page);
+    await prompt.focus();
+    const places = () => Promise.all(fields.map((field) => field.boundingBox()));
+    const before = await places();
+    await hasten(page, 'The server responds, but no live changes arrive');
+    await page.getByText('What you see may be old').waitFor();
+    expect(await places()).toEqual(before);
+    expect(await reachable(page)).toEqual([true, true]);
+    // The last field of the form that the keyboard reaches.
+    await page.getByRole('button', { name: 'Reset to defaults' }).focus();
+    expect(await reachable(page)).toEqual([true, true]);
+    expect(await violations(page)).toEqual([]);
+    await visit.close();
+  },
+);
 
 test('that no ComfyUI is online is said, and why to an admin', async () => {
   await signUp(app.url, ADMIN_EMAIL);

@@ -40,16 +40,18 @@ export default function Shell() {
         <Button look="primary" className={css.skip} onClick={() => document.getElementById('main')?.focus()}>
           {t('skip')}
         </Button>
-        <nav className={css.nav} aria-label={t('nav.label')}>
-          <Mark className={css.mark} />
-          <NavLink to="/" icon={WandSparkles} text={t('nav.create')} />
-          <NavLink to="/history" icon={History} text={t('nav.history')} />
-          <NavLink to="/workflows" icon={Workflow} text={t('nav.workflows')} />
-          {isAdmin && <NavLink to="/admin" icon={ServerCog} text={t('nav.admin')} />}
-          <NavLink to="/account" icon={UserRound} text={t('nav.account')} isLast />
-        </nav>
-        <main id="main" tabIndex={-1} className={css.main}>
+        <div className={css.side}>
+          <nav className={css.nav} aria-label={t('nav.label')}>
+            <Mark className={css.mark} />
+            <NavLink to="/" icon={WandSparkles} text={t('nav.create')} />
+            <NavLink to="/history" icon={History} text={t('nav.history')} />
+            <NavLink to="/workflows" icon={Workflow} text={t('nav.workflows')} />
+            {isAdmin && <NavLink to="/admin" icon={ServerCog} text={t('nav.admin')} />}
+            <NavLink to="/account" icon={UserRound} text={t('nav.account')} isLast />
+          </nav>
           <Banner />
+        </div>
+        <main id="main" tabIndex={-1} className={css.main}>
           <Suspense fallback={<Waiting />}>
             <Rooms />
           </Suspense>

@@ -24,7 +24,7 @@ const texts: Translated<typeof en> = {
     server: 'Der Server antwortet nicht.',
     busy: 'Der Server ist nicht bereit.',
     socket: 'Der Server antwortet, aber Änderungen kommen nicht an: Vielleicht sperrt ein Proxy WebSockets.',
-    note: 'Die Anzeige kann veraltet sein. Neuer Versuch …',
+    note: 'Die Anzeige kann veraltet sein. Neuer Versuch …',
     over: 'Wieder verbunden.',
   },
   connecting: 'Verbinden …',

@@ -21,7 +21,7 @@ export default {
     server: 'The server does not respond.',
     busy: 'The server is not ready.',
     socket: 'The server responds, but no live changes arrive: a proxy may block WebSockets.',
-    note: 'What you see may be old. Trying again …',
+    note: 'What you see may be old. Trying again …',
     over: 'Connected again.',
   },
   connecting: 'Connecting …',
