@@ -63,6 +63,8 @@ afterAll(async () => {
   await app?.close();
 });
 
+/** The title that the editor proposes. */
+const title = (page: Page) => page.getByLabel('Title').first().inputValue();
 const imported = (page: Page) => page.getByRole('dialog', { name: /^Import/ });
 
 test('a picture of ComfyUI that is dropped on any room brings its form, which runs once', async () => {
@@ -99,12 +101,14 @@ test('a workflow that is pasted says what ComfyUI lacks, and opens in the editor
   await dialog.getByLabel('Prompt', { exact: true }).fill('a fox');
   await dialog.getByRole('button', { name: 'Save …' }).click();
   await page.waitForURL('**/#/workflows/new');
+  // Nothing names it but the time.
+  expect(await title(page)).toMatch(/^Workflow of .*\d:\d\d$/);
   await page.getByRole('button', { name: /^Prompt/ }).click();
   expect(await page.getByLabel('Value if left out').inputValue()).toBe('a fox');
   expect(faults).toEqual([]);
 });
 
-test('a workflow in the clipboard is imported wherever it is pasted, and other text is not', async () => {
+test('a workflow in the clipboard is imported wherever it is pasted, titled as its files, and other text is not', async () => {
   const { page, faults } = admin;
   await openRoom(page, 'Create');
   await createButton(page).waitFor();
@@ -120,6 +124,14 @@ test('a workflow in the clipboard is imported wherever it is pasted, and other t
   await paste(JSON.stringify(GRAPH));
   await imported(page).getByRole('button', { name: 'Run once' }).waitFor();
   await page.keyboard.press('Escape');
+  const named = {
+    ...GRAPH,
+    '9': { ...GRAPH['9'], inputs: { ...GRAPH['9'].inputs, filename_prefix: 'sky/night_sky' } },
+  };
+  await paste(JSON.stringify(named));
+  await imported(page).getByRole('button', { name: 'Save …' }).click();
+  await page.waitForURL('**/#/workflows/new');
+  expect(await title(page)).toBe('Night sky');
   expect(faults).toEqual([]);
 });
 

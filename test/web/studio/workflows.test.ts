@@ -91,14 +91,15 @@ test('a file is imported under its name, and says what no ComfyUI has', async ()
   const graph = { ...CARD, '4': { class_type: 'NodeOfNobody', inputs: { image: ['2', 0] } } };
   await page.getByRole('button', { name: 'Import a workflow' }).click();
   await page.locator('input[type=file]').setInputFiles({
-    name: 'My Poster.json',
+    name: 'my_own-Poster.json',
     mimeType: 'application/json',
     buffer: Buffer.from(JSON.stringify(graph)),
   });
   await page.getByRole('button', { name: 'Save …' }).click();
   await page.getByRole('heading', { level: 1, name: 'New workflow' }).waitFor();
   await page.getByText('NodeOfNobody').first().waitFor();
-  expect(await page.getByLabel('Name in the API').first().inputValue()).toBe('my-poster');
+  expect(await page.getByLabel('Title').first().inputValue()).toBe('My own Poster');
+  expect(await page.getByLabel('Name in the API').first().inputValue()).toBe('my-own-poster');
   expect(await violations(page)).toEqual([]);
   expect(visit.faults).toEqual([]);
   await visit.close();

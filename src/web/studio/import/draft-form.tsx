@@ -11,13 +11,14 @@ import { useRun } from '../create/run/use-run';
 import { SHOW_LIVE } from '../create/show-live';
 import { navigate } from '../shell/hash-location';
 import { Button } from '../ui/button';
+import { formatTime } from '../ui/formats';
 import { ProblemNote } from '../ui/problems/problem-note';
 import { type Draft, editDraft } from '../workflows/draft';
-import { nameOf } from '../workflows/editor/names';
 import { MissingParts } from '../workflows/missing-parts';
 import { formInputs, readsTransparency, toAllPlaces, withDefaults } from './draft-inputs';
 import { DraftProblems } from './draft-problems';
 import css from './import.module.css';
+import { proposedTitle } from './proposed-title';
 
 type DraftFormProps = {
   draft: Draft;
@@ -29,7 +30,7 @@ type DraftFormProps = {
 };
 
 export function DraftForm({ draft, name, values, onUseAsInput, onClose }: DraftFormProps) {
-  const { t } = useTranslation('import');
+  const { t, i18n } = useTranslation('import');
   const [inputs, initial] = useMemo(() => {
     const found = formInputs(draft);
     return [found, { ...defaultValues(found), ...parseValues(found, values) }] as const;
@@ -53,7 +54,8 @@ export function DraftForm({ draft, name, values, onUseAsInput, onClose }: DraftF
 
   function save() {
     onClose();
-    editDraft(withDefaults(draft, form.values), nameOf(name));
+    const now = formatTime(new Date().toISOString(), i18n.language);
+    editDraft(withDefaults(draft, form.values), proposedTitle(name, draft) ?? t('untitled', { time: now }));
   }
 
   const isAtField = problem && inputs.some((input) => input.name === problem.field);

@@ -21,6 +21,7 @@ const texts: Translated<typeof en> = {
   noInputs: 'Dieser Workflow hat keine Einstellungen.',
   run: 'Einmal ausführen',
   save: 'Speichern …',
+  untitled: 'Workflow vom {{time}}',
   useAsInput: 'Datei als Eingabe verwenden',
   forbidden:
     'Auf diesem Server importieren nur Admins Workflows, wenn nichts anderes eingestellt ist (WORKFLOW_AUTHORS). Bitte jemanden davon, ihn zu speichern und zu teilen.',

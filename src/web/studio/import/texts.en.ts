@@ -18,6 +18,7 @@ export default {
   noInputs: 'This workflow has no settings to change.',
   run: 'Run once',
   save: 'Save …',
+  untitled: 'Workflow of {{time}}',
   useAsInput: 'Use the file as an input',
   forbidden:
     'Only admins of this server import workflows, unless it is configured otherwise (WORKFLOW_AUTHORS). Ask one to save and share it.',

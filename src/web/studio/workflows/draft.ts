@@ -25,20 +25,20 @@ export const IMPORT_WORKFLOW = graphql(`
 
 export type Draft = NonNullable<ResultOf<typeof IMPORT_WORKFLOW>['importWorkflow']>;
 
-let waiting: { draft: Draft; name: string } | undefined;
+let waiting: { draft: Draft; title: string } | undefined;
 // It is not for the next user.
 signedIn.subscribe(() => {
   waiting = undefined;
 });
 
-/** Opens the editor with a draft. @param name proposed, such as that of the file */
-export function editDraft(draft: Draft, name: string): void {
-  waiting = { draft, name };
+/** Opens the editor with a draft. @param title proposed, such as by the name of the file */
+export function editDraft(draft: Draft, title: string): void {
+  waiting = { draft, title };
   navigate('/workflows/new');
 }
 
 /** @returns the draft that was brought to the editor, once */
-export function takeDraft(): { draft: Draft; name: string } | undefined {
+export function takeDraft(): { draft: Draft; title: string } | undefined {
   const taken = waiting;
   waiting = undefined;
   return taken;

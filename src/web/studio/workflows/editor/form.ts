@@ -2,7 +2,7 @@
 import { uniqueKey } from '../../api/unique-key';
 import type { Draft } from '../draft';
 import type { Workflow } from '../view/workflow-page';
-import { inputNameOf } from './names';
+import { inputNameOf, nameOf } from './names';
 
 export type InputType = Draft['inputs'][number]['proposal']['type'];
 export type Place = { nodeId: string; input: string };
@@ -39,10 +39,10 @@ export type WorkflowForm = {
   isShared: boolean;
 };
 
-export function formOfDraft({ graph, inputs, outputs }: Draft, name: string): WorkflowForm {
+export function formOfDraft({ graph, inputs, outputs }: Draft, title: string): WorkflowForm {
   return {
-    name,
-    title: '',
+    name: nameOf(title),
+    title,
     description: '',
     graph: graph as Graph,
     inputs: inputs.map(({ nodeId, input, also, proposal }) => ({

@@ -19,7 +19,7 @@ export function NewWorkflow() {
   const [imported] = useState(() => {
     const taken = takeDraft();
     if (taken) {
-      unsaved.imported = { draft: taken.draft, form: formOfDraft(taken.draft, taken.name) };
+      unsaved.imported = { draft: taken.draft, form: formOfDraft(taken.draft, taken.title) };
       unsaved.forms.delete(NEW);
     }
     return unsaved.imported;
