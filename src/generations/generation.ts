@@ -86,7 +86,9 @@ export class Generation extends Node {
   revision: number = 1;
 
   @Property({ type: 'text' })
-  @Field(() => String, { description: 'The prompt. Empty if the workflow takes none.' })
+  @Field(() => String, {
+    description: 'The prompt; for a graph, the texts of its prompts. Empty if the workflow takes none.',
+  })
   prompt!: string;
 
   @Property({ type: 'text' })

@@ -7,6 +7,7 @@ import type { MissingPart } from '../../graphql/missing-part.js';
 import type { NodePolicy } from '../../workflows/graph/node-policy.js';
 import { requireSafe } from '../../workflows/graph/safety.js';
 import { sampleGraph } from '../../workflows/sample-graph.js';
+import { textsOf } from '../../workflows/saved/graph-texts.js';
 import { validateInputs } from '../../workflows/validate-inputs.js';
 import { type InputValues, isFileType, type Lora, seedInputOf, type Workflow } from '../../workflows/workflow.js';
 import type { Workflows } from '../../workflows/workflows.js';
@@ -19,6 +20,8 @@ export type Draft = Pick<
   Generation,
   'prompt' | 'negativePrompt' | 'workflowName' | 'workflowVersion' | 'workflowId' | 'modelId' | 'seed' | 'parameters'
 > & { needs: Needs };
+
+type Prompts = Pick<Draft, 'prompt' | 'negativePrompt'>;
 
 export type DraftServices = {
   backends: Backends;
@@ -34,8 +37,7 @@ export async function createDraft(workflow: Workflow, given: InputValues, servic
   const models = await resolveModels(workflow, values, services);
   const seed = values[seedInputOf(workflow)?.name ?? ''];
   return {
-    prompt: text(values.prompt),
-    negativePrompt: text(values.negativePrompt),
+    ...promptsOf(workflow, models, services.backends),
     workflowName: workflow.name,
     workflowVersion: workflow.version,
     workflowId: workflow.saved ? workflow.id : null,
@@ -44,6 +46,11 @@ export async function createDraft(workflow: Workflow, given: InputValues, servic
     parameters: models.names,
     needs: requireServed(workflow, models, services.backends),
   };
+}
+
+function promptsOf(workflow: Workflow, { names }: ResolvedModels, { rulesOf }: Backends): Prompts {
+  if (workflow.saved?.isListed === false) return textsOf(sampleGraph(workflow, names), rulesOf);
+  return { prompt: text(names.prompt), negativePrompt: text(names.negativePrompt) };
 }
 
 /** Again: since the workflow was saved, the policy, the role of its owner and the nodes of a ComfyUI may have changed. */

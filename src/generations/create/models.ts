@@ -11,11 +11,14 @@ export type ResolvedModels = {
   names: InputValues;
   /** The values with the filenames, for the graph; undefined for a model that is not known yet. */
   files: InputValues;
-  /** The value of the input `model`, else of the first input of the type MODEL that has one. */
+  /** The value of the input `model`, else of the first input of the type MODEL that has one; in a graph the first that makes something. */
   model: KnownModel | undefined;
   /** Models that no catalogue has listed, while some catalogues are unread. */
   unknown: NamedModel[];
 };
+
+/** The kinds of models that make the output. */
+const MAKERS: readonly ModelKind[] = [ModelKind.CHECKPOINT, ModelKind.DIFFUSION_MODEL];
 
 type Services = { backends: Backends; configuredModel: string | undefined };
 
@@ -37,8 +40,11 @@ export async function resolveModels(
     return model;
   };
   const models = workflow.inputs.filter(({ type }) => type === 'MODEL');
+  const isGraph = workflow.saved?.isListed === false;
   const main =
-    models.find(({ name }) => name === 'model') ?? models.find(({ name }) => typeof values[name] === 'string');
+    models.find(({ name }) => name === 'model') ??
+    (isGraph ? models.find((input) => MAKERS.includes(kindOf(input))) : undefined) ??
+    models.find(({ name }) => typeof values[name] === 'string');
   for (const input of workflow.inputs) {
     const { name, type } = input;
     if (type === 'MODEL') {
@@ -66,7 +72,20 @@ export async function resolveModels(
       resolved.files[name] = loras.map(({ file, strength }) => ({ name: file, strength }));
     }
   }
+  if (isGraph && main && typeof values[main.name] !== 'string')
+    resolved.model = await ofGraph(workflow, main, services);
   return resolved;
+}
+
+/** The model that the graph itself names. One that is not known is found as missing by the check of the graph. */
+async function ofGraph({ saved }: Workflow, input: Input, services: Services): Promise<KnownModel | undefined> {
+  const [place] = saved?.places.get(input.name) ?? [];
+  const file = place && saved?.graph[place.nodeId]?.inputs[place.input];
+  if (typeof file !== 'string') return undefined;
+  return await findModel(kindOf(input), file, input, services).catch((error) => {
+    if (error instanceof Refusal) return undefined;
+    throw error;
+  });
 }
 
 /**

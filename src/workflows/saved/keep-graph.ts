@@ -71,14 +71,22 @@ async function importedGraph(document: unknown, services: SavedServices): Promis
 
 /** Every constant by the name `nodeId.input`. A value that is left out stays as the graph has it; only an admin may leave out a file. */
 function inputsOf(graph: Graph, rulesOf: RulesOf, isTrusted: boolean): SavedInput[] {
-  return Object.entries(graph).flatMap(([nodeId, { inputs }]) =>
+  return Object.entries(graph).flatMap(([nodeId, { inputs, class_type: classType }]) =>
     Object.entries(inputs).flatMap(([input, value]): SavedInput[] => {
       const place = { nodeId, input };
       if (isServerName(input, inputs) || (typeof value === 'object' && value !== null)) return [];
       const natural = naturalOf(graph, place, value, rulesOf);
       if (natural === 'absent' || natural === 'link') return [];
       const { value: _, ...rest } = natural;
-      return [{ ...rest, name: `${nodeId}.${input}`, required: isFileType(rest.type) && !isTrusted, places: [place] }];
+      return [
+        {
+          ...rest,
+          name: `${nodeId}.${input}`,
+          title: `${classType} · ${input}`,
+          required: isFileType(rest.type) && !isTrusted,
+          places: [place],
+        },
+      ];
     }),
   );
 }

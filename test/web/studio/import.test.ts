@@ -170,18 +170,40 @@ test('who may not import is told so, and may still use the picture', async () =>
   expect(faults).toEqual([]);
 });
 
+test('a workflow that ran once has its prompt and its model on its card, in the gallery and in its large view', async () => {
+  const { page, faults } = admin;
+  await openRoom(page, 'Create');
+  await drop(page, 'main', { name: 'owl.png', mimeType: 'image/png', buffer: await pictureWithGraph(GRAPH) });
+  await imported(page).getByLabel('Prompt', { exact: true }).fill('an owl');
+  await imported(page).getByLabel('Negative prompt').fill('blur');
+  await created(page, 1, () => imported(page).getByRole('button', { name: 'Run once' }).click());
+  const card = page.getByRole('listitem').filter({ has: page.getByRole('heading', { name: 'an owl' }) });
+  await card.getByText(/^Imported workflow · comfyui-1/).waitFor();
+  await openRoom(page, 'History');
+  await page.getByRole('link', { name: /^an owl, / }).click();
+  const facts = page.getByRole('complementary', { name: 'Details' });
+  for (const text of ['an owl', 'blur', 'Imported workflow', 'dreamshaper-8'])
+    await facts.getByText(text, { exact: true }).waitFor();
+  // What is shown apart is not shown twice.
+  expect(await facts.getByText(/CLIPTextEncode|graph-/).count()).toBe(0);
+  expect(await violations(page)).toEqual([]);
+  await page.keyboard.press('Escape');
+  expect(faults).toEqual([]);
+});
+
 test('on a phone, a workflow that ran once is in sight, and its large view leads back to that place', async () => {
   const { page, faults } = await enterStudio(browser, app.url, { email: ADMIN_EMAIL, ...PHONE });
   await drop(page, 'main', { name: 'cat.png', mimeType: 'image/png', buffer: await pictureWithGraph(GRAPH) });
+  await imported(page).getByLabel('Prompt', { exact: true }).fill('a phone');
   await created(page, 1, () => imported(page).getByRole('button', { name: 'Run once' }).click());
-  const title = page.getByRole('region', { name: 'Now' }).getByRole('link', { name: 'Imported workflow' }).first();
+  const title = page.getByRole('region', { name: 'Now' }).getByRole('link', { name: 'a phone' }).first();
   const isInSight = async () => {
     const box = await title.boundingBox();
     return box !== null && box.y >= 0 && box.y + box.height <= (PHONE.viewport?.height ?? 0);
   };
   await until(isInSight, 'the new card to be in sight');
   await title.click();
-  const viewer = page.getByRole('dialog', { name: 'Imported workflow' });
+  const viewer = page.getByRole('dialog', { name: 'a phone' });
   await viewer.getByText('1 of').waitFor();
   await viewer.getByRole('button', { name: 'Back', exact: true }).click();
   await until(isInSight, 'the card to be in sight again');

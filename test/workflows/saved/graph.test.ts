@@ -74,6 +74,53 @@ test('parameters change the constants of a graph, and a retry keeps them', async
   expect(await workflowOf(alice, retried.id)).toEqual(await workflowOf(alice, id));
 });
 
+test('the prompts and the model of a graph are those that its nodes have after its parameters', async () => {
+  const fieldsOf = async (id: string) =>
+    (await dataOf(alice.ask(`{ generation(id: "${id}") { prompt negativePrompt model { name } } }`))).generation;
+  const parameters = { '6.value': 'a wet dog', '7.text': 'blur' };
+  const { id } = await create(alice, { ...NONE, graph: PAINTED, parameters });
+  const said = { prompt: 'a wet dog', negativePrompt: 'blur', model: { name: 'stable-diffusion-1.5' } };
+  expect(await fieldsOf(id)).toEqual(said);
+  await becomes(alice, id, 'COMPLETED');
+  expect(await fieldsOf(id)).toEqual(said);
+  const { retryGeneration } = await dataOf(alice.ask(`mutation { retryGeneration(id: "${id}") { id } }`));
+  expect(await fieldsOf(retryGeneration.id)).toEqual(said);
+  const unchanged = await create(alice, { ...NONE, graph: PAINTED });
+  expect(await fieldsOf(unchanged.id)).toEqual({ ...said, prompt: 'a dog', negativePrompt: '' });
+  const found = await dataOf(alice.ask('{ generations(filter: { search: "wet dog" }) { totalCount } }'));
+  expect(found.generations.totalCount).toBe(2);
+  expect(await fieldsOf((await create(alice, { ...NONE, graph: CARD })).id)).toEqual({
+    prompt: '',
+    negativePrompt: '',
+    model: null,
+  });
+});
+/** Its prompt is in a node that holds nothing else. */
+const PAINTED = {
+  '3': {
+    class_type: 'KSampler',
+    inputs: {
+      seed: 5,
+      steps: 1,
+      cfg: 7,
+      sampler_name: 'euler',
+      scheduler: 'normal',
+      denoise: 1,
+      model: ['4', 0],
+      positive: ['5', 0],
+      negative: ['7', 0],
+      latent_image: ['8', 0],
+    },
+  },
+  '4': { class_type: 'CheckpointLoaderSimple', inputs: { ckpt_name: 'stable-diffusion-1.5.safetensors' } },
+  '5': { class_type: 'CLIPTextEncode', inputs: { text: ['6', 0], clip: ['4', 1] } },
+  '6': { class_type: 'PrimitiveStringMultiline', inputs: { value: 'a dog' } },
+  '7': { class_type: 'CLIPTextEncode', inputs: { text: ' ', clip: ['4', 1] } },
+  '8': { class_type: 'EmptyLatentImage', inputs: { width: 64, height: 64, batch_size: 1 } },
+  '9': { class_type: 'VAEDecode', inputs: { samples: ['3', 0], vae: ['4', 2] } },
+  '10': { class_type: 'SaveImage', inputs: { images: ['9', 0], filename_prefix: 'dog' } },
+};
+
 test('the same key with the same graph is one generation', async () => {
   const input = { ...NONE, graph: CARD, idempotencyKey: 'once' };
   const [first, second] = [await create(alice, input), await create(alice, input)];

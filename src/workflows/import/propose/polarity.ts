@@ -1,26 +1,27 @@
 /** Tells positive prompts from negative ones by where their CONDITIONING leads. */
-import type { Graph, ObjectInfo } from '../../../comfyui/protocol/protocol.js';
+import type { Graph } from '../../../comfyui/protocol/protocol.js';
 import { isLink } from '../check-links.js';
-import { classOf } from '../ui/class-inputs.js';
 
 type Polarity = 'positive' | 'negative';
+/** The type of an output; undefined if it is not known. */
+export type TypeOf = (classType: string, slot: number) => unknown;
 
 /** Types that carry a prompt on its way to a sampler. */
 const CARRIERS = new Set<unknown>(['CONDITIONING', 'STRING', '*', 'COMFY_MATCHTYPE_V3']);
 
 /** The nodes that only lead to inputs named `negative`. A text that leads to both sides is a positive one. */
-export function negativeNodes(graph: Graph, catalogue: ObjectInfo): ReadonlySet<string> {
-  const positive = behind('positive', graph, catalogue);
-  return new Set([...behind('negative', graph, catalogue)].filter((id) => !positive.has(id)));
+export function negativeNodes(graph: Graph, typeOf: TypeOf): ReadonlySet<string> {
+  const positive = behind('positive', graph, typeOf);
+  return new Set([...behind('negative', graph, typeOf)].filter((id) => !positive.has(id)));
 }
 
-function behind(side: Polarity, graph: Graph, catalogue: ObjectInfo): Set<string> {
+function behind(side: Polarity, graph: Graph, typeOf: TypeOf): Set<string> {
   const found = new Set<string>();
   const open: string[] = [];
   const visit = (value: unknown): void => {
     if (!isLink(value) || found.has(value[0])) return;
     const source = graph[value[0]];
-    const type = source && classOf(catalogue, source.class_type)?.output?.[value[1]];
+    const type = source && typeOf(source.class_type, value[1]);
     if (!source || (type !== undefined && !CARRIERS.has(type))) return;
     found.add(value[0]);
     open.push(value[0]);

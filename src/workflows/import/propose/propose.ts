@@ -2,6 +2,7 @@
 import type { Graph, ObjectInfo } from '../../../comfyui/protocol/protocol.js';
 import type { DraftInput, DraftOutput } from '../draft.js';
 import type { Problems } from '../problems.js';
+import { classOf } from '../ui/class-inputs.js';
 import type { UiDocument } from '../ui/document.js';
 import { candidates } from './candidates.js';
 import { formOf, formOutputs } from './form.js';
@@ -18,7 +19,7 @@ export function propose(
   problems: Problems,
 ): { inputs: DraftInput[]; outputs: DraftOutput[] } {
   const lookup = new Lookup(graph, catalogue);
-  const negative = negativeNodes(graph, catalogue);
+  const negative = negativeNodes(graph, (classType, slot) => classOf(catalogue, classType)?.output?.[slot]);
   const all = outputs(lookup);
   return {
     inputs: (document && formOf(document, lookup, negative, problems)) ?? merge(candidates(lookup, negative)),

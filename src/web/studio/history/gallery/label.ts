@@ -4,8 +4,9 @@ import type { Card } from '../../generation/fragments';
 import { formatTime } from '../../ui/formats';
 
 const MAX_PROMPT = 120;
-export function labelOf(card: Card, t: TFunction<['history', 'generation']>, language: string): string {
-  const words = card.prompt || card.workflow.title;
+
+/** @param words what it is called */
+export function labelOf(card: Card, words: string, t: TFunction<['history', 'generation']>, language: string): string {
   return [
     words.length > MAX_PROMPT ? `${words.slice(0, MAX_PROMPT)} …` : words,
     card.status !== 'COMPLETED' && t(`generation:status.${card.status}`),

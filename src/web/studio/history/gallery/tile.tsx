@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { absolute } from '../../api/address';
 import type { Card } from '../../generation/fragments';
 import { Thumb } from '../../generation/picture/thumb';
+import { useTitle } from '../../generation/use-title';
 import { labelOf } from './label';
 import { useLongPress } from './long-press';
 import css from './tile.module.css';
@@ -43,7 +44,7 @@ export const Tile = memo(function Tile({
   const { t, i18n } = useTranslation(['history', 'generation']);
   const { id, status, progress, isFavorite } = card;
   const longPress = useLongPress(() => actions.select(id, false));
-  const label = labelOf(card, t, i18n.language);
+  const label = labelOf(card, useTitle()(card), t, i18n.language);
   const tabIndex = isCurrent ? 0 : -1;
   return (
     <li

@@ -6,6 +6,7 @@ import { useClient } from 'urql';
 import { absolute } from '../../api/address';
 import { problemOf } from '../../api/errors';
 import { graphql } from '../../api/graphql';
+import { useTitle } from '../../generation/use-title';
 import { Button } from '../../ui/button';
 import { Dialog } from '../../ui/dialog';
 import { SelectField } from '../../ui/field';
@@ -38,7 +39,8 @@ export function ShareDialog({ detail, isOpen, onClose }: { detail: Detail; isOpe
   const sayProblem = useSayProblem();
   const [term, setTerm] = useState<Term>('month');
   const [isBusy, setIsBusy] = useState(false);
-  const { id, share, prompt, workflow } = detail;
+  const titleOf = useTitle();
+  const { id, share } = detail;
   const hasExpired = share?.expiresAt != null && Date.parse(share.expiresAt) < Date.now();
   const link = share && !hasExpired ? absolute(share.url) : undefined;
 
@@ -64,7 +66,7 @@ export function ShareDialog({ detail, isOpen, onClose }: { detail: Detail; isOpe
   }
   const end = () => run(() => client.mutation(UNSHARE, { id }).toPromise());
   // Rejects when the user closes the sheet of the device.
-  const send = () => navigator.share?.({ url: link ?? '', title: prompt || workflow.title }).catch(() => {});
+  const send = () => navigator.share?.({ url: link ?? '', title: titleOf(detail) }).catch(() => {});
 
   return (
     <Dialog isOpen={isOpen} onClose={onClose} title={t('share.title')} description={t('share.text')}>

@@ -4,6 +4,7 @@ import { Slider } from '@base-ui/react/slider';
 import { Columns2, SquareSplitHorizontal, X } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useTitle } from '../../generation/use-title';
 import { hasOpener } from '../../ui/attention/keep-focus';
 import { buttonClass, IconButton } from '../../ui/button';
 import { Waiting } from '../../ui/waiting';
@@ -21,6 +22,7 @@ export function Compare({ ids: [one, other], onClose }: { ids: readonly [string,
   const { t } = useTranslation('history');
   const [left, right] = [useDetail(one), useDetail(other)];
   const [isSplit, setIsSplit] = useState(true);
+  const textOf = useText();
   const images = [imageOf(left.detail), imageOf(right.detail)] as const;
   const [first, second] = images;
   const canSplit =
@@ -62,7 +64,12 @@ export function Compare({ ids: [one, other], onClose }: { ids: readonly [string,
 }
 
 const imageOf = (detail: Detail | undefined): DetailImage | undefined => detail?.outputs?.images[0];
-const textOf = (detail: Detail | undefined): string => detail?.prompt || (detail?.workflow.title ?? '');
+
+/** What a generation is called once it is known. */
+function useText(): (detail: Detail | undefined) => string {
+  const titleOf = useTitle();
+  return (detail) => (detail ? titleOf(detail) : '');
+}
 
 type SplitProps = { first: DetailImage; second: DetailImage; labels: [string, string] };
 
@@ -94,6 +101,7 @@ function Split({ first, second, labels }: SplitProps) {
 
 function Side({ detail }: { detail: Detail | undefined }) {
   const [output] = outputsOf(detail?.outputs ?? null);
+  const textOf = useText();
   return (
     <figure className={css.side}>
       <div className={css.stage}>

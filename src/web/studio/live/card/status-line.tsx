@@ -1,12 +1,14 @@
 /** Where a generation is, in words. */
 import { useTranslation } from 'react-i18next';
 import type { Card } from '../../generation/fragments';
+import { useWorkflowTitle } from '../../generation/use-title';
 import css from './live-card.module.css';
 import { useLength } from './use-length';
 
 export function StatusLine({ card }: { card: Card }) {
   const { t } = useTranslation(['live', 'generation']);
   const lengthOf = useLength();
+  const workflowTitle = useWorkflowTitle();
   const { status, failure, waitReason, queuePosition, progress, attempt, backend } = card;
   const reason = waitReason && t(`generation:waiting.${waitReason}`);
   switch (status) {
@@ -41,7 +43,9 @@ export function StatusLine({ card }: { card: Card }) {
         </div>
       );
     case 'COMPLETED':
-      return <p className={css.status}>{joined(card.prompt && card.workflow.title, backend?.name, took(card))}</p>;
+      return (
+        <p className={css.status}>{joined(card.prompt && workflowTitle(card.workflow), backend?.name, took(card))}</p>
+      );
     default:
       return status satisfies never;
   }

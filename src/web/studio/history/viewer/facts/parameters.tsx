@@ -23,10 +23,13 @@ const KNOWN = [
 
 type Lora = { name: string; strength?: number };
 
-export function Parameters({ detail: { parameters, workflow, seed } }: { detail: Detail }) {
+export function Parameters({ detail }: { detail: Detail }) {
   const { t, i18n } = useTranslation(['history', 'generation']);
   const numbers = new Intl.NumberFormat(i18n.language, { maximumFractionDigits: 4, useGrouping: false });
-  const values = Object.entries((parameters ?? {}) as Record<string, unknown>);
+  const { workflow, seed, prompt, negativePrompt, model } = detail;
+  /** Under whatever name: a graph that ran once has names of its own. */
+  const isApart = (value: unknown) => [prompt, negativePrompt, model?.name].includes(value as string);
+  const values = Object.entries((detail.parameters ?? {}) as Record<string, unknown>);
 
   function format(value: unknown, type: string | undefined): string {
     if (typeof value === 'boolean') return value ? t('facts.yes') : t('facts.no');
@@ -46,7 +49,7 @@ export function Parameters({ detail: { parameters, workflow, seed } }: { detail:
   }
 
   return values.map(([name, value]) => {
-    if (SHOWN_APART.includes(name) || value === null || value === '') return null;
+    if (SHOWN_APART.includes(name) || isApart(value) || value === null || value === '') return null;
     if (Array.isArray(value) && value.length === 0) return null;
     if (name.endsWith('seed') && value === seed) return null;
     const input = workflow.inputs.find((each) => each.name === name);
