@@ -12,6 +12,8 @@ const texts: Translated<typeof en> = {
   reset: 'Auf Standard zurücksetzen',
   slider: '{{label}}: Regler',
   settingsGone: 'Den Workflow dieser Einstellungen gibt es nicht mehr.',
+  settingsOlder: 'Das entstand mit Version {{version}} des Workflows, der seither geändert wurde.',
+  settingsLost: 'Nicht in diesem Formular: {{names}}.',
   fileGone: 'Diese Datei gibt es nicht mehr, oder kein Workflow nimmt sie.',
   workflow: {
     chosen: 'Workflow:',
@@ -71,6 +73,7 @@ const texts: Translated<typeof en> = {
     chosen: 'Eine Datei',
     preview: 'Vorschau von {{name}}',
     remove: 'Datei entfernen',
+    gone: 'Die Datei dieser Einstellungen gibt es nicht mehr.',
     more: 'Mehr zeigen',
     nothingMade: 'Noch nichts Passendes erstellt.',
     unsupported: 'Diese Art Datei geht nicht. PNG, JPEG, WebP, GIF, MP4, WebM, WAV, MP3, FLAC und Ogg gehen.',

@@ -9,6 +9,8 @@ export default {
   reset: 'Reset to defaults',
   slider: '{{label}}: slider',
   settingsGone: 'The workflow of these settings does not exist any more.',
+  settingsOlder: 'This was made with version {{version}} of the workflow, which has changed since.',
+  settingsLost: 'Not in this form: {{names}}.',
   fileGone: 'This file does not exist any more, or no workflow takes it.',
   workflow: {
     chosen: 'Workflow:',
@@ -68,6 +70,7 @@ export default {
     chosen: 'A file',
     preview: 'Preview of {{name}}',
     remove: 'Remove the file',
+    gone: 'The file of these settings does not exist any more.',
     more: 'Show more',
     nothingMade: 'Nothing that fits has been made yet.',
     unsupported: 'This type of file cannot be used. PNG, JPEG, WebP, GIF, MP4, WebM, WAV, MP3, FLAC and Ogg can.',

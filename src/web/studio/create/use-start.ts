@@ -3,9 +3,10 @@ import { useCallback, useEffect, useEffectEvent, useMemo, useRef, useState } fro
 import { useTranslation } from 'react-i18next';
 import { useClient, useQuery } from 'urql';
 import { say } from '../ui/toast';
-import { resolveIncoming } from './bring-in';
+import { resolveFile } from './bring-in';
+import { type LostInput, resolveSettings } from './bring-settings';
 import { onIncoming, takeIncoming } from './incoming';
-import { presentBuiltIn } from './inputs/presentation';
+import { nameOf, presentBuiltIn } from './inputs/presentation';
 import { readValues } from './inputs/stored-values';
 import { defaultValues, parseValues, type Values } from './inputs/values';
 import { firstWorkflow, storeChoice } from './workflows/choose-workflow';
@@ -13,6 +14,9 @@ import { FORM_WORKFLOW, type FormWorkflow, isBuiltIn, WORKFLOWS, type WorkflowCh
 
 /** Values that a user expects to find again in another workflow. */
 const CARRIED = ['prompt', 'negativePrompt', 'source'];
+
+/** Somebody reads it who looks at the form. */
+const NOTE_MS = 15_000;
 
 export type Start = {
   workflow: WorkflowChoice;
@@ -54,10 +58,25 @@ export function useStart(): UseStart {
   const bringIn = useEffectEvent(async () => {
     const incoming = takeIncoming();
     if (!incoming) return;
-    const found = await resolveIncoming(client, incoming, workflows, choice);
-    if (found === 'gone') say(t(`${incoming.kind}Gone`), { type: 'problem' });
-    else if (found) begin(found);
+    if (incoming.kind === 'file') {
+      const found = await resolveFile(client, incoming, workflows, choice);
+      if (found) begin(found);
+      else say(t('fileGone'), { type: 'problem' });
+      return;
+    }
+    const { start: found, isGone, version, lost } = await resolveSettings(client, incoming, workflows);
+    if (found) begin(found);
+    if (isGone) say(t('settingsGone'), { type: 'problem' });
+    const notes = [
+      version !== undefined && t('settingsOlder', { version }),
+      lost.length > 0 && t('settingsLost', { names: lost.map(wordsOf).join(', ') }),
+    ].filter(Boolean);
+    if (notes.length > 0) say(notes.join(' '), { timeout: NOTE_MS });
   });
+  const wordsOf = (input: LostInput): string => {
+    const name = nameOf(input);
+    return name ? t(`input.${name}`) : input.title;
+  };
   const isReady = workflows.length > 0;
   useEffect(() => {
     if (!isReady) return;

@@ -15,7 +15,7 @@ import { formatTime } from '../ui/formats';
 import { ProblemNote } from '../ui/problems/problem-note';
 import { type Draft, editDraft } from '../workflows/draft';
 import { MissingParts } from '../workflows/missing-parts';
-import { formInputs, readsTransparency, toAllPlaces, withDefaults } from './draft-inputs';
+import { formInputs, readsTransparency, seedsOf, toAllPlaces, withDefaults } from './draft-inputs';
 import { DraftProblems } from './draft-problems';
 import css from './import.module.css';
 import { proposedTitle } from './proposed-title';
@@ -25,16 +25,19 @@ type DraftFormProps = {
   name: string;
   /** Those of an earlier run, by `nodeId.input`. */
   values: Record<string, unknown>;
+  /** Whether it is an earlier run, with the seeds that it had. */
+  isAgain: boolean;
   onUseAsInput: (() => void) | undefined;
   onClose(): void;
 };
 
-export function DraftForm({ draft, name, values, onUseAsInput, onClose }: DraftFormProps) {
+export function DraftForm({ draft, name, values, isAgain, onUseAsInput, onClose }: DraftFormProps) {
   const { t, i18n } = useTranslation('import');
   const [inputs, initial] = useMemo(() => {
     const found = formInputs(draft);
-    return [found, { ...defaultValues(found), ...parseValues(found, values) }] as const;
-  }, [draft, values]);
+    const constants = isAgain ? seedsOf(found) : {};
+    return [found, { ...defaultValues(found), ...constants, ...parseValues(found, values) }] as const;
+  }, [draft, values, isAgain]);
   const { form, ref, check, show } = useForm(inputs, initial, readsTransparency(draft));
   const { run, problem, isRunning, clear } = useRun();
 

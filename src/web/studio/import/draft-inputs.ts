@@ -1,6 +1,6 @@
 /** The inputs that an import proposes, as those of a form. */
 import type { FormInput, InputType } from '../create/inputs/form-input';
-import { asSeed, type Value, type Values } from '../create/inputs/values';
+import { asSeed, parseValues, type Value, type Values } from '../create/inputs/values';
 import type { Draft } from '../workflows/draft';
 
 const placeOf = ({ nodeId, input }: { nodeId: string; input: string }): string => `${nodeId}.${input}`;
@@ -8,6 +8,13 @@ const placeOf = ({ nodeId, input }: { nodeId: string; input: string }): string =
 /** They are named as a graph that runs once has them. */
 export const formInputs = ({ inputs }: Draft): FormInput[] =>
   inputs.map(({ proposal, ...place }) => ({ ...proposal, name: placeOf(place) }));
+
+/** @returns the seeds of the graph itself */
+export const seedsOf = (inputs: readonly FormInput[]): Values =>
+  parseValues(
+    inputs.filter(({ type }) => type === 'SEED'),
+    Object.fromEntries(inputs.map(({ name, default: preset }) => [name, preset])),
+  );
 
 /** Gives a value to all places that take it. */
 export function toAllPlaces({ inputs }: Draft, parameters: Record<string, unknown>): Record<string, unknown> {

@@ -56,6 +56,7 @@ export default function ImportDialog({ source, onClose }: ImportDialogProps) {
           draft={draft}
           name={end?.name ?? ''}
           values={source.kind === 'document' ? (source.values ?? NO_VALUES) : NO_VALUES}
+          isAgain={isAgain}
           onUseAsInput={useAsInput}
           onClose={onClose}
         />

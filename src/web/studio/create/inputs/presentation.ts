@@ -29,7 +29,7 @@ const NAMED = [
 type Named = (typeof NAMED)[number];
 
 /** @returns the key of the input's words if its author gave it no title */
-export const nameOf = ({ name, title }: FormInput): Named | undefined =>
+export const nameOf = ({ name, title }: Pick<FormInput, 'name' | 'title'>): Named | undefined =>
   title === name ? NAMED.find((each) => each === name) : undefined;
 
 const MULTILINE = ['prompt', 'negativePrompt', 'lyrics'];

@@ -1,5 +1,5 @@
 /** The state of a form. */
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useEffectEvent, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useClient } from 'urql';
 import type { Problem } from '../../api/errors';
@@ -23,7 +23,9 @@ type UseForm = {
 /** @param initial may name files by their ids alone: the form reads what they are */
 export function useForm(inputs: readonly FormInput[], initial: Values, repaintsTransparent: boolean): UseForm {
   const client = useClient();
+  const { t } = useTranslation('create');
   const toSentence = useSentence();
+  const fileGone = useEffectEvent(() => t('file.gone'));
   const ref = useRef<HTMLFormElement>(null);
   const [values, setValues] = useState(initial);
   const [problems, setProblems] = useState<Record<string, string>>({});
@@ -32,6 +34,8 @@ export function useForm(inputs: readonly FormInput[], initial: Values, repaintsT
     let isCurrent = true;
     void readFiles(client, inputs, initial).then((known) => {
       if (!isCurrent) return;
+      const gone = Object.keys(initial).filter((name) => known[name] === undefined);
+      setProblems((now) => ({ ...Object.fromEntries(gone.map((name) => [name, fileGone()])), ...now }));
       // What was changed meanwhile stays.
       setValues((now) =>
         Object.fromEntries(

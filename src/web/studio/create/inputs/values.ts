@@ -86,10 +86,10 @@ const PARSERS: Record<InputType, (value: unknown) => Value | undefined> = {
 };
 
 /** @returns undefined for a value that is not one of the input */
-const parseValue = ({ type }: FormInput, json: unknown): Value | undefined => PARSERS[type](json);
+const parseValue = ({ type }: Pick<FormInput, 'type'>, json: unknown): Value | undefined => PARSERS[type](json);
 
 /** Reads those of the values that the inputs can take. */
-export function parseValues(inputs: readonly FormInput[], json: unknown): Values {
+export function parseValues(inputs: readonly Pick<FormInput, 'name' | 'type'>[], json: unknown): Values {
   if (!isObject(json)) return {};
   return Object.fromEntries(
     inputs.flatMap((input) => {
