@@ -7,6 +7,7 @@ import type { Browser, Page } from 'playwright-core';
 import { ADMIN_EMAIL, startTestApp, type TestApp } from '../../support/app.js';
 import { launchBrowser } from '../../support/browser.js';
 import { type Client, clientOf, signUp } from '../../support/client.js';
+import { Processes } from '../../support/process.js';
 import { startTunnel, type Tunnel } from '../../support/tunnel.js';
 import { until } from '../../support/until.js';
 import type { Visit } from '../visit.js';
@@ -113,6 +114,34 @@ test('the page survives a restart of the server in the middle of a generation', 
   expect(faultsOf(visit)).toEqual([]);
   await visit.close();
   await again.close();
+});
+
+test('after the server was killed the page says so, comes back by itself, and shows the end of what it ran', async () => {
+  const processes = new Processes();
+  try {
+    const env = { ...app.env, LOG_LEVEL: 'info' };
+    const first = await processes.startServerProcess({ env });
+    const visit = await enterStudio(browser, first.url);
+    const { page } = visit;
+    const api = await apiOf(page);
+    app.simulator.hold();
+    await create(api, 'across the death');
+    await create(api, 'waiting meanwhile');
+    await app.simulator.held();
+    await app.simulator.advance(8);
+    await card(page, 'across the death').getByRole('progressbar').waitFor();
+    first.kill('SIGKILL');
+    await first.ended;
+    await page.getByText('The server does not respond.').waitFor();
+    app.simulator.release();
+    await processes.startServerProcess({ env: { ...env, PORT: new URL(first.url).port } });
+    for (const prompt of ['across the death', 'waiting meanwhile']) await done(page, prompt);
+    await page.getByText('What you see may be old').waitFor({ state: 'detached' });
+    expect(faultsOf(visit)).toEqual([]);
+    await visit.close();
+  } finally {
+    await processes.end();
+  }
 });
 
 test('the page stays signed in and live while tokens expire each second, in two tabs', async () => {
