@@ -71,3 +71,32 @@ test('a German browser has a German page', async () => {
   expect(await visit.page.evaluate('document.documentElement.lang')).toBe('de');
   await visit.close();
 });
+
+/** What reaches beyond the screen, or is cut off where it says nothing of more. */
+const CUT = `(() => {
+  const page = document.documentElement;
+  const inputs = [...document.querySelectorAll('input[placeholder]')].filter((input) => input.scrollWidth > input.clientWidth);
+  const links = [...document.querySelectorAll('nav a')].filter((link) => link.scrollWidth > link.clientWidth);
+  return [...(page.scrollWidth > page.clientWidth ? [page] : []), ...inputs, ...links].map(({ outerHTML }) => outerHTML.slice(0, 200));
+})()`;
+
+test('each room fits a small phone in German', async () => {
+  const visit = await visitStudio(browser, app.url, {
+    ...PHONE,
+    viewport: { width: 360, height: 640 },
+    locale: 'de-DE',
+  });
+  const { page } = visit;
+  expect(await page.evaluate(CUT)).toEqual([]);
+  await page.getByLabel('E-Mail').fill(newEmail());
+  await page.getByLabel('Passwort').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Konto anlegen', exact: true }).click();
+  const rooms = page.getByRole('navigation', { name: 'Räume' });
+  for (const name of ['Erstellen', 'Verlauf', 'Workflows', 'Konto']) {
+    await rooms.getByRole('link', { name }).tap();
+    await page.getByRole('heading', { name, level: 1 }).waitFor();
+    expect([name, await page.evaluate(CUT)]).toEqual([name, []]);
+  }
+  expect(visit.faults).toEqual([]);
+  await visit.close();
+});
