@@ -95,6 +95,37 @@ test('values are sent as they were chosen, kept for the next visit, and reset', 
   expect(desktop.faults).toEqual([]);
 });
 
+test('the keyboard opens each picker for the first time, chooses, and is at the picker again', async () => {
+  const page = await openForm(desktop);
+  const model = page.getByRole('combobox', { name: 'Model' });
+  await model.focus();
+  await page.keyboard.press('ArrowDown');
+  await page.locator('input:focus').waitFor();
+  expect(await violations(page)).toEqual([]);
+  await page.keyboard.type('shaper');
+  await page.getByRole('option', { name: 'dreamshaper-8' }).waitFor();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await page.getByRole('combobox', { name: 'Model', expanded: false }).and(page.locator(':focus')).waitFor();
+  expect(await model.textContent()).toBe('dreamshaper-8');
+  await page.keyboard.press('Enter');
+  await page.locator('input:focus').waitFor();
+  await page.keyboard.press('Escape');
+  await model.and(page.locator(':focus')).waitFor();
+
+  await page.getByRole('button', { name: 'Advanced' }).click();
+  const scheduler = page.getByRole('combobox', { name: 'Scheduler' });
+  await scheduler.focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('option', { name: 'karras' }).waitFor();
+  await page.keyboard.type('kar');
+  await page.keyboard.press('Enter');
+  await page.getByRole('combobox', { name: 'Scheduler', expanded: false }).and(page.locator(':focus')).waitFor();
+  expect(await scheduler.textContent()).toBe('karras');
+  expect(await violations(page)).toEqual([]);
+  expect(desktop.faults).toEqual([]);
+});
+
 test('a problem that only the API knows is beside its field', async () => {
   const page = await openForm(desktop);
   await prompt(page).fill('a lake');

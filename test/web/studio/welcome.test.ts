@@ -3,7 +3,8 @@
  *
  * @slow: starts a browser.
  */
-import type { Browser } from 'playwright-core';
+import { gzipSync } from 'node:zlib';
+import type { Browser, Page, Response } from 'playwright-core';
 import { startTestApp, type TestApp } from '../../support/app.js';
 import { launchBrowser } from '../../support/browser.js';
 import { enterStudio, newEmail, PASSWORD, PHONE, violations, visitStudio } from './support.js';
@@ -98,5 +99,34 @@ test('each room fits a small phone in German', async () => {
     expect([name, await page.evaluate(CUT)]).toEqual([name, []]);
   }
   expect(visit.faults).toEqual([]);
+  await visit.close();
+});
+
+/** Opens the page anew. @returns the bytes of its own files, compressed */
+async function loadedBytes(page: Page): Promise<number> {
+  const loads: Promise<number>[] = [];
+  const add = (response: Response) => {
+    if (!/^\/(assets\/|app\/|$)/.test(new URL(response.url()).pathname)) return;
+    loads.push(response.body().then((body) => gzipSync(body, { level: 6 }).length));
+  };
+  page.on('response', add);
+  await page.reload({ waitUntil: 'networkidle' });
+  page.off('response', add);
+  return (await Promise.all(loads)).reduce((sum, bytes) => sum + bytes, 0);
+}
+
+test('the first visit loads less than 150 kB, and the form not much more', async () => {
+  const visit = await visitStudio(browser, app.url);
+  const { page } = visit;
+  await page.getByLabel('Email').waitFor();
+  const welcome = await loadedBytes(page);
+  expect(welcome).toBeLessThan(115_000);
+  await page.getByLabel('Email').fill(newEmail());
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Create an account', exact: true }).click();
+  await page.getByRole('form').getByLabel('Prompt', { exact: true }).waitFor();
+  const form = await loadedBytes(page);
+  expect(form).toBeGreaterThan(welcome);
+  expect(form).toBeLessThan(210_000);
   await visit.close();
 });

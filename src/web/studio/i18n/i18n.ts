@@ -39,7 +39,8 @@ export async function createI18n(): Promise<i18n> {
     .use(initReactI18next)
     .init({
       lng: firstLanguage(),
-      fallbackLng: 'en',
+      // Each language has all texts: their types see to that.
+      fallbackLng: false,
       ns: ['shell'],
       defaultNS: 'shell',
       // React escapes.

@@ -1,11 +1,7 @@
-/** Short messages that end by themselves, some with Undo, which Ctrl+Z does as well: they are far from the keyboard's place. */
-import { Toast } from '@base-ui/react/toast';
-import { useEffect, useEffectEvent, useRef } from 'react';
-import css from './toast.module.css';
+/** Short messages that end by themselves, some with Undo. What shows them loads with the first one. */
+import { type ComponentType, lazy, Suspense, useSyncExternalStore } from 'react';
 
-const manager = Toast.createToastManager();
-
-type Message = {
+export type Message = {
   /** `problem` is announced at once. */
   type?: 'note' | 'problem';
   /** Takes back what the message is about. */
@@ -15,72 +11,46 @@ type Message = {
   /** Called when the message is gone, also after its action. */
   onClose?(): void;
 };
+type Show = (text: string, message: Message) => void;
 
-export function say(text: string, { type = 'note', undo, timeout = 6_000, onClose }: Message = {}): void {
-  const id = manager.add({
-    title: text,
-    type,
-    timeout,
-    priority: type === 'problem' ? 'high' : 'low',
-    ...(onClose && { onClose }),
-    ...(undo && {
-      actionProps: {
-        children: undo.label,
-        title: undo.keys,
-        'aria-keyshortcuts': 'Control+Z',
-        onClick() {
-          undo.run();
-          manager.close(id);
-        },
-      },
-    }),
-  });
+const waiting: { text: string; message: Message }[] = [];
+let show: Show | undefined;
+let isNeeded = false;
+const listeners = new Set<() => void>();
+
+export function say(text: string, message: Message = {}): void {
+  if (show) {
+    show(text, message);
+    return;
+  }
+  waiting.push({ text, message });
+  isNeeded = true;
+  for (const listener of listeners) listener();
 }
+
+/** Shows the messages from now on, and those that wait for it. */
+export function showToasts(by: Show): () => void {
+  show = by;
+  for (const { text, message } of waiting.splice(0)) by(text, message);
+  return () => {
+    show = undefined;
+  };
+}
+
+const ToastList = lazy<ComponentType>(() =>
+  import('./toasts/toast-list').catch(() => {
+    // Nobody sees them: what should follow them follows at once.
+    for (const { message } of waiting.splice(0)) message.onClose?.();
+    return { default: () => null };
+  }),
+);
+
+const subscribe = (listener: () => void) => {
+  listeners.add(listener);
+  return () => void listeners.delete(listener);
+};
 
 export function Toasts() {
-  return (
-    <Toast.Provider toastManager={manager}>
-      <Toast.Portal>
-        <Viewport />
-      </Toast.Portal>
-    </Toast.Provider>
-  );
-}
-
-function Viewport() {
-  const element = useRef<HTMLDivElement>(null);
-  const onKey = useEffectEvent((event: KeyboardEvent) => {
-    const button = element.current?.querySelector<HTMLElement>('[aria-keyshortcuts="Control+Z"]');
-    const isTyping = event.target instanceof Element && event.target.closest('input, textarea, select');
-    if (!button || isTyping || event.key !== 'z' || !(event.ctrlKey || event.metaKey)) return;
-    event.preventDefault();
-    button.click();
-  });
-  useEffect(() => {
-    const listen = (event: KeyboardEvent) => onKey(event);
-    window.addEventListener('keydown', listen);
-    return () => window.removeEventListener('keydown', listen);
-  }, []);
-  return (
-    <Toast.Viewport ref={element} className={css.viewport ?? ''}>
-      <List />
-    </Toast.Viewport>
-  );
-}
-
-function List() {
-  const { toasts } = Toast.useToastManager();
-  return toasts.map((toast) => (
-    // The viewport announces problems at once, apart from this: here they are for those who can see and reach them.
-    <Toast.Root
-      key={toast.id}
-      toast={toast}
-      className={css.toast ?? ''}
-      aria-hidden={false}
-      aria-live={toast.type === 'problem' ? 'off' : undefined}
-    >
-      <Toast.Title render={<p />} />
-      {toast.actionProps && <Toast.Action className={css.action ?? ''} />}
-    </Toast.Root>
-  ));
+  const hasMessages = useSyncExternalStore(subscribe, () => isNeeded);
+  return <Suspense>{hasMessages && <ToastList />}</Suspense>;
 }

@@ -1,11 +1,9 @@
 /** One of many options, which the user finds by typing. */
-import { Combobox as Base } from '@base-ui/react/combobox';
-import { Check, ChevronsUpDown } from 'lucide-react';
-import { inputClass } from '../field';
-import css from './options.module.css';
+import { ChevronsUpDown } from 'lucide-react';
+import { ClosedPicker, type Control, useFullPicker } from './closed-picker';
 import type { Option } from './select';
 
-type ComboboxProps = {
+export type ComboboxProps = Control & {
   options: readonly Option[];
   /** Null while nothing is chosen. */
   value: string | null;
@@ -18,47 +16,26 @@ type ComboboxProps = {
   onOpen?: () => void;
   /** Shown when nothing matches. */
   emptyText: string;
-  id?: string;
-  'aria-label'?: string;
-  'aria-describedby'?: string | undefined;
-  'aria-invalid'?: boolean;
 };
 
+const load = () => import('./full-combobox');
+
 export function Combobox(props: ComboboxProps) {
-  const { options, value, onChange, onOpen, label, placeholder, searchLabel, emptyText, ...control } = props;
-  const chosen = options.find((option) => option.value === value) ?? null;
+  const { Full, prepare, open } = useFullPicker<ComboboxProps>(load);
+  if (Full) return <Full {...props} />;
+  const { options, value, onOpen, placeholder } = props;
   return (
-    <Base.Root
-      items={options}
-      value={chosen}
-      onValueChange={(next) => next && onChange(next.value)}
-      onOpenChange={(isOpen) => isOpen && onOpen?.()}
-      itemToStringLabel={(option) => option.label}
-      isItemEqualToValue={(one, other) => one.value === other.value}
-    >
-      <Base.Trigger {...control} className={css.trigger ?? ''}>
-        <span className={chosen ? css.chosen : css.placeholder}>{chosen?.label ?? placeholder}</span>
-        <ChevronsUpDown aria-hidden size={18} />
-      </Base.Trigger>
-      <Base.Portal>
-        <Base.Positioner sideOffset={4} align="start" className={css.positioner ?? ''}>
-          <Base.Popup className={css.popup ?? ''} aria-label={label}>
-            <Base.Input className={inputClass} placeholder={searchLabel} aria-label={searchLabel} />
-            <Base.Empty className={css.empty ?? ''}>{emptyText}</Base.Empty>
-            <Base.List className={css.list ?? ''} aria-label={label}>
-              {(option: Option) => (
-                <Base.Item key={option.value} value={option} className={css.item ?? ''}>
-                  <Base.ItemIndicator>
-                    <Check aria-hidden size={16} />
-                  </Base.ItemIndicator>
-                  <span className={css.text}>{option.label}</span>
-                  {option.note && <span className={css.note}>{option.note}</span>}
-                </Base.Item>
-              )}
-            </Base.List>
-          </Base.Popup>
-        </Base.Positioner>
-      </Base.Portal>
-    </Base.Root>
+    <ClosedPicker
+      control={props}
+      text={options.find((option) => option.value === value)?.label}
+      placeholder={placeholder}
+      popup="dialog"
+      icon={ChevronsUpDown}
+      onIntent={prepare}
+      onOpen={() => {
+        onOpen?.();
+        open();
+      }}
+    />
   );
 }

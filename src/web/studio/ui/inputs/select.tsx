@@ -1,11 +1,10 @@
 /** One of a few options. */
-import { Select as Base } from '@base-ui/react/select';
-import { Check, ChevronDown } from 'lucide-react';
-import css from './options.module.css';
+import { ChevronDown } from 'lucide-react';
+import { ClosedPicker, type Control, useFullPicker } from './closed-picker';
 
 export type Option = { value: string; label: string; note?: string | undefined };
 
-type SelectProps = {
+export type SelectProps = Control & {
   options: readonly Option[];
   /** The name of the list for screen readers. */
   label: string;
@@ -13,42 +12,23 @@ type SelectProps = {
   value: string | null;
   onChange(value: string): void;
   placeholder?: string | undefined;
-  id?: string;
-  'aria-label'?: string;
-  'aria-describedby'?: string | undefined;
-  'aria-invalid'?: boolean;
 };
 
-export function Select({ options, label, value, onChange, placeholder, ...control }: SelectProps) {
+const load = () => import('./full-select');
+
+export function Select(props: SelectProps) {
+  const { Full, prepare, open } = useFullPicker<SelectProps>(load);
+  if (Full) return <Full {...props} />;
+  const { options, value, placeholder } = props;
   return (
-    <Base.Root
-      items={options}
-      value={value}
-      onValueChange={(next) => next !== null && onChange(next)}
-      {...(control.id && { id: control.id })}
-    >
-      <Base.Trigger {...control} className={css.trigger ?? ''}>
-        <Base.Value className={css.chosen ?? ''} {...(placeholder !== undefined && { placeholder })} />
-        <ChevronDown aria-hidden size={18} />
-      </Base.Trigger>
-      {/* Outside of the main part of the page, it needs to be a part of its own. */}
-      <Base.Portal render={<section aria-label={label} />}>
-        <Base.Positioner sideOffset={4} alignItemWithTrigger={false} className={css.positioner ?? ''}>
-          <Base.Popup className={css.popup ?? ''}>
-            <Base.List className={css.list ?? ''}>
-              {options.map((option) => (
-                <Base.Item key={option.value} value={option.value} className={css.item ?? ''}>
-                  <Base.ItemIndicator>
-                    <Check aria-hidden size={16} />
-                  </Base.ItemIndicator>
-                  <Base.ItemText className={css.text ?? ''}>{option.label}</Base.ItemText>
-                  {option.note && <span className={css.note}>{option.note}</span>}
-                </Base.Item>
-              ))}
-            </Base.List>
-          </Base.Popup>
-        </Base.Positioner>
-      </Base.Portal>
-    </Base.Root>
+    <ClosedPicker
+      control={props}
+      text={options.find((option) => option.value === value)?.label}
+      placeholder={placeholder}
+      popup="listbox"
+      icon={ChevronDown}
+      onIntent={prepare}
+      onOpen={open}
+    />
   );
 }

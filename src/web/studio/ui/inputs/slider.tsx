@@ -1,8 +1,10 @@
-/** A slider for one number. A number field beside it takes the exact value. */
-import { Slider as Base } from '@base-ui/react/slider';
+/** A slider for one number. A number field beside it takes the exact value. It loads with the first form that shows one. */
+import { lazy, Suspense } from 'react';
 import css from './slider.module.css';
 
-type SliderProps = {
+const FullSlider = lazy(() => import('./full-slider'));
+
+export type SliderProps = {
   /** For screen readers. */
   label: string;
   value: number;
@@ -14,26 +16,8 @@ type SliderProps = {
   step: number;
 };
 
-export function Slider({ label, value, isUnset = false, onChange, min, max, step }: SliderProps) {
-  return (
-    <Base.Root
-      value={Math.min(max, Math.max(min, value))}
-      onValueChange={(next) => onChange(withoutNoise(next))}
-      min={min}
-      max={max}
-      step={step}
-      largeStep={step * 10}
-      className={isUnset ? `${css.root} ${css.unset}` : (css.root ?? '')}
-    >
-      <Base.Control className={css.control ?? ''}>
-        <Base.Track className={css.track ?? ''}>
-          <Base.Indicator className={css.indicator ?? ''} />
-          <Base.Thumb className={css.thumb ?? ''} aria-label={label} />
-        </Base.Track>
-      </Base.Control>
-    </Base.Root>
-  );
-}
-
-/** 0.1 + 0.2 is 0.3 for people. */
-const withoutNoise = (value: number): number => Number(value.toPrecision(12));
+export const Slider = (props: SliderProps) => (
+  <Suspense fallback={<div className={css.control} />}>
+    <FullSlider {...props} />
+  </Suspense>
+);

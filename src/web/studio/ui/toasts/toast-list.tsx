@@ -1,0 +1,78 @@
+/** Shows the messages of `say`. Ctrl+Z undoes as well: they are far from the keyboard's place. */
+import { Toast } from '@base-ui/react/toast';
+import { useEffect, useEffectEvent, useRef } from 'react';
+import { type Message, showToasts } from '../toast';
+import css from './toast.module.css';
+
+const manager = Toast.createToastManager();
+
+function add(text: string, { type = 'note', undo, timeout = 6_000, onClose }: Message): void {
+  const id = manager.add({
+    title: text,
+    type,
+    timeout,
+    priority: type === 'problem' ? 'high' : 'low',
+    ...(onClose && { onClose }),
+    ...(undo && {
+      actionProps: {
+        children: undo.label,
+        title: undo.keys,
+        'aria-keyshortcuts': 'Control+Z',
+        onClick() {
+          undo.run();
+          manager.close(id);
+        },
+      },
+    }),
+  });
+}
+
+export default function ToastList() {
+  // Afterwards: screen readers announce only what is added to a region that they know.
+  useEffect(() => showToasts(add), []);
+  return (
+    <Toast.Provider toastManager={manager}>
+      <Toast.Portal>
+        <Viewport />
+      </Toast.Portal>
+    </Toast.Provider>
+  );
+}
+
+function Viewport() {
+  const element = useRef<HTMLDivElement>(null);
+  const onKey = useEffectEvent((event: KeyboardEvent) => {
+    const button = element.current?.querySelector<HTMLElement>('[aria-keyshortcuts="Control+Z"]');
+    const isTyping = event.target instanceof Element && event.target.closest('input, textarea, select');
+    if (!button || isTyping || event.key !== 'z' || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    button.click();
+  });
+  useEffect(() => {
+    const listen = (event: KeyboardEvent) => onKey(event);
+    window.addEventListener('keydown', listen);
+    return () => window.removeEventListener('keydown', listen);
+  }, []);
+  return (
+    <Toast.Viewport ref={element} className={css.viewport ?? ''}>
+      <List />
+    </Toast.Viewport>
+  );
+}
+
+function List() {
+  const { toasts } = Toast.useToastManager();
+  return toasts.map((toast) => (
+    // The viewport announces problems at once, apart from this: here they are for those who can see and reach them.
+    <Toast.Root
+      key={toast.id}
+      toast={toast}
+      className={css.toast ?? ''}
+      aria-hidden={false}
+      aria-live={toast.type === 'problem' ? 'off' : undefined}
+    >
+      <Toast.Title render={<p />} />
+      {toast.actionProps && <Toast.Action className={css.action ?? ''} />}
+    </Toast.Root>
+  ));
+}
