@@ -1,6 +1,7 @@
 /** A picker that was never opened: it looks and reads like the full one, which loads when somebody is about to open it. */
 import type { LucideIcon } from 'lucide-react';
 import { type ComponentType, type KeyboardEvent, useState } from 'react';
+import { useConnection } from '../../api/connection';
 import css from './options.module.css';
 
 export type Control = {
@@ -57,10 +58,13 @@ type Loaded<Props> = { default: ComponentType<Props> };
 /** @returns the full picker once it is to open, which it does by itself */
 export function useFullPicker<Props>(load: () => Promise<Loaded<Props>>) {
   const [picker, setPicker] = useState<Loaded<Props>>();
+  const [failure, setFailure] = useState<unknown>();
+  const isLive = useConnection() === 'live';
+  // As a room that does not load: the server may have a newer page by now.
+  if (failure !== undefined) throw failure;
   return {
     Full: picker?.default,
-    // The page says that it is offline; the next attempt loads it again.
     prepare: () => void load().catch(() => {}),
-    open: () => void load().then(setPicker, () => {}),
+    open: () => void load().then(setPicker, (error) => isLive && setFailure(error)),
   };
 }
