@@ -10,48 +10,62 @@ type Texts = { prompt: string; negativePrompt: string };
 const MAX_TEXT = 10_000;
 /** How many links a text is followed: from an encoder to a node that joins texts, and to those that hold them. */
 const MAX_LINKS = 3;
+/** How many values are read in all: nodes that join texts may be joined again and again. */
+const MAX_VALUES = 2_000;
 
 /** Each different text once, in the order of the nodes. A text is a prompt if its node makes CONDITIONING, or its input is named so. */
 export function textsOf(graph: Graph, rulesOf: RulesOf): Texts {
   const negative = negativeNodes(graph, (classType, slot) => rulesOf(classType)[0]?.outputs?.[slot]);
-  const found: { text: string; isNegative: boolean }[] = [];
-  for (const [nodeId, node] of Object.entries(graph))
-    for (const [input, value] of Object.entries(node.inputs)) {
-      if (!isPrompt(node, input, rulesOf)) continue;
+  const reader = new TextReader(graph, rulesOf);
+  const found = Object.entries(graph).flatMap(([nodeId, node]) =>
+    reader.promptsOf(node).flatMap((input) => {
       const isNegative = /negative/i.test(input) || negative.has(nodeId);
-      for (const text of textsAt(value, graph, rulesOf, MAX_LINKS)) found.push({ text, isNegative });
-    }
+      return reader.textsAt(node.inputs[input]).map((text) => ({ text, isNegative }));
+    }),
+  );
   const join = (isNegative: boolean) => joined(found.filter((each) => each.isNegative === isNegative));
   return { prompt: join(false), negativePrompt: join(true) };
 }
 
-function isPrompt(node: GraphNode, input: string, rulesOf: RulesOf): boolean {
-  const [rules] = rulesOf(node.class_type);
-  const isNamed = /(^|[._])(prompt|text)(_?\w)?$/i.test(input) && !/lyrics/i.test(input);
-  if (!rules) return isNamed;
-  const rule = ruleOf(declaredBy(rules, node.inputs), input);
-  if (!rule?.isMultiline || /lyrics/i.test(input)) return false;
-  return isNamed || rules.outputs?.includes('CONDITIONING') === true;
-}
+class TextReader {
+  #left = MAX_VALUES;
 
-/** The text itself, or those of the node that it is linked to. */
-function textsAt(value: unknown, graph: Graph, rulesOf: RulesOf, links: number): string[] {
-  if (typeof value === 'string') return [value];
-  if (!isLink(value) || links === 0) return [];
-  const node = graph[value[0]];
-  if (!node) return [];
-  const [rules] = rulesOf(node.class_type);
-  const declared = rules && declaredBy(rules, node.inputs);
-  return Object.entries(node.inputs).flatMap(([input, inner]) => {
-    const isText = !declared || ruleOf(declared, input)?.type.split(',').includes('STRING');
-    return isText ? textsAt(inner, graph, rulesOf, links - 1) : [];
-  });
+  constructor(
+    private readonly graph: Graph,
+    private readonly rulesOf: RulesOf,
+  ) {}
+
+  /** The inputs of a node that are prompts. */
+  promptsOf({ class_type: classType, inputs }: GraphNode): string[] {
+    const [rules] = this.rulesOf(classType);
+    const declared = rules && declaredBy(rules, inputs);
+    const encodes = rules?.outputs?.includes('CONDITIONING') === true;
+    return Object.keys(inputs).filter((input) => {
+      if (/lyrics/i.test(input)) return false;
+      const isNamed = /(^|[._])(prompt|text)(_?\w)?$/i.test(input);
+      return declared ? ruleOf(declared, input)?.isMultiline && (isNamed || encodes) : isNamed;
+    });
+  }
+
+  /** The text itself, or those of the node that it is linked to. */
+  textsAt(value: unknown, links = MAX_LINKS): string[] {
+    this.#left -= 1;
+    if (this.#left < 0) return [];
+    if (typeof value === 'string') return [value];
+    const node = isLink(value) && links > 0 ? this.graph[value[0]] : undefined;
+    if (!node) return [];
+    const [rules] = this.rulesOf(node.class_type);
+    const declared = rules && declaredBy(rules, node.inputs);
+    return Object.entries(node.inputs).flatMap(([input, inner]) => {
+      const isText = !declared || ruleOf(declared, input)?.type.split(',').includes('STRING');
+      return isText ? this.textsAt(inner, links - 1) : [];
+    });
+  }
 }
 
 function joined(found: readonly { text: string }[]): string {
+  const different = [...new Set(found.map(({ text }) => text.slice(0, MAX_TEXT)))];
   // PostgreSQL stores no NUL, and no half of a pair.
-  const texts = found.map(({ text }) => text.replaceAll('\0', '').toWellFormed().trim()).filter((text) => text !== '');
-  return Array.from([...new Set(texts)].join('\n'))
-    .slice(0, MAX_TEXT)
-    .join('');
+  const texts = different.map((text) => text.replaceAll('\0', '').toWellFormed().trim()).filter((text) => text !== '');
+  return texts.join('\n').slice(0, MAX_TEXT).toWellFormed();
 }
