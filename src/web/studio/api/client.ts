@@ -96,7 +96,8 @@ export function createApi(): Api {
       window.removeEventListener('online', wake);
       window.removeEventListener('offline', wake);
       unsubscribe();
-      void socket.dispose();
+      // It waits for a connection that is being made, and rejects if that is given up.
+      Promise.resolve(socket.dispose()).catch(() => {});
       connection.stop();
     },
   };
