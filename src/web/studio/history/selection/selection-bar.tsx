@@ -1,6 +1,6 @@
 /** What can be done with the selected generations, in place of the filters. */
 import { Ban, Columns2, Download, Heart, HeartOff, type LucideIcon, SquareCheckBig, Trash2, X } from 'lucide-react';
-import { useEffect, useEffectEvent } from 'react';
+import { useEffect, useEffectEvent, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useDelete } from '../../generation/acts/use-delete';
 import { useFavorite } from '../../generation/acts/use-favorite';
@@ -24,6 +24,19 @@ type Action = { key: string; icon: LucideIcon; label: string; isOff: boolean; ru
 
 const ENDED: readonly string[] = ['COMPLETED', 'FAILED', 'CANCELED'];
 
+/** In one pass: thousands may be selected. */
+function summaryOf(cards: readonly Card[]) {
+  const [ids, running, complete]: [string[], string[], string[]] = [[], [], []];
+  let isFavorite = cards.length > 0;
+  for (const card of cards) {
+    ids.push(card.id);
+    if (!ENDED.includes(card.status)) running.push(card.id);
+    if (card.result !== null) complete.push(card.id);
+    isFavorite &&= card.isFavorite;
+  }
+  return { ids, running, complete, isFavorite };
+}
+
 export function SelectionBar({ selection, items, isCovered, onCompare }: BarProps) {
   const { t } = useTranslation('history');
   const remove = useDelete();
@@ -31,10 +44,7 @@ export function SelectionBar({ selection, items, isCovered, onCompare }: BarProp
   const cancelAll = useCancelAll();
   const download = useDownload();
   const { cards, clear } = selection;
-  const ids = cards.map(({ id }) => id);
-  const running = cards.filter(({ status }) => !ENDED.includes(status)).map(({ id }) => id);
-  const complete = cards.filter(({ result }) => result !== null).map(({ id }) => id);
-  const isFavorite = cards.length > 0 && cards.every((card) => card.isFavorite);
+  const { ids, running, complete, isFavorite } = useMemo(() => summaryOf(cards), [cards]);
   const [one, other] = complete;
 
   const selected = t('select.count', { count: ids.length });
