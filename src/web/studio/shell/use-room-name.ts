@@ -1,5 +1,6 @@
 import { useTranslation } from 'react-i18next';
 import { useLocation } from 'wouter';
+import { roomOf } from './hash-location';
 
 const ROOMS = ['history', 'workflows', 'admin', 'account'] as const;
 
@@ -7,6 +8,6 @@ const ROOMS = ['history', 'workflows', 'admin', 'account'] as const;
 export function useRoomName(): { name: string; isFirst: boolean } {
   const { t } = useTranslation();
   const [path] = useLocation();
-  const room = ROOMS.find((each) => each === path.split('/')[1]);
+  const room = ROOMS.find((each) => `/${each}` === roomOf(path));
   return { name: t(`nav.${room ?? 'create'}`), isFirst: room === undefined };
 }

@@ -2,7 +2,7 @@
 import { cacheExchange, type UpdateResolver } from '@urql/exchange-graphcache';
 import type { Exchange } from 'urql';
 import { placeInLists, removeFromLists } from './lists';
-import type { Placed } from './placed';
+import type { Change, Placed } from './placed';
 
 /** Types without an id: the cache keeps them inside their parents. */
 const EMBEDDED = [
@@ -37,7 +37,6 @@ const EMBEDDED = [
 ];
 
 type Entry = { id: string } | null;
-type Change = { kind: string; generationId: string | null; generation: { id: string; revision: number } | null };
 
 /** After a mutation that returns a generation. */
 const changed: UpdateResolver = (result, _, cache, { fieldName }) => {

@@ -5,10 +5,7 @@
  */
 import type { Exchange, OperationResult } from 'urql';
 import { filter, fromArray, mergeMap, pipe, tap } from 'wonka';
-import type { Placed } from './placed';
-
-type Entry = { id: string; revision: number };
-type Change = { kind: string; generationId: string | null; generation: Entry | null };
+import type { Change, Entry, Placed } from './placed';
 
 export const createNewest =
   (placed: Placed): Exchange =>

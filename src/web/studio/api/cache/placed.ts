@@ -2,7 +2,11 @@
  * Which state of each generation the lists in the cache have. Its place depends on nothing that progress changes, and to look for it in
  * 10,000 entries takes longer than all else that a step of progress brings about.
  */
-type Entry = { id: string; revision: number };
+
+/** What tells two states of a generation apart. */
+export type Entry = { id: string; revision: number };
+/** A live change: null for what was deleted, or is a gap. */
+export type Change = { kind: string; generationId: string | null; generation: Entry | null };
 
 export class Placed {
   readonly #revisions = new Map<string, number>();
