@@ -1,6 +1,6 @@
 /** A pool of ComfyUIs of several versions: all run the same generations. */
 import { VERSIONS } from '../../src/simulator/version.js';
-import { becomes, cancel, create } from '../generations/support.js';
+import { becomes, create, interrupt } from '../generations/support.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { allOnline } from '../support/backends.js';
 import { type Client, signUp } from '../support/client.js';
@@ -32,7 +32,7 @@ test('three generations run on three versions, one on each, and all complete', a
 
 test('a running generation is canceled on every version', async () => {
   const made = await oneOnEach();
-  for (const { id } of made) await cancel(alice, id);
+  for (const { id } of made) await interrupt(app, alice, id);
   for (const simulator of app.simulators) simulator.release();
   for (const { id } of made) await becomes(alice, id, 'CANCELED');
 });

@@ -4,7 +4,7 @@
  * @slow: runs two dozen generations.
  */
 import { Webhook } from 'standardwebhooks';
-import { becomes, cancel, codeOf, create, dataOf, remove, sql } from '../generations/support.js';
+import { becomes, codeOf, create, dataOf, interrupt, remove, sql } from '../generations/support.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { type Client, signUp } from '../support/client.js';
 import { until } from '../support/until.js';
@@ -51,7 +51,7 @@ test('a failed and a canceled generation are announced as such', async () => {
   const { id } = await becomes(alice, (await create(alice)).id, 'FAILED');
   app.simulator.hold();
   const canceled = await create(alice);
-  await cancel(alice, canceled.id);
+  await interrupt(app, alice, canceled.id);
   app.simulator.release();
   await until(() => receiver.accepted.length === 2, 'both ends to be announced');
   const [first, second] = receiver.received;

@@ -121,6 +121,23 @@ export const read = async (client: Client, id: string): Promise<Snapshot> =>
 export const cancel = async (client: Client, id: string): Promise<Snapshot> =>
   (await dataOf(client.ask(CANCEL, { id }))).cancelGeneration;
 
+const interruptsOf = ({ simulators }: TestApp): number =>
+  simulators.reduce((sum, { journal }) => sum + journal.requests('POST /interrupt'), 0);
+
+/** Resolves once ComfyUI has the interrupt that `act` causes: from then on a running prompt cannot succeed, not even when it is released. */
+export async function interrupting<Result>(app: TestApp, act: () => Promise<Result>): Promise<Result> {
+  const before = interruptsOf(app);
+  const result = await act();
+  await until(() => interruptsOf(app) > before, 'the interrupt');
+  return result;
+}
+
+/** Cancels a generation while its prompt runs in a held ComfyUI, and waits for the interrupt. */
+export async function interrupt(app: TestApp, client: Client, id: string): Promise<Snapshot> {
+  await reaches(app, id, 'running');
+  return await interrupting(app, () => cancel(client, id));
+}
+
 export const remove = async (client: Client, id: string): Promise<string> =>
   (await dataOf(tryRemove(client, id))).deleteGeneration;
 
@@ -274,11 +291,13 @@ export async function queueOf({ url }: Simulator): Promise<{ running: string[]; 
   return { running: ids('queue_running'), pending: ids('queue_pending') };
 }
 
-/** Waits until the prompt runs in ComfyUI, or is in its queue. Returns the prompt id. */
+/** Waits until the prompt runs in a ComfyUI, or is in its queue. Returns the prompt id. */
 export const reaches = (app: TestApp, id: string, state: 'running' | 'pending'): Promise<string> =>
   until(async () => {
     const promptId = (await promptsOf(app, id)).at(-1);
-    return promptId !== undefined && (await queueOf(app.simulator))[state].includes(promptId) && promptId;
+    if (promptId === undefined) return false;
+    const queues = await Promise.all(app.simulators.map(queueOf));
+    return queues.some((queue) => queue[state].includes(promptId)) && promptId;
   }, `the prompt to be ${state} in ComfyUI`);
 
 /** Fills a held ComfyUI with two prompts: one runs, one is pending. Later generations wait for a slot. */

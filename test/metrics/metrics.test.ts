@@ -10,6 +10,7 @@ import {
   comesToRest,
   create,
   follow,
+  interrupt,
   occupy,
   QUICK,
   reaches,
@@ -90,9 +91,7 @@ test('every end of a generation is counted once, by its status, failure and buil
   await remove(alice, isDeleted.id);
   await cancel(alice, isNext.id);
   await becomes(alice, isNext.id, 'CANCELED');
-  const interrupts = app.simulator.journal.requests('POST /interrupt');
-  await cancel(alice, runs.id);
-  await until(() => app.simulator.journal.requests('POST /interrupt') > interrupts, 'the interrupt');
+  await interrupt(app, alice, runs.id);
   app.simulator.release();
   await becomes(alice, runs.id, 'CANCELED');
   await remove(alice, runs.id);

@@ -9,6 +9,7 @@ import {
   expectTrueEnd,
   finishes,
   follow,
+  interrupt,
   journalOf,
   occupy,
   POINTS,
@@ -68,9 +69,7 @@ test('a running prompt is interrupted, and the next prompt, of another user, run
   await reaches(app, first.id, 'running');
   const second = await create(bob);
   await reaches(app, second.id, 'pending');
-  const before = app.simulator.journal.requests('POST /interrupt');
-  expect(await cancel(alice, first.id)).toMatchObject({ status: 'CANCELING' });
-  await until(interruptsSince(before), 'the interrupt');
+  expect(await interrupt(app, alice, first.id)).toMatchObject({ status: 'CANCELING' });
   app.simulator.release();
   await expectTrueEnd(app, await becomes(alice, first.id, 'CANCELED'));
   await becomes(bob, second.id, 'COMPLETED');
@@ -84,7 +83,7 @@ test('a subscriber receives CANCELING, then CANCELED, and the stream completes',
   const watching = follow(app, alice, id);
   await reaches(app, id, 'running');
   await until(() => watching.seen.some(({ status }) => status === 'PROCESSING'), 'PROCESSING to be reported');
-  await cancel(alice, id);
+  await interrupt(app, alice, id);
   await until(() => watching.seen.at(-1)?.status === 'CANCELING', 'CANCELING to be reported');
   app.simulator.release();
   await watching.ended;
@@ -133,7 +132,7 @@ test('a final generation is returned unchanged', async () => {
   expect(await cancel(alice, failed.id)).toEqual(failed);
   app.simulator.hold();
   const { id } = await create(alice);
-  await cancel(alice, id);
+  await interrupt(app, alice, id);
   app.simulator.release();
   const canceled = await becomes(alice, id, 'CANCELED');
   expect(await cancel(alice, id)).toEqual(canceled);

@@ -11,6 +11,7 @@ import {
   filesSettle,
   finishes,
   follow,
+  interrupt,
   journalOf,
   list,
   occupy,
@@ -120,9 +121,9 @@ test('FAILED and CANCELED generations can be deleted', async () => {
   const failed = await finishes(alice, (await create(alice)).id);
   app.simulator.hold();
   const canceled = await create(alice);
-  await dataOf(alice.ask('mutation ($id: ID!) { cancelGeneration(id: $id) { id } }', { id: canceled.id }));
+  await interrupt(app, alice, canceled.id);
   app.simulator.release();
-  await finishes(alice, canceled.id);
+  await becomes(alice, canceled.id, 'CANCELED');
   for (const { id } of [failed, canceled]) {
     await remove(alice, id);
     await expectInvisible(id);

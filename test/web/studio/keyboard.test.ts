@@ -4,6 +4,7 @@
  * @slow: starts a browser.
  */
 import type { Browser, Page } from 'playwright-core';
+import { interrupting } from '../../generations/support.js';
 import { ADMIN_EMAIL, startTestApp, type TestApp } from '../../support/app.js';
 import { allOnline } from '../../support/backends.js';
 import { launchBrowser } from '../../support/browser.js';
@@ -130,7 +131,7 @@ test('a form is filled and sent, and what runs is canceled', async () => {
   await said(page, 'It is in the queue.');
   await app.simulator.held();
   const card = page.getByRole('region', { name: 'Now' }).getByRole('listitem').first();
-  await keys.use(card.getByRole('button', { name: 'Cancel' }));
+  await interrupting(app, () => keys.use(card.getByRole('button', { name: 'Cancel' })));
   app.simulator.release();
   await keys.at(card.getByRole('button', { name: 'Try again' }));
   await said(page, 'Canceled: a house');

@@ -4,6 +4,7 @@
  * @slow: starts a browser.
  */
 import type { Browser, Page } from 'playwright-core';
+import { interrupting } from '../../generations/support.js';
 import { startTestApp, type TestApp } from '../../support/app.js';
 import { launchBrowser } from '../../support/browser.js';
 import { type Client, clientOf } from '../../support/client.js';
@@ -146,7 +147,7 @@ test('cancel shows that it is under way, and then that it is done', async () => 
   await card(page, 'waits longer')
     .getByText(/Next in the queue|before it/)
     .waitFor();
-  await card(page, 'to be canceled').getByRole('button', { name: 'Cancel' }).click();
+  await interrupting(app, () => card(page, 'to be canceled').getByRole('button', { name: 'Cancel' }).click());
   await card(page, 'to be canceled').getByText('Canceling …').first().waitFor();
   expect(await violations(page)).toEqual([]);
   await card(page, 'waits longer').getByRole('button', { name: 'Cancel' }).click();
