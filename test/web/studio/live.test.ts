@@ -92,6 +92,26 @@ test.each([
   },
 );
 
+test('on a phone, what was just made comes into sight, also when the list shows an edge already', async () => {
+  const visit = await enterStudio(browser, app.url, PHONE);
+  const { page } = visit;
+  const api = await apiOf(page);
+  app.simulator.hold();
+  for (const prompt of ['one', 'two', 'three']) await create(api, prompt);
+  await card(page, 'three').waitFor();
+  await page.getByLabel('Prompt', { exact: true }).fill('four');
+  const live = page.getByRole('region', { name: 'Now' });
+  await live.evaluate('(list) => scrollBy(0, list.getBoundingClientRect().top - innerHeight * 0.75)');
+  await page.getByRole('button', { name: 'Create', exact: true }).tap();
+  const isInSight = async () => {
+    const made = await card(page, 'four').boundingBox();
+    return made !== null && made.y >= 0 && made.y + made.height <= 844;
+  };
+  await until(isInSight, 'the whole card to be in sight');
+  expect(visit.faults).toEqual([]);
+  await visit.close();
+});
+
 test('a generation that cannot be created disappears, and its problem is said', async () => {
   const visit = await enterStudio(browser, app.url);
   const { page } = visit;

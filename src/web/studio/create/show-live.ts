@@ -34,8 +34,9 @@ export function useShowLive(live: RefObject<HTMLElement | null>): ShowLive {
   };
 }
 
+/** Does nothing where the list begins in the upper half: a card that begins lower ends out of sight. */
 function scrollTo(live: HTMLElement | null): void {
-  if (!live || live.getBoundingClientRect().top < window.innerHeight) return;
+  if (!live || live.getBoundingClientRect().top < window.innerHeight / 2) return;
   const isCalm = matchMedia('(prefers-reduced-motion: reduce)').matches;
   live.scrollIntoView({ behavior: isCalm ? 'auto' : 'smooth' });
 }
