@@ -1,4 +1,5 @@
 /** The estimate of the time left comes from earlier runs of the same work only. */
+import pg from 'pg';
 import { startTestApp, type TestApp } from '../../support/app.js';
 import { type Client, signUp } from '../../support/client.js';
 import { until } from '../../support/until.js';
@@ -84,4 +85,17 @@ test('the estimate doubles with the size of the work', async () => {
   await sql(app, 'update paces set seconds = 10.0 / (64 * 64)');
   for (const { eta, fraction } of await progressOf({ batchSize: 2 }))
     expect(eta).toBeCloseTo(10 * STEPS * 2 * (1 - fraction), 6);
+});
+
+test('a generation completes while the run of another is still being recorded', async () => {
+  await becomes(alice, (await create(alice)).id, 'COMPLETED');
+  const other = new pg.Client({ connectionString: app.database.url });
+  await other.connect();
+  await other.query('begin');
+  await other.query('update paces set runs = runs');
+  await becomes(alice, (await create(alice)).id, 'COMPLETED');
+  await other.query('commit');
+  await other.end();
+  await becomes(alice, (await create(alice)).id, 'COMPLETED');
+  expect(await sql(app, 'select runs from paces')).toEqual([{ runs: 2 }]);
 });
