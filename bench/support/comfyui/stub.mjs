@@ -3,6 +3,7 @@
  * It costs as little as possible, so that a measurement shows what its client costs. The catalogue is the simulator's.
  */
 import { createServer } from 'node:http';
+import { crc32 } from 'node:zlib';
 import sharp from 'sharp';
 import { WebSocketServer } from 'ws';
 import { answer, ready } from '../process/answer.mjs';
@@ -13,11 +14,21 @@ const { PORTS = '1' } = process.env;
 const SIDE = 512;
 const { bodies } = await readCatalogue();
 /** Compresses about as well as a photograph. */
-const picture = await sharp({
+const pixels = await sharp({
   create: { width: SIDE, height: SIDE, channels: 3, noise: { type: 'gaussian', mean: 128, sigma: 6 } },
 })
   .png()
   .toBuffer();
+
+/** The length of the signature and of IHDR, which is always the first chunk. */
+const HEAD = 33;
+/** Like ComfyUI's, the files of two prompts differ by what they say of the prompt. */
+function pictureOf(address) {
+  const chunk = Buffer.from(`\0\0\0\0tEXtprompt\0${address}\0\0\0\0`, 'latin1');
+  chunk.writeUInt32BE(chunk.length - 12, 0);
+  chunk.writeUInt32BE(crc32(chunk.subarray(4, -4)), chunk.length - 4);
+  return Buffer.concat([pixels.subarray(0, HEAD), chunk, pixels.subarray(HEAD)]);
+}
 
 const bodyOf = async (request) => {
   const chunks = [];
@@ -28,17 +39,16 @@ const bodyOf = async (request) => {
 function start() {
   const queue = new StubQueue();
   const http = createServer(async (request, response) => {
-    const send = (body) => {
+    const send = (body, type = 'application/json') => {
       const bytes = Buffer.isBuffer(body) ? body : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
-      const type = body === picture ? 'image/png' : 'application/json';
       response.writeHead(200, { 'content-type': type, 'content-length': bytes.length });
       response.end(bytes);
     };
-    const { pathname } = new URL(request.url, 'http://localhost');
+    const { pathname, searchParams } = new URL(request.url, 'http://localhost');
     const route = `${request.method} ${pathname}`;
     if (route === 'POST /prompt') return send(queue.put(await bodyOf(request)));
     if (route === 'GET /queue') return send(queue.list());
-    if (route === 'GET /view') return send(picture);
+    if (route === 'GET /view') return send(pictureOf(searchParams), 'image/png');
     if (pathname.startsWith('/history/')) return send(queue.history(pathname.slice('/history/'.length)));
     if (bodies.has(pathname)) return send(bodies.get(pathname));
     response.writeHead(request.method === 'POST' ? 200 : 404).end();
