@@ -23,7 +23,7 @@ const FAULT_LINES = 20;
 export type Span = { from: number; to: number };
 
 export class SupervisedProcess {
-  /** Unexpected exits: neither by SIGKILL nor with code 0. */
+  /** Unexpected exits: neither by SIGKILL nor with code 0, nor because another program had the port for a moment. */
   readonly faults: string[] = [];
   /** Times of all exits, in milliseconds since 1970, with the signal or code. */
   readonly exits: { at: number; how: string }[] = [];
@@ -131,7 +131,7 @@ export class SupervisedProcess {
 
   #recordExit({ code, signal }: Ending, { logs }: TestProcess): void {
     this.exits.push({ at: Date.now(), how: signal ?? `code ${code}` });
-    if (signal === 'SIGKILL' || code === 0) return;
+    if (signal === 'SIGKILL' || code === 0 || logs.includes('EADDRINUSE')) return;
     this.faults.push(
       `${this.name} ended with ${signal ?? code}: ${logs.trim().split('\n').slice(-FAULT_LINES).join('\n')}`,
     );
