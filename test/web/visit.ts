@@ -36,11 +36,8 @@ export async function openPage(
   let sockets = 0;
   const isForeign = (address: string) => /^(http|ws)/.test(address) && new URL(address).host !== new URL(url).host;
 
-  await context.route('**/*', (route) => {
-    const address = route.request().url();
-    if (!isForeign(address)) return route.continue();
-    foreignUrls.push(address);
-    return route.abort();
+  context.on('request', (request) => {
+    if (isForeign(request.url())) foreignUrls.push(request.url());
   });
   page.on('websocket', (socket) => {
     sockets += 1;
