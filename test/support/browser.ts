@@ -1,20 +1,7 @@
 /** Finds a Chromium on this machine and launches it for the browser tests. */
 import { existsSync } from 'node:fs';
 import { type Browser, chromium } from 'playwright-core';
-import { BROWSER_PATHS } from '../../scripts/browser.mjs';
-
-const FLAGS = [
-  // Chromium does not start as root with its sandbox. The pages are our own.
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  // A page reaches this machine alone.
-  '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost',
-];
+import { BROWSER_FLAGS, BROWSER_PATHS } from '../../scripts/browser.mjs';
 
 /** @throws Error that says what to install */
 export function findChromium(named = process.env.CHROMIUM_PATH, paths = BROWSER_PATHS): string {
@@ -29,5 +16,5 @@ export function findChromium(named = process.env.CHROMIUM_PATH, paths = BROWSER_
 
 /** @returns a headless browser */
 export function launchBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: findChromium(), args: FLAGS });
+  return chromium.launch({ executablePath: findChromium(), args: BROWSER_FLAGS });
 }

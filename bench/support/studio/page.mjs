@@ -1,17 +1,14 @@
 /** The studio in a browser, with a user's whole history loaded. */
-
 import { chromium } from 'playwright-core';
-import { findBrowser } from '../../../scripts/browser.mjs';
+import { BROWSER_FLAGS, findBrowser } from '../../../scripts/browser.mjs';
 import { PASSWORD } from '../api.mjs';
 import { closeAtEnd } from '../process/closers.mjs';
-
-const FLAGS = ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'];
 
 /** @param count how many generations the user has */
 export async function openStudio(url, { email }, count) {
   const executablePath = findBrowser();
   if (!executablePath) throw new Error('no Chromium: install one, or set CHROMIUM_PATH');
-  const browser = await chromium.launch({ executablePath, args: FLAGS });
+  const browser = await chromium.launch({ executablePath, args: BROWSER_FLAGS });
   const close = closeAtEnd(() => browser.close());
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, locale: 'en-GB' });
   await page.goto(url);
