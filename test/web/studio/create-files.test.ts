@@ -11,7 +11,7 @@ import { launchBrowser } from '../../support/browser.js';
 import { type Client, signUp } from '../../support/client.js';
 import type { Visit } from '../visit.js';
 import { chooseWorkflow, createButton, created, openForm, picture, prompt, SIMULATOR } from './create-support.js';
-import { enterStudio, PHONE, violations } from './support.js';
+import { enterStudio, openRoom, PHONE, violations } from './support.js';
 
 /** A browser starts slowly on a busy machine. */
 jest.setTimeout(90_000);
@@ -130,11 +130,11 @@ test('a mask is painted over the picture of the form: white and transparent is w
   expect(desktop.faults).toEqual([]);
 });
 
-test('an input takes what was made before, from the history', async () => {
+test('what was made before is an input, is still there after another room, and is not repainted without marks', async () => {
   const page = await openForm(desktop);
   await prompt(page).fill('a lake');
   await created(page, 1, () => createButton(page).click());
-  await chooseWorkflow(page, 'Upscale');
+  await chooseWorkflow(page, 'Inpaint');
   const source = page.getByRole('group', { name: 'Picture to start from' });
   await source.getByRole('button', { name: 'From the history' }).click();
   const made = page.getByRole('dialog').getByRole('button', { name: 'a lake' }).first();
@@ -142,7 +142,23 @@ test('an input takes what was made before, from the history', async () => {
   expect(await violations(page)).toEqual([]);
   await made.click();
   await source.getByRole('img').waitFor();
+  await openRoom(page, 'History');
+  await page.getByRole('heading', { level: 1, name: 'History' }).waitFor();
+  await openRoom(page, 'Create');
+  await source.getByRole('img').waitFor();
+  await createButton(page).click();
+  await source.getByRole('alert').filter({ hasText: 'Mark what should change first.' }).waitFor();
+
+  await source.getByRole('button', { name: 'Mark what should change' }).click();
+  await page.getByRole('button', { name: 'Mark everything' }).click();
+  await page.getByRole('button', { name: 'Use these marks' }).click();
+  const again = source.getByRole('button', { name: 'Go on marking' });
+  await again.waitFor();
+  await page.reload();
+  await again.click();
+  await page.getByRole('button', { name: 'Undo', disabled: false }).waitFor();
+  await page.keyboard.press('Escape');
   const [input] = await created(page, 1, () => createButton(page).click());
-  expect(input).toEqual({ workflow: 'upscale', source: expect.any(String) });
+  expect(input).toEqual({ workflow: 'inpaint', prompt: 'a lake', source: expect.any(String) });
   expect(desktop.faults).toEqual([]);
 });

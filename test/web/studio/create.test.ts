@@ -56,7 +56,7 @@ test.each([
   expect(visit.faults).toEqual([]);
 });
 
-test('values are sent as they were chosen, kept for the next visit, and reset', async () => {
+test('values are sent as they are seen, kept for the next visit, and reset', async () => {
   const page = await openForm(desktop);
   await prompt(page).fill('a lake');
   await page.getByRole('combobox', { name: 'Model' }).click();
@@ -78,12 +78,17 @@ test('values are sent as they were chosen, kept for the next visit, and reset', 
     workflow: 'text-to-image',
     prompt: 'a lake',
     model: 'dreamshaper-8',
-    // The nearest multiple of 8.
     width: 776,
     seed: '18446744073709551615',
     steps: 1,
     loras: [{ name: 'watercolor', strength: 0.5 }],
   };
+  const range = 'From 64 to 2048 in steps of 8: 776 is the nearest.';
+  await page.getByText(range).waitFor();
+  await page.getByLabel('Width').press('Control+Enter');
+  await page.getByRole('alert').filter({ hasText: range }).waitFor();
+  expect(await page.getByLabel('Width').inputValue()).toBe('777');
+  await page.getByLabel('Width').fill('776');
   expect(await created(page, 1, () => createButton(page).click())).toEqual([sent]);
 
   await page.reload();

@@ -90,6 +90,7 @@ const texts: Translated<typeof en> = {
     description: 'Übermale die Teile, die sich ändern sollen. Der Rest bleibt, wie er ist.',
     open: 'Markieren, was sich ändern soll',
     again: 'Weiter markieren',
+    first: 'Markiere zuerst, was sich ändern soll.',
     remove: 'Markierung entfernen',
     done: 'Markierung verwenden',
     tool: 'Werkzeug',
@@ -103,7 +104,8 @@ const texts: Translated<typeof en> = {
     canvas: 'Die Markierung',
     pictureFirst: 'Wähle zuerst das Bild; dann kannst du es hier übermalen.',
     otherPicture: 'Das wurde für ein anderes Bild gemalt.',
-    needsFile: 'Um zu markieren, was sich ändern soll, wähle das Bild noch einmal: Der Server schickt es nicht zurück.',
+    needsFile:
+      'Diese Seite hat die Datei nicht mehr. Um zu markieren, was sich ändern soll, entferne sie und wähle sie noch einmal.',
     unreadable: 'Das Bild lässt sich hier nicht lesen. Wähle es noch einmal als Datei.',
   },
   problem: {
@@ -113,7 +115,9 @@ const texts: Translated<typeof en> = {
     tooLong: 'Höchstens {{limit}} Zeichen.',
     tooMany: 'Höchstens {{limit}}.',
     range: 'Das muss von {{min}} bis {{max}} sein.',
-    step: 'Das geht nur in Schritten von {{step}}.',
+    step: 'Das geht nur in Schritten von {{step}}: Am nächsten ist {{nearest}}.',
+    stepped: 'Von {{min}} bis {{max}} in Schritten von {{step}}: Am nächsten ist {{nearest}}.',
+    strength: 'Stärken gehen von {{min}} bis {{max}}.',
   },
   missing: {
     short_one: '{{count}} Teil fehlt',

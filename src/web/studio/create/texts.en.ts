@@ -87,6 +87,7 @@ export default {
     description: 'Paint over the parts that should change. The rest stays as it is.',
     open: 'Mark what should change',
     again: 'Go on marking',
+    first: 'Mark what should change first.',
     remove: 'Remove the marks',
     done: 'Use these marks',
     tool: 'Tool',
@@ -100,7 +101,7 @@ export default {
     canvas: 'The marks',
     pictureFirst: 'Choose the picture first; then paint over it here.',
     otherPicture: 'This was painted for another picture.',
-    needsFile: 'To mark what should change, choose the picture again: the server does not send it back.',
+    needsFile: 'This page has the file no more. To mark what should change, remove it and choose it again.',
     unreadable: 'The picture cannot be read here. Choose it again as a file.',
   },
   problem: {
@@ -110,7 +111,9 @@ export default {
     tooLong: 'At most {{limit}} characters.',
     tooMany: 'At most {{limit}}.',
     range: 'This must be from {{min}} to {{max}}.',
-    step: 'This must go in steps of {{step}}.',
+    step: 'This must go in steps of {{step}}: {{nearest}} is the nearest.',
+    stepped: 'From {{min}} to {{max}} in steps of {{step}}: {{nearest}} is the nearest.',
+    strength: 'Strengths go from {{min}} to {{max}}.',
   },
   missing: {
     short_one: '{{count}} part is missing',

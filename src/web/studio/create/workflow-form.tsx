@@ -53,8 +53,8 @@ export function WorkflowForm({ workflow, initial, viewerId, onValues, onRun }: W
   async function submit() {
     clear();
     const all = prompts.length > 0 ? prompts.map((prompt) => ({ ...values, prompt })) : [values];
-    const wrong = all.find((each) => !check(each));
-    if (wrong || tooMany) return;
+    if (tooMany) return;
+    for (const each of all) if (!(await check(each))) return;
     onRun();
     const repeated = all.flatMap((each) => Array.from({ length: count }, () => each));
     const found = await run(repeated.map((each) => toCreateInput(name, inputs, toParameters(inputs, each))));

@@ -43,7 +43,7 @@ export function DraftForm({ draft, name, values, isAgain, onUseAsInput, onClose 
 
   async function runOnce() {
     clear();
-    if (!check()) return;
+    if (!(await check())) return;
     const others = Object.entries(values).filter(([place]) => !inputs.some((input) => input.name === place));
     const parameters = { ...Object.fromEntries(others), ...toParameters(inputs, form.values) };
     const found = await run([{ graph: draft.graph, parameters: toAllPlaces(draft, parameters) }]);

@@ -6,13 +6,13 @@ import { GroupField } from '../../ui/field';
 import { Combobox } from '../../ui/inputs/combobox';
 import { NumberField } from '../../ui/inputs/number-field';
 import { Slider } from '../../ui/inputs/slider';
+import { MAX_STRENGTH } from '../inputs/validate';
 import { asLoras, type Lora } from '../inputs/values';
 import css from './fields.module.css';
 import type { FieldProps } from './form';
 import { useModels } from './use-models';
 import { useWords } from './use-words';
 
-const MAX_STRENGTH = 10;
 /** What the slider covers; the number goes beyond. */
 const USUAL_STRENGTH = 2;
 const STEP = 0.05;
@@ -50,7 +50,7 @@ export function LorasField({ input, form }: FieldProps) {
               aria-label={t('loras.strength', { name })}
               value={strength}
               onChange={(next) => next !== null && change(name, next)}
-              onCommit={(next) => change(name, Math.min(MAX_STRENGTH, Math.max(-MAX_STRENGTH, next ?? 1)))}
+              onCommit={(next) => next === null && change(name, 1)}
               min={-MAX_STRENGTH}
               max={MAX_STRENGTH}
               step={STEP}

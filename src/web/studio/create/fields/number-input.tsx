@@ -5,7 +5,8 @@ import { NumberField } from '../../ui/inputs/number-field';
 import { Slider } from '../../ui/inputs/slider';
 import type { FormInput } from '../inputs/form-input';
 import { stepOf } from '../inputs/presentation';
-import { nearest } from '../inputs/validate';
+import { useSentence } from '../inputs/use-sentence';
+import { problemOfValue } from '../inputs/validate';
 import { asNumber } from '../inputs/values';
 import css from './fields.module.css';
 import type { FieldProps } from './form';
@@ -17,13 +18,16 @@ const MAX_POSITIONS = 1_000;
 export function NumberInput({ input, form, isCompact = false }: FieldProps) {
   const { t } = useTranslation('create');
   const { label, hint } = useWords(input);
+  const toSentence = useSentence();
   const { name, min, max } = input;
   const value = asNumber(form.values[name]) ?? null;
+  // While it is typed it may become right: a hint says what it has to be.
+  const wrong = value === null ? undefined : problemOfValue(input, value);
   const step = stepOf(input);
   const isSlid = !isCompact && hasSlider(input);
   const set = (next: number | null) => form.set(name, next ?? undefined);
   return (
-    <Field label={label} hint={hint} problem={form.problems[name]}>
+    <Field label={label} hint={wrong ? toSentence(wrong) : hint} problem={form.problems[name]}>
       {(control) => (
         <div className={isSlid ? css.number : `${css.number} ${css.alone}`}>
           {isSlid && (
@@ -41,7 +45,6 @@ export function NumberInput({ input, form, isCompact = false }: FieldProps) {
             {...control}
             value={value}
             onChange={set}
-            onCommit={(next) => next !== null && set(nearest(input, next))}
             min={min ?? undefined}
             max={max ?? undefined}
             step={step}

@@ -3,6 +3,7 @@ import { Brush, FileIcon, Music, Video, X } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { Button, IconButton } from '../../ui/button';
 import type { FileValue } from '../inputs/values';
+import { strokesOf } from '../mask/strokes';
 import css from './files.module.css';
 
 type ChosenFileProps = { file: FileValue; onPaint: (() => void) | undefined; onRemove(): void };
@@ -31,7 +32,7 @@ export function ChosenFile({ file, onPaint, onRemove }: ChosenFileProps) {
         <span className={css.name}>{file.name || t('file.chosen')}</span>
         {onPaint && (
           <Button icon={Brush} onClick={onPaint}>
-            {file.origin ? t('mask.again') : t('mask.open')}
+            {strokesOf(file.id).length > 0 ? t('mask.again') : t('mask.open')}
           </Button>
         )}
       </div>

@@ -5,15 +5,17 @@ import { useClient } from 'urql';
 import type { Problem } from '../../api/errors';
 import type { Form } from '../fields/form';
 import { readFiles } from '../files/read-file';
+import { unmarkedPicture } from '../files/unmarked';
 import type { FormInput } from './form-input';
-import { type ValueProblem, validate } from './validate';
+import { useSentence } from './use-sentence';
+import { validate } from './validate';
 import type { Value, Values } from './values';
 
 type UseForm = {
   form: Form;
   reset(values: Values): void;
   /** Shows what is wrong with the values, and moves the focus there. @returns whether all are right */
-  check(values?: Values): boolean;
+  check(values?: Values): Promise<boolean>;
   /** Shows a problem of the API beside its field, if there is one. */
   show(problem: Problem): void;
   /** Of the element that contains the fields. */
@@ -26,21 +28,24 @@ export function useForm(inputs: readonly FormInput[], initial: Values, repaintsT
   const { t } = useTranslation('create');
   const toSentence = useSentence();
   const fileGone = useEffectEvent(() => t('file.gone'));
+  // A later answer of the API brings equal values as new objects: the form goes on with those that it began with.
+  const [first] = useState(initial);
+  const readFirst = useEffectEvent(() => readFiles(client, inputs, first));
   const ref = useRef<HTMLFormElement>(null);
-  const [values, setValues] = useState(initial);
+  const [values, setValues] = useState(first);
   const [problems, setProblems] = useState<Record<string, string>>({});
 
   useEffect(() => {
     let isCurrent = true;
-    void readFiles(client, inputs, initial).then((known) => {
+    void readFirst().then((known) => {
       if (!isCurrent) return;
-      const gone = Object.keys(initial).filter((name) => known[name] === undefined);
+      const gone = Object.keys(first).filter((name) => known[name] === undefined);
       setProblems((now) => ({ ...Object.fromEntries(gone.map((name) => [name, fileGone()])), ...now }));
       // What was changed meanwhile stays.
       setValues((now) =>
         Object.fromEntries(
           Object.entries(now).flatMap(([name, value]) => {
-            const next = value === initial[name] ? known[name] : value;
+            const next = value === first[name] ? known[name] : value;
             return next === undefined ? [] : [[name, next]];
           }),
         ),
@@ -49,7 +54,7 @@ export function useForm(inputs: readonly FormInput[], initial: Values, repaintsT
     return () => {
       isCurrent = false;
     };
-  }, [client, inputs, initial]);
+  }, [first]);
 
   const showAll = (found: Record<string, string>): boolean => {
     setProblems(found);
@@ -75,10 +80,14 @@ export function useForm(inputs: readonly FormInput[], initial: Values, repaintsT
       setValues(next);
       setProblems({});
     },
-    check: (checked = values) =>
-      showAll(
-        Object.fromEntries(Object.entries(validate(inputs, checked)).map(([name, each]) => [name, toSentence(each)])),
-      ),
+    async check(checked = values) {
+      const found = Object.fromEntries(
+        Object.entries(validate(inputs, checked)).map(([name, each]) => [name, toSentence(each)]),
+      );
+      const isWhole = Object.keys(found).length === 0;
+      const unmarked = isWhole && repaintsTransparent ? await unmarkedPicture(inputs, checked) : undefined;
+      return showAll(unmarked ? { [unmarked]: t('mask.first') } : found);
+    },
     show({ field, message }) {
       const input = inputs.find(({ name }) => name === field);
       if (input) showAll({ [input.name]: message });
@@ -89,12 +98,4 @@ export function useForm(inputs: readonly FormInput[], initial: Values, repaintsT
 function focusInput(form: HTMLElement | null, name: string): void {
   const field = form?.querySelector(`[data-input="${CSS.escape(name)}"]`);
   field?.querySelector<HTMLElement>('textarea, input:not([hidden]):not([type="range"]), button')?.focus();
-}
-
-function useSentence(): (problem: ValueProblem) => string {
-  const { t } = useTranslation('create');
-  return (problem) => {
-    const { kind, ...numbers } = problem;
-    return t(`problem.${kind}`, numbers);
-  };
 }

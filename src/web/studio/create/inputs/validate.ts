@@ -8,8 +8,12 @@ export type ValueProblem =
   | { kind: 'required' | 'whole' }
   | { kind: 'seed'; limit: string }
   | { kind: 'tooLong' | 'tooMany'; limit: number }
-  | { kind: 'range'; min: number; max: number }
-  | { kind: 'step'; step: number };
+  | { kind: 'range' | 'strength'; min: number; max: number }
+  | { kind: 'stepped'; min: number; max: number; step: number; nearest: number }
+  | { kind: 'step'; step: number; nearest: number };
+
+/** The limits of the API. */
+export const MAX_STRENGTH = 10;
 
 const MAX_SEED = 2n ** 64n - 1n;
 
@@ -23,13 +27,15 @@ export function validate(inputs: readonly FormInput[], values: Values): Record<s
   );
 }
 
-function problemOfValue(input: FormInput, value: Value | undefined): ValueProblem | undefined {
+export function problemOfValue(input: FormInput, value: Value | undefined): ValueProblem | undefined {
   if (isEmpty(value)) return input.required || needsText(input, value) ? { kind: 'required' } : undefined;
   const text = asText(value);
   if (input.type === 'STRING' && text !== undefined && input.max !== null && [...text].length > input.max)
     return { kind: 'tooLong', limit: input.max };
   const loras = asLoras(value);
   if (loras && input.max !== null && loras.length > input.max) return { kind: 'tooMany', limit: input.max };
+  if (loras?.some(({ strength }) => Math.abs(strength) > MAX_STRENGTH))
+    return { kind: 'strength', min: -MAX_STRENGTH, max: MAX_STRENGTH };
   const seed = input.type === 'SEED' ? asSeed(value) : undefined;
   if (seed && BigInt(seed.value) > MAX_SEED) return { kind: 'seed', limit: String(MAX_SEED) };
   const number = asNumber(value);
@@ -38,11 +44,14 @@ function problemOfValue(input: FormInput, value: Value | undefined): ValueProble
 
 function problemOfNumber(input: FormInput, number: number): ValueProblem | undefined {
   const { min, max, type, step } = input;
-  if (number < (min ?? number) || number > (max ?? number))
-    return { kind: 'range', min: min ?? Number.NEGATIVE_INFINITY, max: max ?? Number.POSITIVE_INFINITY };
-  if (type !== 'INT') return undefined;
-  if (!Number.isInteger(number)) return { kind: 'whole' };
-  return step && (number - (min ?? 0)) % step !== 0 ? { kind: 'step', step } : undefined;
+  const isOutside = number < (min ?? number) || number > (max ?? number);
+  const isOff = type === 'INT' && step !== null && step > 1 && (number - (min ?? 0)) % step !== 0;
+  if ((isOutside || isOff) && type === 'INT' && step !== null && step > 1) {
+    const allowed = { step, nearest: nearest(input, number) };
+    return min !== null && max !== null ? { kind: 'stepped', min, max, ...allowed } : { kind: 'step', ...allowed };
+  }
+  if (isOutside) return { kind: 'range', min: min ?? Number.NEGATIVE_INFINITY, max: max ?? Number.POSITIVE_INFINITY };
+  return type === 'INT' && !Number.isInteger(number) ? { kind: 'whole' } : undefined;
 }
 
 const isEmpty = (value: Value | undefined): boolean =>
@@ -53,7 +62,7 @@ const needsText = ({ type, min }: FormInput, value: Value | undefined): boolean 
   type === 'STRING' && value !== undefined && (min ?? 0) > 0;
 
 /** @returns the nearest number that the input allows */
-export function nearest(input: FormInput, number: number): number {
+function nearest(input: FormInput, number: number): number {
   const { type, min, max } = input;
   const within = Math.min(max ?? number, Math.max(min ?? number, number));
   if (type !== 'INT') return within;

@@ -4,10 +4,22 @@ export type Point = { x: number; y: number };
 export type Line = { kind: 'paint' | 'erase'; size: number; points: Point[] };
 export type Stroke = Line | { kind: 'fill' | 'clear' };
 
-/** Strokes by the id of the file that they made, so that painting can go on. */
-const strokesOfFile = new Map<string, readonly Stroke[]>();
-export const keepStrokes = (id: string, strokes: readonly Stroke[]): void => void strokesOfFile.set(id, strokes);
-export const strokesOf = (id: string | undefined): readonly Stroke[] => (id && strokesOfFile.get(id)) || [];
+const keyOf = (id: string) => `comfygraph:marks:${id}`;
+
+/** Keeps what made a file, so that painting can go on, also after a reload of the page. */
+export function keepStrokes(id: string, strokes: readonly Stroke[]): void {
+  try {
+    sessionStorage.setItem(keyOf(id), JSON.stringify(strokes, rounded));
+  } catch {
+    // The storage is full: then painting begins anew.
+  }
+}
+
+export function strokesOf(id: string | undefined): readonly Stroke[] {
+  return JSON.parse((id && sessionStorage.getItem(keyOf(id))) || '[]') as Stroke[];
+}
+
+const rounded = (_: string, value: unknown) => (typeof value === 'number' ? Math.round(value) : value);
 
 /** Draws all strokes anew: opaque is what changes. @param scale of the canvas, which may be smaller than the picture */
 export function paint(canvas: HTMLCanvasElement, strokes: readonly Stroke[], colour: string, scale = 1): void {
