@@ -184,8 +184,23 @@ test('a failed generation says why, and is tried again', async () => {
   await page.getByRole('link', { name: /^unlucky, Failed/ }).click();
   await viewer().getByText('boom').waitFor();
   expect(await violations(page)).toEqual([]);
-  await viewer().getByRole('button', { name: 'Try again' }).click();
-  await large('unlucky').waitFor();
+  await viewer().getByRole('button', { name: 'Try again' }).first().click();
+  await page.getByText('It is in the queue.').first().waitFor();
+  await viewer().getByText('boom').waitFor();
+});
+
+test('another one is made with a new seed, and the picture stays in sight', async () => {
+  const [id] = await complete(user, ['a red fox'], { seed: '12345' });
+  await open();
+  await tile(page, 'a red fox').click();
+  await viewer().getByRole('button', { name: 'Make another' }).click();
+  await page.getByText('It is in the queue.').first().waitFor();
+  expect(page.url()).toContain(id);
+  const { data } = await user.ask('{ generations(first: 2) { nodes { id seed } } }');
+  expect(data.generations.nodes).toEqual([
+    { id: expect.not.stringMatching(String(id)), seed: expect.not.stringMatching(/^12345$/) },
+    { id, seed: '12345' },
+  ]);
 });
 
 test('a generation is deleted, and brought back', async () => {
@@ -240,4 +255,5 @@ test('settings and pictures are brought to the form', async () => {
   await page.goBack();
   await viewer().getByRole('button', { name: 'Use as input' }).click();
   await page.getByRole('heading', { name: 'Create', level: 1 }).waitFor();
+  await page.getByRole('form', { name: 'Image to image' }).getByText('a red fox').waitFor();
 });

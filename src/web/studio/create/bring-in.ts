@@ -16,5 +16,7 @@ export async function resolveFile(
   const file = await findFile(client, incoming);
   const workflow = file && workflowFor(workflows, current, file.kind);
   const input = workflow && inputFor(workflow, file.kind);
-  return input ? { workflow, values: { [input]: file }, isWhole: false } : undefined;
+  // Without one, what was written for another picture stays.
+  const words = incoming.prompt ? { prompt: incoming.prompt } : {};
+  return input ? { workflow, values: { ...words, [input]: file }, isWhole: false } : undefined;
 }

@@ -5,8 +5,8 @@ import { signedIn } from '../api/account';
 export type Incoming =
   /** The settings of a generation. */
   | { kind: 'settings'; workflowId: string; parameters: Record<string, unknown> }
-  /** An image, video or sound of the viewer, as an input. */
-  | { kind: 'file'; id: string; previewUrl: string | null };
+  /** An image, video or sound of the viewer, as an input, with the prompt that made it. */
+  | { kind: 'file'; id: string; previewUrl: string | null; prompt?: string };
 
 let waiting: Incoming | undefined;
 // It is not for the next user.

@@ -75,6 +75,7 @@ const texts: Translated<typeof en> = {
     position: '{{position, number}} von {{total, number}}',
     previous: 'Vorige',
     next: 'Nächste',
+    another: 'Noch eins erstellen',
     again: 'Noch einmal erstellen',
     outputs: 'Ergebnisse',
     output: 'Ergebnis {{at}} von {{count}}',

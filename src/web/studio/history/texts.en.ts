@@ -67,6 +67,7 @@ export default {
     position: '{{position, number}} of {{total, number}}',
     previous: 'Previous',
     next: 'Next',
+    another: 'Make another',
     again: 'Make it again',
     outputs: 'Outputs',
     output: 'Output {{at}} of {{count}}',

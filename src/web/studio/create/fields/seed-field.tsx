@@ -1,9 +1,10 @@
 /** SEED: drawn anew each time unless it is locked. */
 import { Dices, Lock, LockOpen } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
+import { randomSeed } from '../../generation/random-seed';
 import { IconButton } from '../../ui/button';
 import { Field, inputClass } from '../../ui/field';
-import { asSeed, randomSeed } from '../inputs/values';
+import { asSeed } from '../inputs/values';
 import css from './fields.module.css';
 import type { FieldProps } from './form';
 import { useWords } from './use-words';

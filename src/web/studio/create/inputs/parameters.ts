@@ -1,7 +1,8 @@
 /** What a form sends to the API. */
+import { randomSeed } from '../../generation/random-seed';
 import type { CreateInput } from '../../live/create-generation';
 import { type FormInput, type InputType, isFileType } from './form-input';
-import { asFile, asSeed, randomSeed, type Value, type Values } from './values';
+import { asFile, asSeed, type Value, type Values } from './values';
 
 /** The inputs that have a field of their own in `createGeneration`, if they are of this type. */
 const FIELDS: Partial<Record<keyof CreateInput, InputType>> = {

@@ -1,4 +1,5 @@
 /** The values of a form by the names of its inputs. Parsers make them from JSON: from the API, or from an earlier visit. */
+import { randomSeed } from '../../generation/random-seed';
 import type { FormInput, InputType } from './form-input';
 
 export type Seed = {
@@ -105,10 +106,4 @@ export function defaultValues(inputs: readonly FormInput[]): Values {
   const seeds = inputs.filter(({ type }) => type === 'SEED');
   // A seed that an author left in the graph is an accident far more often than a wish.
   return { ...given, ...Object.fromEntries(seeds.map(({ name }) => [name, { value: randomSeed(), isLocked: false }])) };
-}
-
-/** Below 2^48, so that clients that read it as a number keep it exact. Not `crypto.randomUUID`, which plain http lacks. */
-export function randomSeed(): string {
-  const [high = 0, low = 0] = crypto.getRandomValues(new Uint32Array(2));
-  return String((high % 2 ** 16) * 2 ** 32 + low);
 }

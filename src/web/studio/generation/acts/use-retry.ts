@@ -1,33 +1,38 @@
-/** Makes generations again, with the same settings and seed. */
+/** Makes generations again: with the same settings, and with the same seed or a new one. */
 import { useCallback } from 'react';
+import { useTranslation } from 'react-i18next';
 import { useClient } from 'urql';
 import { problemOf } from '../../api/errors';
 import { graphql } from '../../api/graphql';
 import { useSayProblem } from '../../ui/problems/use-say-problem';
+import { say } from '../../ui/toast';
 import { CARD } from '../fragments';
-import { useSayCreated } from './use-say-created';
+import { randomSeed } from '../random-seed';
 
 const RETRY = graphql(
   `
-    mutation Retry($id: ID!) {
-      retryGeneration(id: $id) { ...Card }
+    mutation Retry($id: ID!, $seed: Seed) {
+      retryGeneration(id: $id, seed: $seed) { ...Card }
     }
   `,
   [CARD],
 );
 
-/** @returns a function that resolves to the id of the new generation; undefined if there is none, and the user knows why */
-export function useRetry(): (id: string) => Promise<string | undefined> {
+type Options = {
+  /** Whether a new seed makes another result. */
+  isOther?: boolean;
+};
+
+export function useRetry(): (id: string, options?: Options) => Promise<void> {
+  const { t } = useTranslation('generation');
   const client = useClient();
   const sayProblem = useSayProblem();
-  const sayCreated = useSayCreated();
   return useCallback(
-    async (id) => {
-      const { data, error } = await client.mutation(RETRY, { id });
-      sayProblem(problemOf(error));
-      if (!error) sayCreated(1);
-      return data?.retryGeneration?.id;
+    async (id, { isOther = false } = {}) => {
+      const { error } = await client.mutation(RETRY, isOther ? { id, seed: randomSeed() } : { id });
+      if (error) sayProblem(problemOf(error));
+      else say(t('created', { count: 1 }));
     },
-    [client, sayProblem, sayCreated],
+    [client, sayProblem, t],
   );
 }

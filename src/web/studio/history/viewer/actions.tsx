@@ -1,5 +1,5 @@
 /** What can be done with the shown generation. */
-import { Ban, Download, Heart, RotateCcw, Share2, Trash2 } from 'lucide-react';
+import { Ban, Dices, Download, Heart, RotateCcw, Share2, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useCancel } from '../../generation/acts/use-cancel';
@@ -8,7 +8,7 @@ import { IconButton } from '../../ui/button';
 import { useDownload } from '../download';
 import { ShareDialog } from '../sharing/share-dialog';
 import css from './actions.module.css';
-import { type Detail, isFinal } from './detail';
+import { type Detail, isFinal, makesOther } from './detail';
 
 export function Actions({ detail, onDelete, onRetry }: { detail: Detail; onDelete(): void; onRetry(): void }) {
   const { t } = useTranslation(['history', 'generation']);
@@ -17,6 +17,10 @@ export function Actions({ detail, onDelete, onRetry }: { detail: Detail; onDelet
   const cancel = useCancel();
   const download = useDownload();
   const { id, isFavorite, status, result, share } = detail;
+  const again = () => {
+    if (status !== 'COMPLETED') return t('generation:action.retry');
+    return makesOther(detail) ? t('viewer.another') : t('viewer.again');
+  };
   return (
     <>
       <IconButton
@@ -44,7 +48,7 @@ export function Actions({ detail, onDelete, onRetry }: { detail: Detail; onDelet
         />
       )}
       {isFinal(status) ? (
-        <IconButton icon={RotateCcw} label={t('viewer.again')} onClick={onRetry} />
+        <IconButton icon={makesOther(detail) ? Dices : RotateCcw} label={again()} onClick={onRetry} />
       ) : (
         <IconButton
           icon={Ban}

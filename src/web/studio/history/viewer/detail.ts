@@ -52,3 +52,6 @@ export function outputsOf(result: Detail['outputs']): Output[] {
 
 export const isFinal = (status: Detail['status']): boolean =>
   status === 'COMPLETED' || status === 'FAILED' || status === 'CANCELED';
+
+/** Whether to make it again is to make another: the same seed would make the same. */
+export const makesOther = ({ status, seed }: Detail): boolean => status === 'COMPLETED' && seed !== null;

@@ -14,7 +14,7 @@ import { useDownload } from '../download';
 import type { Filter } from '../filters/filter';
 import type { Gallery } from '../list/use-gallery-list';
 import { Actions } from './actions';
-import { outputsOf } from './detail';
+import { makesOther, outputsOf } from './detail';
 import { Facts } from './facts/facts';
 import { useNeighbours } from './neighbours';
 import { Outputs } from './stage/outputs';
@@ -66,10 +66,7 @@ export function Viewer({ id, gallery, filter, total, onShow, onClose }: ViewerPr
     else onClose();
   }
 
-  async function again() {
-    const created = await retry(id);
-    if (created) onShow(created);
-  }
+  const again = () => detail && void retry(id, { isOther: makesOther(detail) });
 
   const keys: Record<string, () => unknown> = {
     ArrowLeft: () => stage.current?.pan(-1, 0) || step(-1),

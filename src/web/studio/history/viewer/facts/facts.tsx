@@ -20,7 +20,7 @@ export function Facts({ detail, output }: { detail: Detail; output: Output | und
   const { prompt, negativePrompt, seed, workflow, parameters, model, backend, failure, result, attempt } = detail;
   const { time, span } = useFormats();
   const workflowTitle = useWorkflowTitle();
-  const input = inputOf(output);
+  const input = inputOf(output, prompt);
   return (
     <aside className={css.facts} aria-label={t('facts.label')}>
       <div className={css.uses}>
@@ -78,10 +78,11 @@ export function Facts({ detail, output }: { detail: Detail; output: Output | und
   );
 }
 
-function inputOf(output: Output | undefined): Incoming | undefined {
-  if (output?.kind === 'image') return { kind: 'file', id: output.image.id, previewUrl: output.image.thumbnailUrl };
+function inputOf(output: Output | undefined, prompt: string): Incoming | undefined {
+  if (output?.kind === 'image')
+    return { kind: 'file', id: output.image.id, previewUrl: output.image.thumbnailUrl, prompt };
   if (output?.kind === 'file' && INPUT_KINDS.includes(output.file.kind))
-    return { kind: 'file', id: output.file.id, previewUrl: output.file.posterUrl };
+    return { kind: 'file', id: output.file.id, previewUrl: output.file.posterUrl, prompt };
   return undefined;
 }
 
