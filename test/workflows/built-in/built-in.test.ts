@@ -149,3 +149,8 @@ test('the same seed makes the same graph, under another filename prefix', async 
   expect({ ...graphs[0], save: null }).toEqual({ ...graphs[1], save: null });
   expect(first.result?.images[0]?.id).not.toBe(second.result?.images[0]?.id);
 });
+
+test.each(builtIn.map(({ name }) => name))('the page has German words for %s', (name) => {
+  const texts = readFileSync(new URL('../../../src/web/studio/generation/built-in.de.ts', import.meta.url), 'utf8');
+  expect(texts.replaceAll("'", '')).toContain(`\n  ${name}: {\n    title: `);
+});

@@ -4,9 +4,10 @@ import { useTranslation } from 'react-i18next';
 import { useClient, useQuery } from 'urql';
 import { say } from '../ui/toast';
 import { resolveFile } from './bring-in';
-import { type LostInput, resolveSettings } from './bring-settings';
+import { resolveSettings } from './bring-settings';
+import { useInputWords } from './fields/use-words';
 import { onIncoming, takeIncoming } from './incoming';
-import { nameOf, presentBuiltIn } from './inputs/presentation';
+import { presentBuiltIn } from './inputs/presentation';
 import { readValues } from './inputs/stored-values';
 import { defaultValues, parseValues, type Values } from './inputs/values';
 import { firstWorkflow, storeChoice } from './workflows/choose-workflow';
@@ -41,6 +42,7 @@ type UseStart = {
 export function useStart(): UseStart {
   const { t } = useTranslation('create');
   const client = useClient();
+  const wordsOf = useInputWords();
   const [{ data, error }, read] = useQuery({ query: WORKFLOWS });
   const workflows = data?.workflows ?? [];
   const viewerId = data?.viewer?.id ?? '';
@@ -69,14 +71,10 @@ export function useStart(): UseStart {
     if (isGone) say(t('settingsGone'), { type: 'problem' });
     const notes = [
       version !== undefined && t('settingsOlder', { version }),
-      lost.length > 0 && t('settingsLost', { names: lost.map(wordsOf).join(', ') }),
+      lost.length > 0 && t('settingsLost', { names: lost.map((input) => wordsOf(input).label).join(', ') }),
     ].filter(Boolean);
     if (notes.length > 0) say(notes.join(' '), { timeout: NOTE_MS });
   });
-  const wordsOf = (input: LostInput): string => {
-    const name = nameOf(input);
-    return name ? t(`input.${name}`) : input.title;
-  };
   const isReady = workflows.length > 0;
   useEffect(() => {
     if (!isReady) return;

@@ -19,7 +19,7 @@ export const CARD = graphql(`
     backend { id name isSimulated }
     progress { fraction node step totalSteps eta previewUrl updatedAt }
     failure { code message nodeType retryable }
-    workflow { id name title }
+    workflow { id name title createdAt }
     model { id name }
     share { url expiresAt }
     result {

@@ -1,7 +1,9 @@
 import type { Translated } from '../i18n/translated';
+import builtIn from './built-in.de';
 import type en from './texts.en';
 
 const texts: Translated<typeof en> = {
+  builtIn,
   deleted_one: 'Gelöscht',
   deleted_other: '{{count}} gelöscht',
   undo: 'Rückgängig',

@@ -1,4 +1,7 @@
+import builtIn from './built-in.en';
+
 export default {
+  builtIn,
   deleted_one: 'Deleted',
   deleted_other: '{{count}} deleted',
   undo: 'Undo',

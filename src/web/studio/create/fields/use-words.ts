@@ -4,11 +4,16 @@ import type { FormInput } from '../inputs/form-input';
 import { nameOf } from '../inputs/presentation';
 
 export type Words = { label: string; hint: string | undefined };
+type Titled = Pick<FormInput, 'name' | 'title'> & { description?: string | null };
 
-export function useWords(input: FormInput): Words {
+export const useWords = (input: FormInput): Words => useInputWords()(input);
+
+export function useInputWords(): (input: Titled) => Words {
   const { t } = useTranslation('create');
-  const name = nameOf(input);
-  // The API describes its own inputs to programs.
-  if (name) return { label: t(`input.${name}`), hint: undefined };
-  return { label: input.title, hint: input.description ?? undefined };
+  return (input) => {
+    const name = nameOf(input);
+    if (!name) return { label: input.title, hint: input.description ?? undefined };
+    // The API describes its own inputs to programs.
+    return { label: t(`input.${name}`), hint: name === 'batchSize' ? t('batchHint') : undefined };
+  };
 }

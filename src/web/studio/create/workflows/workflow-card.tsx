@@ -1,6 +1,7 @@
 /** What a workflow makes, and from what. */
 import { Box, Check, FileText, Image, ImageUp, type LucideIcon, Music, Video } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
+import { useWorkflowWords } from '../../generation/use-workflow-words';
 import type { WorkflowChoice } from './queries';
 import css from './workflows.module.css';
 
@@ -20,7 +21,8 @@ type WorkflowCardProps = { workflow: WorkflowChoice; isChosen: boolean; onChoose
 
 export function WorkflowCard({ workflow, isChosen, onChoose }: WorkflowCardProps) {
   const { t } = useTranslation('create');
-  const { title, description, missing } = workflow;
+  const { missing } = workflow;
+  const { title, description } = useWorkflowWords()(workflow);
   return (
     <button type="button" className={css.card} aria-pressed={isChosen} onClick={onChoose}>
       <WorkflowIcon workflow={workflow} />

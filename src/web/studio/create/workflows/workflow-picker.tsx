@@ -2,6 +2,7 @@
 import { ChevronRight } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useWorkflowWords } from '../../generation/use-workflow-words';
 import { Dialog } from '../../ui/dialog';
 import { inputClass } from '../../ui/field';
 import { isBuiltIn, type WorkflowChoice } from './queries';
@@ -23,11 +24,12 @@ export function WorkflowPicker({ workflows, chosen, viewerId, onOpen, onChoose }
   const { t } = useTranslation('create');
   const [isOpen, setIsOpen] = useState(false);
   const [words, setWords] = useState('');
+  const wordsOf = useWorkflowWords();
   const open = () => {
     setIsOpen(true);
     onOpen();
   };
-  const found = workflows.filter((workflow) => matches(workflow, words));
+  const found = workflows.filter((workflow) => matches({ ...workflow, ...wordsOf(workflow) }, words));
   const sections = Map.groupBy(found, (workflow) => {
     if (isBuiltIn(workflow)) return 'builtIn';
     return workflow.owner?.id === viewerId ? 'own' : 'shared';
@@ -38,7 +40,7 @@ export function WorkflowPicker({ workflows, chosen, viewerId, onOpen, onChoose }
         <WorkflowIcon workflow={chosen} />
         <span className={css.words}>
           <span className="visually-hidden">{t('workflow.chosen')} </span>
-          <strong>{chosen.title}</strong>
+          <strong>{wordsOf(chosen).title}</strong>
         </span>
         <span className={css.change}>
           {t('workflow.change')}
@@ -86,7 +88,9 @@ export function WorkflowPicker({ workflows, chosen, viewerId, onOpen, onChoose }
   );
 }
 
-const matches = ({ name, title, description }: WorkflowChoice, words: string): boolean =>
+type Described = Pick<WorkflowChoice, 'name' | 'title'> & { description: string | undefined };
+
+const matches = ({ name, title, description }: Described, words: string): boolean =>
   words
     .toLowerCase()
     .split(/\s+/)

@@ -4,6 +4,7 @@ import { ListFilter } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { useQuery } from 'urql';
 import { graphql } from '../../api/graphql';
+import { useWorkflowWords } from '../../generation/use-workflow-words';
 import { buttonClass } from '../../ui/button';
 import { SelectField, TextField } from '../../ui/field';
 import { type Filter, KINDS, STATUSES } from './filter';
@@ -11,7 +12,7 @@ import css from './filter-panel.module.css';
 
 const CHOICES = graphql(`
   query FilterChoices {
-    workflows { id name title }
+    workflows { id name title createdAt }
     checkpoints: models(kind: CHECKPOINT) { id name }
     diffusionModels: models(kind: DIFFUSION_MODEL) { id name }
   }
@@ -52,8 +53,9 @@ export function FilterPanel({ filter, count, onChange }: PanelProps) {
 
 function Fields({ filter, onChange }: Omit<PanelProps, 'count'>) {
   const { t } = useTranslation('history');
+  const wordsOf = useWorkflowWords();
   const [{ data }] = useQuery({ query: CHOICES });
-  const workflows = (data?.workflows ?? []).map(({ name, title }) => [name, title] as const);
+  const workflows = (data?.workflows ?? []).map((workflow) => [workflow.name, wordsOf(workflow).title] as const);
   const models = [...(data?.checkpoints ?? []), ...(data?.diffusionModels ?? [])].map(
     ({ name }) => [name, name] as const,
   );

@@ -11,7 +11,7 @@ export const DETAIL = graphql(
         seed
         parameters
         retryOf { id }
-        workflow { id name title version inputs { name title type } }
+        workflow { id name title createdAt version inputs { name title type } }
         outputs: result {
           id
           images {

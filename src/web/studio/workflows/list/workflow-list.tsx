@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { useQuery } from 'urql';
 import { problemOf } from '../../api/errors';
 import { graphql, type ResultOf } from '../../api/graphql';
+import { useWorkflowWords, type WorkflowWords } from '../../generation/use-workflow-words';
 import { ImportButton, useMayImport } from '../../import/import-button';
 import { TextField } from '../../ui/field';
 import { Page, Section } from '../../ui/pages/page';
@@ -29,16 +30,17 @@ const ORIGINS = ['own', 'shared', 'builtIn'] as const;
 const originOf = ({ owner, createdAt }: ListedWorkflow): (typeof ORIGINS)[number] =>
   owner ? 'own' : createdAt ? 'shared' : 'builtIn';
 
-const contains = ({ name, title, description }: ListedWorkflow, words: string): boolean =>
+const contains = ({ name, title, description }: WorkflowWords & { name: string }, words: string): boolean =>
   `${name} ${title} ${description ?? ''}`.toLowerCase().includes(words.trim().toLowerCase());
 
 export function WorkflowList() {
   const { t } = useTranslation('workflows');
   const [{ data, error }] = useQuery({ query: WORKFLOWS });
+  const wordsOf = useWorkflowWords();
   const mayImport = useMayImport();
   const [words, setWords] = useState('');
   const sought = useDeferredValue(words);
-  const found = data?.workflows?.filter((workflow) => contains(workflow, sought));
+  const found = data?.workflows?.filter((workflow) => contains({ name: workflow.name, ...wordsOf(workflow) }, sought));
   return (
     <Page
       title={t('title')}

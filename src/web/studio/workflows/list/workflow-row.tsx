@@ -2,6 +2,7 @@ import { Pencil, WandSparkles } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 import { bring } from '../../create/incoming';
+import { useWorkflowWords } from '../../generation/use-workflow-words';
 import { Button, buttonClass } from '../../ui/button';
 import { Badge, Row } from '../../ui/pages/rows';
 import { MissingParts } from '../missing-parts';
@@ -12,7 +13,8 @@ type RowProps = { workflow: ListedWorkflow; isOwn: boolean };
 
 export function WorkflowRow({ workflow, isOwn }: RowProps) {
   const { t } = useTranslation('workflows');
-  const { id, name, title, description, version, isShared, missing } = workflow;
+  const { id, name, version, isShared, missing } = workflow;
+  const { title, description } = useWorkflowWords()(workflow);
   return (
     <Row
       title={

@@ -1,5 +1,6 @@
 /** What a workflow takes and makes, to read. */
 import { useTranslation } from 'react-i18next';
+import { useInputWords } from '../../create/fields/use-words';
 import { Section } from '../../ui/pages/page';
 import { Badge, Nothing, Row, Rows } from '../../ui/pages/rows';
 import type { Workflow } from './workflow-page';
@@ -11,28 +12,8 @@ export function WorkflowInputs({ workflow: { inputs, outputs } }: { workflow: Wo
       <Section title={t('inputs.title')}>
         {inputs.length === 0 && <Nothing>{t('inputs.none')}</Nothing>}
         <Rows label={t('inputs.title')}>
-          {inputs.map(({ name, title, type, description, required, default: value, min, max, isAdvanced }) => (
-            <Row
-              key={name}
-              title={title}
-              badge={
-                <>
-                  <Badge>{t(`types.${type}`)}</Badge>
-                  {required && <Badge look="good">{t('inputs.required')}</Badge>}
-                  {isAdvanced && <Badge>{t('inputs.advanced')}</Badge>}
-                </>
-              }
-              details={
-                <>
-                  {title !== name && <code>{name}</code>}
-                  {value !== null && value !== '' && typeof value !== 'object' && (
-                    <span>{t('inputs.usually', { value: String(value) })}</span>
-                  )}
-                  {type !== 'STRING' && min !== null && max !== null && <span>{t('inputs.range', { min, max })}</span>}
-                  {description && <span>{description}</span>}
-                </>
-              }
-            />
+          {inputs.map((input) => (
+            <InputRow key={input.name} input={input} />
           ))}
         </Rows>
       </Section>
@@ -44,5 +25,33 @@ export function WorkflowInputs({ workflow: { inputs, outputs } }: { workflow: Wo
         </Rows>
       </Section>
     </>
+  );
+}
+
+function InputRow({ input }: { input: Workflow['inputs'][number] }) {
+  const { t } = useTranslation('workflows');
+  const { label, hint } = useInputWords()(input);
+  const { name, type, required, default: value, min, max, isAdvanced } = input;
+  return (
+    <Row
+      title={label}
+      badge={
+        <>
+          <Badge>{t(`types.${type}`)}</Badge>
+          {required && <Badge look="good">{t('inputs.required')}</Badge>}
+          {isAdvanced && <Badge>{t('inputs.advanced')}</Badge>}
+        </>
+      }
+      details={
+        <>
+          {label !== name && <code>{name}</code>}
+          {value !== null && value !== '' && typeof value !== 'object' && (
+            <span>{t('inputs.usually', { value: String(value) })}</span>
+          )}
+          {type !== 'STRING' && min !== null && max !== null && <span>{t('inputs.range', { min, max })}</span>}
+          {hint && <span>{hint}</span>}
+        </>
+      }
+    />
   );
 }

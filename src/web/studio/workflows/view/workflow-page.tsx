@@ -7,6 +7,7 @@ import { useViewer } from '../../account/viewer';
 import { problemOf } from '../../api/errors';
 import { graphql, type ResultOf } from '../../api/graphql';
 import { bring } from '../../create/incoming';
+import { useWorkflowWords } from '../../generation/use-workflow-words';
 import { Button } from '../../ui/button';
 import { ConfirmButton } from '../../ui/forms/confirm-button';
 import { useMutate } from '../../ui/forms/mutate';
@@ -52,6 +53,7 @@ export type Workflow = NonNullable<ResultOf<typeof WORKFLOW>['workflow']>;
 export function WorkflowPage({ name, version }: { name: string; version: number | null }) {
   const { t } = useTranslation('workflows');
   const [{ data, error }] = useQuery({ query: WORKFLOW, variables: { name, version } });
+  const wordsOf = useWorkflowWords();
   const workflow = data?.workflow;
   const problem = problemOf(error);
   const back = { to: '/workflows', text: t('title') };
@@ -61,7 +63,8 @@ export function WorkflowPage({ name, version }: { name: string; version: number 
         {problem ? <ProblemNote problem={problem} texts={{ NOT_FOUND: t('notFound') }} /> : <RowsWaiting count={4} />}
       </Page>
     );
-  const { id, title, description, graph, bindings, missing, createdAt } = workflow;
+  const { id, graph, bindings, missing, createdAt } = workflow;
+  const { title, description } = wordsOf(workflow);
   return (
     <Page
       title={title}

@@ -1,30 +1,18 @@
 /** The effective values of a workflow's inputs, with the titles that its author gave them. */
 import { useTranslation } from 'react-i18next';
+import { useInputWords } from '../../../create/fields/use-words';
 import type { Detail } from '../detail';
 import { Fact } from './facts';
 
 /** They are shown apart. */
 const SHOWN_APART = ['prompt', 'negativePrompt', 'seed', 'model'];
 const MAX_TEXT = 300;
-const KNOWN = [
-  'steps',
-  'guidance',
-  'sampler',
-  'scheduler',
-  'width',
-  'height',
-  'batchSize',
-  'source',
-  'denoise',
-  'loras',
-  'textEncoder',
-  'vae',
-] as const;
 
 type Lora = { name: string; strength?: number };
 
 export function Parameters({ detail }: { detail: Detail }) {
   const { t, i18n } = useTranslation(['history', 'generation']);
+  const inputWords = useInputWords();
   const numbers = new Intl.NumberFormat(i18n.language, { maximumFractionDigits: 4, useGrouping: false });
   const { workflow, seed, prompt, negativePrompt, model } = detail;
   /** Under whatever name: a graph that ran once has names of its own. */
@@ -42,19 +30,13 @@ export function Parameters({ detail }: { detail: Detail }) {
     return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)} …` : text;
   }
 
-  /** Built-in workflows have no titles. */
-  function nameOf(name: string, title = name): string {
-    const known = KNOWN.find((each) => each === name);
-    return title === name && known ? t(`facts.inputs.${known}`) : title;
-  }
-
   return values.map(([name, value]) => {
     if (SHOWN_APART.includes(name) || isApart(value) || value === null || value === '') return null;
     if (Array.isArray(value) && value.length === 0) return null;
     if (name.endsWith('seed') && value === seed) return null;
     const input = workflow.inputs.find((each) => each.name === name);
     return (
-      <Fact key={name} name={nameOf(name, input?.title)}>
+      <Fact key={name} name={inputWords({ name, title: input?.title ?? name }).label}>
         {format(value, input?.type)}
       </Fact>
     );
