@@ -8,6 +8,7 @@ import { ADMIN_EMAIL, startTestApp, type TestApp } from '../../support/app.js';
 import { allOnline } from '../../support/backends.js';
 import { launchBrowser } from '../../support/browser.js';
 import { type Client, signUp } from '../../support/client.js';
+import { until } from '../../support/until.js';
 import type { Visit } from '../visit.js';
 import { createButton, created, openForm, prompt, SIMULATOR } from './create-support.js';
 import { enterStudio, PHONE, violations } from './support.js';
@@ -95,8 +96,10 @@ test('values are sent as they are seen, kept for the next visit, and reset', asy
   await page.getByRole('button', { name: 'Remove watercolor' }).waitFor();
   expect(await created(page, 1, () => createButton(page).click())).toEqual([sent]);
   await page.getByRole('button', { name: 'Reset to defaults' }).click();
-  expect(await prompt(page).inputValue()).toBe('');
   expect(await page.getByLabel('Width').inputValue()).toBe('');
+  expect(await prompt(page).inputValue()).toBe('a lake');
+  await page.getByRole('button', { name: 'Undo' }).click();
+  expect(await page.getByLabel('Width').inputValue()).toBe('776');
   expect(desktop.faults).toEqual([]);
 });
 
@@ -180,4 +183,22 @@ test('the page says when no ComfyUI takes new work', async () => {
   expect(await violations(page)).toEqual([]);
   await admin.ask('mutation { resumeBackend(name: "comfyui-1") { id } }');
   await notice.waitFor({ state: 'hidden' });
+});
+
+test('that a phone reached no server is in sight, above the list that it shows', async () => {
+  const page = await openForm(phone);
+  await prompt(page).fill('a lake');
+  await page.route('**/graphql', (route) =>
+    route.request().postData()?.includes('mutation CreateGeneration') ? route.abort() : route.fallback(),
+  );
+  await page.getByRole('region', { name: 'Now' }).scrollIntoViewIfNeeded();
+  await prompt(page).press('Control+Enter');
+  const problem = page.getByRole('alert').filter({ hasText: 'No response from the server.' });
+  await problem.waitFor();
+  await until(async () => {
+    const box = await problem.boundingBox();
+    return box !== null && box.y >= 0 && box.y + box.height <= (PHONE.viewport?.height ?? 0);
+  }, 'the message is in sight');
+  await page.unroute('**/graphql');
+  await problem.waitFor({ state: 'detached' });
 });

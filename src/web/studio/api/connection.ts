@@ -76,3 +76,5 @@ const subscribe = (listener: () => void) => {
 export const useConnection = (): Connection => useSyncExternalStore(subscribe, () => state.connection);
 /** @returns undefined while it is unknown */
 export const useOfflineReason = (): OfflineReason | undefined => useSyncExternalStore(subscribe, () => state.reason);
+/** The same at this moment. */
+export const offlineReason = (): OfflineReason | undefined => (navigator.onLine ? state.reason : 'device');

@@ -1,10 +1,13 @@
 /** The form of one workflow, which makes generations. */
 import { RotateCcw } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { Problem } from '../api/errors';
+import { useWorkflowWords } from '../generation/use-workflow-words';
 import { Button } from '../ui/button';
 import { Switch } from '../ui/inputs/switch';
 import { useProblemText } from '../ui/problems/use-problem-text';
+import { say } from '../ui/toast';
 import { MissingParts } from '../workflows/missing-parts';
 import css from './create.module.css';
 import { InputForm } from './fields/input-form';
@@ -32,7 +35,9 @@ type WorkflowFormProps = {
 };
 
 export function WorkflowForm({ workflow, initial, viewerId, onValues, onRun }: WorkflowFormProps) {
-  const { t } = useTranslation('create');
+  const { t } = useTranslation(['create', 'generation']);
+  const bar = useRef<HTMLDivElement>(null);
+  const wordsOf = useWorkflowWords();
   const explain = useProblemText();
   const { name, inputs } = workflow;
   const { form, ref, reset, check, show } = useForm(inputs, initial, repaintsTransparent(workflow));
@@ -42,7 +47,7 @@ export function WorkflowForm({ workflow, initial, viewerId, onValues, onRun }: W
   const { values } = form;
   const prompts = isList ? linesOf(values.prompt) : [];
   const total = count * Math.max(1, prompts.length);
-  const isAtField = inputs.some((input) => input.name === problem?.field);
+  const isAt = ({ field }: Problem) => inputs.some((input) => input.name === field);
   const tooMany = total > MAX_TOTAL ? t('run.tooMany', { max: MAX_TOTAL }) : undefined;
 
   useEffect(() => {
@@ -58,14 +63,35 @@ export function WorkflowForm({ workflow, initial, viewerId, onValues, onRun }: W
     onRun();
     const repeated = all.flatMap((each) => Array.from({ length: count }, () => each));
     const found = await run(repeated.map((each) => toCreateInput(name, inputs, toParameters(inputs, each))));
-    if (found) show(found);
+    if (!found) return;
+    show(found);
+    // The list below the form is in sight now.
+    if (!isAt(found))
+      requestAnimationFrame(() => bar.current?.scrollIntoView({ block: 'nearest', behavior: 'instant' }));
+  }
+
+  function resetAll() {
+    forgetValues(viewerId, name);
+    reset({ ...defaultValues(inputs), ...textsOf(inputs, values) });
+    clear();
+    say(t('resetDone'), {
+      undo: {
+        label: t('generation:undo'),
+        keys: t('generation:undoKeys'),
+        run() {
+          reset(values);
+          // The form may be gone.
+          storeValues(viewerId, name, changedValues(inputs, values));
+        },
+      },
+    });
   }
 
   return (
     <form
       ref={ref}
       className={css.fields}
-      aria-label={workflow.title}
+      aria-label={wordsOf(workflow).title}
       onSubmit={(event) => event.preventDefault()}
       onKeyDown={onSubmitKeys(submit)}
       noValidate
@@ -75,24 +101,16 @@ export function WorkflowForm({ workflow, initial, viewerId, onValues, onRun }: W
       {inputs.some((input) => input.name === 'prompt' && input.type === 'STRING') && (
         <Switch label={t('run.list')} hint={t('run.listHint')} isOn={isList} onChange={setIsList} />
       )}
-      <Button
-        look="quiet"
-        icon={RotateCcw}
-        className={css.reset}
-        onClick={() => {
-          forgetValues(viewerId, name);
-          reset(defaultValues(inputs));
-          clear();
-        }}
-      >
+      <Button look="quiet" icon={RotateCcw} className={css.reset} onClick={resetAll}>
         {t('reset')}
       </Button>
       <BackendNotice />
       <RunBar
+        ref={bar}
         count={count}
         onCount={setCount}
         total={total}
-        problem={tooMany ?? (problem && !isAtField ? explain(problem) : undefined)}
+        problem={tooMany ?? (problem && !isAt(problem) ? explain(problem) : undefined)}
         onRun={submit}
       />
     </form>
@@ -104,6 +122,14 @@ const linesOf = (prompt: unknown): string[] =>
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '');
+
+/** What was written takes longest to write again. */
+const textsOf = (inputs: FormWorkflow['inputs'], values: Values): Values =>
+  Object.fromEntries(
+    inputs.flatMap(({ name, isMultiline }) =>
+      isMultiline && values[name] !== undefined ? [[name, values[name]]] : [],
+    ),
+  );
 
 /** The API does not say it: the built-in ones are named so, and authors name theirs so. */
 const repaintsTransparent = ({ name, title, inputs }: FormWorkflow): boolean =>

@@ -1,5 +1,6 @@
 /** How many, and the button that makes them. */
 import { WandSparkles } from 'lucide-react';
+import { type RefObject, useId } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button } from '../../ui/button';
 import { NumberField } from '../../ui/inputs/number-field';
@@ -9,6 +10,7 @@ import css from './run.module.css';
 const MAX_COUNT = 20;
 
 type RunBarProps = {
+  ref: RefObject<HTMLDivElement | null>;
   /** Of each prompt. */
   count: number;
   onCount(count: number): void;
@@ -18,14 +20,18 @@ type RunBarProps = {
   onRun(): void;
 };
 
-export function RunBar({ count, onCount, total, problem, onRun }: RunBarProps) {
+export function RunBar({ ref, count, onCount, total, problem, onRun }: RunBarProps) {
   const { t } = useTranslation('create');
+  const id = useId();
   return (
-    <div className={css.bar}>
+    <div ref={ref} className={css.bar}>
       {problem && <ProblemWords>{problem}</ProblemWords>}
       <div className={css.run}>
+        <label className={css.label} htmlFor={id}>
+          {t('run.count')}
+        </label>
         <NumberField
-          aria-label={t('run.count')}
+          id={id}
           value={count}
           onChange={(next) => next !== null && Number.isInteger(next) && onCount(clamp(next))}
           min={1}

@@ -1,5 +1,6 @@
 /** Creates generations, one after the other, so that they queue in their order. */
-import { useState } from 'react';
+import { useEffect, useEffectEvent, useRef, useState } from 'react';
+import { useConnection } from '../../api/connection';
 import type { Problem } from '../../api/errors';
 import { useSayCreated } from '../../generation/acts/use-say-created';
 import { type CreateInput, useCreateGeneration } from '../../live/create-generation';
@@ -18,6 +19,7 @@ export function useRun(): Run {
   const sayCreated = useSayCreated();
   const [problem, setProblem] = useState<Problem>();
   const [runs, setRuns] = useState(0);
+  useUntilConnected(problem, () => setProblem(undefined));
   return {
     problem,
     isRunning: runs > 0,
@@ -38,4 +40,24 @@ export function useRun(): Run {
       return found;
     },
   };
+}
+
+/** As long as somebody needs to read it. */
+const STALE_MS = 6_000;
+
+/** Calls `clear` when that there was no response is true no longer. */
+function useUntilConnected(problem: Problem | undefined, clear: () => void): void {
+  const connection = useConnection();
+  const wasLost = useRef(false);
+  const end = useEffectEvent(clear);
+  useEffect(() => {
+    if (problem?.code !== 'NETWORK') return;
+    if (connection !== 'live') {
+      wasLost.current = true;
+      return;
+    }
+    const timer = setTimeout(end, wasLost.current ? 0 : STALE_MS);
+    wasLost.current = false;
+    return () => clearTimeout(timer);
+  }, [problem, connection]);
 }
