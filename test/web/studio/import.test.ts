@@ -99,6 +99,8 @@ test('a workflow that is pasted says what ComfyUI lacks, and opens in the editor
   await dialog.getByText('No ComfyUI that is online has this model.').waitFor();
   expect(await violations(page)).toEqual([]);
   await dialog.getByLabel('Prompt', { exact: true }).fill('a fox');
+  await dialog.getByRole('button', { name: 'Run once' }).click();
+  await dialog.getByRole('alert').filter({ hasText: 'ComfyUI lacks dreamshaper-9.safetensors.' }).waitFor();
   await dialog.getByRole('button', { name: 'Save …' }).click();
   await page.waitForURL('**/#/workflows/new');
   // Nothing names it but the time.
@@ -140,6 +142,10 @@ test('a picture without a workflow becomes the source of a new one', async () =>
   await drop(page, 'main', { name: 'house.png', mimeType: 'image/png', buffer: await picture() });
   await imported(page).getByText('This file carries no workflow.').waitFor();
   expect(await violations(page)).toEqual([]);
+  await imported(page).getByRole('button', { name: 'Take something else' }).click();
+  const chooser = page.waitForEvent('filechooser');
+  await imported(page).getByRole('button', { name: 'Choose a file' }).click();
+  await (await chooser).setFiles({ name: 'house.png', mimeType: 'image/png', buffer: await picture() });
   await imported(page).getByRole('button', { name: 'Use the file as an input' }).click();
   const source = page.getByRole('group', { name: 'Picture to start from' });
   await source.getByRole('img', { name: 'Preview of house.png' }).waitFor();

@@ -1,7 +1,7 @@
 /** What went wrong, as the page shows it. */
 import type { CombinedError } from 'urql';
 
-type Extensions = { code?: string; field?: string; nodeId?: string; retryAfter?: number };
+type Extensions = { code?: string; field?: string; nodeId?: string; missing?: { name: string }[] };
 export type Problem = {
   /** A code of docs/clients.md, or NETWORK if there was no response. */
   code: string;
@@ -10,6 +10,8 @@ export type Problem = {
   field: string | undefined;
   /** The node of a workflow at fault. */
   nodeId?: string | undefined;
+  /** The names of the nodes and models that ComfyUI lacks. */
+  missing?: string[] | undefined;
 };
 
 export const isCode = (error: CombinedError, code: string): boolean =>
@@ -20,6 +22,6 @@ export function problemOf(error: CombinedError | undefined): Problem | undefined
   if (!error) return undefined;
   const [first] = error.graphQLErrors;
   if (!first) return { code: 'NETWORK', message: error.networkError?.message ?? error.message, field: undefined };
-  const { code = 'INTERNAL_SERVER_ERROR', field, nodeId } = first.extensions as Extensions;
-  return { code, message: first.message, field, nodeId };
+  const { code = 'INTERNAL_SERVER_ERROR', field, nodeId, missing } = first.extensions as Extensions;
+  return { code, message: first.message, field, nodeId, missing: missing?.map(({ name }) => name) };
 }

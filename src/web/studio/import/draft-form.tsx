@@ -41,8 +41,12 @@ export function DraftForm({ draft, name, values, isAgain, onUseAsInput, onClose 
   const { form, ref, check, show } = useForm(inputs, initial, readsTransparency(draft));
   const { run, problem, isRunning, clear } = useRun();
 
+  // Another model can be chosen; a node cannot.
+  const cannotRun = draft.missing.some(({ kind }) => kind === 'NODE');
+
   async function runOnce() {
     clear();
+    if (cannotRun) return;
     if (!(await check())) return;
     const others = Object.entries(values).filter(([place]) => !inputs.some((input) => input.name === place));
     const parameters = { ...Object.fromEntries(others), ...toParameters(inputs, form.values) };
@@ -83,7 +87,7 @@ export function DraftForm({ draft, name, values, isAgain, onUseAsInput, onClose 
         <Button icon={Save} onClick={save}>
           {t('save')}
         </Button>
-        <Button look="primary" icon={Play} disabled={isRunning} onClick={runOnce}>
+        <Button look="primary" icon={Play} disabled={isRunning || cannotRun} onClick={runOnce}>
           {t('run')}
         </Button>
       </div>

@@ -1,4 +1,5 @@
 /** Imports a workflow, or the file that carries it: reads it, and offers what can be done with it. */
+import { FolderOpen } from 'lucide-react';
 import { useEffect, useEffectEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useClient } from 'urql';
@@ -11,7 +12,7 @@ import { useProblemText } from '../ui/problems/use-problem-text';
 import { AskSource } from './ask-source';
 import { DraftForm } from './draft-form';
 import css from './import.module.css';
-import type { ImportSource } from './import-store';
+import { type ImportSource, startImport } from './import-store';
 import { type ImportEnd, readDraft } from './read-draft';
 
 type ImportDialogProps = { source: ImportSource; onClose(): void };
@@ -84,6 +85,11 @@ function Failed({ end, onUseAsInput }: { end: ImportEnd; onUseAsInput: (() => vo
       {onUseAsInput && (
         <Button look="primary" onClick={onUseAsInput}>
           {t('useAsInput')}
+        </Button>
+      )}
+      {problem.code !== 'FORBIDDEN' && (
+        <Button icon={FolderOpen} onClick={() => startImport({ kind: 'ask' })}>
+          {t('other')}
         </Button>
       )}
     </div>

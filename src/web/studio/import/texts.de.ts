@@ -18,7 +18,9 @@ const texts: Translated<typeof en> = {
     IMAGE: 'Eine Datei mit dem Workflow, mit dem sie gemacht wurde.',
   },
   problems: 'Nicht alles passt:',
-  noInputs: 'Dieser Workflow hat keine Einstellungen.',
+  noInputs:
+    'Keine Einstellung dieses Workflows wird vorgeschlagen. Speichere ihn und wähle dort, wonach sein Formular fragt.',
+  other: 'Etwas anderes nehmen',
   run: 'Einmal ausführen',
   save: 'Speichern …',
   untitled: 'Workflow vom {{time}}',

@@ -35,6 +35,7 @@ const texts: Translated<typeof en> = {
   failed: { title: 'Dieser Teil der Seite ist fehlgeschlagen', again: 'Neu laden' },
   notFound: 'Diese Seite gibt es nicht.',
   missing: {
+    sentence: 'ComfyUI fehlt: {{names}}.',
     title: 'ComfyUI fehlen Teile dieses Workflows. Er läuft, sobald sie da sind.',
     node: 'der Node {{name}}',
     model: 'die Datei {{name}} in models/{{folder}}',

@@ -32,6 +32,7 @@ export default {
   failed: { title: 'This part of the page has failed', again: 'Load it again' },
   notFound: 'There is no such page.',
   missing: {
+    sentence: 'ComfyUI lacks {{names}}.',
     title: 'ComfyUI lacks parts of this workflow. It can run once they are there.',
     node: 'the node {{name}}',
     model: 'the file {{name}} in models/{{folder}}',

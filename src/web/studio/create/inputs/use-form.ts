@@ -3,6 +3,7 @@ import { useEffect, useEffectEvent, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useClient } from 'urql';
 import type { Problem } from '../../api/errors';
+import { useProblemText } from '../../ui/problems/use-problem-text';
 import type { Form } from '../fields/form';
 import { readFiles } from '../files/read-file';
 import { unmarkedPicture } from '../files/unmarked';
@@ -27,6 +28,7 @@ export function useForm(inputs: readonly FormInput[], initial: Values, repaintsT
   const client = useClient();
   const { t } = useTranslation('create');
   const toSentence = useSentence();
+  const explain = useProblemText();
   const fileGone = useEffectEvent(() => t('file.gone'));
   // A later answer of the API brings equal values as new objects: the form goes on with those that it began with.
   const [first] = useState(initial);
@@ -88,9 +90,9 @@ export function useForm(inputs: readonly FormInput[], initial: Values, repaintsT
       const unmarked = isWhole && repaintsTransparent ? await unmarkedPicture(inputs, checked) : undefined;
       return showAll(unmarked ? { [unmarked]: t('mask.first') } : found);
     },
-    show({ field, message }) {
-      const input = inputs.find(({ name }) => name === field);
-      if (input) showAll({ [input.name]: message });
+    show(problem) {
+      const input = inputs.find(({ name }) => name === problem.field);
+      if (input) showAll({ [input.name]: explain(problem) });
     },
   };
 }

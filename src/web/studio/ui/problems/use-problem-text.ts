@@ -10,7 +10,8 @@ const OWN_WORDS = ['NETWORK', 'RATE_LIMITED', 'COMFYUI_UNAVAILABLE', 'INTERNAL_S
 export function useProblemText(): (problem: Problem) => string {
   const { t } = useTranslation();
   return useCallback(
-    ({ code, message }) => {
+    ({ code, message, missing }) => {
+      if (missing?.length) return t('missing.sentence', { names: missing.join(', ') });
       const reason = code === 'NETWORK' ? offlineReason() : undefined;
       // Sockets alone are no reason for a request.
       if (reason && reason !== 'socket') return t(`offline.${reason}`);
