@@ -28,6 +28,7 @@ export default function MaskDialog({ url, makes, fileId, onDone, onClose }: Mask
   const { t } = useTranslation('create');
   const picture = useRef<HTMLImageElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
+  const ring = useRef<HTMLSpanElement>(null);
   const [size, setSize] = useState<Size>();
   const [hasFailed, setHasFailed] = useState(false);
   const [isBusy, setIsBusy] = useState(false);
@@ -55,67 +56,75 @@ export default function MaskDialog({ url, makes, fileId, onDone, onClose }: Mask
       isWide
       onClose={onClose}
       title={t('mask.title')}
-      description={t('mask.description')}
-      actions={
-        <Button look="primary" disabled={isBusy || strokes.length === 0 || !size} onClick={finish}>
+      description={<span className={css.description}>{t('mask.description')}</span>}
+    >
+      <div className={css.editor}>
+        <div className={css.tools}>
+          <fieldset className={css.toggle} aria-label={t('mask.tool')}>
+            <IconButton
+              icon={Brush}
+              label={t('mask.paint')}
+              {...chosen(tool === 'paint')}
+              onClick={() => setTool('paint')}
+            />
+            <IconButton
+              icon={Eraser}
+              label={t('mask.erase')}
+              {...chosen(tool === 'erase')}
+              onClick={() => setTool('erase')}
+            />
+          </fieldset>
+          <div className={css.size}>
+            <span aria-hidden>{t('mask.size')}</span>
+            <Slider label={t('mask.size')} value={percent} onChange={setPercent} min={1} max={40} step={1} />
+          </div>
+          <IconButton icon={Undo2} label={t('mask.undo')} disabled={strokes.length === 0} onClick={undo} />
+          <IconButton icon={PaintBucket} label={t('mask.fill')} onClick={() => add({ kind: 'fill' })} />
+          <IconButton
+            icon={Trash2}
+            label={t('mask.clear')}
+            disabled={strokes.length === 0}
+            onClick={() => add({ kind: 'clear' })}
+          />
+        </div>
+        {hasFailed && (
+          <p className={css.problem} role="alert">
+            {t('mask.unreadable')}
+          </p>
+        )}
+        <div className={css.stage}>
+          <img
+            ref={picture}
+            src={url}
+            crossOrigin="anonymous"
+            alt={t('mask.picture')}
+            draggable={false}
+            onLoad={({ currentTarget }) => setSize(sizeOf(currentTarget))}
+            onError={() => setHasFailed(true)}
+          />
+          {size && (
+            <canvas
+              ref={canvas}
+              className={css.canvas}
+              width={Math.round(size.width * scale)}
+              height={Math.round(size.height * scale)}
+              aria-label={t('mask.canvas')}
+              role="img"
+              {...handlers}
+              onPointerMove={(event) => {
+                handlers.onPointerMove(event);
+                const { offsetX, offsetY } = event.nativeEvent;
+                ring.current?.style.setProperty('translate', `calc(${offsetX}px - 50%) calc(${offsetY}px - 50%)`);
+              }}
+            />
+          )}
+          {size && (
+            <span ref={ring} aria-hidden className={css.ring} style={{ width: `${(diameter / size.width) * 100}%` }} />
+          )}
+        </div>
+        <Button look="primary" className={css.done} disabled={isBusy || strokes.length === 0 || !size} onClick={finish}>
           {t('mask.done')}
         </Button>
-      }
-    >
-      <div className={css.tools}>
-        <fieldset className={css.toggle} aria-label={t('mask.tool')}>
-          <IconButton
-            icon={Brush}
-            label={t('mask.paint')}
-            {...chosen(tool === 'paint')}
-            onClick={() => setTool('paint')}
-          />
-          <IconButton
-            icon={Eraser}
-            label={t('mask.erase')}
-            {...chosen(tool === 'erase')}
-            onClick={() => setTool('erase')}
-          />
-        </fieldset>
-        <div className={css.size}>
-          <span aria-hidden>{t('mask.size')}</span>
-          <Slider label={t('mask.size')} value={percent} onChange={setPercent} min={1} max={40} step={1} />
-        </div>
-        <IconButton icon={Undo2} label={t('mask.undo')} disabled={strokes.length === 0} onClick={undo} />
-        <IconButton icon={PaintBucket} label={t('mask.fill')} onClick={() => add({ kind: 'fill' })} />
-        <IconButton
-          icon={Trash2}
-          label={t('mask.clear')}
-          disabled={strokes.length === 0}
-          onClick={() => add({ kind: 'clear' })}
-        />
-      </div>
-      {hasFailed && (
-        <p className={css.problem} role="alert">
-          {t('mask.unreadable')}
-        </p>
-      )}
-      <div className={css.stage}>
-        <img
-          ref={picture}
-          src={url}
-          crossOrigin="anonymous"
-          alt={t('mask.picture')}
-          draggable={false}
-          onLoad={({ currentTarget }) => setSize(sizeOf(currentTarget))}
-          onError={() => setHasFailed(true)}
-        />
-        {size && (
-          <canvas
-            ref={canvas}
-            className={css.canvas}
-            width={Math.round(size.width * scale)}
-            height={Math.round(size.height * scale)}
-            aria-label={t('mask.canvas')}
-            role="img"
-            {...handlers}
-          />
-        )}
       </div>
     </Dialog>
   );
