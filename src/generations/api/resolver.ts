@@ -8,6 +8,7 @@ import { cancelGeneration } from '../cancel.js';
 import type { GenerationsContext } from '../context.js';
 import { createGeneration } from '../create/create.js';
 import { CreateGenerationInput } from '../create/create-input.js';
+import { defaultsOf, GenerationDefaults } from '../create/defaults.js';
 import { retryGeneration } from '../create/retry.js';
 import { deleteGeneration } from '../delete.js';
 import { favoriteGeneration } from '../favorite.js';
@@ -76,6 +77,20 @@ export class GenerationsResolver {
       order: args.orderBy ?? new GenerationOrder(),
     };
     return { ...(await listGenerations(context.reads, listing, partsOf(info, 'nodes.', 'edges.node.'))), listing };
+  }
+
+  @Query(() => GenerationDefaults, {
+    nullable: true,
+    description:
+      'What `createGeneration` would take now for this workflow where its input says nothing, for a form to show. NOT_FOUND for a workflow that the viewer may not use.',
+  })
+  async generationDefaults(
+    @Arg('workflow', () => String, { description: "The workflow's name." }) workflow: string,
+    @Arg('model', () => String, { nullable: true, description: 'The name of the model, if one is given.' })
+    model: string | null | undefined,
+    @Ctx() context: GenerationsContext,
+  ): Promise<GenerationDefaults> {
+    return await defaultsOf(requireViewer(context), workflow, model ?? undefined, context);
   }
 
   @Mutation(() => Generation, {

@@ -41,7 +41,7 @@ function withoutDefaults(workflow: Workflow, { inputs }: Workflow, given: InputV
 }
 
 /** Returns null for an unknown model; rethrows every other error, such as one of the database. */
-function ignoreRefusal(error: unknown): null {
+export function ignoreRefusal(error: unknown): null {
   if (error instanceof Refusal) return null;
   throw error;
 }

@@ -60,6 +60,12 @@ test.each([
 test('values are sent as they are seen, kept for the next visit, and reset', async () => {
   const page = await openForm(desktop);
   await prompt(page).fill('a lake');
+  // What the server takes is said.
+  await page.getByPlaceholder('512').first().waitFor();
+  await page
+    .getByRole('combobox', { name: 'Model' })
+    .getByText(/^Automatic \(.+\)$/)
+    .waitFor();
   await page.getByRole('combobox', { name: 'Model' }).click();
   await page.getByPlaceholder('Search').fill('shaper');
   expect(await violations(page)).toEqual([]);
@@ -74,7 +80,9 @@ test('values are sent as they are seen, kept for the next visit, and reset', asy
   await page.getByRole('listbox').waitFor();
   expect(await violations(page)).toEqual([]);
   await page.keyboard.press('Escape');
-  await page.getByRole('slider', { name: 'Steps: slider' }).press('Home');
+  const steps = page.getByRole('slider', { name: 'Steps: slider' });
+  expect(await steps.getAttribute('aria-valuenow')).toBe('20');
+  await steps.press('Home');
   const sent = {
     workflow: 'text-to-image',
     prompt: 'a lake',

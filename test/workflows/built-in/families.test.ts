@@ -110,6 +110,28 @@ test.each(families.filter(({ family }) => family.loras))(
   },
 );
 
+const defaultsOf = async (workflow: string, model?: string) => {
+  const { data } = await alice.ask(
+    'query ($workflow: String!, $model: String) { generationDefaults(workflow: $workflow, model: $model) { model workflow { name inputs { name default } } } }',
+    { workflow, model },
+  );
+  return data.generationDefaults;
+};
+
+test('a form is told what a creation takes where it says nothing', async () => {
+  const one = await created({ prompt: 'a lake' });
+  const defaults = await defaultsOf('text-to-image');
+  expect(defaults).toMatchObject({ workflow: { name: one.workflow.name }, model: one.model.name });
+  const taken = defaults.workflow.inputs.filter(({ name }: { name: string }) => ['steps', 'width'].includes(name));
+  expect(taken).toEqual([
+    { name: 'steps', default: one.parameters.steps },
+    { name: 'width', default: one.parameters.width },
+  ]);
+  expect(await defaultsOf('text-to-image', 'no such model')).toMatchObject({ model: null });
+  const { errors } = await alice.ask('{ generationDefaults(workflow: "nope") { model } }');
+  expect(errors?.[0]?.extensions?.code).toBe('NOT_FOUND');
+});
+
 test('LoRAs go with a creation whose model chooses the family', async () => {
   const loras = [{ name: 'watercolor', strength: 0.8 }];
   const model = 'z_image_turbo_bf16';
@@ -157,6 +179,7 @@ describe('the model chooses the family', () => {
     const from = workflow === 'text-to-image' ? {} : { source };
     const one = await created({ workflow, model, prompt: 'a lake', ...from });
     expect(one.workflow.name).toBe(family);
+    expect(await defaultsOf(workflow, model)).toMatchObject({ workflow: { name: family }, model: one.model.name });
     expect(one.model.name).toBe(model.replace('.safetensors', ''));
   });
 

@@ -5,6 +5,7 @@ const texts: Translated<typeof en> = {
   title: 'Erstellen',
   advanced: 'Erweitert',
   automatic: 'Automatisch',
+  automaticOf: 'Automatisch ({{name}})',
   auto: 'Auto',
   promptExample: 'Ein Leuchtturm auf einer Klippe in der Dämmerung, Ölgemälde',
   search: 'Suchen',

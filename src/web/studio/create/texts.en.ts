@@ -2,6 +2,7 @@ export default {
   title: 'Create',
   advanced: 'Advanced',
   automatic: 'Automatic',
+  automaticOf: 'Automatic ({{name}})',
   auto: 'Auto',
   promptExample: 'A lighthouse on a cliff at dusk, oil painting',
   search: 'Search',

@@ -11,6 +11,7 @@ import { say } from '../ui/toast';
 import { MissingParts } from '../workflows/missing-parts';
 import css from './create.module.css';
 import { InputForm } from './fields/input-form';
+import { usePresets } from './fields/use-presets';
 import { toCreateInput, toParameters } from './inputs/parameters';
 import { forgetValues, storeValues } from './inputs/stored-values';
 import { useForm } from './inputs/use-form';
@@ -45,6 +46,7 @@ export function WorkflowForm({ workflow, initial, viewerId, onValues, onRun }: W
   const [count, setCount] = useState(1);
   const [isList, setIsList] = useState(false);
   const { values } = form;
+  const presets = usePresets(workflow, values);
   const prompts = isList ? linesOf(values.prompt) : [];
   const total = count * Math.max(1, prompts.length);
   const isAt = ({ field }: Problem) => inputs.some((input) => input.name === field);
@@ -97,7 +99,7 @@ export function WorkflowForm({ workflow, initial, viewerId, onValues, onRun }: W
       noValidate
     >
       <MissingParts parts={workflow.missing} />
-      <InputForm form={form} />
+      <InputForm form={{ ...form, presets }} />
       {inputs.some((input) => input.name === 'prompt' && input.type === 'STRING') && (
         <Switch label={t('run.list')} hint={t('run.listHint')} isOn={isList} onChange={setIsList} />
       )}

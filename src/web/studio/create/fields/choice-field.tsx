@@ -14,8 +14,15 @@ export function ChoiceField({ input, form }: FieldProps) {
   const { label, hint } = useWords(input);
   const options = (input.choices ?? []).map((choice) => ({ value: choice, label: choice }));
   const value = asText(form.values[input.name]) ?? null;
+  const preset = asText(form.presets?.[input.name]);
   const onChange = (choice: string) => form.set(input.name, choice);
-  const shared = { label, options, value, onChange, placeholder: t('automatic') };
+  const shared = {
+    label,
+    options,
+    value,
+    onChange,
+    placeholder: preset ? t('automaticOf', { name: preset }) : t('automatic'),
+  };
   return (
     <Field label={label} hint={hint} problem={form.problems[input.name]}>
       {(control) =>

@@ -16,7 +16,9 @@ export function ModelField({ input, form }: FieldProps) {
   const { options, nameOf, isUnavailable, reread } = useModels(input.modelKind);
   const value = asText(form.values[input.name]);
   const name = nameOf(value);
-  const first = input.required ? [] : [{ value: AUTOMATIC, label: t('automatic') }];
+  const preset = value === undefined ? asText(form.presets?.[input.name]) : undefined;
+  const closedLabel = preset && t('automaticOf', { name: preset });
+  const first = input.required ? [] : [{ value: AUTOMATIC, label: t('automatic'), note: preset, closedLabel }];
   const unknown = name && !options.some((option) => option.value === name) ? [{ value: name, label: name }] : [];
   return (
     <Field

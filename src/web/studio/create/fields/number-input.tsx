@@ -23,6 +23,7 @@ export function NumberInput({ input, form, isCompact = false }: FieldProps) {
   const value = asNumber(form.values[name]) ?? null;
   // While it is typed it may become right: a hint says what it has to be.
   const wrong = value === null ? undefined : problemOfValue(input, value);
+  const preset = asNumber(input.default) ?? asNumber(form.presets?.[name]);
   const step = stepOf(input);
   const isSlid = !isCompact && hasSlider(input);
   const set = (next: number | null) => form.set(name, next ?? undefined);
@@ -33,7 +34,7 @@ export function NumberInput({ input, form, isCompact = false }: FieldProps) {
           {isSlid && (
             <Slider
               label={t('slider', { label })}
-              value={value ?? asNumber(input.default) ?? restOf(input)}
+              value={value ?? preset ?? restOf(input)}
               isUnset={value === null}
               onChange={set}
               min={min ?? 0}
@@ -48,7 +49,7 @@ export function NumberInput({ input, form, isCompact = false }: FieldProps) {
             min={min ?? undefined}
             max={max ?? undefined}
             step={step}
-            placeholder={t('auto')}
+            placeholder={preset === undefined ? t('auto') : String(preset)}
           />
         </div>
       )}

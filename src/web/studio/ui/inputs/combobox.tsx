@@ -24,10 +24,11 @@ export function Combobox(props: ComboboxProps) {
   const { Full, prepare, open } = useFullPicker<ComboboxProps>(load);
   if (Full) return <Full {...props} />;
   const { options, value, onOpen, placeholder } = props;
+  const chosen = options.find((option) => option.value === value);
   return (
     <ClosedPicker
       control={props}
-      text={options.find((option) => option.value === value)?.label}
+      text={chosen?.closedLabel ?? chosen?.label}
       placeholder={placeholder}
       popup="dialog"
       icon={ChevronsUpDown}

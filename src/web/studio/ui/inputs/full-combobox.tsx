@@ -20,7 +20,9 @@ export default function FullCombobox(props: ComboboxProps) {
       isItemEqualToValue={(one, other) => one.value === other.value}
     >
       <Base.Trigger {...control} className={css.trigger ?? ''}>
-        <span className={chosen ? css.chosen : css.placeholder}>{chosen?.label ?? placeholder}</span>
+        <span className={chosen ? css.chosen : css.placeholder}>
+          {chosen?.closedLabel ?? chosen?.label ?? placeholder}
+        </span>
         <ChevronsUpDown aria-hidden size={18} />
       </Base.Trigger>
       <Base.Portal>

@@ -2,7 +2,13 @@
 import { ChevronDown } from 'lucide-react';
 import { ClosedPicker, type Control, useFullPicker } from './closed-picker';
 
-export type Option = { value: string; label: string; note?: string | undefined };
+export type Option = {
+  value: string;
+  label: string;
+  note?: string | undefined;
+  /** What a closed combobox shows in place of the label. */
+  closedLabel?: string | undefined;
+};
 
 export type SelectProps = Control & {
   options: readonly Option[];
