@@ -41,3 +41,9 @@ export const isFinal = (status: GenerationStatus): boolean => next[status].lengt
 /** The statuses that `to` may follow: the condition of every UPDATE that sets it. */
 export const before = (to: GenerationStatus): GenerationStatus[] =>
   Object.values(GenerationStatus).filter((from) => next[from].includes(to));
+
+/** Whether it has a place in a queue: that of the server, or that of the ComfyUI that has accepted it. Between two attempts it has none. */
+export const isQueued = ({ status, waiting, startedAt }: Queueing): boolean =>
+  status === GenerationStatus.PENDING || (status === PROCESSING && !waiting && startedAt === null);
+
+type Queueing = { status: GenerationStatus; waiting: boolean; startedAt: string | null };

@@ -103,10 +103,14 @@ describe('the queue position', () => {
     expect(await order()).toEqual(expected);
   });
 
-  test('is missing for a generation that does not wait', async () => {
-    const id = await world.insertGeneration();
+  test('counts what a ComfyUI has in its own queue, and is missing for what executes', async () => {
+    const [first, second, third] = await waitFor(await world.insertUser(), 3);
     await claim();
-    expect(await readQueuePositions(world.em(), [id])).toEqual(new Map());
+    await claim();
+    const positions = () => readQueuePositions(world.em(), [first, second, third] as string[]);
+    expect(Object.fromEntries(await positions())).toEqual({ [`${first}`]: 0, [`${second}`]: 1, [`${third}`]: 2 });
+    await world.run('update generations set started_at = now() where id = ?', [first]);
+    expect(Object.fromEntries(await positions())).toEqual({ [`${second}`]: 0, [`${third}`]: 1 });
   });
 });
 

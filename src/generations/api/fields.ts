@@ -16,7 +16,7 @@ import type { GenerationsContext } from '../context.js';
 import { Generation } from '../generation.js';
 import type { GenerationRow, GenerationWithParts } from '../generation-rows.js';
 import { WaitReason } from '../live/wait-reason.js';
-import { GenerationStatus, isFinal } from '../status.js';
+import { GenerationStatus, isFinal, isQueued } from '../status.js';
 import { countGenerations } from './count.js';
 import { cursorOf, isBeyond } from './list.js';
 import type { ListedPage } from './resolver.js';
@@ -56,14 +56,13 @@ export class GenerationFields {
   @FieldResolver(() => Int, {
     nullable: true,
     description:
-      'The number of generations before this one: 0 is next. Counted at each read; subscribers receive its changes at most once a second. Null unless PENDING.',
+      'The number of generations before this one, those in the queues of the ComfyUIs included: 0 is next. Counted at each read; subscribers of `generationUpdated` receive its changes at most once a second, those of `generationsUpdated` only with other changes. Null once it executes or has ended, and between two attempts.',
   })
   queuePosition(
-    @Root() { id, status, queuePosition }: Source,
+    @Root() source: Source,
     @Ctx() context: GenerationsContext,
   ): Promise<number> | number | null {
-    if (status !== GenerationStatus.PENDING) return null;
-    return queuePosition ?? context.loaders.queuePositions.load(id);
+    return isQueued(source) ? (source.queuePosition ?? context.loaders.queuePositions.load(source.id)) : null;
   }
 
   @FieldResolver(() => WaitReason, {

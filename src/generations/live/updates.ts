@@ -9,7 +9,7 @@ import type { Reads } from '../../db/reads.js';
 import type { Timings } from '../../process/timings.js';
 import { readQueuePositions } from '../../runner/queue-order.js';
 import { type GenerationRow, readGenerations } from '../generation-rows.js';
-import { GenerationStatus } from '../status.js';
+import { isQueued } from '../status.js';
 import type { Position } from './change-cursor.js';
 import { findChanges } from './changes.js';
 import { type UserWatcher, UserWatchers } from './user-watchers.js';
@@ -31,8 +31,8 @@ export class Updates {
   readonly #hints = new Map<string, boolean>();
   /** Users whose changes to find. */
   readonly #users = new Set<string>();
-  /** Watched PENDING generations: their queue position changes without a change of their row. */
-  readonly #pending = new Set<string>();
+  /** Watched generations in a queue: their position changes without a change of their row. */
+  readonly #queued = new Set<string>();
   /** A tick only marks what to read. The pass that must not overlap is `#reading`. */
   readonly #timers: NodeJS.Timeout[] = [];
   #reading: Promise<void> | undefined;
@@ -58,7 +58,7 @@ export class Updates {
     const { positionsIntervalMs, recheckIntervalMs, recheckWithoutNotifyIntervalMs } = this.timings;
     const recheckEveryMs = this.channel.isReceiving ? recheckIntervalMs : recheckWithoutNotifyIntervalMs;
     this.#timers.push(
-      setInterval(() => this.#requestRead(this.#pending), positionsIntervalMs),
+      setInterval(() => this.#requestRead(this.#queued), positionsIntervalMs),
       setInterval(() => this.#recheck(), recheckEveryMs),
     );
   }
@@ -98,7 +98,7 @@ export class Updates {
     this.#requestRead([id]);
     return () => {
       unwatch();
-      if (!this.#byGeneration.has(id)) this.#pending.delete(id);
+      if (!this.#byGeneration.has(id)) this.#queued.delete(id);
     };
   }
 
@@ -165,21 +165,21 @@ export class Updates {
     for (let first = 0; first < ids.length; first += MAX_ROWS_PER_READ)
       for (const row of await readGenerations(this.reads, ids.slice(first, first + MAX_ROWS_PER_READ)))
         rows.set(row.id, row);
-    const pending = [...rows.values()].filter(({ status }) => status === GenerationStatus.PENDING).map(({ id }) => id);
-    const positions = pending.length > 0 ? await readQueuePositions(em, pending) : new Map<string, number>();
+    const queued = [...rows.values()].filter(isQueued).map(({ id }) => id);
+    const positions = queued.length > 0 ? await readQueuePositions(em, queued) : new Map<string, number>();
     return ids.flatMap((id) => {
       const row = rows.get(id);
       if (!row) return [];
-      // A claimed generation that its backend has not accepted yet stays at position 0.
-      const queuePosition = row.status === GenerationStatus.PENDING ? (positions.get(id) ?? 0) : null;
+      // It may have left the queue since its row was read: then it is next.
+      const queuePosition = isQueued(row) ? (positions.get(id) ?? 0) : null;
       return [{ ...row, queuePosition, waitReason: waitReasonOf(row, reasons), isNew: false }];
     });
   }
 
   #notifyGeneration(snapshot: Snapshot): void {
     const watchers = this.#byGeneration.get(snapshot.id);
-    if (watchers && snapshot.status === GenerationStatus.PENDING) this.#pending.add(snapshot.id);
-    else this.#pending.delete(snapshot.id);
+    if (watchers && isQueued(snapshot)) this.#queued.add(snapshot.id);
+    else this.#queued.delete(snapshot.id);
     for (const watcher of watchers ?? []) watcher(snapshot);
   }
 }
