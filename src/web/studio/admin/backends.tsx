@@ -32,6 +32,8 @@ const RESUME = graphql(`
 type Backend = NonNullable<ResultOf<typeof BACKENDS>['backends']>[number];
 
 const POLL_MS = 3_000;
+/** A reason that names the request that failed. */
+const IS_REQUEST = /^(GET|POST) \//;
 const LOOKS = { ONLINE: 'good', DRAINING: 'warn', OFFLINE: 'danger' } as const;
 
 export function Backends() {
@@ -89,7 +91,17 @@ function BackendRow({ backend }: { backend: Backend }) {
               )}
             </span>
           )}
-          {reason && <span className={css.reason}>{reason}</span>}
+          {reason && (
+            <span className={css.reason}>
+              {IS_REQUEST.test(reason) ? (
+                <>
+                  {t('backends.unreachable')} <small>({reason})</small>
+                </>
+              ) : (
+                reason
+              )}
+            </span>
+          )}
         </>
       }
       actions={

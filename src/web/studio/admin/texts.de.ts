@@ -13,6 +13,7 @@ const texts: Translated<typeof en> = {
     running: '{{count}} in Arbeit',
     pending_one: '{{count}} wartet dort',
     pending_other: '{{count}} warten dort',
+    unreachable: 'Nicht erreichbar',
     seen: 'Zuletzt gesehen',
     neverSeen: 'Nie gesehen',
     drain: 'Auslaufen lassen',

@@ -10,6 +10,7 @@ export default {
     running: '{{count}} running',
     pending_one: '{{count}} waiting in it',
     pending_other: '{{count}} waiting in it',
+    unreachable: 'Cannot be reached',
     seen: 'Last seen',
     neverSeen: 'Never seen',
     drain: 'Drain',

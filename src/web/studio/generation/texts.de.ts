@@ -40,9 +40,15 @@ const texts: Translated<typeof en> = {
     RESULT_UNAVAILABLE: 'Die Ergebnisse ließen sich nicht speichern.',
     INTERNAL: 'Der Server hat einen Fehler gemeldet. Sein Protokoll nennt den Grund.',
   },
+  queue: {
+    next: 'Als Nächstes an der Reihe',
+    before_one: '{{count}} davor',
+    before_other: '{{count}} davor',
+    again: 'Wartet auf einen weiteren Versuch',
+  },
   waiting: {
-    TURN: 'Andere sind zuerst an der Reihe',
-    BACKEND_OFFLINE: 'Das zuständige ComfyUI ist offline',
+    LOST: 'Wartet, bis das zuständige ComfyUI zurück ist',
+    BACKEND_OFFLINE: 'Wartet auf ein erreichbares ComfyUI',
     BACKEND_DRAINING: 'Das zuständige ComfyUI ist angehalten',
     MODEL_UNAVAILABLE: 'Kein erreichbares ComfyUI hat das Modell',
     NODE_UNAVAILABLE: 'Kein erreichbares ComfyUI hat die Knoten',

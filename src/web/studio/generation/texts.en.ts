@@ -38,9 +38,15 @@ export default {
     RESULT_UNAVAILABLE: 'The outputs could not be saved.',
     INTERNAL: 'The server has failed. Its log says why.',
   },
+  queue: {
+    next: 'Next in the queue',
+    before_one: '{{count}} before it',
+    before_other: '{{count}} before it',
+    again: 'Waits for another attempt',
+  },
   waiting: {
-    TURN: 'Others go first',
-    BACKEND_OFFLINE: 'Its ComfyUI is offline',
+    LOST: 'Waits for its ComfyUI to come back',
+    BACKEND_OFFLINE: 'Waits for a ComfyUI that is online',
     BACKEND_DRAINING: 'An admin has paused its ComfyUI',
     MODEL_UNAVAILABLE: 'No ComfyUI that is online has the model',
     NODE_UNAVAILABLE: 'No ComfyUI that is online has the nodes',

@@ -83,9 +83,6 @@ const texts: Translated<typeof en> = {
     progress: 'Fortschritt',
     step: 'Schritt {{step}} von {{of}}',
     eta: 'noch etwa {{seconds}} s',
-    queue_zero: 'als Nächstes an der Reihe',
-    queue_one: '{{count}} davor',
-    queue_other: '{{count}} davor',
   },
   facts: {
     label: 'Einzelheiten',

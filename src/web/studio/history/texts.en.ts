@@ -75,9 +75,6 @@ export default {
     progress: 'Progress',
     step: 'step {{step}} of {{of}}',
     eta: 'about {{seconds}} s left',
-    queue_zero: 'next in the queue',
-    queue_one: '{{count}} before it',
-    queue_other: '{{count}} before it',
   },
   facts: {
     label: 'Details',

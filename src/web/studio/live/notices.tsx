@@ -1,56 +1,27 @@
-/** What a user should know of the ComfyUIs: that pictures are simulated, or that none is online. */
-import { Info, TriangleAlert } from 'lucide-react';
-import { useEffect } from 'react';
+/** Says that pictures are simulated. */
+import { Info } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { useQuery } from 'urql';
 import { useGaps } from '../api/api-context';
 import { graphql } from '../api/graphql';
 import css from './notices.module.css';
 
-const READ_INTERVAL_MS = 15_000;
-
 const BACKENDS = graphql(`
   query LiveBackends {
-    backends { id name state isSimulated reason }
+    backends { id isSimulated }
   }
 `);
 
 export function Notices() {
-  const { t } = useTranslation('live');
-  const { t: shell } = useTranslation();
+  const { t } = useTranslation();
   const [{ data }, read] = useQuery({ query: BACKENDS });
   useGaps(() => read({ requestPolicy: 'network-only' }));
-  useEffect(() => {
-    const timer = setInterval(() => {
-      if (!document.hidden) read({ requestPolicy: 'network-only' });
-    }, READ_INTERVAL_MS);
-    return () => clearInterval(timer);
-  }, [read]);
-
-  const backends = data?.backends ?? [];
-  const isNoneOnline = backends.length > 0 && backends.every(({ state }) => state === 'OFFLINE');
   return (
     <div className={css.notices} role="status">
-      {isNoneOnline && (
-        <div className={css.warning}>
-          <TriangleAlert aria-hidden size={18} />
-          <div>
-            <p>{t('noneOnline')}</p>
-            {backends.map(
-              ({ id, name, reason }) =>
-                reason && (
-                  <p key={id} className={css.reason}>
-                    {name}: {reason}
-                  </p>
-                ),
-            )}
-          </div>
-        </div>
-      )}
-      {backends.some(({ isSimulated }) => isSimulated) && (
+      {data?.backends?.some(({ isSimulated }) => isSimulated) && (
         <p className={css.note}>
           <Info aria-hidden size={18} />
-          {shell('simulated')}
+          {t('simulated')}
         </p>
       )}
     </div>

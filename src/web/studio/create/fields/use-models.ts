@@ -8,6 +8,7 @@ import type { FormInput } from '../inputs/form-input';
 const MODELS = graphql(`
   query Models($kind: ModelKind) {
     models(kind: $kind) { id name filename folder available }
+    backends { id state }
   }
 `);
 
@@ -16,6 +17,7 @@ type Models = {
   options: Option[];
   /** @returns the name of a model that is given by its name or its file */
   nameOf(value: string | undefined): string | undefined;
+  /** False while no ComfyUI is online: then nothing is available, and that is said elsewhere. */
   isUnavailable(value: string | undefined): boolean;
   /** A ComfyUI that came online may have brought models. */
   reread(): void;
@@ -25,6 +27,7 @@ export function useModels(kind: FormInput['modelKind']): Models {
   const { t } = useTranslation('create');
   const [{ data }, read] = useQuery({ query: MODELS, variables: { kind } });
   const models = data?.models ?? [];
+  const isSomeOnline = data?.backends?.some(({ state }) => state !== 'OFFLINE') ?? false;
   const find = (value: string | undefined) =>
     models.find(
       ({ name, filename }) => name === value || filename.replaceAll('\\', '/') === value?.replaceAll('\\', '/'),
@@ -35,6 +38,6 @@ export function useModels(kind: FormInput['modelKind']): Models {
       .sort((one, other) => Number(one.note !== undefined) - Number(other.note !== undefined)),
     nameOf: (value) => find(value)?.name ?? value,
     reread: () => read({ requestPolicy: 'network-only' }),
-    isUnavailable: (value) => value !== undefined && data?.models != null && !find(value)?.available,
+    isUnavailable: (value) => value !== undefined && data?.models != null && isSomeOnline && !find(value)?.available,
   };
 }

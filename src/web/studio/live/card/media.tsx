@@ -18,7 +18,7 @@ export const FROM_LIST = { isFromList: true };
 
 export function Media({ card }: { card: Card }) {
   const titleOf = useTitle();
-  const { id, status, progress, result } = card;
+  const { id, status, progress, result, waitReason } = card;
   const hasEndedBadly = status === 'FAILED' || status === 'CANCELED';
   const [file] = result?.images.length ? [] : (result?.files ?? []);
   return (
@@ -33,16 +33,23 @@ export function Media({ card }: { card: Card }) {
           {status === 'COMPLETED' && <Thumb card={card} sizes={SIZES} fit="contain" />}
         </Link>
       )}
-      {progress && <Bar progress={progress} label={titleOf(card)} />}
+      {progress && <Bar progress={progress} isLost={waitReason !== null} label={titleOf(card)} />}
     </div>
   );
 }
 
-function Bar({ progress: { fraction, eta }, label }: { progress: NonNullable<Card['progress']>; label: string }) {
+type BarProps = {
+  progress: NonNullable<Card['progress']>;
+  /** Its ComfyUI does not respond: nobody knows how long it takes. */
+  isLost: boolean;
+  label: string;
+};
+
+function Bar({ progress: { fraction, eta }, isLost, label }: BarProps) {
   const { t, i18n } = useTranslation('live');
   const lengthOf = useLength();
   const percent = formatPercent(fraction, i18n.language);
-  const left = eta === null ? undefined : lengthOf(Math.max(1, Math.round(eta)));
+  const left = eta === null || isLost ? undefined : lengthOf(Math.max(1, Math.round(eta)));
   return (
     <>
       <span className={css.percent} aria-hidden>
@@ -51,6 +58,7 @@ function Bar({ progress: { fraction, eta }, label }: { progress: NonNullable<Car
       </span>
       <div
         className={css.bar}
+        data-lost={isLost}
         role="progressbar"
         aria-label={label}
         aria-valuenow={Math.floor(fraction * 100)}

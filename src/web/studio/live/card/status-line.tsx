@@ -2,6 +2,7 @@
 import { useTranslation } from 'react-i18next';
 import type { Card } from '../../generation/fragments';
 import { useWorkflowTitle } from '../../generation/use-title';
+import { useWait } from '../../generation/use-wait';
 import css from './live-card.module.css';
 import { useLength } from './use-length';
 
@@ -9,23 +10,16 @@ export function StatusLine({ card }: { card: Card }) {
   const { t } = useTranslation(['live', 'generation']);
   const lengthOf = useLength();
   const workflowTitle = useWorkflowTitle();
-  const { status, failure, waitReason, queuePosition, progress, attempt, backend } = card;
-  const reason = waitReason && t(`generation:waiting.${waitReason}`);
+  const { status, failure, progress, attempt, backend } = card;
+  const wait = useWait()(card);
   switch (status) {
     case 'PENDING':
-      return (
-        <p className={css.status}>
-          {queuePosition === 0
-            ? t('next')
-            : queuePosition === null
-              ? t('queued')
-              : t('position', { count: queuePosition })}
-          {reason && waitReason !== 'TURN' && `: ${reason}`}
-        </p>
-      );
+      return <p className={css.status}>{wait}</p>;
     case 'PROCESSING':
       return (
-        <p className={css.status}>{joined(...(progress ? words(progress) : [reason ?? t('starting')]), again())}</p>
+        <p className={css.status}>
+          {joined(...(wait ? [wait] : progress ? words(progress) : [t('starting')]), again())}
+        </p>
       );
     case 'CANCELING':
       return <p className={css.status}>{t('generation:status.CANCELING')}</p>;
@@ -33,14 +27,10 @@ export function StatusLine({ card }: { card: Card }) {
       return <p className={css.status}>{t('generation:status.CANCELED')}</p>;
     case 'FAILED':
       return (
-        <div className={css.failure}>
-          <p>{t(`generation:failure.${failure?.code ?? 'INTERNAL'}`)}</p>
-          {failure && failure.code !== 'INTERNAL' && (
-            <p className={css.message} title={failure.message}>
-              {failure.message}
-            </p>
-          )}
-        </div>
+        <p className={css.failure} title={failure?.message}>
+          <strong>{t(`generation:failure.${failure?.code ?? 'INTERNAL'}`)}</strong>{' '}
+          {failure?.code !== 'INTERNAL' && failure?.message}
+        </p>
       );
     case 'COMPLETED':
       return (

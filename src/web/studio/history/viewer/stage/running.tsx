@@ -4,6 +4,8 @@ import { useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { absolute } from '../../../api/address';
 import { useCancel } from '../../../generation/acts/use-cancel';
+import { useFreshWait } from '../../../generation/use-fresh-waits';
+import { useWait } from '../../../generation/use-wait';
 import { Button } from '../../../ui/button';
 import { formatPercent } from '../../../ui/formats';
 import { type Detail, isFinal } from '../detail';
@@ -64,23 +66,30 @@ export function Running({
   );
 }
 
-function Progress({ detail: { progress, queuePosition, waitReason, backend } }: { detail: Detail }) {
-  const { t, i18n } = useTranslation(['history', 'generation']);
+function Progress({ detail }: { detail: Detail }) {
+  const { t, i18n } = useTranslation('history');
+  const { progress, backend } = detail;
+  useFreshWait(detail);
+  const wait = useWait()(detail);
   const parts = [
     progress && formatPercent(progress.fraction, i18n.language),
-    progress?.node,
-    progress?.step != null &&
-      progress.totalSteps != null &&
-      t('viewer.step', { step: progress.step, of: progress.totalSteps }),
-    progress?.eta != null && t('viewer.eta', { seconds: Math.ceil(progress.eta) }),
-    queuePosition !== null && t('viewer.queue', { count: queuePosition }),
-    waitReason && waitReason !== 'TURN' && t(`generation:waiting.${waitReason}`),
+    ...(wait ? [wait] : words(progress)),
     backend?.name,
   ];
   return (
     <>
-      <progress className={css.bar} aria-label={t('viewer.progress')} {...(progress && { value: progress.fraction })} />
+      {progress && <progress className={css.bar} aria-label={t('viewer.progress')} value={progress.fraction} />}
       <p className={css.parts}>{parts.filter(Boolean).join(' · ')}</p>
     </>
   );
+
+  function words(reached: Detail['progress']): (string | null | undefined | false)[] {
+    return [
+      reached?.node,
+      reached?.step != null &&
+        reached.totalSteps != null &&
+        t('viewer.step', { step: reached.step, of: reached.totalSteps }),
+      reached?.eta != null && t('viewer.eta', { seconds: Math.ceil(reached.eta) }),
+    ];
+  }
 }
