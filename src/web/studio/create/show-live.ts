@@ -19,7 +19,8 @@ type ShowLive = {
 
 export function useShowLive(live: RefObject<HTMLElement | null>): ShowLive {
   const place = useHistoryState<Place>();
-  const show = () => scrollTo(live.current);
+  // When the card of what was just created is there.
+  const show = () => requestAnimationFrame(() => requestAnimationFrame(() => scrollTo(live.current)));
   const arrive = useEffectEvent(() => {
     if (place?.showsLive) show();
     return place?.top === undefined ? undefined : restore(place.top, place.link);
@@ -34,11 +35,20 @@ export function useShowLive(live: RefObject<HTMLElement | null>): ShowLive {
   };
 }
 
-/** Does nothing where the list begins in the upper half: a card that begins lower ends out of sight. */
+/** Brings the newest card into sight as a whole, and the start of the list where both fit. Does nothing if it is in sight. */
 function scrollTo(live: HTMLElement | null): void {
-  if (!live || live.getBoundingClientRect().top < window.innerHeight / 2) return;
+  if (!live) return;
+  const style = getComputedStyle(document.documentElement);
+  const gap = Number.parseFloat(getComputedStyle(live).scrollMarginTop) || 0;
+  const foot = Number.parseFloat(style.getPropertyValue('--foot')) || 0;
+  const end = window.innerHeight - foot - gap;
+  const { top } = live.getBoundingClientRect();
+  const newest = [...live.querySelectorAll('[data-new]')].at(-1) ?? live.querySelector('li');
+  const card = newest?.getBoundingClientRect();
+  const bottom = card?.bottom ?? top;
+  if ((card?.top ?? top) >= 0 && bottom <= end) return;
   const isCalm = matchMedia('(prefers-reduced-motion: reduce)').matches;
-  live.scrollIntoView({ behavior: isCalm ? 'auto' : 'smooth' });
+  window.scrollBy({ top: Math.max(top - gap, bottom - end), behavior: isCalm ? 'auto' : 'smooth' });
 }
 
 function restore(top: number, link = ''): () => void {
