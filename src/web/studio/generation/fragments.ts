@@ -10,6 +10,7 @@ export const CARD = graphql(`
     prompt
     isFavorite
     idempotencyKey
+    priority
     createdAt
     startedAt
     completedAt
@@ -25,6 +26,7 @@ export const CARD = graphql(`
     result {
       id
       problems
+      archiveUrl
       images { id width height thumbHash isAnimated contentType thumbnailUrl(width: 384) largeThumbnailUrl: thumbnailUrl(width: 768) url downloadUrl: url(download: true) }
       files { id kind contentType duration width height posterUrl url downloadUrl: url(download: true) }
       texts { text output }

@@ -1,16 +1,24 @@
-/** The newest generations, live: the unfinished ones, then those that ended last. */
-import { useMemo } from 'react';
+/** The newest generations, live: what runs, what waits, then what has ended last. */
+import { lazy, Suspense, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 import { useHidden } from '../generation/acts/use-delete';
-import type { Card } from '../generation/fragments';
+import { useFreshWaits } from '../generation/use-fresh-waits';
 import { Bell } from './background/bell';
-import { LiveCard, SendingCard } from './card/live-card';
-import { type Creation, useUnderWay } from './creations';
+import { CanceledRow } from './card/canceled-row';
+import { DeletedCard, LiveCard, SendingCard } from './card/live-card';
+import { useUnderWay } from './creations';
 import { FirstUse } from './first-use';
 import css from './live-list.module.css';
 import { Notices } from './notices';
+import { itemsOf } from './order/items';
+import { type Place, useSteady } from './order/use-steady';
 import { ENDED, RUNNING, usePage, WAITING } from './pages';
+
+/** Fewer are canceled one by one. */
+const MANY = 3;
+
+const CancelAll = lazy(() => import('./cancel-all'));
 
 export function LiveList() {
   const { t } = useTranslation('live');
@@ -19,14 +27,16 @@ export function LiveList() {
   const ended = usePage(ENDED);
   const underWay = useUnderWay();
   const hidden = useHidden();
-  const cards = useMemo(
-    () => inOrder([...waiting.cards, ...running.cards], ended.cards).filter(({ id }) => !hidden.has(id)),
-    [waiting.cards, running.cards, ended.cards, hidden],
+  const unfinished = useMemo(() => [...running.cards, ...waiting.cards], [running.cards, waiting.cards]);
+  useFreshWaits(unfinished);
+  const items = useMemo(
+    () => itemsOf([...unfinished, ...ended.cards], underWay, hidden),
+    [unfinished, ended.cards, underWay, hidden],
   );
-  const sending = useMemo(() => withoutCreated(underWay, cards), [underWay, cards]);
+  const { places, listeners } = useSteady(items);
   const lists = [waiting, running, ended];
   const isKnown = lists.every((list) => list.isKnown);
-  const isEmpty = cards.length === 0 && sending.length === 0;
+  const isEmpty = items.every(({ isHidden }) => isHidden);
 
   return (
     <section className={css.room} aria-labelledby="live-title">
@@ -34,6 +44,11 @@ export function LiveList() {
         <h2 id="live-title" tabIndex={-1}>
           {t('title')}
         </h2>
+        {unfinished.length >= MANY && (
+          <Suspense>
+            <CancelAll />
+          </Suspense>
+        )}
         <Bell />
         <Link className={css.all} to="/history">
           {t('all')}
@@ -47,16 +62,9 @@ export function LiveList() {
       )}
       {waiting.hasMore && <p className={css.more}>{t('more', { count: WAITING.first })}</p>}
       {isEmpty && isKnown && <FirstUse />}
-      <ul className={css.cards} aria-busy={!isKnown}>
-        {isEmpty &&
-          !isKnown &&
-          lists.map((_, index) => <li key={SKELETONS[index]} className={css.skeleton} aria-hidden />)}
-        {sending.map((creation) => (
-          <SendingCard key={creation.key} creation={creation} />
-        ))}
-        {cards.map((card) => (
-          <LiveCard key={card.idempotencyKey ?? card.id} card={card} />
-        ))}
+      <ul className={css.cards} aria-busy={!isKnown} {...listeners}>
+        {isEmpty && !isKnown && SKELETONS.map((key) => <li key={key} className={css.skeleton} aria-hidden />)}
+        {!isEmpty && places.map((each) => <PlacedCard key={each.item.key} place={each} />)}
       </ul>
     </section>
   );
@@ -64,15 +72,8 @@ export function LiveList() {
 
 const SKELETONS = ['first', 'second', 'third'];
 
-/** Unfinished ones newest first, so that a card stays where it is from its creation to its end. */
-function inOrder(unfinished: Card[], ended: readonly Card[]): Card[] {
-  const newestFirst = unfinished.sort((one, other) => other.createdAt.localeCompare(one.createdAt));
-  // For a moment a generation may be in its old list as well.
-  return [...new Map([...newestFirst, ...ended].map((card) => [card.id, card])).values()];
-}
-
-/** A generation can arrive before the response that ends its creation. */
-function withoutCreated(underWay: readonly Creation[], cards: Card[]): Creation[] {
-  const keys = new Set(cards.map((card) => card.idempotencyKey));
-  return underWay.filter((creation) => !keys.has(creation.key));
+function PlacedCard({ place: { item, isFolded } }: { place: Place }) {
+  if (!item.card) return <SendingCard creation={item.creation} />;
+  if (item.isHidden) return <DeletedCard />;
+  return isFolded ? <CanceledRow card={item.card} /> : <LiveCard card={item.card} />;
 }

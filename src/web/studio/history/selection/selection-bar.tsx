@@ -2,6 +2,7 @@
 import { Ban, Columns2, Download, Heart, HeartOff, type LucideIcon, SquareCheckBig, Trash2, X } from 'lucide-react';
 import { useEffect, useEffectEvent, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useCancelAll } from '../../generation/acts/use-cancel-all';
 import { useDelete } from '../../generation/acts/use-delete';
 import { useFavorite } from '../../generation/acts/use-favorite';
 import type { Card } from '../../generation/fragments';
@@ -10,7 +11,6 @@ import { IconButton } from '../../ui/button';
 import { useDownload } from '../download';
 import { isElsewhere } from '../gallery/use-grid-keys';
 import css from './selection-bar.module.css';
-import { useCancelAll } from './use-cancel-all';
 import type { Selection } from './use-selection';
 
 type BarProps = {

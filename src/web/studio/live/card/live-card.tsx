@@ -1,6 +1,6 @@
 /** One generation of the live list: what it becomes, where it is, and what can be done with it. */
 import { Download, Heart, RotateCcw, Trash2, X } from 'lucide-react';
-import { type MouseEvent, memo } from 'react';
+import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 import { useCancel } from '../../generation/acts/use-cancel';
@@ -11,6 +11,7 @@ import type { Card } from '../../generation/fragments';
 import { useTitle } from '../../generation/use-title';
 import { Button, buttonClass, IconButton } from '../../ui/button';
 import type { Creation } from '../creations';
+import { focusNext } from './focus-next';
 import css from './live-card.module.css';
 import { FROM_LIST, Media } from './media';
 import media from './media.module.css';
@@ -53,7 +54,7 @@ function Actions({ card: { id, status, isFavorite, result } }: { card: Card }) {
       </div>
     );
   return (
-    <div className={css.actions}>
+    <div className={`${css.actions} ${css.ended}`}>
       {status === 'COMPLETED' ? (
         <IconButton
           className={css.favorite}
@@ -67,10 +68,10 @@ function Actions({ card: { id, status, isFavorite, result } }: { card: Card }) {
           <span className={css.word}>{t('action.retry')}</span>
         </Button>
       )}
-      {output && outputs.length === 1 && (
+      {output && result && (
         <a
           className={buttonClass('quiet', css.icon)}
-          href={output.downloadUrl}
+          href={outputs.length === 1 ? output.downloadUrl : result.archiveUrl}
           title={t('action.download')}
           aria-label={t('action.download')}
         >
@@ -90,20 +91,11 @@ function Actions({ card: { id, status, isFavorite, result } }: { card: Card }) {
   );
 }
 
-/** The card goes, and the focus would be lost with it. */
-function focusNext({ currentTarget }: MouseEvent): void {
-  const card = currentTarget.closest('li');
-  const neighbor = card?.nextElementSibling ?? card?.previousElementSibling;
-  (neighbor?.querySelector<HTMLElement>('h3 a') ?? document.getElementById('live-title'))?.focus({
-    preventScroll: true,
-  });
-}
-
 /** A generation that the server has not answered yet. */
 export function SendingCard({ creation: { prompt } }: { creation: Creation }) {
   const { t } = useTranslation('live');
   return (
-    <li className={css.card}>
+    <li className={css.card} data-new>
       <div className={media.media} />
       <div className={css.body}>
         <h3 className={css.prompt}>{prompt || t('untitled')}</h3>
@@ -113,3 +105,6 @@ export function SendingCard({ creation: { prompt } }: { creation: Creation }) {
     </li>
   );
 }
+
+/** The place of a generation that was just deleted: the next one must not take it at once. */
+export const DeletedCard = () => <li className={css.deleted} aria-hidden />;
