@@ -46,7 +46,9 @@ export function LiveList() {
         </h2>
         {unfinished.length >= MANY && (
           <Suspense>
-            <CancelAll />
+            <div className={css.cancelAll}>
+              <CancelAll />
+            </div>
           </Suspense>
         )}
         <Bell />

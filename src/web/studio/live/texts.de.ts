@@ -14,6 +14,8 @@ const texts: Translated<typeof en> = {
   seconds: '{{number}} s',
   minutes: '{{number}} min',
   attempt: '{{number}}. Versuch',
+  noneOnline: 'Kein ComfyUI ist erreichbar. Was du erstellst, wartet so lange.',
+  draining: 'ComfyUI nimmt gerade nichts Neues an. Was du erstellst, wartet darauf.',
   cancelAll: {
     label: 'Alle abbrechen',
     title: 'Alles abbrechen, was wartet oder entsteht?',

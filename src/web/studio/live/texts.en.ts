@@ -11,6 +11,8 @@ export default {
   seconds: '{{number}} s',
   minutes: '{{number}} min',
   attempt: 'attempt {{number}}',
+  noneOnline: 'No ComfyUI is online. What you create waits until one is.',
+  draining: 'ComfyUI takes no new work now. What you create waits until it does.',
   cancelAll: {
     label: 'Cancel all',
     title: 'Cancel everything that waits or runs?',
