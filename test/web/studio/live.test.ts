@@ -4,10 +4,10 @@
  * @slow: starts a browser.
  */
 import type { Browser, Page } from 'playwright-core';
-import { interrupting } from '../../generations/support.js';
+import { interrupting, occupy } from '../../generations/support.js';
 import { startTestApp, type TestApp } from '../../support/app.js';
 import { launchBrowser } from '../../support/browser.js';
-import { type Client, clientOf } from '../../support/client.js';
+import { type Client, clientOf, signUp } from '../../support/client.js';
 import { until } from '../../support/until.js';
 import { enterStudio, PHONE, violations } from './support.js';
 
@@ -103,11 +103,27 @@ test('on a phone, what was just made comes into sight, also when the list shows 
   const live = page.getByRole('region', { name: 'Now' });
   await live.evaluate('(list) => scrollBy(0, list.getBoundingClientRect().top - innerHeight * 0.75)');
   await page.getByRole('button', { name: 'Create', exact: true }).tap();
-  const isInSight = async () => {
-    const made = await card(page, 'four').boundingBox();
-    return made !== null && made.y >= 0 && made.y + made.height <= 844;
+  const isInSight = (prompt: string, height: number) => async () => {
+    const made = await card(page, prompt).boundingBox();
+    return made !== null && made.y >= 0 && made.y + made.height <= height;
   };
-  await until(isInSight, 'the whole card to be in sight');
+  await until(isInSight('four', 844), 'the whole card to be in sight');
+
+  await page.setViewportSize({ width: 1100, height: 480 });
+  await page.evaluate('scrollTo(0, document.body.scrollHeight)');
+  await page.getByLabel('Prompt', { exact: true }).fill('five');
+  await page.getByRole('button', { name: 'Create', exact: true }).tap();
+  await until(isInSight('five', 480), 'the whole card to be in sight, of a list that is above the window');
+
+  await page.getByRole('button', { name: 'Cancel all' }).tap();
+  expect(await violations(page)).toEqual([]);
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Cancel all' }).tap();
+  app.simulator.release();
+  const statuses = async () => (await api.ask('{ generations { nodes { status } } }')).data.generations.nodes;
+  await until(
+    async () => (await statuses()).every(({ status }: { status: string }) => status === 'CANCELED'),
+    'all to be canceled',
+  );
   expect(visit.faults).toEqual([]);
   await visit.close();
 });
@@ -164,18 +180,50 @@ test('cancel shows that it is under way, and then that it is done', async () => 
   await app.simulator.held();
   await app.simulator.advance(8);
   await card(page, 'to be canceled').getByRole('progressbar').waitFor();
-  await card(page, 'waits longer')
-    .getByText(/Next in the queue|before it/)
-    .waitFor();
+  // ComfyUI has it in its own queue.
+  await card(page, 'waits').first().getByText('Next in the queue').waitFor();
+  await card(page, 'waits longer').getByText('1 before it').waitFor();
+  const order = () => cards(page).getByRole('heading').allTextContents();
+  const inTurn = ['to be canceled', 'waits', 'waits longer'];
+  expect(await order()).toEqual(inTurn);
   await interrupting(app, () => card(page, 'to be canceled').getByRole('button', { name: 'Cancel' }).click());
   await card(page, 'to be canceled').getByText('Canceling …').first().waitFor();
   expect(await violations(page)).toEqual([]);
   await card(page, 'waits longer').getByRole('button', { name: 'Cancel' }).click();
   await card(page, 'waits longer').getByRole('button', { name: 'Try again' }).waitFor();
+  // A second tap must not hit another one.
+  expect(await order()).toEqual(inTurn);
   app.simulator.release();
   await card(page, 'to be canceled').getByRole('button', { name: 'Try again' }).waitFor();
+  expect(await order()).toEqual(inTurn);
   await done(page, 'waits');
+  await until(
+    async () => (await order()).join() === 'waits,to be canceled,waits longer',
+    'the list to settle, canceled ones last',
+  );
   expect(await violations(page)).toEqual([]);
+  expect(visit.faults).toEqual([]);
+  await visit.close();
+});
+
+test('a place in the queue falls as others leave it, and is the same in the large view', async () => {
+  const visit = await enterStudio(browser, app.url);
+  const { page } = visit;
+  const [api, other] = [await apiOf(page), await signUp(app.url)];
+  app.simulator.hold();
+  const [, next] = await occupy(app, other);
+  await create(api, 'mine');
+  await create(api, 'my last');
+  await card(page, 'my last').getByText('2 before it').waitFor();
+  await other.ask('mutation ($id: ID!) { cancelGeneration(id: $id) { id } }', { id: next.id });
+  await card(page, 'mine').getByText('Next in the queue').waitFor();
+  await card(page, 'my last').getByText('1 before it').waitFor();
+  await card(page, 'my last').getByRole('link').click();
+  const view = page.getByRole('dialog', { name: 'my last' });
+  await view.getByText('1 before it').waitFor();
+  expect(await view.getByRole('progressbar').count()).toBe(0);
+  app.simulator.release();
+  await view.getByRole('button', { name: 'Download' }).first().waitFor();
   expect(visit.faults).toEqual([]);
   await visit.close();
 });
