@@ -58,10 +58,7 @@ export class GenerationFields {
     description:
       'The number of generations before this one, those in the queues of the ComfyUIs included: 0 is next. Counted at each read; subscribers of `generationUpdated` receive its changes at most once a second, those of `generationsUpdated` only with other changes. Null once it executes or has ended, and between two attempts.',
   })
-  queuePosition(
-    @Root() source: Source,
-    @Ctx() context: GenerationsContext,
-  ): Promise<number> | number | null {
+  queuePosition(@Root() source: Source, @Ctx() context: GenerationsContext): Promise<number> | number | null {
     return isQueued(source) ? (source.queuePosition ?? context.loaders.queuePositions.load(source.id)) : null;
   }
 

@@ -244,6 +244,17 @@ test('a failure is explained, and a retry makes another generation', async () =>
   await card(page, 'a broken one').getByRole('button', { name: 'Try again' }).click();
   await done(page, 'a broken one');
   expect(await card(page, 'a broken one').count()).toBe(2);
+
+  await page.getByLabel('Prompt', { exact: true }).fill('another');
+  const made = card(page, 'a broken one').filter({ has: page.getByRole('button', { name: 'Favourite' }) });
+  await made.getByRole('button', { name: 'More' }).click();
+  await page.getByRole('menuitem', { name: 'Use as input' }).waitFor();
+  expect(await violations(page)).toEqual([]);
+  await page.getByRole('menuitem', { name: 'Use these settings' }).click();
+  await until(
+    async () => (await page.getByLabel('Prompt', { exact: true }).inputValue()) === 'a broken one',
+    'the form to have the settings',
+  );
   expect(visit.faults).toEqual([]);
   await visit.close();
 });

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { ImportButton } from '../import/import-button';
 import { LiveList } from '../live/live-list';
 import { Waiting } from '../ui/waiting';
+import { CardMenu } from './card-menu';
 import css from './create.module.css';
 import { useShowLive } from './show-live';
 import { useStart } from './use-start';
@@ -41,7 +42,7 @@ export default function CreateRoom() {
         )}
       </section>
       <div ref={live} className={css.live} onClickCapture={keepPlace}>
-        <LiveList />
+        <LiveList Menu={CardMenu} />
       </div>
     </div>
   );

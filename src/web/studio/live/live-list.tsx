@@ -6,7 +6,7 @@ import { useHidden } from '../generation/acts/use-delete';
 import { useFreshWaits } from '../generation/use-fresh-waits';
 import { Bell } from './background/bell';
 import { CanceledRow } from './card/canceled-row';
-import { DeletedCard, LiveCard, SendingCard } from './card/live-card';
+import { type CardMenu, DeletedCard, LiveCard, SendingCard } from './card/live-card';
 import { useUnderWay } from './creations';
 import { FirstUse } from './first-use';
 import css from './live-list.module.css';
@@ -20,7 +20,8 @@ const MANY = 3;
 
 const CancelAll = lazy(() => import('./cancel-all'));
 
-export function LiveList() {
+/** @param Menu what a room can do with what has ended */
+export function LiveList({ Menu }: { Menu: CardMenu }) {
   const { t } = useTranslation('live');
   const waiting = usePage(WAITING);
   const running = usePage(RUNNING);
@@ -66,7 +67,7 @@ export function LiveList() {
       {isEmpty && isKnown && <FirstUse />}
       <ul className={css.cards} aria-busy={!isKnown} {...listeners}>
         {isEmpty && !isKnown && SKELETONS.map((key) => <li key={key} className={css.skeleton} aria-hidden />)}
-        {!isEmpty && places.map((each) => <PlacedCard key={each.item.key} place={each} />)}
+        {!isEmpty && places.map((each) => <PlacedCard key={each.item.key} place={each} Menu={Menu} />)}
       </ul>
     </section>
   );
@@ -74,8 +75,8 @@ export function LiveList() {
 
 const SKELETONS = ['first', 'second', 'third'];
 
-function PlacedCard({ place: { item, isFolded } }: { place: Place }) {
+function PlacedCard({ place: { item, isFolded }, Menu }: { place: Place; Menu: CardMenu }) {
   if (!item.card) return <SendingCard creation={item.creation} />;
-  if (item.isHidden) return <DeletedCard />;
-  return isFolded ? <CanceledRow card={item.card} /> : <LiveCard card={item.card} />;
+  if (item.isHidden) return <DeletedCard isRow={isFolded} />;
+  return isFolded ? <CanceledRow card={item.card} /> : <LiveCard card={item.card} Menu={Menu} />;
 }

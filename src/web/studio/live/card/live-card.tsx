@@ -1,6 +1,6 @@
 /** One generation of the live list: what it becomes, where it is, and what can be done with it. */
 import { Download, Heart, RotateCcw, Trash2, X } from 'lucide-react';
-import { memo } from 'react';
+import { type ComponentType, memo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 import { useCancel } from '../../generation/acts/use-cancel';
@@ -17,7 +17,10 @@ import { FROM_LIST, Media } from './media';
 import media from './media.module.css';
 import { StatusLine } from './status-line';
 
-export const LiveCard = memo(function LiveCard({ card }: { card: Card }) {
+/** More that can be done with one that has ended. */
+export type CardMenu = ComponentType<{ card: Card; className: string | undefined }>;
+
+export const LiveCard = memo(function LiveCard({ card, Menu }: { card: Card; Menu: CardMenu }) {
   const titleOf = useTitle();
   const { id } = card;
   return (
@@ -31,12 +34,13 @@ export const LiveCard = memo(function LiveCard({ card }: { card: Card }) {
         </h3>
         <StatusLine card={card} />
       </div>
-      <Actions card={card} />
+      <Actions card={card} Menu={Menu} />
     </li>
   );
 });
 
-function Actions({ card: { id, status, isFavorite, result } }: { card: Card }) {
+function Actions({ card, Menu }: { card: Card; Menu: CardMenu }) {
+  const { id, status, isFavorite, result } = card;
   const { t } = useTranslation('generation');
   const cancel = useCancel();
   const retry = useRetry();
@@ -78,6 +82,7 @@ function Actions({ card: { id, status, isFavorite, result } }: { card: Card }) {
           <Download aria-hidden size={20} />
         </a>
       )}
+      <Menu card={card} className={css.icon} />
       <IconButton
         className={css.last}
         icon={Trash2}
@@ -107,4 +112,6 @@ export function SendingCard({ creation: { prompt } }: { creation: Creation }) {
 }
 
 /** The place of a generation that was just deleted: the next one must not take it at once. */
-export const DeletedCard = () => <li className={css.deleted} aria-hidden />;
+export const DeletedCard = ({ isRow }: { isRow: boolean }) => (
+  <li className={isRow ? css.deletedRow : css.deleted} aria-hidden />
+);
