@@ -186,7 +186,7 @@ test('several are made by number and by a list of prompts, each with a seed of i
 test('the page says when no ComfyUI takes new work', async () => {
   await admin.ask('mutation { drainBackend(name: "comfyui-1") { id } }');
   const page = await openForm(desktop);
-  const notice = page.getByRole('form').getByText('ComfyUI takes no new work now.');
+  const notice = page.getByRole('region', { name: 'Now' }).getByText('ComfyUI takes no new work now.');
   await notice.waitFor();
   expect(await violations(page)).toEqual([]);
   await admin.ask('mutation { resumeBackend(name: "comfyui-1") { id } }');

@@ -247,7 +247,7 @@ test('a failure is explained, and a retry makes another generation', async () =>
 
   await page.getByLabel('Prompt', { exact: true }).fill('another');
   const made = card(page, 'a broken one').filter({ has: page.getByRole('button', { name: 'Favourite' }) });
-  await made.getByRole('button', { name: 'More' }).click();
+  await made.getByRole('button', { name: 'More actions' }).click();
   await page.getByRole('menuitem', { name: 'Use as input' }).waitFor();
   expect(await violations(page)).toEqual([]);
   await page.getByRole('menuitem', { name: 'Use these settings' }).click();

@@ -126,7 +126,7 @@ const texts: Translated<typeof en> = {
     short_one: '{{count}} Teil fehlt',
     short_other: '{{count}} Teile fehlen',
   },
-  card: { more: 'Mehr', settings: 'Diese Einstellungen verwenden', input: 'Als Eingabe verwenden' },
+  card: { more: 'Weitere Aktionen', settings: 'Diese Einstellungen verwenden', input: 'Als Eingabe verwenden' },
   backend: {
     offline: 'Kein ComfyUI ist erreichbar. Was du erstellst, wartet darauf.',
     draining: 'ComfyUI nimmt gerade nichts Neues an. Was du erstellst, wartet darauf.',

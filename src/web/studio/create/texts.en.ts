@@ -122,7 +122,7 @@ export default {
     short_one: '{{count}} part is missing',
     short_other: '{{count}} parts are missing',
   },
-  card: { more: 'More', settings: 'Use these settings', input: 'Use as input' },
+  card: { more: 'More actions', settings: 'Use these settings', input: 'Use as input' },
   backend: {
     offline: 'No ComfyUI is online. What you create waits until one is.',
     draining: 'ComfyUI takes no new work now. What you create waits until it does.',
