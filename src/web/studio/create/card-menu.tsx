@@ -44,9 +44,9 @@ function toForm(incoming: Incoming): void {
   document.getElementById('create-title')?.scrollIntoView({ block: 'center' });
 }
 
-function inputOf({ result }: Card): Incoming | undefined {
+function inputOf({ prompt, result }: Card): Incoming | undefined {
   const image = result?.images[0];
-  if (image) return { kind: 'file', id: image.id, previewUrl: image.thumbnailUrl };
+  if (image) return { kind: 'file', id: image.id, previewUrl: image.thumbnailUrl, prompt };
   const file = result?.files.find(({ kind }) => INPUT_KINDS.includes(kind));
-  return file && { kind: 'file', id: file.id, previewUrl: file.posterUrl };
+  return file && { kind: 'file', id: file.id, previewUrl: file.posterUrl, prompt };
 }
