@@ -20,7 +20,7 @@ type ShowLive = {
 export function useShowLive(live: RefObject<HTMLElement | null>): ShowLive {
   const place = useHistoryState<Place>();
   // When the card of what was just created is there.
-  const show = () => requestAnimationFrame(() => requestAnimationFrame(() => scrollTo(live.current)));
+  const show = () => requestAnimationFrame(() => scrollTo(live.current));
   const arrive = useEffectEvent(() => {
     if (place?.showsLive) show();
     return place?.top === undefined ? undefined : restore(place.top, place.link);
