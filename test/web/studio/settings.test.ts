@@ -155,7 +155,7 @@ test('a graph that ran once comes back with its own values and the changed ones'
   expect(await sent('Run once')).toEqual({ graph: CARD_STORED, parameters });
 });
 
-test('an output becomes the input of the workflow for pictures, with the prompt that was in the form', async () => {
+test('an output becomes the input of the workflow for pictures, with the prompt that made it', async () => {
   const { page } = visit;
   const id = await make({ prompt: 'a house', width: 64, height: 64, steps: 1 });
   const { generation } = await ask('query ($id: ID!) { generation(id: $id) { result { images { id } } } }', { id });
@@ -163,5 +163,9 @@ test('an output becomes the input of the workflow for pictures, with the prompt 
   await page.getByRole('form', { name: 'Text to image' }).waitFor();
   await bring(id, 'Use as input');
   await page.getByRole('form', { name: 'Image to image' }).waitFor();
-  expect(await sent()).toMatchObject({ workflow: 'image-to-image', source: generation.result.images[0].id });
+  expect(await sent()).toMatchObject({
+    workflow: 'image-to-image',
+    prompt: 'a house',
+    source: generation.result.images[0].id,
+  });
 });

@@ -42,7 +42,8 @@ export function useForm(inputs: readonly FormInput[], initial: Values, repaintsT
     void readFirst().then((known) => {
       if (!isCurrent) return;
       const gone = Object.keys(first).filter((name) => known[name] === undefined);
-      setProblems((now) => ({ ...Object.fromEntries(gone.map((name) => [name, fileGone()])), ...now }));
+      const found = Object.fromEntries(gone.map((name) => [name, fileGone()]));
+      setProblems((now) => ({ ...found, ...now }));
       // What was changed meanwhile stays.
       setValues((now) =>
         Object.fromEntries(
