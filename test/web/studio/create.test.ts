@@ -111,6 +111,18 @@ test('values are sent as they are seen, kept for the next visit, and reset', asy
   expect(desktop.faults).toEqual([]);
 });
 
+test('usual proportions keep about as many pixels, in steps that the fields take', async () => {
+  const page = await openForm(desktop);
+  const size = async () => [await page.getByLabel('Width').inputValue(), await page.getByLabel('Height').inputValue()];
+  await page.getByRole('button', { name: '1:1', pressed: true }).waitFor();
+  await page.getByRole('button', { name: '3:2' }).click();
+  expect(await size()).toEqual(['624', '416']);
+  await page.getByRole('button', { name: 'Swap the sides' }).click();
+  expect(await size()).toEqual(['416', '624']);
+  await page.getByRole('button', { name: '2:3', pressed: true }).waitFor();
+  expect(await violations(page)).toEqual([]);
+});
+
 test('the keyboard opens each picker for the first time, chooses, and is at the picker again', async () => {
   const page = await openForm(desktop);
   const model = page.getByRole('combobox', { name: 'Model' });

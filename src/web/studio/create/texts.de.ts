@@ -49,6 +49,7 @@ const texts: Translated<typeof en> = {
     vae: 'VAE',
   },
   batchHint: 'Gleichzeitig, aus einem Seed. Von mehreren Läufen hat jeder seinen eigenen.',
+  proportions: { label: 'Seitenverhältnis', swap: 'Seiten tauschen' },
   seed: {
     placeholder: 'Zufällig',
     random: 'Jedes Mal ein neuer.',

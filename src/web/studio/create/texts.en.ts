@@ -46,6 +46,7 @@ export default {
     vae: 'VAE',
   },
   batchHint: 'Made at once, of one seed. Each of several runs has its own.',
+  proportions: { label: 'Proportions', swap: 'Swap the sides' },
   seed: {
     placeholder: 'Random',
     random: 'A new one each time.',

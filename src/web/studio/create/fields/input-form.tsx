@@ -1,12 +1,13 @@
 /** The fields of a form: in their groups, with those that few people need folded away. */
 import { Collapsible } from '@base-ui/react/collapsible';
 import { ChevronRight } from 'lucide-react';
-import { useState } from 'react';
+import { Fragment, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FormInput } from '../inputs/form-input';
 import css from './fields.module.css';
 import type { Form } from './form';
 import { InputField } from './input-field';
+import { Proportions } from './proportions';
 
 export function InputForm({ form }: { form: Form }) {
   const { t } = useTranslation('create');
@@ -41,17 +42,21 @@ export function InputForm({ form }: { form: Form }) {
 type GroupProps = { name: string | null; inputs: readonly FormInput[]; form: Form };
 
 function Group({ name, inputs, form }: GroupProps) {
-  const isPair = ['width', 'height'].every((side) => inputs.some((input) => isSide(input, side)));
+  const [width, height] = ['width', 'height'].map((side) => inputs.find((input) => isSide(input, side)));
+  const isPair = width !== undefined && height !== undefined;
   return (
     <>
       {name && <h2 className={css.heading}>{name}</h2>}
       <div className={css.form}>
         {inputs.map((input) => {
-          const isCompact = isPair && (isSide(input, 'width') || isSide(input, 'height'));
+          const isCompact = isPair && (input === width || input === height);
           return (
-            <div key={input.name} className={isCompact ? css.half : undefined} data-input={input.name}>
-              <InputField input={input} form={form} isCompact={isCompact} />
-            </div>
+            <Fragment key={input.name}>
+              <div className={isCompact ? css.half : undefined} data-input={input.name}>
+                <InputField input={input} form={form} isCompact={isCompact} />
+              </div>
+              {isPair && input === height && <Proportions width={width} height={height} form={form} />}
+            </Fragment>
           );
         })}
       </div>

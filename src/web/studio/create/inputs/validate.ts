@@ -62,7 +62,7 @@ const needsText = ({ type, min }: FormInput, value: Value | undefined): boolean 
   type === 'STRING' && value !== undefined && (min ?? 0) > 0;
 
 /** @returns the nearest number that the input allows */
-function nearest(input: FormInput, number: number): number {
+export function nearest(input: FormInput, number: number): number {
   const { type, min, max } = input;
   const within = Math.min(max ?? number, Math.max(min ?? number, number));
   if (type !== 'INT') return within;
