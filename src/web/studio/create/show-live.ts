@@ -43,7 +43,8 @@ function scrollTo(live: HTMLElement | null): void {
   const foot = Number.parseFloat(style.getPropertyValue('--foot')) || 0;
   const end = window.innerHeight - foot - gap;
   const { top } = live.getBoundingClientRect();
-  const newest = [...live.querySelectorAll('[data-new]')].at(-1) ?? live.querySelector('li');
+  // New ones are the last of the queue.
+  const newest = [...live.querySelectorAll('[data-unfinished]')].at(-1) ?? live.querySelector('li');
   const card = newest?.getBoundingClientRect();
   const bottom = card?.bottom ?? top;
   if ((card?.top ?? top) >= 0 && bottom <= end) return;

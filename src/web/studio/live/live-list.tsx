@@ -65,7 +65,7 @@ export function LiveList({ Menu }: { Menu: CardMenu }) {
       )}
       {waiting.hasMore && <p className={css.more}>{t('more', { count: WAITING.first })}</p>}
       {isEmpty && isKnown && <FirstUse />}
-      <ul className={css.cards} aria-busy={!isKnown} {...listeners}>
+      <ul className={css.cards} aria-busy={!isKnown} {...(isKnown && listeners)}>
         {isEmpty && !isKnown && SKELETONS.map((key) => <li key={key} className={css.skeleton} aria-hidden />)}
         {!isEmpty && places.map((each) => <PlacedCard key={each.item.key} place={each} Menu={Menu} />)}
       </ul>

@@ -22,9 +22,9 @@ export type CardMenu = ComponentType<{ card: Card; className: string | undefined
 
 export const LiveCard = memo(function LiveCard({ card, Menu }: { card: Card; Menu: CardMenu }) {
   const titleOf = useTitle();
-  const { id } = card;
+  const { id, completedAt } = card;
   return (
-    <li className={css.card}>
+    <li className={css.card} data-unfinished={completedAt ? undefined : true}>
       <Media card={card} />
       <div className={css.body}>
         <h3 className={css.prompt}>
@@ -100,7 +100,7 @@ function Actions({ card, Menu }: { card: Card; Menu: CardMenu }) {
 export function SendingCard({ creation: { prompt } }: { creation: Creation }) {
   const { t } = useTranslation('live');
   return (
-    <li className={css.card} data-new>
+    <li className={css.card} data-unfinished>
       <div className={media.media} />
       <div className={css.body}>
         <h3 className={css.prompt}>{prompt || t('untitled')}</h3>

@@ -17,7 +17,7 @@ export const settled = (items: readonly Item[]): Shown => {
 
 /**
  * What is shown stays where it is, also what is about to be deleted. What is new goes behind its predecessor, or, while the user is busy
- * in the list, to the end: there it moves nothing.
+ * in the list, to the end: there it moves nothing. Who creates one by the form is not busy in the list any more.
  *
  * @returns `shown` if nothing changes
  */
@@ -30,8 +30,9 @@ export function place(shown: Shown, items: readonly Item[], isBusy: boolean): Sh
   const isFresh = new Set(fresh.map(({ key }) => key));
   const keys = [...kept];
   let predecessor: string | undefined;
-  for (const { key, isHidden } of items) {
-    if (isFresh.has(key)) keys.splice(isBusy ? keys.length : keys.indexOf(predecessor ?? '') + 1, 0, key);
+  for (const { key, card, isHidden } of items) {
+    const isLast = isBusy && card !== undefined;
+    if (isFresh.has(key)) keys.splice(isLast ? keys.length : keys.indexOf(predecessor ?? '') + 1, 0, key);
     if (!isHidden) predecessor = key;
   }
   return { keys, folded: new Set([...shown.folded, ...fresh.filter(isCanceled).map(({ key }) => key)]) };

@@ -1,5 +1,5 @@
 /** Keeps cards from moving under the pointer: a second tap on Cancel would cancel another one. */
-import { useEffect, useEffectEvent, useMemo, useRef, useState } from 'react';
+import { type PointerEvent, useEffect, useEffectEvent, useMemo, useRef, useState } from 'react';
 import type { Item } from './items';
 import { isSame, NOTHING, place, settled } from './place';
 
@@ -13,11 +13,16 @@ export type Place = { item: Item; isFolded: boolean };
 type Steady = {
   places: readonly Place[];
   /** For the list. */
-  listeners: { onPointerDown(): void; onPointerMove(): void; onKeyDown(): void };
+  listeners: {
+    onPointerDown(): void;
+    onPointerMove(): void;
+    onPointerLeave(event: PointerEvent): void;
+    onKeyDown(): void;
+  };
 };
 
 export function useSteady(items: readonly Item[]): Steady {
-  const { isBusy, stir } = useBusy();
+  const { isBusy, stir, rest } = useBusy();
   const [last, setShown] = useState(NOTHING);
   const shown = place(last, items, isBusy);
   if (shown !== last) setShown(shown);
@@ -37,19 +42,23 @@ export function useSteady(items: readonly Item[]): Steady {
       return item ? [{ item, isFolded: item.card?.status === 'CANCELED' && shown.folded.has(key) }] : [];
     });
   }, [items, shown]);
-  return { places, listeners: { onPointerDown: stir, onPointerMove: stir, onKeyDown: stir } };
+  // A finger leaves with each tap, and may tap again.
+  const onPointerLeave = ({ pointerType }: PointerEvent) => pointerType === 'mouse' && rest();
+  return { places, listeners: { onPointerDown: stir, onPointerMove: stir, onPointerLeave, onKeyDown: stir } };
 }
 
-function useBusy(): { isBusy: boolean; stir(): void } {
+function useBusy(): { isBusy: boolean; stir(): void; rest(): void } {
   const [isBusy, setIsBusy] = useState(false);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   useEffect(() => () => clearTimeout(timer.current), []);
+  const rest = () => setIsBusy(false);
   return {
     isBusy,
+    rest,
     stir() {
       clearTimeout(timer.current);
       setIsBusy(true);
-      timer.current = setTimeout(() => setIsBusy(false), BUSY_MS);
+      timer.current = setTimeout(rest, BUSY_MS);
     },
   };
 }
