@@ -29,7 +29,8 @@ export function WorkflowInputs({ workflow: { inputs, outputs } }: { workflow: Wo
 }
 
 function InputRow({ input }: { input: Workflow['inputs'][number] }) {
-  const { t } = useTranslation('workflows');
+  const { t, i18n } = useTranslation('workflows');
+  const numbers = new Intl.NumberFormat(i18n.language, { maximumFractionDigits: 4, useGrouping: false });
   const { label, hint } = useInputWords()(input);
   const { name, type, required, default: value, min, max, isAdvanced } = input;
   return (
@@ -46,7 +47,9 @@ function InputRow({ input }: { input: Workflow['inputs'][number] }) {
         <>
           {label !== name && <code>{name}</code>}
           {value !== null && value !== '' && typeof value !== 'object' && (
-            <span>{t('inputs.usually', { value: String(value) })}</span>
+            <span>
+              {t('inputs.usually', { value: typeof value === 'number' ? numbers.format(value) : String(value) })}
+            </span>
           )}
           {type !== 'STRING' && min !== null && max !== null && <span>{t('inputs.range', { min, max })}</span>}
           {hint && <span>{hint}</span>}
