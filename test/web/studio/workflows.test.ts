@@ -161,16 +161,49 @@ test('what the API rejects stands beside its field, which has the focus', async 
   await visit.close();
 });
 
-test('changes that are not saved are there after another room, until they are discarded', async () => {
-  const { visit, page } = await author();
+test('changes that are not saved are found again, until they are discarded or saved', async () => {
+  const { visit, page, client } = await author();
+  const title = page.getByLabel('Title').first();
+  const saveButton = page.getByRole('button', { name: 'Save as next version' });
+  const discard = page.getByRole('button', { name: 'Discard changes' });
   await page.getByRole('link', { name: 'Edit A card' }).click();
-  await page.getByLabel('Title').first().fill('A better card');
+  await saveButton.and(page.locator('[aria-disabled=true]')).waitFor();
   await openRoom(page, 'Account');
+  await page.goBack();
+  // Nothing was edited: the page that was read again is the same form.
+  await saveButton.and(page.locator('[aria-disabled=true]')).waitFor();
+  expect(await discard.count()).toBe(0);
+
+  await title.fill('A better card');
+  await discard.waitFor();
   await openRoom(page, 'Workflows');
-  await page.getByRole('link', { name: 'Edit A card' }).click();
-  expect(await page.getByLabel('Title').first().inputValue()).toBe('A better card');
-  await page.getByRole('button', { name: 'Discard changes' }).click();
-  expect(await page.getByLabel('Title').first().inputValue()).toBe('A card');
+  await page.getByRole('link', { name: 'Go on editing A better card' }).waitFor();
+  expect(await violations(page)).toEqual([]);
+  await page.reload();
+  await page.getByRole('link', { name: 'Go on editing A better card' }).click();
+  expect(await title.inputValue()).toBe('A better card');
+  await discard.click();
+  expect(await title.inputValue()).toBe('A card');
+  await saveButton.and(page.locator('[aria-disabled=true]')).waitFor();
+
+  await openRoom(page, 'Workflows');
+  await page.getByRole('link', { name: 'Edit A card' }).waitFor();
+  expect(await page.getByText('Not saved yet').count()).toBe(0);
+  await page.getByRole('button', { name: 'Import a workflow' }).click();
+  await page.getByLabel('Or paste the workflow as JSON').fill(JSON.stringify(CARD));
+  await page.getByRole('button', { name: 'Read it' }).click();
+  await page.getByRole('button', { name: 'Save …' }).click();
+  await title.fill('Imported');
+  await openRoom(page, 'Workflows');
+  await page.reload();
+  await page.getByRole('link', { name: 'Go on editing Imported' }).click();
+  await page.getByLabel('Name in the API').first().fill('imported');
+  await saveForm(page);
+  await page.getByText('Imported is saved as version 1.').waitFor();
+  await openRoom(page, 'Workflows');
+  await page.getByRole('link', { name: 'Edit Imported' }).waitFor();
+  expect(await page.getByText('Not saved yet').count()).toBe(0);
+  expect((await find(client, { name: 'card' })).version).toBe(1);
   expect(visit.faults).toEqual([]);
   await visit.close();
 });
@@ -178,6 +211,8 @@ test('changes that are not saved are there after another room, until they are di
 test('an earlier version is shown, and saved again as the newest', async () => {
   const { visit, page, client } = await author();
   await save(client, { title: 'A newer card' });
+  // The list may have been read before.
+  await page.reload();
   await page.getByRole('link', { name: 'Edit A newer card' }).click();
   await page.getByText('No inputs').waitFor();
   await page.getByLabel('Version', { exact: true }).selectOption('Version 1');

@@ -1,6 +1,6 @@
 /** Edits the form of a workflow, and saves it as the next version of its name. */
 import { Save } from 'lucide-react';
-import { type FormEvent, useEffect, useRef, useState } from 'react';
+import { type FormEvent, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLocation } from 'wouter';
 import { graphql, type VariablesOf } from '../../api/graphql';
@@ -11,13 +11,13 @@ import { useSubmit } from '../../ui/forms/submit';
 import { Section } from '../../ui/pages/page';
 import { ProblemNote } from '../../ui/problems/problem-note';
 import { say } from '../../ui/toast';
+import { useUnsaved } from '../unsaved';
 import css from './editor.module.css';
 import { faultOf } from './faults';
-import type { WorkflowForm } from './form';
+import { isSameForm, type WorkflowForm } from './form';
 import { Inputs } from './inputs';
 import { NAME_PATTERN } from './names';
 import { Outputs } from './outputs';
-import { useUnsaved } from './unsaved';
 
 const SAVE = graphql(`
   mutation SaveWorkflow($input: SaveWorkflowInput!) {
@@ -28,24 +28,32 @@ const SAVE = graphql(`
 type EditorProps = {
   id: string;
   initial: WorkflowForm;
-  /** The name of the workflow that is edited; undefined for a new one. */
-  savedName?: string;
+  /** What is edited; undefined for a new workflow. */
+  saved?: {
+    name: string;
+    /** Of the version that is edited. */
+    address: string;
+    /** Whether saving it as it is would change something: it is an earlier version, or of another user. */
+    isWorthSaving: boolean;
+  };
 };
 
-export function Editor({ id, initial, savedName }: EditorProps) {
+export function Editor({ id, initial, saved: edited }: EditorProps) {
   const { t } = useTranslation('workflows');
   const [, navigate] = useLocation();
   const unsaved = useUnsaved();
-  const [form, setForm] = useState(unsaved.forms.get(id) ?? initial);
+  const [form, setForm] = useState(() => ({ ...initial, ...unsaved.formOf(id) }));
+  const isChanged = useMemo(() => !isSameForm(form, initial), [form, initial]);
   const save = useMutate(SAVE);
   const { isBusy, problem, submit, reset } = useSubmit();
   const change = (changed: Partial<WorkflowForm>) => {
     const next = { ...form, ...changed };
-    unsaved.forms.set(id, next);
+    if (isSameForm(next, initial)) unsaved.discard(id);
+    else unsaved.change(id, next, edited?.address);
     setForm(next);
   };
   const discard = () => {
-    unsaved.forms.delete(id);
+    unsaved.discard(id);
     setForm(initial);
     reset();
   };
@@ -64,8 +72,7 @@ export function Editor({ id, initial, savedName }: EditorProps) {
       const { data, problem: found } = await save({ input: toInput(form) });
       const saved = data?.saveWorkflow;
       if (saved) {
-        unsaved.forms.delete(id);
-        if (!savedName) unsaved.imported = undefined;
+        unsaved.delete(id);
         say(t('saved', { title: form.title || saved.name, version: saved.version }));
         navigate(`/workflows/${saved.name}`);
       }
@@ -86,7 +93,7 @@ export function Editor({ id, initial, savedName }: EditorProps) {
           />
           <TextField
             label={t('form.name')}
-            hint={savedName && form.name !== savedName ? t('form.copyHint', { name: savedName }) : t('form.nameHint')}
+            hint={edited && form.name !== edited.name ? t('form.copyHint', { name: edited.name }) : t('form.nameHint')}
             value={form.name}
             pattern={NAME_PATTERN}
             autoCapitalize="off"
@@ -113,13 +120,18 @@ export function Editor({ id, initial, savedName }: EditorProps) {
             {t('form.hasFault')}
           </p>
         )}
-        {form !== initial && (
+        {isChanged && (
           <Button look="quiet" onClick={discard}>
             {t('form.discard')}
           </Button>
         )}
-        <Button type="submit" look="primary" icon={Save} disabled={isBusy}>
-          {savedName === form.name ? t('form.saveNext') : t('form.save')}
+        <Button
+          type="submit"
+          look="primary"
+          icon={Save}
+          disabled={isBusy || !(isChanged || (edited?.isWorthSaving ?? true))}
+        >
+          {edited?.name === form.name ? t('form.saveNext') : t('form.save')}
         </Button>
       </div>
     </form>

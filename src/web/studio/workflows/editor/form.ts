@@ -90,6 +90,17 @@ export function formOfWorkflow({ bindings, outputs, owner, ...workflow }: Readab
   };
 }
 
+/** Whether two forms would save the same. */
+export const isSameForm = (one: WorkflowForm, other: WorkflowForm): boolean => contentOf(one) === contentOf(other);
+
+/** The keys of inputs are of the page alone, and an immutable graph needs no comparison. */
+const contentOf = ({ name, title, description, isShared, inputs, outputs }: WorkflowForm): string =>
+  JSON.stringify([
+    [name, title, description, isShared],
+    inputs.map(({ key: _, ...input }) => Object.entries(input).sort(([a], [b]) => (a < b ? -1 : 1))),
+    outputs.map((output) => [output.nodeId, output.name, output.title, output.isKept]),
+  ]);
+
 const placeOf = ({ nodeId, input }: Place): Place => ({ nodeId, input });
 
 /** An input for a constant of the graph. */

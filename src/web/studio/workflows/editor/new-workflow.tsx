@@ -6,23 +6,18 @@ import { DraftProblems } from '../../import/draft-problems';
 import { Page } from '../../ui/pages/page';
 import { takeDraft } from '../draft';
 import { MissingParts } from '../missing-parts';
+import { NEW, useUnsaved } from '../unsaved';
 import { Editor } from './editor';
 import { formOfDraft } from './form';
-import { useUnsaved } from './unsaved';
-
-/** It has no id yet. */
-const NEW = '';
 
 export function NewWorkflow() {
   const { t } = useTranslation('workflows');
   const unsaved = useUnsaved();
   const [imported] = useState(() => {
     const taken = takeDraft();
-    if (taken) {
-      unsaved.imported = { draft: taken.draft, form: formOfDraft(taken.draft, taken.title) };
-      unsaved.forms.delete(NEW);
-    }
-    return unsaved.imported;
+    if (taken) unsaved.import(taken);
+    const { imported } = unsaved;
+    return imported && { draft: imported.draft, form: formOfDraft(imported.draft, imported.title) };
   });
   if (!imported) return <Redirect to="/workflows" />;
   const { problems, missing } = imported.draft;

@@ -10,6 +10,7 @@ import { TextField } from '../../ui/field';
 import { Page, Section } from '../../ui/pages/page';
 import { Nothing, Rows, RowsWaiting } from '../../ui/pages/rows';
 import { ProblemNote } from '../../ui/problems/problem-note';
+import { UnsavedList } from './unsaved-list';
 import { WorkflowRow } from './workflow-row';
 
 const WORKFLOWS = graphql(`
@@ -55,6 +56,7 @@ export function WorkflowList() {
       />
       <ProblemNote problem={problemOf(error)} />
       {!data && <RowsWaiting count={6} />}
+      <UnsavedList />
       {ORIGINS.map((origin) => {
         const workflows = found?.filter((workflow) => originOf(workflow) === origin) ?? [];
         if (origin === 'own' && mayImport && found && workflows.length === 0 && !sought)

@@ -13,14 +13,18 @@ const NEWEST = graphql(`
   }
 `);
 
-type VersionsProps = { name: string; version: number; isNewest: boolean };
+/** @param isNewest whether `version` is known to be the newest */
+export function useNewestVersion(name: string, version: number | undefined, isNewest: boolean): number | undefined {
+  const [{ data }] = useQuery({ query: NEWEST, variables: { name }, pause: isNewest });
+  return isNewest ? version : (data?.workflow?.version ?? version);
+}
 
-export function Versions({ name, version, isNewest }: VersionsProps) {
+type VersionsProps = { name: string; version: number; newest: number };
+
+export function Versions({ name, version, newest }: VersionsProps) {
   const { t } = useTranslation('workflows');
   const id = useId();
   const [, navigate] = useLocation();
-  const [{ data }] = useQuery({ query: NEWEST, variables: { name }, pause: isNewest });
-  const newest = isNewest ? version : (data?.workflow?.version ?? version);
   if (newest === 1) return null;
   return (
     <div className={css.versions}>

@@ -18,7 +18,7 @@ import { say } from '../../ui/toast';
 import { Editor } from '../editor/editor';
 import { formOfWorkflow } from '../editor/form';
 import { MissingParts } from '../missing-parts';
-import { Versions } from './versions';
+import { useNewestVersion, Versions } from './versions';
 import { WorkflowInputs } from './workflow-inputs';
 
 const WORKFLOW = graphql(`
@@ -55,6 +55,7 @@ export function WorkflowPage({ name, version }: { name: string; version: number 
   const [{ data, error }] = useQuery({ query: WORKFLOW, variables: { name, version } });
   const wordsOf = useWorkflowWords();
   const workflow = data?.workflow;
+  const newest = useNewestVersion(name, workflow?.version, version === null);
   const problem = problemOf(error);
   const back = { to: '/workflows', text: t('title') };
   if (!workflow)
@@ -72,10 +73,19 @@ export function WorkflowPage({ name, version }: { name: string; version: number 
       back={back}
       actions={<Actions workflow={workflow} />}
     >
-      {createdAt && <Versions name={name} version={workflow.version} isNewest={version === null} />}
+      {createdAt && newest !== undefined && <Versions name={name} version={workflow.version} newest={newest} />}
       <MissingParts parts={missing} />
       {graph && bindings ? (
-        <Editor key={id} id={id} initial={formOfWorkflow({ ...workflow, bindings })} savedName={name} />
+        <Editor
+          key={id}
+          id={id}
+          initial={formOfWorkflow({ ...workflow, bindings })}
+          saved={{
+            name,
+            address: `/workflows/${name}/${workflow.version}`,
+            isWorthSaving: workflow.version !== newest || !workflow.owner,
+          }}
+        />
       ) : (
         <WorkflowInputs workflow={workflow} />
       )}
