@@ -296,6 +296,31 @@ test.each([
   },
 );
 
+test('the history shows what it has while the server does not respond, and reads the rest again', async () => {
+  const visit = await enterStudio(browser, app.url);
+  const { page } = visit;
+  await create(await apiOf(page), 'seen before');
+  await done(page, 'seen before');
+  await openRoom(page, 'History');
+  const tile = page.getByRole('link', { name: /^seen before/ });
+  const favorites = page.getByRole('button', { name: 'Only favourites' });
+  await tile.waitFor();
+  await favorites.click();
+  await page.getByRole('heading', { name: 'Nothing matches' }).waitFor();
+  await page.route('**/graphql', (route) => route.abort());
+  await favorites.click();
+  await tile.click();
+  const viewer = page.getByRole('dialog');
+  await viewer.getByRole('alert').getByText('No response from the server').waitFor();
+  await viewer.getByRole('img', { name: 'seen before' }).waitFor();
+  expect(await violations(page)).toEqual([]);
+  await page.unroute('**/graphql');
+  await viewer.getByRole('button', { name: 'Load it again' }).click();
+  await viewer.getByRole('button', { name: 'Use these settings' }).waitFor();
+  expect(faultsOf(visit)).toEqual([]);
+  await visit.close();
+});
+
 test('that no ComfyUI is online is said, and why to an admin', async () => {
   await signUp(app.url, ADMIN_EMAIL);
   await app.simulator.down();

@@ -9,7 +9,7 @@ import { startTestApp, type TestApp } from '../../support/app.js';
 import { launchBrowser } from '../../support/browser.js';
 import { until } from '../../support/until.js';
 import type { Visit } from '../visit.js';
-import { complete, create, type Owner, openHistory, owner, statusOf, tile } from './history-support.js';
+import { complete, create, type Owner, openHistory, owner, shownPrompts, statusOf, tile } from './history-support.js';
 import { PHONE, violations } from './support.js';
 
 /** A browser starts slowly on a busy machine. */
@@ -203,16 +203,21 @@ test('another one is made with a new seed, and the picture stays in sight', asyn
   ]);
 });
 
-test('a generation is deleted, and brought back', async () => {
-  await complete(user, ['one', 'two']);
+test('a second press deletes no other generation, and the one that is brought back is shown again', async () => {
+  await complete(user, ['one', 'two', 'three']);
   await open();
-  await tile(page, 'two').click();
-  await large('two').waitFor();
+  await tile(page, 'three').click();
+  await large('three').waitFor();
   await page.keyboard.press('Delete');
-  await large('one').waitFor();
+  await page.keyboard.press('Delete');
+  await large('two').waitFor();
+  await viewer().getByRole('button', { name: 'Delete' }).and(page.locator('[aria-disabled=true]')).waitFor();
   await page.getByRole('button', { name: 'Undo' }).click();
+  await large('three').waitFor();
+  await viewer().getByRole('button', { name: 'Delete' }).and(page.locator(':not([aria-disabled])')).waitFor();
   await page.keyboard.press('Escape');
-  await tile(page, 'two').waitFor();
+  await tile(page, 'three').waitFor();
+  expect(await shownPrompts(page, 3)).toEqual(['three', 'two', 'one']);
 });
 
 test('a generation that another client deletes is said to be gone', async () => {

@@ -11,6 +11,7 @@ const texts: Translated<typeof en> = {
   downloaded_zero: 'Es gibt nichts herunterzuladen',
   downloaded_one: '{{count}} Download begonnen',
   downloaded_other: '{{count}} Downloads begonnen',
+  offline: 'Deine Generierungen erscheinen, sobald der Server antwortet.',
   empty: {
     title: 'Noch nichts da',
     text: 'Hier bleibt alles, was du erstellst: Bilder, Videos, Töne und mehr.',

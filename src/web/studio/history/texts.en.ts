@@ -8,6 +8,7 @@ export default {
   downloaded_zero: 'There is nothing to download',
   downloaded_one: '{{count}} download started',
   downloaded_other: '{{count}} downloads started',
+  offline: 'Your generations are shown as soon as the server responds.',
   empty: {
     title: 'Nothing here yet',
     text: 'Whatever you make is kept here: pictures, videos, sounds and more.',

@@ -6,13 +6,15 @@ import { useSayProblem } from '../../ui/problems/use-say-problem';
 import { say } from '../../ui/toast';
 import { useDeletions } from './deletions';
 
-/** @returns a function that hides the generations at once, and deletes them when the toast is gone */
-export function useDelete(): (ids: readonly string[]) => void {
+/**
+ * @returns a function that hides the generations at once, and deletes them when the toast is gone; `onUndo` is called when they are back
+ */
+export function useDelete(): (ids: readonly string[], onUndo?: () => void) => void {
   const { t } = useTranslation('generation');
   const deletions = useDeletions();
   const sayProblem = useSayProblem();
   return useCallback(
-    (ids) => {
+    (ids, onUndo) => {
       deletions.add(ids);
       say(t('deleted', { count: ids.length }), {
         undo: {
@@ -21,6 +23,7 @@ export function useDelete(): (ids: readonly string[]) => void {
           run() {
             deletions.undo(ids);
             announce(t('restored'));
+            onUndo?.();
           },
         },
         onClose: () => void deletions.send(ids).then(sayProblem),

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 import { useConnection } from '../../api/connection';
 import { Button, buttonClass } from '../../ui/button';
+import { useProblemText } from '../../ui/problems/use-problem-text';
 import { Waiting } from '../../ui/waiting';
 import { type Filter, isRestricted, NO_FILTER, showFiltered } from '../filters/filter';
 import type { Gallery } from '../list/use-gallery-list';
@@ -38,13 +39,17 @@ export function Remark({ gallery, filter }: { gallery: Gallery; filter: Filter }
   );
 }
 
-function Failed({ gallery: { problem, retry } }: { gallery: Gallery }) {
+function Failed({ gallery: { items, problem, retry } }: { gallery: Gallery }) {
   const { t } = useTranslation(['history', 'shell']);
   const isOffline = useConnection() === 'offline';
+  const explain = useProblemText();
+  // The banner says why, and the list is read again with the connection.
+  if (isOffline && problem?.code === 'NETWORK')
+    return items.length > 0 ? null : <p className={css.offline}>{t('offline')}</p>;
   return (
     <div className={css.failed} role="alert">
-      <p>{problem?.code === 'NETWORK' ? t('shell:error.NETWORK') : problem?.message}</p>
-      {!isOffline && <Button onClick={retry}>{t('shell:failed.again')}</Button>}
+      <p>{problem && explain(problem)}</p>
+      <Button onClick={retry}>{t('shell:failed.again')}</Button>
     </div>
   );
 }

@@ -140,7 +140,8 @@ export class GalleryList {
   }
 
   #start(): void {
-    if (this.#pages.length === 0) this.#append(null, 'network-only');
+    // What the cache has of it is better than nothing, and all there is without a network.
+    if (this.#pages.length === 0) this.#append(null, 'cache-and-network');
     else this.#update(() => this.#watchShown());
     if (this.#isOld) void this.reread();
     this.#isOld = false;

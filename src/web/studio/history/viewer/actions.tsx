@@ -10,7 +10,9 @@ import { ShareDialog } from '../sharing/share-dialog';
 import css from './actions.module.css';
 import { type Detail, isFinal, makesOther } from './detail';
 
-export function Actions({ detail, onDelete, onRetry }: { detail: Detail; onDelete(): void; onRetry(): void }) {
+type ActionsProps = { detail: Detail; canDelete: boolean; onDelete(): void; onRetry(): void };
+
+export function Actions({ detail, canDelete, onDelete, onRetry }: ActionsProps) {
   const { t } = useTranslation(['history', 'generation']);
   const [isSharing, setIsSharing] = useState(false);
   const favorite = useFavorite();
@@ -57,7 +59,13 @@ export function Actions({ detail, onDelete, onRetry }: { detail: Detail; onDelet
           onClick={() => void cancel(id)}
         />
       )}
-      <IconButton icon={Trash2} label={t('generation:action.delete')} aria-keyshortcuts="Delete" onClick={onDelete} />
+      <IconButton
+        icon={Trash2}
+        label={t('generation:action.delete')}
+        aria-keyshortcuts="Delete"
+        disabled={!canDelete}
+        onClick={onDelete}
+      />
       <ShareDialog detail={detail} isOpen={isSharing} onClose={() => setIsSharing(false)} />
     </>
   );

@@ -4,12 +4,13 @@ import { useGaps } from '../../api/api-context';
 import { type Problem, problemOf } from '../../api/errors';
 import { DETAIL, type Detail } from './detail';
 
-type Found = { detail: Detail | undefined; problem: Problem | undefined };
+type Found = { detail: Detail | undefined; problem: Problem | undefined; retry(): void };
 
 export function useDetail(id: string): Found {
   const [{ data, error }, read] = useQuery({ query: DETAIL, variables: { id } });
-  useGaps(() => read({ requestPolicy: 'network-only' }));
+  const retry = () => read({ requestPolicy: 'network-only' });
+  useGaps(retry);
   // While another one is read, the last answer is still there.
   const detail = data?.generation?.id === id ? data.generation : undefined;
-  return { detail, problem: detail ? undefined : problemOf(error) };
+  return { detail, problem: detail ? undefined : problemOf(error), retry };
 }

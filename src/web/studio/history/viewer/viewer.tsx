@@ -3,12 +3,11 @@ import { Dialog } from '@base-ui/react/dialog';
 import { ChevronLeft, ChevronRight, X } from 'lucide-react';
 import { useEffect, useEffectEvent, useLayoutEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useDelete } from '../../generation/acts/use-delete';
 import { useFavorite } from '../../generation/acts/use-favorite';
 import { useRetry } from '../../generation/acts/use-retry';
 import { useTitle } from '../../generation/use-title';
 import { announce } from '../../ui/attention/announce';
-import { Button, IconButton } from '../../ui/button';
+import { IconButton } from '../../ui/button';
 import { Waiting } from '../../ui/waiting';
 import { useDownload } from '../download';
 import type { Filter } from '../filters/filter';
@@ -20,8 +19,10 @@ import { useNeighbours } from './neighbours';
 import { Outputs } from './stage/outputs';
 import { Running } from './stage/running';
 import { Stage } from './stage/stage';
+import { Unread } from './stage/unread';
 import type { Gestures } from './stage/use-gestures';
 import { useDetail } from './use-detail';
+import { useRemove } from './use-remove';
 import css from './viewer.module.css';
 
 type ViewerProps = {
@@ -37,7 +38,7 @@ type ViewerProps = {
 export function Viewer({ id, gallery, filter, total, onShow, onClose }: ViewerProps) {
   const { t } = useTranslation('history');
   const titleOf = useTitle();
-  const { detail, problem } = useDetail(id);
+  const { detail, problem, retry: reread } = useDetail(id);
   const { previous, next, position } = useNeighbours(id, detail?.createdAt, gallery, filter);
   const stage = useRef<Gestures>(null);
   const [chosen, setChosen] = useState({ id, at: 0 });
@@ -45,7 +46,7 @@ export function Viewer({ id, gallery, filter, total, onShow, onClose }: ViewerPr
   const at = chosen.id === id ? Math.min(chosen.at, Math.max(0, outputs.length - 1)) : 0;
   const output = outputs[at];
   const favorite = useFavorite();
-  const deleteAll = useDelete();
+  const { remove, isSettling } = useRemove({ id, neighbour: next ?? previous, onShow, onClose });
   const download = useDownload();
   const retry = useRetry();
 
@@ -58,12 +59,6 @@ export function Viewer({ id, gallery, filter, total, onShow, onClose }: ViewerPr
     const neighbour = by > 0 ? next : previous;
     if (outputs[at + by]) choose(at + by);
     else if (neighbour) onShow(neighbour);
-  }
-  function remove() {
-    deleteAll([id]);
-    const neighbour = next ?? previous;
-    if (neighbour) onShow(neighbour);
-    else onClose();
   }
 
   const again = () => detail && void retry(id, { isOther: makesOther(detail) });
@@ -121,17 +116,17 @@ export function Viewer({ id, gallery, filter, total, onShow, onClose }: ViewerPr
             <IconButton icon={X} label={t('viewer.close')} aria-keyshortcuts="Escape" onClick={onClose} />
             <Dialog.Title className="visually-hidden">{title}</Dialog.Title>
             <p className={css.position}>{where}</p>
-            {detail && <Actions detail={detail} onDelete={remove} onRetry={again} />}
+            {detail && <Actions detail={detail} canDelete={!isSettling} onDelete={remove} onRetry={again} />}
           </header>
           <div className={css.stage}>
             {!detail && !problem && <Waiting />}
             {problem && (
-              <div className={css.gone} role="alert">
-                <p>
-                  {problem.code === 'NOT_FOUND' || problem.code === 'FORBIDDEN' ? t('viewer.gone') : problem.message}
-                </p>
-                <Button onClick={onClose}>{t('viewer.back')}</Button>
-              </div>
+              <Unread
+                problem={problem}
+                card={gallery.items.find((card) => card.id === id)}
+                onRetry={reread}
+                onClose={onClose}
+              />
             )}
             {detail && output && <Stage key={output.key} ref={stage} output={output} alt={title} onSwipe={step} />}
             {detail && !output && <Running detail={detail} onSwipe={step} onRetry={again} />}
