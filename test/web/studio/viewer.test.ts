@@ -232,20 +232,29 @@ test('a generation that another client deletes is said to be gone', async () => 
   await page.getByRole('heading', { name: 'Nothing here yet' }).waitFor();
 });
 
-test('two generations are compared with a slider and side by side', async () => {
-  await complete(user, ['one', 'two']);
+test('two generations are compared with a slider and side by side, with what differs below each', async () => {
+  await complete(user, ['one'], { seed: '11' });
+  await complete(user, ['two'], { seed: '22', steps: 2 });
   await open();
   await tile(page, 'one').waitFor();
   await tile(page, 'one').click({ modifiers: ['Control'] });
   await tile(page, 'two').click();
   await page.getByRole('button', { name: 'Compare two' }).click();
   const slider = page.getByRole('slider', { name: 'How much of the first picture is shown' });
+  // The newer one is the first of the gallery.
+  const captions = async () =>
+    (await page.getByRole('dialog').locator('dl').allInnerTexts()).map((text) => text.split(/\s+/));
+  await page.getByRole('dialog').getByText('11', { exact: true }).waitFor();
+  expect(await captions()).toEqual([
+    ['Seed', '22', 'Steps', '2'],
+    ['Seed', '11', 'Steps', '1'],
+  ]);
   await slider.focus();
   await page.keyboard.press('ArrowRight');
   expect(await slider.getAttribute('aria-valuenow')).toBe('51');
   expect(await violations(page)).toEqual([]);
   await page.getByRole('button', { name: 'Side by side' }).click();
-  await page.getByRole('figure').nth(1).waitFor();
+  await page.getByRole('figure').nth(1).getByText('one', { exact: true }).waitFor();
   expect(await violations(page)).toEqual([]);
   await page.keyboard.press('Escape');
   await page.getByRole('dialog').waitFor({ state: 'detached' });

@@ -9,8 +9,8 @@ import { formatBytes } from '../../../ui/formats';
 import type { Detail, Output } from '../detail';
 import { CopyButton } from './copy-button';
 import css from './facts.module.css';
-import { Parameters } from './parameters';
 import { useFormats } from './use-formats';
+import { useParameters } from './use-parameters';
 
 /** Kinds of files that an input takes. */
 const INPUT_KINDS: readonly string[] = ['VIDEO', 'AUDIO', 'FILE'];
@@ -20,6 +20,7 @@ export function Facts({ detail, output }: { detail: Detail; output: Output | und
   const { prompt, negativePrompt, seed, workflow, parameters, model, backend, failure, result, attempt } = detail;
   const { time, span } = useFormats();
   const workflowTitle = useWorkflowTitle();
+  const parametersOf = useParameters();
   const input = inputOf(output, prompt);
   return (
     <aside className={css.facts} aria-label={t('facts.label')}>
@@ -57,7 +58,11 @@ export function Facts({ detail, output }: { detail: Detail; output: Output | und
             <CopyButton text={seed} label={t('facts.copySeed')} />
           </Fact>
         )}
-        <Parameters detail={detail} />
+        {parametersOf(detail).map(({ name, title, text }) => (
+          <Fact key={name} name={title}>
+            {text}
+          </Fact>
+        ))}
       </dl>
       <dl className={css.list}>
         <Fact name={t('facts.created')}>{time(detail.createdAt)}</Fact>

@@ -2,17 +2,19 @@
 import { Dialog } from '@base-ui/react/dialog';
 import { Slider } from '@base-ui/react/slider';
 import { Columns2, SquareSplitHorizontal, X } from 'lucide-react';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useTitle } from '../../generation/use-title';
-import { hasOpener } from '../../ui/attention/keep-focus';
-import { buttonClass, IconButton } from '../../ui/button';
-import { Waiting } from '../../ui/waiting';
+import { useTitle } from '../../../generation/use-title';
+import { hasOpener } from '../../../ui/attention/keep-focus';
+import { buttonClass, IconButton } from '../../../ui/button';
+import { Waiting } from '../../../ui/waiting';
+import { type Detail, type DetailImage, outputsOf } from '../detail';
+import { Stage } from '../stage/stage';
+import { useDetail } from '../use-detail';
+import viewer from '../viewer.module.css';
+import { Caption } from './caption';
 import css from './compare.module.css';
-import { type Detail, type DetailImage, outputsOf } from './detail';
-import { Stage } from './stage/stage';
-import { useDetail } from './use-detail';
-import viewer from './viewer.module.css';
+import { useDifferences } from './use-differences';
 
 const MIDDLE = 50;
 /** Shapes that differ less lie over each other. */
@@ -23,6 +25,11 @@ export function Compare({ ids: [one, other], onClose }: { ids: readonly [string,
   const [left, right] = [useDetail(one), useDetail(other)];
   const [isSplit, setIsSplit] = useState(true);
   const textOf = useText();
+  const [ones, others] = useDifferences(left.detail, right.detail);
+  const captions = [
+    <Caption key={one} detail={left.detail} differences={ones} />,
+    <Caption key={other} detail={right.detail} differences={others} />,
+  ] as const;
   const images = [imageOf(left.detail), imageOf(right.detail)] as const;
   const [first, second] = images;
   const canSplit =
@@ -50,11 +57,14 @@ export function Compare({ ids: [one, other], onClose }: { ids: readonly [string,
           </header>
           {(left.problem || right.problem) && <p role="alert">{t('viewer.gone')}</p>}
           {canSplit && isSplit ? (
-            <Split first={first} second={second} labels={[textOf(left.detail), textOf(right.detail)]} />
+            <div className={css.over}>
+              <Split first={first} second={second} labels={[textOf(left.detail), textOf(right.detail)]} />
+              <div className={css.captions}>{captions}</div>
+            </div>
           ) : (
             <div className={css.beside}>
-              <Side detail={left.detail} />
-              <Side detail={right.detail} />
+              <Side detail={left.detail} caption={captions[0]} />
+              <Side detail={right.detail} caption={captions[1]} />
             </div>
           )}
         </Dialog.Popup>
@@ -99,7 +109,7 @@ function Split({ first, second, labels }: SplitProps) {
   );
 }
 
-function Side({ detail }: { detail: Detail | undefined }) {
+function Side({ detail, caption }: { detail: Detail | undefined; caption: ReactNode }) {
   const [output] = outputsOf(detail?.outputs ?? null);
   const textOf = useText();
   return (
@@ -107,7 +117,7 @@ function Side({ detail }: { detail: Detail | undefined }) {
       <div className={css.stage}>
         {detail && output ? <Stage output={output} alt={textOf(detail)} onSwipe={() => {}} /> : <Waiting />}
       </div>
-      <figcaption>{textOf(detail)}</figcaption>
+      <figcaption>{caption}</figcaption>
     </figure>
   );
 }

@@ -2,7 +2,6 @@
 import { useTranslation } from 'react-i18next';
 import { useInputWords } from '../../../create/fields/use-words';
 import type { Detail } from '../detail';
-import { Fact } from './facts';
 
 /** They are shown apart. */
 const SHOWN_APART = ['prompt', 'negativePrompt', 'seed', 'model'];
@@ -10,15 +9,13 @@ const MAX_TEXT = 300;
 
 type Lora = { name: string; strength?: number };
 
-export function Parameters({ detail }: { detail: Detail }) {
+export type Parameter = { name: string; title: string; text: string };
+
+/** @returns a function that lists the values of a generation that are worth reading */
+export function useParameters(): (detail: Detail) => Parameter[] {
   const { t, i18n } = useTranslation(['history', 'generation']);
   const inputWords = useInputWords();
   const numbers = new Intl.NumberFormat(i18n.language, { maximumFractionDigits: 4, useGrouping: false });
-  const { workflow, seed, prompt, negativePrompt, model } = detail;
-  /** Under whatever name: a graph that ran once has names of its own. */
-  const isApart = (value: unknown) => [prompt, negativePrompt, model?.name].includes(value as string);
-  const values = Object.entries((detail.parameters ?? {}) as Record<string, unknown>);
-
   function format(value: unknown, type: string | undefined): string {
     if (typeof value === 'boolean') return value ? t('facts.yes') : t('facts.no');
     if (typeof value === 'number') return numbers.format(value);
@@ -30,15 +27,14 @@ export function Parameters({ detail }: { detail: Detail }) {
     return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)} …` : text;
   }
 
-  return values.map(([name, value]) => {
-    if (SHOWN_APART.includes(name) || isApart(value) || value === null || value === '') return null;
-    if (Array.isArray(value) && value.length === 0) return null;
-    if (name.endsWith('seed') && value === seed) return null;
-    const input = workflow.inputs.find((each) => each.name === name);
-    return (
-      <Fact key={name} name={inputWords({ name, title: input?.title ?? name }).label}>
-        {format(value, input?.type)}
-      </Fact>
-    );
-  });
+  return ({ workflow, seed, prompt, negativePrompt, model, parameters }) =>
+    Object.entries((parameters ?? {}) as Record<string, unknown>).flatMap(([name, value]) => {
+      // Under whatever name: a graph that ran once has names of its own.
+      const isApart = SHOWN_APART.includes(name) || [prompt, negativePrompt, model?.name].includes(value as string);
+      if (isApart || value === null || value === '') return [];
+      if (Array.isArray(value) && value.length === 0) return [];
+      if (name.endsWith('seed') && value === seed) return [];
+      const input = workflow.inputs.find((each) => each.name === name);
+      return [{ name, title: inputWords({ name, title: input?.title ?? name }).label, text: format(value, input?.type) }];
+    });
 }
