@@ -125,7 +125,7 @@ describe('filters', () => {
     await page.getByLabel('Status').selectOption('Canceled');
     await page.getByText('1 generation', { exact: true }).waitFor();
     expect(await violations(page)).toEqual([]);
-    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Show 1 generation' }).click();
     await page.reload();
     await page.getByText('1 generation', { exact: true }).waitFor();
     await tile(page, 'entry 10').waitFor();
@@ -261,6 +261,12 @@ describe('a selection', () => {
     await page.getByRole('button', { name: 'Mark as favourites' }).click();
     await page.getByRole('link', { name: /^a fox, favourite/ }).waitFor();
     await page.getByRole('link', { name: /^a hare, favourite/ }).waitFor();
+    await tile(page, 'a hare').hover();
+    await page
+      .getByRole('button', { name: /^Favourite: a hare/ })
+      .and(page.locator('[aria-pressed=true]'))
+      .click();
+    await page.getByRole('link', { name: /^a hare, favourite/ }).waitFor({ state: 'detached' });
     const downloads: string[] = [];
     page.on('download', (download) => downloads.push(download.suggestedFilename()));
     await page.getByRole('button', { name: 'Download' }).click();

@@ -12,7 +12,7 @@ import { useCount } from './list/count';
 import { useGalleryList } from './list/use-gallery-list';
 import { SelectionBar } from './selection/selection-bar';
 import { useSelection } from './selection/use-selection';
-import { Compare } from './viewer/compare';
+import { Compare } from './viewer/compare/compare';
 import { Viewer } from './viewer/viewer';
 
 export default function HistoryRoom({ params }: { params: { '*'?: string } }) {
@@ -29,6 +29,7 @@ export default function HistoryRoom({ params }: { params: { '*'?: string } }) {
   const found = useCount(filter);
   const count = found === undefined ? undefined : found - (list.items.length - items.length);
   const isAtLeast = filter.search !== '' && found === MAX_FOUND;
+  const foundText = count === undefined ? '' : t(isAtLeast ? 'countAtLeast' : 'count', { count });
   const { clear } = selection;
   // Another list: what was selected may not be in it.
   useEffect(() => {
@@ -46,13 +47,13 @@ export default function HistoryRoom({ params }: { params: { '*'?: string } }) {
       <header className={css.head}>
         <h1>{t('title')}</h1>
         <p className={css.count} role="status">
-          {count !== undefined && t(isAtLeast ? 'countAtLeast' : 'count', { count })}
+          {foundText}
         </p>
       </header>
       {selection.isOn ? (
         <SelectionBar selection={selection} items={items} isCovered={Boolean(shownId)} onCompare={open} />
       ) : (
-        <FilterBar filter={filter} onSelect={selection.begin} />
+        <FilterBar filter={filter} found={foundText} onSelect={selection.begin} />
       )}
       <Remark gallery={gallery} filter={filter} />
       <Grid

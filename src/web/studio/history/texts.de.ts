@@ -8,6 +8,7 @@ const texts: Translated<typeof en> = {
   count_other: '{{count, number}} Generierungen',
   countAtLeast: '{{count, number}} Generierungen oder mehr',
   favorite: 'Favorit',
+  favoriteOne: 'Favorit: {{label}}',
   downloaded_zero: 'Es gibt nichts herunterzuladen',
   downloaded_one: '{{count}} Download begonnen',
   downloaded_other: '{{count}} Downloads begonnen',
@@ -51,6 +52,7 @@ const texts: Translated<typeof en> = {
     all: 'Alle',
     active: 'Aktive Filter',
     remove: 'Filter entfernen: {{text}}',
+    show: '{{found}} zeigen',
     clear: 'Filter zurücksetzen',
   },
   select: {

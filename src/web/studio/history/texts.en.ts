@@ -5,6 +5,7 @@ export default {
   count_other: '{{count, number}} generations',
   countAtLeast: '{{count, number}} generations or more',
   favorite: 'favourite',
+  favoriteOne: 'Favourite: {{label}}',
   downloaded_zero: 'There is nothing to download',
   downloaded_one: '{{count}} download started',
   downloaded_other: '{{count}} downloads started',
@@ -43,6 +44,7 @@ export default {
     all: 'All',
     active: 'Active filters',
     remove: 'Remove filter {{text}}',
+    show: 'Show {{found}}',
     clear: 'Clear filters',
   },
   select: {

@@ -36,15 +36,18 @@ type ThumbProps = {
   /** The width on the page, as `sizes` of an `img`. */
   sizes: string;
   fit?: 'contain' | 'cover';
+  /** Shown where there is no picture. */
+  caption?: string;
 };
 
-export function Thumb({ card, sizes, fit = 'cover' }: ThumbProps) {
+export function Thumb({ card, sizes, fit = 'cover', caption }: ThumbProps) {
   const { t } = useTranslation('generation');
   const titleOf = useTitle();
   const { result, waitReason } = card;
   // ComfyUI has it, and executes others first.
   const status = card.status === 'PROCESSING' && waitReason ? 'PENDING' : card.status;
-  if (status !== 'COMPLETED') return <Sign icon={ICONS[status]} label={t(`status.${status}`)} />;
+  if (status !== 'COMPLETED')
+    return <Sign icon={ICONS[status]} label={t(`status.${status}`)} caption={caption} isBad={status === 'FAILED'} />;
   const [image, ...more] = result?.images ?? [];
   const [file] = result?.files ?? [];
   const [text] = result?.texts ?? [];
@@ -70,7 +73,7 @@ export function Thumb({ card, sizes, fit = 'cover' }: ThumbProps) {
             draggable={false}
           />
         ) : (
-          <Sign icon={FILE_ICONS[file.kind] ?? File} label={t(`kind.${file.kind}`)} />
+          <Sign icon={FILE_ICONS[file.kind] ?? File} label={t(`kind.${file.kind}`)} caption={caption} />
         )}
         {file.duration !== null && <Duration className={css.badge} seconds={file.duration} />}
       </>
@@ -78,9 +81,15 @@ export function Thumb({ card, sizes, fit = 'cover' }: ThumbProps) {
   return text ? <p className={css.text}>{text.text}</p> : <Sign icon={File} label={t('status.COMPLETED')} />;
 }
 
-const Sign = ({ icon: Icon, label }: { icon: LucideIcon; label: string }) => (
+type SignProps = { icon: LucideIcon; label: string; caption?: string | undefined; isBad?: boolean };
+
+const Sign = ({ icon: Icon, label, caption, isBad = false }: SignProps) => (
   <span className={css.sign}>
-    <Icon aria-hidden size={28} />
-    {label}
+    {/* Before the state, as in the name of what the thumb is in. */}
+    {caption && <span className={css.caption}>{caption}</span>}{' '}
+    <span className={isBad ? `${css.state} ${css.bad}` : css.state}>
+      <Icon aria-hidden size={28} />
+      {label}
+    </span>
   </span>
 );

@@ -13,7 +13,14 @@ const TYPING_MS = 300;
 /** They have controls of their own in the bar. */
 const OWN = ['search', 'favorites'];
 
-export function FilterBar({ filter, onSelect }: { filter: Filter; onSelect(): void }) {
+type FilterBarProps = {
+  filter: Filter;
+  /** How many generations it finds, in words; empty until that is known. */
+  found: string;
+  onSelect(): void;
+};
+
+export function FilterBar({ filter, found, onSelect }: FilterBarProps) {
   const { t, i18n } = useTranslation('history');
   const change = (part: Partial<Filter>) => showFiltered({ ...filter, ...part });
   const chips = FIELDS.filter((field) => filter[field] && !OWN.includes(field));
@@ -38,7 +45,7 @@ export function FilterBar({ filter, onSelect }: { filter: Filter; onSelect(): vo
         >
           <Heart aria-hidden size={18} fill={filter.favorites ? 'currentColor' : 'none'} />
         </button>
-        <FilterPanel filter={filter} count={chips.length} onChange={change} />
+        <FilterPanel filter={filter} count={chips.length} shows={t('filter.show', { found })} onChange={change} />
         <IconButton icon={SquareCheckBig} label={t('select.begin')} onClick={onSelect} />
       </div>
       {chips.length > 0 && (

@@ -22,10 +22,12 @@ type PanelProps = {
   filter: Filter;
   /** How many filters of the panel are set. */
   count: number;
+  /** What the button that closes it says. */
+  shows: string;
   onChange(part: Partial<Filter>): void;
 };
 
-export function FilterPanel({ filter, count, onChange }: PanelProps) {
+export function FilterPanel({ filter, count, shows, onChange }: PanelProps) {
   const { t } = useTranslation('history');
   return (
     <Popover.Root>
@@ -44,6 +46,10 @@ export function FilterPanel({ filter, count, onChange }: PanelProps) {
           <Popover.Popup className={css.popup ?? ''}>
             <Popover.Title className="visually-hidden">{t('filter.more')}</Popover.Title>
             <Fields filter={filter} onChange={onChange} />
+            {/* It covers the gallery on a phone. */}
+            <div className={css.foot}>
+              <Popover.Close className={buttonClass('primary', css.close)}>{shows}</Popover.Close>
+            </div>
           </Popover.Popup>
         </Popover.Positioner>
       </Popover.Portal>
@@ -51,7 +57,7 @@ export function FilterPanel({ filter, count, onChange }: PanelProps) {
   );
 }
 
-function Fields({ filter, onChange }: Omit<PanelProps, 'count'>) {
+function Fields({ filter, onChange }: Omit<PanelProps, 'count' | 'shows'>) {
   const { t } = useTranslation('history');
   const wordsOf = useWorkflowWords();
   const [{ data }] = useQuery({ query: CHOICES });

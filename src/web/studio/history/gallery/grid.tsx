@@ -1,6 +1,7 @@
 /** The gallery itself: generations as a grid of squares. */
 import { useEffect, useEffectEvent, useMemo, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useFavorite } from '../../generation/acts/use-favorite';
 import type { Gallery } from '../list/use-gallery-list';
 import type { Selection } from '../selection/use-selection';
 import css from './grid.module.css';
@@ -40,7 +41,11 @@ export function Grid({ gallery, selection, hrefOf, onOpen, shownId, isCovered }:
     hasShift ? selection.extendTo(id) : selection.toggle(id),
   );
   const focus = useEventCallback((id: string) => keys.setCurrent(id));
-  const actions: TileActions = useMemo(() => ({ press, select, focus }), [press, select, focus]);
+  const favorite = useFavorite();
+  const actions: TileActions = useMemo(
+    () => ({ press, select, focus, favorite: (id, isFavorite) => void favorite(id, isFavorite) }),
+    [press, select, focus, favorite],
+  );
 
   const isNearEnd = grid !== undefined && grid.end >= items.length - ROWS_AHEAD * grid.columns;
   useEffect(() => {

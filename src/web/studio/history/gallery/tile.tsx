@@ -6,7 +6,7 @@ import { absolute } from '../../api/address';
 import type { Card } from '../../generation/fragments';
 import { Thumb } from '../../generation/picture/thumb';
 import { useTitle } from '../../generation/use-title';
-import { labelOf } from './label';
+import { labelOf, shorten } from './label';
 import { useLongPress } from './long-press';
 import css from './tile.module.css';
 
@@ -15,6 +15,7 @@ export type TileActions = {
   press(id: string, hasShift: boolean, hasCtrl: boolean): void;
   select(id: string, hasShift: boolean): void;
   focus(id: string): void;
+  favorite(id: string, isFavorite: boolean): void;
 };
 
 type TileProps = {
@@ -31,6 +32,9 @@ type TileProps = {
   actions: TileActions;
 };
 
+/** Whether the thumb has a number or a length in its corner. */
+const hasBadge = ({ result }: Card): boolean => (result?.files.length ?? 0) > 0 || (result?.images.length ?? 0) > 1;
+
 export const Tile = memo(function Tile({
   card,
   href,
@@ -44,7 +48,9 @@ export const Tile = memo(function Tile({
   const { t, i18n } = useTranslation(['history', 'generation']);
   const { id, status, progress, isFavorite } = card;
   const longPress = useLongPress(() => actions.select(id, false));
-  const label = labelOf(card, useTitle()(card), t, i18n.language);
+  const words = shorten(useTitle()(card));
+
+  const label = labelOf(card, words, t, i18n.language);
   const tabIndex = isCurrent ? 0 : -1;
   return (
     <li
@@ -72,7 +78,12 @@ export const Tile = memo(function Tile({
         {progress?.previewUrl ? (
           <img className={css.preview} src={absolute(progress.previewUrl)} alt="" />
         ) : (
-          <Thumb card={card} sizes={sizes} />
+          <Thumb card={card} sizes={sizes} caption={words} />
+        )}
+        {(card.result || progress?.previewUrl) && (
+          <span className={css.words} aria-hidden data-beside={hasBadge(card) || undefined}>
+            {words}
+          </span>
         )}
         {progress && (
           <span className={css.progress}>
@@ -90,11 +101,16 @@ export const Tile = memo(function Tile({
           onClick={(event) => actions.select(id, event.shiftKey)}
         />
       </label>
-      {isFavorite && (
-        <span className={css.heart}>
-          <Heart aria-hidden size={16} fill="currentColor" />
-        </span>
-      )}
+      <button
+        type="button"
+        className={css.heart}
+        tabIndex={tabIndex}
+        aria-pressed={isFavorite}
+        aria-label={t('favoriteOne', { label })}
+        onClick={() => actions.favorite(id, !isFavorite)}
+      >
+        <Heart aria-hidden size={16} fill={isFavorite ? 'currentColor' : 'none'} />
+      </button>
     </li>
   );
 });
