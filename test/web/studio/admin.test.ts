@@ -111,7 +111,7 @@ test.each([
     await occupy(app, admin, LONG);
     for (let nth = 0; nth < 2; nth += 1) await create(alice, LONG);
     await rows.filter({ hasText: alice.email }).getByText('2 waiting').waitFor();
-    await rows.filter({ hasText: ADMIN_EMAIL }).getByText('2 running').waitFor();
+    await rows.filter({ hasText: ADMIN_EMAIL }).getByText('2 in ComfyUI').waitFor();
     expect(await rows.count()).toBe(2);
     expect(await rows.first().innerText()).toMatch(/Waiting since .*\d\d:\d\d/);
     expect(await rows.last().innerText()).toContain('Nothing waiting');
@@ -220,7 +220,9 @@ test('users beyond the first page are shown when they are asked for', async () =
   const visit = await enter();
   const { page } = visit;
   const rows = page.getByRole('list', { name: 'Users' }).getByRole('button', { name: /^Disable|^Enable/ });
-  await page.getByRole('button', { name: 'Show more' }).click();
+  await page.getByRole('button', { name: 'Show more' }).press('Enter');
+  const all = page.getByRole('list', { name: 'Users' }).getByRole('listitem');
+  await all.nth(20).locator(':focus').waitFor();
   await rows.nth(20).waitFor();
   expect(visit.faults).toEqual([]);
   await visit.close();

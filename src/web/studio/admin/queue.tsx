@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { graphql, type ResultOf } from '../api/graphql';
 import { Button } from '../ui/button';
+import { Email } from '../ui/pages/email';
 import { Section } from '../ui/pages/page';
 import { usePolled } from '../ui/pages/polling';
 import { Badge, Nothing, Row, Rows, RowsWaiting } from '../ui/pages/rows';
@@ -62,11 +63,15 @@ function QueueRow({ entry, isViewer }: { entry: Entry; isViewer: boolean }) {
   const { user, waiting, running, waitingSince } = entry;
   return (
     <Row
-      title={user.name ?? user.email}
+      title={user.name ?? <Email address={user.email} />}
       badge={isViewer && <Badge>{t('users.you')}</Badge>}
       details={
         <>
-          {user.name && <span>{user.email}</span>}
+          {user.name && (
+            <span>
+              <Email address={user.email} />
+            </span>
+          )}
           <span>
             {waitingSince ? (
               <>

@@ -25,9 +25,9 @@ const texts: Translated<typeof en> = {
   },
   queue: {
     title: 'Warteschlange',
-    lead: 'Wessen Generierungen warten und laufen, der Reihe nach.',
+    lead: 'Wessen Generierungen warten, und wessen ein ComfyUI hat: Sie laufen dort oder sind dort die nächsten. Der Reihe nach.',
     none: 'Niemand wartet.',
-    running: '{{count}} in Arbeit',
+    running: '{{count}} in ComfyUI',
     waiting_one: '{{count}} wartet',
     waiting_other: '{{count}} warten',
     since: 'Wartet seit',

@@ -22,9 +22,9 @@ export default {
   },
   queue: {
     title: 'Queue',
-    lead: 'Whose generations wait and run, in the order of turns.',
+    lead: 'Whose generations wait, and whose a ComfyUI has: it runs them, or runs them next. In the order of turns.',
     none: 'Nobody waits.',
-    running: '{{count}} running',
+    running: '{{count}} in ComfyUI',
     waiting_one: '{{count}} waiting',
     waiting_other: '{{count}} waiting',
     since: 'Waiting since',

@@ -1,9 +1,11 @@
 /** One account: its role, its password, and whether it is enabled. */
 import { Ban, CircleCheck, KeyRound, ShieldCheck, ShieldOff } from 'lucide-react';
+import type { Ref } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type FragmentOf, graphql } from '../../api/graphql';
 import { ConfirmButton } from '../../ui/forms/confirm-button';
 import { useMutate } from '../../ui/forms/mutate';
+import { Email } from '../../ui/pages/email';
 import { Badge, Row } from '../../ui/pages/rows';
 import { Time } from '../../ui/pages/time';
 import { say } from '../../ui/toast';
@@ -39,9 +41,10 @@ const ENABLE = graphql(`
   }
 `);
 
-type UserRowProps = { user: FragmentOf<typeof USER>; isViewer: boolean };
+type UserRowProps = { user: FragmentOf<typeof USER>; isViewer: boolean; ref?: Ref<HTMLLIElement> | undefined };
 
-export function UserRow({ user: { id, email, name, role, disabledAt, createdAt }, isViewer }: UserRowProps) {
+export function UserRow({ user, isViewer, ref }: UserRowProps) {
+  const { id, email, name, role, disabledAt, createdAt } = user;
   const { t } = useTranslation('admin');
   const setRole = useMutate(SET_ROLE);
   const setPassword = useMutate(SET_PASSWORD);
@@ -50,7 +53,8 @@ export function UserRow({ user: { id, email, name, role, disabledAt, createdAt }
   const isAdmin = role === 'ADMIN';
   return (
     <Row
-      title={name ?? email}
+      {...(ref && { ref })}
+      title={name ?? <Email address={email} />}
       badge={
         <>
           {isAdmin && <Badge look="good">{t('users.admin')}</Badge>}
@@ -60,7 +64,11 @@ export function UserRow({ user: { id, email, name, role, disabledAt, createdAt }
       }
       details={
         <>
-          {name && <span>{email}</span>}
+          {name && (
+            <span>
+              <Email address={email} />
+            </span>
+          )}
           <span>
             {t('users.since')} <Time at={createdAt} isDay />
           </span>

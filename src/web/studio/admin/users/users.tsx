@@ -1,6 +1,6 @@
 /** All accounts. Each page of the list is a query of its own. */
 import { UserPlus } from 'lucide-react';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useQuery } from 'urql';
 import { problemOf } from '../../api/errors';
@@ -48,6 +48,7 @@ export function Users({ viewerId }: { viewerId: string }) {
             key={after ?? ''}
             after={after}
             viewerId={viewerId}
+            isMore={after !== null}
             isLast={after === cursors.at(-1)}
             onMore={(cursor) => setCursors([...cursors, cursor])}
           />
@@ -57,18 +58,31 @@ export function Users({ viewerId }: { viewerId: string }) {
   );
 }
 
-type PageProps = { after: string | null; viewerId: string; isLast: boolean; onMore(cursor: string): void };
+type PageProps = {
+  after: string | null;
+  viewerId: string;
+  /** Whether the user asked for it. */
+  isMore: boolean;
+  isLast: boolean;
+  onMore(cursor: string): void;
+};
 
-function UserPage({ after, viewerId, isLast, onMore }: PageProps) {
+function UserPage({ after, viewerId, isMore, isLast, onMore }: PageProps) {
   const { t } = useTranslation('admin');
   const [{ data, error }] = useQuery({ query: USERS, variables: { after } });
   const page = data?.users;
   const next = page?.pageInfo.hasNextPage ? page.pageInfo.endCursor : null;
+  const first = useRef<HTMLLIElement>(null);
+  const isRead = Boolean(page);
+  // The button that had the focus is gone.
+  useEffect(() => {
+    if (isRead && isMore) first.current?.querySelector('button')?.focus();
+  }, [isRead, isMore]);
   if (!page) return <li>{error ? <ProblemNote problem={problemOf(error)} /> : <RowsWaiting count={3} />}</li>;
   return (
     <>
-      {page.nodes.map((user) => (
-        <UserRow key={user.id} user={user} isViewer={user.id === viewerId} />
+      {page.nodes.map((user, at) => (
+        <UserRow key={user.id} ref={at === 0 ? first : undefined} user={user} isViewer={user.id === viewerId} />
       ))}
       {isLast && next && (
         <li>

@@ -6,15 +6,13 @@ import { useSayProblem } from '../../ui/problems/use-say-problem';
 import { say } from '../../ui/toast';
 import { useDeletions } from './deletions';
 
-/**
- * @returns a function that hides the generations at once, and deletes them when the toast is gone; `onUndo` is called when they are back
- */
-export function useDelete(): (ids: readonly string[], onUndo?: () => void) => void {
+/** @returns a function that hides the generations at once, and deletes them when the toast is gone */
+export function useDelete(): (ids: readonly string[]) => void {
   const { t } = useTranslation('generation');
   const deletions = useDeletions();
   const sayProblem = useSayProblem();
   return useCallback(
-    (ids, onUndo) => {
+    (ids) => {
       deletions.add(ids);
       say(t('deleted', { count: ids.length }), {
         undo: {
@@ -23,7 +21,6 @@ export function useDelete(): (ids: readonly string[], onUndo?: () => void) => vo
           run() {
             deletions.undo(ids);
             announce(t('restored'));
-            onUndo?.();
           },
         },
         onClose: () => void deletions.send(ids).then(sayProblem),

@@ -1,5 +1,5 @@
 /** A list of things with their details and buttons. */
-import type { ReactNode } from 'react';
+import type { ReactNode, Ref } from 'react';
 import css from './rows.module.css';
 
 /** The usual height of a row. */
@@ -20,10 +20,11 @@ type RowProps = {
   actions?: ReactNode;
   /** Below the row. */
   children?: ReactNode;
+  ref?: Ref<HTMLLIElement>;
 };
 
-export const Row = ({ title, badge, details, actions, children }: RowProps) => (
-  <li className={css.row}>
+export const Row = ({ title, badge, details, actions, children, ref }: RowProps) => (
+  <li ref={ref} className={css.row}>
     <div className={css.main}>
       <div className={css.title}>
         <strong>{title}</strong>
