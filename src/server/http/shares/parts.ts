@@ -1,10 +1,12 @@
 /** What the parts of the page have in common. */
 import { type Html, html } from './html.js';
 
-const MEBIBYTE = 1024 ** 2;
+const KILOBYTE = 1_000;
+const MEGABYTE = 1_000_000;
 
 export const saveLink = (url: string, name: string): Html =>
   html`<a class="save" href="${url}?download=1" download="${name}" aria-label="Download ${name}">Download</a>`;
 
+/** @returns such as `747 kB`, in the units of the studio */
 export const sizeOf = (bytes: number): string =>
-  bytes < MEBIBYTE / 10 ? `${Math.ceil(bytes / 1024)} KB` : `${(bytes / MEBIBYTE).toFixed(1)} MB`;
+  bytes < MEGABYTE ? `${Math.ceil(bytes / KILOBYTE)} kB` : `${(bytes / MEGABYTE).toFixed(1)} MB`;

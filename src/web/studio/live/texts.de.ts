@@ -11,8 +11,6 @@ const texts: Translated<typeof en> = {
   starting: 'Beginnt …',
   step: 'Schritt {{step}} von {{total}}',
   left: 'noch etwa {{time}}',
-  seconds: '{{number}} s',
-  minutes: '{{number}} min',
   attempt: '{{number}}. Versuch',
   noneOnline: 'Kein ComfyUI ist erreichbar. Was du erstellst, wartet so lange.',
   draining: 'ComfyUI nimmt gerade nichts Neues an. Was du erstellst, wartet darauf.',

@@ -8,8 +8,6 @@ export default {
   starting: 'Starting …',
   step: 'step {{step}} of {{total}}',
   left: 'about {{time}} left',
-  seconds: '{{number}} s',
-  minutes: '{{number}} min',
   attempt: 'attempt {{number}}',
   noneOnline: 'No ComfyUI is online. What you create waits until one is.',
   draining: 'ComfyUI takes no new work now. What you create waits until it does.',

@@ -30,8 +30,24 @@ export function formatBytes(size: number, language: string): string {
   return new Intl.NumberFormat(localeOf(language), {
     style: 'unit',
     unit: UNITS[power],
+    // The short name of the first has no plural.
+    unitDisplay: power === 0 ? 'long' : 'short',
     maximumFractionDigits: power < 2 ? 0 : 1,
   }).format(size / STEP ** power);
+}
+
+const SPACE = '\u00a0';
+
+/** @param seconds of a length of time @returns such as `3.2 s`, `41 s`, `2 min 5 s` or `1 h 3 min`, which does not wrap */
+export function formatLength(seconds: number, language: string): string {
+  const part = (value: number, unit: string, digits = 0) =>
+    `${value.toLocaleString(localeOf(language), { maximumFractionDigits: digits })}${SPACE}${unit}`;
+  if (seconds < 9.95) return part(seconds, 's', 1);
+  const whole = Math.round(seconds);
+  if (whole < 60) return part(whole, 's');
+  const minutes = Math.floor(whole / 60);
+  if (minutes < 60) return [part(minutes, 'min'), part(whole % 60, 's')].join(SPACE);
+  return [part(Math.floor(minutes / 60), 'h'), part(minutes % 60, 'min')].join(SPACE);
 }
 
 /** Each takes milliseconds to make, and progress is written many times a second. */

@@ -1,14 +1,22 @@
-/** Deletes the shown generation, and shows the next one in its place. */
-import { useEffect, useRef, useState } from 'react';
+/** Deletes the shown generation, and shows the next one in its place, until Undo brings it back. */
+import { useEffect, useEffectEvent, useRef, useState } from 'react';
 import { useDelete } from '../../generation/acts/use-delete';
+import type { Card } from '../../generation/fragments';
 
 /** The button that deleted one generation is now over the next one: a second tap of the same finger must not delete that, too. */
 const SETTLE_MS = 1_000;
 
-type Shown = { id: string; neighbour: string | undefined; onShow(id: string): void; onClose(): void };
+type Shown = {
+  id: string;
+  neighbour: string | undefined;
+  /** What the gallery shows. */
+  items: readonly Card[];
+  onShow(id: string): void;
+  onClose(): void;
+};
 
 /** @returns a function that does nothing while `isSettling` */
-export function useRemove({ id, neighbour, onShow, onClose }: Shown): { remove(): void; isSettling: boolean } {
+export function useRemove({ id, neighbour, items, onShow, onClose }: Shown): { remove(): void; isSettling: boolean } {
   const deleteAll = useDelete();
   const [isSettling, setIsSettling] = useState(false);
   useEffect(() => {
@@ -17,21 +25,23 @@ export function useRemove({ id, neighbour, onShow, onClose }: Shown): { remove()
     return () => clearTimeout(timer);
   }, [isSettling]);
 
-  // After the viewer was closed, the gallery shows what is back.
-  const isOpen = useRef(true);
-  useEffect(() => {
-    isOpen.current = true;
-    return () => {
-      isOpen.current = false;
-    };
-  }, []);
+  const removed = useRef(new Set<string>());
+  const showRestored = useEffectEvent((cards: readonly Card[]) => {
+    if (removed.current.size === 0) return;
+    const restored = cards.find((card) => removed.current.has(card.id));
+    if (!restored) return;
+    removed.current.clear();
+    onShow(restored.id);
+  });
+  useEffect(() => showRestored(items), [items]);
 
   return {
     isSettling,
     remove() {
       if (isSettling) return;
-      deleteAll([id], () => isOpen.current && onShow(id));
+      deleteAll([id]);
       if (!neighbour) return onClose();
+      removed.current.add(id);
       setIsSettling(true);
       onShow(neighbour);
     },

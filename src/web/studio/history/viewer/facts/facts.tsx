@@ -5,20 +5,20 @@ import { useTranslation } from 'react-i18next';
 import { bring, type Incoming } from '../../../create/incoming';
 import { useWorkflowTitle } from '../../../generation/use-title';
 import { Button } from '../../../ui/button';
-import { formatBytes } from '../../../ui/formats';
+import { formatBytes, formatLength, formatTime } from '../../../ui/formats';
 import type { Detail, Output } from '../detail';
 import { CopyButton } from './copy-button';
 import css from './facts.module.css';
-import { useFormats } from './use-formats';
 import { useParameters } from './use-parameters';
 
 /** Kinds of files that an input takes. */
 const INPUT_KINDS: readonly string[] = ['VIDEO', 'AUDIO', 'FILE'];
 
 export function Facts({ detail, output }: { detail: Detail; output: Output | undefined }) {
-  const { t } = useTranslation('history');
+  const { t, i18n } = useTranslation('history');
   const { prompt, negativePrompt, seed, workflow, parameters, model, backend, failure, result, attempt } = detail;
-  const { time, span } = useFormats();
+  const span = (from: string, to: string) =>
+    formatLength(Math.max(0, Date.parse(to) - Date.parse(from)) / 1_000, i18n.language);
   const workflowTitle = useWorkflowTitle();
   const parametersOf = useParameters();
   const input = inputOf(output, prompt);
@@ -65,7 +65,7 @@ export function Facts({ detail, output }: { detail: Detail; output: Output | und
         ))}
       </dl>
       <dl className={css.list}>
-        <Fact name={t('facts.created')}>{time(detail.createdAt)}</Fact>
+        <Fact name={t('facts.created')}>{formatTime(detail.createdAt, i18n.language, 'second')}</Fact>
         {detail.startedAt && <Fact name={t('facts.waited')}>{span(detail.createdAt, detail.startedAt)}</Fact>}
         {detail.startedAt && detail.completedAt && (
           <Fact name={t('facts.took')}>{span(detail.startedAt, detail.completedAt)}</Fact>
@@ -94,7 +94,7 @@ function inputOf(output: Output | undefined, prompt: string): Incoming | undefin
 function FileFacts({ output }: { output: Output | undefined }) {
   const { t, i18n } = useTranslation('history');
   if (!output || output.kind === 'text') return null;
-  const { contentType, byteSize, width, height } = output.kind === 'image' ? output.image : output.file;
+  const { contentType, filename, byteSize, width, height } = output.kind === 'image' ? output.image : output.file;
   return (
     <>
       {width !== null && height !== null && (
@@ -103,11 +103,14 @@ function FileFacts({ output }: { output: Output | undefined }) {
         </Fact>
       )}
       <Fact name={t('facts.file')}>
-        {contentType}, {formatBytes(byteSize, i18n.language)}
+        {typeOf(filename) ?? contentType}, {formatBytes(byteSize, i18n.language)}
       </Fact>
     </>
   );
 }
+
+/** @returns such as `PNG` */
+const typeOf = (filename: string): string | undefined => /\.(\w{1,5})$/.exec(filename)?.[1]?.toUpperCase();
 
 function Words({ title, text }: { title: string; text: string }) {
   const { t } = useTranslation('history');
