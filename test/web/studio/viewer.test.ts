@@ -117,7 +117,7 @@ test('films, sounds and texts are played and shown, each with its name', async (
   }
 });
 
-test('a finger swipes to the next generation', async () => {
+test('a finger swipes to the next generation, and down to the gallery', async () => {
   await complete(user, ['one', 'two']);
   await open(PHONE);
   await tile(page, 'two').tap();
@@ -127,6 +127,15 @@ test('a finger swipes to the next generation', async () => {
   await large('two').dispatchEvent('pointermove', { ...finger, clientX: 180, clientY: 310 });
   await large('two').dispatchEvent('pointerup', { ...finger, clientX: 180, clientY: 310 });
   await large('one').waitFor();
+  // A real finger: the browser itself must neither scroll nor take it away.
+  const cdp = await page.context().newCDPSession(page);
+  const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', y?: number) =>
+    cdp.send('Input.dispatchTouchEvent', { type, touchPoints: y === undefined ? [] : [{ x: 200, y }] });
+  await touch('touchStart', 200);
+  for (const y of [210, 240, 280, 330]) await touch('touchMove', y);
+  await touch('touchEnd');
+  await viewer().waitFor({ state: 'detached' });
+  await tile(page, 'one').waitFor();
 });
 
 test('a generation is shared with an expiry, its link is copied, and taken back', async () => {

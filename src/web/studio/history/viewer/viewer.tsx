@@ -128,8 +128,10 @@ export function Viewer({ id, gallery, filter, total, onShow, onClose }: ViewerPr
                 onClose={onClose}
               />
             )}
-            {detail && output && <Stage key={output.key} ref={stage} output={output} alt={title} onSwipe={step} />}
-            {detail && !output && <Running detail={detail} onSwipe={step} onRetry={again} />}
+            {detail && output && (
+              <Stage key={output.key} ref={stage} output={output} alt={title} onSwipe={step} onSwipeDown={onClose} />
+            )}
+            {detail && !output && <Running detail={detail} onSwipe={step} onSwipeDown={onClose} onRetry={again} />}
             {(previous || at > 0) && (
               <IconButton
                 className={css.previous}

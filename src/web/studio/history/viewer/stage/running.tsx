@@ -24,16 +24,18 @@ const ICONS = {
 export function Running({
   detail,
   onSwipe,
+  onSwipeDown,
   onRetry,
 }: {
   detail: Detail;
   onSwipe(step: number): void;
+  onSwipeDown?: (() => void) | undefined;
   onRetry(): void;
 }) {
   const { t } = useTranslation(['history', 'generation']);
   const frame = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
-  useGestures(frame, content, { canZoom: false, onSwipe });
+  useGestures(frame, content, { canZoom: false, onSwipe, onSwipeDown });
   const cancel = useCancel();
   const { id, status, progress, failure } = detail;
   const Icon = ICONS[status];

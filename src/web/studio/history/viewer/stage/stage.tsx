@@ -13,13 +13,14 @@ type StageProps = {
   output: Output;
   alt: string;
   onSwipe(step: number): void;
+  onSwipeDown?: (() => void) | undefined;
   ref?: Ref<Gestures>;
 };
 
-export function Stage({ output, alt, onSwipe, ref }: StageProps) {
+export function Stage({ output, alt, onSwipe, onSwipeDown, ref }: StageProps) {
   const frame = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
-  const gestures = useGestures(frame, content, { canZoom: output.kind === 'image', onSwipe });
+  const gestures = useGestures(frame, content, { canZoom: output.kind === 'image', onSwipe, onSwipeDown });
   useImperativeHandle(ref, () => gestures);
   return (
     <div ref={frame} className={css.frame} data-zoomed={gestures.isZoomed}>

@@ -3,6 +3,7 @@ import { type RefObject, useEffect, useEffectEvent, useRef, useState } from 'rea
 import { CLOSE_SCALE, contain, type Point, toTransform, WHOLE, type Zoom, zoomAt } from './zoom';
 
 const SWIPE_PX = 60;
+const SWIPE_DOWN_PX = 90;
 const DOUBLE_TAP_MS = 300;
 const TAP_MOVE_PX = 12;
 const WHEEL_SPEED = 0.002;
@@ -14,6 +15,8 @@ type Options = {
   canZoom: boolean;
   /** @param step 1 for the next, -1 for the previous */
   onSwipe(step: number): void;
+  /** After a swipe downwards that does not scroll. */
+  onSwipeDown?: (() => void) | undefined;
 };
 
 export type Gestures = {
@@ -29,7 +32,7 @@ export type Gestures = {
 export function useGestures(
   frame: RefObject<HTMLElement | null>,
   content: RefObject<HTMLElement | null>,
-  { canZoom, onSwipe }: Options,
+  { canZoom, onSwipe, onSwipeDown }: Options,
 ): Gestures {
   const zoom = useRef<Zoom>(WHOLE);
   const [isZoomed, setIsZoomed] = useState(false);
@@ -44,12 +47,20 @@ export function useGestures(
     element.dataset.live = String(isLive);
     element.style.transform = toTransform(zoom.current);
   }
-  const slide = (x: number) => {
+  const slide = (x: number, y = 0) => {
     const element = content.current;
     if (!element) return;
-    element.dataset.live = String(x !== 0);
-    element.style.transform = x ? `translateX(${x}px)` : '';
+    const isMoved = x !== 0 || y !== 0;
+    element.dataset.live = String(isMoved);
+    element.style.transform = isMoved ? `translate(${x}px, ${y}px)` : '';
   };
+  /** Whether a finger that moved so far pulls the picture down, in place of scrolling. */
+  const isPull = (x: number, y: number): boolean =>
+    onSwipeDown !== undefined &&
+    zoom.current.scale === 1 &&
+    !hadTwo.current &&
+    y > 2 * Math.abs(x) &&
+    (frame.current?.closest('[role="dialog"]')?.scrollTop ?? 0) <= 0;
   const fromMiddle = (x: number, y: number): Point => {
     const box = frame.current?.getBoundingClientRect();
     return box ? { x: x - box.left - box.width / 2, y: y - box.top - box.height / 2 } : { x: 0, y: 0 };
@@ -82,7 +93,11 @@ export function useGestures(
     } else if (zoom.current.scale > 1) {
       const { scale, x, y } = zoom.current;
       apply({ scale, x: x + now.x - before.x, y: y + now.y - before.y }, true);
-    } else if (event.pointerType !== 'mouse' && start.current && !hadTwo.current) slide(now.x - start.current.x);
+    } else if (event.pointerType !== 'mouse' && start.current && !hadTwo.current) {
+      const [x, y] = [now.x - start.current.x, now.y - start.current.y];
+      if (isPull(x, y)) slide(0, y);
+      else slide(x);
+    }
   });
   const onUp = useEffectEvent((event: PointerEvent) => {
     const began = start.current;
@@ -91,9 +106,10 @@ export function useGestures(
     const moved = { x: event.clientX - began.x, y: event.clientY - began.y };
     if (zoom.current.scale === 1) {
       slide(0);
+      const isFinger = event.type === 'pointerup' && event.pointerType !== 'mouse' && !hadTwo.current;
+      if (isFinger && moved.y > SWIPE_DOWN_PX && isPull(moved.x, moved.y)) return onSwipeDown?.();
       const isSwipe = Math.abs(moved.x) > SWIPE_PX && Math.abs(moved.x) > Math.abs(moved.y);
-      if (isSwipe && event.type === 'pointerup' && event.pointerType !== 'mouse' && !hadTwo.current)
-        return onSwipe(moved.x < 0 ? 1 : -1);
+      if (isSwipe && isFinger) return onSwipe(moved.x < 0 ? 1 : -1);
     }
     if (canZoom && Math.hypot(moved.x, moved.y) < TAP_MOVE_PX && !hadTwo.current) tap(event);
   });
@@ -103,6 +119,12 @@ export function useGestures(
     lastTap.current = isDouble ? { time: 0, x, y } : { time, x, y };
     if (isDouble) apply(zoom.current.scale > 1 ? WHOLE : zoomAt(zoom.current, CLOSE_SCALE, fromMiddle(x, y)));
   };
+  // Else the browser takes the finger for its own: it would scroll, or load the page again.
+  const onTouchMove = useEffectEvent((event: TouchEvent) => {
+    const [touch, other] = event.touches;
+    if (!touch || other || !start.current || !event.cancelable) return;
+    if (isPull(touch.clientX - start.current.x, touch.clientY - start.current.y)) event.preventDefault();
+  });
   const onWheel = useEffectEvent((event: WheelEvent) => {
     if (!canZoom) return;
     event.preventDefault();
@@ -118,6 +140,7 @@ export function useGestures(
     window.addEventListener('pointermove', (event) => onMove(event), { signal });
     window.addEventListener('pointerup', (event) => onUp(event), { signal });
     window.addEventListener('pointercancel', (event) => onUp(event), { signal });
+    element.addEventListener('touchmove', (event) => onTouchMove(event), { signal, passive: false });
     element.addEventListener('wheel', (event) => onWheel(event), { signal, passive: false });
     return () => abort.abort();
   }, [frame]);
