@@ -36,6 +36,16 @@ export function IconButton({ icon: Icon, label, look = 'quiet', className, ...re
   );
 }
 
+/** Shows its icon alone on narrow windows. */
+export function FoldingButton({ icon: Icon, label, look = 'quiet', className, ...rest }: IconButtonProps) {
+  return (
+    <button type="button" title={label} {...withFocus(rest)} className={buttonClass(look, css.folding, className)}>
+      <Icon aria-hidden size={20} />
+      <span>{label}</span>
+    </button>
+  );
+}
+
 function withFocus({ disabled = false, ...rest }: ComponentProps<'button'>): ComponentProps<'button'> {
   if (!disabled) return rest;
   // Also keeps a form from being sent, by Enter in one of its fields.

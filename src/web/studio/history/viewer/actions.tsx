@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useCancel } from '../../generation/acts/use-cancel';
 import { useFavorite } from '../../generation/acts/use-favorite';
-import { IconButton } from '../../ui/button';
+import { FoldingButton } from '../../ui/button';
 import { useDownload } from '../download';
 import { ShareDialog } from '../sharing/share-dialog';
 import css from './actions.module.css';
@@ -25,7 +25,7 @@ export function Actions({ detail, canDelete, onDelete, onRetry }: ActionsProps) 
   };
   return (
     <>
-      <IconButton
+      <FoldingButton
         className={isFavorite ? css.favorite : undefined}
         icon={Heart}
         label={t('generation:action.favorite')}
@@ -34,7 +34,7 @@ export function Actions({ detail, canDelete, onDelete, onRetry }: ActionsProps) 
         onClick={() => void favorite(id, !isFavorite)}
       />
       {result && (
-        <IconButton
+        <FoldingButton
           icon={Download}
           label={t('generation:action.download')}
           aria-keyshortcuts="d"
@@ -42,7 +42,7 @@ export function Actions({ detail, canDelete, onDelete, onRetry }: ActionsProps) 
         />
       )}
       {result && (
-        <IconButton
+        <FoldingButton
           className={share ? css.shared : undefined}
           icon={Share2}
           label={share ? t('share.change') : t('share.begin')}
@@ -50,16 +50,16 @@ export function Actions({ detail, canDelete, onDelete, onRetry }: ActionsProps) 
         />
       )}
       {isFinal(status) ? (
-        <IconButton icon={makesOther(detail) ? Dices : RotateCcw} label={again()} onClick={onRetry} />
+        <FoldingButton icon={makesOther(detail) ? Dices : RotateCcw} label={again()} onClick={onRetry} />
       ) : (
-        <IconButton
+        <FoldingButton
           icon={Ban}
           label={t('generation:action.cancel')}
           disabled={status === 'CANCELING'}
           onClick={() => void cancel(id)}
         />
       )}
-      <IconButton
+      <FoldingButton
         icon={Trash2}
         label={t('generation:action.delete')}
         aria-keyshortcuts="Delete"
