@@ -162,8 +162,12 @@ test('an admin creates a user, sets a password, changes the role, disables and e
   const visit = await enter();
   const { page } = visit;
   const row = page.getByRole('list', { name: 'Users' }).getByRole('listitem').filter({ hasText: email });
-  const confirm = async (button: string, action: string) => {
-    await row.getByRole('button', { name: button }).click();
+  const choose = async (act: string) => {
+    await row.getByRole('button', { name: `Manage ${email}` }).press('Enter');
+    await page.getByRole('menuitem', { name: act, exact: true }).press('Enter');
+  };
+  const confirm = async (action: string) => {
+    await choose(action);
     await page.getByRole('alertdialog').getByRole('button', { name: action, exact: true }).click();
     await page.getByRole('alertdialog').waitFor({ state: 'detached' });
   };
@@ -177,21 +181,29 @@ test('an admin creates a user, sets a password, changes the role, disables and e
   await page.getByRole('button', { name: 'Create', exact: true }).click();
   await row.waitFor();
 
-  await row.getByRole('button', { name: `Set the password of ${email}` }).click();
+  await row.getByRole('button', { name: `Manage ${email}` }).click();
+  await page.getByRole('menuitem', { name: 'Disable' }).waitFor();
+  expect(await violations(page)).toEqual([]);
+  await page.keyboard.press('Escape');
+  await choose('Set the password');
   await page.getByRole('textbox', { name: 'New password' }).fill('another password');
   expect(await violations(page)).toEqual([]);
   await page.getByRole('button', { name: 'Set the password', exact: true }).click();
   await page.getByText(`The password of ${email} is set.`).waitFor();
   expect((await signIn(email, 'another password')).errors).toBeUndefined();
 
-  await confirm(`Make ${email} an admin`, 'Make admin');
+  await confirm('Make admin');
   await row.getByText('Admin', { exact: true }).waitFor();
-  await confirm(`Take the admin role from ${email}`, 'Make user');
+  await row
+    .getByRole('button', { name: `Manage ${email}` })
+    .and(page.locator(':focus'))
+    .waitFor();
+  await confirm('Make user');
   await row.getByText('Admin', { exact: true }).waitFor({ state: 'detached' });
-  await confirm(`Disable ${email}`, 'Disable');
+  await confirm('Disable');
   await row.getByText('Disabled').waitFor();
   expect((await signIn(email, 'another password')).errors?.[0]?.extensions.code).toBe('FORBIDDEN');
-  await confirm(`Enable ${email}`, 'Enable');
+  await confirm('Enable');
   await row.getByText('Disabled').waitFor({ state: 'detached' });
   expect(await violations(page)).toEqual([]);
   expect(visit.faults).toEqual([]);
@@ -201,7 +213,8 @@ test('an admin creates a user, sets a password, changes the role, disables and e
 test('the last admin stays one, and the page says why', async () => {
   const visit = await enter();
   const { page } = visit;
-  await page.getByRole('button', { name: `Take the admin role from ${ADMIN_EMAIL}` }).click();
+  await page.getByRole('button', { name: `Manage ${ADMIN_EMAIL}` }).click();
+  await page.getByRole('menuitem', { name: 'Make user' }).click();
   await page.getByRole('button', { name: 'Make user' }).click();
   await page.getByText('This is the last admin.').waitFor();
   expect(await violations(page)).toEqual([]);
@@ -219,7 +232,7 @@ test('users beyond the first page are shown when they are asked for', async () =
   );
   const visit = await enter();
   const { page } = visit;
-  const rows = page.getByRole('list', { name: 'Users' }).getByRole('button', { name: /^Disable|^Enable/ });
+  const rows = page.getByRole('list', { name: 'Users' }).getByRole('button', { name: /^Manage/ });
   await page.getByRole('button', { name: 'Show more' }).press('Enter');
   const all = page.getByRole('list', { name: 'Users' }).getByRole('listitem');
   await all.nth(20).locator(':focus').waitFor();

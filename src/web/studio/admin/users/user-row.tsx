@@ -1,10 +1,11 @@
 /** One account: its role, its password, and whether it is enabled. */
 import { Ban, CircleCheck, KeyRound, ShieldCheck, ShieldOff } from 'lucide-react';
-import type { Ref } from 'react';
+import { type Ref, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type FragmentOf, graphql } from '../../api/graphql';
 import { ConfirmButton } from '../../ui/forms/confirm-button';
 import { useMutate } from '../../ui/forms/mutate';
+import { Menu, type MenuItem } from '../../ui/menus/menu';
 import { Email } from '../../ui/pages/email';
 import { Badge, Row } from '../../ui/pages/rows';
 import { Time } from '../../ui/pages/time';
@@ -41,6 +42,8 @@ const ENABLE = graphql(`
   }
 `);
 
+type Act = 'role' | 'password' | 'access';
+
 type UserRowProps = { user: FragmentOf<typeof USER>; isViewer: boolean; ref?: Ref<HTMLLIElement> | undefined };
 
 export function UserRow({ user, isViewer, ref }: UserRowProps) {
@@ -51,6 +54,15 @@ export function UserRow({ user, isViewer, ref }: UserRowProps) {
   const disable = useMutate(DISABLE);
   const enable = useMutate(ENABLE);
   const isAdmin = role === 'ADMIN';
+  const [asked, setAsked] = useState<Act>();
+  const asks = (act: Act) => ({ control: { isOpen: asked === act, onClose: () => setAsked(undefined) } });
+  const roleIcon = isAdmin ? ShieldOff : ShieldCheck;
+  const accessIcon = disabledAt ? CircleCheck : Ban;
+  const items: MenuItem[] = [
+    { icon: roleIcon, label: t(isAdmin ? 'role.take' : 'role.give'), run: () => setAsked('role') },
+    { icon: KeyRound, label: t('password.set'), run: () => setAsked('password') },
+    { icon: accessIcon, label: t(disabledAt ? 'access.enable' : 'access.disable'), run: () => setAsked('access') },
+  ];
   return (
     <Row
       {...(ref && { ref })}
@@ -76,51 +88,42 @@ export function UserRow({ user, isViewer, ref }: UserRowProps) {
       }
       actions={
         <>
+          <Menu label={t('users.manage', { email })} items={isViewer ? items.slice(0, 1) : items} />
           <ConfirmButton
-            icon={isAdmin ? ShieldOff : ShieldCheck}
-            isIcon
-            look="quiet"
+            {...asks('role')}
+            icon={roleIcon}
             isDanger={isAdmin}
-            label={t(isAdmin ? 'role.takeFrom' : 'role.giveTo', { email })}
+            label={t(isAdmin ? 'role.take' : 'role.give')}
             title={t(isAdmin ? 'role.takeTitle' : 'role.giveTitle', { email })}
             text={isAdmin ? (isViewer ? t('role.takeOwnText') : t('role.takeText')) : t('role.giveText')}
-            action={isAdmin ? t('role.take') : t('role.give')}
             texts={{ CONFLICT: t('users.lastAdmin') }}
             run={async () => (await setRole({ id, role: isAdmin ? 'USER' : 'ADMIN' })).problem}
           />
-          {!isViewer && (
-            <>
-              <ConfirmButton
-                icon={KeyRound}
-                isIcon
-                look="quiet"
-                isDanger={false}
-                label={t('password.setFor', { email })}
-                title={t('password.title', { email })}
-                text={t('password.text')}
-                action={t('password.set')}
-                run={async (form) => {
-                  const { problem } = await setPassword({ id, password: String(form.get('password')) });
-                  if (!problem) say(t('password.done', { email }));
-                  return problem;
-                }}
-              >
-                <PasswordField label={t('password.new')} />
-              </ConfirmButton>
-              <ConfirmButton
-                icon={disabledAt ? CircleCheck : Ban}
-                isIcon
-                look="quiet"
-                isDanger={!disabledAt}
-                label={t(disabledAt ? 'access.enableUser' : 'access.disableUser', { email })}
-                title={t(disabledAt ? 'access.enableTitle' : 'access.disableTitle', { email })}
-                text={disabledAt ? t('access.enableText') : t('access.disableText')}
-                action={disabledAt ? t('access.enable') : t('access.disable')}
-                texts={{ CONFLICT: t('users.lastAdmin') }}
-                run={async () => (await (disabledAt ? enable : disable)({ id })).problem}
-              />
-            </>
-          )}
+          <ConfirmButton
+            {...asks('password')}
+            icon={KeyRound}
+            isDanger={false}
+            label={t('password.set')}
+            title={t('password.title', { email })}
+            text={t('password.text')}
+            run={async (form) => {
+              const { problem } = await setPassword({ id, password: String(form.get('password')) });
+              if (!problem) say(t('password.done', { email }));
+              return problem;
+            }}
+          >
+            <PasswordField label={t('password.new')} />
+          </ConfirmButton>
+          <ConfirmButton
+            {...asks('access')}
+            icon={accessIcon}
+            isDanger={!disabledAt}
+            label={t(disabledAt ? 'access.enable' : 'access.disable')}
+            title={t(disabledAt ? 'access.enableTitle' : 'access.disableTitle', { email })}
+            text={disabledAt ? t('access.enableText') : t('access.disableText')}
+            texts={{ CONFLICT: t('users.lastAdmin') }}
+            run={async () => (await (disabledAt ? enable : disable)({ id })).problem}
+          />
         </>
       }
     />

@@ -29,6 +29,8 @@ type ConfirmButtonProps = {
   children?: ReactNode;
   /** Words for problems, by their codes. */
   texts?: Partial<Record<string, string>>;
+  /** Opens it from elsewhere, such as a menu, in place of a button. */
+  control?: { isOpen: boolean; onClose(): void };
   /** @returns why it failed */
   run(form: FormData): Promise<Problem | undefined>;
 };
@@ -45,13 +47,24 @@ export function ConfirmButton({
   isReady = true,
   children,
   texts = {},
+  control,
   run,
 }: ConfirmButtonProps) {
   const { t } = useTranslation('shell');
-  const [isOpen, setIsOpen] = useState(false);
+  const [isOpenByButton, setIsOpenByButton] = useState(false);
+  const isOpen = control?.isOpen ?? isOpenByButton;
+  const setIsOpen = (open: boolean) => {
+    if (!control) setIsOpenByButton(open);
+    else if (!open) control.onClose();
+  };
   // What the dialog asks changes with the action: it keeps its words until it is gone.
   const words = { title, text, action, isDanger };
   const [asked, setAsked] = useState(words);
+  const [wasOpen, setWasOpen] = useState(false);
+  if (isOpen !== wasOpen) {
+    setWasOpen(isOpen);
+    if (isOpen) setAsked(words);
+  }
   const form = useId();
   const { isBusy, problem, submit, reset } = useSubmit();
 
@@ -67,22 +80,23 @@ export function ConfirmButton({
     <AlertDialog.Root
       open={isOpen}
       onOpenChange={(open) => {
-        if (open) setAsked(words);
         setIsOpen(open);
         reset();
       }}
     >
-      <AlertDialog.Trigger
-        render={
-          isIcon ? (
-            <IconButton icon={icon} label={label} look={look} />
-          ) : (
-            <Button icon={icon} look={look}>
-              {label}
-            </Button>
-          )
-        }
-      />
+      {!control && (
+        <AlertDialog.Trigger
+          render={
+            isIcon ? (
+              <IconButton icon={icon} label={label} look={look} />
+            ) : (
+              <Button icon={icon} look={look}>
+                {label}
+              </Button>
+            )
+          }
+        />
+      )}
       <AlertDialog.Portal>
         <AlertDialog.Backdrop className={css.backdrop ?? ''} />
         <AlertDialog.Popup className={css.popup ?? ''} finalFocus={hasOpener}>
