@@ -35,6 +35,8 @@ export function useParameters(): (detail: Detail) => Parameter[] {
       if (Array.isArray(value) && value.length === 0) return [];
       if (name.endsWith('seed') && value === seed) return [];
       const input = workflow.inputs.find((each) => each.name === name);
-      return [{ name, title: inputWords({ name, title: input?.title ?? name }).label, text: format(value, input?.type) }];
+      return [
+        { name, title: inputWords({ name, title: input?.title ?? name }).label, text: format(value, input?.type) },
+      ];
     });
 }
