@@ -58,12 +58,3 @@ export function TextArea({ label, hint, problem, ...rest }: Words & ComponentPro
     </Field>
   );
 }
-
-/** @param children its options */
-export function SelectField({ label, hint, problem, ...rest }: Words & ComponentProps<'select'>) {
-  return (
-    <Field label={label} hint={hint} problem={problem}>
-      {(control) => <select {...rest} {...control} className={inputClass} />}
-    </Field>
-  );
-}

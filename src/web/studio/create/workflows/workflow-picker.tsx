@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useWorkflowWords } from '../../generation/use-workflow-words';
 import { Dialog } from '../../ui/dialog';
-import { inputClass } from '../../ui/field';
+import { SearchField } from '../../ui/forms/search-field';
 import { isBuiltIn, type WorkflowChoice } from './queries';
 import { WorkflowCard, WorkflowIcon } from './workflow-card';
 import css from './workflows.module.css';
@@ -48,14 +48,7 @@ export function WorkflowPicker({ workflows, chosen, viewerId, onOpen, onChoose }
         </span>
       </button>
       <Dialog isOpen={isOpen} isWide onClose={() => setIsOpen(false)} title={t('workflow.choose')}>
-        <input
-          type="search"
-          className={inputClass}
-          value={words}
-          placeholder={t('search')}
-          aria-label={t('search')}
-          onChange={({ target }) => setWords(target.value)}
-        />
+        <SearchField label={t('search')} value={words} onChange={setWords} />
         <div className={css.sections}>
           {SECTIONS.map((section) => {
             const cards = sections.get(section) ?? [];

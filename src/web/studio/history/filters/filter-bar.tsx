@@ -1,10 +1,10 @@
 /** Narrows the gallery down: words, favourites, order, and the rest in a panel. */
-import { Heart, Search, SquareCheckBig, X } from 'lucide-react';
+import { Heart, SquareCheckBig, X } from 'lucide-react';
 import { useEffect, useEffectEvent, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button, buttonClass, IconButton } from '../../ui/button';
-import { inputClass } from '../../ui/field';
 import { formatTime } from '../../ui/formats';
+import { SearchField } from '../../ui/forms/search-field';
 import { FIELDS, type Filter, NO_FILTER, showFiltered } from './filter';
 import css from './filter-bar.module.css';
 import { FilterPanel } from './filter-panel';
@@ -34,7 +34,7 @@ export function FilterBar({ filter, found, onSelect }: FilterBarProps) {
   return (
     <search className={css.search} aria-label={t('filter.label')}>
       <div className={css.bar}>
-        <SearchField value={filter.search} onChange={(search) => change({ search })} />
+        <Words value={filter.search} onChange={(search) => change({ search })} />
         <button
           type="button"
           className={buttonClass('plain', css.toggle)}
@@ -74,7 +74,7 @@ export function FilterBar({ filter, found, onSelect }: FilterBarProps) {
   );
 }
 
-function SearchField({ value, onChange }: { value: string; onChange(value: string): void }) {
+function Words({ value, onChange }: { value: string; onChange(value: string): void }) {
   const { t } = useTranslation('history');
   const [text, setText] = useState(value);
   const sent = useRef(value);
@@ -93,17 +93,6 @@ function SearchField({ value, onChange }: { value: string; onChange(value: strin
     return () => clearTimeout(timer);
   }, [text, value]);
   return (
-    <label className={css.words}>
-      <Search aria-hidden size={18} />
-      <input
-        type="search"
-        className={inputClass}
-        placeholder={t('filter.words')}
-        aria-label={t('filter.words')}
-        value={text}
-        maxLength={200}
-        onChange={(event) => setText(event.target.value)}
-      />
-    </label>
+    <SearchField className={css.words} label={t('filter.words')} value={text} maxLength={200} onChange={setText} />
   );
 }

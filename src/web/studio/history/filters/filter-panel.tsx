@@ -6,7 +6,8 @@ import { useQuery } from 'urql';
 import { graphql } from '../../api/graphql';
 import { useWorkflowWords } from '../../generation/use-workflow-words';
 import { buttonClass } from '../../ui/button';
-import { SelectField, TextField } from '../../ui/field';
+import { TextField } from '../../ui/field';
+import { SelectField } from '../../ui/forms/select-field';
 import { type Filter, KINDS, STATUSES } from './filter';
 import css from './filter-panel.module.css';
 

@@ -2,7 +2,7 @@
 import { useDeferredValue, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Dialog } from '../../ui/dialog';
-import { TextField } from '../../ui/field';
+import { SearchField } from '../../ui/forms/search-field';
 import { Nothing } from '../../ui/pages/rows';
 import css from './editor.module.css';
 import type { Graph, InputForm, Place } from './form';
@@ -27,12 +27,7 @@ export function AddInput({ graph, inputs, onAdd, onClose }: AddInputProps) {
   );
   return (
     <Dialog isOpen onClose={onClose} title={t('inputs.add')} description={t('inputs.addLead')}>
-      <TextField
-        label={t('inputs.find')}
-        type="search"
-        value={words}
-        onChange={(event) => setWords(event.currentTarget.value)}
-      />
+      <SearchField label={t('inputs.find')} value={words} onChange={setWords} />
       {found.length === 0 && <Nothing>{t('inputs.nothingFree')}</Nothing>}
       <ul className={css.constants}>
         {found.slice(0, MAX_SHOWN).map(({ nodeId, input, node, value }) => (

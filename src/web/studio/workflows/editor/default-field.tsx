@@ -1,6 +1,7 @@
 /** The value of an input when its caller leaves it out. */
 import { useTranslation } from 'react-i18next';
-import { SelectField, TextArea, TextField } from '../../ui/field';
+import { TextArea, TextField } from '../../ui/field';
+import { SelectField } from '../../ui/forms/select-field';
 import type { InputType } from './form';
 
 type DefaultFieldProps = {

@@ -1,6 +1,7 @@
 /** The settings of one input: what people see, and what it takes. */
 import { useTranslation } from 'react-i18next';
-import { SelectField, TextArea, TextField } from '../../ui/field';
+import { TextArea, TextField } from '../../ui/field';
+import { SelectField } from '../../ui/forms/select-field';
 import { CheckBox } from '../../ui/inputs/check-box';
 import { ProblemWords } from '../../ui/problems/problem-note';
 import { DefaultField } from './default-field';

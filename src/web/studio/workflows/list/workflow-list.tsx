@@ -6,7 +6,7 @@ import { problemOf } from '../../api/errors';
 import { graphql, type ResultOf } from '../../api/graphql';
 import { useWorkflowWords, type WorkflowWords } from '../../generation/use-workflow-words';
 import { ImportButton, useMayImport } from '../../import/import-button';
-import { TextField } from '../../ui/field';
+import { SearchField } from '../../ui/forms/search-field';
 import { Page, Section } from '../../ui/pages/page';
 import { Nothing, Rows, RowsWaiting } from '../../ui/pages/rows';
 import { ProblemNote } from '../../ui/problems/problem-note';
@@ -48,12 +48,7 @@ export function WorkflowList() {
       lead={t(mayImport === false ? 'leadOfOthers' : 'lead')}
       actions={<ImportButton look="primary" text={t('import')} />}
     >
-      <TextField
-        label={t('search')}
-        type="search"
-        value={words}
-        onChange={(event) => setWords(event.currentTarget.value)}
-      />
+      <SearchField label={t('search')} value={words} onChange={setWords} />
       <ProblemNote problem={problemOf(error)} />
       {!data && <RowsWaiting count={6} />}
       <UnsavedList />

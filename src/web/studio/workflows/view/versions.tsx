@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { useQuery } from 'urql';
 import { useLocation } from 'wouter';
 import { graphql } from '../../api/graphql';
-import { inputClass } from '../../ui/field';
+import { NativeSelect } from '../../ui/forms/select-field';
 import css from './view.module.css';
 
 const NEWEST = graphql(`
@@ -29,9 +29,8 @@ export function Versions({ name, version, newest }: VersionsProps) {
   return (
     <div className={css.versions}>
       <label htmlFor={id}>{t('versions.label')}</label>
-      <select
+      <NativeSelect
         id={id}
-        className={inputClass}
         value={version}
         onChange={({ currentTarget: { value } }) =>
           navigate(Number(value) === newest ? `/workflows/${name}` : `/workflows/${name}/${value}`)
@@ -42,7 +41,7 @@ export function Versions({ name, version, newest }: VersionsProps) {
             {each === newest ? t('versions.newest', { version: each }) : t('version', { version: each })}
           </option>
         ))}
-      </select>
+      </NativeSelect>
       {version !== newest && <span>{t('versions.old')}</span>}
     </div>
   );
