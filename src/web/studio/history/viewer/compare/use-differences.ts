@@ -13,8 +13,7 @@ export function useDifferences(one: Detail | undefined, other: Detail | undefine
   const { t } = useTranslation('history');
   const parametersOf = useParameters();
   const workflowTitle = useWorkflowTitle();
-  function factsOf(detail: Detail | undefined): Parameter[] {
-    if (!detail) return [];
+  function factsOf(detail: Detail): Parameter[] {
     const { seed, model, negativePrompt, workflow } = detail;
     const apart = {
       workflow: workflowTitle(workflow),
@@ -28,6 +27,8 @@ export function useDifferences(one: Detail | undefined, other: Detail | undefine
       ...parametersOf(detail),
     ];
   }
+  // Against nothing all would differ.
+  if (!one || !other) return [[], []];
   const [ones, others] = [factsOf(one), factsOf(other)];
   const differing = (facts: Parameter[], rest: Parameter[]) =>
     facts
