@@ -312,6 +312,7 @@ test('an admin drains and resumes a ComfyUI, creates a user and disables it', as
   await closed();
   await keys.at(button('New user'));
   await keys.use(button(`Manage ${email}`));
+  await page.getByRole('menuitem', { name: 'Disable' }).waitFor();
   await keys.press('End');
   await keys.at(page.getByRole('menuitem', { name: 'Disable' }));
   await keys.press('Enter');

@@ -1,6 +1,6 @@
 /** One account: its role, its password, and whether it is enabled. */
 import { Ban, CircleCheck, KeyRound, ShieldCheck, ShieldOff } from 'lucide-react';
-import { type Ref, useState } from 'react';
+import { type Ref, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type FragmentOf, graphql } from '../../api/graphql';
 import { ConfirmButton } from '../../ui/forms/confirm-button';
@@ -55,7 +55,9 @@ export function UserRow({ user, isViewer, ref }: UserRowProps) {
   const enable = useMutate(ENABLE);
   const isAdmin = role === 'ADMIN';
   const [asked, setAsked] = useState<Act>();
-  const asks = (act: Act) => ({ control: { isOpen: asked === act, onClose: () => setAsked(undefined) } });
+  const menu = useRef<HTMLSpanElement>(null);
+  const opener = () => menu.current?.querySelector('button');
+  const asks = (act: Act) => ({ control: { isOpen: asked === act, onClose: () => setAsked(undefined), opener } });
   const roleIcon = isAdmin ? ShieldOff : ShieldCheck;
   const accessIcon = disabledAt ? CircleCheck : Ban;
   const items: MenuItem[] = [
@@ -88,7 +90,9 @@ export function UserRow({ user, isViewer, ref }: UserRowProps) {
       }
       actions={
         <>
-          <Menu label={t('users.manage', { email })} items={isViewer ? items.slice(0, 1) : items} />
+          <span ref={menu}>
+            <Menu label={t('users.manage', { email })} items={isViewer ? items.slice(0, 1) : items} />
+          </span>
           <ConfirmButton
             {...asks('role')}
             icon={roleIcon}

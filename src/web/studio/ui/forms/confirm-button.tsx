@@ -29,8 +29,8 @@ type ConfirmButtonProps = {
   children?: ReactNode;
   /** Words for problems, by their codes. */
   texts?: Partial<Record<string, string>>;
-  /** Opens it from elsewhere, such as a menu, in place of a button. */
-  control?: { isOpen: boolean; onClose(): void };
+  /** Opens it from elsewhere, such as a menu, in place of a button. Afterwards `opener` has the focus. */
+  control?: { isOpen: boolean; onClose(): void; opener(): HTMLElement | null | undefined };
   /** @returns why it failed */
   run(form: FormData): Promise<Problem | undefined>;
 };
@@ -99,7 +99,10 @@ export function ConfirmButton({
       )}
       <AlertDialog.Portal>
         <AlertDialog.Backdrop className={css.backdrop ?? ''} />
-        <AlertDialog.Popup className={css.popup ?? ''} finalFocus={hasOpener}>
+        <AlertDialog.Popup
+          className={css.popup ?? ''}
+          finalFocus={control ? () => control.opener() ?? true : hasOpener}
+        >
           <AlertDialog.Title>{asked.title}</AlertDialog.Title>
           <AlertDialog.Description className={css.description ?? ''}>{asked.text}</AlertDialog.Description>
           <form id={form} className={css.fields} onSubmit={act}>
