@@ -60,6 +60,12 @@ test('the parts of a picture that a finger marks become transparent, with their 
   await canvas.waitFor();
   expect(await violations(page)).toEqual([]);
   await canvas.tap({ position: { x: 20, y: 20 } });
+  await page.goBack();
+  const question = page.getByRole('alertdialog');
+  await question.waitFor();
+  expect(await violations(page)).toEqual([]);
+  await page.goBack();
+  await question.waitFor({ state: 'detached' });
   const put = page.waitForRequest((request) => request.method() === 'PUT');
   await page.getByRole('button', { name: 'Use these marks' }).click();
   const { info, pixel } = await pixelsOf(await put);

@@ -166,6 +166,42 @@ test('a generation is shared with an expiry, its link is copied, and taken back'
   await until(async () => (await share()) === null, 'the link is taken back');
 });
 
+test('Back closes what is open over the gallery or a picture, one at a time, and leads to nowhere else', async () => {
+  await complete(user, ['one', 'two']);
+  await open();
+  const filters = page.getByRole('dialog', { name: 'Filters' });
+  await page.getByRole('button', { name: 'Filters' }).click();
+  await page.getByLabel('Status').selectOption('Done');
+  await page.goBack();
+  await filters.waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: /^Remove/ }).waitFor();
+  await page.getByRole('button', { name: 'Select several' }).click();
+  await tile(page, 'one').click();
+  await tile(page, 'two').click();
+  await page.getByRole('button', { name: 'Compare two' }).click();
+  await viewer().waitFor();
+  await page.goBack();
+  await viewer().waitFor({ state: 'detached' });
+  await page.getByRole('toolbar').getByText('2 selected').waitFor();
+  await page.goBack();
+  await page.getByRole('toolbar').waitFor({ state: 'detached' });
+  await tile(page, 'two').click();
+  await viewer().getByRole('button', { name: 'Share' }).click();
+  const share = page.getByRole('dialog', { name: 'Share' });
+  await share.waitFor();
+  await page.goBack();
+  await share.waitFor({ state: 'detached' });
+  await large('two').waitFor();
+  // A dialog that its button closes leaves no step behind.
+  await viewer().getByRole('button', { name: 'Share' }).click();
+  await share.getByRole('button', { name: 'Close' }).click();
+  await share.waitFor({ state: 'detached' });
+  await page.goBack();
+  await viewer().waitFor({ state: 'detached' });
+  await page.goBack();
+  await page.getByRole('heading', { level: 1, name: 'Create' }).waitFor();
+});
+
 test('a running generation shows its progress, then its picture', async () => {
   app.simulator.hold();
   try {

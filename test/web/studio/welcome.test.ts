@@ -7,6 +7,7 @@ import { gzipSync } from 'node:zlib';
 import type { Browser, Page, Response } from 'playwright-core';
 import { startTestApp, type TestApp } from '../../support/app.js';
 import { launchBrowser } from '../../support/browser.js';
+import { until } from '../../support/until.js';
 import { enterStudio, newEmail, PASSWORD, PHONE, violations, visitStudio } from './support.js';
 
 let app: TestApp;
@@ -93,6 +94,16 @@ test('each room fits a small phone in German', async () => {
   await page.getByLabel('Passwort').fill(PASSWORD);
   await page.getByRole('button', { name: 'Konto anlegen', exact: true }).click();
   const rooms = page.getByRole('navigation', { name: 'Räume' });
+  const top = () => page.evaluate<number>('scrollY');
+  await page.getByRole('form').waitFor();
+  await page.evaluate('scrollTo(0, 200)');
+  await until(async () => (await top()) === 200, 'the form is scrolled');
+  // A tap by the test would scroll.
+  await rooms.getByRole('link', { name: 'Konto' }).evaluate((link: { click(): void }) => link.click());
+  await page.getByRole('heading', { name: 'Konto', level: 1 }).waitFor();
+  expect(await top()).toBe(0);
+  await page.goBack();
+  await until(async () => (await top()) === 200, 'the form is where it was');
   for (const name of ['Erstellen', 'Verlauf', 'Workflows', 'Konto']) {
     await rooms.getByRole('link', { name }).tap();
     await page.getByRole('heading', { name, level: 1 }).waitFor();

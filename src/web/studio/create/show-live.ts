@@ -3,17 +3,14 @@ import { type RefObject, useEffect, useEffectEvent } from 'react';
 import { useHistoryState } from 'wouter/use-browser-location';
 
 /** Of an address in the browser's history. */
-type Place = { showsLive?: true; top?: number; link?: string } | null;
+type Place = { showsLive?: true; link?: string } | null;
 
 /** State of an address that opens the room at the list. */
 export const SHOW_LIVE: Place = { showsLive: true };
 
-/** How long the room may take to become as high as it was. */
-const LAYOUT_MS = 1_000;
-
 type ShowLive = {
   show(): void;
-  /** Keeps the place in the list for the way back to it. */
+  /** Keeps the link that is followed, for the way back to it. */
   keepPlace(event: React.MouseEvent): void;
 };
 
@@ -22,15 +19,21 @@ export function useShowLive(live: RefObject<HTMLElement | null>): ShowLive {
   // When the card of what was just created is there.
   const show = () => requestAnimationFrame(() => scrollTo(live.current));
   const arrive = useEffectEvent(() => {
-    if (place?.showsLive) show();
-    return place?.top === undefined ? undefined : restore(place.top, place.link);
+    const { showsLive, link, ...rest } = place ?? {};
+    if (!showsLive && !link) return;
+    // Once: the same entry is there again after a dialog.
+    history.replaceState(rest, '');
+    if (showsLive) show();
+    if (link) document.querySelector<HTMLElement>(`h3 a[href="${CSS.escape(link)}"]`)?.focus({ preventScroll: true });
   });
-  useEffect(() => (place ? arrive() : undefined), [place]);
+  useEffect(() => {
+    if (place) arrive();
+  }, [place]);
   return {
     show,
     keepPlace({ target }) {
       const link = (target as Element).closest('a[href^="#/"]')?.getAttribute('href');
-      if (link) history.replaceState({ top: window.scrollY, link }, '');
+      if (link) history.replaceState({ ...history.state, link }, '');
     },
   };
 }
@@ -50,18 +53,4 @@ function scrollTo(live: HTMLElement | null): void {
   if ((card?.top ?? top) >= 0 && bottom <= end) return;
   const isCalm = matchMedia('(prefers-reduced-motion: reduce)').matches;
   window.scrollBy({ top: Math.max(top - gap, bottom - end), behavior: isCalm ? 'auto' : 'smooth' });
-}
-
-function restore(top: number, link = ''): () => void {
-  document.querySelector<HTMLElement>(`h3 a[href="${CSS.escape(link)}"]`)?.focus({ preventScroll: true });
-  const observer = new ResizeObserver(() => {
-    window.scrollTo({ top, behavior: 'instant' });
-    if (window.scrollY >= top - 1) observer.disconnect();
-  });
-  observer.observe(document.body);
-  const timer = setTimeout(() => observer.disconnect(), LAYOUT_MS);
-  return () => {
-    clearTimeout(timer);
-    observer.disconnect();
-  };
 }

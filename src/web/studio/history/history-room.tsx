@@ -3,6 +3,7 @@ import { useEffect, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useHidden } from '../generation/acts/use-delete';
 import { navigate } from '../shell/hash-location';
+import { useLayer } from '../ui/layers/use-layer';
 import { formatFilter, useFilter } from './filters/filter';
 import { FilterBar } from './filters/filter-bar';
 import { Grid } from './gallery/grid';
@@ -31,6 +32,7 @@ export default function HistoryRoom({ params }: { params: { '*'?: string } }) {
   const isAtLeast = filter.search !== '' && found === MAX_FOUND;
   const foundText = count === undefined ? '' : t(isAtLeast ? 'countAtLeast' : 'count', { count });
   const { clear } = selection;
+  useLayer(selection.isOn, clear);
   // Another list: what was selected may not be in it.
   useEffect(() => {
     if (filter) clear();
@@ -39,8 +41,8 @@ export default function HistoryRoom({ params }: { params: { '*'?: string } }) {
 
   const query = formatFilter(filter);
   const pathOf = (...ids: string[]) => `/history/${ids.map(encodeURIComponent).join('/')}${query}`;
-  const open = (...ids: string[]) => navigate(pathOf(...ids), { state: FROM_GALLERY });
-  const close = () => (history.state === null ? navigate(`/history${query}`, { replace: true }) : history.back());
+  const open = (...ids: string[]) => navigate(pathOf(...ids), { state: FROM_GALLERY, isOver: true });
+  const close = () => (history.state?.isFromGallery ? history.back() : navigate(`/history${query}`, { replace: true }));
 
   return (
     <>

@@ -23,6 +23,7 @@ export default function ImportDialog({ source, onClose }: ImportDialogProps) {
   const { t } = useTranslation('import');
   const { end, progress } = useDraft(source);
   const { draft, file } = end ?? {};
+  const [isChanged, setIsChanged] = useState(false);
   const useAsInput =
     file &&
     (() => {
@@ -44,25 +45,27 @@ export default function ImportDialog({ source, onClose }: ImportDialogProps) {
     return draft && !isAgain ? t(`from.${draft.format}`) : undefined;
   };
   return (
-    <Dialog isOpen onClose={onClose} title={title()} description={description()}>
-      {source.kind === 'ask' && <AskSource />}
-      {source.kind !== 'ask' && !end && (
-        <div className={css.reading} role="status">
-          <p>{t('reading')}</p>
-          <progress value={progress > 0 && progress < 1 ? progress : undefined} aria-label={t('reading')} />
-        </div>
-      )}
-      {draft && (
-        <DraftForm
-          draft={draft}
-          name={end?.name ?? ''}
-          values={source.kind === 'document' ? (source.values ?? NO_VALUES) : NO_VALUES}
-          isAgain={isAgain}
-          onUseAsInput={useAsInput}
-          onClose={onClose}
-        />
-      )}
-      {end?.problem && <Failed end={end} onUseAsInput={useAsInput} />}
+    <Dialog isOpen onClose={onClose} title={title()} description={description()} holds={isChanged ? 'work' : undefined}>
+      <div className={css.content} onInput={() => setIsChanged(true)}>
+        {source.kind === 'ask' && <AskSource />}
+        {source.kind !== 'ask' && !end && (
+          <div className={css.reading} role="status">
+            <p>{t('reading')}</p>
+            <progress value={progress > 0 && progress < 1 ? progress : undefined} aria-label={t('reading')} />
+          </div>
+        )}
+        {draft && (
+          <DraftForm
+            draft={draft}
+            name={end?.name ?? ''}
+            values={source.kind === 'document' ? (source.values ?? NO_VALUES) : NO_VALUES}
+            isAgain={isAgain}
+            onUseAsInput={useAsInput}
+            onClose={onClose}
+          />
+        )}
+        {end?.problem && <Failed end={end} onUseAsInput={useAsInput} />}
+      </div>
     </Dialog>
   );
 }

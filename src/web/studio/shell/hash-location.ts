@@ -1,15 +1,15 @@
 /** Addresses in the hash, with a query of their own: `#/history?search=cat`. */
 import { createContext, use, useDeferredValue } from 'react';
 import { navigate as navigateHash, useHashLocation } from 'wouter/use-hash-location';
+import { write } from '../ui/layers/layers';
 
-type Options = { replace?: boolean; state?: unknown };
+type Options = Parameters<typeof write>[1];
 
 /** Opens an address. wouter would put its query before the hash. */
-export function navigate(to: string, { replace = false, state = null }: Options = {}): void {
+export function navigate(to: string, options: Options = {}): void {
   const url = new URL(location.href);
   url.hash = to;
-  history[replace ? 'replaceState' : 'pushState'](state, '', url);
-  dispatchEvent(new HashChangeEvent('hashchange'));
+  write(url, options);
 }
 
 /** For wouter's Router: the path alone. */
@@ -44,5 +44,8 @@ usePathOfRoom.searchHook = (): string => queryOf(use(ShownAddress));
 
 /** @returns the first part of an address */
 export const roomOf = (address: string): string => pathOf(address).split('/', 2).join('/');
+/** @returns what is one page to the user: one generation is over the gallery, not in its place */
+export const pageOf = (address: string): string =>
+  roomOf(address) === '/history' ? '/history' : pathOf(address) || '/';
 const pathOf = (address: string): string => address.split('?', 1)[0] ?? '/';
 const queryOf = (address: string): string => address.slice(pathOf(address).length + 1);

@@ -4,6 +4,7 @@ import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useQuery } from 'urql';
 import { Link, Route, Router, Switch, useRoute } from 'wouter';
+import { useHashLocation } from 'wouter/use-hash-location';
 import { graphql } from '../api/graphql';
 import { ImportTarget } from '../import/import-target';
 import { Background } from '../live/background/background';
@@ -14,6 +15,7 @@ import { FailureBoundary } from './failure-boundary';
 import { roomOf, ShownAddress, usePath, usePathOfRoom, useShownAddress } from './hash-location';
 import { Mark } from './mark';
 import css from './shell.module.css';
+import { scrollToTop, useScroll } from './use-scroll';
 
 const CreateRoom = lazy(() => import('../create/create-room'));
 const HistoryRoom = lazy(() => import('../history/history-room'));
@@ -65,6 +67,7 @@ export default function Shell() {
 function Rooms() {
   const { t } = useTranslation();
   const shown = useShownAddress();
+  useScroll(shown);
   return (
     <ShownAddress value={shown}>
       <Router hook={usePathOfRoom}>
@@ -90,11 +93,17 @@ type NavLinkProps = { to: string; icon: LucideIcon; text: string; isLast?: boole
 
 function NavLink({ to, icon: Icon, text, isLast = false }: NavLinkProps) {
   const [isCurrent] = useRoute(to === '/' ? '/' : `${to}/*?`);
+  const [address] = useHashLocation();
   return (
     <Link
       to={to}
       className={isLast ? `${css.link} ${css.last}` : (css.link ?? '')}
       aria-current={isCurrent ? 'page' : undefined}
+      onClick={(event) => {
+        if (address !== to) return;
+        event.preventDefault();
+        scrollToTop();
+      }}
     >
       <Icon aria-hidden size={22} />
       {text}

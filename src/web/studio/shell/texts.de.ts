@@ -6,6 +6,12 @@ const texts: Translated<typeof en> = {
   close: 'Schließen',
   done: 'Erledigt',
   cancel: 'Abbrechen',
+  discard: {
+    title: 'Das hier verwerfen?',
+    text: 'Was du hier gemacht hast, ist nicht gespeichert.',
+    keep: 'Behalten',
+    action: 'Verwerfen',
+  },
   copy: 'Kopieren',
   copied: 'Kopiert',
   copyFailed: 'Das Kopieren ist nicht möglich: Markiere den Text und kopiere ihn.',

@@ -3,6 +3,12 @@ export default {
   close: 'Close',
   done: 'Done',
   cancel: 'Cancel',
+  discard: {
+    title: 'Throw this away?',
+    text: 'What you have done here is not saved.',
+    keep: 'Keep it',
+    action: 'Throw away',
+  },
   copy: 'Copy',
   copied: 'Copied',
   copyFailed: 'Cannot copy: select the text and copy it.',

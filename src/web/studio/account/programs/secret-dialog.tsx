@@ -18,6 +18,7 @@ export function SecretDialog({ title, description, label, secret, hint, onClose 
   return (
     <Dialog
       isOpen
+      holds="secret"
       onClose={onClose}
       title={title}
       description={description}

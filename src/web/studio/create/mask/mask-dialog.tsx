@@ -33,9 +33,10 @@ export default function MaskDialog({ url, makes, fileId, onDone, onClose }: Mask
   const [hasFailed, setHasFailed] = useState(false);
   const [isBusy, setIsBusy] = useState(false);
   const [tool, setTool] = useState<Tool>('paint');
+  const [before] = useState(() => strokesOf(fileId));
   const [percent, setPercent] = useState(8);
   const diameter = (percent / 100) * Math.max(size?.width ?? 0, size?.height ?? 0);
-  const { strokes, add, undo, handlers } = useBrush(canvas, size, { tool, diameter, initial: strokesOf(fileId) });
+  const { strokes, add, undo, handlers } = useBrush(canvas, size, { tool, diameter, initial: before });
   const scale = size ? Math.min(1, MAX_CANVAS_PX / Math.max(size.width, size.height)) : 1;
 
   async function finish() {
@@ -54,6 +55,7 @@ export default function MaskDialog({ url, makes, fileId, onDone, onClose }: Mask
     <Dialog
       isOpen
       isWide
+      holds={strokes !== before && strokes.length + before.length > 0 ? 'work' : undefined}
       onClose={onClose}
       title={t('mask.title')}
       description={<span className={css.description}>{t('mask.description')}</span>}

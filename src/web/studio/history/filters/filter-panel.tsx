@@ -1,6 +1,7 @@
 /** The less common filters. */
 import { Popover } from '@base-ui/react/popover';
 import { ListFilter } from 'lucide-react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useQuery } from 'urql';
 import { graphql } from '../../api/graphql';
@@ -8,6 +9,7 @@ import { useWorkflowWords } from '../../generation/use-workflow-words';
 import { buttonClass } from '../../ui/button';
 import { TextField } from '../../ui/field';
 import { SelectField } from '../../ui/forms/select-field';
+import { useLayer } from '../../ui/layers/use-layer';
 import { type Filter, KINDS, STATUSES } from './filter';
 import css from './filter-panel.module.css';
 
@@ -30,8 +32,10 @@ type PanelProps = {
 
 export function FilterPanel({ filter, count, shows, onChange }: PanelProps) {
   const { t } = useTranslation('history');
+  const [isOpen, setIsOpen] = useState(false);
+  useLayer(isOpen, () => setIsOpen(false));
   return (
-    <Popover.Root>
+    <Popover.Root open={isOpen} onOpenChange={setIsOpen}>
       <Popover.Trigger className={buttonClass('plain', css.trigger)}>
         <ListFilter aria-hidden size={18} />
         <span className={css.name}>{t('filter.more')}</span>

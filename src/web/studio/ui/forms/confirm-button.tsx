@@ -8,6 +8,7 @@ import { announce } from '../attention/announce';
 import { hasOpener } from '../attention/keep-focus';
 import { Button, IconButton } from '../button';
 import css from '../dialog.module.css';
+import { useLayer } from '../layers/use-layer';
 import { ProblemNote } from '../problems/problem-note';
 import { useSubmit } from './submit';
 
@@ -67,6 +68,11 @@ export function ConfirmButton({
   }
   const form = useId();
   const { isBusy, problem, submit, reset } = useSubmit();
+  const change = (open: boolean) => {
+    setIsOpen(open);
+    reset();
+  };
+  useLayer(isOpen, () => change(false));
 
   async function act(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
@@ -77,13 +83,7 @@ export function ConfirmButton({
   }
 
   return (
-    <AlertDialog.Root
-      open={isOpen}
-      onOpenChange={(open) => {
-        setIsOpen(open);
-        reset();
-      }}
-    >
+    <AlertDialog.Root open={isOpen} onOpenChange={change}>
       {!control && (
         <AlertDialog.Trigger
           render={

@@ -1,5 +1,5 @@
 /** A dialog that asks for something and sends it. */
-import { type FormEvent, type ReactNode, useId } from 'react';
+import { type FormEvent, type ReactNode, useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button } from '../button';
 import { Dialog } from '../dialog';
@@ -19,6 +19,7 @@ type FormDialogProps = {
 export function FormDialog({ title, description, action, isDisabled, onSend, onClose, children }: FormDialogProps) {
   const { t } = useTranslation();
   const form = useId();
+  const [isChanged, setIsChanged] = useState(false);
   const send = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     onSend(new FormData(event.currentTarget));
@@ -29,6 +30,7 @@ export function FormDialog({ title, description, action, isDisabled, onSend, onC
       onClose={onClose}
       title={title}
       description={description}
+      holds={isChanged ? 'work' : undefined}
       actions={
         <>
           <Button onClick={onClose}>{t('cancel')}</Button>
@@ -38,7 +40,7 @@ export function FormDialog({ title, description, action, isDisabled, onSend, onC
         </>
       }
     >
-      <form id={form} className={css.fields} onSubmit={send}>
+      <form id={form} className={css.fields} onSubmit={send} onInput={() => setIsChanged(true)}>
         {children}
       </form>
     </Dialog>
