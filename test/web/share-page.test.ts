@@ -75,6 +75,10 @@ test.each(VIEWPORTS)(
       });
       expect(faults).toEqual([]);
       if (colorScheme === 'light') expect(await violations(page)).toEqual([]);
+      // A picture alone, in the browser's own page for it.
+      const picture = await page.locator('figure img').first().getAttribute('src');
+      await page.goto(new URL(picture ?? '', app.url).href);
+      expect(faults).toEqual([]);
       await context.close();
     }
   },

@@ -68,7 +68,7 @@ test('an image needs no credential, has its exact type, and is cacheable only pr
     'content-type': 'image/png',
     'content-length': String(picture.byteSize),
     'x-content-type-options': 'nosniff',
-    'content-security-policy': "default-src 'none'; sandbox; frame-ancestors 'none'",
+    'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'",
     'cross-origin-resource-policy': 'cross-origin',
     'referrer-policy': 'no-referrer',
     'cache-control': expect.stringMatching(/^private, max-age=\d+, immutable$/),

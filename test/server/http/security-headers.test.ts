@@ -111,7 +111,7 @@ test.each<[claim: string, bytes: () => Promise<Buffer>, contentType: string]>([
   expect(Buffer.from(await answer.arrayBuffer()).includes('<script>')).toBe(true);
   expect(Object.fromEntries(answer.headers)).toMatchObject({
     'content-type': contentType,
-    'content-security-policy': "default-src 'none'; sandbox; frame-ancestors 'none'",
+    'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'",
     'x-content-type-options': 'nosniff',
   });
 });

@@ -6,15 +6,22 @@ import { type ByteRange, MissingFileError, type Storage } from '../../../storage
 type Validators = { etag: string; modifiedAt: number };
 
 const PLAYED = /^(video|audio)\//;
+/** SVG is not among them: it has styles of its own. */
+const SHOWN = /^image\/(png|jpeg|webp|gif|avif)$/;
 
 /**
  * The bytes come from ComfyUI: a browser may show or play them as what they are, and run nothing. The page that a browser makes of a film or
- * a sound loads the file again; in a sandbox it has no origin, and may not.
+ * a sound loads the file again; in a sandbox it has no origin, and may not. That of a picture has styles of the browser.
  */
 export const harmless = (contentType: string) => ({
-  'Content-Security-Policy': `default-src 'none'; ${PLAYED.test(contentType) ? "media-src 'self'" : 'sandbox'}; frame-ancestors 'none'`,
+  'Content-Security-Policy': `default-src 'none'; ${allowance(contentType)}; frame-ancestors 'none'`,
   'Cross-Origin-Resource-Policy': 'cross-origin',
 });
+
+function allowance(contentType: string): string {
+  if (PLAYED.test(contentType)) return "media-src 'self'";
+  return SHOWN.test(contentType) ? "style-src 'unsafe-inline'; sandbox" : 'sandbox';
+}
 
 /** @throws MissingFileError */
 export async function sendStoredFile(
