@@ -4,6 +4,7 @@ import type { RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import { MAX_REQUEST_BYTES } from '../operation/document-limits.js';
 import { requestIdOf } from './request-log.js';
+import { sendNoPage } from './shares/document.js';
 
 export const errorBody = (code: string, message: string, extensions: object = {}) => ({
   errors: [{ message, extensions: { code, ...extensions } }],
@@ -23,8 +24,15 @@ export function sendTooMany(response: ServerResponse, what: string): void {
   send(response, 429, errorBody('RATE_LIMITED', `Too many ${what}`, { retryAfter: 1 }));
 }
 
-export const sendNotFound: RequestHandler = (_, response) =>
-  send(response, 404, errorBody('NOT_FOUND', 'No resource has this path'));
+/** A page for people, JSON for programs. @param basePath under which browsers reach the studio */
+export const sendNotFound =
+  (basePath: string): RequestHandler =>
+  (request, response) => {
+    response.vary('Accept');
+    // In this order: a program that takes anything gets JSON.
+    if (request.accepts(['json', 'html']) === 'html') sendNoPage(response, `${basePath}/`);
+    else send(response, 404, errorBody('NOT_FOUND', 'No resource has this path'));
+  };
 
 /** A body that is too large or not JSON is the caller's mistake; any other error is internal, and masked. */
 export const handleErrors =

@@ -103,7 +103,7 @@ export function createHttpServer({
     streamSubscriptions(streams.router),
     answer,
   );
-  app.use(sendNotFound);
+  app.use(sendNotFound(basePath));
   app.use(handleError);
 
   /** What Express would do for most requests to /graphql, without its router. */

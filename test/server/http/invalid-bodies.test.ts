@@ -80,6 +80,13 @@ test.each<[claim: string, request: () => Promise<Response>, status: number]>([
   });
 });
 
+test('a person who opens an unknown path has a page', async () => {
+  const answer = await fetch(`${app.url}/nothing`, { headers: { accept: 'text/html,*/*;q=0.8' } });
+  expect(answer.status).toBe(404);
+  expect(answer.headers.get('content-type')).toMatch(/^text\/html/);
+  expect(await answer.text()).toMatch(/<h1>There is no such page<\/h1>[\s\S]*<a href="\/">/);
+});
+
 test('a body of the maximum size is accepted', async () => {
   const frame = JSON.stringify({ query: '{ __typename }', variables: { x: '' } });
   const answer = await send('POST', JSON_TYPE, frame.replace('""', `"${'x'.repeat(LARGEST - frame.length)}"`));

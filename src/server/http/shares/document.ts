@@ -72,3 +72,13 @@ export const sendMissing = (response: Response): void =>
       <p>It may have expired, or the person who shared it has taken it back. Ask them for a new one.</p>
     </div>`,
   });
+
+/** @param home the address of the studio */
+export const sendNoPage = (response: Response, home: string): void =>
+  sendPage(response, 404, {
+    title: 'There is no such page',
+    body: html`<div class="missing">
+      <h1>There is no such page</h1>
+      <p>The address may be mistyped. <a href="${home}">Go to the studio</a></p>
+    </div>`,
+  });
