@@ -296,7 +296,7 @@ test('a deletion is sent when the time for Undo is over', async () => {
   await page.clock.install();
   await card(page, 'short-lived').getByRole('button', { name: 'Delete' }).click();
   await page.getByText('Your first picture appears here').waitFor();
-  await page.clock.fastForward(10_000);
+  await page.clock.fastForward(15_000);
   await until(async () => (await listOf(api)).length === 0, 'the generation is deleted');
   expect(visit.faults).toEqual([]);
   await visit.close();

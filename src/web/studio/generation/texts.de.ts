@@ -5,6 +5,7 @@ import type en from './texts.en';
 const texts: Translated<typeof en> = {
   builtIn,
   deleted_one: 'Gelöscht',
+  deletedOne: 'Gelöscht: {{title}}',
   deleted_other: '{{count}} gelöscht',
   undo: 'Rückgängig',
   undoKeys: 'Strg+Z',

@@ -3,6 +3,7 @@ import builtIn from './built-in.en';
 export default {
   builtIn,
   deleted_one: 'Deleted',
+  deletedOne: 'Deleted: {{title}}',
   deleted_other: '{{count}} deleted',
   undo: 'Undo',
   undoKeys: 'Ctrl+Z',

@@ -4,6 +4,8 @@ import { type ComponentType, lazy, Suspense, useSyncExternalStore } from 'react'
 export type Message = {
   /** `problem` is announced at once. */
   type?: 'note' | 'problem';
+  /** A message takes the place of one with the same id; its text if left out. */
+  id?: string;
   /** Takes back what the message is about. */
   undo?: { label: string; keys: string; run(): void };
   /** In milliseconds. */

@@ -20,7 +20,7 @@ const DELETE_TEXT = 'mutation Delete($ids: [ID!]!) { deleteGenerations(ids: $ids
 class Deletions {
   /** Ids that lists must not show. */
   hidden: ReadonlySet<string> = new Set();
-  readonly #waiting = new Set<readonly string[]>();
+  #waiting: readonly string[] = [];
   readonly #listeners = new Set<() => void>();
   readonly #client: Client;
 
@@ -33,21 +33,21 @@ class Deletions {
     return () => void this.#listeners.delete(listener);
   };
 
-  /** Hides the generations until `undo` or `send` is called with the same array. */
-  add(ids: readonly string[]): void {
-    if (this.#waiting.size === 0) addEventListener('pagehide', this.#sendAtEnd);
-    this.#waiting.add(ids);
+  /** Hides the generations until `undo` or `send` is called. @returns how many wait for that now */
+  add(ids: readonly string[]): number {
+    addEventListener('pagehide', this.#sendAtEnd);
+    this.#waiting = [...this.#waiting, ...ids];
     this.#hide([...this.hidden, ...ids]);
+    return this.#waiting.length;
   }
 
-  undo(ids: readonly string[]): void {
-    this.#settle(ids);
-    this.#show(ids);
+  undo(): void {
+    this.#show(this.#take());
   }
 
   /** Does nothing after `undo`. @returns why something was not deleted; it is visible again */
-  async send(ids: readonly string[]): Promise<Problem | undefined> {
-    if (!this.#settle(ids)) return undefined;
+  async send(): Promise<Problem | undefined> {
+    const ids = this.#take();
     let problem: Problem | undefined;
     for (const part of partsOf(ids)) problem = (await this.#delete(part)) ?? problem;
     this.#show(ids);
@@ -63,22 +63,20 @@ class Deletions {
 
   readonly #sendAtEnd = (): void => {
     const { headers } = session.sign({});
-    for (const ids of [...this.#waiting]) {
-      this.#settle(ids);
-      for (const part of partsOf(ids))
-        void fetch(API_URL, {
-          method: 'POST',
-          keepalive: true,
-          headers: { 'content-type': 'application/json', ...headers },
-          body: JSON.stringify({ query: DELETE_TEXT, variables: { ids: part } }),
-        });
-    }
+    for (const ids of partsOf(this.#take()))
+      void fetch(API_URL, {
+        method: 'POST',
+        keepalive: true,
+        headers: { 'content-type': 'application/json', ...headers },
+        body: JSON.stringify({ query: DELETE_TEXT, variables: { ids } }),
+      });
   };
 
-  #settle(ids: readonly string[]): boolean {
-    const isWaiting = this.#waiting.delete(ids);
-    if (this.#waiting.size === 0) removeEventListener('pagehide', this.#sendAtEnd);
-    return isWaiting;
+  #take(): readonly string[] {
+    const ids = this.#waiting;
+    this.#waiting = [];
+    removeEventListener('pagehide', this.#sendAtEnd);
+    return ids;
   }
 
   #show(ids: readonly string[]): void {

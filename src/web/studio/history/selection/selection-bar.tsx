@@ -6,6 +6,7 @@ import { useCancelAll } from '../../generation/acts/use-cancel-all';
 import { useDelete } from '../../generation/acts/use-delete';
 import { useFavorite } from '../../generation/acts/use-favorite';
 import type { Card } from '../../generation/fragments';
+import { useTitle } from '../../generation/use-title';
 import { announce } from '../../ui/attention/announce';
 import { IconButton } from '../../ui/button';
 import { useDownload } from '../download';
@@ -40,6 +41,7 @@ function summaryOf(cards: readonly Card[]) {
 export function SelectionBar({ selection, items, isCovered, onCompare }: BarProps) {
   const { t } = useTranslation('history');
   const remove = useDelete();
+  const titleOf = useTitle();
   const favorite = useFavorite();
   const cancelAll = useCancelAll();
   const download = useDownload();
@@ -87,7 +89,7 @@ export function SelectionBar({ selection, items, isCovered, onCompare }: BarProp
       label: t('select.delete'),
       isOff: ids.length === 0,
       run() {
-        remove(ids);
+        remove(ids, cards[0] && titleOf(cards[0]));
         clear();
       },
     },

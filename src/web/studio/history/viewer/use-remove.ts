@@ -8,6 +8,8 @@ const SETTLE_MS = 1_000;
 
 type Shown = {
   id: string;
+  /** Undefined while it is read. */
+  title: string | undefined;
   neighbour: string | undefined;
   /** What the gallery shows. */
   items: readonly Card[];
@@ -16,7 +18,7 @@ type Shown = {
 };
 
 /** @returns a function that does nothing while `isSettling` */
-export function useRemove({ id, neighbour, items, onShow, onClose }: Shown): { remove(): void; isSettling: boolean } {
+export function useRemove({ id, title, neighbour, items, onShow, onClose }: Shown): { remove(): void; isSettling: boolean } {
   const deleteAll = useDelete();
   const [isSettling, setIsSettling] = useState(false);
   useEffect(() => {
@@ -39,7 +41,7 @@ export function useRemove({ id, neighbour, items, onShow, onClose }: Shown): { r
     isSettling,
     remove() {
       if (isSettling) return;
-      deleteAll([id]);
+      deleteAll([id], title);
       if (!neighbour) return onClose();
       removed.current.add(id);
       setIsSettling(true);

@@ -46,7 +46,14 @@ export function Viewer({ id, gallery, filter, total, onShow, onClose }: ViewerPr
   const at = chosen.id === id ? Math.min(chosen.at, Math.max(0, outputs.length - 1)) : 0;
   const output = outputs[at];
   const favorite = useFavorite();
-  const { remove, isSettling } = useRemove({ id, neighbour: next ?? previous, items: gallery.items, onShow, onClose });
+  const { remove, isSettling } = useRemove({
+    id,
+    title: detail && titleOf(detail),
+    neighbour: next ?? previous,
+    items: gallery.items,
+    onShow,
+    onClose,
+  });
   const download = useDownload();
   const retry = useRetry();
 

@@ -46,6 +46,7 @@ function Actions({ card, Menu }: { card: Card; Menu: CardMenu }) {
   const retry = useRetry();
   const favorite = useFavorite();
   const remove = useDelete();
+  const titleOf = useTitle();
   const outputs = [...(result?.images ?? []), ...(result?.files ?? [])];
   const [output] = outputs;
 
@@ -89,7 +90,7 @@ function Actions({ card, Menu }: { card: Card; Menu: CardMenu }) {
         label={t('action.delete')}
         onClick={(event) => {
           focusNext(event);
-          remove([id]);
+          remove([id], titleOf(card));
         }}
       />
     </div>

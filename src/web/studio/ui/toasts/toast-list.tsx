@@ -6,8 +6,9 @@ import css from './toast.module.css';
 
 const manager = Toast.createToastManager();
 
-function add(text: string, { type = 'note', undo, timeout = 6_000, onClose }: Message): void {
-  const id = manager.add({
+function add(text: string, { type = 'note', id = text, undo, timeout = 6_000, onClose }: Message): void {
+  manager.add({
+    id,
     title: text,
     type,
     timeout,
@@ -71,7 +72,7 @@ function List() {
       aria-hidden={false}
       aria-live={toast.type === 'problem' ? 'off' : undefined}
     >
-      <Toast.Title render={<p />} />
+      <Toast.Title className={css.text} render={<p />} />
       {toast.actionProps && <Toast.Action className={css.action ?? ''} />}
     </Toast.Root>
   ));

@@ -113,7 +113,7 @@ export function Editor({ id, initial, saved: edited }: EditorProps) {
       </Section>
       <Inputs graph={form.graph} inputs={form.inputs} fault={fault} onChange={(inputs) => change({ inputs })} />
       <Outputs outputs={form.outputs} problem={faultAt('outputs')} onChange={(outputs) => change({ outputs })} />
-      <div className={css.foot}>
+      <div className={css.foot} data-foot-bar>
         {!hasPlace && <ProblemNote problem={problem} texts={{ FORBIDDEN: t('forbidden') }} />}
         {hasPlace && (
           <p className={css.footFault} role="status">
