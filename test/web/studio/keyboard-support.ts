@@ -20,7 +20,8 @@ const FOCUS_PROBLEM = `(() => {
     const hasOutline = outlineStyle !== 'none' && parseFloat(outlineWidth) > 1 && !/, 0\\)$|transparent/.test(outlineColor);
     return hasOutline || element.hasAttribute('data-highlighted');
   };
-  const marked = around.find(isMarked);
+  // Titles and dialogs are places where a script leads to, not controls: they have no mark.
+  const marked = around.find(isMarked) ?? (focused.matches('h1, [role$="dialog"][tabindex="-1"]') ? focused : undefined);
   if (!marked) return 'the focus is not marked: ' + name;
   const { left, top, right, bottom, width, height } = marked.getBoundingClientRect();
   if (right <= 0 || bottom <= 0 || left >= innerWidth || top >= innerHeight) return 'the focus is out of sight: ' + name;
