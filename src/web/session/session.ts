@@ -17,7 +17,12 @@ export type Session = {
   renew(token: string | undefined): Promise<boolean>;
 };
 
-export function createSession(memory: Memory, send: (request: Request) => Promise<GraphQLResponse>): Session {
+/** @param onEnd called before the tokens of a session that the API has ended are forgotten */
+export function createSession(
+  memory: Memory,
+  send: (request: Request) => Promise<GraphQLResponse>,
+  onEnd: () => void = () => {},
+): Session {
   // A refresh token is for one use, and a second use ends the session: concurrent callers share one refresh.
   let renewing: Promise<boolean> | undefined;
 
@@ -26,7 +31,10 @@ export function createSession(memory: Memory, send: (request: Request) => Promis
     memory.learn(response.data);
     if (response.data?.refreshSession) return true;
     // The API rejected the refresh token. Without any response it may still be valid.
-    if (response.errors?.some((error) => error.extensions?.code !== undefined)) memory.forgetTokens();
+    if (response.errors?.some((error) => error.extensions?.code !== undefined)) {
+      onEnd();
+      memory.forgetTokens();
+    }
     return false;
   }
 

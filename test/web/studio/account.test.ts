@@ -146,6 +146,7 @@ test('a session that is ended elsewhere signs its browser out', async () => {
   expect(await violations(visit.page)).toEqual([]);
   await visit.page.getByRole('alertdialog').getByRole('button', { name: 'End' }).click();
   await other.page.getByRole('heading', { level: 2, name: 'Sign in' }).waitFor();
+  await other.page.getByText('Your session has ended').waitFor();
   await visit.page.getByRole('link', { name: 'You' }).click();
   await visit.page.getByRole('button', { name: 'Sign out everywhere' }).click();
   await visit.page.getByRole('alertdialog').waitFor();

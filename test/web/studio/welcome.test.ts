@@ -71,6 +71,10 @@ test('a German browser has a German page', async () => {
   const visit = await visitStudio(browser, app.url, { locale: 'de-AT' });
   await visit.page.getByRole('button', { name: 'Konto anlegen', exact: true }).waitFor();
   expect(await visit.page.evaluate('document.documentElement.lang')).toBe('de');
+  const password = visit.page.getByLabel('Passwort');
+  await password.fill('ein langes Wort');
+  await visit.page.getByRole('button', { name: 'Zeigen' }).click();
+  expect(await password.getAttribute('type')).toBe('text');
   await visit.close();
 });
 
@@ -109,6 +113,10 @@ test('each room fits a small phone in German', async () => {
     await page.getByRole('heading', { name, level: 1 }).waitFor();
     expect([name, await page.evaluate(CUT)]).toEqual([name, []]);
   }
+  await page.goto(`${app.url}/#/nope`);
+  await page.getByRole('heading', { name: 'Diese Seite gibt es nicht' }).waitFor();
+  await page.getByRole('link', { name: 'Zum Erstellen' }).tap();
+  await page.getByRole('heading', { name: 'Erstellen', level: 1 }).waitFor();
   expect(visit.faults).toEqual([]);
   await visit.close();
 });

@@ -7,7 +7,25 @@ import { API_URL } from './address';
 
 export const tokens = createTokenStorage(sessionStorage, localStorage);
 export const memory = createMemory(tokens);
-export const session = createSession(memory, (request) => post(API_URL, request, {}));
+
+let hasEnded = false;
+export const session = createSession(
+  memory,
+  (request) => post(API_URL, request, {}),
+  () => {
+    hasEnded = true;
+  },
+);
+
+/** Whether the server, and not the user, has ended the last session. */
+export const ended = {
+  /** Says it once. */
+  take(): boolean {
+    const was = hasEnded;
+    hasEnded = false;
+    return was;
+  },
+};
 
 const listeners = new Set<() => void>();
 let userId = userOf(memory.accessToken);

@@ -4,6 +4,7 @@ import { Button } from '../ui/button';
 import { TextField } from '../ui/field';
 import { CheckBox } from '../ui/inputs/check-box';
 import { ProblemWords } from '../ui/problems/problem-note';
+import { PasswordField } from './password-field';
 import { type SignInProblem, signIn } from './sign-in';
 import css from './welcome.module.css';
 
@@ -41,10 +42,9 @@ export function SignInForm({ isNew, onTaken }: { isNew: boolean; onTaken(): void
     <form className={css.form} onSubmit={submit}>
       {problem && <ProblemWords>{explain(problem)}</ProblemWords>}
       <TextField label={t('email')} name="email" type="email" autoComplete="username" required />
-      <TextField
+      <PasswordField
         label={t('password')}
         name="password"
-        type="password"
         autoComplete={isNew ? 'new-password' : 'current-password'}
         minLength={isNew ? 8 : 1}
         maxLength={128}
@@ -56,7 +56,7 @@ export function SignInForm({ isNew, onTaken }: { isNew: boolean; onTaken(): void
       <Button type="submit" look="primary" wide disabled={isBusy}>
         {isNew ? t('signUp') : t('signIn')}
       </Button>
-      {isNew && <p className={css.note}>{t('first')}</p>}
+      <p className={css.note}>{t(isNew ? 'first' : 'forgotten')}</p>
     </form>
   );
 }

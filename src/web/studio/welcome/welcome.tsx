@@ -2,6 +2,7 @@
 import { Eye, Images, WandSparkles } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { ended } from '../api/account';
 import { GRAPHIQL_URL } from '../api/address';
 import { Mark } from '../shell/mark';
 import { Button } from '../ui/button';
@@ -12,6 +13,7 @@ import css from './welcome.module.css';
 export default function Welcome() {
   const { t } = useTranslation('welcome');
   const [isNew, setIsNew] = useState(() => !isKnown());
+  const [hasEnded] = useState(ended.take);
   return (
     <main className={css.page}>
       <section className={css.about}>
@@ -38,10 +40,9 @@ export default function Welcome() {
       </section>
       <section className={css.card}>
         <h2>{isNew ? t('signUp') : t('signIn')}</h2>
+        {hasEnded && !isNew && <p role="status">{t('ended')}</p>}
         <SignInForm isNew={isNew} onTaken={() => setIsNew(false)} />
-        <Button look="quiet" onClick={() => setIsNew(!isNew)}>
-          {isNew ? t('toSignIn') : t('toSignUp')}
-        </Button>
+        <Button onClick={() => setIsNew(!isNew)}>{isNew ? t('toSignIn') : t('toSignUp')}</Button>
         <a className={css.note} href={GRAPHIQL_URL.href}>
           {t('developers')}
         </a>
