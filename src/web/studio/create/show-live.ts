@@ -19,16 +19,20 @@ export function useShowLive(live: RefObject<HTMLElement | null>): ShowLive {
   // When the card of what was just created is there.
   const show = () => requestAnimationFrame(() => scrollTo(live.current));
   const arrive = useEffectEvent(() => {
-    const { showsLive, link, ...rest } = place ?? {};
-    if (!showsLive && !link) return;
+    const { showsLive, ...rest } = place ?? {};
+    if (!showsLive) return;
     // Once: the same entry is there again after a dialog.
     history.replaceState(rest, '');
-    if (showsLive) show();
-    if (link) document.querySelector<HTMLElement>(`h3 a[href="${CSS.escape(link)}"]`)?.focus({ preventScroll: true });
+    show();
   });
   useEffect(() => {
     if (place) arrive();
   }, [place]);
+  const comeBack = useEffectEvent(() => {
+    const link = place?.link;
+    if (link) document.querySelector<HTMLElement>(`h3 a[href="${CSS.escape(link)}"]`)?.focus({ preventScroll: true });
+  });
+  useEffect(() => comeBack(), []);
   return {
     show,
     keepPlace({ target }) {

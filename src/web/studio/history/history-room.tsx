@@ -42,7 +42,7 @@ export default function HistoryRoom({ params }: { params: { '*'?: string } }) {
   const query = formatFilter(filter);
   const pathOf = (...ids: string[]) => `/history/${ids.map(encodeURIComponent).join('/')}${query}`;
   const open = (...ids: string[]) => navigate(pathOf(...ids), { state: FROM_GALLERY, isOver: true });
-  const close = () => (history.state?.isFromGallery ? history.back() : navigate(`/history${query}`, { replace: true }));
+  const close = () => (isVisitByLink() ? navigate(`/history${query}`, { replace: true }) : history.back());
 
   return (
     <>
@@ -86,5 +86,6 @@ export default function HistoryRoom({ params }: { params: { '*'?: string } }) {
 
 /** The server counts no further when it searches for words. */
 const MAX_FOUND = 1_000;
-/** Tells a step back to the gallery from a visit by a link. */
 const FROM_GALLERY = { isFromGallery: true };
+/** Then nothing of this page is behind the viewer. */
+const isVisitByLink = (): boolean => !history.state?.isFromGallery && !history.state?.isFromList;

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { useQuery } from 'urql';
 import { useGaps } from '../api/api-context';
 import { graphql } from '../api/graphql';
+import { useRemembered } from '../api/remembered';
 import css from './notices.module.css';
 
 const READ_INTERVAL_MS = 15_000;
@@ -27,6 +28,11 @@ export function Notices() {
     return () => clearInterval(timer);
   }, [read]);
 
+  // Its place is kept until it is known.
+  const isSimulated = useRemembered(
+    'simulated',
+    data?.backends?.length ? `${data.backends.some((each) => each.isSimulated)}` : undefined,
+  );
   const backends = data?.backends ?? [];
   const isNoneOnline = backends.length > 0 && !backends.some(({ state }) => state === 'ONLINE');
   const isDraining = backends.some(({ state }) => state === 'DRAINING');
@@ -48,8 +54,8 @@ export function Notices() {
           </div>
         </div>
       )}
-      {backends.some(({ isSimulated }) => isSimulated) && (
-        <p className={css.note}>
+      {isSimulated !== 'false' && (
+        <p className={css.note} style={{ visibility: isSimulated ? undefined : 'hidden' }}>
           <Info aria-hidden size={18} />
           {shell('simulated')}
         </p>

@@ -5,7 +5,9 @@ import { useTranslation } from 'react-i18next';
 import { useQuery } from 'urql';
 import { Link, Route, Router, Switch, useRoute } from 'wouter';
 import { useHashLocation } from 'wouter/use-hash-location';
+import { signedIn } from '../api/account';
 import { graphql } from '../api/graphql';
+import { useRemembered } from '../api/remembered';
 import { ImportTarget } from '../import/import-target';
 import { Background } from '../live/background/background';
 import { Button } from '../ui/button';
@@ -14,6 +16,7 @@ import { Banner } from './banner';
 import { FailureBoundary } from './failure-boundary';
 import { roomOf, ShownAddress, usePath, usePathOfRoom, useShownAddress } from './hash-location';
 import { Mark } from './mark';
+import { NotFound } from './not-found';
 import css from './shell.module.css';
 import { scrollToTop, useScroll } from './use-scroll';
 
@@ -32,7 +35,7 @@ const VIEWER = graphql(`
 export default function Shell() {
   const { t } = useTranslation();
   const [{ data }] = useQuery({ query: VIEWER });
-  const isAdmin = data?.viewer?.role === 'ADMIN';
+  const isAdmin = useRemembered(`role:${signedIn.get()}`, data?.viewer?.role) === 'ADMIN';
   return (
     <Router hook={usePath}>
       <Suspense fallback={null}>
@@ -65,7 +68,6 @@ export default function Shell() {
 }
 
 function Rooms() {
-  const { t } = useTranslation();
   const shown = useShownAddress();
   useScroll(shown);
   return (
@@ -79,9 +81,7 @@ function Rooms() {
             <Route path="/workflows/*?" component={WorkflowsRoom} />
             <Route path="/account/*?" component={AccountRoom} />
             <Route path="/admin/*?" component={AdminRoom} />
-            <Route>
-              <h1>{t('notFound')}</h1>
-            </Route>
+            <Route component={NotFound} />
           </Switch>
         </FailureBoundary>
       </Router>

@@ -39,7 +39,11 @@ const texts: Translated<typeof en> = {
   language: 'Sprache',
   signOut: 'Abmelden',
   failed: { title: 'Dieser Teil der Seite ist fehlgeschlagen', again: 'Neu laden' },
-  notFound: 'Diese Seite gibt es nicht.',
+  notFound: {
+    title: 'Diese Seite gibt es nicht',
+    text: 'Die Adresse ist vielleicht falsch geschrieben, oder was dort war, ist weg.',
+    action: 'Zum Erstellen',
+  },
   missing: {
     sentence: 'ComfyUI fehlt: {{names}}.',
     title: 'ComfyUI fehlen Teile dieses Workflows. Er läuft, sobald sie da sind.',

@@ -36,7 +36,11 @@ export default {
   language: 'Language',
   signOut: 'Sign out',
   failed: { title: 'This part of the page has failed', again: 'Load it again' },
-  notFound: 'There is no such page.',
+  notFound: {
+    title: 'There is no such page',
+    text: 'The address may be mistyped, or what it led to is gone.',
+    action: 'To Create',
+  },
   missing: {
     sentence: 'ComfyUI lacks {{names}}.',
     title: 'ComfyUI lacks parts of this workflow. It can run once they are there.',

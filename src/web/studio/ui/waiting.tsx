@@ -6,7 +6,9 @@ export function Waiting() {
   const { t } = useTranslation('shell', { useSuspense: false });
   return (
     <div className={css.waiting} role="status">
-      <span className={css.spinner} aria-hidden />
+      <span className={css.bar} aria-hidden />
+      <span className={css.bar} aria-hidden />
+      <span className={css.bar} aria-hidden />
       <span className="visually-hidden">{t('loading')}</span>
     </div>
   );

@@ -2,8 +2,9 @@
 import { post } from '../../session/post';
 import { memory, tokens } from '../api/account';
 import { API_URL } from '../api/address';
+import { remember } from '../api/remembered';
 
-const SESSION = 'accessToken refreshToken';
+const SESSION = 'accessToken refreshToken user { id role }';
 const SIGN_UP = `mutation SignUp($input: SignUpInput!) { session: signUp(input: $input) { ${SESSION} } }`;
 const SIGN_IN = `mutation SignIn($input: SignInInput!) { session: signIn(input: $input) { ${SESSION} } }`;
 
@@ -24,6 +25,8 @@ export async function signIn(
   const response = await post(API_URL, { query: isNew ? SIGN_UP : SIGN_IN, variables: { input } }, {});
   const [error] = response.errors ?? [];
   if (error) return { code: String(error.extensions?.code ?? 'NETWORK'), message: error.message };
+  const { user } = (response.data as { session: { user: { id: string; role: string } } }).session;
+  remember(`role:${user.id}`, user.role);
   tokens.stay(stays);
   memory.learn(response.data);
   localStorage.setItem(KNOWN, '');
