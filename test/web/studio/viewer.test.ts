@@ -159,7 +159,7 @@ test('a generation is shared with an expiry, its link is copied, and taken back'
   expect(await until(() => page.evaluate<string>('navigator.clipboard.readText()'), 'the link is copied')).toBe(
     new URL(url, app.url).href,
   );
-  await dialog.getByLabel('Change when it ends').selectOption('Never');
+  await dialog.getByLabel('The link ends').selectOption('Never');
   await until(async () => (await share()).expiresAt === null, 'the link has no end');
   expect(await violations(page)).toEqual([]);
   await dialog.getByRole('button', { name: 'Stop sharing' }).click();

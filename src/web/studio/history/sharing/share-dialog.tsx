@@ -1,5 +1,5 @@
 /** A public link to a generation: until when it works, and how to give it to somebody. */
-import { Link2Off, Share } from 'lucide-react';
+import { ExternalLink, Link2Off, Share } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useClient } from 'urql';
@@ -7,7 +7,7 @@ import { absolute } from '../../api/address';
 import { problemOf } from '../../api/errors';
 import { graphql } from '../../api/graphql';
 import { useTitle } from '../../generation/use-title';
-import { Button } from '../../ui/button';
+import { Button, buttonClass } from '../../ui/button';
 import { Dialog } from '../../ui/dialog';
 import { formatTime } from '../../ui/formats';
 import { CopyField } from '../../ui/forms/copy-field';
@@ -72,18 +72,18 @@ export function ShareDialog({ detail, isOpen, onClose }: { detail: Detail; isOpe
     <Dialog isOpen={isOpen} onClose={onClose} title={t('share.title')} description={t('share.text')}>
       {link ? (
         <>
-          <CopyField
-            ref={field}
-            label={t('share.link')}
-            text={link}
-            hint={
-              share?.expiresAt
-                ? t('share.until', { time: formatTime(share.expiresAt, i18n.language, 'sentence') })
-                : t('share.noEnd')
-            }
+          <CopyField ref={field} label={t('share.link')} text={link} />
+          <Terms
+            value={share?.expiresAt ? '' : 'ever'}
+            now={share?.expiresAt && formatTime(share.expiresAt, i18n.language, 'sentence')}
+            isBusy={isBusy}
+            onChoose={begin}
           />
-          <Terms label={t('share.changeTerm')} value="" isBusy={isBusy} onChoose={begin} />
           <div className={css.actions}>
+            <a className={buttonClass()} href={link} target="_blank" rel="noreferrer">
+              <ExternalLink aria-hidden size={18} />
+              {t('share.open')}
+            </a>
             {'share' in navigator && (
               <Button icon={Share} onClick={() => void send()}>
                 {t('share.send')}
@@ -96,7 +96,7 @@ export function ShareDialog({ detail, isOpen, onClose }: { detail: Detail; isOpe
         </>
       ) : (
         <>
-          <Terms label={t('share.term')} value={term} isBusy={isBusy} onChoose={setTerm} />
+          <Terms value={term} isBusy={isBusy} onChoose={setTerm} />
           <Button look="primary" disabled={isBusy} onClick={() => void begin(term)}>
             {t('share.create')}
           </Button>
@@ -106,13 +106,19 @@ export function ShareDialog({ detail, isOpen, onClose }: { detail: Detail; isOpe
   );
 }
 
-type TermsProps = { label: string; value: Term | ''; isBusy: boolean; onChoose(term: Term): unknown };
+type TermsProps = {
+  value: Term | '';
+  /** When the link ends by now; then the value is empty. */
+  now?: string | null | undefined;
+  isBusy: boolean;
+  onChoose(term: Term): unknown;
+};
 
-function Terms({ label, value, isBusy, onChoose }: TermsProps) {
+function Terms({ value, now, isBusy, onChoose }: TermsProps) {
   const { t } = useTranslation('history');
   return (
     <SelectField
-      label={label}
+      label={t('share.term')}
       value={value}
       aria-disabled={isBusy}
       onChange={(event) => {
@@ -120,7 +126,7 @@ function Terms({ label, value, isBusy, onChoose }: TermsProps) {
         if (chosen && !isBusy) onChoose(chosen);
       }}
     >
-      {value === '' && <option value="">{t('share.keepTerm')}</option>}
+      {now && <option value="">{now}</option>}
       {NAMES.map((name) => (
         <option key={name} value={name}>
           {t(`share.terms.${name}`)}

@@ -23,7 +23,8 @@ export function CopyField({ label, text, hint, ref }: CopyFieldProps) {
             value={text}
             readOnly
             spellCheck={false}
-            onFocus={(event) => event.currentTarget.select()}
+            // The caret is at the start, so that this end of a long text is seen.
+            onFocus={({ currentTarget }) => currentTarget.setSelectionRange(0, text.length, 'backward')}
           />
           <Button
             icon={state === 'copied' ? Check : Copy}
