@@ -21,6 +21,9 @@ export const examples = [
   { query: importWorkflow, variables: JSON.stringify({ document: DOCUMENT }, null, 2) },
 ];
 
+/** Without a step that is done: GraphiQL opens the first tab. */
+export const signedInExamples = [...examples.slice(1), ...examples.slice(0, 1)];
+
 /** The initial text of the Headers pane. */
 export const exampleHeaders = `{
   // The token of your last sign-in is sent without

@@ -11,7 +11,7 @@ import { createMemory } from '../session/memory';
 import { post } from '../session/post';
 import { createSession } from '../session/session';
 import { createTokenStorage } from '../session/token-storage';
-import { exampleHeaders, examples } from './examples';
+import { exampleHeaders, examples, signedInExamples } from './examples';
 import { createFetcher } from './fetcher';
 import { withoutSecrets } from './secrets';
 import { StatusLine } from './status';
@@ -31,7 +31,7 @@ createRoot(root).render(
       storage={withoutSecrets(localStorage)}
       showPersistHeadersSettings={false}
       plugins={[HISTORY_PLUGIN]}
-      defaultTabs={examples}
+      defaultTabs={memory.accessToken ? signedInExamples : examples}
       defaultHeaders={exampleHeaders}
       defaultEditorToolsVisibility={false}
       inputValueDeprecation
