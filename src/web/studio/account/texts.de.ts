@@ -13,7 +13,7 @@ const texts: Translated<typeof en> = {
     title: 'Überall abmelden?',
     text: 'Alle Browser und Programme mit einer Sitzung von dir werden abgemeldet, auch dieser. API-Schlüssel gelten weiter.',
   },
-  preferences: { title: 'Diese Seite', lead: 'Nur für dieses Gerät.' },
+  preferences: { title: 'Darstellung und Sprache', lead: 'Auf diesem Gerät.' },
   storage: {
     title: 'Speicher',
     generations: 'Generierungen',
@@ -91,6 +91,7 @@ const texts: Translated<typeof en> = {
     create: 'Neuer Webhook',
     none: 'Noch keine Webhooks.',
     url: 'URL',
+    needsHttps: 'Die Adresse muss mit https:// beginnen.',
     urlHint: 'Eine öffentliche https-Adresse.',
     description: 'Beschreibung (freiwillig)',
     events: 'Ereignisse',

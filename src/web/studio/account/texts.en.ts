@@ -10,7 +10,7 @@ export default {
     title: 'Sign out everywhere?',
     text: 'All browsers and programs with a session of yours are signed out, this one too. API keys keep working.',
   },
-  preferences: { title: 'This page', lead: 'For this device alone.' },
+  preferences: { title: 'Appearance and language', lead: 'On this device.' },
   storage: {
     title: 'Storage',
     generations: 'Generations',
@@ -86,6 +86,7 @@ export default {
     create: 'New webhook',
     none: 'No webhooks yet.',
     url: 'URL',
+    needsHttps: 'The address must begin with https://',
     urlHint: 'A public https address.',
     description: 'Description (optional)',
     events: 'Events',

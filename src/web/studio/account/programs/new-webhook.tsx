@@ -31,11 +31,13 @@ export function NewWebhook({ onClose }: { onClose(): void }) {
   const { t } = useTranslation('account');
   const create = useMutate(CREATE_WEBHOOK);
   const [secret, setSecret] = useState<string>();
+  const [sentUrl, setSentUrl] = useState('');
   const [events, setEvents] = useState(USUAL);
   const { isBusy, problem, submit } = useSubmit();
 
   function send(given: FormData) {
     const url = String(given.get('url')).trim();
+    setSentUrl(url);
     const description = String(given.get('description')).trim() || null;
     void submit(async () => {
       const { data, problem: found } = await create({ input: { url, description, events: [...events] } });
@@ -72,7 +74,7 @@ export function NewWebhook({ onClose }: { onClose(): void }) {
         placeholder="https://"
         maxLength={2048}
         required
-        problem={isUrl ? problem.message : undefined}
+        problem={isUrl ? (sentUrl.startsWith('https://') ? problem.message : t('webhooks.needsHttps')) : undefined}
       />
       <TextField label={t('webhooks.description')} name="description" maxLength={255} />
       <GroupField label={t('webhooks.events')}>

@@ -40,7 +40,7 @@ export function Sessions() {
               <Row
                 key={id}
                 title={name}
-                badge={isCurrent && <Badge look="good">{t('sessions.current')}</Badge>}
+                badge={isCurrent && <Badge>{t('sessions.current')}</Badge>}
                 details={
                   <>
                     <span>

@@ -21,7 +21,7 @@ export function Profile() {
         <Rows label={t('profile.title')}>
           <Row
             title={viewer.name ?? viewer.email}
-            badge={viewer.role === 'ADMIN' && <Badge look="good">{t('profile.admin')}</Badge>}
+            badge={viewer.role === 'ADMIN' && <Badge>{t('profile.admin')}</Badge>}
             details={
               <>
                 {viewer.name && <span>{viewer.email}</span>}

@@ -39,7 +39,7 @@ function InputRow({ input }: { input: Workflow['inputs'][number] }) {
       badge={
         <>
           <Badge>{t(`types.${type}`)}</Badge>
-          {required && <Badge look="good">{t('inputs.required')}</Badge>}
+          {required && <Badge>{t('inputs.required')}</Badge>}
           {isAdvanced && <Badge>{t('inputs.advanced')}</Badge>}
         </>
       }
