@@ -1,21 +1,28 @@
 /** The combobox once it was opened. */
 import { Combobox as Base } from '@base-ui/react/combobox';
 import { Check, ChevronsUpDown } from 'lucide-react';
+import { useState } from 'react';
 import { inputClass } from '../field';
+import { useLayer } from '../layers/use-layer';
 import type { ComboboxProps } from './combobox';
 import css from './options.module.css';
 import type { Option } from './select';
 
 export default function FullCombobox(props: ComboboxProps) {
   const { options, value, onChange, onOpen, label, placeholder, searchLabel, emptyText, ...control } = props;
+  const [isOpen, setIsOpen] = useState(true);
+  useLayer(isOpen, () => setIsOpen(false));
   const chosen = options.find((option) => option.value === value) ?? null;
   return (
     <Base.Root
-      defaultOpen
+      open={isOpen}
       items={options}
       value={chosen}
       onValueChange={(next) => next && onChange(next.value)}
-      onOpenChange={(isOpen) => isOpen && onOpen?.()}
+      onOpenChange={(next) => {
+        setIsOpen(next);
+        if (next) onOpen?.();
+      }}
       itemToStringLabel={(option) => option.label}
       isItemEqualToValue={(one, other) => one.value === other.value}
     >

@@ -1,13 +1,18 @@
 /** The select once it was opened. */
 import { Select as Base } from '@base-ui/react/select';
 import { Check, ChevronDown } from 'lucide-react';
+import { useState } from 'react';
+import { useLayer } from '../layers/use-layer';
 import css from './options.module.css';
 import type { SelectProps } from './select';
 
 export default function FullSelect({ options, label, value, onChange, placeholder, ...control }: SelectProps) {
+  const [isOpen, setIsOpen] = useState(true);
+  useLayer(isOpen, () => setIsOpen(false));
   return (
     <Base.Root
-      defaultOpen
+      open={isOpen}
+      onOpenChange={setIsOpen}
       items={options}
       value={value}
       onValueChange={(next) => next !== null && onChange(next)}
