@@ -199,7 +199,13 @@ test('a workflow that ran once has its prompt and its model on its card, in the 
 
 test('on a phone, a workflow that ran once is in sight, and its large view leads back to that place', async () => {
   const { page, faults } = await enterStudio(browser, app.url, { email: ADMIN_EMAIL, ...PHONE });
-  await drop(page, 'main', { name: 'cat.png', mimeType: 'image/png', buffer: await pictureWithGraph(GRAPH) });
+  const cat = { name: 'cat.png', mimeType: 'image/png', buffer: await pictureWithGraph(GRAPH) };
+  await drop(page, 'main', cat);
+  await imported(page).waitFor();
+  await page.goBack();
+  await imported(page).waitFor({ state: 'detached' });
+  await page.getByRole('heading', { level: 1, name: 'Create' }).waitFor();
+  await drop(page, 'main', cat);
   await imported(page).getByLabel('Prompt', { exact: true }).fill('a phone');
   await created(page, 1, () => imported(page).getByRole('button', { name: 'Run once' }).click());
   const title = page.getByRole('region', { name: 'Now' }).getByRole('link', { name: 'a phone' }).first();

@@ -248,7 +248,12 @@ test('another one is made with a new seed, and the picture stays in sight', asyn
   ]);
 });
 
-test('a second press deletes no other generation, and the one that is brought back is shown again', async () => {
+test('a second press deletes no other generation, and one Undo brings all back to where the first was', async () => {
+  const isReady = (ready: boolean) =>
+    viewer()
+      .getByRole('button', { name: 'Delete' })
+      .and(page.locator(ready ? ':not([aria-disabled])' : '[aria-disabled=true]'))
+      .waitFor();
   await complete(user, ['one', 'two', 'three']);
   await open();
   await tile(page, 'three').click();
@@ -256,10 +261,15 @@ test('a second press deletes no other generation, and the one that is brought ba
   await page.keyboard.press('Delete');
   await page.keyboard.press('Delete');
   await large('two').waitFor();
-  await viewer().getByRole('button', { name: 'Delete' }).and(page.locator('[aria-disabled=true]')).waitFor();
+  await isReady(false);
+  await page.getByText('Deleted: three').first().waitFor();
+  await isReady(true);
+  await page.keyboard.press('Delete');
+  await large('one').waitFor();
+  await page.getByText('2 deleted').first().waitFor();
   await page.getByRole('button', { name: 'Undo' }).click();
   await large('three').waitFor();
-  await viewer().getByRole('button', { name: 'Delete' }).and(page.locator(':not([aria-disabled])')).waitFor();
+  await isReady(true);
   await page.keyboard.press('Escape');
   await tile(page, 'three').waitFor();
   expect(await shownPrompts(page, 3)).toEqual(['three', 'two', 'one']);

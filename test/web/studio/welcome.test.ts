@@ -108,6 +108,8 @@ test('each room fits a small phone in German', async () => {
   expect(await top()).toBe(0);
   await page.goBack();
   await until(async () => (await top()) === 200, 'the form is where it was');
+  await rooms.getByRole('link', { name: 'Erstellen' }).evaluate((link: { click(): void }) => link.click());
+  await until(async () => (await top()) === 0, 'the link of the shown room leads to its top');
   for (const name of ['Erstellen', 'Verlauf', 'Workflows', 'Konto']) {
     await rooms.getByRole('link', { name }).tap();
     await page.getByRole('heading', { name, level: 1 }).waitFor();
