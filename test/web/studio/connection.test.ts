@@ -252,7 +252,7 @@ test('a room that cannot be loaded is said to have failed, and the others are th
   await openRoom(page, 'Account');
   await page.getByRole('heading', { level: 1, name: 'Account' }).waitFor();
   await page.goto(`${app.url}/#/nowhere`);
-  await page.getByRole('heading', { level: 1, name: 'There is no such page.' }).waitFor();
+  await page.getByRole('heading', { level: 1, name: 'There is no such page' }).waitFor();
   expect(await violations(page)).toEqual([]);
   await visit.close();
 });

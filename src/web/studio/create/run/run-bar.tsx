@@ -24,7 +24,7 @@ export function RunBar({ ref, count, onCount, total, problem, onRun }: RunBarPro
   const { t } = useTranslation('create');
   const id = useId();
   return (
-    <div ref={ref} className={css.bar} data-foot-bar>
+    <div ref={ref} className={css.bar} data-foot-bar="beside">
       {problem && <ProblemWords>{problem}</ProblemWords>}
       <div className={css.run}>
         <label className={css.label} htmlFor={id}>

@@ -23,8 +23,11 @@ export function CopyField({ label, text, hint, ref }: CopyFieldProps) {
             value={text}
             readOnly
             spellCheck={false}
-            // The caret is at the start, so that this end of a long text is seen.
-            onFocus={({ currentTarget }) => currentTarget.setSelectionRange(0, text.length, 'backward')}
+            onFocus={({ currentTarget }) => {
+              currentTarget.select();
+              // Browsers scroll to the end of what is selected.
+              requestAnimationFrame(() => currentTarget.scrollTo(0, 0));
+            }}
           />
           <Button
             icon={state === 'copied' ? Check : Copy}
