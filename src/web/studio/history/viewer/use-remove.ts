@@ -18,7 +18,10 @@ type Shown = {
 };
 
 /** @returns a function that does nothing while `isSettling` */
-export function useRemove({ id, title, neighbour, items, onShow, onClose }: Shown): { remove(): void; isSettling: boolean } {
+export function useRemove({ id, title, neighbour, items, onShow, onClose }: Shown): {
+  remove(): void;
+  isSettling: boolean;
+} {
   const deleteAll = useDelete();
   const [isSettling, setIsSettling] = useState(false);
   useEffect(() => {
