@@ -82,6 +82,7 @@ test('a subscriber of the other server receives falling queue positions', async 
   await occupy(app, alice);
   const waiting = [await create(alice), await create(alice), await create(alice)];
   const watching = follow(second, alice, (waiting[2] as { id: string }).id);
+  await until(() => watching.seen.length > 0, 'the first position');
   app.simulator.release();
   await watching.ended;
   const positions = watching.seen.flatMap(({ queuePosition }) => queuePosition ?? []);

@@ -18,7 +18,7 @@ import { ENDED, RUNNING, usePage, WAITING } from './pages';
 /** Fewer are canceled one by one. */
 const MANY = 3;
 
-const CancelAll = lazy(() => import('./cancel-all'));
+const CancelAll = lazy(() => import('./cancel-all').catch(() => ({ default: () => <></> })));
 
 /** @param Menu what a room can do with what has ended */
 export function LiveList({ Menu }: { Menu: CardMenu }) {
