@@ -32,7 +32,7 @@ export const CanceledRow = memo(function CanceledRow({ card }: { card: Card }) {
         label={t('action.delete')}
         onClick={(event) => {
           focusNext(event);
-          remove([id]);
+          remove([id], titleOf(card));
         }}
       />
     </li>
