@@ -18,6 +18,7 @@ const PROTECTED: [field: string, document: string][] = [
   ['node', `{ node(id: "${ID}") { id } }`],
   ['generation', `{ generation(id: "${ID}") { id } }`],
   ['generations', '{ generations { totalCount } }'],
+  ['generationDefaults', '{ generationDefaults(workflow: "a") { model } }'],
   ['models', '{ models { name } }'],
   ['workflows', '{ workflows { name } }'],
   ['workflow', '{ workflow(name: "test-card") { name } }'],
