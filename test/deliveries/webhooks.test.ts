@@ -4,7 +4,7 @@
  * @slow: runs two dozen generations.
  */
 import { Webhook } from 'standardwebhooks';
-import { becomes, codeOf, create, dataOf, interrupt, remove, sql } from '../generations/support.js';
+import { becomes, codeOf, create, dataOf, interrupt, reaches, remove, sql } from '../generations/support.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { type Client, signUp } from '../support/client.js';
 import { until } from '../support/until.js';
@@ -173,7 +173,7 @@ describe('nothing stays, and nothing more is sent', () => {
     await untilAll(alice, 'DELIVERED', 2);
     app.simulator.hold();
     const running = await create(alice);
-    await until(async () => (await isAnnounced(running.id)).length === 0 && running.id, 'it to wait');
+    await reaches(app, running.id, 'running');
     for (const each of [id, running.id]) await remove(alice, each);
     app.simulator.release();
     expect(await isAnnounced(id)).toEqual([]);

@@ -134,7 +134,11 @@ test.each(POINTS)(
   'a generation deleted at the point %s leaves no prompt and no file, and frees its slot',
   async (point) => {
     const begun = Promise.withResolvers<string>();
-    app.simulator.at(point, { do: 'call', run: async () => void (await remove(alice, await begun.promise)) });
+    const removed = Promise.withResolvers<string>();
+    app.simulator.at(point, {
+      do: 'call',
+      run: async () => removed.resolve(await remove(alice, await begun.promise)),
+    });
     app.simulator.hold();
     const { id } = await create(alice, { steps: 10 });
     const watching = follow(app, alice, id);
@@ -142,6 +146,8 @@ test.each(POINTS)(
     begun.resolve(id);
     app.simulator.release();
     await watching.ended;
+    // At the last points the generation may be COMPLETED before.
+    await removed.promise;
     await expectInvisible(id);
     await expectNothingLeft(id);
   },
