@@ -5,9 +5,7 @@ import { API_URL } from '../../api/address';
 import { type Problem, problemOf } from '../../api/errors';
 import { graphql } from '../../api/graphql';
 import { perClient } from '../../api/per-client';
-
-/** A limit of the API. */
-const MAX_IDS = 100;
+import { partsOf } from './parts';
 
 const DELETE = graphql(`
   mutation Delete($ids: [ID!]!) {
@@ -88,8 +86,5 @@ class Deletions {
     for (const listener of this.#listeners) listener();
   }
 }
-
-const partsOf = (ids: readonly string[]): string[][] =>
-  Array.from({ length: Math.ceil(ids.length / MAX_IDS) }, (_, part) => ids.slice(part * MAX_IDS, (part + 1) * MAX_IDS));
 
 export const useDeletions = perClient((client) => new Deletions(client));

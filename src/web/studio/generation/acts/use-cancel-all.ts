@@ -5,9 +5,7 @@ import { type Problem, problemOf } from '../../api/errors';
 import { graphql } from '../../api/graphql';
 import { useSayProblem } from '../../ui/problems/use-say-problem';
 import { CARD } from '../fragments';
-
-/** A limit of the API. */
-const MAX_IDS = 100;
+import { MAX_IDS, partsOf } from './parts';
 
 const CANCEL_ALL = graphql(
   `
@@ -62,8 +60,7 @@ function useCancelIds(): (ids: readonly string[]) => Promise<Problem | undefined
   return useCallback(
     async (ids) => {
       let problem: Problem | undefined;
-      for (let at = 0; at < ids.length; at += MAX_IDS)
-        problem ??= problemOf((await client.mutation(CANCEL_ALL, { ids: ids.slice(at, at + MAX_IDS) })).error);
+      for (const part of partsOf(ids)) problem ??= problemOf((await client.mutation(CANCEL_ALL, { ids: part })).error);
       return problem;
     },
     [client],

@@ -1,22 +1,20 @@
 /** A generation that the user has canceled: what it was, and how to have it after all. */
-import { RotateCcw, Trash2 } from 'lucide-react';
+import { RotateCcw } from 'lucide-react';
 import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
-import { useDelete } from '../../generation/acts/use-delete';
 import { useRetry } from '../../generation/acts/use-retry';
 import type { Card } from '../../generation/fragments';
 import { useTitle } from '../../generation/use-title';
 import { IconButton } from '../../ui/button';
 import css from './canceled-row.module.css';
-import { focusNext } from './focus-next';
+import { DeleteButton } from './delete-button';
 import { FROM_LIST } from './media';
 
 export const CanceledRow = memo(function CanceledRow({ card }: { card: Card }) {
   const { t } = useTranslation('generation');
   const titleOf = useTitle();
   const retry = useRetry();
-  const remove = useDelete();
   const { id } = card;
   return (
     <li className={css.row}>
@@ -27,14 +25,7 @@ export const CanceledRow = memo(function CanceledRow({ card }: { card: Card }) {
       </h3>
       <p className={css.status}>{t('status.CANCELED')}</p>
       <IconButton icon={RotateCcw} label={t('action.retry')} onClick={() => void retry(id)} />
-      <IconButton
-        icon={Trash2}
-        label={t('action.delete')}
-        onClick={(event) => {
-          focusNext(event);
-          remove([id], titleOf(card));
-        }}
-      />
+      <DeleteButton card={card} />
     </li>
   );
 });

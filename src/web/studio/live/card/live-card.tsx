@@ -1,17 +1,16 @@
 /** One generation of the live list: what it becomes, where it is, and what can be done with it. */
-import { Download, Heart, RotateCcw, Trash2, X } from 'lucide-react';
+import { Download, Heart, RotateCcw, X } from 'lucide-react';
 import { type ComponentType, memo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 import { useCancel } from '../../generation/acts/use-cancel';
-import { useDelete } from '../../generation/acts/use-delete';
 import { useFavorite } from '../../generation/acts/use-favorite';
 import { useRetry } from '../../generation/acts/use-retry';
 import type { Card } from '../../generation/fragments';
 import { useTitle } from '../../generation/use-title';
 import { Button, buttonClass, IconButton } from '../../ui/button';
 import type { Creation } from '../creations';
-import { focusNext } from './focus-next';
+import { DeleteButton } from './delete-button';
 import css from './live-card.module.css';
 import { FROM_LIST, Media } from './media';
 import media from './media.module.css';
@@ -45,8 +44,6 @@ function Actions({ card, Menu }: { card: Card; Menu: CardMenu }) {
   const cancel = useCancel();
   const retry = useRetry();
   const favorite = useFavorite();
-  const remove = useDelete();
-  const titleOf = useTitle();
   const outputs = [...(result?.images ?? []), ...(result?.files ?? [])];
   const [output] = outputs;
 
@@ -84,15 +81,7 @@ function Actions({ card, Menu }: { card: Card; Menu: CardMenu }) {
         </a>
       )}
       <Menu card={card} className={css.icon} />
-      <IconButton
-        className={css.last}
-        icon={Trash2}
-        label={t('action.delete')}
-        onClick={(event) => {
-          focusNext(event);
-          remove([id], titleOf(card));
-        }}
-      />
+      <DeleteButton card={card} className={css.last} />
     </div>
   );
 }
