@@ -1,7 +1,9 @@
 /** What storages do with files of the local disk. */
 import { randomUUID } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
 import { mkdir, open, readdir, rm, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { finished, pipeline } from 'node:stream/promises';
 import type { StoredFile } from './storage.js';
 
 /** No write pauses this long: an older file belongs to a process that died, a younger one may belong to a running process. */
@@ -30,6 +32,19 @@ export class TemporaryFiles {
 
 export const isAbandoned = (found: StoredFile | undefined): boolean =>
   found !== undefined && found.modifiedAt.getTime() < Date.now() - ABANDONED_AFTER_MS;
+
+/** Streams the content into a new file. Leaves no file if it rejects, but that of an earlier one at this path. */
+export async function writeNewFile(path: string, content: AsyncIterable<Uint8Array>): Promise<void> {
+  const file = createWriteStream(path, { flags: 'wx' });
+  try {
+    await pipeline(content, file);
+  } catch (error) {
+    // `pipeline` does not wait for the file to be closed: one that is still being opened would appear after its removal.
+    await finished(file).catch(() => {});
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') await removeFile(path);
+    throw error;
+  }
+}
 
 export async function syncFile(path: string): Promise<void> {
   // Windows flushes only files that are open for writing.

@@ -1,8 +1,6 @@
 /** Takes in a stream before the storage has it, so that it can be inspected: to a temporary file, or if it is small into memory. */
 import { createHash } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
-import { removeFile } from './local-files.js';
+import { removeFile, writeNewFile } from './local-files.js';
 import type { Storage } from './storage.js';
 
 /** Most pictures are smaller. */
@@ -26,12 +24,7 @@ export async function spool(content: AsyncIterable<Uint8Array>, storage: Storage
       yield chunk;
     }
   }
-  try {
-    await pipeline(measured(), createWriteStream(path, { flags: 'wx' }));
-  } catch (error) {
-    await removeFile(path);
-    throw error;
-  }
+  await writeNewFile(path, measured());
   return { path, byteSize, hash: digest.digest('hex') };
 }
 

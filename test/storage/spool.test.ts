@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { inspectImage } from '../../src/assets/media/image.js';
 import { DiskStorage } from '../../src/storage/disk.js';
-import { type Received, receive } from '../../src/storage/spool.js';
+import { type Received, receive, spool } from '../../src/storage/spool.js';
 
 const LARGE = 5_000_000;
 
@@ -38,6 +38,19 @@ test.each([1_000, LARGE])('content of %i bytes that breaks off is not used, and 
     throw new Error('the connection was lost');
   }
   await expect(receive(broken(), storage, bytesOf)).rejects.toThrow('the connection was lost');
+  expect(await readdir(join(folder, '.temporary'))).toEqual([]);
+});
+
+test('content that breaks off while its file is still being opened leaves no file', async () => {
+  async function* broken(): AsyncGenerator<Buffer> {
+    yield Buffer.from('x');
+    throw new Error('the connection was lost');
+  }
+  // Many at once: the threads then open and remove files in any order.
+  for (let round = 0; round < 50; round += 1) {
+    const all = await Promise.allSettled(Array.from({ length: 200 }, () => spool(broken(), storage)));
+    expect(all.map(({ status }) => status)).not.toContain('fulfilled');
+  }
   expect(await readdir(join(folder, '.temporary'))).toEqual([]);
 });
 

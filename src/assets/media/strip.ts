@@ -1,8 +1,5 @@
 /** Copies a file without what ComfyUI and cameras write into it: the workflow, the prompt, places, comments. */
-import { createWriteStream } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { writeNewFile } from '../../storage/local-files.js';
 import { FileBytes } from './file-bytes.js';
 import { binaryTypeOf, textTypeOf } from './media-types.js';
 import { stripAvif } from './strip/avif.js';
@@ -53,16 +50,15 @@ export class UnstrippableError extends Error {
 }
 
 /**
- * Streams a copy to `target`, which it replaces; the image, sound or film is not encoded again. The type is that of the bytes.
+ * Streams a copy to `target`, a new file; the image, sound or film is not encoded again. The type is that of the bytes.
  * @throws UnstrippableError, and leaves no `target`
  */
 export async function stripMetadata(path: string, target: string): Promise<void> {
   await FileBytes.with(path, async (file) => {
     const strip = stripperOf(await file.upTo(0, HEAD_BYTES));
     try {
-      await pipeline(Readable.from(bytesOf(file, strip(file)), { objectMode: false }), createWriteStream(target));
+      await writeNewFile(target, bytesOf(file, strip(file)));
     } catch (cause) {
-      await rm(target, { force: true });
       if (!(cause instanceof RangeError || cause instanceof SyntaxError)) throw cause;
       throw new UnstrippableError(
         'The metadata of this file cannot be removed: it is damaged, or has a form that we do not know',
