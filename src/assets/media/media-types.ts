@@ -105,6 +105,12 @@ export function binaryTypeOf(head: Buffer): MediaType | undefined {
   return BINARY_TYPES.find(({ matches }) => matches(start));
 }
 
+/** Undefined for a file that is no image: only a closer look tells its extension. */
+export function imageExtensionOf(head: Buffer): string | undefined {
+  const type = binaryTypeOf(head);
+  return type?.kind === 'IMAGE' ? type.extension : undefined;
+}
+
 /** @param extension of the file's name, in lower case. Undefined if the bytes are no text. */
 export function textTypeOf(head: Buffer, extension: string): MediaType | undefined {
   if (!isText(head)) return undefined;

@@ -8,6 +8,7 @@ import { removeUnnamed } from '../../assets/derived.js';
 import type { Local } from '../../assets/media/file-bytes.js';
 import { InvalidImageError } from '../../assets/media/image.js';
 import type { MediaInfo } from '../../assets/media/media-info.js';
+import { imageExtensionOf } from '../../assets/media/media-types.js';
 import { probeMedia } from '../../assets/media/probe.js';
 import { ComfyUIError, type FileItem, type NodeId, type NodeOutput, UnreachableError } from '../../comfyui/index.js';
 import { receive } from '../../storage/spool.js';
@@ -137,14 +138,21 @@ export class Outputs {
     return await receive(body, services.storage, async ({ local, hash, byteSize }) => {
       if (byteSize === 0) throw unavailable(`The backend saved an empty file: ${shown(file)}`);
       const inspecting = inspect(local, file);
-      const key = inspecting.then(({ extension }) => {
-        const unsaved = newKey(job.userId, extension);
-        this.#unsaved.add(unsaved);
-        return unsaved;
-      });
-      if (typeof local === 'string') await services.storage.saveFile(key, local);
-      else await services.storage.save(key, local);
-      return { ...(await inspecting), file: await key, hash, byteSize, nodeId };
+      const toKey = (extension: string): string => {
+        const key = newKey(job.userId, extension);
+        this.#unsaved.add(key);
+        return key;
+      };
+      // The first bytes of an image tell its extension, and it is stored while it is decoded.
+      const extension = typeof local === 'string' ? undefined : imageExtensionOf(local);
+      const key = extension ? toKey(extension) : inspecting.then((info) => toKey(info.extension));
+      const storing =
+        typeof local === 'string' ? services.storage.saveFile(key, local) : services.storage.save(key, local);
+      // Also after an error: both use the bytes, and nothing may be stored after the run has removed its files.
+      await Promise.allSettled([inspecting, storing]);
+      const info = await inspecting;
+      await storing;
+      return { ...info, file: await key, hash, byteSize, nodeId };
     });
   }
 }
