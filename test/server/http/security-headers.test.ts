@@ -58,7 +58,7 @@ test.each(RESPONSES)(
   },
 );
 
-test('GraphiQL runs only its own scripts, and in no frame', async () => {
+test('GraphiQL runs only its own scripts, which are sent compressed, and in no frame', async () => {
   const page = await fetch(`${app.url}/graphiql`);
   const policy = String(page.headers.get('content-security-policy'));
   expect(policy.split('; ')).toEqual(
@@ -77,7 +77,13 @@ test('GraphiQL runs only its own scripts, and in no frame', async () => {
     'content-type': expect.stringContaining('javascript'),
     'x-content-type-options': 'nosniff',
     'cache-control': 'public, max-age=31536000, immutable',
+    'content-encoding': 'gzip',
+    vary: 'Accept-Encoding',
   });
+  const plain = await fetch(`${app.url}${script}`, { headers: { 'accept-encoding': 'identity' } });
+  expect(plain.headers.get('content-encoding')).toBeNull();
+  expect(await plain.text()).toBe(await asset.text());
+  expect((await fetch(`${app.url}/assets/none.js`)).status).toBe(404);
 });
 
 test('a GraphQL response is never 304', async () => {
