@@ -1,9 +1,9 @@
 /** Serves the studio and GraphiQL from the installation, without a CDN. */
 import { readFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
-import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import express, { type RequestHandler, Router } from 'express';
+import { type RequestHandler, Router } from 'express';
+import compressedStatic from 'express-static-gzip';
 
 export const GRAPHIQL_PATH = '/graphiql';
 /** The build's output. The relative path is the same from `src` and from `dist`. */
@@ -38,41 +38,17 @@ const studioPolicy = (fileOrigin: string): string[] => [
   ...SHARED_POLICY,
 ];
 
-/** What the build also writes compressed, as `name.gz`. */
-const COMPRESSED_TYPES: Record<string, string> = {
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-};
+const cacheFor =
+  (value: string) =>
+  (response: ServerResponse): unknown =>
+    response.setHeader('Cache-Control', value);
 
-type SetHeaders = (response: ServerResponse, path: string) => void;
-
-const files = (folder: string, setHeaders: SetHeaders): RequestHandler =>
-  express.static(`${PAGES}${folder}`, { index: false, cacheControl: false, setHeaders });
-
-/** Sends scripts and styles compressed to whoever accepts it. */
-function assets(): RequestHandler {
-  const setCache = (response: ServerResponse) =>
-    // A file name contains the hash of its content.
-    void response.setHeader('Cache-Control', `public, max-age=${YEAR_SECONDS}, immutable`);
-  const plain = files('assets', setCache);
-  const compressed = files('assets', (response, path) => {
-    setCache(response);
-    response.setHeader('Content-Encoding', 'gzip');
-    response.setHeader('Content-Type', COMPRESSED_TYPES[extname(path.slice(0, -'.gz'.length))] ?? '');
+/** Of a script or a style that the build has also written compressed, whoever accepts it gets that. */
+const files = (folder: string, cacheControl: string): RequestHandler =>
+  compressedStatic(`${PAGES}${folder}`, {
+    index: false,
+    serveStatic: { cacheControl: false, setHeaders: cacheFor(cacheControl) },
   });
-  return (request, response, next) => {
-    if (!COMPRESSED_TYPES[extname(request.path)]) return plain(request, response, next);
-    response.vary('Accept-Encoding');
-    if (!request.acceptsEncodings('gzip')) return plain(request, response, next);
-    const { url } = request;
-    request.url = `${request.path}.gz`;
-    return compressed(request, response, (error) => {
-      request.url = url;
-      if (error) return next(error);
-      return plain(request, response, next);
-    });
-  };
-}
 
 type PagesOptions = {
   /** The path under which browsers reach this server. */
@@ -94,8 +70,8 @@ export function pages({ basePath, fileOrigin = '' }: PagesOptions): Router {
   const router = Router();
   router.get('/', page('index', studioPolicy(fileOrigin)));
   router.get(GRAPHIQL_PATH, page('graphiql', GRAPHIQL_POLICY));
-  router.use('/assets', assets());
-  const forAnHour: SetHeaders = (response) => response.setHeader('Cache-Control', `public, max-age=${HOUR_SECONDS}`);
-  router.use('/app', files('app', forAnHour));
+  // A file name contains the hash of its content.
+  router.use('/assets', files('assets', `public, max-age=${YEAR_SECONDS}, immutable`));
+  router.use('/app', files('app', `public, max-age=${HOUR_SECONDS}`));
   return router;
 }
