@@ -6,7 +6,19 @@ import { startConfigured, startTestApp, type TestApp } from '../support/app.js';
 import { type Client, clientOf, signUp } from '../support/client.js';
 import { copyGenerations } from '../support/rows.js';
 import { until } from '../support/until.js';
-import { becomes, codeOf, create, dataOf, filesOf, finishes, follow, read, tryRead } from './support.js';
+import {
+  becomes,
+  codeOf,
+  create,
+  dataOf,
+  filesOf,
+  finishes,
+  follow,
+  interrupting,
+  reaches,
+  read,
+  tryRead,
+} from './support.js';
 
 type Outcome = {
   generationId: string;
@@ -44,12 +56,12 @@ const codesOf = (outcomes: Outcome[]) => outcomes.map(({ error }) => error?.code
 test('canceling answers each id in its order, and a bad one does not stop the others', async () => {
   app.simulator.hold();
   const running = await create(alice);
-  await becomes(alice, running.id, 'PROCESSING');
+  await reaches(app, running.id, 'running');
   const waiting = await create(alice);
   const foreign = await create(bob);
   const unknown = randomUUID();
   const ids = ['nonsense', waiting.id, foreign.id, running.id.toUpperCase(), unknown, waiting.id];
-  const outcomes = await cancelAll(ids);
+  const outcomes = await interrupting(app, () => cancelAll(ids));
   expect(outcomes.map(({ generationId }) => generationId)).toEqual(ids);
   expect(codesOf(outcomes)).toEqual(['NOT_FOUND', null, 'FORBIDDEN', null, 'NOT_FOUND', null]);
   expect(outcomes.map(({ generation }) => generation?.id ?? null)).toEqual([
@@ -57,8 +69,8 @@ test('canceling answers each id in its order, and a bad one does not stop the ot
     ...[running.id, null, waiting.id],
   ]);
   expect((await read(bob, foreign.id)).status).not.toMatch(/^CANCEL/);
-  app.simulator.release();
   await becomes(alice, waiting.id, 'CANCELED');
+  app.simulator.release();
   await becomes(alice, running.id, 'CANCELED');
   await becomes(bob, foreign.id, 'COMPLETED');
 });
@@ -75,7 +87,7 @@ test('deleting answers each id, ends watchers, and removes the files', async () 
   app.simulator.hold();
   const running = await create(alice);
   await becomes(alice, running.id, 'PROCESSING');
-  const foreign = await becomes(bob, (await create(bob)).id, 'PENDING');
+  const foreign = await create(bob);
   const watcher = follow(app, alice, running.id);
   await until(() => watcher.seen.length > 0, 'the watcher to see the generation');
   const outcomes = await deleteAll([done.id, foreign.id, running.id, done.id, '']);

@@ -25,8 +25,12 @@ afterEach(async () => {
 
 /** Simulates a crash of the holder: the prompt names a process that does not exist. */
 const loseHolder = async (id: string, crashes: number) => {
-  await sql(app, 'update generations set crashes = $2, fence = fence + 1 where id = $1', [id, crashes]);
-  await sql(app, 'update prompts set holder = 1, fence = fence + 1 where generation_id = $1', [id]);
+  await sql(
+    app,
+    `with g as (update generations set crashes = $2, fence = fence + 1 where id = $1)
+     update prompts set holder = 1, fence = fence + 1 where generation_id = $1`,
+    [id, crashes],
+  );
 };
 const stateOf = async (id: string) =>
   (

@@ -50,9 +50,12 @@ const drain = (draining: boolean) =>
   sql(app, `update backends set draining = $1, state = $2`, [draining, draining ? 'DRAINING' : 'ONLINE']);
 
 test('when ComfyUI restarts in the middle, the prompt is submitted again under another id, and its progress starts again', async () => {
+  app.simulator.hold();
   app.simulator.at('step', 'restart', { skip: 5 });
   const { id } = await create(alice, { steps: 10 });
   const watching = follow(app, alice, id);
+  await until(() => watching.seen.at(-1)?.status === 'PROCESSING', 'the subscriber to see it run');
+  app.simulator.release();
   const end = await becomes(alice, id, 'COMPLETED');
   expect(end.attempt).toBe(2);
   await expectTrueEnd(app, end);
@@ -170,8 +173,14 @@ test('a generation canceled just after ComfyUI lost its prompt is CANCELED, and 
   app.simulator.hold();
   const { id } = await create(alice);
   await reaches(app, id, 'running');
+  // The server cannot learn of the loss before the cancel.
+  const { promise: canceled, resolve: tell } = Promise.withResolvers<void>();
+  const always = { times: Number.POSITIVE_INFINITY };
+  for (const point of ['queue', 'history'] as const)
+    app.simulator.at(point, { do: 'call', run: () => canceled }, always);
   await app.simulator.restart();
-  await alice.ask('mutation ($id: ID!) { cancelGeneration(id: $id) { id } }', { id });
+  expect(await cancel(alice, id)).toMatchObject({ status: 'CANCELING' });
+  tell();
   app.simulator.release();
   const end = await finishes(alice, id);
   expect(end.status).toBe('CANCELED');

@@ -10,9 +10,10 @@ afterEach(() => app.close());
 test.each(['0.8.0', '0.33.0'] as const)(
   'previews arrive from a ComfyUI %s that was started without an option for them',
   async (version) => {
-    app = await startTestApp({ simulator: { version, previews: false }, timings: { previewIntervalMs: 10 } });
+    app = await startTestApp({ simulator: { version, previews: false } });
     const alice = await signUp(app.url);
-    const { id } = await create(alice, { steps: 150 });
+    app.simulator.at('step', 'hold', { skip: 1 });
+    const { id } = await create(alice);
     await until(async () => (await read(alice, id)).progress?.previewUrl, 'a preview');
   },
 );

@@ -37,6 +37,19 @@ type State = { status: string; waitReason: string | null; backend: { name: strin
 const FIELDS = 'status waitReason backend { name isSimulated }';
 const stateOf = async (id: string): Promise<State> =>
   (await dataOf(alice.ask(`query ($id: ID!) { generation(id: $id) { ${FIELDS} } }`, { id }))).generation;
+/** Follows a generation. `sees` resolves with the next state that waits for the reason: the queue position may change before. */
+function watch(id: string): { sees(waitReason: string | null): Promise<State>; leave(): Promise<unknown> } {
+  const events = alice.watch(`subscription ($id: ID!) { generationUpdated(id: $id) { ${FIELDS} } }`, { id });
+  const sees = async (waitReason: string | null) => {
+    for (;;) {
+      const { value, done } = await events.next();
+      if (done) throw new Error(`The stream ended before the wait reason was ${waitReason}`);
+      const state: State = value.data.generationUpdated;
+      if (state.waitReason === waitReason) return state;
+    }
+  };
+  return { sees, leave: async () => events.return?.() };
+}
 const waitsFor = (id: string, reason: string | null) =>
   until(async () => (await stateOf(id)).waitReason === reason, `the wait reason ${reason}`);
 
@@ -73,12 +86,11 @@ test('a generation that only a draining ComfyUI can run waits for BACKEND_DRAINI
     await until(async () => (await stateOf(id)).backend !== null, 'it to have a slot');
   await drain(admin, 'comfyui-2');
   const { id } = await create(alice, { model: 'b' });
-  const events = alice.watch(`subscription ($id: ID!) { generationUpdated(id: $id) { ${FIELDS} } }`, { id });
-  const next = async () => (await events.next()).value?.data.generationUpdated;
-  expect(await next()).toMatchObject({ status: 'PENDING', waitReason: 'BACKEND_DRAINING' });
+  const { sees, leave } = watch(id);
+  expect(await sees('BACKEND_DRAINING')).toMatchObject({ status: 'PENDING' });
   await resume(admin, 'comfyui-2');
-  expect(await next()).toMatchObject({ status: 'PENDING', waitReason: 'TURN' });
-  await events.return?.();
+  expect(await sees('TURN')).toMatchObject({ status: 'PENDING' });
+  await leave();
 });
 
 test('a model of an offline ComfyUI alone is MODEL_UNAVAILABLE; without an online ComfyUI all wait for BACKEND_OFFLINE', async () => {
@@ -102,11 +114,7 @@ test('an executing generation whose ComfyUI goes away waits for BACKEND_OFFLINE 
   const { id } = await create(alice, { model: 'a' });
   await reaches(app, id, 'running');
   await waitsFor(id, null);
-  const events = alice.watch(`subscription ($id: ID!) { generationUpdated(id: $id) { ${FIELDS} } }`, { id });
-  const sees = async (waitReason: string | null) => {
-    for await (const { data } of { [Symbol.asyncIterator]: () => ({ next: () => events.next() }) })
-      if (data.generationUpdated.waitReason === waitReason) return data.generationUpdated;
-  };
+  const { sees, leave } = watch(id);
   const backend = { name: 'comfyui-1', isSimulated: true };
   expect(await sees(null)).toMatchObject({ status: 'PROCESSING', backend });
   const restore = cut(simulator);
@@ -117,7 +125,7 @@ test('an executing generation whose ComfyUI goes away waits for BACKEND_OFFLINE 
   await isSeen(app, alice, simulator, 'ONLINE');
   expect(await sees(null)).toMatchObject({ status: 'PROCESSING', backend });
   expect((await stateOf(id)).waitReason).toBeNull();
-  await events.return?.();
+  await leave();
   simulator.release();
   await becomes(alice, id, 'COMPLETED');
 });

@@ -110,9 +110,17 @@ test('one subscriber leaves, and the other streams continue', async () => {
 });
 
 test('progress increases, stays below 1, and is reported at most once per interval', async () => {
+  app.simulator.at('step', 'hold');
   const beganAt = performance.now();
   const { id } = await create(alice, { steps: 60 });
   const watching = follow(app, alice, id);
+  // However slow the reports are, they show more than one step.
+  const shown = () => new Set(watching.seen.flatMap(({ progress }) => progress?.fraction ?? [])).size;
+  await until(async () => {
+    if (shown() > 1) return true;
+    await app.simulator.advance();
+  }, 'the progress of two steps');
+  app.simulator.release();
   await watching.ended;
   const intervals = (performance.now() - beganAt) / LEAST_INTERVAL_MS;
   expectInOrder(watching.seen);
@@ -173,7 +181,8 @@ test('a change without a hint is found by polling', async () => {
   app.simulator.hold();
   const { id } = await create(alice);
   const watching = follow(app, alice, id);
-  await reports(watching, 'PROCESSING');
+  // Its start is the last change before the simulator is released.
+  await until(() => watching.seen.at(-1)?.startedAt, 'its start to be reported');
   await sql(app, `update generations set revision = 77, updated_at = now() where id = $1`, [id]);
   await until(() => watching.seen.at(-1)?.revision === 77, 'the change without a hint');
   await sql(app, `update generations set deleted_at = now(), updated_at = now() where id = $1`, [id]);

@@ -12,6 +12,7 @@ import {
   finishes,
   follow,
   interrupt,
+  interrupting,
   journalOf,
   list,
   occupy,
@@ -61,7 +62,7 @@ test('a running generation is invisible at once, its streams complete, and its p
   const preview = await until(() => watchings[0]?.seen.at(-1)?.progress?.previewUrl, 'a preview');
   expect((await fetch(app.url + preview)).status).toBe(200);
 
-  expect(await remove(alice, id)).toBe(id);
+  expect(await interrupting(app, () => remove(alice, id))).toBe(id);
   await expectInvisible(id);
   await Promise.all(watchings.map(({ ended }) => ended));
   for (const { seen } of watchings) expect(seen.at(-1)?.completedAt).toBeNull();
