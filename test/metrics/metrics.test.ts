@@ -130,6 +130,10 @@ describe('with a second server', () => {
     app.simulator.hold();
     await occupy(app, alice);
     for (let number = 0; number < 3; number++) await create(alice);
+    await until(
+      async () => sumOf(await scrape(app), 'comfygraph_generations_running', { state: 'executing' }) === 1,
+      'the start to be recorded',
+    );
     for (const { url } of [app, other]) {
       const now = await scrape({ url });
       expect(sumOf(now, 'comfygraph_generations_waiting')).toBe(3);

@@ -9,7 +9,7 @@ const log = new Log();
 let app: TestApp;
 let alice: Client;
 beforeAll(async () => {
-  app = await startTestApp({ env: { LOG_LEVEL: 'info' }, log, timings: { socketPingIntervalMs: 400 } });
+  app = await startTestApp({ env: { LOG_LEVEL: 'info' }, log, timings: { socketPingIntervalMs: 1_000 } });
   app.simulator.hold();
   alice = await signUp(app.url);
 });
