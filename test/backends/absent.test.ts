@@ -4,9 +4,10 @@
  * @slow: starts a server for each test.
  */
 import { type Simulator, startSimulator } from '../../src/simulator/index.js';
-import { becomes, cancel, create, dataOf, expectTrueEnd, freePort, read, tryCreate } from '../generations/support.js';
+import { becomes, cancel, create, dataOf, expectTrueEnd, read, tryCreate } from '../generations/support.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { type Client, signUp } from '../support/client.js';
+import { freePort } from '../support/free-port.js';
 import { until } from '../support/until.js';
 import { OFTEN } from './pool.js';
 

@@ -1,7 +1,6 @@
 /** A simulator process with a fixed address and a journal, which tests kill, disturb and restart. */
 import { randomUUID } from 'node:crypto';
 import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { Action, ActionName, FaultOptions, JournalLine, Point } from '../../src/simulator/index.js';
 import { until } from '../support/until.js';
@@ -163,21 +162,4 @@ const parse = (text: string): JournalLine[] =>
     } catch {
       return [];
     }
-  });
-
-/** Below the ephemeral range: a free port stays free while its backend is down. */
-const [FIRST_PORT, LAST_PORT] = [20_000, 29_999];
-
-export async function freePort(): Promise<number> {
-  for (;;) {
-    const port = FIRST_PORT + Math.floor(Math.random() * (LAST_PORT - FIRST_PORT + 1));
-    if (await isFree(port)) return port;
-  }
-}
-
-const isFree = (port: number): Promise<boolean> =>
-  new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
   });

@@ -1,7 +1,8 @@
 /** The example of a receiver, as a process. */
-import { becomes, create, freePort } from '../generations/support.js';
+import { becomes, create } from '../generations/support.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { type Client, signUp } from '../support/client.js';
+import { freePort } from '../support/free-port.js';
 import { Processes, said } from '../support/process.js';
 import { createWebhook, LOOPBACK, QUICK, untilAll } from './support.js';
 

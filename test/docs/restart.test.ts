@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { type Answer, clientOf, signUp } from '../support/client.js';
+import { freePort } from '../support/free-port.js';
 import { until } from '../support/until.js';
 import { refreshOn } from './brief-session.js';
 import { block, ROOT, readText } from './markdown.js';
@@ -36,7 +37,7 @@ afterAll(async () => {
 /** Watches a held generation with the example while the server restarts. With `isExpiring`, waits until the token has expired. */
 async function watchThroughRestart(env: Record<string, string>, file: string, isExpiring: boolean): Promise<string> {
   app.simulator.hold();
-  const first = await app.startAnother({ ...env, PORT: '0' });
+  const first = await app.startAnother({ ...env, PORT: String(await freePort()) });
   // Creates the generation with a long-lived token: a busy machine takes more than a second.
   const { refreshToken, ask } = await signUp(app.url);
   const { data } = await ask('mutation { createGeneration(input: { prompt: "x", steps: 2 }) { id } }');
@@ -52,7 +53,7 @@ async function watchThroughRestart(env: Record<string, string>, file: string, is
      const query = 'subscription { generationUpdated(id: "${data.createGeneration.id}") { status } }';
      for await (const { data } of socket.iterate({ query })) console.log(data.generationUpdated.status);`,
   );
-  const watching = execute(process.execPath, [file], { cwd: folder, timeout: 50_000 });
+  const watching = execute(process.execPath, [file], { cwd: folder, timeout: 200_000 });
   let printed = '';
   watching.child.stdout?.on('data', (text) => {
     printed += text;

@@ -1,6 +1,5 @@
 /** Helpers for tests of generations: create and follow them, and inspect the simulator and the database. */
 import { readdir } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { join, relative } from 'node:path';
 import { createClient } from 'graphql-ws';
 import type pg from 'pg';
@@ -359,15 +358,6 @@ export async function losesModel(app: TestApp, client: Client, model: string, le
     'the model to be unknown',
   );
   return simulator;
-}
-
-/** Returns a port without a listener. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** The graph that the simulator executed for an ended generation. */

@@ -10,6 +10,7 @@ import { type Point, type Simulator, startSimulator } from '../../src/simulator/
 import { allOnline } from '../support/backends.js';
 import { signUp } from '../support/client.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
+import { freePort } from '../support/free-port.js';
 import { Processes, type ServerHere, type ServerProcess } from '../support/process.js';
 import { until } from '../support/until.js';
 import { create, finish, read, type User } from './stories.js';
@@ -50,7 +51,7 @@ let madeBefore: number[];
 beforeAll(async () => {
   database = await createDatabase();
   const names = [...HELD, ...POINTS.map(([name]) => name), AFTER_PICTURE];
-  for (const _ of names) simulators.push(await startSimulator({ stepMs: 5 }));
+  for (const _ of names) simulators.push(await startSimulator({ stepMs: 5, port: await freePort() }));
   const env = { DATABASE_URL: database.url, COMFYUI_URL: simulators.map(({ url }) => url).join() };
   killed = await processes.startServerProcess({ env, timings: PATIENT });
   alice = await signUp(killed.url);

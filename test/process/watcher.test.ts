@@ -9,6 +9,7 @@ import WebSocket from 'ws';
 import { type Simulator, startSimulator } from '../../src/simulator/index.js';
 import { signUp } from '../support/client.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
+import { freePort } from '../support/free-port.js';
 import { Processes, type ServerHere, type ServerProcess } from '../support/process.js';
 import { until } from '../support/until.js';
 import { create, type User } from './stories.js';
@@ -22,7 +23,7 @@ beforeAll(async () => {
   database = await createDatabase();
   simulator = await startSimulator({ stepMs: 5 });
   server = await processes.startServerProcess({
-    env: { DATABASE_URL: database.url, COMFYUI_URL: simulator.url },
+    env: { DATABASE_URL: database.url, COMFYUI_URL: simulator.url, PORT: String(await freePort()) },
   });
   alice = await signUp(server.url);
 });

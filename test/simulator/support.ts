@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { WebSocket } from 'ws';
 import type { Graph, HistoryEntry, PromptRequest, Queue } from '../../src/comfyui/protocol/protocol.js';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/index.js';
+import { freePort } from '../support/free-port.js';
 import { until } from '../support/until.js';
 
 const opened: { close(): unknown }[] = [];
@@ -16,7 +17,7 @@ export function closeAfterEach(): void {
 
 /** Starts a simulator whose steps take no time. */
 export async function start(options: SimulatorOptions = {}): Promise<Simulator> {
-  const simulator = await startSimulator({ stepMs: 0, previewSize: 64, ...options });
+  const simulator = await startSimulator({ stepMs: 0, previewSize: 64, port: await freePort(), ...options });
   opened.push(simulator);
   return simulator;
 }

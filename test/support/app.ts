@@ -7,6 +7,7 @@ import { readConfig } from '../../src/config.js';
 import { createLogger } from '../../src/process/logger.js';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/index.js';
 import { createDatabase, type TestDatabase } from './database.js';
+import { freePort } from './free-port.js';
 import { LIFTED } from './lifted.js';
 import type { Log } from './log.js';
 import { type TestTimings, toTimings } from './timings.js';
@@ -47,7 +48,9 @@ export async function startTestApp({
   log,
   timings,
 }: TestAppOptions = {}): Promise<TestApp> {
-  const simulators = await Promise.all([options].flat().map((each) => startSimulator({ ...QUICK, ...each })));
+  const simulators = await Promise.all(
+    [options].flat().map(async (each) => startSimulator({ ...QUICK, port: await freePort(), ...each })),
+  );
   const [simulator] = simulators;
   if (!simulator) throw new Error('A test app needs a simulator');
   const database = await createDatabase();

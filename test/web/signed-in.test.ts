@@ -7,11 +7,9 @@ import type { Browser, Page } from 'playwright-core';
 import { isAccepted } from '../accounts/support.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { launchBrowser } from '../support/browser.js';
+import { freePort } from '../support/free-port.js';
 import { until } from '../support/until.js';
 import { type GraphiqlPage, openGraphiql } from './graphiql-page.js';
-
-/** A browser starts slowly on a busy machine. */
-jest.setTimeout(90_000);
 
 const EMAIL = 'you@example.com';
 const PASSWORD = 'a password of your own';
@@ -105,7 +103,7 @@ test('the page says that pictures are simulated', async () => {
 
 test('the page says when the server is down and when it is back', async () => {
   const port = new URL(app.url).port;
-  const first = await app.startAnother();
+  const first = await app.startAnother({ PORT: String(await freePort()) });
   const other = await openGraphiql(browser, first.url, { hasOwnClock: true });
   const { page } = other;
   const isDown = async () => {

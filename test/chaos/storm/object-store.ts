@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { s3Storage } from '../../../src/storage/open-storage.js';
 import type { Storage } from '../../../src/storage/storage.js';
 import { APP_TIMINGS } from '../../../src/timings.js';
+import { freePort } from '../../support/free-port.js';
 import { BUCKET, CREDENTIAL_ENV } from '../../support/s3/server.js';
-import { freePort } from '../backend.js';
 import type { Random } from '../random.js';
 import { pauseBetween, SupervisedProcess } from '../supervised-process.js';
 

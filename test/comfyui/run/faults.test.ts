@@ -20,6 +20,7 @@ import {
   type SimulatorOptions,
   startSimulator,
 } from '../../../src/simulator/index.js';
+import { freePort } from '../../support/free-port.js';
 import { until } from '../../support/until.js';
 import { card, closing, connected, type Started, start } from '../support.js';
 
@@ -29,7 +30,7 @@ const never = new AbortController().signal;
 const ALWAYS = { times: Number.POSITIVE_INFINITY };
 
 async function simulated(options: SimulatorOptions = {}, timings: Partial<ComfyUITimings> = {}) {
-  const simulator = keep(await startSimulator({ stepMs: 2, nodes: { Sample }, ...options }));
+  const simulator = keep(await startSimulator({ stepMs: 2, nodes: { Sample }, port: await freePort(), ...options }));
   return { simulator, comfyui: await connected(keep, simulator.url, { timings }) };
 }
 

@@ -7,6 +7,7 @@ import {
   type RunEvent,
   UnreachableError,
 } from '../../../src/comfyui/index.js';
+import { freePort } from '../../support/free-port.js';
 import { until } from '../../support/until.js';
 import { type StubResponse, type StubServer, startStub, status } from '../server.js';
 import { card, closing, entry, queued, SHORT, type Started, start, stubbed } from '../support.js';
@@ -224,12 +225,13 @@ test('a POST that was not received is repeated under the same id, after beforeSu
 });
 
 test('an outage is reported once when it begins and once when it ends, however long it takes', async () => {
-  const stub = await startStub();
+  const port = await freePort();
+  const stub = await startStub({}, port);
   await stub.close();
   const comfyui = keep(new ComfyUI({ url: stub.url, ...quick }));
   const run = start(comfyui, card());
   await until(() => run.types.includes('unreachable'), 'the outage is reported');
-  const back = keep(await startStub({}, Number(new URL(stub.url).port)));
+  const back = keep(await startStub({}, port));
   const location = records(back, () => run.promptId);
   const { 'POST /prompt': accept } = back.responses;
   back.responses['POST /prompt'] = (call) => {

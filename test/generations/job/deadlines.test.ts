@@ -5,6 +5,7 @@
  */
 import { startTestApp, type TestApp } from '../../support/app.js';
 import { type Client, signUp } from '../../support/client.js';
+import { freePort } from '../../support/free-port.js';
 import type { TestTimings } from '../../support/timings.js';
 import { until } from '../../support/until.js';
 import {
@@ -14,7 +15,6 @@ import {
   expectTrueEnd,
   finishes,
   follow,
-  freePort,
   journalOf,
   occupy,
   QUICK,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { ComfyUI, type Preview, type SocketMessage } from '../../../../src/comfyui/index.js';
+import { freePort } from '../../../support/free-port.js';
 import { until } from '../../../support/until.js';
 import { startStub, status } from '../../server.js';
 import { card, closing, connected, queued, start, stubbed } from '../../support.js';
@@ -56,7 +57,7 @@ test('every connection has a new client id with the configured prefix', async ()
   const ids = [comfyui.clientId];
   expect(stub.sockets[0]?.clientId).toBe(comfyui.clientId);
   stub.sockets[0]?.socket.terminate();
-  await until(() => comfyui.connected && stub.sockets[0]?.clientId !== ids[0], 'another connection is open');
+  await until(() => comfyui.connected && comfyui.clientId !== ids[0], 'another connection is open');
   ids.push(comfyui.clientId);
   expect(stub.sockets.map(({ clientId }) => clientId)).toEqual([ids[1]]);
   expect(new Set(ids).size).toBe(2);
@@ -64,8 +65,8 @@ test('every connection has a new client id with the configured prefix', async ()
 });
 
 test('the client reconnects to a server that comes back', async () => {
-  const stub = await startStub();
-  const port = Number(new URL(stub.url).port);
+  const port = await freePort();
+  const stub = await startStub({}, port);
   await stub.close();
   const comfyui = keep(new ComfyUI({ url: stub.url }));
   comfyui.connect();
