@@ -33,11 +33,15 @@ beforeEach(async () => {
   });
   [alice, admin] = await Promise.all([signUp(app.url), signUp(app.url, ADMIN_EMAIL)]);
   await allOnline(alice);
+  const sound = app.simulators[1] as Simulator;
   broken = app.simulators[0] as Simulator;
   const mend = broken.at('node', { do: 'fail', message: 'cuDNN error: CUDNN_STATUS_INTERNAL_ERROR' }, ALWAYS);
+  // Otherwise it could be quick enough to leave nothing for the broken one to fail.
+  sound.hold();
   const made = await Promise.all(Array.from({ length: 8 }, () => create(alice)));
-  for (const { id } of made) await becomes(alice, id, 'COMPLETED');
   await isSeen(app, admin, broken, 'OFFLINE');
+  sound.release();
+  for (const { id } of made) await becomes(alice, id, 'COMPLETED');
   mend();
 });
 afterEach(async () => {

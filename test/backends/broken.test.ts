@@ -51,6 +51,17 @@ const allComplete = async (made: { id: string }[]) => {
   for (const { id } of made) await becomes(alice, id, 'COMPLETED');
 };
 
+/** Creates generations, and completes them on the sound backend once the broken one is OFFLINE: it fails as many as it takes for that. */
+async function breaks(broken: Simulator, sound: Simulator): Promise<{ reason: string | null; made: { id: string }[] }> {
+  // Otherwise it could be quick enough to leave too few.
+  sound.hold();
+  const made = await many(8);
+  const { reason } = await isSeen(app, admin, broken, 'OFFLINE');
+  sound.release();
+  await allComplete(made);
+  return { reason, made };
+}
+
 test.each([
   ['torch.AcceleratorError', 'CUDA error: an illegal memory access was encountered\nCUDA kernel errors might be …'],
   ['OSError', '[Errno 28] No space left on device'],
@@ -59,9 +70,7 @@ test.each([
   await start(2);
   const [broken, sound] = app.simulators as [Simulator, Simulator];
   spoil(broken, type, message);
-  const made = await many(8);
-  await allComplete(made);
-  const { reason } = await isSeen(app, admin, broken, 'OFFLINE');
+  const { reason, made } = await breaks(broken, sound);
   expect(reason).toMatch(/^The last prompts failed: /);
   expect(reason).toContain(message.slice(0, 20));
   expect((await backendOf(app, alice, broken)).reason).toBeNull();
@@ -74,10 +83,9 @@ test.each([
 
 test('a broken backend is probed with one job, which runs elsewhere when the probe fails, and is ONLINE once a probe succeeds', async () => {
   await start(2);
-  const [broken] = app.simulators as [Simulator, Simulator];
+  const [broken, sound] = app.simulators as [Simulator, Simulator];
   const mend = spoil(broken, 'RuntimeError', 'cuDNN error: CUDNN_STATUS_INTERNAL_ERROR');
-  await allComplete(await many(8));
-  await isSeen(app, admin, broken, 'OFFLINE');
+  await breaks(broken, sound);
   const before = prompts(broken);
   await letProbe(broken);
   await allComplete(await many(6));
