@@ -13,6 +13,6 @@ export default {
   reporters: ['default', '<rootDir>/test/jest/slowest.js', '<rootDir>/test/jest/closing-line.js'],
   // Most of a test is waiting: for sockets, processes, a deadline.
   maxWorkers: 4,
-  // Generous: a wait that will never end names itself before (support/until.ts).
-  testTimeout: 120_000,
+  // Generous: a wait that will never end names itself before (support/until.ts), and a test in a browser has many that end.
+  testTimeout: 300_000,
 };

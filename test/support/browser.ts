@@ -3,6 +3,9 @@ import { existsSync } from 'node:fs';
 import { type Browser, chromium } from 'playwright-core';
 import { BROWSER_FLAGS, BROWSER_PATHS } from '../../scripts/browser.mjs';
 
+/** A browser starts slowly on a busy machine. */
+const START_TIMEOUT_MS = 100_000;
+
 /** @throws Error that says what to install */
 export function findChromium(named = process.env.CHROMIUM_PATH, paths = BROWSER_PATHS): string {
   if (named && !existsSync(named)) throw new Error(`CHROMIUM_PATH=${named} does not exist`);
@@ -16,5 +19,5 @@ export function findChromium(named = process.env.CHROMIUM_PATH, paths = BROWSER_
 
 /** @returns a headless browser */
 export function launchBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: findChromium(), args: BROWSER_FLAGS });
+  return chromium.launch({ executablePath: findChromium(), args: BROWSER_FLAGS, timeout: START_TIMEOUT_MS });
 }

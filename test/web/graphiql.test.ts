@@ -17,9 +17,6 @@ const EXAMPLES = new URL('../../src/web/graphiql/examples/', import.meta.url);
 /** Chromium logs every response with this status; a page cannot prevent it. */
 const LISTED_401 = /status of 401/;
 
-/** A browser starts slowly on a busy machine. */
-jest.setTimeout(90_000);
-
 let browser: Browser;
 let app: TestApp;
 let visit: GraphiqlPage;

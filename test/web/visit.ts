@@ -19,6 +19,9 @@ type Options = BrowserContextOptions & {
   faultTypes?: string[];
 };
 
+/** A browser is slow on a busy machine. */
+const PATIENCE_MS = 100_000;
+
 /** A file may be deleted, by this page or another client, while the browser requests it: no page can know that. */
 const isOfGoneFile = (message: ConsoleMessage): boolean =>
   message.text().includes('status of 404') && /\/(images|thumbnails|files|previews)\//.test(message.location().url);
@@ -30,6 +33,7 @@ export async function openPage(
   { hasOwnClock = false, faultTypes = ['error', 'warning'], ...options }: Options = {},
 ): Promise<Visit> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+  context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();
   const faults: string[] = [];
   const foreignUrls: string[] = [];

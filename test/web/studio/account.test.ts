@@ -14,7 +14,8 @@ let app: TestApp;
 let browser: Browser;
 beforeAll(async () => {
   [app, browser] = await Promise.all([
-    startTestApp({ env: { WEBHOOK_PRIVATE_NETWORKS: '127.0.0.0/8' } }),
+    // Webhooks are sent again by the user only.
+    startTestApp({ env: { WEBHOOK_PRIVATE_NETWORKS: '127.0.0.0/8' }, timings: { deliveryRetryDelayMs: 600_000 } }),
     launchBrowser(),
   ]);
 });

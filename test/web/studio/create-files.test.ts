@@ -13,9 +13,6 @@ import type { Visit } from '../visit.js';
 import { chooseWorkflow, createButton, created, openForm, picture, prompt, SIMULATOR } from './create-support.js';
 import { enterStudio, openRoom, PHONE, violations } from './support.js';
 
-/** A browser starts slowly on a busy machine. */
-jest.setTimeout(90_000);
-
 let app: TestApp;
 let browser: Browser;
 let admin: Client;

@@ -11,9 +11,6 @@ import type { Visit } from '../visit.js';
 import { addEnded, complete, create, type Owner, openHistory, owner, shownPrompts, tile } from './history-support.js';
 import { openRoom, PHONE, violations } from './support.js';
 
-/** A browser starts slowly on a busy machine. */
-jest.setTimeout(120_000);
-
 let app: TestApp;
 let browser: Browser;
 let user: Owner;
@@ -40,6 +37,9 @@ async function open(options = {}): Promise<void> {
 }
 /** In pixels; a fraction may be rounded either way. */
 const top = async (prompt: string) => Math.round((await tile(page, prompt).boundingBox())?.y ?? Number.NaN);
+/** Waits until an entry is where it was: the page scrolls after it has changed. */
+const isAt = (prompt: string, before: number) =>
+  until(async () => Math.abs((await top(prompt)) - before) < 2, `${prompt} to be where it was`);
 const scrollTo = async (prompt: string) => {
   await until(async () => {
     await page.mouse.wheel(0, 600);
@@ -106,12 +106,12 @@ describe('the gallery', () => {
     await page.getByRole('dialog').waitFor();
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
-    expect(Math.abs((await top('entry 30')) - before)).toBeLessThan(2);
+    await isAt('entry 30', before);
     await openRoom(page, 'Workflows');
     await page.getByRole('heading', { name: 'Workflows', level: 1 }).waitFor();
     await openRoom(page, 'History');
     await tile(page, 'entry 30').waitFor();
-    expect(Math.abs((await top('entry 30')) - before)).toBeLessThan(2);
+    await isAt('entry 30', before);
   });
 });
 
@@ -174,12 +174,12 @@ describe('changes by other clients', () => {
     const before = await top('entry 60');
     await create(user, ['one', 'two']);
     await page.getByText('122 generations').waitFor();
-    expect(Math.abs((await top('entry 60')) - before)).toBeLessThan(2);
+    await isAt('entry 60', before);
     await user.ask('mutation ($ids: [ID!]!) { deleteGenerations(ids: $ids) { generationId } }', {
       ids: data.generations.nodes.map(({ id }: { id: string }) => id),
     });
     await page.getByText('119 generations').waitFor();
-    expect(Math.abs((await top('entry 60')) - before)).toBeLessThan(2);
+    await isAt('entry 60', before);
     await page.evaluate('scrollTo(0, 0)');
     await tile(page, 'two').waitFor();
     expect(await shownPrompts(page, 3)).toEqual(['two', 'one', 'entry 117']);

@@ -13,9 +13,6 @@ import type { Visit } from '../visit.js';
 import { createButton, created, drop, picture, pictureWithGraph, SIMULATOR } from './create-support.js';
 import { enterStudio, openRoom, PHONE, violations } from './support.js';
 
-/** A browser starts slowly on a busy machine. */
-jest.setTimeout(90_000);
-
 const GRAPH = {
   '3': {
     class_type: 'KSampler',

@@ -4,7 +4,7 @@ import { until } from '../../support/until.js';
 
 /** More than any page has to tab through. */
 const MAX_STOPS = 120;
-const PATIENCE_MS = 8_000;
+const PATIENCE_MS = 60_000;
 
 const NOWHERE = 'nothing has the focus';
 

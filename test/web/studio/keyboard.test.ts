@@ -9,15 +9,13 @@ import { ADMIN_EMAIL, startTestApp, type TestApp } from '../../support/app.js';
 import { allOnline } from '../../support/backends.js';
 import { launchBrowser } from '../../support/browser.js';
 import { type Client, signUp } from '../../support/client.js';
+import { until } from '../../support/until.js';
 import { CARD, find } from '../../workflows/saved/support.js';
 import type { Visit } from '../visit.js';
 import { created, picture, SIMULATOR } from './create-support.js';
 import { complete, openHistory, owner, tile } from './history-support.js';
 import { type Keys, keysOf } from './keyboard-support.js';
 import { enterStudio, newEmail, PASSWORD, said, visitStudio } from './support.js';
-
-/** A browser starts slowly on a busy machine. */
-jest.setTimeout(90_000);
 
 let app: TestApp;
 let browser: Browser;
@@ -68,7 +66,7 @@ test('somebody signs up, moves between rooms, and past the navigation', async ()
   await keys.use(room('History'), 'Shift+Tab');
   await title('History').waitFor();
   await said(page, 'History');
-  expect(await page.title()).toBe('History · ComfyGraph');
+  await until(async () => (await page.title()) === 'History · ComfyGraph', 'the title of the tab');
   await keys.use(button('Skip to the content'), 'Shift+Tab');
   await keys.at(page.getByRole('main'));
   await keys.press('Tab');

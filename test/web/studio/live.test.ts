@@ -11,9 +11,6 @@ import { type Client, clientOf, signUp } from '../../support/client.js';
 import { until } from '../../support/until.js';
 import { enterStudio, PHONE, violations } from './support.js';
 
-/** A browser starts slowly on a busy machine. */
-jest.setTimeout(90_000);
-
 const EXAMPLE = 'A lighthouse in a storm, oil painting';
 
 let app: TestApp;
@@ -117,13 +114,15 @@ test('on a phone, what was just made comes into sight, also when the list shows 
 
   await page.getByRole('button', { name: 'Cancel all' }).tap();
   expect(await violations(page)).toEqual([]);
-  await page.getByRole('alertdialog').getByRole('button', { name: 'Cancel all' }).tap();
+  await app.simulator.held();
+  await interrupting(app, () => page.getByRole('alertdialog').getByRole('button', { name: 'Cancel all' }).tap());
+  const left = async () =>
+    (await api.ask('{ generations { nodes { status } } }')).data.generations.nodes.filter(
+      ({ status }: { status: string }) => status !== 'CANCELED',
+    );
+  await until(async () => (await left()).length === 1, 'all that wait to be canceled');
   app.simulator.release();
-  const statuses = async () => (await api.ask('{ generations { nodes { status } } }')).data.generations.nodes;
-  await until(
-    async () => (await statuses()).every(({ status }: { status: string }) => status === 'CANCELED'),
-    'all to be canceled',
-  );
+  await until(async () => (await left()).length === 0, 'all to be canceled');
   expect(visit.faults).toEqual([]);
   await visit.close();
 });
@@ -272,7 +271,9 @@ test('a deletion can be undone, by the keyboard, and else is sent when the page 
 
   await card(page, 'one').getByRole('button', { name: 'Delete' }).press('Enter');
   await card(page, 'one').waitFor({ state: 'detached' });
-  expect(await page.evaluate('document.activeElement.textContent')).toBe('other');
+  await until(() => page.evaluate<boolean>(`document.activeElement.textContent === 'other'`), 'the focus to move');
+  // The time for it stands still meanwhile.
+  await page.getByRole('button', { name: 'Undo' }).hover();
   expect(await violations(page)).toEqual([]);
   await page.getByRole('button', { name: 'Undo' }).press('Enter');
   await card(page, 'one').waitFor();

@@ -14,9 +14,6 @@ import { type CreateInput, createButton, created, picture, SIMULATOR } from './c
 import { complete, type Owner } from './history-support.js';
 import { enterStudio, violations } from './support.js';
 
-/** A browser starts slowly on a busy machine. */
-jest.setTimeout(90_000);
-
 let app: TestApp;
 let browser: Browser;
 let user: Owner;
