@@ -16,7 +16,7 @@ import type { ChaosOptions } from './options.js';
 import type { Random } from './random.js';
 import { pauseBetween, SupervisedProcess } from './supervised-process.js';
 
-const READY_TIMEOUT_MS = 30_000;
+const READY_TIMEOUT_MS = 100_000;
 
 export type Cluster = {
   replicas: SupervisedProcess[];

@@ -27,7 +27,7 @@ export type Outcome = Verdict & {
 
 /** Covers a takeover after a lease, a cancel that is never confirmed, and backends that return late. */
 const QUIET_TIMEOUT_MS = 240_000;
-const SWEEP_TIMEOUT_MS = 20_000;
+const SWEEP_TIMEOUT_MS = 60_000;
 
 export type RunCallbacks = {
   log?: (line: string) => void;

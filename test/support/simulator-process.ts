@@ -6,6 +6,8 @@ export type SimulatorProcess = TestProcess & {
   url: string;
   /** Injects one fault at a point: see the simulator's `at`. */
   at(point: Point, action: Action | ActionName, options?: FaultOptions): Promise<void>;
+  /** Removes all faults. */
+  heal(): Promise<void>;
   hold(): Promise<void>;
   release(): Promise<void>;
   /** Resolves once a prompt is held. */
@@ -29,6 +31,7 @@ export async function startSimulatorProcess(
   return Object.assign(simulator, {
     at: (point: Point, action: Action | ActionName, options: FaultOptions = {}) =>
       tell('faults', { point, action, ...options }),
+    heal: () => tell('heal'),
     hold: () => tell('hold'),
     release: () => tell('release'),
     held: () => tell('held'),

@@ -45,14 +45,15 @@ describe.each<[name: string, isStripped: boolean]>([
   });
 
   test('a preview is fetched at its URL', async () => {
-    const { id } = (await alice.ask(CREATE.replace('steps: 1', 'steps: 150'))).data.createGeneration;
+    app.simulator.at('step', 'hold', { skip: 1 });
+    const { id } = (await alice.ask(CREATE.replace('steps: 1', 'steps: 2'))).data.createGeneration;
     const url = await until(async () => {
       const { data } = await alice.ask(`{ generation(id: "${id}") { progress { previewUrl } } }`);
       return data.generation.progress?.previewUrl;
     }, 'a preview');
     expect((await fetch(new URL(url, proxy.url))).status).toBe(200);
     expect(url.startsWith(`${PATH}/previews/`)).toBe(true);
-    await alice.ask(`mutation { cancelGeneration(id: "${id}") { id } }`);
+    app.simulator.release();
   });
 
   test('server-sent events are streamed', async () => {
