@@ -126,7 +126,7 @@ test('after the session has ended, the page shows the error and signs out', asyn
   await visit.tab('Gallery');
   await visit.run();
   await visit.result('UNAUTHENTICATED');
-  expect(await visit.page.evaluate('sessionStorage.length')).toBe(0);
+  await until(() => visit.page.evaluate<boolean>('sessionStorage.length === 0'), 'the tokens to be removed');
 });
 
 test('a credential in the Headers pane takes precedence over the stored token', async () => {

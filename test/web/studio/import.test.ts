@@ -216,6 +216,6 @@ test('on a phone, a workflow that ran once is in sight, and its large view leads
   await viewer.getByText('1 of').waitFor();
   await viewer.getByRole('button', { name: 'Back', exact: true }).click();
   await until(isInSight, 'the card to be in sight again');
-  expect(await title.evaluate((link) => link.matches(':focus'))).toBe(true);
+  await until(() => title.evaluate((link) => link.matches(':focus')), 'its link to have the focus');
   expect(faults).toEqual([]);
 });

@@ -346,6 +346,7 @@ test('what ends in the background is in the title of the tab, and in a notificat
   await page.evaluate(`Object.defineProperty(document, 'hidden', { get: () => true, configurable: true })`);
   await create(api, 'in the background');
   await titled(page, '✓ in the background · ComfyGraph');
+  await until(() => page.evaluate<boolean>('shown.length > 1'), 'the notification');
   expect(await page.evaluate('shown.slice(1)')).toEqual([['Done', 'in the background']]);
   await page.evaluate(`delete document.hidden; document.dispatchEvent(new Event('visibilitychange'))`);
   await titled(page, 'ComfyGraph');
