@@ -94,6 +94,27 @@ test('after a cut the page says that it is offline, and then shows all that happ
   await visit.close();
 });
 
+test('what could not be loaded without a network appears by itself when it is back', async () => {
+  const visit = await enterStudio(browser, app.url, PHONE);
+  const { page } = visit;
+  const context = page.context();
+  await context.setOffline(true);
+  await openRoom(page, 'Workflows');
+  await page.getByRole('alert').getByText('This part of the page appears when the connection is back').waitFor();
+  expect(await violations(page)).toEqual([]);
+  await context.setOffline(false);
+  await page.getByRole('heading', { name: 'Workflows', level: 1 }).waitFor();
+  await page.getByRole('link', { name: 'Text to image', exact: true }).waitFor();
+  await context.setOffline(true);
+  await page.evaluate('location.hash = "#/workflows/text-to-image"');
+  await page.getByRole('alert').getByText('Your device has no network.').first().waitFor();
+  await context.setOffline(false);
+  await page.getByRole('heading', { name: 'Text to image', level: 1 }).waitFor();
+  expect(await page.getByText('Your device has no network.').count()).toBe(0);
+  expect(faultsOf(visit).filter((text) => !/dynamically imported|preload/.test(text))).toEqual([]);
+  await visit.close();
+});
+
 test('the page survives a restart of the server in the middle of a generation', async () => {
   const first = await app.startAnother({ PORT: String(await freePort()) });
   const visit = await enterStudio(browser, first.url);

@@ -10,6 +10,7 @@ import { connection } from './connection';
 import { isCode } from './errors';
 import { CHANGES, type Change, resume } from './live';
 import { createSocket } from './socket';
+import { Unanswered } from './unanswered';
 
 /** The URLs of files expire at the end of the next day. */
 const MAX_AGE_MS = 12 * 60 * 60_000;
@@ -37,11 +38,13 @@ export function createApi(): Api {
   let token: string | undefined;
   const socket = createSocket(connection.lost);
   const placed = new Placed();
+  const unanswered = new Unanswered();
   const client = new Client({
     url: API_URL.href,
     preferGetMethod: false,
     requestPolicy: 'cache-and-network',
     exchanges: [
+      unanswered.exchange,
       createCache(placed),
       createNewest(placed),
       authExchange(async ({ appendHeaders }) => ({
@@ -62,6 +65,7 @@ export function createApi(): Api {
           onStart(isResumed) {
             connection.live();
             if (!isResumed) gap();
+            unanswered.askAgain();
           },
           onChange(change) {
             if (change.kind === 'GAP') return gap();
@@ -74,6 +78,7 @@ export function createApi(): Api {
   const wake = () => {
     if (document.visibilityState !== 'visible') return;
     socket.check();
+    unanswered.askAgain();
     if (Date.now() - readAt > MAX_AGE_MS) gap();
   };
   connection.start();

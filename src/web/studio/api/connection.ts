@@ -73,7 +73,21 @@ const subscribe = (listener: () => void) => {
   return () => void listeners.delete(listener);
 };
 
+function subscribeToNetwork(listener: () => void) {
+  window.addEventListener('online', listener);
+  window.addEventListener('offline', listener);
+  return () => {
+    window.removeEventListener('online', listener);
+    window.removeEventListener('offline', listener);
+  };
+}
+
 export const useConnection = (): Connection => useSyncExternalStore(subscribe, () => state.connection);
+/** @returns whether the device has a network and the server has answered lately */
+export function useIsReachable(): boolean {
+  const hasNetwork = useSyncExternalStore(subscribeToNetwork, () => navigator.onLine);
+  return useConnection() !== 'offline' && hasNetwork;
+}
 /** @returns undefined while it is unknown */
 export const useOfflineReason = (): OfflineReason | undefined => useSyncExternalStore(subscribe, () => state.reason);
 /** The same at this moment. */

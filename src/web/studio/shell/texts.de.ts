@@ -38,7 +38,11 @@ const texts: Translated<typeof en> = {
   theme: { label: 'Darstellung', system: 'Wie das Gerät', light: 'Hell', dark: 'Dunkel' },
   language: 'Sprache',
   signOut: 'Abmelden',
-  failed: { title: 'Dieser Teil der Seite ist fehlgeschlagen', again: 'Neu laden' },
+  failed: {
+    title: 'Dieser Teil der Seite ist fehlgeschlagen',
+    offline: 'Dieser Teil der Seite erscheint, sobald wieder Netz da ist',
+    again: 'Neu laden',
+  },
   notFound: {
     title: 'Diese Seite gibt es nicht',
     text: 'Die Adresse ist vielleicht falsch geschrieben, oder was dort war, ist weg.',

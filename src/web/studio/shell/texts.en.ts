@@ -35,7 +35,11 @@ export default {
   theme: { label: 'Appearance', system: 'As the device', light: 'Light', dark: 'Dark' },
   language: 'Language',
   signOut: 'Sign out',
-  failed: { title: 'This part of the page has failed', again: 'Load it again' },
+  failed: {
+    title: 'This part of the page has failed',
+    offline: 'This part of the page appears when the connection is back',
+    again: 'Load it again',
+  },
   notFound: {
     title: 'There is no such page',
     text: 'The address may be mistyped, or what it led to is gone.',
