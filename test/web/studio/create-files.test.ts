@@ -3,7 +3,7 @@
  *
  * @slow: starts a browser.
  */
-import type { Browser, Request } from 'playwright-core';
+import type { Browser, Locator, Page, Request } from 'playwright-core';
 import sharp from 'sharp';
 import { ADMIN_EMAIL, startTestApp, type TestApp } from '../../support/app.js';
 import { allOnline } from '../../support/backends.js';
@@ -103,6 +103,21 @@ const MASKED = {
   ],
 };
 
+/** Two fingers go apart on `target`, as if to zoom. */
+async function pinch(page: Page, target: Locator): Promise<void> {
+  const { x = 0, y = 0, width = 0, height = 0 } = (await target.boundingBox()) ?? {};
+  const cdp = await page.context().newCDPSession(page);
+  const send = (type: 'touchStart' | 'touchMove' | 'touchEnd', ...distances: number[]) =>
+    cdp.send('Input.dispatchTouchEvent', {
+      type,
+      touchPoints: distances.map((each, id) => ({ x: x + width / 2 + each, y: y + height / 2, id })),
+    });
+  await send('touchStart', -10, 10);
+  await send('touchMove', -30, 30);
+  await send('touchEnd');
+  await cdp.detach();
+}
+
 test('a mask is painted over the picture of the form: white and transparent is what changes', async () => {
   const { errors } = await admin.ask('mutation ($input: SaveWorkflowInput!) { saveWorkflow(input: $input) { id } }', {
     input: MASKED,
@@ -117,9 +132,12 @@ test('a mask is painted over the picture of the form: white and transparent is w
   await page.getByRole('group', { name: 'Photo' }).getByRole('button', { name: 'Choose a file' }).click();
   await (await chooser).setFiles({ name: 'house.png', mimeType: 'image/png', buffer: await picture() });
   await area.getByRole('button', { name: 'Mark what should change' }).click();
+  const marks = page.getByRole('img', { name: 'The marks' });
+  await pinch(page, marks);
+  expect(await page.getByRole('button', { name: 'Undo' }).isDisabled()).toBe(true);
   await page.getByRole('button', { name: 'Mark everything' }).click();
   await page.getByRole('button', { name: 'Erase' }).click();
-  await page.getByRole('img', { name: 'The marks' }).click({ position: { x: 30, y: 30 } });
+  await marks.click({ position: { x: 30, y: 30 } });
   const put = page.waitForRequest((request) => request.method() === 'PUT');
   await page.getByRole('button', { name: 'Use these marks' }).click();
   const { pixel } = await pixelsOf(await put);

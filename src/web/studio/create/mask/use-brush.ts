@@ -5,6 +5,9 @@ import { type Line, type Point, paint, type Stroke } from './strokes';
 
 export type Tool = 'paint' | 'erase';
 
+/** A second finger that comes sooner wants to zoom: what the first one has painted was not meant. */
+const PINCH_MS = 250;
+
 type Brush = {
   strokes: readonly Stroke[];
   add(stroke: Stroke): void;
@@ -24,6 +27,8 @@ export function useBrush(
 ): Brush {
   const [strokes, setStrokes] = useState(initial);
   const current = useRef<Line>(undefined);
+  /** Who paints it, and since when. */
+  const painter = useRef({ pointerId: 0, since: 0 });
 
   const draw = () => {
     if (!canvas.current || !size) return;
@@ -41,7 +46,8 @@ export function useBrush(
       y: ((clientY - box.top) / box.height) * (size?.height ?? 0),
     }));
   };
-  const end = () => {
+  const end = ({ pointerId }: PointerEvent) => {
+    if (pointerId !== painter.current.pointerId) return;
     const stroke = current.current;
     current.current = undefined;
     if (stroke) setStrokes((before) => [...before, stroke]);
@@ -54,12 +60,18 @@ export function useBrush(
     handlers: {
       onPointerDown(event) {
         if (event.button !== 0) return;
+        if (current.current) {
+          if (event.timeStamp - painter.current.since < PINCH_MS) current.current = undefined;
+          return draw();
+        }
+        if (!event.isPrimary) return;
+        painter.current = { pointerId: event.pointerId, since: event.timeStamp };
         event.currentTarget.setPointerCapture(event.pointerId);
         current.current = { kind: tool, size: diameter, points: pointsOf(event) };
         draw();
       },
       onPointerMove(event) {
-        if (!current.current) return;
+        if (!current.current || event.pointerId !== painter.current.pointerId) return;
         current.current.points.push(...pointsOf(event));
         draw();
       },
