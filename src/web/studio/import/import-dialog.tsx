@@ -41,7 +41,12 @@ export default function ImportDialog({ source, onClose }: ImportDialogProps) {
     if (draft) sayTitle();
   }, [draft]);
   const description = () => {
-    if (source.kind === 'ask') return t('ask');
+    if (source.kind === 'ask')
+      return (
+        <>
+          {t('ask')} <span className={css.drop}>{t('askDrop')}</span>
+        </>
+      );
     return draft && !isAgain ? t(`from.${draft.format}`) : undefined;
   };
   return (

@@ -38,6 +38,7 @@ const texts: Translated<typeof en> = {
   theme: { label: 'Darstellung', system: 'Wie das Gerät', light: 'Hell', dark: 'Dunkel' },
   language: 'Sprache',
   signOut: 'Abmelden',
+  messages: 'Meldungen',
   failed: {
     title: 'Dieser Teil der Seite ist fehlgeschlagen',
     offline: 'Dieser Teil der Seite erscheint, sobald wieder Netz da ist',

@@ -35,6 +35,7 @@ export default {
   theme: { label: 'Appearance', system: 'As the device', light: 'Light', dark: 'Dark' },
   language: 'Language',
   signOut: 'Sign out',
+  messages: 'Messages',
   failed: {
     title: 'This part of the page has failed',
     offline: 'This part of the page appears when the connection is back',

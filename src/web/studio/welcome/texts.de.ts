@@ -6,7 +6,7 @@ const texts: Translated<typeof en> = {
   lead: 'Beschreibe ein Bild, sieh zu, wie es entsteht, und behalte es. Die Warteschlange übersteht Neustarts, und mehrere Menschen teilen sich ein ComfyUI.',
   points: {
     create:
-      'Schreib einen Prompt, oder beginne mit einem Bild. Wo der Server es erlaubt, zieh einen ComfyUI-Workflow hierher.',
+      'Schreib einen Prompt, oder beginne mit einem Bild. Wo der Server es erlaubt, bring einen ComfyUI-Workflow mit.',
     live: 'Sieh deinen Platz in der Warteschlange, dann jeden Schritt und jede Vorschau.',
     keep: 'Finde, vergleiche, lade und teile alles, was du gemacht hast.',
   },

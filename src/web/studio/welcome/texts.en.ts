@@ -2,7 +2,7 @@ export default {
   title: 'Pictures from your ComfyUI, live and together',
   lead: 'Describe a picture, watch it appear, keep what comes out. The queue survives restarts, and several people can share one ComfyUI.',
   points: {
-    create: 'Write a prompt, or start from a picture. Where the server lets you, drop a ComfyUI workflow.',
+    create: 'Write a prompt, or start from a picture. Where the server lets you, bring a ComfyUI workflow.',
     live: 'See your place in the queue, then each step and preview.',
     keep: 'Find, compare, download and share everything you have made.',
   },

@@ -1,6 +1,7 @@
 /** Shows the messages of `say`. Ctrl+Z undoes as well: they are far from the keyboard's place. */
 import { Toast } from '@base-ui/react/toast';
 import { useEffect, useEffectEvent, useRef } from 'react';
+import { useTranslation } from 'react-i18next';
 import { type Message, showToasts } from '../toast';
 import css from './toast.module.css';
 
@@ -41,6 +42,7 @@ export default function ToastList() {
 }
 
 function Viewport() {
+  const { t } = useTranslation();
   const element = useRef<HTMLDivElement>(null);
   const onKey = useEffectEvent((event: KeyboardEvent) => {
     const button = element.current?.querySelector<HTMLElement>('[aria-keyshortcuts="Control+Z"]');
@@ -55,7 +57,7 @@ function Viewport() {
     return () => window.removeEventListener('keydown', listen);
   }, []);
   return (
-    <Toast.Viewport ref={element} className={css.viewport ?? ''}>
+    <Toast.Viewport ref={element} aria-label={t('messages')} className={css.viewport ?? ''}>
       <List />
     </Toast.Viewport>
   );
