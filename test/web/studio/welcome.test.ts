@@ -86,7 +86,15 @@ const CUT = `(() => {
   return [...(page.scrollWidth > page.clientWidth ? [page] : []), ...inputs, ...links].map(({ outerHTML }) => outerHTML.slice(0, 200));
 })()`;
 
-test('each room fits a small phone in German', async () => {
+const WIDTH_WITH_LARGE_TEXT = `(() => {
+  const { style } = document.documentElement;
+  style.fontSize = '28px';
+  const { scrollWidth } = document.documentElement;
+  style.fontSize = '';
+  return scrollWidth;
+})()`;
+
+test('each room fits a small phone in German, also with large text', async () => {
   const visit = await visitStudio(browser, app.url, {
     ...PHONE,
     viewport: { width: 360, height: 640 },
@@ -114,6 +122,7 @@ test('each room fits a small phone in German', async () => {
     await rooms.getByRole('link', { name }).tap();
     await page.getByRole('heading', { name, level: 1 }).waitFor();
     expect([name, await page.evaluate(CUT)]).toEqual([name, []]);
+    expect([name, await page.evaluate(WIDTH_WITH_LARGE_TEXT)]).toEqual([name, 360]);
   }
   await page.goto(`${app.url}/#/nope`);
   await page.getByRole('heading', { name: 'Diese Seite gibt es nicht' }).waitFor();
