@@ -227,6 +227,22 @@ test('a place in the queue falls as others leave it, and is the same in the larg
   await visit.close();
 });
 
+test('of many that wait, those that come next are shown as well', async () => {
+  const visit = await enterStudio(browser, app.url);
+  const { page } = visit;
+  const api = await apiOf(page);
+  app.simulator.hold();
+  const ids: string[] = [];
+  for (let number = 1; number <= 23; number += 1) ids.push(await create(api, `flower ${number}.`));
+  await card(page, 'flower 23.').waitFor();
+  await page.reload();
+  for (const number of [23, 2, 3, 4]) await card(page, `flower ${number}.`).waitFor();
+  expect(await cards(page).count()).toBe(23);
+  for (const id of ids) await api.ask('mutation ($id: ID!) { cancelGeneration(id: $id) { id } }', { id });
+  expect(visit.faults).toEqual([]);
+  await visit.close();
+});
+
 test('a failure is explained, and a retry makes another generation', async () => {
   const visit = await enterStudio(browser, app.url, { colorScheme: 'dark' });
   const { page } = visit;

@@ -15,11 +15,14 @@ const WAIT = graphql(`
   fragment Wait on Generation { id status startedAt queuePosition waitReason }
 `);
 
-// With an order of their own, so that these are no pages of a list that is shown.
+// With lengths and an order of their own, so that these are no pages of a list that is shown.
 const WAITS = graphql(
   `
     query Waits {
-      waiting: generations(first: 50, filter: { status: [PENDING] }, orderBy: { field: CREATED_AT }) {
+      next: generations(first: 25, filter: { status: [PENDING] }, orderBy: { field: CREATED_AT, direction: ASC }) {
+        nodes { ...Wait }
+      }
+      newest: generations(first: 25, filter: { status: [PENDING] }, orderBy: { field: CREATED_AT }) {
         nodes { ...Wait }
       }
       running: generations(first: 50, filter: { status: [PROCESSING] }, orderBy: { field: CREATED_AT }) {
@@ -41,7 +44,7 @@ const ONE = graphql(
 
 type Waiting = Pick<Card, 'id' | 'status' | 'startedAt' | 'progress'>;
 
-/** For all of the user's newest generations. */
+/** For those of the user that come next, and for the newest. */
 export function useFreshWaits(cards: readonly Waiting[]): void {
   const client = useClient();
   useAgain(cards, () => client.query(WAITS, {}, { requestPolicy: 'network-only' }).toPromise());

@@ -3,6 +3,7 @@ import { lazy, Suspense, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 import { useHidden } from '../generation/acts/use-delete';
+import type { Card } from '../generation/fragments';
 import { useFreshWaits } from '../generation/use-fresh-waits';
 import { Bell } from './background/bell';
 import { CanceledRow } from './card/canceled-row';
@@ -13,7 +14,7 @@ import css from './live-list.module.css';
 import { Notices } from './notices';
 import { itemsOf } from './order/items';
 import { type Place, useSteady } from './order/use-steady';
-import { ENDED, RUNNING, usePage, WAITING } from './pages';
+import { ENDED, NEWEST, NEXT, RUNNING, usePage } from './pages';
 
 /** Fewer are canceled one by one. */
 const MANY = 3;
@@ -23,19 +24,24 @@ const CancelAll = lazy(() => import('./cancel-all').catch(() => ({ default: () =
 /** @param Menu what a room can do with what has ended */
 export function LiveList({ Menu }: { Menu: CardMenu }) {
   const { t } = useTranslation('live');
-  const waiting = usePage(WAITING);
+  const next = usePage(NEXT);
+  const newest = usePage(NEWEST);
   const running = usePage(RUNNING);
   const ended = usePage(ENDED);
   const underWay = useUnderWay();
   const hidden = useHidden();
-  const unfinished = useMemo(() => [...running.cards, ...waiting.cards], [running.cards, waiting.cards]);
+  const unfinished = useMemo(
+    () => [...new Map([...running.cards, ...next.cards, ...newest.cards].map((card) => [card.id, card])).values()],
+    [running.cards, next.cards, newest.cards],
+  );
+  const isGapped = newest.hasMore && timeOf(next.cards.at(-1)) < timeOf(newest.cards.at(-1));
   useFreshWaits(unfinished);
   const items = useMemo(
     () => itemsOf([...unfinished, ...ended.cards], underWay, hidden),
     [unfinished, ended.cards, underWay, hidden],
   );
   const { places, listeners } = useSteady(items);
-  const lists = [waiting, running, ended];
+  const lists = [next, newest, running, ended];
   const isKnown = lists.every((list) => list.isKnown);
   const isEmpty = items.every(({ isHidden }) => isHidden);
 
@@ -63,7 +69,7 @@ export function LiveList({ Menu }: { Menu: CardMenu }) {
           {t('unreadable')}
         </p>
       )}
-      {waiting.hasMore && <p className={css.more}>{t('more', { count: WAITING.first })}</p>}
+      {isGapped && <p className={css.more}>{t('more', { count: NEXT.first })}</p>}
       {isEmpty && isKnown && <FirstUse />}
       <ul className={css.cards} aria-busy={!isKnown} {...(isKnown && listeners)}>
         {isEmpty && !isKnown && SKELETONS.map((key) => <li key={key} className={css.skeleton} aria-hidden />)}
@@ -72,6 +78,8 @@ export function LiveList({ Menu }: { Menu: CardMenu }) {
     </section>
   );
 }
+
+const timeOf = (card: Card | undefined): string => card?.createdAt ?? '';
 
 const SKELETONS = ['first', 'second', 'third'];
 

@@ -21,7 +21,14 @@ type Variables = VariablesOf<typeof PAGE>;
 
 /** No ComfyUI executes as many at once. */
 export const RUNNING: Variables = { first: 50, filter: { status: ['PROCESSING', 'CANCELING'] } };
-export const WAITING: Variables = { first: 20, filter: { status: ['PENDING'] } };
+/** What comes next. */
+export const NEXT: Variables = {
+  first: 20,
+  filter: { status: ['PENDING'] },
+  orderBy: { field: 'CREATED_AT', direction: 'ASC' },
+};
+/** What was created last. */
+export const NEWEST: Variables = { first: 20, filter: { status: ['PENDING'] } };
 export const ENDED: Variables = {
   first: 20,
   filter: { status: ['COMPLETED', 'FAILED', 'CANCELED'] },

@@ -4,7 +4,7 @@ import type en from './texts.en';
 const texts: Translated<typeof en> = {
   title: 'Jetzt',
   all: 'Alle ansehen',
-  more: 'Mehr als {{count}} warten. Die neuesten sind zu sehen.',
+  more: 'Von dem, was wartet, siehst du die nächsten {{count}} und die neuesten {{count}}.',
   unreadable: 'Deine Ergebnisse konnten nicht gelesen werden.',
   untitled: 'Neues Ergebnis',
   sending: 'Wird gesendet …',

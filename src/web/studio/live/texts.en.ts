@@ -1,7 +1,7 @@
 export default {
   title: 'Now',
   all: 'See all',
-  more: 'More than {{count}} are waiting. The newest are shown.',
+  more: 'Of what waits, the next {{count}} and the newest {{count}} are shown.',
   unreadable: 'Your generations could not be read.',
   untitled: 'New generation',
   sending: 'Sending …',
