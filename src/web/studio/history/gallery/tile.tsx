@@ -4,6 +4,7 @@ import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { absolute } from '../../api/address';
 import type { Card } from '../../generation/fragments';
+import { Frame } from '../../generation/picture/frame';
 import { Thumb } from '../../generation/picture/thumb';
 import { useTitle } from '../../generation/use-title';
 import { labelOf, shorten } from './label';
@@ -76,7 +77,9 @@ export const Tile = memo(function Tile({
         }}
       >
         {progress?.previewUrl ? (
-          <img className={css.preview} src={absolute(progress.previewUrl)} alt="" />
+          <Frame className={css.preview} url={absolute(progress.previewUrl)}>
+            <Thumb card={card} sizes={sizes} caption={words} />
+          </Frame>
         ) : (
           <Thumb card={card} sizes={sizes} caption={words} />
         )}

@@ -2,11 +2,11 @@
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 import type { Card } from '../../generation/fragments';
+import { Frame } from '../../generation/picture/frame';
 import { Thumb } from '../../generation/picture/thumb';
 import { useTitle } from '../../generation/use-title';
 import { formatPercent } from '../../ui/formats';
 import { FileOutput } from './file-output';
-import { Frame } from './frame';
 import css from './media.module.css';
 import { useLength } from './use-length';
 
@@ -28,8 +28,13 @@ export function Media({ card }: { card: Card }) {
       ) : (
         // The prompt is the link for keyboards and screen readers.
         <Link className={css.link} to={`/history/${id}`} state={FROM_LIST} tabIndex={-1} aria-hidden>
-          {status !== 'COMPLETED' && !progress?.previewUrl && <Thumb card={card} sizes={SIZES} />}
-          {!hasEndedBadly && <Frame url={progress?.previewUrl ?? undefined} />}
+          {hasEndedBadly ? (
+            <Thumb card={card} sizes={SIZES} />
+          ) : (
+            <Frame url={progress?.previewUrl ?? undefined}>
+              {status !== 'COMPLETED' && <Thumb card={card} sizes={SIZES} />}
+            </Frame>
+          )}
           {status === 'COMPLETED' && <Thumb card={card} sizes={SIZES} fit="contain" />}
         </Link>
       )}

@@ -4,6 +4,7 @@ import { useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { absolute } from '../../../api/address';
 import { useCancel } from '../../../generation/acts/use-cancel';
+import { Frame } from '../../../generation/picture/frame';
 import { useFreshWait } from '../../../generation/use-fresh-waits';
 import { useWait } from '../../../generation/use-wait';
 import { Button } from '../../../ui/button';
@@ -39,13 +40,16 @@ export function Running({
   const cancel = useCancel();
   const { id, status, progress, failure } = detail;
   const Icon = ICONS[status];
+  const sign = <Icon aria-hidden size={44} strokeWidth={1.25} />;
   return (
     <div ref={frame} className={css.frame}>
       <div ref={content} className={css.content}>
         {progress?.previewUrl ? (
-          <img className={css.preview} src={absolute(progress.previewUrl)} alt={t('viewer.preview')} />
+          <Frame key={id} className={css.preview} url={absolute(progress.previewUrl)} alt={t('viewer.preview')}>
+            {sign}
+          </Frame>
         ) : (
-          <Icon aria-hidden size={44} strokeWidth={1.25} />
+          sign
         )}
         <p className={css.status}>{t(`generation:status.${status}`)}</p>
         {failure && (

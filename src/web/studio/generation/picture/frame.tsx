@@ -1,8 +1,17 @@
 /** The newest preview of a generation. The last frame stays until the next one has loaded, so that nothing flickers. */
-import { useState } from 'react';
-import css from './media.module.css';
+import { type ReactNode, useState } from 'react';
+import css from './frame.module.css';
 
-export function Frame({ url }: { url: string | undefined }) {
+type FrameProps = {
+  url: string | undefined;
+  alt?: string;
+  /** By default it fills its parent, and cuts nothing off. */
+  className?: string | undefined;
+  /** What is shown until the first frame has loaded. */
+  children?: ReactNode;
+};
+
+export function Frame({ url, alt = '', className = css.frame, children }: FrameProps) {
   const [shown, setShown] = useState<string>();
   const [loading, setLoading] = useState(url);
   const [settled, setSettled] = useState<string>();
@@ -10,7 +19,7 @@ export function Frame({ url }: { url: string | undefined }) {
   if (url !== loading && url !== undefined && (loading === undefined || settled === loading)) setLoading(url);
   return (
     <>
-      {shown && <img className={css.frame} src={shown} alt="" />}
+      {shown ? <img className={className} src={shown} alt={alt} /> : children}
       {loading && loading !== settled && (
         <img
           key={loading}
