@@ -65,7 +65,7 @@ test.each([
   expect(await violations(page)).toEqual([]);
 
   await page.getByLabel('Title').first().fill('My card');
-  await page.getByLabel('Name in the API').first().fill('my-card');
+  expect(await page.getByLabel('Name in the API').first().inputValue()).toBe('my-card');
   await saveForm(page);
   await page.getByText('My card is saved as version 1.').waitFor();
   await page.getByRole('heading', { level: 1, name: 'My card' }).waitFor();

@@ -16,7 +16,7 @@ import css from './editor.module.css';
 import { faultOf } from './faults';
 import { isSameForm, type WorkflowForm } from './form';
 import { Inputs } from './inputs';
-import { NAME_PATTERN } from './names';
+import { NAME_PATTERN, nameOf } from './names';
 import { Outputs } from './outputs';
 
 const SAVE = graphql(`
@@ -89,7 +89,10 @@ export function Editor({ id, initial, saved: edited }: EditorProps) {
             value={form.title}
             maxLength={200}
             problem={faultAt('title')}
-            onChange={(event) => change({ title: event.currentTarget.value })}
+            onChange={({ currentTarget: { value: title } }) =>
+              // The name of a new one is made of its title, until the user writes another.
+              change({ title, ...(!edited && form.name === nameOf(form.title) && { name: nameOf(title) }) })
+            }
           />
           <TextField
             label={t('form.name')}
