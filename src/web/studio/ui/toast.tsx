@@ -1,5 +1,5 @@
-/** Short messages that end by themselves, some with Undo. What shows them loads with the first one. */
-import { type ComponentType, lazy, Suspense, useSyncExternalStore } from 'react';
+/** Short messages that end by themselves, some with Undo. What shows them loads after the first screen. */
+import { type ComponentType, useEffect, useSyncExternalStore } from 'react';
 
 export type Message = {
   /** `problem` is announced at once. */
@@ -17,7 +17,8 @@ type Show = (text: string, message: Message) => void;
 
 const waiting: { text: string; message: Message }[] = [];
 let show: Show | undefined;
-let isNeeded = false;
+let ToastList: ComponentType | undefined;
+let isLoading = false;
 const listeners = new Set<() => void>();
 
 export function say(text: string, message: Message = {}): void {
@@ -26,8 +27,7 @@ export function say(text: string, message: Message = {}): void {
     return;
   }
   waiting.push({ text, message });
-  isNeeded = true;
-  for (const listener of listeners) listener();
+  void load();
 }
 
 /** Shows the messages from now on, and those that wait for it. */
@@ -39,13 +39,18 @@ export function showToasts(by: Show): () => void {
   };
 }
 
-const ToastList = lazy<ComponentType>(() =>
-  import('./toasts/toast-list').catch(() => {
+async function load(): Promise<void> {
+  if (ToastList || isLoading) return;
+  isLoading = true;
+  try {
+    ToastList = (await import('./toasts/toast-list')).default;
+    for (const listener of listeners) listener();
+  } catch {
     // Nobody sees them: what should follow them follows at once.
     for (const { message } of waiting.splice(0)) message.onClose?.();
-    return { default: () => null };
-  }),
-);
+  }
+  isLoading = false;
+}
 
 const subscribe = (listener: () => void) => {
   listeners.add(listener);
@@ -53,6 +58,16 @@ const subscribe = (listener: () => void) => {
 };
 
 export function Toasts() {
-  const hasMessages = useSyncExternalStore(subscribe, () => isNeeded);
-  return <Suspense>{hasMessages && <ToastList />}</Suspense>;
+  const List = useSyncExternalStore(subscribe, () => ToastList);
+  // Before the first message: often that one says that the server does not respond, and then nothing loads.
+  useEffect(() => {
+    const ending = new AbortController();
+    const prepare = () => {
+      ending.abort();
+      void load();
+    };
+    for (const type of ['pointerdown', 'keydown']) addEventListener(type, prepare, { signal: ending.signal });
+    return () => ending.abort();
+  }, []);
+  return List && <List />;
 }
