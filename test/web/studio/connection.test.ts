@@ -115,6 +115,43 @@ test('what could not be loaded without a network appears by itself when it is ba
   await visit.close();
 });
 
+test('while the server is away the page says what it cannot do and keeps what it has, and reads the rest by itself', async () => {
+  const visit = await enterStudio(browser, tunnel.url.replace(/\/$/, ''));
+  const { page } = visit;
+  const prompt = page.getByRole('form').getByLabel('Prompt', { exact: true });
+  await prompt.waitFor();
+  app.simulator.hold();
+  await create(await apiOf(page), 'kept');
+  await card(page, 'kept').waitFor();
+  await openRoom(page, 'Account');
+  await page.getByRole('heading', { name: 'Storage' }).waitFor();
+  await page.clock.install();
+  tunnel.refuse();
+  await hasten(page, 'What you see may be old');
+
+  await openRoom(page, 'Create');
+  // The first message of the page.
+  await card(page, 'kept').getByRole('button', { name: 'Cancel' }).click();
+  await page.getByRole('region', { name: 'Messages' }).getByText('The server does not respond.').waitFor();
+  expect(await prompt.isVisible()).toBe(true);
+  await openRoom(page, 'Account');
+  await page.getByRole('link', { name: 'Security' }).click();
+  await page.getByRole('region', { name: 'Sessions' }).getByRole('alert').waitFor();
+
+  tunnel.heal();
+  await hasten(page, 'This browser');
+  expect(await page.getByRole('region', { name: 'Sessions' }).getByRole('alert').count()).toBe(0);
+
+  tunnel.refuse();
+  await hasten(page, 'What you see may be old');
+  await openRoom(page, 'Workflows');
+  await page.getByRole('heading', { name: 'This part of the page appears when the connection is back' }).waitFor();
+  expect(await violations(page)).toEqual([]);
+  tunnel.heal();
+  await hasten(page, 'Built in');
+  await visit.close();
+});
+
 test('the page survives a restart of the server in the middle of a generation', async () => {
   const first = await app.startAnother({ PORT: String(await freePort()) });
   const visit = await enterStudio(browser, first.url);

@@ -3,6 +3,7 @@ import { Component, type ReactNode, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useIsReachable } from '../api/connection';
 import { Button } from '../ui/button';
+import css from './place.module.css';
 
 type State = { hasFailed: boolean };
 
@@ -30,7 +31,7 @@ function Failure() {
     if (isOver) location.reload();
   }, [isOver]);
   return (
-    <div role="alert">
+    <div role="alert" className={css.place}>
       <h1>{t(isOfNetwork ? 'failed.offline' : 'failed.title')}</h1>
       {!isOfNetwork && <Button onClick={() => location.reload()}>{t('failed.again')}</Button>}
     </div>

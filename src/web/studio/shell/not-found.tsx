@@ -2,7 +2,7 @@
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 import { buttonClass } from '../ui/button';
-import css from './not-found.module.css';
+import css from './place.module.css';
 
 export function NotFound() {
   const { t } = useTranslation();

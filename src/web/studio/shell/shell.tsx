@@ -61,7 +61,9 @@ export default function Shell() {
             <Rooms />
           </Suspense>
         </main>
-        <ImportTarget />
+        <FailureBoundary>
+          <ImportTarget />
+        </FailureBoundary>
       </div>
     </Router>
   );
