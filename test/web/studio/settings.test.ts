@@ -152,6 +152,19 @@ test('a graph that ran once comes back with its own values and the changed ones'
   expect(await sent('Run once')).toEqual({ graph: CARD_STORED, parameters });
 });
 
+test('a text keeps its line breaks, also where the node has one line', async () => {
+  const { page } = visit;
+  const graph = {
+    text: { class_type: 'PrimitiveString', inputs: { value: 'one\ntwo' } },
+    show: { class_type: 'PreviewAny', inputs: { source: ['text', 0] } },
+  };
+  await bring(await make({ graph }), 'Use these settings');
+  const field = page.getByRole('dialog', { name: 'Run it again' }).getByRole('textbox', { name: 'Source' });
+  await field.press('Control+End');
+  await field.pressSequentially('!');
+  expect(await sent('Run once')).toMatchObject({ parameters: { 'text.value': 'one\ntwo!' } });
+});
+
 test('an output becomes the input of the workflow for pictures, with the prompt that made it', async () => {
   const { page } = visit;
   const id = await make({ prompt: 'a house', width: 64, height: 64, steps: 1 });
