@@ -10,7 +10,7 @@ import { launchBrowser } from '../../support/browser.js';
 import { until } from '../../support/until.js';
 import type { Visit } from '../visit.js';
 import { complete, create, type Owner, openHistory, owner, shownPrompts, statusOf, tile } from './history-support.js';
-import { PHONE, violations } from './support.js';
+import { PHONE, said, violations } from './support.js';
 
 let app: TestApp;
 let browser: Browser;
@@ -101,14 +101,13 @@ test('films, sounds and texts are played and shown, each with its name', async (
   await everything(user);
   await open();
   await page.getByRole('list', { name: 'Generations' }).getByRole('link').click();
-  for (const [at, output] of [
-    [3, viewer().locator('video')],
-    [4, viewer().locator('audio')],
-    [5, viewer().getByText('a text of a node')],
+  for (const [name, output] of [
+    ['Output 3 of 5: Video', viewer().locator('video')],
+    ['Output 4 of 5: Sound', viewer().locator('audio')],
+    ['Output 5 of 5: Text', viewer().getByText('a text of a node')],
   ] as const) {
-    await viewer()
-      .getByRole('button', { name: `Output ${at} of 5` })
-      .click();
+    await viewer().getByRole('button', { name }).click();
+    await said(page, name);
     await output.waitFor();
     expect(await violations(page)).toEqual([]);
   }

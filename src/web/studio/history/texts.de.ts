@@ -81,7 +81,7 @@ const texts: Translated<typeof en> = {
     another: 'Noch eins erstellen',
     again: 'Noch einmal erstellen',
     outputs: 'Ergebnisse',
-    output: 'Ergebnis {{at}} von {{count}}',
+    output: 'Ergebnis {{at}} von {{count}}: {{kind}}',
     preview: 'Vorschau',
     progress: 'Fortschritt',
     step: 'Schritt {{step}} von {{of}}',

@@ -73,7 +73,7 @@ export default {
     another: 'Make another',
     again: 'Make it again',
     outputs: 'Outputs',
-    output: 'Output {{at}} of {{count}}',
+    output: 'Output {{at}} of {{count}}: {{kind}}',
     preview: 'Preview',
     progress: 'Progress',
     step: 'step {{step}} of {{of}}',

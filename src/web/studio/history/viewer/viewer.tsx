@@ -16,7 +16,7 @@ import { Actions } from './actions';
 import { makesOther, outputsOf } from './detail';
 import { Facts } from './facts/facts';
 import { useNeighbours } from './neighbours';
-import { Outputs } from './stage/outputs';
+import { Outputs, useOutputName } from './stage/outputs';
 import { Running } from './stage/running';
 import { Stage } from './stage/stage';
 import { Unread } from './stage/unread';
@@ -43,6 +43,7 @@ export function Viewer({ id, gallery, filter, total, onShow, onClose }: ViewerPr
   const stage = useRef<Gestures>(null);
   const [chosen, setChosen] = useState({ id, at: 0 });
   const outputs = outputsOf(detail?.outputs ?? null);
+  const outputNameOf = useOutputName();
   const at = chosen.id === id ? Math.min(chosen.at, Math.max(0, outputs.length - 1)) : 0;
   const output = outputs[at];
   const favorite = useFavorite();
@@ -59,7 +60,7 @@ export function Viewer({ id, gallery, filter, total, onShow, onClose }: ViewerPr
 
   function choose(index: number) {
     setChosen({ id, at: index });
-    announce(t('viewer.output', { at: index + 1, count: outputs.length }));
+    announce(outputNameOf(outputs, index));
   }
   /** To the next output of this generation, then to the next generation. */
   function step(by: number) {

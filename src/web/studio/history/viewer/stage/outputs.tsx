@@ -11,6 +11,7 @@ const ICONS: Record<string, LucideIcon> = { VIDEO: Clapperboard, AUDIO: AudioLin
 type OutputsProps = { outputs: readonly Output[]; chosen: number; onChoose(at: number): void };
 
 export function Outputs({ outputs, chosen, onChoose }: OutputsProps) {
+  const nameOf = useOutputName();
   const { t } = useTranslation('history');
   const list = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -25,7 +26,7 @@ export function Outputs({ outputs, chosen, onChoose }: OutputsProps) {
             key={output.key}
             type="button"
             className={css.output}
-            aria-label={t('viewer.output', { at: at + 1, count: outputs.length })}
+            aria-label={nameOf(outputs, at)}
             aria-current={at === chosen || undefined}
             onClick={() => onChoose(at)}
           >
@@ -35,6 +36,16 @@ export function Outputs({ outputs, chosen, onChoose }: OutputsProps) {
       </div>
     </fieldset>
   );
+}
+
+/** @returns a function that tells an output from the others of its generation */
+export function useOutputName(): (outputs: readonly Output[], at: number) => string {
+  const { t } = useTranslation(['history', 'generation']);
+  return (outputs, at) => {
+    const output = outputs[at];
+    const kind = output?.kind === 'file' ? output.file.kind : output?.kind === 'text' ? 'TEXT' : 'IMAGE';
+    return t('viewer.output', { at: at + 1, count: outputs.length, kind: t(`generation:kind.${kind}`) });
+  };
 }
 
 function Small({ output }: { output: Output }) {
