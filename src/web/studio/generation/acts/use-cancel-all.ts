@@ -60,7 +60,10 @@ function useCancelIds(): (ids: readonly string[]) => Promise<Problem | undefined
   return useCallback(
     async (ids) => {
       let problem: Problem | undefined;
-      for (const part of partsOf(ids)) problem ??= problemOf((await client.mutation(CANCEL_ALL, { ids: part })).error);
+      for (const part of partsOf(ids)) {
+        const { error } = await client.mutation(CANCEL_ALL, { ids: part });
+        problem ??= problemOf(error);
+      }
       return problem;
     },
     [client],
