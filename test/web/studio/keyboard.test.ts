@@ -196,6 +196,12 @@ test('the gallery is walked through, compared, shared, downloaded and cleared', 
   await tile(page, 'four').waitFor({ state: 'detached' });
   await keys.press('Control+z');
   await tile(page, 'four').waitFor();
+  // Then an empty field has the focus.
+  await keys.press('Home', 'Space');
+  await keys.use(toolbar.getByRole('button', { name: 'Delete' }), 'Shift+Tab');
+  await tile(page, 'four').waitFor({ state: 'detached' });
+  await keys.press('Control+z');
+  await tile(page, 'four').waitFor();
 });
 
 test('a workflow is imported and run, then its form is changed and saved', async () => {

@@ -5,6 +5,8 @@ import { useTranslation } from 'react-i18next';
 import { type Message, showToasts } from '../toast';
 import css from './toast.module.css';
 
+const UNTYPED = ['checkbox', 'radio', 'range'];
+
 const manager = Toast.createToastManager();
 
 function add(text: string, { type = 'note', id = text, undo, timeout = 6_000, onClose }: Message): void {
@@ -46,8 +48,7 @@ function Viewport() {
   const element = useRef<HTMLDivElement>(null);
   const onKey = useEffectEvent((event: KeyboardEvent) => {
     const button = element.current?.querySelector<HTMLElement>('[aria-keyshortcuts="Control+Z"]');
-    const isTyping = event.target instanceof Element && event.target.closest('input, textarea, select');
-    if (!button || isTyping || event.key !== 'z' || !(event.ctrlKey || event.metaKey)) return;
+    if (!button || hasTyped(event.target) || event.key !== 'z' || !(event.ctrlKey || event.metaKey)) return;
     event.preventDefault();
     button.click();
   });
@@ -62,6 +63,11 @@ function Viewport() {
     </Toast.Viewport>
   );
 }
+
+/** Whether it is a field whose text Ctrl+Z may take back. */
+const hasTyped = (target: EventTarget | null): boolean =>
+  (target instanceof HTMLInputElement && !UNTYPED.includes(target.type) && target.value !== '') ||
+  target instanceof HTMLTextAreaElement;
 
 function List() {
   const { toasts } = Toast.useToastManager();
