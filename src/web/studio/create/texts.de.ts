@@ -13,6 +13,7 @@ const texts: Translated<typeof en> = {
   reset: 'Auf Standard zurücksetzen',
   resetDone: 'Zurückgesetzt, bis auf die Texte',
   slider: '{{label}}: Regler',
+  workflowGone: 'Diesen Workflow gibt es nicht mehr. Wähle einen anderen.',
   settingsGone: 'Den Workflow dieser Einstellungen gibt es nicht mehr.',
   settingsOlder: 'Das entstand mit Version {{version}} des Workflows, der seither geändert wurde.',
   settingsLost: 'Nicht in diesem Formular: {{names}}.',

@@ -10,6 +10,7 @@ export default {
   reset: 'Reset to defaults',
   resetDone: 'Reset, except for the texts',
   slider: '{{label}}: slider',
+  workflowGone: 'This workflow does not exist any more. Choose another one.',
   settingsGone: 'The workflow of these settings does not exist any more.',
   settingsOlder: 'This was made with version {{version}} of the workflow, which has changed since.',
   settingsLost: 'Not in this form: {{names}}.',

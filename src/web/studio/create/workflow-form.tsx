@@ -50,6 +50,7 @@ export function WorkflowForm({ workflow, initial, viewerId, onValues, onRun }: W
   const prompts = isList ? linesOf(values.prompt) : [];
   const total = count * Math.max(1, prompts.length);
   const isAt = ({ field }: Problem) => inputs.some((input) => input.name === field);
+  const wordsFor = (found: Problem) => (found.field === 'workflow' ? t('workflowGone') : explain(found));
   const tooMany = total > MAX_TOTAL ? t('run.tooMany', { max: MAX_TOTAL }) : undefined;
 
   useEffect(() => {
@@ -112,7 +113,7 @@ export function WorkflowForm({ workflow, initial, viewerId, onValues, onRun }: W
         count={count}
         onCount={setCount}
         total={total}
-        problem={tooMany ?? (problem && !isAt(problem) ? explain(problem) : undefined)}
+        problem={tooMany ?? (problem && !isAt(problem) ? wordsFor(problem) : undefined)}
         onRun={submit}
       />
     </form>
