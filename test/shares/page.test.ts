@@ -3,7 +3,7 @@
 import { becomes, create } from '../generations/support.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { type Client, signUp } from '../support/client.js';
-import { everything, get, OPTIONS, share, unshare } from './support.js';
+import { EVERYTHING, everything, get, OPTIONS, share, unshare } from './support.js';
 
 const PROMPT = `<script>alert(1)</script> "a hill" & 'a lake' </title>`;
 
@@ -30,6 +30,13 @@ test('a prompt is text, whatever it contains', async () => {
   expect(page).toContain(
     '<h1>&#60;script&#62;alert(1)&#60;/script&#62; &#34;a hill&#34; &#38; &#39;a lake&#39; &#60;/title&#62;</h1>',
   );
+});
+
+test('without a prompt the title names what there is', async () => {
+  const graph = { text: EVERYTHING.text, show: EVERYTHING.show };
+  const words = await create(alice, { prompt: null, width: null, height: null, steps: null, graph });
+  await becomes(alice, words.id, 'COMPLETED');
+  expect(await textOf((await share(alice, words.id)).url)).toContain('<h1>A shared text</h1>');
 });
 
 test('a link preview has a title and a picture of a reasonable size, with absolute URLs', async () => {

@@ -3,8 +3,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import { MAX_REQUEST_BYTES } from '../operation/document-limits.js';
+import { sendNoPage } from './documents/no-page.js';
 import { requestIdOf } from './request-log.js';
-import { sendNoPage } from './shares/document.js';
 
 export const errorBody = (code: string, message: string, extensions: object = {}) => ({
   errors: [{ message, extensions: { code, ...extensions } }],

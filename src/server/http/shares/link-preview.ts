@@ -2,7 +2,7 @@
 
 import type { Shared } from '../../../assets/shares/shared.js';
 import { extensionOfKey } from '../../../storage/storage.js';
-import { type Html, html } from './html.js';
+import { type Html, html } from '../documents/html.js';
 import { thumbnailUrl, widthsOf } from './picture.js';
 
 type Tags = [property: string, content: string | number | null | undefined][];

@@ -4,8 +4,8 @@ import type { Response } from 'express';
 import { filenameOf } from '../../../assets/filename.js';
 import type { Shared } from '../../../assets/shares/shared.js';
 import { extensionOfKey } from '../../../storage/storage.js';
-import { sendPage } from './document.js';
-import { Html, html } from './html.js';
+import { sendPage } from '../documents/document.js';
+import { Html, html } from '../documents/html.js';
 import { describe } from './link-preview.js';
 import { saveLink, sizeOf } from './parts.js';
 import { pictureOf, placeholderOf } from './picture.js';
@@ -41,15 +41,18 @@ export function sendShared(response: Response, shared: Shared, origin: string): 
 const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').trim();
 
 /** Without a prompt, what there is to see or hear. */
-const NAMES: Partial<Record<Shared['files'][number]['kind'], string>> = {
+const NAMES: Partial<Record<Shared['files'][number]['kind'] | 'IMAGE' | 'TEXT', string>> = {
+  IMAGE: 'picture',
   VIDEO: 'video',
   AUDIO: 'sound',
   MODEL_3D: '3D model',
+  TEXT: 'text',
 };
 
-function titleOf({ prompt, images, files: [file] }: Shared): string {
+function titleOf({ prompt, images, files: [file], texts }: Shared): string {
   const text = oneLine(prompt);
-  if (text === '') return `A shared ${images.length > 0 ? 'picture' : ((file && NAMES[file.kind]) ?? 'file')}`;
+  const kind = images.length > 0 ? 'IMAGE' : (file?.kind ?? (texts.length > 0 ? 'TEXT' : undefined));
+  if (text === '') return `A shared ${(kind && NAMES[kind]) ?? 'file'}`;
   const letters = [...text];
   return letters.length > MAX_TITLE ? `${letters.slice(0, MAX_TITLE).join('').trimEnd()}…` : text;
 }

@@ -1,5 +1,5 @@
 /** What the parts of the page have in common. */
-import { type Html, html } from './html.js';
+import { type Html, html } from '../documents/html.js';
 
 const KILOBYTE = 1_000;
 const MEGABYTE = 1_000_000;
@@ -9,4 +9,8 @@ export const saveLink = (url: string, name: string): Html =>
 
 /** @returns such as `747 kB`, in the units of the studio */
 export const sizeOf = (bytes: number): string =>
-  bytes < MEGABYTE ? `${Math.ceil(bytes / KILOBYTE)} kB` : `${(bytes / MEGABYTE).toFixed(1)} MB`;
+  bytes < KILOBYTE
+    ? `${bytes} bytes`
+    : bytes < MEGABYTE
+      ? `${Math.round(bytes / KILOBYTE)} kB`
+      : `${(bytes / MEGABYTE).toFixed(1)} MB`;

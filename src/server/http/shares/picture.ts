@@ -5,7 +5,7 @@ import { filenameOf } from '../../../assets/filename.js';
 import { THUMBNAIL_WIDTHS } from '../../../assets/media/thumbnails.js';
 import type { Shared } from '../../../assets/shares/shared.js';
 import { extensionOfKey } from '../../../storage/storage.js';
-import { type Html, html } from './html.js';
+import { type Html, html } from '../documents/html.js';
 import { saveLink, sizeOf } from './parts.js';
 
 type Picture = Shared['images'][number];

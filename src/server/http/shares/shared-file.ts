@@ -1,8 +1,8 @@
 /** Sends a file of a share, always through this server: a URL of the storage would outlive the share. */
 import type { Request, Response } from 'express';
 import { MissingFileError, type Storage } from '../../../storage/storage.js';
+import { UNLISTED_HEADERS } from '../documents/document.js';
 import { harmless, sendStoredFile } from '../files/stored-file.js';
-import { SHARE_HEADERS } from './document.js';
 
 export type SharedFile = { key: string; contentType: string; filename?: string };
 
@@ -15,7 +15,7 @@ export async function sendSharedFile(
   storage: Storage,
   { key, contentType, filename }: SharedFile,
 ): Promise<void> {
-  response.set({ ...SHARE_HEADERS, ...harmless(contentType) });
+  response.set({ ...UNLISTED_HEADERS, ...harmless(contentType) });
   if (filename && (request.query.download || !INLINE.test(contentType))) response.attachment(filename);
   response.type(contentType);
   await sendStoredFile(request, response, storage, key).catch((error) => {
@@ -30,6 +30,6 @@ export function sendSharedNotFound(response: Response): void {
   response
     .status(404)
     .type('text/plain')
-    .set({ ...SHARE_HEADERS, 'Cache-Control': 'no-store' })
+    .set({ ...UNLISTED_HEADERS, 'Cache-Control': 'no-store' })
     .send('Not found\n');
 }

@@ -11,7 +11,7 @@ import { openShare, type ShareServices } from '../../../assets/shares/shared.js'
 import { Thumbnails } from '../../../assets/thumbnails.js';
 import type { SqlRunner } from '../../../db/reads.js';
 import { MissingFileError, type Storage } from '../../../storage/storage.js';
-import { sendMissing } from './document.js';
+import { sendMissing } from './missing.js';
 import { sendShared } from './page.js';
 import { type SharedFile, sendSharedFile, sendSharedNotFound } from './shared-file.js';
 

@@ -1,4 +1,4 @@
-/** The frame of the pages: head, style and footer. They need no script, and nothing of other hosts. */
+/** The frame of the pages that are not of the studio: head, style and footer. They need no script, and nothing of other hosts. */
 import { randomBytes } from 'node:crypto';
 import type { Response } from 'express';
 import { Html, html } from './html.js';
@@ -18,8 +18,8 @@ export type Page = {
   footer?: Html;
 };
 
-/** No search engine keeps a page or a file of a share, and no cache answers without asking this server. */
-export const SHARE_HEADERS = {
+/** No search engine keeps it, and no cache answers without asking this server. */
+export const UNLISTED_HEADERS = {
   'X-Robots-Tag': 'noindex, nofollow, noarchive',
   'Cache-Control': 'private, no-cache',
 };
@@ -59,26 +59,7 @@ export function sendPage(
 `;
   response
     .status(status)
-    .set({ ...SHARE_HEADERS, 'Content-Security-Policy': policy.join('; ') })
+    .set({ ...UNLISTED_HEADERS, 'Content-Security-Policy': policy.join('; ') })
     .type('html')
     .send(page.text);
 }
-
-export const sendMissing = (response: Response): void =>
-  sendPage(response, 404, {
-    title: 'This link does not work',
-    body: html`<div class="missing">
-      <h1>This link does not work</h1>
-      <p>It may have expired, or the person who shared it has taken it back. Ask them for a new one.</p>
-    </div>`,
-  });
-
-/** @param home the address of the studio */
-export const sendNoPage = (response: Response, home: string): void =>
-  sendPage(response, 404, {
-    title: 'There is no such page',
-    body: html`<div class="missing">
-      <h1>There is no such page</h1>
-      <p>The address may be mistyped. <a href="${home}">Go to the studio</a></p>
-    </div>`,
-  });
