@@ -4,7 +4,7 @@
  * @slow: starts a browser.
  */
 import type { Browser, Page } from 'playwright-core';
-import { everything, OPTIONS } from '../../shares/support.js';
+import { EVERYTHING, everything, OPTIONS } from '../../shares/support.js';
 import { startTestApp, type TestApp } from '../../support/app.js';
 import { launchBrowser } from '../../support/browser.js';
 import { until } from '../../support/until.js';
@@ -99,8 +99,12 @@ test('the keyboard zooms, moves and resets a picture, and a generation of severa
 
 test('films, sounds and texts are played and shown, each with its name', async () => {
   await everything(user);
+  const { text, show } = EVERYTHING;
+  await complete(user, [''], { prompt: null, steps: null, width: null, height: null, graph: { text, show } });
   await open();
-  await page.getByRole('list', { name: 'Generations' }).getByRole('link').click();
+  const tiles = page.getByRole('list', { name: 'Generations' });
+  await tiles.getByRole('link', { name: /^Imported workflow, Text, / }).waitFor();
+  await tiles.getByRole('link', { name: /^Imported workflow, \d/ }).click();
   for (const [name, output] of [
     ['Output 3 of 5: Video', viewer().locator('video')],
     ['Output 4 of 5: Sound', viewer().locator('audio')],
