@@ -13,7 +13,6 @@ import {
 import { useTranslation } from 'react-i18next';
 import { Duration } from '../duration';
 import type { Card, CardFile } from '../fragments';
-import { useTitle } from '../use-title';
 import { Picture } from './picture';
 import css from './thumb.module.css';
 
@@ -32,17 +31,19 @@ const FILE_ICONS: Partial<Record<CardFile['kind'], LucideIcon>> = {
 };
 
 type ThumbProps = {
-  card: Pick<Card, 'status' | 'waitReason' | 'prompt' | 'result' | 'workflow'>;
+  card: Pick<Card, 'status' | 'waitReason' | 'result'>;
+  /** What it is called. */
+  title: string;
   /** The width on the page, as `sizes` of an `img`. */
   sizes: string;
   fit?: 'contain' | 'cover';
-  /** Shown where there is no picture. */
-  caption?: string;
+  /** Whether to show the title where there is no picture. */
+  hasCaption?: boolean;
 };
 
-export function Thumb({ card, sizes, fit = 'cover', caption }: ThumbProps) {
+export function Thumb({ card, title, sizes, fit = 'cover', hasCaption = false }: ThumbProps) {
   const { t } = useTranslation('generation');
-  const titleOf = useTitle();
+  const caption = hasCaption ? title : undefined;
   const { result, waitReason } = card;
   // ComfyUI has it, and executes others first.
   const status = card.status === 'PROCESSING' && waitReason ? 'PENDING' : card.status;
@@ -51,12 +52,11 @@ export function Thumb({ card, sizes, fit = 'cover', caption }: ThumbProps) {
   const [image, ...more] = result?.images ?? [];
   const [file] = result?.files ?? [];
   const [text] = result?.texts ?? [];
-  const alt = titleOf(card);
   const count = more.length + (result?.files.length ?? 0);
   if (image)
     return (
       <>
-        <Picture image={image} alt={alt} sizes={sizes} fit={fit} />
+        <Picture image={image} alt={title} sizes={sizes} fit={fit} />
         {count > 0 && <span className={css.badge}>{t('more', { count })}</span>}
       </>
     );
@@ -67,7 +67,7 @@ export function Thumb({ card, sizes, fit = 'cover', caption }: ThumbProps) {
           <img
             className={css.poster}
             src={file.posterUrl}
-            alt={alt}
+            alt={title}
             loading="lazy"
             decoding="async"
             draggable={false}

@@ -1,6 +1,6 @@
 /** Narrows the gallery down: words, favourites, order, and the rest in a panel. */
 import { Heart, SquareCheckBig, X } from 'lucide-react';
-import { useEffect, useEffectEvent, useRef, useState } from 'react';
+import { memo, useEffect, useEffectEvent, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button, buttonClass, IconButton } from '../../ui/button';
 import { formatTime } from '../../ui/formats';
@@ -20,7 +20,7 @@ type FilterBarProps = {
   onSelect(): void;
 };
 
-export function FilterBar({ filter, found, onSelect }: FilterBarProps) {
+export const FilterBar = memo(function FilterBar({ filter, found, onSelect }: FilterBarProps) {
   const { t, i18n } = useTranslation('history');
   const change = (part: Partial<Filter>) => showFiltered({ ...filter, ...part });
   const chips = FIELDS.filter((field) => filter[field] && !OWN.includes(field));
@@ -72,7 +72,7 @@ export function FilterBar({ filter, found, onSelect }: FilterBarProps) {
       )}
     </search>
   );
-}
+});
 
 function Words({ value, onChange }: { value: string; onChange(value: string): void }) {
   const { t } = useTranslation('history');

@@ -2,9 +2,11 @@
 import { useEffect, useEffectEvent, useMemo, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFavorite } from '../../generation/acts/use-favorite';
+import { useTitle } from '../../generation/use-title';
 import type { Gallery } from '../list/use-gallery-list';
 import type { Selection } from '../selection/use-selection';
 import css from './grid.module.css';
+import { shorten } from './label';
 import { Tile, type TileActions } from './tile';
 import { useGrid } from './use-grid';
 import { useGridKeys } from './use-grid-keys';
@@ -27,6 +29,7 @@ type GridProps = {
 
 export function Grid({ gallery, selection, hrefOf, onOpen, shownId, isCovered }: GridProps) {
   const { t } = useTranslation('history');
+  const titleOf = useTitle();
   const { items, hasMore, isLoading, loadMore, kept, refresh, show } = gallery;
   const element = useRef<HTMLDivElement>(null);
   const grid = useGrid(element, items, kept);
@@ -90,6 +93,7 @@ export function Grid({ gallery, selection, hrefOf, onOpen, shownId, isCovered }:
           <Tile
             key={card.id}
             card={card}
+            words={shorten(titleOf(card))}
             href={hrefOf(card.id)}
             sizes={`${Math.ceil(grid?.size ?? 0)}px`}
             isSelected={selection.ids.has(card.id)}

@@ -6,8 +6,7 @@ import { absolute } from '../../api/address';
 import type { Card } from '../../generation/fragments';
 import { Frame } from '../../generation/picture/frame';
 import { Thumb } from '../../generation/picture/thumb';
-import { useTitle } from '../../generation/use-title';
-import { labelOf, shorten } from './label';
+import { labelOf } from './label';
 import { useLongPress } from './long-press';
 import css from './tile.module.css';
 
@@ -21,6 +20,8 @@ export type TileActions = {
 
 type TileProps = {
   card: Card;
+  /** What it is called. */
+  words: string;
   href: string;
   /** As `sizes` of an `img`. */
   sizes: string;
@@ -38,6 +39,7 @@ const hasBadge = ({ result }: Card): boolean => (result?.files.length ?? 0) > 0 
 
 export const Tile = memo(function Tile({
   card,
+  words,
   href,
   sizes,
   isSelected,
@@ -49,8 +51,6 @@ export const Tile = memo(function Tile({
   const { t, i18n } = useTranslation(['history', 'generation']);
   const { id, status, progress, isFavorite } = card;
   const longPress = useLongPress(() => actions.select(id, false));
-  const words = shorten(useTitle()(card));
-
   const label = labelOf(card, words, t, i18n.language);
   const tabIndex = isCurrent ? 0 : -1;
   return (
@@ -78,10 +78,10 @@ export const Tile = memo(function Tile({
       >
         {progress?.previewUrl ? (
           <Frame className={css.preview} url={absolute(progress.previewUrl)}>
-            <Thumb card={card} sizes={sizes} caption={words} />
+            <Thumb card={card} title={words} sizes={sizes} hasCaption />
           </Frame>
         ) : (
-          <Thumb card={card} sizes={sizes} caption={words} />
+          <Thumb card={card} title={words} sizes={sizes} hasCaption />
         )}
         {(card.result || progress?.previewUrl) && (
           <span className={css.words} aria-hidden data-beside={hasBadge(card) || undefined}>

@@ -1,5 +1,5 @@
 /** The keyboard in the gallery: one tile has the focus, arrow keys move it, Shift extends the selection. */
-import { type RefObject, useCallback, useEffect, useEffectEvent, useState } from 'react';
+import { type RefObject, useCallback, useEffect, useEffectEvent, useMemo, useState } from 'react';
 import type { Card } from '../../generation/fragments';
 import type { Selection } from '../selection/use-selection';
 
@@ -15,8 +15,16 @@ type Options = {
 
 export function useGridKeys({ element, items, grid, selection, isCovered }: Options) {
   const [chosenId, setCurrent] = useState<string>();
-  const found = items.findIndex(({ id }) => id === chosenId);
-  const at = Math.max(0, found);
+  const at = useMemo(
+    () =>
+      chosenId === undefined
+        ? 0
+        : Math.max(
+            0,
+            items.findIndex(({ id }) => id === chosenId),
+          ),
+    [items, chosenId],
+  );
   const currentId = items[at]?.id;
 
   function moveTo(index: number, hasShift: boolean) {

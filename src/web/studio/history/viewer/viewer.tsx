@@ -1,7 +1,7 @@
 /** One generation, large, over the gallery. */
 import { Dialog } from '@base-ui/react/dialog';
 import { ChevronLeft, ChevronRight, X } from 'lucide-react';
-import { useEffect, useEffectEvent, useLayoutEffect, useRef, useState } from 'react';
+import { useEffect, useEffectEvent, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFavorite } from '../../generation/acts/use-favorite';
 import { useRetry } from '../../generation/acts/use-retry';
@@ -42,7 +42,7 @@ export function Viewer({ id, gallery, filter, total, onShow, onClose }: ViewerPr
   const { previous, next, position } = useNeighbours(id, detail?.createdAt, gallery, filter);
   const stage = useRef<Gestures>(null);
   const [chosen, setChosen] = useState({ id, at: 0 });
-  const outputs = outputsOf(detail?.outputs ?? null);
+  const outputs = useMemo(() => outputsOf(detail?.outputs ?? null), [detail]);
   const outputNameOf = useOutputName();
   const at = chosen.id === id ? Math.min(chosen.at, Math.max(0, outputs.length - 1)) : 0;
   const output = outputs[at];

@@ -17,7 +17,7 @@ const SIZES = '(max-width: 48rem) 92vw, 20rem';
 export const FROM_LIST = { isFromList: true };
 
 export function Media({ card }: { card: Card }) {
-  const titleOf = useTitle();
+  const title = useTitle()(card);
   const { id, status, progress, result, waitReason } = card;
   const hasEndedBadly = status === 'FAILED' || status === 'CANCELED';
   const [file] = result?.images.length ? [] : (result?.files ?? []);
@@ -29,16 +29,16 @@ export function Media({ card }: { card: Card }) {
         // The prompt is the link for keyboards and screen readers.
         <Link className={css.link} to={`/history/${id}`} state={FROM_LIST} tabIndex={-1} aria-hidden>
           {hasEndedBadly ? (
-            <Thumb card={card} sizes={SIZES} />
+            <Thumb card={card} title={title} sizes={SIZES} />
           ) : (
             <Frame url={progress?.previewUrl ?? undefined}>
-              {status !== 'COMPLETED' && <Thumb card={card} sizes={SIZES} />}
+              {status !== 'COMPLETED' && <Thumb card={card} title={title} sizes={SIZES} />}
             </Frame>
           )}
-          {status === 'COMPLETED' && <Thumb card={card} sizes={SIZES} fit="contain" />}
+          {status === 'COMPLETED' && <Thumb card={card} title={title} sizes={SIZES} fit="contain" />}
         </Link>
       )}
-      {progress && <Bar progress={progress} isLost={waitReason !== null} label={titleOf(card)} />}
+      {progress && <Bar progress={progress} isLost={waitReason !== null} label={title} />}
     </div>
   );
 }

@@ -1,6 +1,6 @@
 /** Everything that is known of a generation, and what its settings are good for. */
 import { ImagePlus, SlidersHorizontal } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { memo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { bring, type Incoming } from '../../../create/incoming';
 import { useWorkflowTitle } from '../../../generation/use-title';
@@ -14,7 +14,9 @@ import { useParameters } from './use-parameters';
 /** Kinds of files that an input takes. */
 const INPUT_KINDS: readonly string[] = ['VIDEO', 'AUDIO', 'FILE'];
 
-export function Facts({ detail, output }: { detail: Detail; output: Output | undefined }) {
+type FactsProps = { detail: Detail; output: Output | undefined };
+
+export const Facts = memo(function Facts({ detail, output }: FactsProps) {
   const { t, i18n } = useTranslation('history');
   const { prompt, negativePrompt, seed, workflow, parameters, model, backend, failure, result, attempt } = detail;
   const span = (from: string, to: string) =>
@@ -81,7 +83,7 @@ export function Facts({ detail, output }: { detail: Detail; output: Output | und
       </dl>
     </aside>
   );
-}
+});
 
 function inputOf(output: Output | undefined, prompt: string): Incoming | undefined {
   if (output?.kind === 'image')
