@@ -1,5 +1,5 @@
 /** The order of the queue: users take turns, and each user's own generations go by priority, then by age. */
-import type { SqlEntityManager } from '@mikro-orm/postgresql';
+import type { SqlRunner } from '../db/reads.js';
 import { sqlArray } from '../db/sql-array.js';
 
 /** Sorts rows of `turns` with this alias: the user served longest ago first. */
@@ -13,8 +13,9 @@ export const byPriority = (generations: string): string =>
  * Returns how many generations are ahead of each one that waits, or that is next in the queue of its ComfyUI; others are missing. It is an
  * estimate: the turns know neither which backend will be free nor which model that backend has loaded.
  */
-export async function readQueuePositions(em: SqlEntityManager, ids: readonly string[]): Promise<Map<string, number>> {
-  const rows = await em.execute<{ id: string; position: number }[]>(
+export async function readQueuePositions(sql: SqlRunner, ids: readonly string[]): Promise<Map<string, number>> {
+  if (ids.length === 0) return new Map();
+  const rows = await sql.execute<{ id: string; position: number }[]>(
     // A user's nth generation waits for the first n of every other user, for one more of each user whose turn comes earlier, and for all
     // that the ComfyUIs have in their own queues.
     `with held as materialized (

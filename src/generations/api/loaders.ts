@@ -40,7 +40,7 @@ export const createLoaders = (
   }),
 
   queuePositions: new DataLoader<string, number>(async (ids) => {
-    const positions = await readQueuePositions(em, ids);
+    const positions = await readQueuePositions(reads, ids);
     return ids.map((id) => positions.get(id) ?? 0);
   }),
 
@@ -48,7 +48,7 @@ export const createLoaders = (
   waitReasons: new DataLoader<GenerationRow, WaitReason | null, string>(
     async (rows) => {
       const ids = rows.map(({ id }) => id);
-      const reasons = await readWaitReasons(em, ids, services);
+      const reasons = await readWaitReasons(reads, ids, services);
       return rows.map((row) => waitReasonOf(row, reasons));
     },
     { cacheKeyFn: ({ id }) => id },

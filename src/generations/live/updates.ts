@@ -2,7 +2,7 @@
  * Notifies watchers of changed generations. A hint says that a generation changed; the row is then read once for all of its watchers. A lost
  * hint costs seconds: watched generations are also polled.
  */
-import type { MikroORM, SqlEntityManager } from '@mikro-orm/postgresql';
+import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
 import type { Channel } from '../../db/channel.js';
 import type { Reads } from '../../db/reads.js';
@@ -13,7 +13,7 @@ import { isQueued } from '../status.js';
 import type { Position } from './change-cursor.js';
 import { findChanges } from './changes.js';
 import { type UserWatcher, UserWatchers } from './user-watchers.js';
-import { readWaitReasons, type WaitReason, type WaitReasonServices, waitReasonOf } from './wait-reason.js';
+import { mayWait, readWaitReasons, type WaitReason, type WaitReasonServices, waitReasonOf } from './wait-reason.js';
 
 /** The row that watchers receive, as it is now. */
 export type Snapshot = GenerationRow & { queuePosition: number | null; waitReason: WaitReason | null; isNew: boolean };
@@ -145,7 +145,7 @@ export class Updates {
       // Watchers of single generations need only the rows.
       const { position, found } = users.length > 0 || hints.size === 0 ? await findChanges(em, queries) : NOTHING;
       // Rows are read after the position, so they are at least as new.
-      const rows = await this.#readRows(em, [...new Set([...found.map(({ id }) => id), ...hints.keys()])]);
+      const rows = await this.#readRows([...new Set([...found.map(({ id }) => id), ...hints.keys()])]);
       for (const row of rows) this.#notifyGeneration(row);
       finish({ position, rows, hints, found });
       return true;
@@ -158,15 +158,17 @@ export class Updates {
   }
 
   /** Returns the rows in the order of the ids. */
-  async #readRows(em: SqlEntityManager, ids: readonly string[]): Promise<Snapshot[]> {
+  async #readRows(ids: readonly string[]): Promise<Snapshot[]> {
     const rows = new Map<string, GenerationRow>();
-    // Before the rows, so that a reason is never newer than its row.
-    const reasons = await readWaitReasons(this.reads, ids, this.waitReasons);
     for (let first = 0; first < ids.length; first += MAX_ROWS_PER_READ)
       for (const row of await readGenerations(this.reads, ids.slice(first, first + MAX_ROWS_PER_READ)))
         rows.set(row.id, row);
-    const queued = [...rows.values()].filter(isQueued).map(({ id }) => id);
-    const positions = queued.length > 0 ? await readQueuePositions(em, queued) : new Map<string, number>();
+    const idsOf = (isWanted: (row: GenerationRow) => boolean) =>
+      [...rows.values()].filter(isWanted).map(({ id }) => id);
+    const [reasons, positions] = await Promise.all([
+      readWaitReasons(this.reads, idsOf(mayWait), this.waitReasons),
+      readQueuePositions(this.reads, idsOf(isQueued)),
+    ]);
     return ids.flatMap((id) => {
       const row = rows.get(id);
       if (!row) return [];

@@ -82,12 +82,17 @@ export async function readWaitReasons(
   );
 }
 
+/** Whether there can be a reason. */
+export const mayWait = ({ status }: Pick<GenerationRow, 'status'>): boolean =>
+  status === GenerationStatus.PENDING || status === GenerationStatus.PROCESSING;
+
 /** Makes the reason agree with a row that was read at another moment: null if it executes, TURN if it waits and no reason was found. */
 export function waitReasonOf(
-  { id, status, startedAt }: Pick<GenerationRow, 'id' | 'status' | 'startedAt'>,
+  row: Pick<GenerationRow, 'id' | 'status' | 'startedAt'>,
   reasons: WaitReasons,
 ): WaitReason | null {
-  if (status !== GenerationStatus.PENDING && status !== GenerationStatus.PROCESSING) return null;
+  if (!mayWait(row)) return null;
+  const { id, startedAt } = row;
   const isExecuting = startedAt !== null;
   const found = reasons.get(id);
   if (found?.isExecuting === isExecuting) return found.reason;
