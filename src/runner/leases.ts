@@ -149,7 +149,7 @@ export const readStranded = (
   );
 
 /**
- * Requeues the generations of these prompts. The prompts stay open and keep their slots until ComfyUI has shown that they are gone.
+ * Requeues the generations of these prompts, without a preview. The prompts stay open and keep their slots until ComfyUI has shown that they are gone.
  * Returns the requeued generations.
  */
 export const abandon = (
@@ -160,7 +160,8 @@ export const abandon = (
   em.execute(
     `with stranded as (select p.id, p.generation_id ${STRANDED} and p.id = any(?::uuid[]) for no key update of p, g skip locked),
      p as (
-       update prompts set abandoned_at = now(), holder = 0, lease_until = now(), fence = fence + 1 from stranded where prompts.id = stranded.id)
+       update prompts set abandoned_at = now(), holder = 0, lease_until = now(), fence = fence + 1 from stranded where prompts.id = stranded.id),
+     preview as (delete from previews using stranded where previews.generation_id = stranded.generation_id)
      update generations g set waiting = true, run_after = now(), spent = spent + (started_at is not null)::int, started_at = null, fence = fence + 1, revision = revision + 1,
        updated_at = now()
      from stranded where g.id = stranded.generation_id

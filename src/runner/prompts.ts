@@ -87,10 +87,14 @@ export async function markForgotten(em: SqlEntityManager, promptIds: readonly st
   await query(em).updateTable('prompts').set({ forgotten_at: now }).where('id', '=', anyOf(promptIds)).execute();
 }
 
-/** SQL: ends the prompt with this id and fence, which frees its slot, and removes its preview. Two common table expressions, the first is `ended`. */
+/**
+ * SQL: ends the prompt with this id and fence, which frees its slot, and removes its preview: that of an abandoned prompt is gone, and a later
+ * attempt may have one. Two common table expressions, the first is `ended`.
+ */
 export const END_PROMPT = `
-  ended as (update prompts set ended_at = now() where id = ? and fence = ? and ended_at is null returning generation_id),
-  preview as (delete from previews using ended where previews.generation_id = ended.generation_id)`;
+  ended as (update prompts set ended_at = now() where id = ? and fence = ? and ended_at is null returning generation_id, abandoned_at),
+  preview as (
+    delete from previews using ended where previews.generation_id = ended.generation_id and ended.abandoned_at is null)`;
 
 export async function endPrompt(em: SqlEntityManager, { promptId, fence }: HeldJob): Promise<void> {
   await em.execute(`with ${END_PROMPT} select from ended`, [promptId, fence]);

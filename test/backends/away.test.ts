@@ -47,6 +47,38 @@ test('a job of a backend that dies runs on another, as the second attempt', asyn
   await settles(app, id);
 });
 
+test('a job that moves to another backend shows no preview of the first one, and keeps its own when that is back', async () => {
+  app = await startTestApp({ simulator: [{}, {}], timings: OFTEN });
+  alice = await signUp(app.url);
+  await allOnline(alice);
+  for (const each of app.simulators) each.at('step', 'hold');
+  const { id } = await create(alice, { steps: 8 });
+  const [home, other] = (await homeOf(app, id)) as [Simulator, Simulator];
+  const preview = async () => (await read(alice, id)).progress?.previewUrl ?? null;
+  await home.held();
+  await home.advance();
+  await until(preview, 'a preview of the first backend');
+  const comesBack = cut(home);
+  await isLongOffline(app, alice, home);
+  await other.held();
+  await until(async () => (await read(alice, id)).attempt === 2, 'the second attempt');
+  expect(await preview()).toBeNull();
+  await other.advance();
+  await until(preview, 'a preview of the second backend');
+  comesBack();
+  await until(() => home.journal.requests('POST /interrupt') > 0, 'the first prompt to be interrupted');
+  home.release();
+  const [first] = await promptsOf(app, id);
+  await until(
+    async () => (await sql(app, 'select from prompts where id = $1 and ended_at is not null', [first])).length > 0,
+    'the first prompt to end',
+  );
+  expect(await preview()).not.toBeNull();
+  other.release();
+  await becomes(alice, id, 'COMPLETED');
+  await settles(app, id);
+});
+
 test('running and pending prompts that another backend has completed are removed from a backend that comes back', async () => {
   await startPool([having('a'), having('a')]);
   const made = [];

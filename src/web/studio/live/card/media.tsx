@@ -18,7 +18,7 @@ export const FROM_LIST = { isFromList: true };
 
 export function Media({ card }: { card: Card }) {
   const title = useTitle()(card);
-  const { id, status, progress, result, waitReason } = card;
+  const { id, status, attempt, progress, result, waitReason } = card;
   const hasEndedBadly = status === 'FAILED' || status === 'CANCELED';
   const [file] = result?.images.length ? [] : (result?.files ?? []);
   return (
@@ -31,7 +31,7 @@ export function Media({ card }: { card: Card }) {
           {hasEndedBadly ? (
             <Thumb card={card} title={title} sizes={SIZES} />
           ) : (
-            <Frame url={progress?.previewUrl ?? undefined}>
+            <Frame key={attempt} url={progress?.previewUrl ?? undefined}>
               {status !== 'COMPLETED' && <Thumb card={card} title={title} sizes={SIZES} />}
             </Frame>
           )}
