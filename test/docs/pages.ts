@@ -32,6 +32,9 @@ type Recipe<Client> = {
 
 const load = async (folder: string, name: string) => import(pathToFileURL(join(folder, name)).href);
 
+/** A creation that overtakes it is in neither. */
+const LIST = 'the list to arrive';
+
 const toLines = (data: Gallery | null | undefined): string[] =>
   (data?.generations.edges ?? []).map(
     ({ node: { prompt, status, result } }) =>
@@ -52,6 +55,7 @@ async function openApollo(folder: string, session: Session): Promise<Page> {
   const { client, socket } = recipe.openApollo(session);
   const gallery = client.watchQuery({ query: recipe.GALLERY });
   gallery.subscribe(() => {});
+  await until(() => gallery.getCurrentResult().data, LIST);
   return {
     socket,
     shown: () => toLines(gallery.getCurrentResult().data as Gallery | undefined),
@@ -69,6 +73,7 @@ async function openUrql(folder: string, session: Session): Promise<Page> {
   client.query(recipe.GALLERY, {}).subscribe((result) => {
     data = result.data;
   });
+  await until(() => data, LIST);
   const watch = async (id: string) => {
     let status: string | undefined;
     const watching = recipe.watch(client, id, (state) => {
