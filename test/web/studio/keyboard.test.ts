@@ -244,7 +244,7 @@ test('a workflow is imported and run, then its form is changed and saved', async
   await keys.use(button('Save'));
   await page.getByText('A card is saved as version 1.').first().waitFor();
   await keys.at(title('A card'));
-  const saved = await find(admin, { name: 'my-card' });
+  const saved = await find(admin, { name: 'a-card' });
   expect(saved.inputs).toMatchObject([{ name: 'width', max: 256 }, { name: 'seed' }]);
   await keys.use(button('Delete'));
   await keys.use(page.getByRole('alertdialog').getByRole('button', { name: 'Delete' }));
