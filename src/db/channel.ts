@@ -45,7 +45,11 @@ export class Channel {
     private readonly timings: Pick<Timings, 'pinnedConnectionCheckMs'>,
     private readonly logger: Logger,
   ) {
-    connection.checkBy((client) => this.#notify(client, PRESENCE));
+    connection.checkBy(async (client) => {
+      await this.#notify(client, PRESENCE);
+      // Hints of a time without a connection.
+      this.#send();
+    });
     connection.onOpen(async (client) => {
       this.#heardAt = Math.max(this.#heardAt, performance.now() + ANSWER_TIMEOUT_MS - this.#maxSilenceMs);
       client.on('notification', ({ payload }) => this.#receive(payload ?? ''));

@@ -90,6 +90,18 @@ test('a connection that stops responding is detected and reopened', async () => 
   await until(() => two.heard.length > 0, 'the news');
 });
 
+test('a hint of a process that has no connection arrives when it has one again', async () => {
+  const tunnel = await startTunnel(database.url);
+  closing.push(async () => tunnel.close());
+  const [one, two] = [await startProcess(tunnel.url, { pinnedConnectionCheckMs: 200 }), await startProcess()];
+  tunnel.refuse();
+  await until(() => one.connection.client === undefined, 'the loss to be detected');
+  one.channel.send('news', 'kept');
+  tunnel.heal();
+  await until(() => two.heard.length > 0, 'the hint');
+  expect(two.heard).toEqual([['kept']]);
+});
+
 test('a process that has heard no other one for a while sends no hints, until another one starts', async () => {
   const notified: string[] = [];
   const observer = new pg.Client(database.url);
@@ -97,7 +109,7 @@ test('a process that has heard no other one for a while sends no hints, until an
   closing.push(() => observer.end());
   observer.on('notification', ({ payload = '' }) => notified.push(payload));
   await observer.query('listen comfygraph');
-  const one = await startProcess(database.url, { pinnedConnectionCheckMs: 20 });
+  const one = await startProcess(database.url, { pinnedConnectionCheckMs: 200 });
   await until(async () => {
     notified.length = 0;
     one.channel.send('news', 'to nobody');
@@ -105,7 +117,7 @@ test('a process that has heard no other one for a while sends no hints, until an
     await until(() => notified.filter((payload) => payload.endsWith('[]')).length > 2, 'its presence, thrice');
     return !notified.some((payload) => payload.includes('to nobody'));
   }, 'a hint that is not sent');
-  const two = await startProcess(database.url, { pinnedConnectionCheckMs: 20 });
+  const two = await startProcess(database.url, { pinnedConnectionCheckMs: 200 });
   await until(() => {
     one.channel.send('news', 'to somebody');
     return two.heard.length > 0;
