@@ -108,9 +108,10 @@ test('a stream takes a slot as a socket does, and frees it', async () => {
   await open(token);
   await open(token);
   const leaving = new AbortController();
-  expect((await openStream(app.url, WATCH, { token, signal: leaving.signal })).status).toBe(200);
+  const third = await openStream(app.url, WATCH, { token, signal: leaving.signal });
   const fourth = await openStream(app.url, WATCH, { token });
-  expect(fourth.status).toBe(429);
+  // Node.js closes a stream when nothing refers to its response any more.
+  expect([third.status, fourth.status]).toEqual([200, 429]);
   expect(await fourth.json()).toMatchObject({ errors: [{ extensions: { code: 'RATE_LIMITED' } }] });
   leaving.abort();
   await until(
