@@ -43,7 +43,7 @@ const cacheFor =
   (response: ServerResponse): unknown =>
     response.setHeader('Cache-Control', value);
 
-/** Of a script or a style that the build has also written compressed, whoever accepts it gets that. */
+/** Serves a folder. Clients that accept gzip receive the compressed copies that the build has written beside scripts and styles. */
 const files = (folder: string, cacheControl: string): RequestHandler =>
   compressedStatic(`${PAGES}${folder}`, {
     index: false,

@@ -8,9 +8,8 @@ export const saveLink = (url: string, name: string): Html =>
   html`<a class="save" href="${url}?download=1" download="${name}" aria-label="Download ${name}">Download</a>`;
 
 /** @returns such as `747 kB`, in the units of the studio */
-export const sizeOf = (bytes: number): string =>
-  bytes < KILOBYTE
-    ? `${bytes} bytes`
-    : bytes < MEGABYTE
-      ? `${Math.round(bytes / KILOBYTE)} kB`
-      : `${(bytes / MEGABYTE).toFixed(1)} MB`;
+export function sizeOf(bytes: number): string {
+  if (bytes < KILOBYTE) return `${bytes} bytes`;
+  if (bytes < MEGABYTE) return `${Math.round(bytes / KILOBYTE)} kB`;
+  return `${(bytes / MEGABYTE).toFixed(1)} MB`;
+}

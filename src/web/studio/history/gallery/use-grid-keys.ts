@@ -15,16 +15,11 @@ type Options = {
 
 export function useGridKeys({ element, items, grid, selection, isCovered }: Options) {
   const [chosenId, setCurrent] = useState<string>();
-  const at = useMemo(
-    () =>
-      chosenId === undefined
-        ? 0
-        : Math.max(
-            0,
-            items.findIndex(({ id }) => id === chosenId),
-          ),
+  const found = useMemo(
+    () => (chosenId === undefined ? -1 : items.findIndex(({ id }) => id === chosenId)),
     [items, chosenId],
   );
+  const at = Math.max(0, found);
   const currentId = items[at]?.id;
 
   function moveTo(index: number, hasShift: boolean) {
